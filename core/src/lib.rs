@@ -1,0 +1,3 @@
+//! The electronic maternal and child health handbook (電子母子健康手帳) as an app core.
+
+pub mod model;

@@ -1,0 +1,387 @@
+//! What one field may hold: type, unit, range; and how a person types it.
+//!
+//! Ranges catch slips of the finger (a weight in grams where kilograms are asked); they are wide on purpose and say
+//! nothing about health. They are a choice of this project, not figures from a source.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use serde_json::Value;
+
+use super::date::{ApproxDate, Gestation, fold, parse_date};
+use super::value::{Answer, BloodPressure, FieldValue, MINUTE, TIME, Teeth};
+use super::{Invalid, limits};
+
+/// Type of a field, with unit and range.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum FieldType {
+    /// Text of at most this many characters.
+    Text(usize),
+    /// Whole number.
+    Integer {
+        /// Smallest.
+        min: i64,
+        /// Greatest.
+        max: i64,
+        /// Unit, or empty.
+        unit: &'static str,
+    },
+    /// Number with at most so many decimals.
+    Decimal {
+        /// Smallest.
+        min: f64,
+        /// Greatest.
+        max: f64,
+        /// Decimals.
+        decimals: u8,
+        /// Unit, or empty.
+        unit: &'static str,
+    },
+    /// Calendar date.
+    Date,
+    /// Date of achievement with "about" precision.
+    ApproxDate,
+    /// Local date and time to the minute.
+    DateTime,
+    /// Time of day.
+    Time,
+    /// Weeks and days of pregnancy.
+    Gestation,
+    /// One of these keys.
+    Code(&'static [&'static str]),
+    /// Any of these keys.
+    Flags(&'static [&'static str]),
+    /// Yes or no.
+    YesNo,
+    /// Yes, no, or "cannot say".
+    YesNoUnsure,
+    /// `120/75`, mmHg.
+    BloodPressure,
+    /// Findings by tooth, each one of these keys.
+    Teeth(&'static [&'static str]),
+    /// Another entry's id.
+    Reference,
+}
+
+/// One field of a kind.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FieldDef {
+    /// Stable key, in JSON and in label files.
+    pub key: &'static str,
+    /// What it may hold.
+    pub field_type: FieldType,
+}
+
+impl FieldType {
+    /// A word for it, as `entry kinds` shows it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Integer { .. } => "integer",
+            Self::Decimal { .. } => "number",
+            Self::Date => "date",
+            Self::ApproxDate => "approximate_date",
+            Self::DateTime => "datetime",
+            Self::Time => "time",
+            Self::Gestation => "gestation",
+            Self::Code(_) => "code",
+            Self::Flags(_) => "flags",
+            Self::YesNo => "yes_no",
+            Self::YesNoUnsure => "yes_no_unsure",
+            Self::BloodPressure => "blood_pressure",
+            Self::Teeth(_) => "teeth",
+            Self::Reference => "entry",
+        }
+    }
+
+    /// Its unit, or empty.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Integer { unit, .. } | Self::Decimal { unit, .. } => unit,
+            Self::BloodPressure => "mmHg",
+            _ => "",
+        }
+    }
+
+    /// The keys that it chooses from, if it does.
+    pub const fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Code(options) | Self::Flags(options) | Self::Teeth(options) => options,
+            Self::YesNo => &["yes", "no"],
+            Self::YesNoUnsure => &["yes", "no", "unsure"],
+            _ => &[],
+        }
+    }
+
+    /// What is allowed, in words for a message.
+    pub fn allowed(self) -> String {
+        match self {
+            Self::Text(max) => format!("text of at most {max} characters"),
+            Self::Integer { min, max, unit } => format!("whole number from {min} to {max} {unit}").trim_end().into(),
+            Self::Decimal { min, max, decimals, unit } => {
+                format!("number from {min} to {max} {unit}, at most {decimals} decimals")
+            }
+            Self::Date => "date such as 2024-05-03 or 令和6年5月3日".into(),
+            Self::ApproxDate => "date, \"2024-05-03~\" for about, \"2024-05\" for a month, or \"unknown\"".into(),
+            Self::DateTime => "date and time such as 2024-05-03T14:05".into(),
+            Self::Time => "time such as 14:05".into(),
+            Self::Gestation => "weeks and days such as 38w2d, up to 45w0d".into(),
+            Self::Code(options) => format!("one of {}", options.join(", ")),
+            Self::Flags(options) => format!("any of {} (with commas between)", options.join(", ")),
+            Self::YesNo => "yes or no".into(),
+            Self::YesNoUnsure => "yes, no or unsure".into(),
+            Self::BloodPressure => "pressure such as 120/75, 40 to 300 over 20 to 200 mmHg".into(),
+            Self::Teeth(options) => format!("teeth by FDI number such as 16:{}", options.join(" 26:")),
+            Self::Reference => "id of an entry".into(),
+        }
+    }
+}
+
+impl FieldDef {
+    /// Reads what a person typed or a spreadsheet holds. Empty clears the field (`null`).
+    pub fn read(&self, text: &str) -> Result<Value, Invalid> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Ok(Value::Null);
+        }
+        self.read_some(trimmed).ok_or_else(|| self.invalid(text))
+    }
+
+    /// Checks a JSON value (import, bindings) and brings it into the stored form.
+    pub fn check(&self, value: &Value) -> Result<Value, Invalid> {
+        let checked = match value {
+            Value::Null => Some(Value::Null),
+            Value::String(text) => return self.read(text),
+            Value::Number(number) if matches!(self.field_type, FieldType::Integer { .. } | FieldType::Decimal { .. }) => {
+                self.number(number.as_f64())
+            }
+            Value::Bool(yes) if matches!(self.field_type, FieldType::YesNo | FieldType::YesNoUnsure) => {
+                Some(if *yes { Answer::Yes } else { Answer::No }.to_json())
+            }
+            Value::Array(_) => Vec::<String>::from_json(value).and_then(|keys| self.flags(&keys)),
+            Value::Object(_) => Teeth::from_json(value).and_then(|teeth| self.teeth(teeth)),
+            _ => None,
+        };
+        checked.ok_or_else(|| self.invalid(&value.to_string()))
+    }
+
+    fn invalid(&self, given: &str) -> Invalid {
+        Invalid::new(self.key, given, self.field_type.allowed())
+    }
+
+    fn read_some(&self, text: &str) -> Option<Value> {
+        match self.field_type {
+            FieldType::Text(max) => read_text(text, max),
+            FieldType::Integer { .. } | FieldType::Decimal { .. } => self.number(self.with_unit(text)),
+            FieldType::Date => parse_date(text).map(|date| date.to_json()),
+            FieldType::ApproxDate => ApproxDate::parse(text).map(|date| date.to_json()),
+            FieldType::DateTime => read_minute(text).map(|time| time.to_json()),
+            FieldType::Time => read_time(text).map(|time| time.to_json()),
+            FieldType::Gestation => Gestation::parse(text).map(|weeks| weeks.to_json()),
+            FieldType::Code(_) => self.option(text).map(Value::from),
+            FieldType::Flags(_) => {
+                let keys: Vec<String> =
+                    text.split([',', '、', ';']).map(str::trim).filter(|k| !k.is_empty()).map(str::to_owned).collect();
+                self.flags(&keys)
+            }
+            FieldType::YesNo | FieldType::YesNoUnsure => self.option(answer_key(&fold(text))).map(Value::from),
+            FieldType::BloodPressure => read_pressure(text).map(|bp| bp.to_json()),
+            FieldType::Teeth(_) => {
+                let tooth = |part: &str| {
+                    let (number, found) = part.split_once([':', '='])?;
+                    Some((fold(number).parse().ok()?, found.to_owned()))
+                };
+                let parts = text.split([',', ' ', '、', '　']).filter(|part| !part.is_empty());
+                self.teeth(parts.map(tooth).collect::<Option<_>>()?)
+            }
+            FieldType::Reference => text.parse::<super::EntryId>().ok().map(|id| Value::from(id.to_string())),
+        }
+    }
+
+    /// The key that a person means: exact, or the common spelling of a sign.
+    fn option(&self, text: &str) -> Option<&'static str> {
+        let options = self.field_type.options();
+        let folded = fold(text);
+        let meant = match folded.as_str() {
+            "+-" | "±" | "+/-" => "±",
+            "ー" | "−" | "‐" | "(-)" => "-",
+            "(+)" => "+",
+            "2+" => "++",
+            other => other,
+        };
+        options.iter().find(|key| **key == text || key.eq_ignore_ascii_case(meant)).copied()
+    }
+
+    fn flags(&self, keys: &[String]) -> Option<Value> {
+        if !matches!(self.field_type, FieldType::Flags(_)) {
+            return None;
+        }
+        let mut known = keys.iter().map(|key| self.option(key)).collect::<Option<Vec<_>>>()?;
+        known.sort_unstable();
+        known.dedup();
+        Some(Value::from(known))
+    }
+
+    fn teeth(&self, teeth: Teeth) -> Option<Value> {
+        let FieldType::Teeth(_) = self.field_type else { return None };
+        let known = |(tooth, found): (u8, String)| {
+            let (quadrant, place) = (tooth / 10, tooth % 10);
+            let exists = matches!((quadrant, place), (1..=4, 1..=8) | (5..=8, 1..=5));
+            Some((tooth, self.option(&found).filter(|_| exists)?.to_owned()))
+        };
+        teeth.into_iter().map(known).collect::<Option<Teeth>>().map(|teeth| teeth.to_json())
+    }
+
+    fn number(&self, number: Option<f64>) -> Option<Value> {
+        let number = number.filter(|n| n.is_finite())?;
+        match self.field_type {
+            FieldType::Integer { min, max, .. } => {
+                // Both ends fit exactly in a float.
+                let whole = number.fract() == 0.0 && number >= min as f64 && number <= max as f64;
+                whole.then(|| Value::from(number as i64))
+            }
+            FieldType::Decimal { min, max, decimals, .. } => {
+                let scale = 10_f64.powi(i32::from(decimals));
+                let rounded = (number * scale).round() / scale;
+                let fits = number >= min && number <= max && (number - rounded).abs() < 1e-9;
+                fits.then(|| Value::from(rounded))
+            }
+            _ => None,
+        }
+    }
+
+    /// A number with, perhaps, a unit behind it; another common unit of the same thing is converted.
+    fn with_unit(&self, text: &str) -> Option<f64> {
+        let folded = fold(text).to_lowercase().replace("㎏", "kg");
+        let end = folded.find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | '+')).unwrap_or(folded.len());
+        let (digits, unit) = folded.split_at(end);
+        let well_formed = digits.bytes().any(|b| b.is_ascii_digit()) && !digits.ends_with('.');
+        let number: f64 = digits.parse().ok().filter(|_| well_formed)?;
+        let own = self.field_type.unit().to_lowercase();
+        let factor = match (unit, own.as_str()) {
+            ("", _) => 1.0,
+            (given, own) if given == own => 1.0,
+            ("g" | "グラム", "kg") | ("ml" | "cc", "l") => 0.001,
+            ("kg" | "キロ", "g") => 1000.0,
+            ("キロ", "kg") | ("グラム", "g") | ("センチ", "cm") | ("cc", "ml") | ("分", "min") | ("歳", "years") => 1.0,
+            ("度" | "℃" | "°c", "°c") => 1.0,
+            ("mm", "cm") => 0.1,
+            ("m", "cm") => 100.0,
+            ("時間" | "h", "min") => 60.0,
+            _ => return None,
+        };
+        Some(number * factor)
+    }
+}
+
+fn answer_key(folded: &str) -> &str {
+    match folded {
+        "はい" | "有" | "あり" | "y" | "true" | "1" => "yes",
+        "いいえ" | "無" | "なし" | "n" | "false" | "0" => "no",
+        "何ともいえない" | "なんともいえない" | "わからない" => "unsure",
+        other => other,
+    }
+}
+
+/// Text without control characters (line breaks and tabs stay), if it is short enough.
+fn read_text(text: &str, max: usize) -> Option<Value> {
+    let clean: String =
+        text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    (clean.chars().count() <= max.min(limits::TEXT_CHARS)).then(|| Value::from(clean))
+}
+
+fn read_time(text: &str) -> Option<NaiveTime> {
+    let folded = fold(text).replace('時', ":").replace('分', "");
+    let padded = if folded.ends_with(':') { format!("{folded}00") } else { folded };
+    NaiveTime::parse_from_str(&padded, TIME).ok()
+}
+
+fn read_minute(text: &str) -> Option<NaiveDateTime> {
+    if let Ok(minute) = NaiveDateTime::parse_from_str(text, MINUTE) {
+        return Some(minute);
+    }
+    let (date, time) = text.split_once(['T', ' ', '　']).or_else(|| {
+        let end = text.find('日')? + '日'.len_utf8();
+        text.split_at_checked(end)
+    })?;
+    let date: NaiveDate = parse_date(date)?;
+    let time = time.trim();
+    // Seconds from another system are cut to the minute.
+    let time = if time.matches(':').count() == 2 { time.rsplit_once(':')?.0 } else { time };
+    Some(date.and_time(read_time(time)?))
+}
+
+fn read_pressure(text: &str) -> Option<BloodPressure> {
+    let folded = fold(text);
+    let (systolic, diastolic) = folded.trim_end_matches("mmHg").split_once(['/', '-'])?;
+    let pressure = BloodPressure { systolic: systolic.parse().ok()?, diastolic: diastolic.parse().ok()? };
+    let plausible = (40..=300).contains(&pressure.systolic)
+        && (20..=200).contains(&pressure.diastolic)
+        && pressure.systolic > pressure.diastolic;
+    plausible.then_some(pressure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WEIGHT: FieldDef =
+        FieldDef { key: "weight", field_type: FieldType::Decimal { min: 0.2, max: 150.0, decimals: 3, unit: "kg" } };
+    const SIGN: FieldDef = FieldDef { key: "u_protein", field_type: FieldType::Code(&["-", "±", "+", "++"]) };
+    const WORRY: FieldDef = FieldDef { key: "worry", field_type: FieldType::YesNoUnsure };
+    const TEETH: FieldDef = FieldDef { key: "chart", field_type: FieldType::Teeth(&["sound", "decayed"]) };
+    const BP: FieldDef = FieldDef { key: "bp", field_type: FieldType::BloodPressure };
+    const BORN: FieldDef = FieldDef { key: "datetime", field_type: FieldType::DateTime };
+    const FLAGS: FieldDef = FieldDef { key: "history", field_type: FieldType::Flags(&["diabetes", "heart"]) };
+
+    #[test]
+    fn what_people_type() {
+        for (field, text, expected) in [
+            (WEIGHT, "9.1", Some("9.1")),
+            (WEIGHT, "９．１ｋｇ", Some("9.1")),
+            (WEIGHT, "3050g", Some("3.05")),
+            (WEIGHT, "3050", None),
+            (WEIGHT, "-3", None),
+            (WEIGHT, "9.12345", None),
+            (WEIGHT, "9.1cm", None),
+            (WEIGHT, "NaN", None),
+            (WEIGHT, "inf", None),
+            (WEIGHT, "1e3", None),
+            (WEIGHT, "", Some("null")),
+            (SIGN, "±", Some("\"±\"")),
+            (SIGN, "＋", Some("\"+\"")),
+            (SIGN, "+-", Some("\"±\"")),
+            (SIGN, "+++", None),
+            (WORRY, "はい", Some("\"yes\"")),
+            (WORRY, "何ともいえない", Some("\"unsure\"")),
+            (WORRY, "maybe", None),
+            (TEETH, "16:decayed 85:sound", Some("{\"16\":\"decayed\",\"85\":\"sound\"}")),
+            (TEETH, "19:decayed", None),
+            (TEETH, "16:gold", None),
+            (BP, "120/75", Some("\"120/75\"")),
+            (BP, "75/120", None),
+            (BORN, "2024-05-03T14:05", Some("\"2024-05-03T14:05\"")),
+            (BORN, "令和6年5月3日 14時5分", Some("\"2024-05-03T14:05\"")),
+            (BORN, "令和6年5月3日14時5分", Some("\"2024-05-03T14:05\"")),
+            (BORN, "2024-05-03 14:05:59", Some("\"2024-05-03T14:05\"")),
+            (BORN, "2024-05-03", None),
+            (FLAGS, "heart、diabetes,heart", Some("[\"diabetes\",\"heart\"]")),
+            (FLAGS, "heart,unknown", None),
+        ] {
+            let read = field.read(text);
+            assert_eq!(read.as_ref().ok().map(ToString::to_string).as_deref(), expected, "{}: {text}", field.key);
+            if let Err(error) = read {
+                assert_eq!((error.field.as_str(), error.given.as_str()), (field.key, text));
+                assert!(!error.allowed.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn json_is_checked_like_typing() {
+        assert_eq!(WEIGHT.check(&Value::from(9.1)), Ok(Value::from(9.1)));
+        assert!(WEIGHT.check(&Value::from(9100)).is_err());
+        assert!(WEIGHT.check(&Value::from(true)).is_err());
+        assert_eq!(WORRY.check(&Value::from(false)), Ok(Value::from("no")));
+        assert!(FLAGS.check(&serde_json::json!({"16": "decayed"})).is_err());
+        assert!(TEETH.check(&serde_json::json!(["decayed"])).is_err());
+    }
+}

@@ -1,0 +1,155 @@
+//! What a kind of entry is, and the macro that declares one as a Rust type and as a table of fields at once.
+
+use serde_json::Value;
+
+use super::Invalid;
+use super::field::{FieldDef, FieldType};
+use super::notebook::NotebookType;
+use super::value::Fields;
+
+/// Whom an entry is about. After a loss, what is about the baby falls silent and the mother's care stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The mother's own health and care.
+    Mother,
+    /// The baby or child.
+    Child,
+    /// The family, contacts, the handbook itself.
+    Family,
+}
+
+/// Who usually writes it on paper. A carer may copy it; corrections never overwrite, they are new versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WrittenBy {
+    /// A mother, father or other carer.
+    Guardian,
+    /// Doctor, dentist, midwife, nurse.
+    Clinic,
+    /// The municipality.
+    Municipality,
+}
+
+/// Everything about a kind but the labels, which are content.
+#[derive(Debug, Clone, Copy)]
+pub struct KindDef {
+    /// Stable key, as in the form's data.
+    pub id: &'static str,
+    /// Notebooks it stands in.
+    pub notebooks: &'static [NotebookType],
+    /// Whom it is about.
+    pub about: About,
+    /// Who usually writes it.
+    pub written_by: WrittenBy,
+    /// Whether the form has room for it once per notebook.
+    pub once: bool,
+    /// Its fields, in the order of the form.
+    pub fields: &'static [FieldDef],
+}
+
+/// The day an entry is about; a field of every kind, so that it merges and has a history.
+pub const ON: FieldDef = FieldDef { key: "on", field_type: FieldType::Date };
+
+impl KindDef {
+    /// The field with this key.
+    pub fn field(&self, key: &str) -> Option<&'static FieldDef> {
+        if key == ON.key {
+            return Some(&ON);
+        }
+        self.fields.iter().find(|field| field.key == key)
+    }
+
+    /// The field with this key, or an error that lists what there is.
+    pub fn known_field(&self, key: &str) -> Result<&'static FieldDef, Invalid> {
+        self.field(key).ok_or_else(|| {
+            let keys: Vec<&str> = self.fields.iter().map(|field| field.key).collect();
+            Invalid::new("field", key, format!("a field of {}: {}", self.id, keys.join(", ")))
+        })
+    }
+
+    /// Checks JSON fields and brings them into the stored form.
+    pub fn check(&self, fields: &Fields) -> Result<Fields, Invalid> {
+        fields.iter().map(|(key, value)| Ok((key.clone(), self.known_field(key)?.check(value)?))).collect()
+    }
+
+    /// Reads typed fields. The same key twice is an error.
+    pub fn read<'a>(&self, typed: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Fields, Invalid> {
+        let mut fields = Fields::new();
+        for (key, text) in typed {
+            let value: Value = self.known_field(key)?.read(text)?;
+            if fields.insert(key.to_owned(), value).is_some() {
+                return Err(Invalid::new("field", key, "each field once"));
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// A kind as a Rust type: each field typed and optional, because unanswered is an answer of its own.
+pub trait Record: Sized {
+    /// Its table of fields.
+    const KIND: KindDef;
+    /// From stored fields; a field of another type (from a newer version) reads as unanswered and stays stored.
+    fn from_fields(fields: &Fields) -> Self;
+    /// To fields; unanswered ones are left out.
+    fn to_fields(&self) -> Fields;
+}
+
+/// A field's key without the `r#` of a raw identifier (`type`).
+pub(crate) const fn plain(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', ..] => name.split_at(2).1,
+        _ => name,
+    }
+}
+
+/// Declares a kind: a struct whose fields are `Option`s, and its [`KindDef`].
+macro_rules! kind {
+    (
+        $(#[$doc:meta])*
+        $name:ident $id:literal in $notebooks:ident, $about:ident, by $by:ident, $once:ident {
+            $($field:ident: $type:ty = $spec:expr,)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct $name {
+            $(
+                #[doc = concat!("`", stringify!($field), "` of the form; `None` is unanswered.")]
+                pub $field: Option<$type>,
+            )*
+        }
+
+        impl $crate::model::kind::Record for $name {
+            const KIND: $crate::model::kind::KindDef = $crate::model::kind::KindDef {
+                id: $id,
+                notebooks: $notebooks,
+                about: $crate::model::kind::About::$about,
+                written_by: $crate::model::kind::WrittenBy::$by,
+                once: kind!(@once $once),
+                fields: &[$($crate::model::field::FieldDef { key: $crate::model::kind::plain(stringify!($field)), field_type: $spec },)*],
+            };
+
+            fn from_fields(fields: &$crate::model::value::Fields) -> Self {
+                Self {
+                    $($field: fields
+                        .get($crate::model::kind::plain(stringify!($field)))
+                        .and_then(<$type as $crate::model::value::FieldValue>::from_json),)*
+                }
+            }
+
+            fn to_fields(&self) -> $crate::model::value::Fields {
+                let mut fields = $crate::model::value::Fields::new();
+                $(
+                    if let Some(value) = &self.$field {
+                        let json = $crate::model::value::FieldValue::to_json(value);
+                        fields.insert($crate::model::kind::plain(stringify!($field)).to_owned(), json);
+                    }
+                )*
+                fields
+            }
+        }
+    };
+    (@once once) => { true };
+    (@once many) => { false };
+}
+pub(crate) use kind;

@@ -1,0 +1,81 @@
+//! Every kind of entry: the 22 sections and 13 age points of the ministerial form (母子健康手帳 様式第3号), and what
+//! families write besides.
+//!
+//! Keys follow `fixtures/form/handbook_form.json`; a test proves that each section, field and age point of it is here.
+//! Where the form has a group or a list in one box, its parts are fields with the box's key in front
+//! (`discharge_weight`), or entries of their own where more can come (`past_birth`, `contact`, `growth`).
+
+mod birth;
+mod child;
+mod family;
+mod guardian;
+mod pregnancy;
+mod shared;
+
+pub use birth::*;
+pub use child::*;
+pub use family::*;
+pub use guardian::*;
+pub use pregnancy::*;
+
+use super::kind::{KindDef, Record};
+use super::notebook::Profile;
+
+/// The kinds, in the order of the form; the family's own after it.
+pub static KINDS: &[KindDef] = &[
+    // The form
+    Cover::KIND,
+    GuardianBirthCert::KIND,
+    MotherHealth::KIND,
+    PastBirth::KIND,
+    MotherWork::KIND,
+    PregDiary::KIND,
+    PrenatalVisit::KIND,
+    Test::KIND,
+    OthersRecord::KIND,
+    Class::KIND,
+    DentalMaternal::KIND,
+    Delivery::KIND,
+    MotherPostpartum::KIND,
+    MotherSelfPostpartum::KIND,
+    PostnatalCare::KIND,
+    ConsultOrg::KIND,
+    NeonateEarly::KIND,
+    NeonateLate::KIND,
+    Stool::KIND,
+    Guardian2w::KIND,
+    Guardian1m::KIND,
+    Guardian2m::KIND,
+    Guardian3to4m::KIND,
+    Guardian6to7m::KIND,
+    Guardian9to10m::KIND,
+    Guardian1y::KIND,
+    Guardian1y6m::KIND,
+    Guardian2y::KIND,
+    Guardian3y::KIND,
+    Guardian4y::KIND,
+    Guardian5y::KIND,
+    Guardian6y::KIND,
+    Wellchild::KIND,
+    Growth::KIND,
+    Immunisation::KIND,
+    Illness::KIND,
+    // A family's day
+    Milestone::KIND,
+    Tooth::KIND,
+    Diary::KIND,
+    Feeding::KIND,
+    Sleep::KIND,
+    Temperature::KIND,
+    Photo::KIND,
+    Contact::KIND,
+    Feelings::KIND,
+    Questionnaire::KIND,
+    // A notebook's own facts
+    Profile::KIND,
+];
+
+/// The kind with this key. A kind that this version does not know (written by a newer one) is `None`; its entries stay.
+pub fn find(id: &str) -> Option<&'static KindDef> {
+    KINDS.iter().find(|kind| kind.id == id)
+}

@@ -1,0 +1,45 @@
+//! Pure nouns and rules: dates, values, kinds of entries, notebooks, merge. No input or output, no clock.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`date`] | local calendar dates, Japanese eras, dates with "about" precision, ages |
+//! | [`field`] | what one field may hold: type, unit, range; how a person types it |
+//! | [`kind`], [`kinds`] | every kind of entry of the ministerial form (省令様式) and of a family's day |
+//! | [`merge`] | what an entry shows, as a function of the set of its changes |
+//! | [`notebook`] | pregnancy, child, private; life events |
+//! | [`text`] | how texts are folded for search |
+
+pub mod date;
+pub mod field;
+pub mod kind;
+pub mod kinds;
+pub mod merge;
+pub mod notebook;
+pub mod text;
+pub mod value;
+
+pub use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Stamp, limits};
+
+/// Something typed or imported is not what the field takes. The words are for the person who typed it: which field,
+/// what was given, what is allowed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: \"{given}\" does not fit; allowed: {allowed}")]
+pub struct Invalid {
+    /// The field's key.
+    pub field: String,
+    /// What was given, at most 40 characters of it.
+    pub given: String,
+    /// What is allowed, with unit and range.
+    pub allowed: String,
+}
+
+impl Invalid {
+    /// Cuts what was given to what fits a message.
+    pub fn new(field: &str, given: &str, allowed: impl Into<String>) -> Self {
+        let mut short: String = given.chars().filter(|c| !c.is_control()).take(40).collect();
+        if given.chars().count() > 40 {
+            short.push('…');
+        }
+        Self { field: field.to_owned(), given: short, allowed: allowed.into() }
+    }
+}

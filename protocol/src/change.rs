@@ -1,0 +1,107 @@
+//! A change: what one user action did to one entry.
+//!
+//! Changes are never rewritten. What an entry shows is a function of the set of its changes (`merge` in the core), so
+//! devices that have the same changes show the same, in whatever order they came.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::Stamp;
+use crate::id::{EntryId, NotebookId};
+use crate::{FormatError, limits};
+
+/// One field's new value and the stamps of all values that the author saw there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// The new value in its JSON form; `null` clears the field: it is unanswered again, which differs from "no".
+    #[serde(rename = "v")]
+    pub value: Value,
+    /// The heads of this field that the author saw and replaces.
+    #[serde(rename = "r", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub replaces: BTreeSet<Stamp>,
+}
+
+/// What one user action did to one entry. Parts of one action on several entries carry the same stamp.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The entry.
+    pub entry: EntryId,
+    /// The notebook it stands in.
+    pub notebook: NotebookId,
+    /// The entry's kind; repeated in every change, so that each can be read alone.
+    pub kind: String,
+    /// When, by whom.
+    pub stamp: Stamp,
+    /// What was set.
+    pub fields: BTreeMap<String, FieldChange>,
+    /// A deletion: every head of the entry that the author saw. An edit that the author had not seen brings the entry
+    /// back (edit beats delete).
+    pub deletes: Option<BTreeSet<Stamp>>,
+}
+
+/// The stored and sent form of what a change did, without its key columns.
+#[derive(Serialize, Deserialize)]
+struct Body<'a> {
+    #[serde(rename = "f", default, skip_serializing_if = "BTreeMap::is_empty")]
+    fields: std::borrow::Cow<'a, BTreeMap<String, FieldChange>>,
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    deletes: std::borrow::Cow<'a, Option<BTreeSet<Stamp>>>,
+}
+
+impl Change {
+    /// Fields and deletion as JSON; format 1, frozen.
+    pub fn body(&self) -> String {
+        let body = Body {
+            fields: std::borrow::Cow::Borrowed(&self.fields),
+            deletes: std::borrow::Cow::Borrowed(&self.deletes),
+        };
+        // Maps with text keys and plain values always serialise.
+        serde_json::to_string(&body).unwrap_or_default()
+    }
+
+    /// Puts a stored change together again.
+    pub fn from_parts(
+        entry: EntryId,
+        notebook: NotebookId,
+        kind: &str,
+        stamp: Stamp,
+        body: &str,
+    ) -> Result<Self, FormatError> {
+        let wrong = FormatError { what: "change" };
+        if body.len() > limits::CHANGE_BYTES || kind.is_empty() || kind.len() > limits::SHORT_TEXT_CHARS {
+            return Err(wrong);
+        }
+        let Body { fields, deletes } = serde_json::from_str(body).map_err(|_| wrong)?;
+        let (fields, deletes) = (fields.into_owned(), deletes.into_owned());
+        Ok(Self { entry, notebook, kind: kind.to_owned(), stamp, fields, deletes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stored_form_is_frozen() {
+        let stamp: Stamp = "0000000000010000-00000000000000aa".parse().unwrap();
+        let change = Change {
+            entry: "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(),
+            notebook: "01890a5d-ac96-774b-bcce-b302099a8058".parse().unwrap(),
+            kind: "growth".into(),
+            stamp,
+            fields: BTreeMap::from([(
+                "weight".into(),
+                FieldChange { value: 9.1.into(), replaces: BTreeSet::from([stamp]) },
+            )]),
+            deletes: None,
+        };
+        let body = r#"{"f":{"weight":{"v":9.1,"r":["0000000000010000-00000000000000aa"]}}}"#;
+        assert_eq!(change.body(), body);
+        assert_eq!(Change::from_parts(change.entry, change.notebook, "growth", stamp, body), Ok(change.clone()));
+        let gone = Change { fields: BTreeMap::new(), deletes: Some(BTreeSet::from([stamp])), ..change };
+        assert_eq!(gone.body(), r#"{"d":["0000000000010000-00000000000000aa"]}"#);
+        assert_eq!(Change::from_parts(gone.entry, gone.notebook, "growth", stamp, &gone.body()), Ok(gone));
+    }
+}

@@ -1,0 +1,29 @@
+//! The words that devices and servers of Ayumi share.
+//!
+//! Ids, the hybrid logical clock, and the *change*: what one carer did to one entry. A server never sees a change in
+//! clear; the types stand here because every device, whatever its version, must read them alike. The crate knows no
+//! storage and no network.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`id`] | entries, notebooks, devices |
+//! | [`clock`] | stamps that order changes across devices with wrong clocks |
+//! | [`change`] | one user action on one entry |
+//! | [`limits`] | how big things may be |
+
+pub mod change;
+pub mod clock;
+pub mod id;
+pub mod limits;
+
+pub use change::{Change, FieldChange};
+pub use clock::{Hlc, Stamp};
+pub use id::{DeviceId, EntryId, NotebookId};
+
+/// A text from outside is not what it should be: an id, a stamp or a change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {what}")]
+pub struct FormatError {
+    /// What was expected, in one word.
+    pub what: &'static str,
+}

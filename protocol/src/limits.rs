@@ -1,0 +1,14 @@
+//! How big things may be. A device refuses to write more; a server and every reader refuse to take more.
+
+/// Characters of one text field.
+pub const TEXT_CHARS: usize = 10_000;
+/// Characters of a short text: a name, a place.
+pub const SHORT_TEXT_CHARS: usize = 200;
+/// Bytes of one change as stored.
+pub const CHANGE_BYTES: usize = 256 * 1024;
+/// Bytes of one photo as kept, after it was scaled.
+pub const PHOTO_BYTES: usize = 1024 * 1024;
+/// Pixels of a photo's longer edge, as kept.
+pub const PHOTO_EDGE: u32 = 2048;
+/// Pixels of a thumbnail's longer edge.
+pub const THUMBNAIL_EDGE: u32 = 256;
