@@ -7,7 +7,7 @@ fn main() {
     for define in [
         // SQLCipher itself
         "SQLITE_HAS_CODEC",
-        "SQLCIPHER_OMIT_LOG_DEVICE",
+        "SQLCIPHER_OMIT_LOG",
         // What Ayumi uses
         "SQLITE_CORE",
         "SQLITE_ENABLE_FTS5",

@@ -1,0 +1,93 @@
+//! A photo as it is kept: upright, scaled, nothing but pixels.
+//!
+//! The picture is decoded and written anew, so position, camera, time and every other tag of the original are gone: not
+//! filtered, but never copied. Limits guard against files that unfold to gigabytes.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+
+use crate::model::limits::{PHOTO_BYTES, PHOTO_EDGE, THUMBNAIL_EDGE};
+
+/// Bytes of an original that are read at all.
+pub const ORIGINAL_BYTES: usize = 64 * 1024 * 1024;
+const ORIGINAL_EDGE: u32 = 20_000;
+const DECODED_BYTES: u64 = 512 * 1024 * 1024;
+const QUALITIES: [u8; 4] = [85, 75, 60, 45];
+
+/// The file is no picture that can be read (JPEG, PNG or WebP), or too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a JPEG, PNG or WebP picture, or too large")]
+pub struct NotAPicture;
+
+/// A photo ready to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// JPEG without metadata, at most [`PHOTO_BYTES`].
+    pub data: Vec<u8>,
+    /// Small JPEG.
+    pub thumb: Vec<u8>,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+}
+
+/// Makes a photo ready to be kept.
+pub fn prepare(original: &[u8]) -> Result<Prepared, NotAPicture> {
+    let picture = decode(original)?;
+    let edge = picture.width().max(picture.height());
+    let mut kept = if edge > PHOTO_EDGE { picture.thumbnail(PHOTO_EDGE, PHOTO_EDGE) } else { picture };
+    let data = loop {
+        let fits = QUALITIES.iter().find_map(|quality| {
+            let data = encode(&kept, *quality).ok()?;
+            (data.len() <= PHOTO_BYTES).then_some(data)
+        });
+        match fits {
+            Some(data) => break data,
+            // Noise that will not compress: half the pixels, again.
+            None if kept.width().min(kept.height()) > 1 => {
+                kept = kept.thumbnail(kept.width() / 2, kept.height() / 2);
+            }
+            None => return Err(NotAPicture),
+        }
+    };
+    let thumb = encode(&kept.thumbnail(THUMBNAIL_EDGE, THUMBNAIL_EDGE), 75)?;
+    Ok(Prepared { data, thumb, width: kept.width(), height: kept.height() })
+}
+
+/// The thumbnail of a photo that is kept already.
+pub fn thumbnail_of(data: &[u8]) -> Result<Vec<u8>, NotAPicture> {
+    encode(&decode(data)?.thumbnail(THUMBNAIL_EDGE, THUMBNAIL_EDGE), 75)
+}
+
+fn decode(original: &[u8]) -> Result<DynamicImage, NotAPicture> {
+    if original.len() > ORIGINAL_BYTES {
+        return Err(NotAPicture);
+    }
+    let mut reader = ImageReader::new(Cursor::new(original)).with_guessed_format().map_err(|_| NotAPicture)?;
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(ORIGINAL_EDGE);
+    limits.max_image_height = Some(ORIGINAL_EDGE);
+    limits.max_alloc = Some(DECODED_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|_| NotAPicture)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) * 4 > DECODED_BYTES || width == 0 || height == 0 {
+        return Err(NotAPicture);
+    }
+    // A picture whose orientation cannot be read is kept as it lies.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| NotAPicture)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+fn encode(picture: &DynamicImage, quality: u8) -> Result<Vec<u8>, NotAPicture> {
+    let mut data = Vec::new();
+    let encoder = JpegEncoder::new_with_quality(&mut data, quality);
+    picture.to_rgb8().write_with_encoder(encoder).map_err(|_| NotAPicture)?;
+    Ok(data)
+}

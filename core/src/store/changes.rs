@@ -1,0 +1,200 @@
+//! The log of what carers did, and the entries that follow from it.
+
+use std::collections::BTreeMap;
+
+use ayumi_protocol::{Change, EntryId, Hlc, NotebookId, Stamp};
+use chrono::{Datelike, NaiveDate};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use serde_json::Value;
+
+use super::{Db, StoreError, meta, set_meta};
+use crate::model::kind::ON;
+use crate::model::merge::{Merged, merge};
+use crate::model::value::Fields;
+
+/// Where a change stands on its way to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Delivery {
+    /// Not sent yet.
+    Waiting = 0,
+    /// The server has it.
+    Sent = 1,
+    /// The server will not take it.
+    Refused = 2,
+}
+
+/// All changes of an entry, oldest first.
+pub fn of_entry(connection: &Connection, entry: EntryId) -> Result<Vec<Change>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body
+         FROM changes c JOIN entries e ON e.n = c.n WHERE e.id = ?1 ORDER BY c.stamp",
+    )?;
+    let mut rows = statement.query([entry.as_bytes()])?;
+    let mut changes = Vec::new();
+    while let Some(row) = rows.next()? {
+        changes.push(read_change(row)?);
+    }
+    Ok(changes)
+}
+
+/// A change from columns entry, notebook, kind, stamp, body.
+pub(super) fn read_change(row: &Row<'_>) -> Result<Change, StoreError> {
+    let blob = |i: usize| -> Result<Vec<u8>, StoreError> { Ok(row.get(i)?) };
+    let (kind, body): (String, String) = (row.get(2)?, row.get(4)?);
+    Ok(Change::from_parts(
+        EntryId::from_slice(&blob(0)?)?,
+        NotebookId::from_slice(&blob(1)?)?,
+        &kind,
+        Stamp::from_slice(&blob(3)?)?,
+        &body,
+    )?)
+}
+
+/// Where an entry's changes stand: refused if any is, else waiting if any is, else sent.
+pub fn delivery(connection: &Connection, entry: EntryId) -> Result<Delivery, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT c.state FROM changes c JOIN entries e ON e.n = c.n WHERE e.id = ?1",
+    )?;
+    let states = statement.query_map([entry.as_bytes()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    Ok(match (states.contains(&2), states.contains(&0)) {
+        (true, _) => Delivery::Refused,
+        (_, true) => Delivery::Waiting,
+        _ => Delivery::Sent,
+    })
+}
+
+/// Numbers of notebooks, looked up once per transaction.
+#[derive(Debug, Default)]
+pub struct Applier {
+    notebooks: BTreeMap<NotebookId, i64>,
+}
+
+impl Applier {
+    /// Writes one change and what its entry then shows. A change that is there already does nothing (`false`).
+    pub fn apply(&mut self, tx: &Transaction<'_>, change: &Change, delivery: Delivery) -> Result<bool, StoreError> {
+        let found: Option<i64> = tx
+            .prepare_cached("SELECT n FROM entries WHERE id = ?1")?
+            .query_row([change.entry.as_bytes()], |row| row.get(0))
+            .optional()?;
+        let Some(n) = found else {
+            self.add(tx, change, delivery)?;
+            return Ok(true);
+        };
+        if !log(tx, n, change, delivery)? {
+            return Ok(false);
+        }
+        let state = merge(&of_entry(tx, change.entry)?);
+        tx.prepare_cached("UPDATE entries SET day = ?2, fields = ?3, deleted = ?4, conflicts = ?5 WHERE n = ?1")?
+            .execute(params![
+                n,
+                day_number(&state),
+                json(&state.fields()),
+                state.deleted,
+                state.conflicts().count() as i64
+            ])?;
+        self.note_profile(tx, change, &state)?;
+        Ok(true)
+    }
+
+    /// Writes the first change of an entry that is known to be new: no look-up, no merge.
+    pub fn add(&mut self, tx: &Transaction<'_>, change: &Change, delivery: Delivery) -> Result<(), StoreError> {
+        let state = merge([change]);
+        let notebook = self.notebook(tx, change.notebook)?;
+        tx.prepare_cached(
+            "INSERT INTO entries (id, notebook, kind, day, fields, deleted, conflicts)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
+        )?
+        .execute(params![
+            change.entry.as_bytes(),
+            notebook,
+            change.kind,
+            day_number(&state),
+            json(&state.fields()),
+            state.deleted
+        ])?;
+        log(tx, tx.last_insert_rowid(), change, delivery)?;
+        self.note_profile(tx, change, &state)
+    }
+
+    fn notebook(&mut self, tx: &Transaction<'_>, id: NotebookId) -> Result<i64, StoreError> {
+        if let Some(n) = self.notebooks.get(&id) {
+            return Ok(*n);
+        }
+        let found: Option<i64> = tx
+            .prepare_cached("SELECT n FROM notebooks WHERE id = ?1")?
+            .query_row([id.as_bytes()], |row| row.get(0))
+            .optional()?;
+        let n = match found {
+            Some(n) => n,
+            None => {
+                tx.prepare_cached("INSERT INTO notebooks (id, type) VALUES (?1, '')")?.execute([id.as_bytes()])?;
+                tx.last_insert_rowid()
+            }
+        };
+        self.notebooks.insert(id, n);
+        Ok(n)
+    }
+
+    /// Keeps the notebook's type beside it when its profile comes or changes.
+    fn note_profile(&mut self, tx: &Transaction<'_>, change: &Change, state: &Merged) -> Result<(), StoreError> {
+        if EntryId::from(change.notebook) != change.entry {
+            return Ok(());
+        }
+        let fields = state.fields();
+        let kind = fields.get("notebook_type").and_then(Value::as_str).unwrap_or_default();
+        let n = self.notebook(tx, change.notebook)?;
+        tx.prepare_cached("UPDATE notebooks SET type = ?2 WHERE n = ?1 AND type <> ?2")?.execute(params![n, kind])?;
+        Ok(())
+    }
+}
+
+fn log(tx: &Transaction<'_>, n: i64, change: &Change, delivery: Delivery) -> Result<bool, StoreError> {
+    let written = tx
+        .prepare_cached(
+            "INSERT OR IGNORE INTO changes (n, entry, notebook, kind, stamp, body, state)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            n,
+            change.entry.as_bytes(),
+            change.notebook.as_bytes(),
+            change.kind,
+            change.stamp.to_bytes(),
+            change.body(),
+            delivery as i64
+        ])?;
+    Ok(written == 1)
+}
+
+fn json(fields: &Fields) -> String {
+    // Maps with text keys always serialise.
+    serde_json::to_string(fields).unwrap_or_default()
+}
+
+/// The stored form of a day; 0 for none.
+pub(super) fn day_number(state: &Merged) -> i32 {
+    let on = state.registers.get(ON.key).and_then(|register| register.shown().as_str());
+    on.and_then(|text| text.parse::<NaiveDate>().ok()).map_or(0, |date| date.num_days_from_ce())
+}
+
+impl Db {
+    /// Takes in changes made elsewhere (an import, another device, salvage). Those that are there already are left
+    /// alone; returns how many were new. All in one transaction.
+    pub fn take_in(&mut self, changes: &[Change], delivery: Delivery) -> Result<usize, StoreError> {
+        let greatest = changes.iter().map(|change| change.stamp.hlc).max().unwrap_or_default();
+        let taken = self.write(|tx| {
+            let mut applier = Applier::default();
+            let mut taken = 0;
+            for change in changes {
+                taken += usize::from(applier.apply(tx, change, delivery)?);
+            }
+            let known = meta(tx, "clock")?.and_then(|text| text.parse().ok()).map_or(Hlc::default(), Hlc);
+            if greatest > known {
+                set_meta(tx, "clock", &greatest.0.to_string())?;
+            }
+            Ok(taken)
+        })?;
+        self.clock = self.clock.max(greatest);
+        Ok(taken)
+    }
+}

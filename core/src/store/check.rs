@@ -1,0 +1,98 @@
+//! What the doctor looks at: every page's tag, SQLite's own order, and whether each entry shows what its changes say.
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::{StoreError, changes, entries, photos};
+use crate::crypto::sha256_hex;
+use crate::model::merge::merge;
+
+/// What was looked at and found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checkup {
+    /// Entries looked at.
+    pub entries: u64,
+    /// Changes in the log.
+    pub changes: u64,
+    /// Photos looked at.
+    pub photos: u64,
+    /// What is wrong, in words without anything of what a family wrote. Empty is healthy.
+    pub findings: Vec<String>,
+}
+
+/// Looks at everything; repairs nothing. Damage is a finding, not an error.
+pub fn check(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> Result<Checkup, StoreError> {
+    let mut checkup = Checkup::default();
+    match look(connection, &mut checkup, progress) {
+        Err(StoreError::Damaged) => checkup.findings.push("parts of the file cannot be read".into()),
+        other => other?,
+    }
+    Ok(checkup)
+}
+
+fn look(
+    connection: &Connection,
+    checkup: &mut Checkup,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), StoreError> {
+    let pages = pragma_rows(connection, "cipher_integrity_check")?;
+    if !pages.is_empty() {
+        // After a page that cannot be decrypted SQLite answers nothing more on this connection.
+        checkup.findings.push(format!("pages whose tag is wrong: {}", pages.len()));
+        return Ok(());
+    }
+    let order = pragma_rows(connection, "integrity_check")?.iter().filter(|text| *text != "ok").count();
+    if order > 0 {
+        checkup.findings.push(format!("places where SQLite's order is broken: {order}"));
+        return Ok(());
+    }
+    (checkup.entries, checkup.changes) = entries::counts(connection)?;
+    check_entries(connection, checkup, progress)?;
+    check_photos(connection, checkup)
+}
+
+fn pragma_rows(connection: &Connection, pragma: &str) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare(&format!("PRAGMA {pragma}"))?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+fn check_entries(
+    connection: &Connection,
+    checkup: &mut Checkup,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare("SELECT id FROM entries ORDER BY n")?;
+    let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+    let mut differ = 0;
+    for (done, id) in ids.enumerate() {
+        let id = ayumi_protocol::EntryId::from_slice(&id?)?;
+        let state = merge(&changes::of_entry(connection, id)?);
+        let shown = entries::find(connection, id)?.ok_or(StoreError::Damaged)?;
+        let mut fields = state.fields();
+        fields.remove(crate::model::kind::ON.key);
+        let same = fields == shown.fields
+            && state.deleted == shown.deleted
+            && state.conflicts().count() == shown.conflicts as usize
+            && changes::day_number(&state) == shown.place().day;
+        differ += u64::from(!same);
+        progress(done as u64 + 1, checkup.entries);
+    }
+    if differ > 0 {
+        checkup.findings.push(format!("entries that do not show what was written: {differ}"));
+    }
+    Ok(())
+}
+
+fn check_photos(connection: &Connection, checkup: &mut Checkup) -> Result<(), StoreError> {
+    let mut wrong = 0;
+    for id in photos::ids(connection)? {
+        checkup.photos += 1;
+        let told = entries::find(connection, id)?.and_then(|entry| entry.fields.get("sha256").cloned());
+        let data = photos::data(connection, id)?;
+        wrong += u64::from(told != data.map(|bytes| Value::from(sha256_hex(&bytes))));
+    }
+    if wrong > 0 {
+        checkup.findings.push(format!("photos that are not what was saved: {wrong}"));
+    }
+    Ok(())
+}

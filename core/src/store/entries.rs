@@ -1,0 +1,153 @@
+//! Reading entries: one, a page, a conflict list.
+
+use ayumi_protocol::{EntryId, NotebookId};
+use chrono::{Datelike, NaiveDate};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+
+use super::StoreError;
+use crate::model::value::Fields;
+
+/// One entry as it shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Row number; with `day` the place in a list.
+    pub n: i64,
+    /// Its id.
+    pub id: EntryId,
+    /// The notebook it stands in.
+    pub notebook: NotebookId,
+    /// Key of its kind.
+    pub kind: String,
+    /// The day it is about.
+    pub on: Option<NaiveDate>,
+    /// The shown fields, without `on`.
+    pub fields: Fields,
+    /// Whether it is deleted.
+    pub deleted: bool,
+    /// Fields in conflict.
+    pub conflicts: u32,
+}
+
+/// A place in a list, newest first: the next page starts behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub(super) day: i32,
+    pub(super) n: i64,
+}
+
+impl Entry {
+    /// Its place in a list.
+    pub fn place(&self) -> Place {
+        Place { day: self.on.map_or(0, |date| date.num_days_from_ce()), n: self.n }
+    }
+}
+
+/// What a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only these kinds; empty is all.
+    pub kinds: Vec<String>,
+    /// Not these kinds.
+    pub not_kinds: Vec<String>,
+    /// From this day on.
+    pub from: Option<NaiveDate>,
+    /// Up to this day.
+    pub to: Option<NaiveDate>,
+    /// Deleted ones instead of the others.
+    pub deleted: bool,
+}
+
+pub(super) const COLUMNS: &str = "e.n, e.id, b.id, e.kind, e.day, e.fields, e.deleted, e.conflicts";
+const FROM: &str = "FROM entries e JOIN notebooks b ON b.n = e.notebook";
+
+pub(super) fn read_entry(row: &Row<'_>) -> Result<Entry, StoreError> {
+    let (id, notebook): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
+    let day: i32 = row.get(4)?;
+    let mut fields: Fields =
+        serde_json::from_str(row.get_ref(5)?.as_str().map_err(|_| StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
+    fields.remove(crate::model::kind::ON.key);
+    Ok(Entry {
+        n: row.get(0)?,
+        id: EntryId::from_slice(&id)?,
+        notebook: NotebookId::from_slice(&notebook)?,
+        kind: row.get(3)?,
+        on: (day != 0).then(|| NaiveDate::from_num_days_from_ce_opt(day)).flatten(),
+        fields,
+        deleted: row.get(6)?,
+        conflicts: row.get(7)?,
+    })
+}
+
+/// Entries of a statement.
+pub(super) fn collect(connection: &Connection, sql: &str, params: &[&dyn ToSql]) -> Result<Vec<Entry>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        entries.push(read_entry(row)?);
+    }
+    Ok(entries)
+}
+
+/// One entry, deleted or not.
+pub fn find(connection: &Connection, id: EntryId) -> Result<Option<Entry>, StoreError> {
+    Ok(collect(connection, &format!("SELECT {COLUMNS} {FROM} WHERE e.id = ?1"), &[id.as_bytes()])?.pop())
+}
+
+/// Number of a notebook.
+pub(super) fn notebook_number(connection: &Connection, id: NotebookId) -> Result<Option<i64>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT n FROM notebooks WHERE id = ?1")?;
+    Ok(statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
+}
+
+/// Ids of all notebooks, in the order they came.
+pub fn notebooks(connection: &Connection) -> Result<Vec<NotebookId>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT id FROM notebooks ORDER BY n")?;
+    let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(ids.iter().map(|id| NotebookId::from_slice(id)).collect::<Result<_, _>>()?)
+}
+
+/// A page of a notebook's entries, newest first, behind `after`.
+pub fn page(
+    connection: &Connection,
+    notebook: NotebookId,
+    filter: &Filter,
+    after: Option<Place>,
+    limit: usize,
+) -> Result<Vec<Entry>, StoreError> {
+    let Some(notebook) = notebook_number(connection, notebook)? else { return Ok(Vec::new()) };
+    let low = filter.from.map_or(0, |date| date.num_days_from_ce());
+    let high = filter.to.map_or(i32::MAX, |date| date.num_days_from_ce());
+    let after = after.unwrap_or(Place { day: i32::MAX, n: i64::MAX });
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut params: Vec<&dyn ToSql> =
+        vec![&notebook, &filter.deleted, &low, &high, &after.day, &after.n, &limit];
+    let mut kinds = String::new();
+    for (word, list) in [("IN", &filter.kinds), ("NOT IN", &filter.not_kinds)] {
+        if !list.is_empty() {
+            let marks: Vec<String> = (1..=list.len()).map(|i| format!("?{}", params.len() + i)).collect();
+            kinds += &format!(" AND e.kind {word} ({})", marks.join(","));
+            params.extend(list.iter().map(|kind| kind as &dyn ToSql));
+        }
+    }
+    // The upper bound on `day` stands alone besides the row comparison, so that the index is entered at the right end.
+    let sql = format!(
+        "SELECT {COLUMNS} {FROM}
+         WHERE e.notebook = ?1 AND e.deleted = ?2 AND e.day >= ?3 AND e.day <= min(?4, ?5)
+               AND (e.day, e.n) < (?5, ?6){kinds}
+         ORDER BY e.day DESC, e.n DESC LIMIT ?7"
+    );
+    collect(connection, &sql, &params)
+}
+
+/// Entries in conflict, oldest first.
+pub fn in_conflict(connection: &Connection) -> Result<Vec<Entry>, StoreError> {
+    collect(connection, &format!("SELECT {COLUMNS} {FROM} WHERE e.conflicts > 0 AND e.deleted = 0 ORDER BY e.n"), &[])
+}
+
+/// How many entries and changes there are.
+pub fn counts(connection: &Connection) -> Result<(u64, u64), StoreError> {
+    Ok(connection.query_row("SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM changes)", [], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?)
+}

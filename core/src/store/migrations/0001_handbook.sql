@@ -1,0 +1,55 @@
+-- The handbook on one device. What an entry shows is a function of its changes; `entries` keeps the result so that
+-- reading is one look-up. Everything else can be made again from `changes` and `photo_data`, and salvage does so.
+
+CREATE TABLE meta (
+    n     INTEGER PRIMARY KEY,
+    key   TEXT NOT NULL UNIQUE,  -- device, carer, clock
+    value TEXT NOT NULL
+);
+
+CREATE TABLE notebooks (
+    n    INTEGER PRIMARY KEY,
+    id   BLOB NOT NULL UNIQUE,   -- 16 bytes
+    type TEXT NOT NULL           -- pregnancy, child, private; empty until its profile has come
+);
+
+CREATE TABLE entries (
+    n         INTEGER PRIMARY KEY,
+    id        BLOB NOT NULL UNIQUE,  -- 16 bytes, UUIDv7
+    notebook  INTEGER NOT NULL REFERENCES notebooks (n),
+    kind      TEXT NOT NULL,
+    day       INTEGER NOT NULL,      -- the calendar day it is about, counted from 0001-01-01; 0 if it has none
+    fields    TEXT NOT NULL,         -- JSON of the shown fields
+    deleted   INTEGER NOT NULL,
+    conflicts INTEGER NOT NULL       -- fields that carers wrote differently without seeing each other's
+);
+-- Newest first per notebook; `kind` rides along so that filtering by it reads no rows in vain.
+CREATE INDEX entries_by_day ON entries (notebook, deleted, day, n, kind);
+CREATE INDEX entries_in_conflict ON entries (n) WHERE conflicts > 0;
+
+-- The log of what carers did. Rows are never rewritten or removed. Each row can be understood alone, so that salvage
+-- needs no other table.
+CREATE TABLE changes (
+    seq         INTEGER PRIMARY KEY,
+    n           INTEGER NOT NULL,    -- entries.n
+    entry       BLOB NOT NULL,       -- 16 bytes
+    notebook    BLOB NOT NULL,       -- 16 bytes
+    kind        TEXT NOT NULL,
+    stamp       BLOB NOT NULL,       -- 16 bytes that sort as stamps do
+    body        TEXT NOT NULL,       -- ayumi-protocol, Change::body
+    state       INTEGER NOT NULL     -- 0 waiting, 1 sent, 2 refused
+);
+CREATE UNIQUE INDEX changes_of_entry ON changes (n, stamp);
+CREATE INDEX outbox ON changes (seq) WHERE state = 0;
+
+CREATE TABLE photos (
+    n     INTEGER PRIMARY KEY,
+    id    BLOB NOT NULL UNIQUE,      -- id of the photo's entry
+    thumb BLOB NOT NULL              -- small JPEG
+);
+-- Apart from the thumbnails, so that a page of them does not read the photos.
+CREATE TABLE photo_data (
+    n    INTEGER PRIMARY KEY,        -- photos.n
+    id   BLOB NOT NULL,              -- again, for salvage
+    data BLOB NOT NULL               -- JPEG without metadata
+);

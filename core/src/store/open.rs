@@ -1,0 +1,110 @@
+//! Opening the file: one process at a time, with the right key, at the right version.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use ayumi_sqlcipher::page::{PAGE_LEN, PageReader};
+use rusqlite::{Connection, OpenFlags};
+use zeroize::Zeroizing;
+
+use super::StoreError;
+use super::migrate::{STEPS, migrate};
+use crate::crypto::FileKey;
+
+/// Name of the file inside a device's folder.
+pub const FILE_NAME: &str = "handbook.db";
+const LOCK_NAME: &str = "handbook.lock";
+
+/// An open file and the lock that keeps other processes out. The lock goes with the process, however it ends.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    pub(super) _lock: File,
+}
+
+/// Path of the file in a folder.
+pub fn file_path(folder: &Path) -> PathBuf {
+    folder.join(FILE_NAME)
+}
+
+/// Takes the folder's lock, or says that another process has it.
+pub(super) fn lock(folder: &Path) -> Result<File, StoreError> {
+    let file = File::options().read(true).write(true).create(true).truncate(false).open(folder.join(LOCK_NAME))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// Makes a new file; a file that is there already is refused.
+pub(super) fn create(folder: &Path, key: &FileKey) -> Result<Opened, StoreError> {
+    std::fs::create_dir_all(folder)?;
+    let lock = lock(folder)?;
+    // A file of no bytes is what a crash in the first moment leaves behind.
+    if std::fs::metadata(file_path(folder)).is_ok_and(|found| found.len() > 0) {
+        return Err(StoreError::Exists);
+    }
+    let connection = create_at(&file_path(folder), key)?;
+    Ok(Opened { connection, _lock: lock })
+}
+
+/// A new file at a path, migrated.
+pub(super) fn create_at(path: &Path, key: &FileKey) -> Result<Connection, StoreError> {
+    let mut connection = connect(path, key, OpenFlags::SQLITE_OPEN_CREATE)?;
+    migrate(&mut connection, STEPS)?;
+    Ok(connection)
+}
+
+/// Opens the file of a folder.
+pub(super) fn open(folder: &Path, key: &FileKey) -> Result<Opened, StoreError> {
+    let path = file_path(folder);
+    let bytes = std::fs::metadata(&path)?.len();
+    let lock = lock(folder)?;
+    if bytes < PAGE_LEN as u64 && !path.with_extension("db-wal").exists() {
+        return Err(StoreError::Damaged);
+    }
+    let opened = connect(&path, key, OpenFlags::empty()).and_then(|mut connection| {
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if tables == 0 {
+            return Err(StoreError::Damaged);
+        }
+        migrate(&mut connection, STEPS)?;
+        Ok(connection)
+    });
+    match opened {
+        Ok(connection) => Ok(Opened { connection, _lock: lock }),
+        // SQLite cannot tell a wrong key from a damaged first page; the tags of the other pages can.
+        Err(StoreError::Damaged | StoreError::Sql(_)) if !some_page_opens(&path, key)? => Err(StoreError::WrongKey),
+        Err(StoreError::Sql(_)) => Err(StoreError::Damaged),
+        Err(error) => Err(error),
+    }
+}
+
+fn connect(path: &Path, key: &FileKey, create: OpenFlags) -> Result<Connection, StoreError> {
+    ayumi_sqlcipher::link();
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+    let connection = Connection::open_with_flags(path, flags)?;
+    let salt = crate::crypto::hex(&key.file_salt());
+    let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}{salt}'\"", *key.to_hex()));
+    connection.execute_batch(&pragma)?;
+    // Exclusive: one process, so SQLite needs no shared memory file. FULL: a write is durable when the call returns.
+    connection.execute_batch(
+        "PRAGMA locking_mode = EXCLUSIVE;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA fullfsync = 1;
+         PRAGMA cache_size = -4000;
+         PRAGMA journal_size_limit = 4194304;
+         PRAGMA trusted_schema = 0;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Whether the key opens any page of the file or of its write-ahead log.
+fn some_page_opens(path: &Path, key: &FileKey) -> Result<bool, StoreError> {
+    let pages = PageReader::new(key.expose(), &key.file_salt());
+    let found = super::salvage::images(path)?.any(|image| image.is_ok_and(|i| pages.open(i.number, &i.bytes).is_some()));
+    Ok(found)
+}

@@ -1,0 +1,287 @@
+//! Reading what can be read of a damaged file, setting it aside, and going on with a new one.
+//!
+//! Each page of the file and of its write-ahead log is opened by itself; the rows of the change log and the photos that
+//! are found make a new file through the same code that writes every change. The damaged file is kept, whole.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use ayumi_protocol::{Change, DeviceId, EntryId, NotebookId, Stamp};
+use ayumi_sqlcipher::page::{PAGE_LEN, PageReader};
+
+use super::changes::{Applier, Delivery};
+use super::leaf::{Column, rows};
+use super::open::{self, FILE_NAME, file_path};
+use super::{StoreError, photos, set_meta};
+use crate::crypto::{self, FileKey};
+
+/// What was saved, and where the damaged file is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Salvaged {
+    /// Entries in the new file.
+    pub entries: u64,
+    /// Changes in the new file: entries with their history.
+    pub changes: u64,
+    /// Photos in the new file.
+    pub photos: u64,
+    /// Photos that are told of but could not be read.
+    pub photos_lost: u64,
+    /// Pages of the damaged file that could not be read.
+    pub pages_lost: u64,
+    /// Pages it had.
+    pub pages: u64,
+    /// Folder that keeps the damaged file.
+    pub set_aside: PathBuf,
+}
+
+/// One stored page, still sealed.
+pub(super) struct Image {
+    pub(super) number: u32,
+    pub(super) bytes: Box<[u8; PAGE_LEN]>,
+    offset: u64,
+    in_log: bool,
+}
+
+const LOG_HEADER: u64 = 32;
+const FRAME_HEADER: usize = 24;
+
+fn log_path(path: &Path) -> PathBuf {
+    path.with_extension("db-wal")
+}
+
+/// Every page of the file, then every page of its log, each as it was stored. Of the log only the frames of its present
+/// round count, up to the last that ended a transaction: what was never committed must not appear.
+pub(super) fn images(path: &Path) -> Result<impl Iterator<Item = io::Result<Image>> + use<>, StoreError> {
+    let mut file = BufReader::new(File::open(path)?);
+    let mut number = 0;
+    let pages = std::iter::from_fn(move || {
+        number += 1;
+        let mut bytes = Box::new([0; PAGE_LEN]);
+        match file.read_exact(&mut *bytes) {
+            Ok(()) => Some(Ok(Image { number, bytes, offset: u64::from(number - 1) * PAGE_LEN as u64, in_log: false })),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => None,
+            Err(error) => Some(Err(error)),
+        }
+    });
+    Ok(pages.chain(log_images(&log_path(path))?))
+}
+
+fn log_images(path: &Path) -> Result<impl Iterator<Item = io::Result<Image>> + use<>, StoreError> {
+    let mut frames = Vec::new();
+    if let Ok(file) = File::open(path) {
+        let mut file = BufReader::new(file);
+        let mut head = [0; LOG_HEADER as usize];
+        let round = file.read_exact(&mut head).is_ok().then(|| head[16..24].to_vec());
+        let mut committed = 0;
+        let mut frame = vec![0; FRAME_HEADER + PAGE_LEN];
+        while round.is_some() && file.read_exact(&mut frame).is_ok() {
+            let word = |at: usize| u32::from_be_bytes([frame[at], frame[at + 1], frame[at + 2], frame[at + 3]]);
+            if round.as_deref() != Some(&frame[8..16]) {
+                break;
+            }
+            let offset = LOG_HEADER + (frames.len() * (FRAME_HEADER + PAGE_LEN) + FRAME_HEADER) as u64;
+            frames.push((word(0), offset));
+            if word(4) != 0 {
+                committed = frames.len();
+            }
+        }
+        frames.truncate(committed);
+    }
+    let path = path.to_owned();
+    Ok(frames.into_iter().map(move |(number, offset)| {
+        let mut bytes = Box::new([0; PAGE_LEN]);
+        let mut file = File::open(&path)?;
+        file.seek(SeekFrom::Start(offset))?;
+        file.read_exact(&mut *bytes)?;
+        Ok(Image { number, bytes, offset, in_log: true })
+    }))
+}
+
+/// What the pages held.
+#[derive(Default)]
+struct Found {
+    changes: BTreeMap<(EntryId, Stamp), Change>,
+    photos: BTreeMap<EntryId, Place>,
+    meta: HashMap<String, String>,
+    pages: u64,
+    pages_lost: u64,
+}
+
+/// Where a photo's row stands; its bytes are read when they are written, one at a time.
+type Place = (u64, bool, u32);
+
+/// Reads the damaged file, writes a new one, and puts it in the old one's place. Nothing is put in place before the new
+/// file is complete; the damaged one is moved into a folder of its own.
+pub fn salvage(folder: &Path, key: &FileKey, progress: &mut dyn FnMut(u64)) -> Result<Salvaged, StoreError> {
+    let _lock = open::lock(folder)?;
+    let path = file_path(folder);
+    let pages = PageReader::new(key.expose(), &key.file_salt());
+    let by_number = newest_places(&path, &pages)?;
+    let overflow = |number: u32| by_number.get(&number).and_then(|place| open_at(&path, &pages, number, place));
+    let mut found = Found::default();
+    for image in images(&path)? {
+        let image = image?;
+        found.pages += 1;
+        progress(found.pages);
+        match pages.open(image.number, &image.bytes) {
+            Some(plain) => gather(&mut found, &image, rows(&plain, image.number, &overflow)),
+            None => found.pages_lost += 1,
+        }
+    }
+    if found.pages == found.pages_lost {
+        return Err(StoreError::WrongKey);
+    }
+    let new_path = folder.join("handbook.new.db");
+    remove_with_log(&new_path)?;
+    let mut salvaged = write_new(&new_path, key, &found, |(offset, in_log, number)| {
+        let plain = open_at(&path, &pages, *number, &(*offset, *in_log))?;
+        let photo_of = |columns: Vec<Column>| read_photo(&columns).map(|(id, data)| (id, data.to_vec()));
+        Some(rows(&plain, *number, &overflow).into_iter().filter_map(photo_of).collect())
+    })?;
+    salvaged.set_aside = set_aside(folder)?;
+    std::fs::rename(&new_path, &path)?;
+    File::open(folder)?.sync_all()?;
+    Ok(salvaged)
+}
+
+type Spot = (u64, bool);
+
+/// For each page number the newest place that can be read.
+fn newest_places(path: &Path, pages: &PageReader) -> Result<HashMap<u32, Spot>, StoreError> {
+    let mut places = HashMap::new();
+    for image in images(path)? {
+        let image = image?;
+        if pages.open(image.number, &image.bytes).is_some() {
+            places.insert(image.number, (image.offset, image.in_log));
+        }
+    }
+    Ok(places)
+}
+
+fn open_at(path: &Path, pages: &PageReader, number: u32, spot: &Spot) -> Option<Box<[u8; PAGE_LEN]>> {
+    let mut file = File::open(if spot.1 { log_path(path) } else { path.to_owned() }).ok()?;
+    file.seek(SeekFrom::Start(spot.0)).ok()?;
+    let mut bytes = Box::new([0; PAGE_LEN]);
+    file.read_exact(&mut *bytes).ok()?;
+    pages.open(number, &bytes)
+}
+
+fn gather(found: &mut Found, image: &Image, rows: Vec<Vec<Column>>) {
+    for columns in rows {
+        if let Some(change) = read_change(&columns) {
+            found.changes.insert((change.entry, change.stamp), change);
+        } else if let Some((id, _)) = read_photo(&columns) {
+            found.photos.insert(id, (image.offset, image.in_log, image.number));
+        } else if let [Column::Null, Column::Text(key), Column::Text(value)] = columns.as_slice() {
+            found.meta.insert(key.clone(), value.clone());
+        }
+    }
+}
+
+/// A row of `changes`, known by its shape: three ids of 16 bytes, a kind, a body that reads as a change.
+fn read_change(columns: &[Column]) -> Option<Change> {
+    let [
+        Column::Null,
+        Column::Integer(_),
+        Column::Blob(entry),
+        Column::Blob(notebook),
+        Column::Text(kind),
+        Column::Blob(stamp),
+        Column::Text(body),
+        Column::Integer(_),
+    ] = columns
+    else {
+        return None;
+    };
+    let entry = EntryId::from_slice(entry).ok()?;
+    let notebook = NotebookId::from_slice(notebook).ok()?;
+    Change::from_parts(entry, notebook, kind, Stamp::from_slice(stamp).ok()?, body).ok()
+}
+
+/// A row of `photo_data`: an id and a JPEG.
+fn read_photo(columns: &[Column]) -> Option<(EntryId, &[u8])> {
+    let [Column::Null, Column::Blob(id), Column::Blob(data)] = columns else { return None };
+    let jpeg = data.starts_with(&[0xff, 0xd8]);
+    Some((EntryId::from_slice(id).ok().filter(|_| jpeg)?, data))
+}
+
+fn write_new(
+    path: &Path,
+    key: &FileKey,
+    found: &Found,
+    photos_at: impl Fn(&Place) -> Option<Vec<(EntryId, Vec<u8>)>>,
+) -> Result<Salvaged, StoreError> {
+    let mut connection = open::create_at(path, key)?;
+    let tx = connection.transaction()?;
+    let device = match found.meta.get("device").filter(|text| text.parse::<DeviceId>().is_ok()) {
+        Some(device) => device.clone(),
+        None => DeviceId(u64::from_be_bytes(crypto::random()?)).to_string(),
+    };
+    set_meta(&tx, "device", &device)?;
+    set_meta(&tx, "carer", found.meta.get("carer").map_or("", String::as_str))?;
+    let clock = found.changes.values().map(|change| change.stamp.hlc).max().unwrap_or_default();
+    set_meta(&tx, "clock", &clock.0.to_string())?;
+    let mut applier = Applier::default();
+    // In the order of their stamps, so that notebooks and lists come out as they grew.
+    let mut changes: Vec<&Change> = found.changes.values().collect();
+    changes.sort_by_key(|change| change.stamp);
+    for change in changes {
+        // Sent again: the server answers a repeat with the first answer, and it may be what was lost there.
+        applier.apply(&tx, change, Delivery::Waiting)?;
+    }
+    let mut saved = 0;
+    for (id, place) in &found.photos {
+        for (_, data) in photos_at(place).into_iter().flatten().filter(|(other, _)| other == id) {
+            if let Ok(thumb) = crate::photo::thumbnail_of(&data) {
+                photos::add(&tx, *id, &data, &thumb)?;
+                saved += 1;
+            }
+        }
+    }
+    tx.commit()?;
+    let told: i64 =
+        connection.query_row("SELECT count(*) FROM entries WHERE kind = 'photo' AND deleted = 0", [], |row| row.get(0))?;
+    let (entries, changes) = super::entries::counts(&connection)?;
+    // Folds the log into the file, so that renaming moves everything.
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    connection.close().map_err(|(_, error)| error)?;
+    Ok(Salvaged {
+        entries,
+        changes,
+        photos: saved,
+        photos_lost: u64::try_from(told).unwrap_or(0).saturating_sub(saved),
+        pages_lost: found.pages_lost,
+        pages: found.pages,
+        set_aside: PathBuf::new(),
+    })
+}
+
+fn remove_with_log(path: &Path) -> Result<(), StoreError> {
+    for file in [path.to_owned(), log_path(path)] {
+        match std::fs::remove_file(file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Moves the damaged file and its log into the first free folder `damaged-N`.
+fn set_aside(folder: &Path) -> Result<PathBuf, StoreError> {
+    for n in 1_u32.. {
+        let target = folder.join(format!("damaged-{n}"));
+        match std::fs::create_dir(&target) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            other => other?,
+        }
+        let path = file_path(folder);
+        if log_path(&path).exists() {
+            std::fs::rename(log_path(&path), target.join(FILE_NAME).with_extension("db-wal"))?;
+        }
+        std::fs::rename(&path, target.join(FILE_NAME))?;
+        return Ok(target);
+    }
+    Err(StoreError::Io)
+}

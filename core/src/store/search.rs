@@ -1,0 +1,145 @@
+//! Finding Japanese text by substring, whatever the width of letters or the kind of kana.
+//!
+//! First the newest entries are looked at directly: a common word is found there at once. Then the index of character
+//! pairs names candidates among the rest, and changes that are not indexed yet are looked at directly. Every candidate is
+//! checked against its text.
+
+use ayumi_protocol::NotebookId;
+use rusqlite::{Connection, Transaction, params};
+use serde_json::Value;
+
+use super::entries::{COLUMNS, Entry, Filter, Place, notebook_number, page, read_entry};
+use super::{Db, StoreError, meta, set_meta};
+use crate::model::text::{fold_for_search, grams};
+use crate::model::value::Fields;
+
+/// Entries that are looked at before the index is asked.
+const LOOK_FIRST: usize = 400;
+/// Changes that may wait to be indexed; beyond it, [`Db::index`] is worth its time.
+const MAY_WAIT: i64 = 200;
+const INDEXED: &str = "indexed";
+
+/// The folded texts of an entry.
+fn searchable(fields: &Fields) -> impl Iterator<Item = String> + '_ {
+    fields.values().filter_map(Value::as_str).map(fold_for_search)
+}
+
+fn holds(entry: &Entry, folded: &str) -> bool {
+    searchable(&entry.fields).any(|text| text.contains(folded))
+}
+
+/// Entries of a notebook whose texts hold `text`, newest first. An empty text finds everything.
+pub fn search(
+    connection: &Connection,
+    notebook: NotebookId,
+    text: &str,
+    filter: &Filter,
+    limit: usize,
+) -> Result<Vec<Entry>, StoreError> {
+    let folded = fold_for_search(text.trim());
+    let newest = page(connection, notebook, filter, None, LOOK_FIRST)?;
+    let all_seen = newest.len() < LOOK_FIRST;
+    let last = newest.last().map(Entry::place);
+    let mut found: Vec<Entry> = newest.into_iter().filter(|entry| holds(entry, &folded)).take(limit).collect();
+    let (Some(last), false) = (last, all_seen || found.len() == limit) else { return Ok(found) };
+    let mut older = candidates(connection, notebook, &folded, last)?;
+    older.retain(|entry| {
+        let wanted = (filter.kinds.is_empty() || filter.kinds.contains(&entry.kind))
+            && !filter.not_kinds.contains(&entry.kind)
+            && entry.deleted == filter.deleted
+            && filter.from.is_none_or(|from| entry.on >= Some(from))
+            && filter.to.is_none_or(|to| entry.on <= Some(to));
+        wanted && holds(entry, &folded)
+    });
+    older.sort_by_key(|entry| std::cmp::Reverse((entry.place().day, entry.n)));
+    older.dedup_by_key(|entry| entry.n);
+    found.extend(older);
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// Entries behind `last` that may hold the text: the index's, and all that are not indexed yet.
+fn candidates(connection: &Connection, notebook: NotebookId, folded: &str, last: Place) -> Result<Vec<Entry>, StoreError> {
+    let Some(notebook) = notebook_number(connection, notebook)? else { return Ok(Vec::new()) };
+    let terms: Vec<String> = query_terms(folded);
+    let place = "e.notebook = ?1 AND (e.day, e.n) < (?2, ?3)";
+    let mut found = Vec::new();
+    let mut gather = |sql: &str, extra: &dyn rusqlite::ToSql| -> Result<(), StoreError> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![notebook, last.day, last.n, extra])?;
+        while let Some(row) = rows.next()? {
+            found.push(read_entry(row)?);
+        }
+        Ok(())
+    };
+    let join = "JOIN notebooks b ON b.n = e.notebook";
+    if terms.is_empty() {
+        // Only punctuation was typed: there is nothing to look up.
+        let sql = format!("SELECT {COLUMNS} FROM entries e {join} WHERE {place} AND ?4 = 0");
+        gather(&sql, &0)?;
+        return Ok(found);
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM search s JOIN entries e ON e.n = s.rowid {join} WHERE search MATCH ?4 AND {place}"
+    );
+    gather(&sql, &terms.join(" "))?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM entries e {join} WHERE {place} AND e.n IN (SELECT n FROM changes WHERE seq > ?4)"
+    );
+    gather(&sql, &indexed(connection)?)?;
+    Ok(found)
+}
+
+/// FTS5 terms: each pair of characters, and the prefix form for a single one.
+fn query_terms(folded: &str) -> Vec<String> {
+    let all: Vec<String> = grams(folded).collect();
+    let single = |gram: &str| gram.chars().count() == 1;
+    // The last character alone only says that a run may end there; it is dropped unless it is the whole query.
+    let pairs: Vec<String> = all.iter().filter(|g| !single(g)).map(|g| format!("\"{g}\"")).collect();
+    if pairs.is_empty() { all.iter().map(|g| format!("\"{g}\"*")).collect() } else { pairs }
+}
+
+fn indexed(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(meta(connection, INDEXED)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+impl Db {
+    /// Brings the search index up to date if many changes wait for it, or at once if `force`. Call it when the device
+    /// is idle. Returns how many entries were indexed.
+    pub fn index(&mut self, force: bool) -> Result<usize, StoreError> {
+        let from = indexed(self.reader())?;
+        let newest: i64 = self.reader().query_row("SELECT coalesce(max(seq), 0) FROM changes", [], |row| row.get(0))?;
+        if newest == from || (newest - from < MAY_WAIT && !force) {
+            return Ok(0);
+        }
+        self.write(|tx| {
+            let done = index_changes(tx, from)?;
+            set_meta(tx, INDEXED, &newest.to_string())?;
+            Ok(done)
+        })
+    }
+}
+
+fn index_changes(tx: &Transaction<'_>, from: i64) -> Result<usize, StoreError> {
+    let mut statement =
+        tx.prepare("SELECT n, fields FROM entries WHERE n IN (SELECT n FROM changes WHERE seq > ?1) ORDER BY n")?;
+    let mut delete = tx.prepare("DELETE FROM search WHERE rowid = ?1")?;
+    let mut insert = tx.prepare("INSERT INTO search (rowid, grams) VALUES (?1, ?2)")?;
+    let mut rows = statement.query([from])?;
+    let mut done = 0;
+    while let Some(row) = rows.next()? {
+        let n: i64 = row.get(0)?;
+        let fields: Fields = serde_json::from_str(row.get_ref(1)?.as_str().map_err(|_| StoreError::Damaged)?)
+            .map_err(|_| StoreError::Damaged)?;
+        let mut all: Vec<String> =
+            searchable(&fields).flat_map(|text| grams(&text).collect::<Vec<_>>()).collect();
+        all.sort_unstable();
+        all.dedup();
+        if from > 0 {
+            delete.execute([n])?;
+        }
+        insert.execute(params![n, all.join(" ")])?;
+        done += 1;
+    }
+    Ok(done)
+}

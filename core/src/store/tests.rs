@@ -1,0 +1,210 @@
+//! The store by itself: what opens, what is refused, what survives.
+
+use std::collections::BTreeSet;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::Path;
+
+use ayumi_protocol::{Change, EntryId, FieldChange, NotebookId};
+
+use super::changes::{Applier, Delivery};
+use super::entries::{self, Filter};
+use super::open::file_path;
+use super::{Db, StoreError, check, photos, salvage, search};
+use crate::crypto::FileKey;
+
+const BOOK: [u8; 16] = [7; 16];
+
+fn key() -> FileKey {
+    FileKey::from_bytes([5; 32])
+}
+
+fn id(n: u32) -> EntryId {
+    let mut bytes = [0; 16];
+    bytes[..4].copy_from_slice(&n.to_be_bytes());
+    EntryId::from_slice(&bytes).unwrap()
+}
+
+fn diary(db: &mut Db, n: u32, text: &str) -> Change {
+    let field = |value: serde_json::Value| FieldChange { value, replaces: BTreeSet::new() };
+    let day = chrono::NaiveDate::from_num_days_from_ce_opt(739_000 + i32::try_from(n % 1000).unwrap()).unwrap();
+    Change {
+        entry: id(n),
+        notebook: NotebookId::from_slice(&BOOK).unwrap(),
+        kind: "diary".into(),
+        stamp: db.next_stamp(1_700_000_000_000),
+        fields: [("text".into(), field(text.into())), ("on".into(), field(day.to_string().into()))].into(),
+        deletes: None,
+    }
+}
+
+fn filled(folder: &Path, count: u32) -> Db {
+    let mut db = Db::create(folder, &key(), "母").unwrap();
+    let texts = ["夜泣きが続いた。", "離乳食をよく食べた。", "ミルクを120ml", "発熱 37.8℃、翌日解熱。"];
+    let changes: Vec<Change> = (0..count).map(|n| diary(&mut db, n, texts[n as usize % texts.len()])).collect();
+    db.write(|tx| {
+        let mut applier = Applier::default();
+        changes.iter().try_for_each(|change| applier.add(tx, change, Delivery::Waiting))
+    })
+    .unwrap();
+    db
+}
+
+fn hits(db: &Db, text: &str, limit: usize) -> usize {
+    let book = NotebookId::from_slice(&BOOK).unwrap();
+    search::search(db.reader(), book, text, &Filter::default(), limit).unwrap().len()
+}
+
+#[test]
+fn search_finds_the_same_before_and_after_indexing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = filled(folder.path(), 1200);
+    let ask = |db: &Db| ["夜泣き", "みるく", "ﾐﾙｸ", "37.8", "熱", "７．８", "120ML", "猫", "。"].map(|t| hits(db, t, 5000));
+    let before = ask(&db);
+    assert_eq!(before, [300, 300, 300, 300, 300, 300, 300, 0, 900]);
+    assert_eq!(db.index(true).unwrap(), 1200);
+    assert_eq!(ask(&db), before);
+    assert_eq!(hits(&db, "夜泣き", 7), 7);
+    let late = diary(&mut db, 5000, "猫がきた");
+    db.take_in(&[late], Delivery::Sent).unwrap();
+    assert_eq!(hits(&db, "ネコ", 10), 0);
+    assert_eq!(hits(&db, "猫", 10), 1, "not indexed yet, found all the same");
+    db.index(true).unwrap();
+    assert_eq!(hits(&db, "猫が", 10), 1);
+}
+
+#[test]
+fn the_file_opens_again_and_only_once_and_only_with_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(Db::open(folder.path(), &key()).unwrap_err(), StoreError::Missing);
+    let mut db = filled(folder.path(), 10);
+    let stamp = db.next_stamp(0);
+    assert_eq!(Db::open(folder.path(), &key()).unwrap_err(), StoreError::InUse);
+    assert_eq!(Db::create(folder.path(), &key(), "").unwrap_err(), StoreError::InUse);
+    drop(db);
+    assert_eq!(Db::create(folder.path(), &key(), "").unwrap_err(), StoreError::Exists);
+    assert_eq!(Db::open(folder.path(), &FileKey::from_bytes([6; 32])).unwrap_err(), StoreError::WrongKey);
+    let mut db = Db::open(folder.path(), &key()).unwrap();
+    assert_eq!(db.carer().unwrap(), "母");
+    assert!(db.next_stamp(0) >= stamp, "the clock goes on");
+    assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().findings, Vec::<String>::new());
+}
+
+#[test]
+fn nothing_readable_lies_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(filled(folder.path(), 500));
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for word in ["夜泣き".as_bytes(), b"diary", b"CREATE TABLE", b"SQLite format"] {
+            assert!(!bytes.windows(word.len()).any(|w| w == word));
+        }
+    }
+}
+
+fn damage(path: &Path, at: u64, bytes: &[u8]) {
+    let mut file = std::fs::File::options().write(true).open(path).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(bytes).unwrap();
+}
+
+fn checkpointed(folder: &Path, count: u32) {
+    let db = filled(folder, count);
+    db.reader().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+}
+
+#[test]
+fn damage_is_told_apart_from_a_wrong_key_and_everything_readable_is_saved() {
+    let whole = 2000;
+    for (what, first_page, length) in
+        [("first bytes", 0_u64, 16), ("first page", 0, 4096), ("a page in the middle", 20 * 4096, 4096), ("twelve pages", 8 * 4096, 12 * 4096)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        checkpointed(folder.path(), whole);
+        let path = file_path(folder.path());
+        let before = std::fs::read(&path).unwrap();
+        damage(&path, first_page, &vec![0xa5; length]);
+        let opened = Db::open(folder.path(), &key());
+        match opened {
+            Ok(db) if what != "first page" => {
+                if what != "first bytes" {
+                    let found = check::check(db.reader(), &mut |_, _| ());
+                    assert!(found.is_ok_and(|f| !f.findings.is_empty()), "{what}");
+                }
+            }
+            Ok(_) => panic!("{what}: opened"),
+            Err(error) => assert_eq!(error, StoreError::Damaged, "{what}"),
+        }
+        assert_eq!(std::fs::read(&path).unwrap().len(), before.len(), "{what}: the file stays as it is");
+        let wrong = salvage::salvage(folder.path(), &FileKey::from_bytes([9; 32]), &mut |_| ());
+        assert_eq!(wrong.unwrap_err(), StoreError::WrongKey, "{what}");
+        let saved = salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
+        assert_eq!(saved.pages, before.len() as u64 / 4096);
+        assert_eq!(saved.pages_lost, if length < 4096 { 0 } else { length as u64 / 4096 }, "{what}");
+        // A page holds some thirty changes of one or two hundred bytes.
+        assert!(saved.entries >= u64::from(whole) - 40 * saved.pages_lost, "{what}: {saved:?}");
+        assert!(saved.set_aside.join("handbook.db").exists());
+        let db = Db::open(folder.path(), &key()).unwrap();
+        assert_eq!(db.carer().unwrap(), "母");
+        assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().findings, Vec::<String>::new(), "{what}");
+        let book = NotebookId::from_slice(&BOOK).unwrap();
+        let shown = entries::page(db.reader(), book, &Filter::default(), None, 5000).unwrap();
+        assert_eq!(shown.len() as u64, saved.entries);
+    }
+}
+
+#[test]
+fn a_truncated_file_is_damaged_and_its_log_is_salvaged_too() {
+    let folder = tempfile::tempdir().unwrap();
+    checkpointed(folder.path(), 500);
+    let path = file_path(folder.path());
+    let mut db = Db::open(folder.path(), &key()).unwrap();
+    let late = diary(&mut db, 9000, "ログにだけある");
+    db.take_in(&[late], Delivery::Waiting).unwrap();
+    // As after a crash: the log stays.
+    let log = std::fs::read(path.with_extension("db-wal")).unwrap();
+    drop(db);
+    std::fs::write(path.with_extension("db-wal"), log).unwrap();
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_len(4096 * 6 + 100).unwrap();
+    let saved = salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
+    assert!(saved.entries > 0, "{saved:?}");
+    let db = Db::open(folder.path(), &key()).unwrap();
+    assert!(entries::find(db.reader(), id(9000)).unwrap().is_some());
+    drop(db);
+    std::fs::write(&path, b"").unwrap();
+    let _ = std::fs::remove_file(path.with_extension("db-wal"));
+    assert_eq!(Db::open(folder.path(), &key()).unwrap_err(), StoreError::Damaged);
+}
+
+#[test]
+fn photos_are_kept_whole_and_salvaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = filled(folder.path(), 3);
+    let noise = image::RgbImage::from_fn(600, 400, |x, y| image::Rgb([(x * 7 + y * 13) as u8, (x ^ y) as u8, (x * y) as u8]));
+    let mut original = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::from(noise).write_to(&mut original, image::ImageFormat::Png).unwrap();
+    let photo = crate::photo::prepare(original.get_ref()).unwrap();
+    assert!(photo.data.len() > 4096 * 3, "long enough for a chain of pages");
+    db.write(|tx| photos::add(tx, id(1), &photo.data, &photo.thumb)).unwrap();
+    assert_eq!(photos::data(db.reader(), id(1)).unwrap().as_ref(), Some(&photo.data));
+    drop(db);
+    damage(&file_path(folder.path()), 0, &[0; 4096]);
+    let saved = salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
+    assert_eq!(saved.photos, 1);
+    let db = Db::open(folder.path(), &key()).unwrap();
+    assert_eq!(photos::data(db.reader(), id(1)).unwrap(), Some(photo.data));
+}
+
+#[test]
+fn a_full_file_system_is_told_and_nothing_is_half_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = filled(folder.path(), 100);
+    let pages: i64 = db.reader().query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    db.reader().query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
+    let changes: Vec<Change> = (200..2000).map(|n| diary(&mut db, n, "いっぱい")).collect();
+    assert_eq!(db.take_in(&changes, Delivery::Waiting).unwrap_err(), StoreError::Full);
+    assert_eq!(entries::counts(db.reader()).unwrap(), (100, 100));
+    drop(db);
+    let db = Db::open(folder.path(), &key()).unwrap();
+    assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().entries, 100);
+}
