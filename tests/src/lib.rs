@@ -1,1 +1,17 @@
-//! stub
+//! What the whole-system tests share: where fixtures lie.
+
+use std::path::PathBuf;
+
+/// Path of a file in `fixtures/`.
+pub fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name)
+}
+
+/// Text of a file in `fixtures/`. A missing one ends the test.
+///
+/// # Panics
+/// If the file cannot be read.
+#[allow(clippy::panic, reason = "a test without its fixture must fail")]
+pub fn fixture_text(name: &str) -> String {
+    std::fs::read_to_string(fixture(name)).unwrap_or_else(|error| panic!("fixtures/{name}: {error}"))
+}
