@@ -12,9 +12,12 @@ use unicode_normalization::UnicodeNormalization;
 /// Days of a mean Gregorian month (365.2425 / 12 = 30.436875), as WHO's tables convert (30.4375).
 pub const DAYS_PER_MONTH: f64 = 30.4375;
 
-/// First day and first year of an era. Source: the era ordinances (元号を改める政令); Meiji dates count in the
+/// Names, first year and first day of an era.
+type Era = (&'static [&'static str], i32, (i32, u32, u32));
+
+/// The eras, newest first. Source: the era ordinances (元号を改める政令); Meiji dates count in the
 /// Gregorian calendar from 1873.
-const ERAS: [(&[&str], i32, (i32, u32, u32)); 5] = [
+const ERAS: [Era; 5] = [
     (&["令和", "R"], 2019, (2019, 5, 1)),
     (&["平成", "H"], 1989, (1989, 1, 8)),
     (&["昭和", "S"], 1926, (1926, 12, 25)),

@@ -1,0 +1,202 @@
+//! The printable handbook: one HTML file with everything in it, made to be kept.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use ayumi_protocol::{EntryId, NotebookId};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::NaiveDate;
+
+use super::super::chart_svg::{self, PRINTED, escape};
+use super::super::{EntryView, Handbook, NotebookView, Result};
+use super::{all_entries, shown};
+use crate::growth::age::Ages;
+use crate::model::date::months_and_days;
+use crate::model::kinds::{self, KINDS};
+use crate::texts::{self, Locale};
+
+const STYLE: &str = include_str!("../../../content/texts/book.css");
+
+/// Photos by the entry that they belong to.
+type Photos = BTreeMap<String, Vec<EntryId>>;
+
+pub(super) fn write(book: &Handbook, notebook: NotebookId) -> Result<String> {
+    let locale = book.locale();
+    let word = |key: &str| texts::book(key, locale);
+    let found = book.notebooks().find(notebook)?;
+    let entries = all_entries(book, notebook)?;
+    let name = escape(&found.name);
+    let language = if locale == Locale::En { "en" } else { "ja" };
+    let mut html = format!(
+        "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{name} {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
+        word("title")
+    );
+    cover(&mut html, book, &found, entries.len());
+    charts(&mut html, book, notebook)?;
+    records(&mut html, book, &found, &entries)?;
+    let _ = writeln!(html, "<footer><p>{}</p><p>{}</p></footer>\n</body>\n</html>", word("keep"), word("source"));
+    Ok(html)
+}
+
+fn cover(html: &mut String, book: &Handbook, found: &NotebookView, count: usize) {
+    let word = |key: &str| texts::book(key, book.locale());
+    let profile = &found.profile;
+    let mut facts: Vec<(&str, String)> = Vec::new();
+    if let Some(born) = profile.born {
+        facts.push((word("born"), long_date(born, book.locale())));
+    }
+    if let (None, Some(due)) = (profile.born, profile.due.filter(|_| !found.baby_silent())) {
+        facts.push((word("due"), long_date(due, book.locale())));
+    }
+    if let (Some(_), Some(gestation)) = (profile.born, profile.gestation_at_birth()) {
+        facts.push((word("gestation"), gestation.to_string()));
+    }
+    facts.push((word("entries"), count.to_string()));
+    facts.push((word("printed"), long_date(book.clock().today(), book.locale())));
+    let _ = writeln!(
+        html,
+        "<header class=\"cover\">\n<p class=\"mark\">{}</p>\n<h1>{}</h1>\n<p class=\"name\">{}</p>\n<dl>",
+        word("subtitle"),
+        word("title"),
+        escape(&found.name)
+    );
+    for (label, value) in facts {
+        let _ = writeln!(html, "<div><dt>{label}</dt><dd>{}</dd></div>", escape(&value));
+    }
+    html.push_str("</dl>\n</header>\n");
+}
+
+fn charts(html: &mut String, book: &Handbook, notebook: NotebookId) -> Result<()> {
+    let mut drawn = String::new();
+    for (measure, reference) in PRINTED {
+        let Ok(chart) = book.growth().chart(notebook, measure, reference) else { continue };
+        if !chart.points.is_empty() {
+            let svg = chart_svg::draw(&chart, "", book.locale());
+            let _ = writeln!(drawn, "<figure>{svg}</figure>");
+        }
+    }
+    if !drawn.is_empty() {
+        let title = texts::book("growth", book.locale());
+        let _ = writeln!(html, "<section class=\"charts\"><h2>{title}</h2>\n{drawn}</section>");
+    }
+    Ok(())
+}
+
+fn records(html: &mut String, book: &Handbook, found: &NotebookView, entries: &[EntryView]) -> Result<()> {
+    let locale = book.locale();
+    let mut photos = Photos::new();
+    for photo in entries.iter().filter(|entry| entry.kind == "photo") {
+        let of = photo.fields.get("of").and_then(serde_json::Value::as_str).unwrap_or_default();
+        // A photo whose entry is not shown stands by itself.
+        let host = if entries.iter().any(|entry| entry.id.to_string() == of) { of } else { "" };
+        photos.entry(host.to_owned()).or_default().push(photo.id);
+    }
+    let mut sections: Vec<(&str, Vec<&EntryView>)> = Vec::new();
+    let known = KINDS.iter().map(|kind| kind.id).filter(|id| *id != "photo" && *id != "profile");
+    for id in known {
+        let of_kind: Vec<&EntryView> = entries.iter().filter(|entry| entry.kind == id).collect();
+        if !of_kind.is_empty() {
+            sections.push((id, of_kind));
+        }
+    }
+    if sections.is_empty() && photos.is_empty() {
+        let _ = writeln!(html, "<section><p>{}</p></section>", texts::book("empty", locale));
+        return Ok(());
+    }
+    let _ = writeln!(html, "<nav><h2>{}</h2><ul>", texts::book("contents", locale));
+    for (id, of_kind) in &sections {
+        let label = texts::kind_label(id, locale);
+        let _ = writeln!(html, "<li><a href=\"#{id}\">{label}</a> <small>{}</small></li>", of_kind.len());
+    }
+    html.push_str("</ul></nav>\n");
+    for (id, of_kind) in &sections {
+        let _ = writeln!(html, "<section id=\"{id}\"><h2>{}</h2>", texts::kind_label(id, locale));
+        for entry in of_kind {
+            record(html, book, found, entry, &photos);
+        }
+        html.push_str("</section>\n");
+    }
+    if let Some(alone) = photos.get("") {
+        let _ = writeln!(html, "<section class=\"album\"><h2>{}</h2>", texts::book("photos", locale));
+        for id in alone {
+            let photo = entries.iter().find(|entry| entry.id == *id);
+            let caption = photo.and_then(|p| p.fields.get("caption")).and_then(serde_json::Value::as_str).unwrap_or("");
+            let on = photo.and_then(|p| p.on).map(|on| long_date(on, locale)).unwrap_or_default();
+            picture(html, book, *id, &format!("{on} {caption}"));
+        }
+        html.push_str("</section>\n");
+    }
+    Ok(())
+}
+
+fn record(html: &mut String, book: &Handbook, found: &NotebookView, entry: &EntryView, photos: &Photos) {
+    let locale = book.locale();
+    html.push_str("<article>\n");
+    if let Some(on) = entry.on {
+        let age = found.profile.born.and_then(|born| age_words(born, on, locale));
+        let corrected = found
+            .profile
+            .born
+            .and_then(|born| Ages::on(born, found.profile.gestation_at_birth(), on).corrected)
+            .filter(|_| matches!(entry.kind.as_str(), "growth" | "wellchild"));
+        let age = age.unwrap_or_default();
+        let corrected = corrected.map(|days| format!(" ({days} d)")).unwrap_or_default();
+        let _ = writeln!(html, "<h3>{} <small>{age}{corrected}</small></h3>", long_date(on, locale));
+    }
+    html.push_str("<dl>\n");
+    let kind = kinds::find(&entry.kind);
+    let order = |key: &str| kind.and_then(|k| k.fields.iter().position(|f| f.key == key)).unwrap_or(usize::MAX);
+    let mut fields: Vec<_> = entry.fields.iter().collect();
+    fields.sort_by_key(|(key, _)| order(key));
+    for (key, value) in fields {
+        let label = texts::field_label(&entry.kind, key, locale);
+        let text = escape(&shown(kind, key, value, locale)).replace('\n', "<br>");
+        let _ = writeln!(html, "<div><dt>{label}</dt><dd>{text}</dd></div>");
+    }
+    html.push_str("</dl>\n");
+    for photo in photos.get(&entry.id.to_string()).into_iter().flatten() {
+        picture(html, book, *photo, "");
+    }
+    html.push_str("</article>\n");
+}
+
+fn picture(html: &mut String, book: &Handbook, id: EntryId, caption: &str) {
+    let Ok(data) = book.entries().photo(id) else { return };
+    let caption = escape(caption.trim());
+    let _ = writeln!(
+        html,
+        "<figure class=\"photo\"><img alt=\"{caption}\" src=\"data:image/jpeg;base64,{}\">\
+         <figcaption>{caption}</figcaption></figure>",
+        STANDARD.encode(data)
+    );
+}
+
+/// A date as it is written out.
+fn long_date(date: NaiveDate, locale: Locale) -> String {
+    match locale {
+        Locale::En => date.format("%-d %B %Y").to_string(),
+        Locale::Ja | Locale::JaEasy => date.format("%Y年%-m月%-d日").to_string(),
+    }
+}
+
+/// An age as it is told: days in the first month, then months, then years and months.
+fn age_words(born: NaiveDate, on: NaiveDate, locale: Locale) -> Option<String> {
+    let (months, days) = months_and_days(born, on)?;
+    let (key, years) = match months {
+        0 => ("age.days", 0),
+        1..=23 => ("age.months", 0),
+        _ if months % 12 == 0 => ("age.years", months / 12),
+        _ => ("age.years_months", months / 12),
+    };
+    let rest = if years > 0 { months % 12 } else { months };
+    let words = texts::book(key, locale);
+    Some(
+        words
+            .replace("{d}", &days.to_string())
+            .replace("{m}", &rest.to_string())
+            .replace("{y}", &years.to_string()),
+    )
+}

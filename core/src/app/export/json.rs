@@ -1,0 +1,56 @@
+//! JSON: the notebook's facts, its entries with every change, its photos.
+
+use ayumi_protocol::{Change, NotebookId};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use super::super::{EntryView, Handbook, Result};
+use super::all_entries;
+use crate::store::changes;
+
+/// Says what the file is.
+pub(crate) const FORMAT: &str = "ayumi-notebook";
+/// Version of the form below; a reader refuses a greater one.
+pub(crate) const VERSION: u64 = 1;
+
+pub(super) fn write(book: &Handbook, notebook: NotebookId) -> Result<String> {
+    let found = book.notebooks().find(notebook)?;
+    let own = book.entries().show(notebook.into())?;
+    let mut entries = vec![entry_json(book, &own)?];
+    let mut photos = Vec::new();
+    for entry in all_entries(book, notebook)? {
+        entries.push(entry_json(book, &entry)?);
+        if entry.kind == "photo"
+            && let Ok(data) = book.entries().photo(entry.id)
+        {
+            photos.push(json!({"id": entry.id, "jpeg": STANDARD.encode(data)}));
+        }
+    }
+    let all = json!({
+        "format": FORMAT,
+        "version": VERSION,
+        "exported_on": book.clock().today(),
+        "notebook": {"id": notebook, "type": found.notebook_type.key(), "name": found.name},
+        "entries": entries,
+        "photos": photos,
+    });
+    // Maps with text keys always serialise.
+    Ok(serde_json::to_string_pretty(&all).unwrap_or_default())
+}
+
+fn entry_json(book: &Handbook, entry: &EntryView) -> Result<Value> {
+    let history = changes::of_entry(book.db().reader(), entry.id)?;
+    Ok(json!({
+        "id": entry.id,
+        "kind": entry.kind,
+        "on": entry.on,
+        "fields": entry.fields,
+        "changes": history.iter().map(change_json).collect::<Vec<_>>(),
+    }))
+}
+
+fn change_json(change: &Change) -> Value {
+    let body: Map<String, Value> = serde_json::from_str(&change.body()).unwrap_or_default();
+    json!({"stamp": change.stamp, "body": body})
+}

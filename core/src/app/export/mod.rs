@@ -1,0 +1,97 @@
+//! A notebook as a file for people and other programs: JSON, CSV, printable HTML, SVG.
+
+mod csv;
+mod html;
+mod json;
+
+use ayumi_protocol::NotebookId;
+use serde_json::Value;
+
+use super::growth::Measure;
+use super::{EntryView, Handbook, ListFilter, Result, chart_svg};
+use crate::growth::Reference;
+use crate::model::field::FieldType;
+use crate::model::kind::KindDef;
+use crate::texts::{self, Locale};
+
+pub(crate) use json::{FORMAT, VERSION};
+
+/// Exports of a handbook.
+#[derive(Clone)]
+pub struct Export {
+    pub(super) book: Handbook,
+}
+
+impl Export {
+    /// Everything that the notebook shows, with its history and photos; the import of the same file, here or on another
+    /// device, writes nothing twice. Deleted entries are left out.
+    ///
+    /// # Errors
+    /// [`super::Error::NotFound`].
+    pub fn json(&self, notebook: NotebookId) -> Result<String> {
+        json::write(&self.book, notebook)
+    }
+
+    /// One row for each answered field, with labels, for spreadsheets. Begins with a byte order mark, so that Excel reads
+    /// Japanese.
+    ///
+    /// # Errors
+    /// [`super::Error::NotFound`].
+    pub fn csv(&self, notebook: NotebookId) -> Result<String> {
+        csv::write(&self.book, notebook)
+    }
+
+    /// A booklet to print and keep: cover, growth charts, records in the order of the form, photos. One file, no network.
+    ///
+    /// # Errors
+    /// [`super::Error::NotFound`].
+    pub fn html(&self, notebook: NotebookId) -> Result<String> {
+        html::write(&self.book, notebook)
+    }
+
+    /// A growth chart.
+    ///
+    /// # Errors
+    /// [`super::Error::NotFound`]; [`super::Error::Invalid`] where there is nothing to draw.
+    pub fn svg(&self, notebook: NotebookId, measure: Measure, reference: Reference) -> Result<String> {
+        let chart = self.book.growth().chart(notebook, measure, reference)?;
+        let name = self.book.notebooks().find(notebook)?.name;
+        Ok(chart_svg::draw(&chart, &name, self.book.locale()))
+    }
+}
+
+/// Every entry that the notebook shows, oldest first.
+fn all_entries(book: &Handbook, notebook: NotebookId) -> Result<Vec<EntryView>> {
+    let mut entries = book.entries().list(notebook, &ListFilter { limit: usize::MAX, ..ListFilter::default() })?;
+    entries.reverse();
+    Ok(entries)
+}
+
+/// A value as people read it: labels for options, units behind numbers.
+pub(super) fn shown(kind: Option<&KindDef>, key: &str, value: &Value, locale: Locale) -> String {
+    let field = kind.and_then(|kind| kind.field(key));
+    let (kind_id, field_type) = (kind.map_or("", |kind| kind.id), field.map(|field| field.field_type));
+    let option = |text: &str| match field_type {
+        Some(FieldType::Code(_) | FieldType::Flags(_) | FieldType::Teeth(_) | FieldType::YesNo | FieldType::YesNoUnsure) => {
+            texts::option_label(kind_id, key, text, locale)
+        }
+        _ => text.to_owned(),
+    };
+    match value {
+        Value::String(text) => option(text),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().filter_map(Value::as_str).map(option).collect();
+            items.join(if locale == Locale::En { ", " } else { "、" })
+        }
+        Value::Object(teeth) => {
+            let teeth: Vec<String> =
+                teeth.iter().map(|(tooth, found)| format!("{tooth}: {}", option(found.as_str().unwrap_or("")))).collect();
+            teeth.join(", ")
+        }
+        Value::Number(number) => {
+            let unit = field_type.map_or("", FieldType::unit);
+            if unit.is_empty() || unit == "FDI" { number.to_string() } else { format!("{number} {unit}") }
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,273 @@
+//! CSV: our own long form (a row for each field), or another app's table (a row for each entry) with a mapping of its
+//! columns. UTF-8, or Shift_JIS as older spreadsheets write; comma, semicolon or tab.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+
+use ::csv::{ReaderBuilder, StringRecord};
+use ayumi_protocol::{EntryId, NotebookId};
+use chrono::NaiveDate;
+use unicode_normalization::UnicodeNormalization;
+
+use super::super::{Error, Handbook, ListFilter, NewEntry, NotebookView, Result};
+use super::{ImportPlan, ImportRow, Outcome};
+use crate::model::kind::{KindDef, ON};
+use crate::model::value::Fields;
+use crate::model::{Invalid, kinds};
+use crate::store::entries;
+use crate::texts;
+
+/// How another app's columns become fields.
+#[derive(Debug, Clone, Default)]
+pub struct CsvMapping {
+    /// Kind of the entries; `growth` if empty.
+    pub kind: String,
+    /// Column name to field key. Columns that are not named here are found by their names.
+    pub columns: Vec<(String, String)>,
+}
+
+impl CsvMapping {
+    /// Adds `COLUMN=FIELD`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if there is no `=` in it.
+    pub fn map(&mut self, pair: &str) -> Result<()> {
+        // The last sign: a column's name may hold one, a key never does.
+        let (column, field) =
+            pair.rsplit_once('=').ok_or_else(|| Invalid::new("map", pair, "COLUMN=FIELD, such as 体重=weight"))?;
+        self.columns.push((column.trim().to_owned(), field.trim().to_owned()));
+        Ok(())
+    }
+}
+
+/// Names that other tables use for a column, besides keys and labels.
+const COMMON_NAMES: &[(&str, &[&str])] = &[
+    ("on", &["日付", "日時", "年月日", "測定日", "計測日", "記録日", "接種日", "date", "day", "measured"]),
+    ("weight", &["体重", "weight"]),
+    ("length", &["身長", "height", "length"]),
+    ("head", &["頭囲", "head", "head circumference"]),
+    ("chest", &["胸囲", "chest"]),
+    ("note", &["メモ", "備考", "コメント", "memo", "note", "notes", "comment"]),
+    ("text", &["本文", "日記", "内容", "text"]),
+];
+
+pub(super) fn plan(book: &Handbook, notebook: NotebookId, bytes: &[u8], mapping: &CsvMapping) -> Result<ImportPlan> {
+    let found = book.notebooks().find(notebook)?;
+    let text = decode(bytes)?;
+    let mut reader =
+        ReaderBuilder::new().flexible(true).delimiter(delimiter(&text)).from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|_| not_csv(1))?.clone();
+    let mut rows = Vec::new();
+    for (i, row) in reader.records().enumerate() {
+        let row = row.map_err(|_| not_csv(i as u64 + 2))?;
+        rows.push((i as u64 + 2, row));
+    }
+    let mut plan = ImportPlan { notebook: Some(notebook), ..ImportPlan::default() };
+    let planner = Planner { book, found: &found };
+    let own = ["kind", "field", "value"].iter().all(|name| header.iter().any(|cell| cell.trim() == *name));
+    if own && mapping.columns.is_empty() {
+        planner.long(&header, &rows, &mut plan)?;
+    } else {
+        planner.wide(&header, &rows, mapping, &mut plan)?;
+    }
+    Ok(plan)
+}
+
+fn not_csv(row: u64) -> Error {
+    Invalid::new("file", &format!("row {row}"), "a table with commas (CSV), UTF-8 or Shift_JIS").into()
+}
+
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
+    let bare = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
+    if let Ok(text) = std::str::from_utf8(bare) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(bytes);
+    if broken { Err(not_csv(1)) } else { Ok(text) }
+}
+
+fn delimiter(text: &str) -> u8 {
+    let header = text.lines().next().unwrap_or_default();
+    let count = |sign: u8| header.bytes().filter(|b| *b == sign).count();
+    [b',', b'\t', b';'].into_iter().max_by_key(|sign| (count(*sign), *sign == b',')).unwrap_or(b',')
+}
+
+struct Planner<'a> {
+    book: &'a Handbook,
+    found: &'a NotebookView,
+}
+
+/// What tells two entries apart for a table without ids.
+type Same = (NaiveDate, String, String);
+
+fn same(on: NaiveDate, kind: &str, fields: &Fields) -> Same {
+    let shown: Fields = fields.iter().filter(|(key, _)| *key != ON.key).map(|(k, v)| (k.clone(), v.clone())).collect();
+    (on, kind.to_owned(), serde_json::to_string(&shown).unwrap_or_default())
+}
+
+impl Planner<'_> {
+    /// Checks an entry against its notebook, then plans it.
+    fn take(&self, row: u64, kind: &str, new: Result<NewEntry>, known: &mut HashSet<Same>, plan: &mut ImportPlan) -> Result<()> {
+        let checked = new.and_then(|entry| self.book.entries().check_place(&entry, self.found).map(|()| entry));
+        let (outcome, on, fields) = match checked {
+            Ok(entry) => {
+                let on = entry.on();
+                let fields: Fields = entry.fields.clone();
+                let there = entry.id.is_none() && on.is_some_and(|on| !known.insert(same(on, kind, &fields)));
+                if there {
+                    (Outcome::AlreadyThere, on, fields)
+                } else {
+                    plan.new.push(entry);
+                    (Outcome::Add, on, fields)
+                }
+            }
+            Err(Error::Invalid(why)) => (Outcome::Problem(why), None, Fields::new()),
+            Err(error) => return Err(error),
+        };
+        let fields = fields.into_iter().filter(|(key, _)| key != ON.key).collect();
+        plan.rows.push(ImportRow { row, outcome, kind: kind.to_owned(), on, fields });
+        Ok(())
+    }
+
+    fn known(&self, kind: &str) -> Result<HashSet<Same>> {
+        let filter = ListFilter { kind: Some(kind.to_owned()), limit: usize::MAX, ..ListFilter::default() };
+        let entries = self.book.entries().list(self.found.id, &filter)?;
+        Ok(entries.iter().filter_map(|entry| Some(same(entry.on?, kind, &entry.fields))).collect())
+    }
+
+    /// Our own form: rows of the same id make one entry.
+    fn long(&self, header: &StringRecord, rows: &[(u64, StringRecord)], plan: &mut ImportPlan) -> Result<()> {
+        let column = |name: &str| header.iter().position(|cell| cell.trim() == name);
+        let cell = |row: &StringRecord, name: &str| -> String {
+            column(name).and_then(|at| row.get(at)).unwrap_or_default().to_owned()
+        };
+        // Rows without an id stand each for itself.
+        let mut groups: Vec<(u64, Vec<&StringRecord>)> = Vec::new();
+        let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
+        for (number, row) in rows.iter().filter(|(_, row)| row.iter().any(|c| !c.trim().is_empty())) {
+            let id = cell(row, "id");
+            match by_id.get(&id).filter(|_| !id.is_empty()) {
+                Some(at) => groups[*at].1.push(row),
+                None => {
+                    by_id.insert(id, groups.len());
+                    groups.push((*number, vec![row]));
+                }
+            }
+        }
+        let mut known = HashSet::new();
+        for (number, group) in groups {
+            let (id, kind, on) = (cell(group[0], "id"), cell(group[0], "kind"), cell(group[0], "on"));
+            if kind == "photo" {
+                // Pixels are not in a table.
+                let why = Invalid::new("kind", "photo", "photos come with the JSON export");
+                plan.rows.push(ImportRow { row: number, outcome: Outcome::Problem(why), kind, on: None, fields: Fields::new() });
+                continue;
+            }
+            let typed: Vec<(String, String)> =
+                group.iter().map(|row| (cell(row, "field"), unguard(&cell(row, "value")))).collect();
+            let typed: Vec<(&str, &str)> =
+                typed.iter().filter(|(key, _)| !key.is_empty()).map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            let mut new = NewEntry::typed(self.found.id, &kind, &on, &typed);
+            if let (Ok(id), Ok(entry)) = (id.parse::<EntryId>(), &mut new) {
+                if entries::find(self.book.db().reader(), id)?.is_some() {
+                    let (on, fields) = (entry.on(), entry.fields.clone());
+                    plan.rows.push(ImportRow { row: number, outcome: Outcome::AlreadyThere, kind, on, fields });
+                    continue;
+                }
+                entry.id = Some(id);
+            }
+            self.take(number, &kind, new, &mut known, plan)?;
+        }
+        Ok(())
+    }
+
+    /// Another app's table: a row for each entry.
+    fn wide(
+        &self,
+        header: &StringRecord,
+        rows: &[(u64, StringRecord)],
+        mapping: &CsvMapping,
+        plan: &mut ImportPlan,
+    ) -> Result<()> {
+        let kind_key = if mapping.kind.is_empty() { "growth" } else { &mapping.kind };
+        let kind = kinds::find(kind_key).ok_or_else(|| Invalid::new("kind", kind_key, "a kind of \"entry kinds\""))?;
+        for (column, _) in &mapping.columns {
+            if !header.iter().any(|cell| cell.trim() == column) {
+                let names: Vec<&str> = header.iter().collect();
+                return Err(Invalid::new("map", column, format!("a column of the file: {}", names.join(", "))).into());
+            }
+        }
+        let mut fields: Vec<Option<(&'static str, Option<String>)>> = Vec::new();
+        for name in header {
+            let field = field_for(kind, name, mapping)?;
+            // The first column of a name counts.
+            let taken = fields.iter().flatten().any(|(key, _)| Some(*key) == field);
+            if field.is_none() || taken {
+                plan.ignored_columns.push(name.to_owned());
+            }
+            fields.push(field.filter(|_| !taken).map(|key| (key, unit_in(name))));
+        }
+        if !fields.iter().flatten().any(|(key, _)| *key == ON.key) {
+            let allowed = "a column with the day; name it with --map COLUMN=on";
+            return Err(Invalid::new("map", &header.iter().collect::<Vec<_>>().join(","), allowed).into());
+        }
+        let mut known = self.known(kind.id)?;
+        for (number, row) in rows.iter().filter(|(_, row)| row.iter().any(|cell| !cell.trim().is_empty())) {
+            let mut on = "";
+            let mut typed: Vec<(&str, String)> = Vec::new();
+            for (cell, field) in row.iter().zip(&fields) {
+                let Some((key, unit)) = field else { continue };
+                if *key == ON.key {
+                    // A time behind the day is not kept.
+                    on = cell.trim().split_once([' ', 'T']).map_or(cell.trim(), |(day, _)| day);
+                } else if !cell.trim().is_empty() {
+                    let bare_number = cell.trim().nfkc().collect::<String>().parse::<f64>().is_ok();
+                    let unit = unit.as_deref().filter(|_| bare_number).unwrap_or_default();
+                    typed.push((key, format!("{}{unit}", unguard(cell.trim()))));
+                }
+            }
+            let typed: Vec<(&str, &str)> = typed.iter().map(|(key, text)| (*key, text.as_str())).collect();
+            if typed.is_empty() {
+                let why = Invalid::new("row", "", "at least one answered field");
+                let (outcome, kind) = (Outcome::Problem(why), kind.id.to_owned());
+                plan.rows.push(ImportRow { row: *number, outcome, kind, on: None, fields: Fields::new() });
+                continue;
+            }
+            let new = NewEntry::typed(self.found.id, kind.id, on, &typed);
+            self.take(*number, kind.id, new, &mut known, plan)?;
+        }
+        Ok(())
+    }
+}
+
+/// The field of a column: as mapped, by key or label, or by a common name.
+fn field_for(kind: &KindDef, column: &str, mapping: &CsvMapping) -> Result<Option<&'static str>> {
+    if let Some((_, field)) = mapping.columns.iter().find(|(name, _)| name == column.trim()) {
+        return match texts::field_by_name(kind, field) {
+            Some(key) => Ok(Some(key)),
+            None => kind.known_field(field).map(|known| Some(known.key)).map_err(Error::from),
+        };
+    }
+    let bare: String = column.nfkc().collect::<String>().split(['(', '[']).next().unwrap_or_default().trim().to_lowercase();
+    if let Some(key) = texts::field_by_name(kind, &bare) {
+        return Ok(Some(key));
+    }
+    let common = COMMON_NAMES.iter().find(|(_, names)| names.contains(&bare.as_str())).map(|(key, _)| *key);
+    Ok(common.and_then(|key| kind.field(key)).map(|field| field.key))
+}
+
+/// The unit in a column's name: `体重(g)`.
+fn unit_in(column: &str) -> Option<String> {
+    let folded: String = column.nfkc().collect();
+    let (_, rest) = folded.split_once(['(', '['])?;
+    let unit = rest.split([')', ']']).next()?.trim().to_lowercase();
+    ["g", "kg", "cm", "mm", "m", "ml", "min"].contains(&unit.as_str()).then_some(unit)
+}
+
+/// Takes away the apostrophe that the export puts in front of what a spreadsheet would take for a formula.
+fn unguard(cell: &str) -> String {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
+        _ => cell.to_owned(),
+    }
+}

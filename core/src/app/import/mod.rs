@@ -1,0 +1,131 @@
+//! Files into a notebook: first a plan that says, row by row, what would happen; then all of it or nothing.
+
+mod csv;
+mod json;
+
+use ayumi_protocol::{Change, EntryId, NotebookId};
+use chrono::NaiveDate;
+
+pub use self::csv::CsvMapping;
+use super::{Handbook, NewEntry, Result};
+use crate::model::Invalid;
+use crate::model::value::Fields;
+use crate::store::changes::Delivery;
+use crate::store::photos;
+
+/// Imports into a handbook.
+#[derive(Clone)]
+pub struct Import {
+    pub(super) book: Handbook,
+}
+
+/// What would happen to one row (CSV) or entry (JSON).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// A new entry.
+    Add,
+    /// More history for an entry that is there.
+    Update,
+    /// It is there already.
+    AlreadyThere,
+    /// It cannot be taken; the reason is for the person who has the file.
+    Problem(Invalid),
+}
+
+impl Outcome {
+    /// Its key.
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Update => "update",
+            Self::AlreadyThere => "already_there",
+            Self::Problem(_) => "problem",
+        }
+    }
+}
+
+/// One row of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportRow {
+    /// Row of the file (CSV: the header is row 1) or place in the list of entries, from 1.
+    pub row: u64,
+    /// What would happen.
+    pub outcome: Outcome,
+    /// Kind of the entry.
+    pub kind: String,
+    /// Its day.
+    pub on: Option<NaiveDate>,
+    /// Its fields.
+    pub fields: Fields,
+}
+
+/// What an import would do. Nothing is written before [`Import::apply`].
+#[derive(Debug, Default)]
+pub struct ImportPlan {
+    /// Row by row.
+    pub rows: Vec<ImportRow>,
+    /// Columns of a CSV that no field was found for.
+    pub ignored_columns: Vec<String>,
+    new: Vec<NewEntry>,
+    changes: Vec<Change>,
+    photos: Vec<(EntryId, Vec<u8>, Vec<u8>)>,
+    notebook: Option<NotebookId>,
+}
+
+impl ImportPlan {
+    /// How many rows would end so.
+    pub fn count(&self, key: &str) -> usize {
+        self.rows.iter().filter(|row| row.outcome.key() == key).count()
+    }
+
+    /// The notebook that it goes into.
+    pub const fn notebook(&self) -> Option<NotebookId> {
+        self.notebook
+    }
+}
+
+impl Import {
+    /// Plans the import of a file that [`super::Export::json`] wrote, or of one in the same form without history.
+    ///
+    /// # Errors
+    /// [`super::Error::Invalid`] if the file as a whole is not that.
+    pub fn plan_json(&self, text: &str) -> Result<ImportPlan> {
+        json::plan(&self.book, text)
+    }
+
+    /// Plans the import of a table: our own, or another app's with a mapping of its columns.
+    ///
+    /// # Errors
+    /// [`super::Error::Invalid`] if it is no table, or no column holds the day; [`super::Error::NotFound`].
+    pub fn plan_csv(&self, notebook: NotebookId, bytes: &[u8], mapping: &CsvMapping) -> Result<ImportPlan> {
+        csv::plan(&self.book, notebook, bytes, mapping)
+    }
+
+    /// Does what the plan says: everything in one step, or nothing. With problems in it, only if `skip_problems`.
+    /// Returns how many entries were added or got more history.
+    ///
+    /// # Errors
+    /// The first problem, as [`super::Error::Invalid`]; those of the file.
+    pub fn apply(&self, plan: ImportPlan, skip_problems: bool) -> Result<usize> {
+        let problem = plan.rows.iter().find_map(|row| match &row.outcome {
+            Outcome::Problem(why) if !skip_problems => Some((row.row, why.clone())),
+            _ => None,
+        });
+        if let Some((row, why)) = problem {
+            return Err(Invalid { field: format!("row {row}, {}", why.field), ..why }.into());
+        }
+        let done = plan.count("add") + plan.count("update");
+        let ImportPlan { new, changes, photos, .. } = plan;
+        if !new.is_empty() {
+            self.book.entries().add_all(&new)?;
+        }
+        if !changes.is_empty() || !photos.is_empty() {
+            let mut db = self.book.db();
+            db.take_in(&changes, Delivery::Waiting)?;
+            db.write(|tx| photos.iter().try_for_each(|(id, data, thumb)| photos::add(tx, *id, data, thumb)))?;
+        }
+        // The index would be made at the first idle moment anyway; after a large import a search comes soon.
+        self.book.db().index(false)?;
+        Ok(done)
+    }
+}

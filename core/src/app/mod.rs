@@ -1,0 +1,224 @@
+//! What a carer can do: the door for shells. The only module that sees the store and, later, sync.
+//!
+//! [`Handbook`] opens a device's file; one small object per capability does the work. Results are ready to show
+//! (localised words, formatted numbers, chart series); shells hold no rules.
+//!
+//! | object | idea |
+//! |---|---|
+//! | [`Notebooks`] | pregnancy, child, private; birth, loss |
+//! | [`Entries`] | add, edit, delete, undo, restore, list, search, photos |
+//! | [`GrowthDoor`] | measurements on curves, charts |
+//! | [`Export`], [`Import`] | JSON, CSV, printable HTML, SVG |
+//! | [`doctor`] | what is wrong, and saving what can be read |
+
+pub mod chart_svg;
+pub mod doctor;
+mod entries;
+mod error;
+mod export;
+mod growth;
+mod import;
+mod notebooks;
+pub mod ports;
+mod view;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ayumi_protocol::{EntryId, NotebookId};
+use uuid::Uuid;
+
+pub use entries::{Entries, NewEntry};
+pub use error::Error;
+pub use export::Export;
+pub use growth::{Chart, GrowthDoor, Measure, Measurement};
+pub use import::{CsvMapping, Import, ImportPlan, ImportRow, Outcome};
+pub use notebooks::{NewChild, NotebookView, Notebooks};
+use ports::{Clock, KeyVault};
+pub use view::{Conflict, ConflictValue, EntryView, ListFilter, VersionView, state_key};
+
+use crate::crypto::{self, FileKey};
+use crate::store::Db;
+use crate::texts::Locale;
+
+/// Result of the public door.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Where the handbook is and who helps it.
+#[derive(Clone)]
+pub struct Config {
+    /// The device's folder.
+    pub folder: PathBuf,
+    /// Keeps the key.
+    pub vault: Arc<dyn KeyVault>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Language of words.
+    pub locale: Locale,
+}
+
+/// A device's handbook: all notebooks that it holds.
+///
+/// ```
+/// use std::sync::Arc;
+/// use ayumi_core::app::{Config, Handbook, NewChild, NewEntry, ports::{KeyVault, SystemClock, VaultError}};
+/// use ayumi_core::crypto::FileKey;
+/// use ayumi_core::model::{date::parse_date, notebook::Sex};
+/// use ayumi_core::texts::Locale;
+///
+/// struct FixedKey; // on a phone: Keychain or Keystore
+/// impl KeyVault for FixedKey {
+///     fn load(&self) -> Result<Option<FileKey>, VaultError> { Ok(Some(FileKey::from_bytes([1; 32]))) }
+///     fn keep(&self, _: &FileKey) -> Result<(), VaultError> { Ok(()) }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let config = Config {
+///     folder: folder.path().to_owned(),
+///     vault: Arc::new(FixedKey),
+///     clock: Arc::new(SystemClock),
+///     locale: Locale::Ja,
+/// };
+/// let handbook = Handbook::create(&config, "母")?;
+/// let child = handbook.notebooks().add_child(&NewChild {
+///     name: "さくら".into(),
+///     sex: Sex::Female,
+///     born: parse_date("令和6年5月3日").ok_or("date")?,
+///     ..NewChild::default()
+/// })?;
+/// let id = handbook.entries().add(&NewEntry::typed(child, "growth", "2024-11-05", &[("weight", "7350g")])?)?;
+/// assert_eq!(handbook.entries().show(id)?.fields["weight"], 7.35);
+/// let curve = handbook.growth().measurements(child, Default::default())?;
+/// assert!(curve[0].percentile.is_some());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Handbook {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Mutex<Db>,
+    config: Config,
+}
+
+impl Handbook {
+    /// Makes this device's handbook.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyThere`], [`Error::NoKey`], [`Error::ReadOnly`], [`Error::DiskFull`].
+    pub fn create(config: &Config, carer: &str) -> Result<Self> {
+        let carer = crate::model::field::FieldDef {
+            key: "carer",
+            field_type: crate::model::field::FieldType::Text(crate::model::limits::SHORT_TEXT_CHARS),
+        }
+        .read(carer)?;
+        if crate::store::open::file_path(&config.folder).metadata().is_ok_and(|file| file.len() > 0) {
+            return Err(Error::AlreadyThere { what: "handbook" });
+        }
+        std::fs::create_dir_all(&config.folder).map_err(|error| Error::from(crate::store::StoreError::from(error)))?;
+        let key = match config.vault.load()? {
+            Some(key) => key,
+            None => {
+                let key = FileKey::generate()?;
+                config.vault.keep(&key)?;
+                key
+            }
+        };
+        let db = Db::create(&config.folder, &key, carer.as_str().unwrap_or_default())?;
+        Ok(Self::with(db, config))
+    }
+
+    /// Opens this device's handbook.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NoKey`], [`Error::WrongKey`], [`Error::Damaged`], [`Error::NewerFile`],
+    /// [`Error::InUse`].
+    pub fn open(config: &Config) -> Result<Self> {
+        if !crate::store::open::file_path(&config.folder).exists() {
+            return Err(Error::NotFound { what: "handbook" });
+        }
+        let key = config.vault.load()?.ok_or(Error::NoKey)?;
+        Ok(Self::with(Db::open(&config.folder, &key)?, config))
+    }
+
+    fn with(db: Db, config: &Config) -> Self {
+        Self { inner: Arc::new(Inner { db: Mutex::new(db), config: config.clone() }) }
+    }
+
+    /// Notebooks.
+    pub fn notebooks(&self) -> Notebooks {
+        Notebooks { book: self.clone() }
+    }
+
+    /// Entries.
+    pub fn entries(&self) -> Entries {
+        Entries { book: self.clone() }
+    }
+
+    /// Growth.
+    pub fn growth(&self) -> GrowthDoor {
+        GrowthDoor { book: self.clone() }
+    }
+
+    /// Export.
+    pub fn export(&self) -> Export {
+        Export { book: self.clone() }
+    }
+
+    /// Import.
+    pub fn import(&self) -> Import {
+        Import { book: self.clone() }
+    }
+
+    /// Work for idle moments: brings the search index up to date. Returns how many entries were indexed.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn maintain(&self) -> Result<usize> {
+        Ok(self.db().index(true)?)
+    }
+
+    /// Who keeps this handbook on this device.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn carer(&self) -> Result<String> {
+        Ok(self.db().carer()?)
+    }
+
+    /// The device's folder.
+    pub fn folder(&self) -> &Path {
+        &self.inner.config.folder
+    }
+
+    /// Language of words.
+    pub fn locale(&self) -> Locale {
+        self.inner.config.locale
+    }
+
+    /// The file. A panic elsewhere while it was locked left a transaction that was rolled back: going on is safe.
+    fn db(&self) -> MutexGuard<'_, Db> {
+        self.inner.db.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &*self.inner.config.clock
+    }
+
+    /// A new UUIDv7 from the injected clock.
+    fn new_uuid(&self) -> Result<Uuid> {
+        let random: [u8; 10] = crypto::random()?;
+        Ok(uuid::Builder::from_unix_timestamp_millis(self.clock().now_ms(), &random).into_uuid())
+    }
+
+    fn new_entry_id(&self) -> Result<EntryId> {
+        Ok(EntryId::new(self.new_uuid()?))
+    }
+
+    fn new_notebook_id(&self) -> Result<NotebookId> {
+        Ok(NotebookId::new(self.new_uuid()?))
+    }
+}

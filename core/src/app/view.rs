@@ -1,0 +1,107 @@
+//! What shells are shown of entries.
+
+use ayumi_protocol::{EntryId, NotebookId, Stamp};
+use chrono::{NaiveDate, TimeZone, Utc};
+use chrono_tz::Asia::Tokyo;
+use serde_json::Value;
+
+use crate::model::value::Fields;
+use crate::store::changes::Delivery;
+use crate::store::entries::Place;
+
+/// An entry as it shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntryView {
+    /// Its id.
+    pub id: EntryId,
+    /// The notebook it stands in.
+    pub notebook: NotebookId,
+    /// Key of its kind.
+    pub kind: String,
+    /// The day it is about.
+    pub on: Option<NaiveDate>,
+    /// Its answered fields.
+    pub fields: Fields,
+    /// Whether it is deleted.
+    pub deleted: bool,
+    /// How many fields are in conflict.
+    pub conflicts: u32,
+    /// The next page starts behind this place.
+    pub place: Place,
+}
+
+/// A field that carers wrote differently without seeing each other's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conflict {
+    /// The entry.
+    pub entry: EntryId,
+    /// The field.
+    pub field: String,
+    /// The values, the shown one first.
+    pub values: Vec<ConflictValue>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConflictValue {
+    /// Version that wrote it, for settling.
+    pub version: usize,
+    /// The value.
+    pub value: Value,
+    /// When, as a time in Japan.
+    pub at: String,
+    /// By which device.
+    pub device: String,
+}
+
+/// An entry as it was after one action.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VersionView {
+    /// Number, from 1.
+    pub version: usize,
+    /// When it was written, as a time in Japan.
+    pub at: String,
+    /// By which device.
+    pub device: String,
+    /// What was shown then.
+    pub fields: Fields,
+    /// Whether it was deleted then.
+    pub deleted: bool,
+}
+
+/// What a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct ListFilter {
+    /// Only this kind.
+    pub kind: Option<String>,
+    /// From this day on.
+    pub from: Option<NaiveDate>,
+    /// Up to this day.
+    pub to: Option<NaiveDate>,
+    /// Only entries with this text, whatever the width of letters or the kind of kana.
+    pub search: Option<String>,
+    /// At most so many; 0 is a page of 50.
+    pub limit: usize,
+    /// Behind this place.
+    pub after: Option<Place>,
+    /// Deleted entries instead of the others.
+    pub deleted: bool,
+    /// After a loss: also what is about the baby.
+    pub about_baby_too: bool,
+}
+
+/// `waiting`, `sent` or `refused`.
+pub const fn state_key(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Waiting => "waiting",
+        Delivery::Sent => "sent",
+        Delivery::Refused => "refused",
+    }
+}
+
+/// A stamp's time in Japan, to the second, with its offset.
+pub(super) fn time_of(stamp: Stamp) -> String {
+    let millis = i64::try_from(stamp.hlc.millis()).unwrap_or(0);
+    let time = Utc.timestamp_millis_opt(millis).single().unwrap_or_default();
+    time.with_timezone(&Tokyo).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+}

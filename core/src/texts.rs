@@ -1,0 +1,148 @@
+//! Words shown to people: content files, never code. Read when first needed.
+
+use std::collections::HashMap;
+
+use once_cell::sync::Lazy;
+
+use crate::model::kind::KindDef;
+
+/// A language that words are shown in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Locale {
+    /// 日本語
+    #[default]
+    Ja,
+    /// やさしい日本語
+    JaEasy,
+    /// English
+    En,
+}
+
+impl Locale {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Ja, Self::JaEasy, Self::En];
+
+    /// Its key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::JaEasy => "ja-easy",
+            Self::En => "en",
+        }
+    }
+
+    /// From its key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|locale| locale.key() == key)
+    }
+}
+
+type Words = HashMap<String, [String; 3]>;
+
+/// A file of words. A test parses each; an unreadable one (which cannot be shipped) holds no words.
+fn parse(text: &str) -> Words {
+    toml::from_str(text).unwrap_or_default()
+}
+
+static FORM: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/form.toml")));
+static GROWTH: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/growth.toml")));
+static BOOK: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/book.toml")));
+
+fn look_up<'a>(words: &'a Words, keys: &[&str], locale: Locale) -> Option<&'a str> {
+    let found = keys.iter().find_map(|key| words.get(*key))?;
+    Some(&found[locale as usize])
+}
+
+/// Label of a kind; its key if there is none (a kind of a newer version).
+pub fn kind_label(kind: &str, locale: Locale) -> String {
+    look_up(&FORM, &[kind], locale).unwrap_or(kind).to_owned()
+}
+
+/// Label of a field.
+pub fn field_label(kind: &str, field: &str, locale: Locale) -> String {
+    let keys = [format!("{kind}.{field}"), format!("*.{field}")];
+    look_up(&FORM, &[&keys[0], &keys[1]], locale).unwrap_or(field).to_owned()
+}
+
+/// Label of an option.
+pub fn option_label(kind: &str, field: &str, option: &str, locale: Locale) -> String {
+    let keys = [format!("{kind}.{field}={option}"), format!("*.{field}={option}"), format!("={option}")];
+    look_up(&FORM, &[&keys[0], &keys[1], &keys[2]], locale).unwrap_or(option).to_owned()
+}
+
+/// Words of the growth part.
+pub fn growth(key: &str, locale: Locale) -> &'static str {
+    look_up(&GROWTH, &[key], locale).unwrap_or_default()
+}
+
+/// Words of the printed handbook.
+pub fn book(key: &str, locale: Locale) -> &'static str {
+    look_up(&BOOK, &[key], locale).unwrap_or_default()
+}
+
+/// The field of a kind that a person names: by key or by label in any language.
+pub fn field_by_name(kind: &KindDef, name: &str) -> Option<&'static str> {
+    let name = name.trim();
+    let fields = || std::iter::once(&crate::model::kind::ON).chain(kind.fields);
+    let by_label = |key: &str| Locale::ALL.iter().any(|locale| field_label(kind.id, key, *locale) == name);
+    fields().find(|f| f.key.eq_ignore_ascii_case(name)).or_else(|| fields().find(|f| by_label(f.key))).map(|f| f.key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::kinds::KINDS;
+
+    #[test]
+    fn every_label_is_there_in_every_language() {
+        for (name, text) in [
+            ("form", include_str!("../content/texts/form.toml")),
+            ("growth", include_str!("../content/texts/growth.toml")),
+            ("book", include_str!("../content/texts/book.toml")),
+        ] {
+            let words: Words = toml::from_str(text).unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert!(words.values().flatten().all(|word| !word.trim().is_empty()), "{name}: an empty word");
+        }
+        let mut missing = Vec::new();
+        for kind in KINDS {
+            if !FORM.contains_key(kind.id) {
+                missing.push(kind.id.to_owned());
+            }
+            for field in kind.fields.iter().chain([&crate::model::kind::ON]) {
+                let keys = [format!("{}.{}", kind.id, field.key), format!("*.{}", field.key)];
+                if !keys.iter().any(|key| FORM.contains_key(key)) {
+                    missing.push(keys[0].clone());
+                }
+                for option in field.field_type.options() {
+                    let keys = [
+                        format!("{}.{}={option}", kind.id, field.key),
+                        format!("*.{}={option}", field.key),
+                        format!("={option}"),
+                    ];
+                    if !keys.iter().any(|key| FORM.contains_key(key)) {
+                        missing.push(keys[0].clone());
+                    }
+                }
+            }
+        }
+        assert_eq!(missing, Vec::<String>::new());
+    }
+
+    #[test]
+    fn no_label_is_left_over() {
+        let known = |key: &str| {
+            let (path, option) = key.split_once('=').map_or((key, None), |(p, o)| (p, Some(o)));
+            let (kind, field) = path.split_once('.').unwrap_or((path, ""));
+            KINDS.iter().any(|k| {
+                (kind.is_empty() || kind == "*" || k.id == kind)
+                    && (field.is_empty() && option.is_none()
+                        || k.fields.iter().chain([&crate::model::kind::ON]).any(|f| {
+                            (field.is_empty() || f.key == field)
+                                && option.is_none_or(|o| f.field_type.options().contains(&o))
+                        }))
+            })
+        };
+        let left: Vec<&String> = FORM.keys().filter(|key| !known(key)).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
