@@ -1,1 +1,40 @@
-fn main() {}
+//! `ayumi`: the desktop shell, a thin one over the same core as the phones.
+//!
+//! It parses a command, calls the core, prints the answer: text for people, one JSON value with `--json`. Errors are one
+//! clear line on stderr; exit 2 for bad input, 1 for a failure.
+
+mod args;
+mod commands;
+mod demo;
+mod home;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use output::Failure;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(args.json),
+    }
+}
+
+fn run(args: &Args) -> Result<(), Failure> {
+    match &args.command {
+        Command::Init { carer } => commands::init::run(args, carer),
+        Command::Notebook(command) => commands::notebook::run(args, command),
+        Command::Entry(command) => commands::entry::run(args, command),
+        Command::Conflict(command) => commands::conflict::run(args, command),
+        Command::Growth(command) => commands::growth::run(args, command),
+        Command::Export(options) => commands::export::run(args, options),
+        Command::Import(options) => commands::import::run(args, options),
+        Command::Doctor { repair } => commands::doctor::run(args, *repair),
+        Command::Demo { keep } => demo::run(args, keep.as_deref()),
+        Command::DemoWriter { notebook } => demo::crash::write_until_killed(args, notebook),
+    }
+}

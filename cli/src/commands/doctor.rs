@@ -1,0 +1,82 @@
+//! `doctor`: check everything; with `--repair` set a damaged file aside and save what can be read.
+
+use ayumi_core::app::doctor::{Checkup, salvage};
+use ayumi_core::app::{Error, Handbook};
+use serde_json::{Value, json};
+
+use crate::args::Args;
+use crate::home;
+use crate::output::{Failure, print, progress};
+
+pub(crate) fn run(args: &Args, repair: bool) -> Result<(), Failure> {
+    let config = home::config(args)?;
+    let bar = progress(Some(0));
+    let checked = Handbook::open(&config).and_then(|handbook| {
+        handbook.check(&mut |done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        })
+    });
+    bar.finish_and_clear();
+    let damaged = match &checked {
+        Ok(checkup) => !checkup.findings.is_empty(),
+        Err(Error::Damaged) => true,
+        Err(_) => false,
+    };
+    if damaged && repair {
+        return save(args);
+    }
+    let checkup = checked?;
+    let value = json!({
+        "healthy": checkup.findings.is_empty(),
+        "entries": checkup.entries,
+        "changes": checkup.changes,
+        "photos": checkup.photos,
+        "findings": checkup.findings,
+    });
+    print(args, &value, || words(&checkup))?;
+    if damaged { Err(Failure::Silent(1)) } else { Ok(()) }
+}
+
+fn words(checkup: &Checkup) -> String {
+    if checkup.findings.is_empty() {
+        return format!(
+            "healthy: {} entries, {} changes, {} photos; every page, entry and photo is as it was written\n",
+            checkup.entries, checkup.changes, checkup.photos
+        );
+    }
+    let findings: String = checkup.findings.iter().map(|finding| format!("  {finding}\n")).collect();
+    format!("found:\n{findings}Nothing was changed. To keep the file and save what can be read: ayumi doctor --repair\n")
+}
+
+fn save(args: &Args) -> Result<(), Failure> {
+    let config = home::config(args)?;
+    let bar = progress(None);
+    let saved = salvage(&config, &mut |pages| bar.set_position(pages));
+    bar.finish_and_clear();
+    let saved = saved?;
+    let value: Value = json!({
+        "healthy": true,
+        "repaired": true,
+        "entries": saved.entries,
+        "changes": saved.changes,
+        "photos": saved.photos,
+        "photos_lost": saved.photos_lost,
+        "pages": saved.pages,
+        "pages_lost": saved.pages_lost,
+        "set_aside": saved.set_aside,
+    });
+    print(args, &value, || {
+        format!(
+            "saved: {} entries with {} changes, {} photos ({} photos and {} of {} pages could not be read)\n\
+             the damaged file is kept, whole, in {}\n",
+            saved.entries,
+            saved.changes,
+            saved.photos,
+            saved.photos_lost,
+            saved.pages_lost,
+            saved.pages,
+            saved.set_aside.display()
+        )
+    })
+}

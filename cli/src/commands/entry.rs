@@ -1,0 +1,202 @@
+//! `entry`: kinds, add, edit, delete, restore, undo, show, list, photo.
+
+use ayumi_core::app::{Conflict, Entries, EntryView, ListFilter, NewEntry, state_key};
+use ayumi_core::model::field::FieldType;
+use ayumi_core::model::kind::{About, KindDef, WrittenBy};
+use ayumi_core::model::kinds::KINDS;
+use ayumi_core::texts::{self, Locale};
+use serde_json::{Value, json};
+
+use crate::args::{Args, EntryCommand};
+use crate::home;
+use crate::output::{Failure, print, read_file, write_file};
+
+pub(crate) fn run(args: &Args, command: &EntryCommand) -> Result<(), Failure> {
+    if let EntryCommand::Kinds { kind } = command {
+        return kinds(args, kind.as_deref());
+    }
+    let entries = home::open(args)?.entries();
+    match command {
+        EntryCommand::Kinds { .. } => Ok(()),
+        EntryCommand::Add { notebook, kind, on, fields, photos } => {
+            let today = on.clone().unwrap_or_else(|| today(args));
+            let mut new = NewEntry::typed(*notebook, kind, &today, &borrowed(fields))?;
+            for path in photos {
+                new = new.with_photo(&read_file(path)?)?;
+            }
+            let id = entries.add(&new)?;
+            print(args, &json!({"id": id}), || format!("{id}\n"))
+        }
+        EntryCommand::Edit { id, fields } => {
+            entries.edit(*id, &borrowed(fields))?;
+            show(args, &entries, &entries.show(*id)?, false)
+        }
+        EntryCommand::Delete { id } => {
+            entries.delete(*id)?;
+            show(args, &entries, &entries.show(*id)?, false)
+        }
+        EntryCommand::Restore { id, version } => {
+            entries.restore(*id, *version)?;
+            show(args, &entries, &entries.show(*id)?, false)
+        }
+        EntryCommand::Undo { id } => {
+            entries.undo(*id)?;
+            show(args, &entries, &entries.show(*id)?, false)
+        }
+        EntryCommand::Show { id, history } => show(args, &entries, &entries.show(*id)?, *history),
+        EntryCommand::List { notebook, kind, from, to, search, limit, deleted, all } => {
+            let filter = ListFilter {
+                kind: kind.clone(),
+                from: *from,
+                to: *to,
+                search: search.clone(),
+                limit: limit.unwrap_or(usize::MAX),
+                after: None,
+                deleted: *deleted,
+                about_baby_too: *all,
+            };
+            if *limit == Some(0) {
+                return Err(Failure::Input("limit: \"0\" does not fit; allowed: 1 or more".into()));
+            }
+            let found = entries.list(*notebook, &filter)?;
+            let values: Vec<Value> =
+                found.iter().map(|entry| told(&entries, entry, false)).collect::<Result<_, Failure>>()?;
+            print(args, &Value::from(values), || found.iter().map(|entry| line(args, entry)).collect())
+        }
+        EntryCommand::Photo { id, out } => {
+            write_file(out, &entries.photo(*id)?)?;
+            print(args, &json!({"out": out}), || format!("{}\n", out.display()))
+        }
+    }
+}
+
+fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect()
+}
+
+fn today(args: &Args) -> String {
+    use ayumi_core::app::ports::{Clock, SystemClock};
+    args.today.unwrap_or_else(|| SystemClock.today()).to_string()
+}
+
+fn show(args: &Args, entries: &Entries, entry: &EntryView, history: bool) -> Result<(), Failure> {
+    let value = told(entries, entry, history)?;
+    print(args, &value, || {
+        let mut text = line(args, entry);
+        for version in value["history"].as_array().into_iter().flatten() {
+            text += &format!("  {} {} {} {}\n", version["version"], version["at"], version["device"], version["fields"]);
+        }
+        text
+    })
+}
+
+/// An entry in JSON, as the contract has it.
+fn told(entries: &Entries, entry: &EntryView, history: bool) -> Result<Value, Failure> {
+    let conflicts = if entry.conflicts > 0 { entries.conflicts_of(entry.id)? } else { Vec::new() };
+    let mut value = json!({
+        "id": entry.id,
+        "notebook": entry.notebook,
+        "kind": entry.kind,
+        "on": entry.on,
+        "fields": entry.fields,
+        "deleted": entry.deleted,
+        "conflicts": conflicts.iter().map(conflict_json).collect::<Vec<_>>(),
+        "state": state_key(entries.delivery(entry.id)?),
+    });
+    if history {
+        let all = entries.history(entry.id)?;
+        let version = |v: &ayumi_core::app::VersionView| {
+            json!({"version": v.version, "at": v.at, "device": v.device, "fields": v.fields, "deleted": v.deleted})
+        };
+        value["history"] = all.iter().map(version).collect();
+        value["photos"] = entries.photos_of(entry.id)?.into_iter().map(|id| json!(id)).collect();
+    }
+    Ok(value)
+}
+
+/// A conflict in JSON.
+pub(super) fn conflict_json(conflict: &Conflict) -> Value {
+    let value = |v: &ayumi_core::app::ConflictValue| {
+        json!({"version": v.version, "value": v.value, "at": v.at, "device": v.device})
+    };
+    json!({
+        "id": conflict.entry,
+        "field": conflict.field,
+        "values": conflict.values.iter().map(value).collect::<Vec<_>>(),
+    })
+}
+
+fn line(args: &Args, entry: &EntryView) -> String {
+    let on = entry.on.map(|on| on.to_string()).unwrap_or_default();
+    let field = |(key, value): (&String, &Value)| {
+        let label = texts::field_label(&entry.kind, key, args.locale);
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        format!("{label}: {}", text.replace('\n', " "))
+    };
+    let fields: Vec<String> = entry.fields.iter().map(field).collect();
+    let mark = if entry.deleted { " (削除ずみ)" } else { "" };
+    format!("{on}  {}{mark}  {}  [{}]\n", texts::kind_label(&entry.kind, args.locale), fields.join(" / "), entry.id)
+}
+
+fn kinds(args: &Args, wanted: Option<&str>) -> Result<(), Failure> {
+    let found: Vec<&KindDef> =
+        KINDS.iter().filter(|kind| kind.id != "profile" && wanted.is_none_or(|id| id == kind.id)).collect();
+    if let (Some(id), true) = (wanted, found.is_empty()) {
+        return Err(Failure::Input(format!("kind: \"{id}\" does not fit; allowed: a kind of \"ayumi entry kinds\"")));
+    }
+    let values: Vec<Value> = found.iter().map(|kind| kind_json(kind, args.locale)).collect();
+    let value = if wanted.is_some() { values.first().cloned().unwrap_or_default() } else { Value::from(values) };
+    print(args, &value, || found.iter().map(|kind| kind_text(kind, args.locale, wanted.is_some())).collect())
+}
+
+fn kind_json(kind: &KindDef, locale: Locale) -> Value {
+    let field = |field: &ayumi_core::model::field::FieldDef| {
+        let mut value = json!({
+            "field": field.key,
+            "label": texts::field_label(kind.id, field.key, locale),
+            "type": field.field_type.name(),
+            "allowed": field.field_type.allowed(),
+        });
+        if !field.field_type.unit().is_empty() {
+            value["unit"] = field.field_type.unit().into();
+        }
+        match field.field_type {
+            FieldType::Integer { min, max, .. } => (value["min"], value["max"]) = (min.into(), max.into()),
+            FieldType::Decimal { min, max, decimals, .. } => {
+                (value["min"], value["max"], value["decimals"]) = (min.into(), max.into(), decimals.into());
+            }
+            FieldType::Text(max) => value["max_characters"] = max.into(),
+            _ => {}
+        }
+        if !field.field_type.options().is_empty() {
+            let option = |key: &&str| json!({"key": key, "label": texts::option_label(kind.id, field.key, key, locale)});
+            value["options"] = field.field_type.options().iter().map(option).collect();
+        }
+        value
+    };
+    json!({
+        "kind": kind.id,
+        "label": texts::kind_label(kind.id, locale),
+        "notebooks": kind.notebooks.iter().map(|t| t.key()).collect::<Vec<_>>(),
+        "about": match kind.about { About::Mother => "mother", About::Child => "child", About::Family => "family" },
+        "written_by": match kind.written_by {
+            WrittenBy::Guardian => "guardian",
+            WrittenBy::Clinic => "clinic",
+            WrittenBy::Municipality => "municipality",
+        },
+        "once": kind.once,
+        "fields": kind.fields.iter().map(field).collect::<Vec<_>>(),
+    })
+}
+
+fn kind_text(kind: &KindDef, locale: Locale, whole: bool) -> String {
+    let books: Vec<&str> = kind.notebooks.iter().map(|t| t.key()).collect();
+    let mut text = format!("{}  {}  ({})\n", kind.id, texts::kind_label(kind.id, locale), books.join(", "));
+    if whole {
+        for field in kind.fields {
+            let label = texts::field_label(kind.id, field.key, locale);
+            text += &format!("  {:<28} {label}: {}\n", field.key, field.field_type.allowed());
+        }
+    }
+    text
+}

@@ -1,0 +1,10 @@
+//! One file per command: call the core, print the answer.
+
+pub(crate) mod conflict;
+pub(crate) mod doctor;
+pub(crate) mod entry;
+pub(crate) mod export;
+pub(crate) mod growth;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod notebook;

@@ -1,0 +1,153 @@
+//! `demo`: a family's year, typed offline, with a crash in the middle; then what there is to look at.
+
+pub(crate) mod crash;
+mod family;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use ayumi_core::app::ports::{Clock, SystemClock};
+use ayumi_core::app::{Config, Handbook, ListFilter, Measure};
+use ayumi_core::growth::Reference;
+use chrono::NaiveDate;
+use serde_json::json;
+
+use crate::args::Args;
+use crate::home;
+use crate::output::{Failure, print, progress, write_file};
+
+/// The demo's day, so that it tells the same story every time.
+const TODAY: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 4, 20);
+
+struct DemoClock(NaiveDate);
+
+impl Clock for DemoClock {
+    fn now_ms(&self) -> u64 {
+        SystemClock.now_ms()
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.0
+    }
+}
+
+pub(crate) fn run(args: &Args, keep: Option<&Path>) -> Result<(), Failure> {
+    let folder = match keep {
+        Some(folder) => folder.to_owned(),
+        None => std::env::temp_dir().join(format!("ayumi-demo-{}", std::process::id())),
+    };
+    let made = |error: std::io::Error| Failure::File(folder.display().to_string(), error.kind());
+    std::fs::create_dir_all(&folder).map_err(made)?;
+    let home = folder.join("phone");
+    let today = args.today.or(TODAY).unwrap_or_default();
+    let config = Config {
+        clock: Arc::new(DemoClock(today)),
+        ..home::config(&Args { home: Some(home.clone()), ..with_today(args, today) })?
+    };
+
+    say(args, "1. 手帳をひらく — a handbook on this computer, encrypted, without any network");
+    let handbook = Handbook::create(&config, "母")?;
+    let family = family::begin(&handbook, today)?;
+    say(args, "   上の子と、31週4日で生まれたふたご — an older child, and twins born at 31 weeks and 4 days");
+
+    say(args, "2. 一年分の記録 — a year of entries, typed offline");
+    let started = Instant::now();
+    let bar = progress(Some(family.entries().len() as u64));
+    let written = family.write(&handbook, &bar)?;
+    bar.finish_and_clear();
+    let each = started.elapsed().as_secs_f64() * 1e3 / written.max(1) as f64;
+    say(args, &format!("   {written} entries, each safe on disk when its call returned: {each:.1} ms an entry"));
+    let twin = family.twins[0];
+    drop(handbook);
+
+    say(args, "3. とつぜん電源が切れる — the program is killed in the middle of writing, five times");
+    let crash = crash::kill_while_writing(&home, twin, 5)?;
+    let handbook = Handbook::open(&config)?;
+    let lost = crash.confirmed.iter().filter(|id| handbook.entries().show(**id).is_err()).count();
+    let checkup = handbook.check(&mut |_, _| ())?;
+    say(
+        args,
+        &format!(
+            "   {} entries had been confirmed before the kills; lost: {lost}. Doctor: {}",
+            crash.confirmed.len(),
+            if checkup.findings.is_empty() { "healthy" } else { "found something" }
+        ),
+    );
+    if lost > 0 || !checkup.findings.is_empty() {
+        return Err(Failure::Other("the demo lost something; please report this".into()));
+    }
+
+    say(args, "4. さがす — search, whatever the kana");
+    handbook.maintain()?;
+    let started = Instant::now();
+    let filter = ListFilter { search: Some("ミルク".into()), limit: 50, ..ListFilter::default() };
+    let found = handbook.entries().list(twin, &filter)?.len();
+    let search_ms = started.elapsed().as_secs_f64() * 1e3;
+    say(args, &format!("   「ミルク」 finds みるく too: {found} entries in {search_ms:.1} ms"));
+
+    let files = write_files(&handbook, &family, &folder)?;
+    let bytes = std::fs::metadata(home.join("handbook.db")).map_err(made)?.len();
+    let value = json!({
+        "folder": folder,
+        "entries": checkup.entries,
+        "confirmed_before_kill": crash.confirmed.len(),
+        "kills": crash.kills,
+        "lost": lost,
+        "healthy": checkup.findings.is_empty(),
+        "handbook_bytes": bytes,
+        "files": files,
+        "twin": twin,
+    });
+    print(args, &value, || {
+        let list: String = files.iter().map(|file| format!("   {}\n", file.display())).collect();
+        format!(
+            "5. 見てみる — open these in a browser:\n{list}   \
+             The encrypted file ({} KB): {}\n   \
+             Go on in it:  ayumi --home {} --today {today} notebook list\n   \
+             Everything lies in {}; delete the folder when you are done.\n",
+            bytes / 1024,
+            home.join("handbook.db").display(),
+            home.display(),
+            folder.display()
+        )
+    })
+}
+
+fn with_today(args: &Args, today: NaiveDate) -> Args {
+    Args {
+        home: None,
+        json: args.json,
+        locale: args.locale,
+        today: Some(today),
+        command: crate::args::Command::Doctor { repair: false },
+    }
+}
+
+/// A line of the story; with `--json` stdout stays one value.
+fn say(args: &Args, words: &str) {
+    if !args.json {
+        // Nobody left to tell if stdout is closed.
+        let _ = std::io::Write::write_all(&mut std::io::stdout(), format!("{words}\n").as_bytes());
+    }
+}
+
+fn write_files(handbook: &Handbook, family: &family::Family, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let export = handbook.export();
+    let mut files = Vec::new();
+    let mut keep = |name: String, text: String| -> Result<(), Failure> {
+        let path = folder.join(name);
+        write_file(&path, text.as_bytes())?;
+        files.push(path);
+        Ok(())
+    };
+    for (i, child) in [family.older].into_iter().chain(family.twins.iter().copied()).enumerate() {
+        keep(format!("handbook-{}.html", i + 1), export.html(child)?)?;
+        for measure in [Measure::Weight, Measure::Length] {
+            let name = format!("chart-{}-{}.svg", i + 1, measure.key());
+            keep(name, export.svg(child, measure, Reference::Jp2023)?)?;
+        }
+    }
+    keep("handbook-pregnancy.html".into(), export.html(family.pregnancy)?)?;
+    Ok(files)
+}

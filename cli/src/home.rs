@@ -1,0 +1,134 @@
+//! Where the handbook lies and where its key comes from: `AYUMI_KEY`, else the operating system's key store, else a file.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ayumi_core::app::ports::{Clock, KeyVault, SystemClock, VaultError};
+use ayumi_core::app::{Config, Handbook};
+use ayumi_core::crypto::FileKey;
+use chrono::NaiveDate;
+use zeroize::Zeroizing;
+
+use crate::args::Args;
+use crate::output::{Failure, hint};
+
+const SERVICE: &str = "ayumi";
+/// Holds the name under which the key store keeps the key; the name is no secret.
+const NAME_FILE: &str = "keyring";
+const KEY_FILE: &str = "key";
+
+/// The folder of this device's handbook.
+pub(crate) fn folder(args: &Args) -> Result<PathBuf, Failure> {
+    if let Some(home) = &args.home {
+        return Ok(home.clone());
+    }
+    let dirs = directories::ProjectDirs::from("", "", "ayumi");
+    dirs.map(|dirs| dirs.data_dir().to_owned()).ok_or_else(|| Failure::Input("no home folder; give one with --home DIR".into()))
+}
+
+/// What the core needs to open the handbook of this command.
+pub(crate) fn config(args: &Args) -> Result<Config, Failure> {
+    let folder = folder(args)?;
+    let vault: Arc<dyn KeyVault> = match std::env::var("AYUMI_KEY") {
+        Ok(text) => {
+            let text = Zeroizing::new(text);
+            let key = FileKey::from_hex(&text)
+                .ok_or_else(|| Failure::Input("AYUMI_KEY does not fit; allowed: 64 hex digits".into()))?;
+            Arc::new(GivenKey(key))
+        }
+        Err(_) => Arc::new(FolderKey(folder.clone())),
+    };
+    let clock: Arc<dyn Clock> = match args.today {
+        Some(today) => Arc::new(FixedDay(today)),
+        None => Arc::new(SystemClock),
+    };
+    Ok(Config { folder, vault, clock, locale: args.locale })
+}
+
+/// Opens the handbook of this command.
+pub(crate) fn open(args: &Args) -> Result<Handbook, Failure> {
+    Ok(Handbook::open(&config(args)?)?)
+}
+
+/// `--today`: another calendar day; stamps keep following the real clock.
+struct FixedDay(NaiveDate);
+
+impl Clock for FixedDay {
+    fn now_ms(&self) -> u64 {
+        SystemClock.now_ms()
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.0
+    }
+}
+
+/// From `AYUMI_KEY`.
+struct GivenKey(FileKey);
+
+impl KeyVault for GivenKey {
+    fn load(&self) -> Result<Option<FileKey>, VaultError> {
+        Ok(Some(self.0.clone()))
+    }
+
+    fn keep(&self, _: &FileKey) -> Result<(), VaultError> {
+        Ok(())
+    }
+}
+
+/// From the operating system's key store, or the file beside the handbook where there is none.
+struct FolderKey(PathBuf);
+
+impl KeyVault for FolderKey {
+    fn load(&self) -> Result<Option<FileKey>, VaultError> {
+        if let Ok(name) = std::fs::read_to_string(self.0.join(NAME_FILE)) {
+            let entry = keyring::Entry::new(SERVICE, name.trim()).map_err(|_| VaultError)?;
+            let text = Zeroizing::new(entry.get_password().map_err(|_| VaultError)?);
+            return FileKey::from_hex(&text).map(Some).ok_or(VaultError);
+        }
+        match std::fs::read_to_string(self.0.join(KEY_FILE)) {
+            Ok(text) => FileKey::from_hex(&Zeroizing::new(text)).map(Some).ok_or(VaultError),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(_) => Err(VaultError),
+        }
+    }
+
+    fn keep(&self, key: &FileKey) -> Result<(), VaultError> {
+        if let Some(name) = keep_in_system(key) {
+            return std::fs::write(self.0.join(NAME_FILE), name).map_err(|_| VaultError);
+        }
+        write_key(&self.0.join(KEY_FILE), key).map_err(|_| VaultError)?;
+        hint(
+            "ayumi: warning: this computer has no key store that can be used. The key lies in the handbook's folder \
+             (file \"key\"): whoever copies the folder can read the handbook. Set AYUMI_KEY to keep it elsewhere.",
+        );
+        Ok(())
+    }
+}
+
+/// Keeps the key in the operating system's store and reads it back; the name it has there, or `None` if that failed.
+fn keep_in_system(key: &FileKey) -> Option<String> {
+    let random: [u8; 8] = ayumi_core::crypto::random().ok()?;
+    let name = format!("handbook-{:016x}", u64::from_be_bytes(random));
+    let entry = keyring::Entry::new(SERVICE, &name).ok()?;
+    entry.set_password(&key.to_hex()).ok()?;
+    let back = Zeroizing::new(entry.get_password().ok()?);
+    (FileKey::from_hex(&back)? == *key).then_some(name)
+}
+
+/// Writes the key so that only the owner can read it, and so that it is there after a power cut.
+fn write_key(path: &Path, key: &FileKey) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path)?;
+    file.write_all(key.to_hex().as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()
+}
