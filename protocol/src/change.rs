@@ -3,6 +3,7 @@
 //! Changes are never rewritten. What an entry shows is a function of the set of its changes (`merge` in the core), so
 //! devices that have the same changes show the same, in whatever order they came.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ pub struct FieldChange {
     #[serde(rename = "v")]
     pub value: Value,
     /// The heads of this field that the author saw and replaces.
-    #[serde(rename = "r", default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(rename = "r", default)]
     pub replaces: BTreeSet<Stamp>,
 }
 
@@ -41,24 +42,45 @@ pub struct Change {
     pub deletes: Option<BTreeSet<Stamp>>,
 }
 
-/// The stored and sent form of what a change did, without its key columns.
+/// The stored and sent form of what a change did, without its key columns: values that replace nothing by themselves
+/// (almost all are such), the others with what they replace.
 #[derive(Serialize, Deserialize)]
 struct Body<'a> {
+    #[serde(rename = "n", default, skip_serializing_if = "BTreeMap::is_empty")]
+    new: BTreeMap<Cow<'a, str>, Cow<'a, Value>>,
     #[serde(rename = "f", default, skip_serializing_if = "BTreeMap::is_empty")]
-    fields: std::borrow::Cow<'a, BTreeMap<String, FieldChange>>,
+    fields: BTreeMap<Cow<'a, str>, Cow<'a, FieldChange>>,
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
-    deletes: std::borrow::Cow<'a, Option<BTreeSet<Stamp>>>,
+    deletes: Option<Cow<'a, BTreeSet<Stamp>>>,
 }
 
 impl Change {
     /// Fields and deletion as JSON; format 1, frozen.
     pub fn body(&self) -> String {
-        let body = Body {
-            fields: std::borrow::Cow::Borrowed(&self.fields),
-            deletes: std::borrow::Cow::Borrowed(&self.deletes),
+        let mut body = Body {
+            new: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            deletes: self.deletes.as_ref().map(Cow::Borrowed),
         };
+        for (key, field) in &self.fields {
+            if field.replaces.is_empty() {
+                body.new.insert(Cow::Borrowed(key), Cow::Borrowed(&field.value));
+            } else {
+                body.fields.insert(Cow::Borrowed(key), Cow::Borrowed(field));
+            }
+        }
         // Maps with text keys and plain values always serialise.
         serde_json::to_string(&body).unwrap_or_default()
+    }
+
+    /// [`Self::body`] of values that replace nothing, without making a change first.
+    pub fn body_of_new(values: &BTreeMap<String, Value>) -> String {
+        #[derive(Serialize)]
+        struct New<'a> {
+            #[serde(rename = "n", skip_serializing_if = "BTreeMap::is_empty")]
+            new: &'a BTreeMap<String, Value>,
+        }
+        serde_json::to_string(&New { new: values }).unwrap_or_default()
     }
 
     /// Puts a stored change together again.
@@ -73,8 +95,14 @@ impl Change {
         if body.len() > limits::CHANGE_BYTES || kind.is_empty() || kind.len() > limits::SHORT_TEXT_CHARS {
             return Err(wrong);
         }
-        let Body { fields, deletes } = serde_json::from_str(body).map_err(|_| wrong)?;
-        let (fields, deletes) = (fields.into_owned(), deletes.into_owned());
+        let Body { new, fields, deletes } = serde_json::from_str(body).map_err(|_| wrong)?;
+        let alone = |value: Cow<'_, Value>| FieldChange { value: value.into_owned(), replaces: BTreeSet::new() };
+        let fields = new
+            .into_iter()
+            .map(|(key, value)| (key.into_owned(), alone(value)))
+            .chain(fields.into_iter().map(|(key, field)| (key.into_owned(), field.into_owned())))
+            .collect();
+        let deletes = deletes.map(Cow::into_owned);
         Ok(Self { entry, notebook, kind: kind.to_owned(), stamp, fields, deletes })
     }
 }
@@ -100,6 +128,14 @@ mod tests {
         let body = r#"{"f":{"weight":{"v":9.1,"r":["0000000000010000-00000000000000aa"]}}}"#;
         assert_eq!(change.body(), body);
         assert_eq!(Change::from_parts(change.entry, change.notebook, "growth", stamp, body), Ok(change.clone()));
+        let first = Change {
+            fields: [("weight".into(), FieldChange { value: 9.1.into(), replaces: BTreeSet::new() })].into(),
+            ..change.clone()
+        };
+        assert_eq!(first.body(), r#"{"n":{"weight":9.1}}"#);
+        assert_eq!(Change::body_of_new(&[("weight".into(), 9.1.into())].into()), first.body());
+        assert_eq!(Change::body_of_new(&BTreeMap::new()), "{}");
+        assert_eq!(Change::from_parts(first.entry, first.notebook, "growth", stamp, &first.body()), Ok(first));
         let gone = Change { fields: BTreeMap::new(), deletes: Some(BTreeSet::from([stamp])), ..change };
         assert_eq!(gone.body(), r#"{"d":["0000000000010000-00000000000000aa"]}"#);
         assert_eq!(Change::from_parts(gone.entry, gone.notebook, "growth", stamp, &gone.body()), Ok(gone));

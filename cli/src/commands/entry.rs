@@ -106,7 +106,11 @@ fn told(entries: &Entries, entry: &EntryView, history: bool) -> Result<Value, Fa
     if history {
         let all = entries.history(entry.id)?;
         let version = |v: &ayumi_core::app::VersionView| {
-            json!({"version": v.version, "at": v.at, "device": v.device, "fields": v.fields, "deleted": v.deleted})
+            let mut fields = v.fields.clone();
+            let on = fields.remove("on");
+            json!({
+                "version": v.version, "at": v.at, "device": v.device, "on": on, "fields": fields, "deleted": v.deleted,
+            })
         };
         value["history"] = all.iter().map(version).collect();
         value["photos"] = entries.photos_of(entry.id)?.into_iter().map(|id| json!(id)).collect();

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Args, options: &ImportOptions) -> Result<(), Failure> {
         plan.count("problem")
     );
     if options.dry_run {
-        let mut lines: String = plan.rows.iter().map(line).collect();
+        let mut lines: String = plan.rows.iter().map(|row| line(&plan, row)).collect();
         if !plan.ignored_columns.is_empty() {
             lines += &format!("columns not used: {}\n", plan.ignored_columns.join(", "));
         }
@@ -55,7 +55,7 @@ fn told(plan: &ImportPlan, rows: bool) -> Value {
             "outcome": row.outcome.key(),
             "kind": row.kind,
             "on": row.on,
-            "fields": row.fields,
+            "fields": plan.fields(row),
         });
         if let Outcome::Problem(why) = &row.outcome {
             value["problem"] = why.to_string().into();
@@ -76,8 +76,8 @@ fn told(plan: &ImportPlan, rows: bool) -> Value {
     value
 }
 
-fn line(row: &ImportRow) -> String {
-    let fields: Vec<String> = row.fields.iter().map(|(key, value)| format!("{key}={value}")).collect();
+fn line(plan: &ImportPlan, row: &ImportRow) -> String {
+    let fields: Vec<String> = plan.fields(row).iter().map(|(key, value)| format!("{key}={value}")).collect();
     let on = row.on.map(|on| on.to_string()).unwrap_or_default();
     let why = match &row.outcome {
         Outcome::Problem(why) => why.to_string(),

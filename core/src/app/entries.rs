@@ -1,8 +1,9 @@
 //! Entries: add, edit, delete, undo, restore any version, list, search, photos, conflicts.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use ayumi_protocol::{Change, EntryId, FieldChange, NotebookId};
+use ayumi_protocol::{Change, EntryId, FieldChange, NotebookId, Stamp};
 use chrono::{Days, NaiveDate};
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ use crate::model::notebook::NotebookType;
 use crate::model::value::{FieldValue, Fields};
 use crate::model::{Invalid, date::parse_date, kinds};
 use crate::photo::{Prepared, prepare};
-use crate::store::changes::{self, Applier, Delivery};
+use crate::store::changes::{self, Applier, Delivery, First};
 use crate::store::entries::{self, Entry, Filter};
 use crate::store::{StoreError, photos, search};
 
@@ -97,6 +98,22 @@ fn known_kind(key: &str) -> Result<&'static KindDef> {
     })
 }
 
+/// One row to write.
+struct Written<'a> {
+    id: EntryId,
+    notebook: NotebookId,
+    kind: &'static str,
+    stamp: Stamp,
+    fields: Cow<'a, Fields>,
+    photo: Option<&'a Prepared>,
+}
+
+impl Written<'_> {
+    fn first(&self) -> First<'_> {
+        First { entry: self.id, notebook: self.notebook, kind: self.kind, stamp: self.stamp, fields: &self.fields }
+    }
+}
+
 impl Entries {
     /// Writes an entry, its photos with it; durable when it returns.
     ///
@@ -124,22 +141,16 @@ impl Entries {
         }
         let mut ids = Vec::with_capacity(new.len());
         let mut db = self.book.db();
-        let mut written: Vec<(Change, Option<&Prepared>)> = Vec::with_capacity(new.len());
+        let now = self.book.clock().now_ms();
+        let mut written: Vec<Written<'_>> = Vec::with_capacity(new.len());
         for entry in new {
-            let stamp = db.next_stamp(self.book.clock().now_ms());
+            let stamp = db.next_stamp(now)?;
             let id = entry.id.map_or_else(|| self.book.new_entry_id(), Ok)?;
-            let first = |entry_id, kind: &str, fields: &Fields| Change {
-                entry: entry_id,
-                notebook: entry.notebook,
-                kind: kind.to_owned(),
-                stamp,
-                fields: first_values(fields),
-                deletes: None,
-            };
+            let first = |id, kind, fields, photo| Written { id, notebook: entry.notebook, kind, stamp, fields, photo };
             // A photo by itself is one entry; with another entry it points at it.
             let alone = entry.kind.id == "photo";
             if !alone || entry.photos.is_empty() {
-                written.push((first(id, entry.kind.id, &entry.fields), None));
+                written.push(first(id, entry.kind.id, Cow::Borrowed(&entry.fields), None));
             }
             for (i, photo) in entry.photos.iter().enumerate() {
                 let photo_id = if alone && i == 0 { id } else { self.book.new_entry_id()? };
@@ -149,17 +160,14 @@ impl Entries {
                 } else {
                     fields.insert("of".into(), id.to_string().into());
                 }
-                written.push((first(photo_id, "photo", &fields), Some(photo)));
+                written.push(first(photo_id, "photo", Cow::Owned(fields), Some(photo)));
             }
             ids.push(id);
         }
         db.write(|tx| {
-            let mut applier = Applier::default();
-            for (change, photo) in &written {
-                applier.add(tx, change, Delivery::Waiting)?;
-                if let Some(photo) = photo {
-                    photos::add(tx, change.entry, &photo.data, &photo.thumb)?;
-                }
+            Applier::default().add_new(tx, written.iter().map(Written::first))?;
+            for (one, photo) in written.iter().filter_map(|one| Some((one, one.photo?))) {
+                photos::add(tx, one.id, &photo.data, &photo.thumb)?;
             }
             Ok(())
         })?;
@@ -226,7 +234,7 @@ impl Entries {
         let found = entries::find(db.reader(), id)?.ok_or(Error::NotFound { what: "entry" })?;
         let state = merge(&changes::of_entry(db.reader(), id)?);
         let Some((fields, delete)) = decide(&state) else { return Ok(()) };
-        let stamp = db.next_stamp(self.book.clock().now_ms());
+        let stamp = db.next_stamp(self.book.clock().now_ms())?;
         let change = Change {
             entry: id,
             notebook: found.notebook,
@@ -236,6 +244,9 @@ impl Entries {
             deletes: delete.then(|| state.all_heads()),
         };
         db.write(|tx| Applier::default().apply(tx, &change, Delivery::Waiting))?;
+        if change.entry == change.notebook.into() {
+            self.book.known().remove(&change.notebook);
+        }
         Ok(())
     }
 
@@ -396,7 +407,11 @@ impl Entries {
             wanted.not_kinds.extend(about_baby.map(|kind| kind.id.to_owned()));
         }
         let limit = if filter.limit == 0 { PAGE } else { filter.limit };
-        let db = self.book.db();
+        let mut db = self.book.db();
+        if filter.search.is_some() {
+            // After a large import this search pays for the index, the next ones have it.
+            db.index(false)?;
+        }
         let found = match filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             Some(text) => search::search(db.reader(), notebook, text, &wanted, limit)?,
             None => entries::page(db.reader(), notebook, &wanted, filter.after, limit)?,

@@ -17,11 +17,13 @@ mod entries;
 mod error;
 mod export;
 mod growth;
+mod ids;
 mod import;
 mod notebooks;
 pub mod ports;
 mod view;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -37,7 +39,7 @@ pub use notebooks::{NewChild, NotebookView, Notebooks};
 use ports::{Clock, KeyVault};
 pub use view::{Conflict, ConflictValue, EntryView, ListFilter, VersionView, state_key};
 
-use crate::crypto::{self, FileKey};
+use crate::crypto::FileKey;
 use crate::store::Db;
 use crate::texts::Locale;
 
@@ -101,6 +103,9 @@ pub struct Handbook {
 
 struct Inner {
     db: Mutex<Db>,
+    /// What is told of notebooks: asked with every entry, changed rarely.
+    known: Mutex<BTreeMap<NotebookId, NotebookView>>,
+    ids: Mutex<ids::IdSource>,
     config: Config,
 }
 
@@ -145,7 +150,7 @@ impl Handbook {
     }
 
     fn with(db: Db, config: &Config) -> Self {
-        Self { inner: Arc::new(Inner { db: Mutex::new(db), config: config.clone() }) }
+        Self { inner: Arc::new(Inner { db: Mutex::new(db), known: Mutex::default(), ids: Mutex::default(), config: config.clone() }) }
     }
 
     /// Notebooks.
@@ -204,14 +209,18 @@ impl Handbook {
         self.inner.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn known(&self) -> MutexGuard<'_, BTreeMap<NotebookId, NotebookView>> {
+        self.inner.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn clock(&self) -> &dyn Clock {
         &*self.inner.config.clock
     }
 
     /// A new UUIDv7 from the injected clock.
     fn new_uuid(&self) -> Result<Uuid> {
-        let random: [u8; 10] = crypto::random()?;
-        Ok(uuid::Builder::from_unix_timestamp_millis(self.clock().now_ms(), &random).into_uuid())
+        let mut ids = self.inner.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(ids.next(self.clock().now_ms())?)
     }
 
     fn new_entry_id(&self) -> Result<EntryId> {

@@ -166,7 +166,7 @@ impl Notebooks {
     fn begin(&self, profiles: &[Profile]) -> Result<Vec<NotebookId>> {
         let mut changes = Vec::new();
         let mut db = self.book.db();
-        let stamp = db.next_stamp(self.book.clock().now_ms());
+        let stamp = db.next_stamp(self.book.clock().now_ms())?;
         for profile in profiles {
             let id = self.book.new_notebook_id()?;
             let fields = Profile::KIND.check(&profile.to_fields())?;
@@ -207,13 +207,18 @@ impl Notebooks {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn find(&self, id: NotebookId) -> Result<NotebookView> {
+        if let Some(known) = self.book.known().get(&id) {
+            return Ok(known.clone());
+        }
         let entry = entries::find(self.book.db().reader(), EntryId::from(id))?;
         let profile = entry.map(|entry| Profile::from_fields(&entry.fields));
         let (profile, notebook_type) = profile
             .and_then(|p| p.kind().map(|kind| (p, kind)))
             .ok_or(Error::NotFound { what: "notebook" })?;
         let name = profile.name.clone().unwrap_or_default();
-        Ok(NotebookView { id, notebook_type, name, role: "owner", profile })
+        let view = NotebookView { id, notebook_type, name, role: "owner", profile };
+        self.book.known().insert(id, view.clone());
+        Ok(view)
     }
 
     /// Changes what is told of a notebook, as typed: name, sex, due date, …

@@ -41,6 +41,14 @@ pub(crate) fn fold(text: &str) -> String {
 /// assert_eq!(parse_date("平成32年1月1日"), None, "that era had ended");
 /// ```
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
+    // The common form needs no folding.
+    if let [y0 @ b'1'..=b'2', y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text.as_bytes() {
+        let number = |digits: &[u8]| -> Option<u32> {
+            digits.iter().try_fold(0, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
+        };
+        let year = number(&[*y0, *y1, *y2, *y3]).filter(|year| (1800..=2200).contains(year))?;
+        return NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, number(&[*m0, *m1])?, number(&[*d0, *d1])?);
+    }
     let folded = fold(text);
     match parts(&folded)? {
         (era, year, Some(month), Some(day)) => {

@@ -250,6 +250,10 @@ impl FieldDef {
 
     /// A number with, perhaps, a unit behind it; another common unit of the same thing is converted.
     fn with_unit(&self, text: &str) -> Option<f64> {
+        // Plain digits need no folding.
+        if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !text.ends_with('.') {
+            return text.parse().ok();
+        }
         let folded = fold(text).to_lowercase().replace("㎏", "kg");
         let end = folded.find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | '+')).unwrap_or(folded.len());
         let (digits, unit) = folded.split_at(end);
@@ -283,9 +287,13 @@ fn answer_key(folded: &str) -> &str {
 
 /// Text without control characters (line breaks and tabs stay), if it is short enough.
 fn read_text(text: &str, max: usize) -> Option<Value> {
+    let fits = |text: &str| text.len() <= max || text.chars().count() <= max.min(limits::TEXT_CHARS);
+    if !text.chars().any(char::is_control) {
+        return fits(text).then(|| Value::from(text));
+    }
     let clean: String =
         text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    (clean.chars().count() <= max.min(limits::TEXT_CHARS)).then(|| Value::from(clean))
+    fits(&clean).then(|| Value::from(clean))
 }
 
 fn read_time(text: &str) -> Option<NaiveTime> {

@@ -26,8 +26,7 @@ pub enum Delivery {
 /// All changes of an entry, oldest first.
 pub fn of_entry(connection: &Connection, entry: EntryId) -> Result<Vec<Change>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body
-         FROM changes c JOIN entries e ON e.n = c.n WHERE e.id = ?1 ORDER BY c.stamp",
+        "SELECT entry, notebook, kind, stamp, body FROM changes WHERE entry = ?1 ORDER BY stamp",
     )?;
     let mut rows = statement.query([entry.as_bytes()])?;
     let mut changes = Vec::new();
@@ -52,9 +51,7 @@ pub(super) fn read_change(row: &Row<'_>) -> Result<Change, StoreError> {
 
 /// Where an entry's changes stand: refused if any is, else waiting if any is, else sent.
 pub fn delivery(connection: &Connection, entry: EntryId) -> Result<Delivery, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT DISTINCT c.state FROM changes c JOIN entries e ON e.n = c.n WHERE e.id = ?1",
-    )?;
+    let mut statement = connection.prepare_cached("SELECT DISTINCT state FROM changes WHERE entry = ?1")?;
     let states = statement.query_map([entry.as_bytes()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
     Ok(match (states.contains(&2), states.contains(&0)) {
         (true, _) => Delivery::Refused,
@@ -73,7 +70,7 @@ impl Applier {
     /// Writes one change and what its entry then shows. A change that is there already does nothing (`false`).
     pub fn apply(&mut self, tx: &Transaction<'_>, change: &Change, delivery: Delivery) -> Result<bool, StoreError> {
         let found: Option<i64> = tx
-            .prepare_cached("SELECT n FROM entries WHERE id = ?1")?
+            .prepare_cached("SELECT n FROM changes WHERE entry = ?1 LIMIT 1")?
             .query_row([change.entry.as_bytes()], |row| row.get(0))
             .optional()?;
         let Some(n) = found else {
@@ -83,6 +80,8 @@ impl Applier {
         if !log(tx, n, change, delivery)? {
             return Ok(false);
         }
+        tx.prepare_cached("INSERT INTO edits (n, stamp) VALUES (?1, ?2)")?
+            .execute(params![n, change.stamp.to_bytes()])?;
         let state = merge(&of_entry(tx, change.entry)?);
         tx.prepare_cached("UPDATE entries SET day = ?2, fields = ?3, deleted = ?4, conflicts = ?5 WHERE n = ?1")?
             .execute(params![
@@ -100,11 +99,7 @@ impl Applier {
     pub fn add(&mut self, tx: &Transaction<'_>, change: &Change, delivery: Delivery) -> Result<(), StoreError> {
         let state = merge([change]);
         let notebook = self.notebook(tx, change.notebook)?;
-        tx.prepare_cached(
-            "INSERT INTO entries (id, notebook, kind, day, fields, deleted, conflicts)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
-        )?
-        .execute(params![
+        tx.prepare_cached(INSERT_ENTRY)?.execute(params![
             change.entry.as_bytes(),
             notebook,
             change.kind,
@@ -114,6 +109,23 @@ impl Applier {
         ])?;
         log(tx, tx.last_insert_rowid(), change, delivery)?;
         self.note_profile(tx, change, &state)
+    }
+
+    /// Writes new entries with their first values. The same as [`Self::add`] for each, without making changes of them
+    /// first; a notebook's own facts do not come this way.
+    pub fn add_new<'a>(&mut self, tx: &Transaction<'_>, new: impl IntoIterator<Item = First<'a>>) -> Result<(), StoreError> {
+        let mut entries = tx.prepare_cached(INSERT_ENTRY)?;
+        let mut changes = tx.prepare_cached(INSERT_CHANGE)?;
+        for one in new {
+            let notebook = self.notebook(tx, one.notebook)?;
+            let day = day_of(one.fields.get(ON.key).and_then(Value::as_str));
+            let id = one.entry.as_bytes();
+            entries.execute(params![id, notebook, one.kind, day, json(one.fields), false])?;
+            let body = Change::body_of_new(one.fields);
+            let (n, stamp, waiting) = (tx.last_insert_rowid(), one.stamp.to_bytes(), Delivery::Waiting as i64);
+            changes.execute(params![id, stamp, n, one.notebook.as_bytes(), one.kind, waiting, body])?;
+        }
+        Ok(())
     }
 
     fn notebook(&mut self, tx: &Transaction<'_>, id: NotebookId) -> Result<i64, StoreError> {
@@ -148,21 +160,31 @@ impl Applier {
     }
 }
 
+/// A new entry's key columns and first values; none of them is `null`.
+#[derive(Debug)]
+pub struct First<'a> {
+    /// Its id.
+    pub entry: EntryId,
+    /// The notebook it stands in.
+    pub notebook: NotebookId,
+    /// Key of its kind.
+    pub kind: &'a str,
+    /// When, by whom.
+    pub stamp: Stamp,
+    /// Its values.
+    pub fields: &'a Fields,
+}
+
+const INSERT_ENTRY: &str =
+    "INSERT INTO entries (id, notebook, kind, day, fields, deleted, conflicts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)";
+const INSERT_CHANGE: &str = "INSERT OR IGNORE INTO changes (entry, stamp, n, notebook, kind, state, body)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
 fn log(tx: &Transaction<'_>, n: i64, change: &Change, delivery: Delivery) -> Result<bool, StoreError> {
+    let (entry, stamp, notebook) = (change.entry.as_bytes(), change.stamp.to_bytes(), change.notebook.as_bytes());
     let written = tx
-        .prepare_cached(
-            "INSERT OR IGNORE INTO changes (n, entry, notebook, kind, stamp, body, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            n,
-            change.entry.as_bytes(),
-            change.notebook.as_bytes(),
-            change.kind,
-            change.stamp.to_bytes(),
-            change.body(),
-            delivery as i64
-        ])?;
+        .prepare_cached(INSERT_CHANGE)?
+        .execute(params![entry, stamp, n, notebook, change.kind, delivery as i64, change.body()])?;
     Ok(written == 1)
 }
 
@@ -173,7 +195,10 @@ fn json(fields: &Fields) -> String {
 
 /// The stored form of a day; 0 for none.
 pub(super) fn day_number(state: &Merged) -> i32 {
-    let on = state.registers.get(ON.key).and_then(|register| register.shown().as_str());
+    day_of(state.registers.get(ON.key).and_then(|register| register.shown().as_str()))
+}
+
+fn day_of(on: Option<&str>) -> i32 {
     on.and_then(|text| text.parse::<NaiveDate>().ok()).map_or(0, |date| date.num_days_from_ce())
 }
 
@@ -194,7 +219,7 @@ impl Db {
             }
             Ok(taken)
         })?;
-        self.clock = self.clock.max(greatest);
+        self.advance_clock(greatest)?;
         Ok(taken)
     }
 }

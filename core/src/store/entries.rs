@@ -91,7 +91,8 @@ pub(super) fn collect(connection: &Connection, sql: &str, params: &[&dyn ToSql])
 
 /// One entry, deleted or not.
 pub fn find(connection: &Connection, id: EntryId) -> Result<Option<Entry>, StoreError> {
-    Ok(collect(connection, &format!("SELECT {COLUMNS} {FROM} WHERE e.id = ?1"), &[id.as_bytes()])?.pop())
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE e.n = (SELECT n FROM changes WHERE entry = ?1 LIMIT 1)");
+    Ok(collect(connection, &sql, &[id.as_bytes()])?.pop())
 }
 
 /// Number of a notebook.
@@ -115,13 +116,12 @@ pub fn page(
     after: Option<Place>,
     limit: usize,
 ) -> Result<Vec<Entry>, StoreError> {
-    let Some(notebook) = notebook_number(connection, notebook)? else { return Ok(Vec::new()) };
     let low = filter.from.map_or(0, |date| date.num_days_from_ce());
     let high = filter.to.map_or(i32::MAX, |date| date.num_days_from_ce());
     let after = after.unwrap_or(Place { day: i32::MAX, n: i64::MAX });
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut params: Vec<&dyn ToSql> =
-        vec![&notebook, &filter.deleted, &low, &high, &after.day, &after.n, &limit];
+        vec![notebook.as_bytes(), &filter.deleted, &low, &high, &after.day, &after.n, &limit];
     let mut kinds = String::new();
     for (word, list) in [("IN", &filter.kinds), ("NOT IN", &filter.not_kinds)] {
         if !list.is_empty() {
@@ -132,8 +132,8 @@ pub fn page(
     }
     // The upper bound on `day` stands alone besides the row comparison, so that the index is entered at the right end.
     let sql = format!(
-        "SELECT {COLUMNS} {FROM}
-         WHERE e.notebook = ?1 AND e.deleted = ?2 AND e.day >= ?3 AND e.day <= min(?4, ?5)
+        "SELECT e.n, e.id, ?1, e.kind, e.day, e.fields, e.deleted, e.conflicts FROM entries e
+         WHERE e.notebook = (SELECT n FROM notebooks WHERE id = ?1) AND e.deleted = ?2 AND e.day >= ?3 AND e.day <= min(?4, ?5)
                AND (e.day, e.n) < (?5, ?6){kinds}
          ORDER BY e.day DESC, e.n DESC LIMIT ?7"
     );

@@ -1,12 +1,15 @@
-//! Rows of one SQLite leaf page, read without the tree above it.
+//! Rows of one SQLite page, read without the tree above it.
 //!
-//! Only what salvage needs of the file format (sqlite.org/fileformat2.html): table leaves, records, overflow chains.
+//! Only what salvage needs of the file format (sqlite.org/fileformat2.html): table leaves, pages of tables without row
+//! numbers (which are index pages and hold rows inside the tree too), records, overflow chains.
 //! Every length comes from damaged bytes and is checked; anything odd ends that row and never the scan.
 
 use ayumi_sqlcipher::page::{PAGE_LEN, RESERVED_LEN};
 
 const USABLE: usize = PAGE_LEN - RESERVED_LEN;
 const TABLE_LEAF: u8 = 0x0d;
+const INDEX_LEAF: u8 = 0x0a;
+const INDEX_INSIDE: u8 = 0x02;
 /// Longest row that salvage follows; a photo with its id is shorter.
 const ROW_LIMIT: usize = 4 * 1024 * 1024;
 
@@ -28,26 +31,37 @@ pub enum Column {
 /// The rows of a page. `overflow` gives the plain text of another page.
 pub fn rows(page: &[u8; PAGE_LEN], number: u32, overflow: &dyn Fn(u32) -> Option<Box<[u8; PAGE_LEN]>>) -> Vec<Vec<Column>> {
     let header = if number == 1 { 100 } else { 0 };
-    if page[header] != TABLE_LEAF {
-        return Vec::new();
-    }
+    let kind = page[header];
+    // Inside the tree the header and each cell begin with a page number of four bytes.
+    let (header_len, child_len) = match kind {
+        TABLE_LEAF | INDEX_LEAF => (8, 0),
+        INDEX_INSIDE => (12, 4),
+        _ => return Vec::new(),
+    };
     let cells = usize::from(u16::from_be_bytes([page[header + 3], page[header + 4]]));
     (0..cells)
         .filter_map(|i| {
-            let at = header + 8 + 2 * i;
+            let at = header + header_len + 2 * i;
             let pointer = page.get(at..at + 2)?;
-            let start = usize::from(u16::from_be_bytes([pointer[0], pointer[1]]));
-            record(&payload(page.get(start..USABLE)?, overflow)?)
+            let start = usize::from(u16::from_be_bytes([pointer[0], pointer[1]])) + child_len;
+            record(&payload(page.get(start..USABLE)?, kind == TABLE_LEAF, overflow)?)
         })
         .collect()
 }
 
 /// A cell's whole payload, overflow pages included.
-fn payload(cell: &[u8], overflow: &dyn Fn(u32) -> Option<Box<[u8; PAGE_LEN]>>) -> Option<Vec<u8>> {
-    let (length, rest) = varint(cell)?;
-    let (_rowid, rest) = varint(rest)?;
+fn payload(
+    cell: &[u8],
+    in_table: bool,
+    overflow: &dyn Fn(u32) -> Option<Box<[u8; PAGE_LEN]>>,
+) -> Option<Vec<u8>> {
+    let (length, mut rest) = varint(cell)?;
+    if in_table {
+        // The row number.
+        rest = varint(rest)?.1;
+    }
     let length = usize::try_from(length).ok().filter(|length| *length <= ROW_LIMIT)?;
-    let most = USABLE - 35;
+    let most = if in_table { USABLE - 35 } else { (USABLE - 12) * 64 / 255 - 23 };
     if length <= most {
         return rest.get(..length).map(<[u8]>::to_vec);
     }
@@ -125,12 +139,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic_or_hang(seed in proptest::collection::vec(any::<u8>(), 64..512), number in 1_u32..4) {
+        fn no_bytes_make_it_panic_or_hang(seed in proptest::collection::vec(any::<u8>(), 64..512), number in 1_u32..4, kind in 0_usize..3) {
             let mut page = Box::new([0; PAGE_LEN]);
             for (to, from) in page.iter_mut().zip(seed.iter().cycle()) {
                 *to = *from;
             }
-            page[if number == 1 { 100 } else { 0 }] = TABLE_LEAF;
+            page[if number == 1 { 100 } else { 0 }] = [TABLE_LEAF, INDEX_LEAF, INDEX_INSIDE][kind];
             let copy = page.clone();
             rows(&page, number, &|_| Some(copy.clone()));
         }

@@ -14,9 +14,14 @@ pub const STEPS: &[Step] =
 /// Marks the file as ours ("Ayum").
 const APPLICATION_ID: i64 = 0x4179_756d;
 
+/// The step that a file is at; 0 for an empty one.
+pub fn version(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
 /// Brings the file to the newest step. A newer file is refused untouched; a step that fails leaves the file as it was.
 pub fn migrate(connection: &mut Connection, steps: &[Step]) -> Result<(), StoreError> {
-    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let version = version(connection)?;
     let newest = steps.last().map_or(0, |(number, _)| *number);
     if version > newest {
         return Err(StoreError::Newer);

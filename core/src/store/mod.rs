@@ -34,8 +34,8 @@ pub use error::StoreError;
 #[derive(Debug)]
 pub struct Db {
     opened: open::Opened,
-    device: DeviceId,
-    clock: Hlc,
+    /// Who writes, and the last clock reading: looked up before the first write, so that opening to read stays fast.
+    last: Option<Stamp>,
 }
 
 impl Db {
@@ -43,11 +43,10 @@ impl Db {
     pub fn create(folder: &Path, key: &FileKey, carer: &str) -> Result<Self, StoreError> {
         let opened = open::create(folder, key)?;
         let device = DeviceId(u64::from_be_bytes(crypto::random()?));
-        let found: Option<String> = meta(&opened.connection, "device")?;
-        if found.is_some() {
+        if meta(&opened.connection, "device")?.is_some() {
             return Err(StoreError::Exists);
         }
-        let mut db = Self { opened, device, clock: Hlc::default() };
+        let mut db = Self { opened, last: Some(Stamp { hlc: Hlc::default(), device }) };
         db.write(|tx| {
             set_meta(tx, "device", &device.to_string())?;
             set_meta(tx, "carer", carer)
@@ -57,21 +56,32 @@ impl Db {
 
     /// Opens the file of a device.
     pub fn open(folder: &Path, key: &FileKey) -> Result<Self, StoreError> {
-        let opened = open::open(folder, key)?;
-        let device = meta(&opened.connection, "device")?.ok_or(StoreError::Damaged)?.parse()?;
-        let clock = last_clock(&opened.connection)?;
-        Ok(Self { opened, device, clock })
+        Ok(Self { opened: open::open(folder, key)?, last: None })
     }
 
-    /// This device.
-    pub const fn device(&self) -> DeviceId {
-        self.device
+    fn last(&mut self) -> Result<&mut Stamp, StoreError> {
+        let last = match self.last {
+            Some(last) => last,
+            None => {
+                let device = meta(self.reader(), "device")?.ok_or(StoreError::Damaged)?.parse()?;
+                Stamp { hlc: last_clock(self.reader())?, device }
+            }
+        };
+        Ok(self.last.insert(last))
     }
 
     /// A stamp later than all this device has seen.
-    pub fn next_stamp(&mut self, now_ms: u64) -> Stamp {
-        self.clock = self.clock.next(now_ms);
-        Stamp { hlc: self.clock, device: self.device }
+    pub fn next_stamp(&mut self, now_ms: u64) -> Result<Stamp, StoreError> {
+        let last = self.last()?;
+        last.hlc = last.hlc.next(now_ms);
+        Ok(*last)
+    }
+
+    /// No stamp from here on is less than this clock reading.
+    fn advance_clock(&mut self, seen: Hlc) -> Result<(), StoreError> {
+        let last = self.last()?;
+        last.hlc = last.hlc.max(seen);
+        Ok(())
     }
 
     /// Reads.
@@ -106,14 +116,16 @@ pub(crate) fn set_meta(tx: &Transaction<'_>, key: &str, value: &str) -> Result<(
     Ok(())
 }
 
-/// The greatest clock reading seen: of the last change written here, or of changes taken in from elsewhere.
+/// The greatest clock reading seen: of the newest entry, of the newest edit, or of changes taken in from elsewhere.
 fn last_clock(connection: &Connection) -> Result<Hlc, StoreError> {
-    let last: Option<Vec<u8>> = connection
-        .query_row("SELECT stamp FROM changes ORDER BY seq DESC LIMIT 1", [], |row| row.get(0))
-        .optional()?;
-    let written = last.map(|bytes| Stamp::from_slice(&bytes)).transpose()?.map_or(Hlc::default(), |stamp| stamp.hlc);
+    let stamps = connection.query_row(
+        "SELECT (SELECT max(stamp) FROM changes WHERE entry = (SELECT id FROM entries ORDER BY n DESC LIMIT 1)),
+                (SELECT stamp FROM edits ORDER BY seq DESC LIMIT 1)",
+        [],
+        |row| Ok([row.get::<_, Option<Vec<u8>>>(0)?, row.get(1)?]),
+    )?;
     let taken = meta(connection, "clock")?.and_then(|text| text.parse().ok()).map_or(Hlc::default(), Hlc);
-    Ok(written.max(taken))
+    stamps.into_iter().flatten().try_fold(taken, |last, bytes| Ok(last.max(Stamp::from_slice(&bytes)?.hlc)))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
 use super::StoreError;
-use super::migrate::{STEPS, migrate};
+use super::migrate::{self, STEPS, migrate};
 use crate::crypto::FileKey;
 
 /// Name of the file inside a device's folder.
@@ -65,8 +65,8 @@ pub(super) fn open(folder: &Path, key: &FileKey) -> Result<Opened, StoreError> {
         return Err(StoreError::Damaged);
     }
     let opened = connect(&path, key, OpenFlags::empty()).and_then(|mut connection| {
-        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        if tables == 0 {
+        // An empty database where a handbook should be: what was there is lost or cut off.
+        if migrate::version(&connection)? == 0 {
             return Err(StoreError::Damaged);
         }
         migrate(&mut connection, STEPS)?;
@@ -88,16 +88,13 @@ fn connect(path: &Path, key: &FileKey, create: OpenFlags) -> Result<Connection, 
     let salt = crate::crypto::hex(&key.file_salt());
     let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}{salt}'\"", *key.to_hex()));
     connection.execute_batch(&pragma)?;
-    // Exclusive: one process, so SQLite needs no shared memory file. FULL: a write is durable when the call returns.
-    connection.execute_batch(
-        "PRAGMA locking_mode = EXCLUSIVE;
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
-         PRAGMA fullfsync = 1;
-         PRAGMA cache_size = -4000;
-         PRAGMA journal_size_limit = 4194304;
-         PRAGMA trusted_schema = 0;",
-    )?;
+    // Write-ahead log; the rest (exclusive lock, FULL durability, sizes) is compiled in, see ayumi-sqlcipher. FULL: a
+    // write is durable when the call returns. Exclusive: one process, so SQLite needs no shared memory file.
+    connection.execute_batch("PRAGMA journal_mode = WAL")?;
+    if cfg!(target_vendor = "apple") {
+        // There fsync alone does not reach the disk.
+        connection.execute_batch("PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1")?;
+    }
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }

@@ -183,14 +183,13 @@ fn gather(found: &mut Found, image: &Image, rows: Vec<Vec<Column>>) {
 /// A row of `changes`, known by its shape: three ids of 16 bytes, a kind, a body that reads as a change.
 fn read_change(columns: &[Column]) -> Option<Change> {
     let [
-        Column::Null,
-        Column::Integer(_),
         Column::Blob(entry),
+        Column::Blob(stamp),
+        Column::Integer(_),
         Column::Blob(notebook),
         Column::Text(kind),
-        Column::Blob(stamp),
-        Column::Text(body),
         Column::Integer(_),
+        Column::Text(body),
     ] = columns
     else {
         return None;

@@ -18,6 +18,8 @@ const LOOK_FIRST: usize = 400;
 /// Changes that may wait to be indexed; beyond it, [`Db::index`] is worth its time.
 const MAY_WAIT: i64 = 200;
 const INDEXED: &str = "indexed";
+/// Entries behind the mark: new ones, and edited ones.
+const NOT_INDEXED: &str = "(e.n > ?1 OR e.n IN (SELECT n FROM edits WHERE seq > ?2))";
 
 /// The folded texts of an entry.
 fn searchable(fields: &Fields) -> impl Iterator<Item = String> + '_ {
@@ -83,10 +85,16 @@ fn candidates(connection: &Connection, notebook: NotebookId, folded: &str, last:
         "SELECT {COLUMNS} FROM search s JOIN entries e ON e.n = s.rowid {join} WHERE search MATCH ?4 AND {place}"
     );
     gather(&sql, &terms.join(" "))?;
-    let sql = format!(
-        "SELECT {COLUMNS} FROM entries e {join} WHERE {place} AND e.n IN (SELECT n FROM changes WHERE seq > ?4)"
-    );
-    gather(&sql, &indexed(connection)?)?;
+    let mark = indexed(connection)?;
+    let sql = format!("SELECT {COLUMNS} FROM entries e {join} WHERE {NOT_INDEXED} AND e.notebook = ?3");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([mark.entry, mark.edit, notebook])?;
+    while let Some(row) = rows.next()? {
+        let entry = read_entry(row)?;
+        if (entry.place().day, entry.n) < (last.day, last.n) {
+            found.push(entry);
+        }
+    }
     Ok(found)
 }
 
@@ -99,43 +107,57 @@ fn query_terms(folded: &str) -> Vec<String> {
     if pairs.is_empty() { all.iter().map(|g| format!("\"{g}\"*")).collect() } else { pairs }
 }
 
-fn indexed(connection: &Connection) -> Result<i64, StoreError> {
-    Ok(meta(connection, INDEXED)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+/// How far the index goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Mark {
+    /// Last entry (`entries.n`).
+    entry: i64,
+    /// Last edit (`edits.seq`).
+    edit: i64,
+}
+
+fn indexed(connection: &Connection) -> Result<Mark, StoreError> {
+    let read = |text: String| {
+        let (entry, edit) = text.split_once(' ')?;
+        Some(Mark { entry: entry.parse().ok()?, edit: edit.parse().ok()? })
+    };
+    Ok(meta(connection, INDEXED)?.and_then(read).unwrap_or_default())
 }
 
 impl Db {
-    /// Brings the search index up to date if many changes wait for it, or at once if `force`. Call it when the device
-    /// is idle. Returns how many entries were indexed.
+    /// Brings the search index up to date if much waits for it, or at once if `force`. Call it when the device is idle.
+    /// Returns how many entries were indexed.
     pub fn index(&mut self, force: bool) -> Result<usize, StoreError> {
         let from = indexed(self.reader())?;
-        let newest: i64 = self.reader().query_row("SELECT coalesce(max(seq), 0) FROM changes", [], |row| row.get(0))?;
-        if newest == from || (newest - from < MAY_WAIT && !force) {
+        let sql = "SELECT (SELECT coalesce(max(n), 0) FROM entries), (SELECT coalesce(max(seq), 0) FROM edits)";
+        let newest = self.reader().query_row(sql, [], |row| Ok(Mark { entry: row.get(0)?, edit: row.get(1)? }))?;
+        let waiting = newest.entry - from.entry + newest.edit - from.edit;
+        if waiting == 0 || (waiting < MAY_WAIT && !force) {
             return Ok(0);
         }
         self.write(|tx| {
             let done = index_changes(tx, from)?;
-            set_meta(tx, INDEXED, &newest.to_string())?;
+            set_meta(tx, INDEXED, &format!("{} {}", newest.entry, newest.edit))?;
             Ok(done)
         })
     }
 }
 
-fn index_changes(tx: &Transaction<'_>, from: i64) -> Result<usize, StoreError> {
-    let mut statement =
-        tx.prepare("SELECT n, fields FROM entries WHERE n IN (SELECT n FROM changes WHERE seq > ?1) ORDER BY n")?;
+fn index_changes(tx: &Transaction<'_>, from: Mark) -> Result<usize, StoreError> {
+    let sql = format!("SELECT e.n, e.fields FROM entries e WHERE {NOT_INDEXED} ORDER BY e.n");
+    let mut statement = tx.prepare(&sql)?;
     let mut delete = tx.prepare("DELETE FROM search WHERE rowid = ?1")?;
     let mut insert = tx.prepare("INSERT INTO search (rowid, grams) VALUES (?1, ?2)")?;
-    let mut rows = statement.query([from])?;
+    let mut rows = statement.query([from.entry, from.edit])?;
     let mut done = 0;
     while let Some(row) = rows.next()? {
         let n: i64 = row.get(0)?;
         let fields: Fields = serde_json::from_str(row.get_ref(1)?.as_str().map_err(|_| StoreError::Damaged)?)
             .map_err(|_| StoreError::Damaged)?;
-        let mut all: Vec<String> =
-            searchable(&fields).flat_map(|text| grams(&text).collect::<Vec<_>>()).collect();
+        let mut all: Vec<String> = searchable(&fields).flat_map(|text| grams(&text).collect::<Vec<_>>()).collect();
         all.sort_unstable();
         all.dedup();
-        if from > 0 {
+        if n <= from.entry {
             delete.execute([n])?;
         }
         insert.execute(params![n, all.join(" ")])?;

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ::csv::{ReaderBuilder, StringRecord};
 use ayumi_protocol::{EntryId, NotebookId};
@@ -10,7 +11,7 @@ use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
 use super::super::{Error, Handbook, ListFilter, NewEntry, NotebookView, Result};
-use super::{ImportPlan, ImportRow, Outcome};
+use super::{ImportPlan, ImportRow, Outcome, RowFields};
 use crate::model::kind::{KindDef, ON};
 use crate::model::value::Fields;
 use crate::model::{Invalid, kinds};
@@ -97,12 +98,18 @@ struct Planner<'a> {
     found: &'a NotebookView,
 }
 
-/// What tells two entries apart for a table without ids.
-type Same = (NaiveDate, String, String);
+/// What tells two entries apart for a table without ids: a hash of day and fields.
+type Same = u64;
 
-fn same(on: NaiveDate, kind: &str, fields: &Fields) -> Same {
-    let shown: Fields = fields.iter().filter(|(key, _)| *key != ON.key).map(|(k, v)| (k.clone(), v.clone())).collect();
-    (on, kind.to_owned(), serde_json::to_string(&shown).unwrap_or_default())
+fn same(on: NaiveDate, fields: &Fields) -> Same {
+    let mut hash = DefaultHasher::new();
+    on.hash(&mut hash);
+    for (key, value) in fields.iter().filter(|(key, _)| *key != ON.key) {
+        key.hash(&mut hash);
+        // JSON values hash by content.
+        value.hash(&mut hash);
+    }
+    hash.finish()
 }
 
 impl Planner<'_> {
@@ -112,19 +119,17 @@ impl Planner<'_> {
         let (outcome, on, fields) = match checked {
             Ok(entry) => {
                 let on = entry.on();
-                let fields: Fields = entry.fields.clone();
-                let there = entry.id.is_none() && on.is_some_and(|on| !known.insert(same(on, kind, &fields)));
+                let there = entry.id.is_none() && on.is_some_and(|on| !known.insert(same(on, &entry.fields)));
                 if there {
-                    (Outcome::AlreadyThere, on, fields)
+                    (Outcome::AlreadyThere, on, RowFields::Own(entry.fields))
                 } else {
                     plan.new.push(entry);
-                    (Outcome::Add, on, fields)
+                    (Outcome::Add, on, RowFields::New(plan.new.len() - 1))
                 }
             }
-            Err(Error::Invalid(why)) => (Outcome::Problem(why), None, Fields::new()),
+            Err(Error::Invalid(why)) => (Outcome::Problem(why), None, RowFields::Own(Fields::new())),
             Err(error) => return Err(error),
         };
-        let fields = fields.into_iter().filter(|(key, _)| key != ON.key).collect();
         plan.rows.push(ImportRow { row, outcome, kind: kind.to_owned(), on, fields });
         Ok(())
     }
@@ -132,7 +137,7 @@ impl Planner<'_> {
     fn known(&self, kind: &str) -> Result<HashSet<Same>> {
         let filter = ListFilter { kind: Some(kind.to_owned()), limit: usize::MAX, ..ListFilter::default() };
         let entries = self.book.entries().list(self.found.id, &filter)?;
-        Ok(entries.iter().filter_map(|entry| Some(same(entry.on?, kind, &entry.fields))).collect())
+        Ok(entries.iter().filter_map(|entry| Some(same(entry.on?, &entry.fields))).collect())
     }
 
     /// Our own form: rows of the same id make one entry.
@@ -160,17 +165,17 @@ impl Planner<'_> {
             if kind == "photo" {
                 // Pixels are not in a table.
                 let why = Invalid::new("kind", "photo", "photos come with the JSON export");
-                plan.rows.push(ImportRow { row: number, outcome: Outcome::Problem(why), kind, on: None, fields: Fields::new() });
+                plan.rows.push(ImportRow { row: number, outcome: Outcome::Problem(why), kind, on: None, fields: RowFields::Own(Fields::new()) });
                 continue;
             }
             let typed: Vec<(String, String)> =
-                group.iter().map(|row| (cell(row, "field"), unguard(&cell(row, "value")))).collect();
+                group.iter().map(|row| (cell(row, "field"), unguard(&cell(row, "value")).into_owned())).collect();
             let typed: Vec<(&str, &str)> =
                 typed.iter().filter(|(key, _)| !key.is_empty()).map(|(k, v)| (k.as_str(), v.as_str())).collect();
             let mut new = NewEntry::typed(self.found.id, &kind, &on, &typed);
             if let (Ok(id), Ok(entry)) = (id.parse::<EntryId>(), &mut new) {
                 if entries::find(self.book.db().reader(), id)?.is_some() {
-                    let (on, fields) = (entry.on(), entry.fields.clone());
+                    let (on, fields) = (entry.on(), RowFields::Own(entry.fields.clone()));
                     plan.rows.push(ImportRow { row: number, outcome: Outcome::AlreadyThere, kind, on, fields });
                     continue;
                 }
@@ -214,23 +219,26 @@ impl Planner<'_> {
         let mut known = self.known(kind.id)?;
         for (number, row) in rows.iter().filter(|(_, row)| row.iter().any(|cell| !cell.trim().is_empty())) {
             let mut on = "";
-            let mut typed: Vec<(&str, String)> = Vec::new();
+            let mut typed: Vec<(&str, Cow<'_, str>)> = Vec::new();
             for (cell, field) in row.iter().zip(&fields) {
                 let Some((key, unit)) = field else { continue };
                 if *key == ON.key {
                     // A time behind the day is not kept.
                     on = cell.trim().split_once([' ', 'T']).map_or(cell.trim(), |(day, _)| day);
                 } else if !cell.trim().is_empty() {
-                    let bare_number = cell.trim().nfkc().collect::<String>().parse::<f64>().is_ok();
-                    let unit = unit.as_deref().filter(|_| bare_number).unwrap_or_default();
-                    typed.push((key, format!("{}{unit}", unguard(cell.trim()))));
+                    let text = unguard(cell.trim());
+                    let bare_number = || text.nfkc().collect::<String>().parse::<f64>().is_ok();
+                    match unit.as_deref().filter(|_| bare_number()) {
+                        Some(unit) => typed.push((key, Cow::Owned(format!("{text}{unit}")))),
+                        None => typed.push((key, text)),
+                    }
                 }
             }
-            let typed: Vec<(&str, &str)> = typed.iter().map(|(key, text)| (*key, text.as_str())).collect();
+            let typed: Vec<(&str, &str)> = typed.iter().map(|(key, text)| (*key, text.as_ref())).collect();
             if typed.is_empty() {
                 let why = Invalid::new("row", "", "at least one answered field");
                 let (outcome, kind) = (Outcome::Problem(why), kind.id.to_owned());
-                plan.rows.push(ImportRow { row: *number, outcome, kind, on: None, fields: Fields::new() });
+                plan.rows.push(ImportRow { row: *number, outcome, kind, on: None, fields: RowFields::Own(Fields::new()) });
                 continue;
             }
             let new = NewEntry::typed(self.found.id, kind.id, on, &typed);
@@ -265,9 +273,9 @@ fn unit_in(column: &str) -> Option<String> {
 }
 
 /// Takes away the apostrophe that the export puts in front of what a spreadsheet would take for a formula.
-fn unguard(cell: &str) -> String {
+fn unguard(cell: &str) -> Cow<'_, str> {
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
-        _ => cell.to_owned(),
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => Cow::Borrowed(rest),
+        _ => Cow::Borrowed(cell),
     }
 }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::super::entries::first_values;
 use super::super::export::{FORMAT, VERSION};
 use super::super::{Handbook, NewEntry, Result};
-use super::{ImportPlan, ImportRow, Outcome};
+use super::{ImportPlan, ImportRow, Outcome, RowFields};
 use crate::crypto::sha256_hex;
 use crate::model::kind::{ON, Record};
 use crate::model::notebook::{NotebookType, Profile};
@@ -85,7 +85,7 @@ pub(super) fn plan(book: &Handbook, text: &str) -> Result<ImportPlan> {
     begin_notebook(book, &file, &mut plan)?;
     for (i, entry) in file.entries.iter().enumerate() {
         let outcome = take_entry(book, file.notebook.id, entry, &mut plan)?;
-        let (kind, on, fields) = (entry.kind.clone(), entry.on, entry.fields.clone());
+        let (kind, on, fields) = (entry.kind.clone(), entry.on, RowFields::Own(entry.fields.clone()));
         plan.rows.push(ImportRow { row: i as u64 + 1, outcome, kind, on, fields });
     }
     take_photos(&file, &mut plan);
@@ -105,13 +105,13 @@ fn begin_notebook(book: &Handbook, file: &File, plan: &mut ImportPlan) -> Result
         ..Profile::default()
     };
     let fields = Profile::KIND.check(&profile.to_fields())?;
-    plan.changes.push(fresh(book, own, file.notebook.id, Profile::KIND.id, &fields));
+    plan.changes.push(fresh(book, own, file.notebook.id, Profile::KIND.id, &fields)?);
     Ok(())
 }
 
-fn fresh(book: &Handbook, entry: EntryId, notebook: NotebookId, kind: &str, fields: &Fields) -> Change {
-    let stamp = book.db().next_stamp(book.clock().now_ms());
-    Change { entry, notebook, kind: kind.to_owned(), stamp, fields: first_values(fields), deletes: None }
+fn fresh(book: &Handbook, entry: EntryId, notebook: NotebookId, kind: &str, fields: &Fields) -> Result<Change> {
+    let stamp = book.db().next_stamp(book.clock().now_ms())?;
+    Ok(Change { entry, notebook, kind: kind.to_owned(), stamp, fields: first_values(fields), deletes: None })
 }
 
 fn take_entry(book: &Handbook, notebook: NotebookId, entry: &FileEntry, plan: &mut ImportPlan) -> Result<Outcome> {
@@ -151,7 +151,7 @@ fn take_entry(book: &Handbook, notebook: NotebookId, entry: &FileEntry, plan: &m
         return Ok(Outcome::AlreadyThere);
     }
     if entry.kind == Profile::KIND.id {
-        plan.changes.push(fresh(book, notebook.into(), notebook, Profile::KIND.id, &checked));
+        plan.changes.push(fresh(book, notebook.into(), notebook, Profile::KIND.id, &checked)?);
         return Ok(Outcome::Add);
     }
     let Some(on) = entry.on else {
@@ -160,7 +160,7 @@ fn take_entry(book: &Handbook, notebook: NotebookId, entry: &FileEntry, plan: &m
     match NewEntry::checked(notebook, &entry.kind, on, &checked) {
         Ok(new) => {
             let id = entry.id.map_or_else(|| book.new_entry_id(), Ok)?;
-            plan.changes.push(fresh(book, id, notebook, &entry.kind, &new.fields));
+            plan.changes.push(fresh(book, id, notebook, &entry.kind, &new.fields)?);
             Ok(Outcome::Add)
         }
         Err(super::super::Error::Invalid(why)) => Ok(Outcome::Problem(why)),

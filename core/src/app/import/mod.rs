@@ -55,8 +55,15 @@ pub struct ImportRow {
     pub kind: String,
     /// Its day.
     pub on: Option<NaiveDate>,
-    /// Its fields.
-    pub fields: Fields,
+    /// Where its fields are.
+    fields: RowFields,
+}
+
+/// Fields of a row: its own, or those of an entry that the plan would add (which are not kept twice).
+#[derive(Debug, Clone, PartialEq)]
+enum RowFields {
+    Own(Fields),
+    New(usize),
 }
 
 /// What an import would do. Nothing is written before [`Import::apply`].
@@ -73,6 +80,14 @@ pub struct ImportPlan {
 }
 
 impl ImportPlan {
+    /// What a row would write, or holds.
+    pub fn fields<'a>(&'a self, row: &'a ImportRow) -> &'a Fields {
+        match &row.fields {
+            RowFields::Own(fields) => fields,
+            RowFields::New(at) => &self.new[*at].fields,
+        }
+    }
+
     /// How many rows would end so.
     pub fn count(&self, key: &str) -> usize {
         self.rows.iter().filter(|row| row.outcome.key() == key).count()
@@ -122,10 +137,9 @@ impl Import {
         if !changes.is_empty() || !photos.is_empty() {
             let mut db = self.book.db();
             db.take_in(&changes, Delivery::Waiting)?;
+            self.book.known().clear();
             db.write(|tx| photos.iter().try_for_each(|(id, data, thumb)| photos::add(tx, *id, data, thumb)))?;
         }
-        // The index would be made at the first idle moment anyway; after a large import a search comes soon.
-        self.book.db().index(false)?;
         Ok(done)
     }
 }

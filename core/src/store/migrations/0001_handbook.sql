@@ -3,7 +3,7 @@
 
 CREATE TABLE meta (
     n     INTEGER PRIMARY KEY,
-    key   TEXT NOT NULL UNIQUE,  -- device, carer, clock
+    key   TEXT NOT NULL UNIQUE,  -- device, carer, clock, indexed
     value TEXT NOT NULL
 );
 
@@ -15,7 +15,7 @@ CREATE TABLE notebooks (
 
 CREATE TABLE entries (
     n         INTEGER PRIMARY KEY,
-    id        BLOB NOT NULL UNIQUE,  -- 16 bytes, UUIDv7
+    id        BLOB NOT NULL,         -- 16 bytes, UUIDv7; found through changes, which saves an index
     notebook  INTEGER NOT NULL REFERENCES notebooks (n),
     kind      TEXT NOT NULL,
     day       INTEGER NOT NULL,      -- the calendar day it is about, counted from 0001-01-01; 0 if it has none
@@ -27,20 +27,27 @@ CREATE TABLE entries (
 CREATE INDEX entries_by_day ON entries (notebook, deleted, day, n, kind);
 CREATE INDEX entries_in_conflict ON entries (n) WHERE conflicts > 0;
 
--- The log of what carers did. Rows are never rewritten or removed. Each row can be understood alone, so that salvage
--- needs no other table.
+-- The log of what carers did. Rows are never rewritten (but for `state`) or removed. Clustered by entry, so that a new
+-- entry touches one page here, and the table is itself the way from an id to its entry. Each row can be understood
+-- alone, so that salvage needs no other table.
 CREATE TABLE changes (
-    seq         INTEGER PRIMARY KEY,
-    n           INTEGER NOT NULL,    -- entries.n
     entry       BLOB NOT NULL,       -- 16 bytes
+    stamp       BLOB NOT NULL,       -- 16 bytes that sort as stamps do
+    n           INTEGER NOT NULL,    -- entries.n
     notebook    BLOB NOT NULL,       -- 16 bytes
     kind        TEXT NOT NULL,
-    stamp       BLOB NOT NULL,       -- 16 bytes that sort as stamps do
+    state       INTEGER NOT NULL,    -- 0 waiting, 1 sent, 2 refused
     body        TEXT NOT NULL,       -- ayumi-protocol, Change::body
-    state       INTEGER NOT NULL     -- 0 waiting, 1 sent, 2 refused
+    PRIMARY KEY (entry, stamp)
+) WITHOUT ROWID;
+
+-- Changes of entries that were there before, in the order they came: with the newest entries they are what the search
+-- index and the outbox have not seen yet.
+CREATE TABLE edits (
+    seq   INTEGER PRIMARY KEY,
+    n     INTEGER NOT NULL,          -- entries.n
+    stamp BLOB NOT NULL
 );
-CREATE UNIQUE INDEX changes_of_entry ON changes (n, stamp);
-CREATE INDEX outbox ON changes (seq) WHERE state = 0;
 
 CREATE TABLE photos (
     n     INTEGER PRIMARY KEY,

@@ -1,0 +1,58 @@
+//! Ayumi next to the physical floor and to peers, in one run: ratios, not absolute times.
+//!
+//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth]`. Growth's peers are Python packages; `cargo xtask bench` installs
+//! them first and hands their interpreter over in `AYUMI_BENCH_PYTHON`.
+
+mod floor;
+mod growth;
+mod store;
+
+use std::time::{Duration, Instant};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Outcome<()> {
+    let only = std::env::args().nth(1);
+    if let (Some("memory"), Some(folder), Some(child)) = (only.as_deref(), std::env::args().nth(2), std::env::args().nth(3)) {
+        return store::memory(&folder, &child);
+    }
+    println!("| what | Ayumi | floor or peer | ratio | bar |\n|---|---:|---:|---:|---|");
+    for (name, bench) in
+        [("save", store::save_one as fn() -> Outcome<()>), ("import", store::import_many), ("seven-years", store::seven_years)]
+    {
+        if only.as_deref().is_none_or(|wanted| wanted == name || wanted == "store") {
+            bench()?;
+        }
+    }
+    if only.as_deref().is_none_or(|name| name == "growth") {
+        growth::run()?;
+    }
+    Ok(())
+}
+
+/// The median time of a closure, after one warm-up.
+fn median(runs: usize, mut work: impl FnMut() -> Outcome<()>) -> Outcome<Duration> {
+    work()?;
+    let mut times = Vec::with_capacity(runs);
+    for _ in 0..runs {
+        let start = Instant::now();
+        work()?;
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    Ok(times[times.len() / 2])
+}
+
+fn row(what: &str, ours: &str, theirs: &str, ratio: Option<f64>, bar: &str) {
+    let ratio = ratio.map_or_else(String::new, |r| format!("{r:.2}"));
+    println!("| {what} | {ours} | {theirs} | {ratio} | {bar} |");
+}
+
+fn shown(time: Duration) -> String {
+    let us = time.as_secs_f64() * 1e6;
+    if us < 1000.0 { format!("{us:.0} µs") } else { format!("{:.2} ms", us / 1000.0) }
+}
+
+fn ratio(ours: Duration, floor: Duration) -> Option<f64> {
+    Some(ours.as_secs_f64() / floor.as_secs_f64())
+}
