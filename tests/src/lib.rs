@@ -1,5 +1,7 @@
 //! What the whole-system tests share: where fixtures lie.
 
+pub mod book;
+
 use std::path::PathBuf;
 
 /// Path of a file in `fixtures/`.

@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use ayumi_sqlcipher::page::{PAGE_LEN, PageReader};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
@@ -52,6 +53,7 @@ pub(super) fn create(folder: &Path, key: &FileKey) -> Result<Opened, StoreError>
 /// A new file at a path, migrated.
 pub(super) fn create_at(path: &Path, key: &FileKey) -> Result<Connection, StoreError> {
     let mut connection = connect(path, key, OpenFlags::SQLITE_OPEN_CREATE)?;
+    write_ahead(&connection)?;
     migrate(&mut connection, STEPS)?;
     Ok(connection)
 }
@@ -65,10 +67,17 @@ pub(super) fn open(folder: &Path, key: &FileKey) -> Result<Opened, StoreError> {
         return Err(StoreError::Damaged);
     }
     let opened = connect(&path, key, OpenFlags::empty()).and_then(|mut connection| {
-        // An empty database where a handbook should be: what was there is lost or cut off.
-        if migrate::version(&connection)? == 0 {
-            return Err(StoreError::Damaged);
+        match migrate::version(&connection)? {
+            // An empty database where a handbook should be: what was there is lost or cut off.
+            0 => return Err(StoreError::Damaged),
+            version if version > migrate::newest() => {
+                // Refused untouched: not even the log is folded in.
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+                return Err(StoreError::Newer);
+            }
+            _ => {}
         }
+        write_ahead(&connection)?;
         migrate(&mut connection, STEPS)?;
         Ok(connection)
     });
@@ -88,15 +97,19 @@ fn connect(path: &Path, key: &FileKey, create: OpenFlags) -> Result<Connection, 
     let salt = crate::crypto::hex(&key.file_salt());
     let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}{salt}'\"", *key.to_hex()));
     connection.execute_batch(&pragma)?;
-    // Write-ahead log; the rest (exclusive lock, FULL durability, sizes) is compiled in, see ayumi-sqlcipher. FULL: a
-    // write is durable when the call returns. Exclusive: one process, so SQLite needs no shared memory file.
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Write-ahead log; the rest (exclusive lock, FULL durability, sizes) is compiled in, see ayumi-sqlcipher. FULL: a write is
+/// durable when the call returns. Exclusive: one process, so SQLite needs no shared memory file.
+fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
     connection.execute_batch("PRAGMA journal_mode = WAL")?;
     if cfg!(target_vendor = "apple") {
         // There fsync alone does not reach the disk.
         connection.execute_batch("PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1")?;
     }
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
+    Ok(())
 }
 
 /// Whether the key opens any page of the file or of its write-ahead log.

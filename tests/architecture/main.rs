@@ -1,0 +1,134 @@
+//! The structure itself: arrows between modules, sizes of files, no test file left unlinked.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+/// Files below a folder with one of these endings, without build output.
+fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else { return found };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && name != "target" && !name.starts_with('.') {
+            found.extend(files(&path, endings));
+        } else if endings.iter().any(|ending| name.ends_with(ending)) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// What each module of the core may name. One direction; nothing points back.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("crypto", &[]),
+    ("photo", &["model"]),
+    ("growth", &["model"]),
+    ("texts", &["model"]),
+    ("store", &["model", "crypto", "photo"]),
+    ("app", &["model", "crypto", "photo", "growth", "texts", "store"]),
+];
+
+#[test]
+fn modules_of_the_core_point_one_way() {
+    let source = root().join("core/src");
+    let mut seen = BTreeSet::new();
+    for path in files(&source, &[".rs"]) {
+        let relative = path.strip_prefix(&source).unwrap().to_string_lossy().into_owned();
+        let module = relative.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
+        if module == "lib" || relative.ends_with("tests.rs") {
+            continue;
+        }
+        let allowed = ARROWS.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("no arrows for {module}")).1;
+        for line in std::fs::read_to_string(&path).unwrap().lines() {
+            // Examples in documentation speak from outside.
+            if line.trim_start().starts_with("//") {
+                continue;
+            }
+            for (position, _) in line.match_indices("crate::") {
+                let target: String = line[position + 7..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let known = ARROWS.iter().any(|(name, _)| *name == target);
+                assert!(
+                    target == module || !known || allowed.contains(&target.as_str()),
+                    "{relative}: {module} must not name {target}"
+                );
+            }
+        }
+        seen.insert(module);
+    }
+    assert_eq!(seen.len(), ARROWS.len(), "every module of the list is there: {seen:?}");
+}
+
+/// Crates: what each may depend on inside the workspace.
+#[test]
+fn crates_point_one_way() {
+    for (name, allowed) in [
+        ("protocol", &[][..]),
+        ("sqlcipher", &[]),
+        ("core", &["ayumi-protocol", "ayumi-sqlcipher"]),
+        ("cli", &["ayumi-core"]),
+    ] {
+        let manifest = std::fs::read_to_string(root().join(name).join("Cargo.toml")).unwrap();
+        let dependencies = manifest.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
+        for line in dependencies.lines().filter(|line| line.starts_with("ayumi")) {
+            let found = line.split(['.', ' ', '=']).next().unwrap();
+            assert!(allowed.contains(&found), "{name} must not depend on {found}");
+        }
+    }
+}
+
+#[test]
+fn stores_know_no_network_and_only_one_crate_is_unsafe() {
+    let clean = |path: &Path| -> String {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    };
+    for path in files(&root().join("core/src/store"), &[".rs"]) {
+        for word in ["reqwest", "http::", "TcpStream"] {
+            assert!(!clean(&path).contains(word), "{}: {word}", path.display());
+        }
+    }
+    for folder in ["protocol", "core", "cli", "benches", "xtask"] {
+        for path in files(&root().join(folder), &[".rs"]) {
+            assert!(!clean(&path).contains(&["uns", "afe "].concat()), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn files_are_short_or_say_why_not() {
+    for path in files(&root(), &[".rs", ".sh", ".py"]) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines = text.lines().count();
+        let reason = text.lines().take(20).any(|line| line.contains("Long because"));
+        assert!(lines <= 500 || reason, "{} has {lines} lines: split it by idea, or say at its top why not", path.display());
+    }
+}
+
+#[test]
+fn no_test_file_is_left_unlinked() {
+    let manifest = std::fs::read_to_string(root().join("tests/Cargo.toml")).unwrap();
+    for path in files(&root().join("tests"), &[".rs"]) {
+        let relative = path.strip_prefix(root().join("tests")).unwrap().to_string_lossy().into_owned();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let linked = match (relative.as_str(), name.as_str()) {
+            ("src/lib.rs", _) => true,
+            (shared, name) if shared.starts_with("src/") => {
+                let lib = std::fs::read_to_string(path.with_file_name("lib.rs")).unwrap();
+                lib.contains(&format!("pub mod {name};"))
+            }
+            (_, "main") => manifest.contains(&format!("path = \"{relative}\"")),
+            _ => {
+                let main = std::fs::read_to_string(path.with_file_name("main.rs")).unwrap();
+                main.contains(&format!("mod {name};"))
+            }
+        };
+        assert!(linked, "{relative} is in no test program");
+    }
+}

@@ -1,0 +1,7 @@
+//! What families do, through the public door.
+
+mod conflicts;
+mod exchange;
+mod keeping;
+mod life_events;
+mod photos;

@@ -1,0 +1,76 @@
+//! A handbook in a scratch folder, with a clock and a key that the test holds.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ayumi_core::app::ports::{Clock, KeyVault, VaultError};
+use ayumi_core::app::{Config, Handbook};
+use ayumi_core::crypto::FileKey;
+use ayumi_core::texts::Locale;
+use chrono::NaiveDate;
+use tempfile::TempDir;
+
+/// A key that is simply there.
+pub struct FixedKey(pub [u8; 32]);
+
+impl KeyVault for FixedKey {
+    fn load(&self) -> Result<Option<FileKey>, VaultError> {
+        Ok(Some(FileKey::from_bytes(self.0)))
+    }
+
+    fn keep(&self, _: &FileKey) -> Result<(), VaultError> {
+        Ok(())
+    }
+}
+
+/// A clock that moves a millisecond each time it is asked.
+pub struct StepClock {
+    millis: AtomicU64,
+    today: NaiveDate,
+}
+
+impl Clock for StepClock {
+    fn now_ms(&self) -> u64 {
+        self.millis.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.today
+    }
+}
+
+/// The tests' day.
+pub fn today() -> NaiveDate {
+    day("2026-04-20")
+}
+
+/// A date.
+///
+/// # Panics
+/// If it is none.
+#[allow(clippy::expect_used, reason = "a test's own dates")]
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+/// A configuration for a folder.
+pub fn config(folder: &Path) -> Config {
+    Config {
+        folder: folder.to_owned(),
+        vault: Arc::new(FixedKey([7; 32])),
+        clock: Arc::new(StepClock { millis: AtomicU64::new(1_776_600_000_000), today: today() }),
+        locale: Locale::Ja,
+    }
+}
+
+/// A new handbook; the folder goes with the first value.
+///
+/// # Panics
+/// If it cannot be made.
+#[allow(clippy::expect_used, reason = "a test without its handbook must fail")]
+pub fn scratch() -> (TempDir, Handbook) {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let book = Handbook::create(&config(folder.path()), "母").expect("a handbook");
+    (folder, book)
+}
