@@ -47,7 +47,13 @@ pub(crate) fn run() -> Outcome<()> {
         sum += score(Reference::Who, query).map_or(0.0, |s| s.z);
     }
     let per_second = f64::from(count) / start.elapsed().as_secs_f64();
-    row("WHO z-scores through the library, one core", &format!("{:.2} million/s", per_second / 1e6), "", None, "≥ 1 million/s");
+    row(
+        "WHO z-scores through the library, one core",
+        &format!("{:.2} million/s", per_second / 1e6),
+        "",
+        None,
+        "≥ 1 million/s",
+    );
 
     let mut table = String::from("sex,age_days,indicator,value\n");
     for (sex, day, indicator, value) in rows(count / 2) {
@@ -57,7 +63,13 @@ pub(crate) fn run() -> Outcome<()> {
     let start = Instant::now();
     let report = score_csv(Reference::Who, table.as_bytes(), &mut out, &mut |_| ())?;
     let rows_per_second = report.rows as f64 / start.elapsed().as_secs_f64();
-    row("`growth score`, CSV in and out", &format!("{:.0} thousand rows/s", rows_per_second / 1e3), "", None, "≥ 300 thousand/s");
+    row(
+        "`growth score`, CSV in and out",
+        &format!("{:.0} thousand rows/s", rows_per_second / 1e3),
+        "",
+        None,
+        "≥ 300 thousand/s",
+    );
     // Keeps the sum, and with it the work, alive.
     assert!(sum.is_finite());
     peers(per_second)

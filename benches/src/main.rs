@@ -13,13 +13,17 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Outcome<()> {
     let only = std::env::args().nth(1);
-    if let (Some("memory"), Some(folder), Some(child)) = (only.as_deref(), std::env::args().nth(2), std::env::args().nth(3)) {
+    if let (Some("memory"), Some(folder), Some(child)) =
+        (only.as_deref(), std::env::args().nth(2), std::env::args().nth(3))
+    {
         return store::memory(&folder, &child);
     }
     println!("| what | Ayumi | floor or peer | ratio | bar |\n|---|---:|---:|---:|---|");
-    for (name, bench) in
-        [("save", store::save_one as fn() -> Outcome<()>), ("import", store::import_many), ("seven-years", store::seven_years)]
-    {
+    for (name, bench) in [
+        ("save", store::save_one as fn() -> Outcome<()>),
+        ("import", store::import_many),
+        ("seven-years", store::seven_years),
+    ] {
         if only.as_deref().is_none_or(|wanted| wanted == name || wanted == "store") {
             bench()?;
         }

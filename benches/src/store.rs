@@ -40,14 +40,24 @@ fn begin(folder: &std::path::Path) -> Outcome<(Handbook, NotebookId)> {
     Ok((book, id))
 }
 
-const NOTES: [&str; 6] =
-    ["夜泣きが続いた。", "離乳食をよく食べた。", "小児科で相談した。", "とくになし", "機嫌がよく、よく笑う。", "発熱 37.8℃、翌日解熱。"];
+const NOTES: [&str; 6] = [
+    "夜泣きが続いた。",
+    "離乳食をよく食べた。",
+    "小児科で相談した。",
+    "とくになし",
+    "機嫌がよく、よく笑う。",
+    "発熱 37.8℃、翌日解熱。",
+];
 
 /// Entries as a family types them over seven years; one in a thousand has a rare word.
 fn entry(book: NotebookId, i: usize) -> Outcome<NewEntry> {
     // Some eight entries a day, in the order of the days.
     let on = (born() + Days::new((i / 8) as u64 % 2550)).to_string();
-    let note = if i % 1000 == 7 { "じんましんが出た。".to_owned() } else { format!("{} {i}", NOTES[i % NOTES.len()]) };
+    let note = if i % 1000 == 7 {
+        "じんましんが出た。".to_owned()
+    } else {
+        format!("{} {i}", NOTES[i % NOTES.len()])
+    };
     let weight = format!("{:.2}", 3.0 + (i / 8) as f64 / 150.0);
     Ok(match i % 3 {
         0 => NewEntry::typed(book, "growth", &on, &[("weight", &weight), ("note", &note)])?,
@@ -79,7 +89,13 @@ pub(crate) fn save_one() -> Outcome<()> {
     ours.sort_unstable();
     theirs.sort_unstable();
     let (a, b) = (ours[ours.len() / 2], theirs[theirs.len() / 2]);
-    row("save one entry, durable (median)", &shown(a), &format!("{} bare SQLCipher insert", shown(b)), ratio(a, b), "≤ 1.5");
+    row(
+        "save one entry, durable (median)",
+        &shown(a),
+        &format!("{} bare SQLCipher insert", shown(b)),
+        ratio(a, b),
+        "≤ 1.5",
+    );
     let (a, b) = (ours[ours.len() * 99 / 100], theirs[theirs.len() * 99 / 100]);
     row("save one entry, durable (p99)", &shown(a), &shown(b), ratio(a, b), "");
     Ok(())
@@ -90,7 +106,13 @@ pub(crate) fn import_many() -> Outcome<()> {
     let mut csv = String::from("日付,体重(kg),身長,頭囲,メモ\n");
     for i in 0..count {
         let on = born() + Days::new((i % 2550) as u64);
-        csv += &format!("{on},{:.2},{:.1},{:.1},{} {i}\n", 3.0 + (i % 900) as f64 / 50.0, 50.0 + (i % 60) as f64, 34.0 + (i % 15) as f64, NOTES[i % 6]);
+        csv += &format!(
+            "{on},{:.2},{:.1},{:.1},{} {i}\n",
+            3.0 + (i % 900) as f64 / 50.0,
+            50.0 + (i % 60) as f64,
+            34.0 + (i % 15) as f64,
+            NOTES[i % 6]
+        );
     }
     let (mut ours, mut theirs, mut first_search) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..5 {
@@ -158,7 +180,8 @@ pub(crate) fn seven_years() -> Outcome<()> {
     bare.execute_batch("COMMIT")?;
     drop(bare);
 
-    let filter = |search: Option<&str>| ListFilter { limit: 50, search: search.map(str::to_owned), ..ListFilter::default() };
+    let filter =
+        |search: Option<&str>| ListFilter { limit: 50, search: search.map(str::to_owned), ..ListFilter::default() };
     let config = config(folder.path());
     let ours = median(21, || {
         let book = Handbook::open(&config)?;
@@ -172,7 +195,13 @@ pub(crate) fn seven_years() -> Outcome<()> {
         assert_eq!(rows.len(), 50);
         Ok(())
     })?;
-    row("7 years (20,500 entries, 500 photos): open to first page", &shown(ours), &format!("{} bare open and 50 rows", shown(theirs)), ratio(ours, theirs), "≤ 3");
+    row(
+        "7 years (20,500 entries, 500 photos): open to first page",
+        &shown(ours),
+        &format!("{} bare open and 50 rows", shown(theirs)),
+        ratio(ours, theirs),
+        "≤ 3",
+    );
 
     let book = Handbook::open(&config)?;
     let page = median(201, || {
@@ -191,9 +220,12 @@ pub(crate) fn seven_years() -> Outcome<()> {
     }
     let each = start.elapsed() / pages;
     row(&format!("each of all {pages} pages, one after the other"), &shown(each), "", None, "≤ 1 ms");
-    for (what, word) in
-        [("search: a rare word", "じんましん"), ("search: in a sixth of all", "相談"), ("search: nothing found", "ぞうさん"), ("search: one character", "熱")]
-    {
+    for (what, word) in [
+        ("search: a rare word", "じんましん"),
+        ("search: in a sixth of all", "相談"),
+        ("search: nothing found", "ぞうさん"),
+        ("search: one character", "熱"),
+    ] {
         let time = median(51, || {
             book.entries().list(child, &filter(Some(word)))?;
             Ok(())

@@ -75,7 +75,9 @@ pub(crate) enum Command {
     )]
     Import(ImportOptions),
     /// Check the file and the key; say what was found; repair nothing unasked
-    #[command(after_help = "Examples:\n  ayumi doctor\n  ayumi doctor --repair   (after \"the handbook file is damaged\")")]
+    #[command(
+        after_help = "Examples:\n  ayumi doctor\n  ayumi doctor --repair   (after \"the handbook file is damaged\")"
+    )]
     Doctor {
         /// Set a damaged file aside and save what can be read of it
         #[arg(long)]
@@ -146,7 +148,9 @@ pub(crate) enum NotebookCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum NotebookAdd {
     /// A child
-    #[command(after_help = "Example:\n  ayumi notebook add child --name さくら --sex female --born 2024-05-03 --gestation 38w2d")]
+    #[command(
+        after_help = "Example:\n  ayumi notebook add child --name さくら --sex female --born 2024-05-03 --gestation 38w2d"
+    )]
     Child {
         /// Name
         #[arg(long)]

@@ -25,7 +25,8 @@ pub(crate) fn folder(args: &Args) -> Result<PathBuf, Failure> {
         return Ok(home.clone());
     }
     let dirs = directories::ProjectDirs::from("", "", "ayumi");
-    dirs.map(|dirs| dirs.data_dir().to_owned()).ok_or_else(|| Failure::Input("no home folder; give one with --home DIR".into()))
+    dirs.map(|dirs| dirs.data_dir().to_owned())
+        .ok_or_else(|| Failure::Input("no home folder; give one with --home DIR".into()))
 }
 
 /// What the core needs to open the handbook of this command.

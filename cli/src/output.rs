@@ -64,7 +64,8 @@ impl Failure {
         };
         let words = self.words();
         if !words.is_empty() {
-            let line = if as_json { json!({"error": code, "message": words}).to_string() } else { format!("ayumi: {words}") };
+            let line =
+                if as_json { json!({"error": code, "message": words}).to_string() } else { format!("ayumi: {words}") };
             // Nobody left to tell if stderr is closed.
             let _ = writeln!(std::io::stderr(), "{line}");
         }
@@ -89,7 +90,9 @@ pub(crate) fn print(args: &Args, value: &Value, text: impl FnOnce() -> String) -
     let mut out = std::io::stdout().lock();
     match out.write_all(words.as_bytes()).and_then(|()| out.flush()) {
         // A pipe that was closed (`| head`) has read enough.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::File("stdout".into(), error.kind())),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::File("stdout".into(), error.kind()))
+        }
         _ => Ok(()),
     }
 }
@@ -106,7 +109,8 @@ pub(crate) fn progress(total: Option<u64>) -> ProgressBar {
     }
     match total {
         Some(total) => {
-            let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
+            let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {eta}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
             ProgressBar::new(total).with_style(style)
         }
         None => ProgressBar::new_spinner(),

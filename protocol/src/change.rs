@@ -57,11 +57,8 @@ struct Body<'a> {
 impl Change {
     /// Fields and deletion as JSON; format 1, frozen.
     pub fn body(&self) -> String {
-        let mut body = Body {
-            new: BTreeMap::new(),
-            fields: BTreeMap::new(),
-            deletes: self.deletes.as_ref().map(Cow::Borrowed),
-        };
+        let mut body =
+            Body { new: BTreeMap::new(), fields: BTreeMap::new(), deletes: self.deletes.as_ref().map(Cow::Borrowed) };
         for (key, field) in &self.fields {
             if field.replaces.is_empty() {
                 body.new.insert(Cow::Borrowed(key), Cow::Borrowed(&field.value));

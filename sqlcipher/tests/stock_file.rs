@@ -3,6 +3,8 @@
 //! `fixtures/db/stock_sqlcipher.db` was written by SQLCipher with OpenSSL (PyPI sqlcipher3-binary 0.6.0), raw key 0x2a…2a.
 //! The other way round (the stock tool reads and writes a file of ours) runs in `cargo xtask test`.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
+
 use ayumi_sqlcipher::page::{PAGE_LEN, PageReader};
 use rusqlite::Connection;
 
@@ -21,7 +23,8 @@ fn a_file_of_the_stock_tool_opens() {
     let copy = folder.path().join("stock.db");
     std::fs::copy(STOCK, &copy).unwrap();
     let connection = open(&copy, &format!("x'{}'", "2a".repeat(32))).unwrap();
-    let texts: i64 = connection.query_row("SELECT count(*) FROM t WHERE text LIKE 'あゆみ %'", [], |r| r.get(0)).unwrap();
+    let texts: i64 =
+        connection.query_row("SELECT count(*) FROM t WHERE text LIKE 'あゆみ %'", [], |r| r.get(0)).unwrap();
     assert_eq!(texts, 200);
     let broken: Vec<String> = connection
         .prepare("PRAGMA cipher_integrity_check")

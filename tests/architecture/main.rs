@@ -45,14 +45,16 @@ fn modules_of_the_core_point_one_way() {
         if module == "lib" || relative.ends_with("tests.rs") {
             continue;
         }
-        let allowed = ARROWS.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("no arrows for {module}")).1;
+        let allowed =
+            ARROWS.iter().find(|(name, _)| *name == module).unwrap_or_else(|| panic!("no arrows for {module}")).1;
         for line in std::fs::read_to_string(&path).unwrap().lines() {
             // Examples in documentation speak from outside.
             if line.trim_start().starts_with("//") {
                 continue;
             }
             for (position, _) in line.match_indices("crate::") {
-                let target: String = line[position + 7..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let target: String =
+                    line[position + 7..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
                 let known = ARROWS.iter().any(|(name, _)| *name == target);
                 assert!(
                     target == module || !known || allowed.contains(&target.as_str()),
@@ -75,7 +77,8 @@ fn crates_point_one_way() {
         ("cli", &["ayumi-core"]),
     ] {
         let manifest = std::fs::read_to_string(root().join(name).join("Cargo.toml")).unwrap();
-        let dependencies = manifest.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
+        let dependencies =
+            manifest.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
         for line in dependencies.lines().filter(|line| line.starts_with("ayumi")) {
             let found = line.split(['.', ' ', '=']).next().unwrap();
             assert!(allowed.contains(&found), "{name} must not depend on {found}");
@@ -107,7 +110,11 @@ fn files_are_short_or_say_why_not() {
         let text = std::fs::read_to_string(&path).unwrap();
         let lines = text.lines().count();
         let reason = text.lines().take(20).any(|line| line.contains("Long because"));
-        assert!(lines <= 500 || reason, "{} has {lines} lines: split it by idea, or say at its top why not", path.display());
+        assert!(
+            lines <= 500 || reason,
+            "{} has {lines} lines: split it by idea, or say at its top why not",
+            path.display()
+        );
     }
 }
 

@@ -56,7 +56,8 @@ fn every_age_point_and_item_of_the_guardians_record_is_there() {
         let age = point["age"].as_str().unwrap();
         let kind = kinds::find(&format!("guardian_{age}")).unwrap_or_else(|| panic!("{age}"));
         let listed = |name: &str| point[name].as_array().map_or(0, Vec::len);
-        let answers: usize = point["domains"].as_object().unwrap().values().map(|items| items.as_array().unwrap().len()).sum();
+        let answers: usize =
+            point["domains"].as_object().unwrap().values().map(|items| items.as_array().unwrap().len()).sum();
         let of_type = |name: &str| kind.fields.iter().filter(|f| f.field_type.name() == name).count();
         assert_eq!(of_type("approximate_date"), listed("dates"), "{age}: milestones are dates, with precision");
         // Every question, and free notes; "favourite play" and the birthday message are texts.

@@ -11,7 +11,8 @@ fn both_values_are_kept_shown_and_settled() {
     let (_two, father) = scratch();
     let child = NewChild { name: "さくら".into(), sex: Sex::Female, born: day("2024-05-03"), ..NewChild::default() };
     let child = mother.notebooks().add_child(&child).unwrap();
-    let id = mother.entries().add(&NewEntry::typed(child, "growth", "2025-01-01", &[("weight", "8")]).unwrap()).unwrap();
+    let id =
+        mother.entries().add(&NewEntry::typed(child, "growth", "2025-01-01", &[("weight", "8")]).unwrap()).unwrap();
     let over = |from: &ayumi_core::app::Handbook, to: &ayumi_core::app::Handbook| {
         let plan = to.import().plan_json(&from.export().json(child).unwrap()).unwrap();
         to.import().apply(plan, false).unwrap()

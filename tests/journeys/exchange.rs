@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 fn filled() -> (tempfile::TempDir, Handbook, NotebookId) {
     let (folder, book) = scratch();
-    let child = NewChild { name: "さくら<b>".into(), sex: Sex::Female, born: day("2024-05-03"), ..NewChild::default() };
+    let child =
+        NewChild { name: "さくら<b>".into(), sex: Sex::Female, born: day("2024-05-03"), ..NewChild::default() };
     let child = book.notebooks().add_child(&child).unwrap();
     for (kind, on, fields) in [
         ("growth", "2024-11-05", &[("weight", "7.35"), ("length", "66.5"), ("note", "=1+1")][..]),
@@ -141,13 +142,28 @@ fn a_clock_that_ran_ahead_cannot_win_for_ever() {
 fn the_printed_handbook_is_complete_and_safe() {
     let (_folder, book, child) = filled();
     let html = book.export().html(child).unwrap();
-    for wanted in ["さくら&lt;b&gt;", "2024年5月3日", "体重", "66.5 cm", "6か月", "首がすわった", "何ともいえない", "<svg", "こども家庭庁"] {
+    for wanted in [
+        "さくら&lt;b&gt;",
+        "2024年5月3日",
+        "体重",
+        "66.5 cm",
+        "6か月",
+        "首がすわった",
+        "2024年8月ごろ",
+        "何ともいえない",
+        "<svg",
+        "こども家庭庁",
+    ] {
         assert!(html.contains(wanted), "{wanted}");
     }
     assert!(!html.contains("<script"), "nothing typed becomes markup");
     assert!(!html.contains("src=\"http") && !html.contains("href=\"http"), "one file, no network");
     let order = |id: &str| html.find(&format!("<section id=\"{id}\"")).unwrap();
-    assert!(order("guardian_3-4m") < order("wellchild") && order("wellchild") < order("growth") && order("growth") < order("diary"));
+    assert!(
+        order("guardian_3-4m") < order("wellchild")
+            && order("wellchild") < order("growth")
+            && order("growth") < order("diary")
+    );
     for colour in ["red", "#f00", "#ff0000"] {
         assert!(!html.contains(colour));
     }

@@ -3,8 +3,8 @@
 use ayumi_core::app::{Error, Handbook, ListFilter, NewChild, NewEntry};
 use ayumi_core::growth::Reference;
 use ayumi_core::model::NotebookId;
-use ayumi_core::model::kinds::{Growth, KINDS, PrenatalVisit};
 use ayumi_core::model::kind::Record;
+use ayumi_core::model::kinds::{Growth, KINDS, PrenatalVisit};
 use ayumi_core::model::notebook::{NotebookType, Sex};
 use ayumi_tests::book::{config, day, scratch};
 use serde_json::json;
@@ -95,7 +95,9 @@ fn every_kind_can_be_written_with_every_field_and_read_as_its_type() {
     let id = book.entries().add(&NewEntry::record(pregnancy, day("2026-01-02"), &visit).unwrap()).unwrap();
     assert_eq!(PrenatalVisit::from_fields(&book.entries().show(id).unwrap().fields), visit);
     let wild = Growth { weight: Some(9000.0), ..Growth::default() };
-    assert!(matches!(NewEntry::record(child, day("2026-01-02"), &wild), Err(Error::Invalid(why)) if why.field == "weight"));
+    assert!(
+        matches!(NewEntry::record(child, day("2026-01-02"), &wild), Err(Error::Invalid(why)) if why.field == "weight")
+    );
 }
 
 #[test]
@@ -168,8 +170,16 @@ fn measurements_come_from_every_kind_that_holds_one() {
     let add = |kind: &str, on: &str, fields: &[(&str, &str)]| {
         book.entries().add(&NewEntry::typed(child, kind, on, fields).unwrap()).unwrap();
     };
-    add("delivery", "2024-05-04", &[("datetime", "2024-05-03T04:12"), ("weight", "2950"), ("length", "48.8"), ("head", "33.3")]);
-    add("neonate_early", "2024-05-05", &[("weight", "2810"), ("discharge_on", "2024-05-08"), ("discharge_weight", "2900")]);
+    add(
+        "delivery",
+        "2024-05-04",
+        &[("datetime", "2024-05-03T04:12"), ("weight", "2950"), ("length", "48.8"), ("head", "33.3")],
+    );
+    add(
+        "neonate_early",
+        "2024-05-05",
+        &[("weight", "2810"), ("discharge_on", "2024-05-08"), ("discharge_weight", "2900")],
+    );
     add("wellchild", "2024-08-18", &[("weight", "6.06"), ("length", "60.6")]);
     add("growth", "2024-11-17", &[("weight", "7.47")]);
     let found = book.growth().measurements(child, Reference::Jp2023).unwrap();

@@ -53,16 +53,21 @@ fn photos_go_with_their_entry_and_with_the_export() {
     let (folder, book) = scratch();
     let child = NewChild { name: "さくら".into(), sex: Sex::Female, born: day("2024-05-03"), ..NewChild::default() };
     let child = book.notebooks().add_child(&child).unwrap();
-    let new = NewEntry::typed(child, "diary", "2025-05-03", &[("text", "花")]).unwrap().with_photo(&original()).unwrap();
+    let new =
+        NewEntry::typed(child, "diary", "2025-05-03", &[("text", "花")]).unwrap().with_photo(&original()).unwrap();
     let id = book.entries().add(&new).unwrap();
-    let alone = NewEntry::typed(child, "photo", "2025-05-04", &[("caption", "庭")]).unwrap().with_photo(&original()).unwrap();
+    let alone =
+        NewEntry::typed(child, "photo", "2025-05-04", &[("caption", "庭")]).unwrap().with_photo(&original()).unwrap();
     let alone = book.entries().add(&alone).unwrap();
     let photos = book.entries().photos_of(id).unwrap();
     assert_eq!(photos.len(), 1);
     assert_eq!(book.entries().photos_of(alone).unwrap(), [alone]);
     let data = book.entries().photo(photos[0]).unwrap();
     assert!(book.entries().thumbnail(photos[0]).unwrap().len() < data.len());
-    assert!(matches!(NewEntry::typed(child, "diary", "2025-05-03", &[]).unwrap().with_photo(b"x"), Err(Error::Invalid(_))));
+    assert!(matches!(
+        NewEntry::typed(child, "diary", "2025-05-03", &[]).unwrap().with_photo(b"x"),
+        Err(Error::Invalid(_))
+    ));
     let html = book.export().html(child).unwrap();
     assert_eq!(html.matches("data:image/jpeg").count(), 2);
     // The day of the entry may change; its photo stays with it.

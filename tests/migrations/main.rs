@@ -36,7 +36,8 @@ fn at_version(folder: &Path, number: i64) {
 }
 
 fn schema(connection: &Connection) -> Vec<String> {
-    let mut statement = connection.prepare("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY type, name").unwrap();
+    let mut statement =
+        connection.prepare("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY type, name").unwrap();
     let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
     let plain = |sql: String| {
         let lines = sql.lines().map(|line| line.split("--").next().unwrap_or_default().trim().to_owned());
@@ -56,7 +57,10 @@ fn from_every_version_it_runs_and_ends_like_a_fresh_file_with_every_row() {
         let book = Handbook::open(&config(folder.path())).unwrap();
         assert_eq!(book.carer().unwrap(), "母");
         let notebook = book.notebooks().list().unwrap()[0].clone();
-        assert_eq!((notebook.name.as_str(), notebook.profile.born.unwrap().to_string().as_str()), ("さくら", "2024-05-03"));
+        assert_eq!(
+            (notebook.name.as_str(), notebook.profile.born.unwrap().to_string().as_str()),
+            ("さくら", "2024-05-03")
+        );
         let found = book.entries().list(notebook.id, &ListFilter::default()).unwrap();
         let told: Vec<_> = found.iter().map(|e| json!([e.kind, e.on, e.fields])).collect();
         assert_eq!(

@@ -49,7 +49,6 @@ pub fn today() -> NaiveDate {
 ///
 /// # Panics
 /// If it is none.
-#[allow(clippy::expect_used, reason = "a test's own dates")]
 pub fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
 }
@@ -68,7 +67,6 @@ pub fn config(folder: &Path) -> Config {
 ///
 /// # Panics
 /// If it cannot be made.
-#[allow(clippy::expect_used, reason = "a test without its handbook must fail")]
 pub fn scratch() -> (TempDir, Handbook) {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let book = Handbook::create(&config(folder.path()), "母").expect("a handbook");

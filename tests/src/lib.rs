@@ -13,7 +13,6 @@ pub fn fixture(name: &str) -> PathBuf {
 ///
 /// # Panics
 /// If the file cannot be read.
-#[allow(clippy::panic, reason = "a test without its fixture must fail")]
 pub fn fixture_text(name: &str) -> String {
     std::fs::read_to_string(fixture(name)).unwrap_or_else(|error| panic!("fixtures/{name}: {error}"))
 }

@@ -46,7 +46,9 @@ fn words(checkup: &Checkup) -> String {
         );
     }
     let findings: String = checkup.findings.iter().map(|finding| format!("  {finding}\n")).collect();
-    format!("found:\n{findings}Nothing was changed. To keep the file and save what can be read: ayumi doctor --repair\n")
+    format!(
+        "found:\n{findings}Nothing was changed. To keep the file and save what can be read: ayumi doctor --repair\n"
+    )
 }
 
 fn save(args: &Args) -> Result<(), Failure> {

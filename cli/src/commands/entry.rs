@@ -84,7 +84,8 @@ fn show(args: &Args, entries: &Entries, entry: &EntryView, history: bool) -> Res
     print(args, &value, || {
         let mut text = line(args, entry);
         for version in value["history"].as_array().into_iter().flatten() {
-            text += &format!("  {} {} {} {}\n", version["version"], version["at"], version["device"], version["fields"]);
+            text +=
+                &format!("  {} {} {} {}\n", version["version"], version["at"], version["device"], version["fields"]);
         }
         text
     })
@@ -120,9 +121,7 @@ fn told(entries: &Entries, entry: &EntryView, history: bool) -> Result<Value, Fa
 
 /// A conflict in JSON.
 pub(super) fn conflict_json(conflict: &Conflict) -> Value {
-    let value = |v: &ayumi_core::app::ConflictValue| {
-        json!({"version": v.version, "value": v.value, "at": v.at, "device": v.device})
-    };
+    let value = |v: &ayumi_core::app::ConflictValue| json!({"version": v.version, "value": v.value, "at": v.at, "device": v.device});
     json!({
         "id": conflict.entry,
         "field": conflict.field,
@@ -173,7 +172,8 @@ fn kind_json(kind: &KindDef, locale: Locale) -> Value {
             _ => {}
         }
         if !field.field_type.options().is_empty() {
-            let option = |key: &&str| json!({"key": key, "label": texts::option_label(kind.id, field.key, key, locale)});
+            let option =
+                |key: &&str| json!({"key": key, "label": texts::option_label(kind.id, field.key, key, locale)});
             value["options"] = field.field_type.options().iter().map(option).collect();
         }
         value

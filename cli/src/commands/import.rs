@@ -18,9 +18,9 @@ pub(crate) fn run(args: &Args, options: &ImportOptions) -> Result<(), Failure> {
             import.plan_json(&text)?
         }
         Some("csv" | "tsv" | "txt") => {
-            let notebook = options
-                .notebook
-                .ok_or_else(|| Failure::Input("a table goes into a notebook: name it with --notebook NOTEBOOK".into()))?;
+            let notebook = options.notebook.ok_or_else(|| {
+                Failure::Input("a table goes into a notebook: name it with --notebook NOTEBOOK".into())
+            })?;
             let mut mapping = CsvMapping { kind: options.kind.clone(), columns: Vec::new() };
             for pair in &options.maps {
                 mapping.map(pair)?;

@@ -49,16 +49,18 @@ pub(crate) fn run(args: &Args, command: &NotebookCommand) -> Result<(), Failure>
 
 fn begin(notebooks: &Notebooks, add: &NotebookAdd) -> Result<ayumi_core::model::NotebookId, Failure> {
     Ok(match add {
-        NotebookAdd::Child { name, sex, born, due, gestation, multiple, pregnancy } => notebooks.add_child(&NewChild {
-            name: name.clone(),
-            sex: *sex,
-            born: *born,
-            due: *due,
-            gestation: *gestation,
-            multiple: *multiple,
-            birth_order: None,
-            pregnancy: *pregnancy,
-        })?,
+        NotebookAdd::Child { name, sex, born, due, gestation, multiple, pregnancy } => {
+            notebooks.add_child(&NewChild {
+                name: name.clone(),
+                sex: *sex,
+                born: *born,
+                due: *due,
+                gestation: *gestation,
+                multiple: *multiple,
+                birth_order: None,
+                pregnancy: *pregnancy,
+            })?
+        }
         NotebookAdd::Pregnancy { due } => notebooks.add_pregnancy(*due)?,
         NotebookAdd::Private => notebooks.add_private()?,
     })

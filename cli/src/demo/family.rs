@@ -111,7 +111,8 @@ impl Family {
         ] {
             let on = due - Days::new(280 - week * 7);
             let ga = format!("{week}w0d");
-            let mut fields = vec![("ga", ga.as_str()), ("weight", weight), ("bp", bp), ("u_protein", "-"), ("u_sugar", "-")];
+            let mut fields =
+                vec![("ga", ga.as_str()), ("weight", weight), ("bp", bp), ("u_protein", "-"), ("u_sugar", "-")];
             fields.extend([("fundal_height", height), ("efw", grams)].into_iter().filter(|(_, text)| !text.is_empty()));
             self.push(book, "prenatal_visit", on, &fields);
         }
@@ -124,7 +125,14 @@ impl Family {
             child,
             "delivery",
             born,
-            &[("ga", "31w4d"), ("datetime", &time), ("weight", &weight), ("length", "40.5"), ("head", "28.2"), ("plurality", "multiple")],
+            &[
+                ("ga", "31w4d"),
+                ("datetime", &time),
+                ("weight", &weight),
+                ("length", "40.5"),
+                ("head", "28.2"),
+                ("plurality", "multiple"),
+            ],
         );
         self.push(child, "guardian_2w", born + Days::new(14), &[("own_sleep", "no"), ("someone_to_ask", "yes")]);
         self.push(child, "stool", born + Days::new(16), &[("colour_no", "5")]);
@@ -167,9 +175,19 @@ impl Family {
             child,
             "guardian_3-4m",
             born + Days::new(early + 118),
-            &[("head_control", &achieved), ("smiles_when_played_with", "yes"), ("looks_for_voice", "yes"), ("worry", "unsure")],
+            &[
+                ("head_control", &achieved),
+                ("smiles_when_played_with", "yes"),
+                ("looks_for_voice", "yes"),
+                ("worry", "unsure"),
+            ],
         );
-        self.push(child, "milestone", born + Days::new(early + 160), &[("what", "rolling_over"), ("achieved", &format!("{}~", born + Days::new(early + 158)))]);
+        self.push(
+            child,
+            "milestone",
+            born + Days::new(early + 160),
+            &[("what", "rolling_over"), ("achieved", &format!("{}~", born + Days::new(early + 158)))],
+        );
     }
 
     /// The small things of each day.

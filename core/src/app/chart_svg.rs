@@ -60,11 +60,21 @@ pub fn draw(chart: &Chart, name: &str, locale: Locale) -> String {
     draw_points(&mut svg, &axes);
     if !chart.bands.is_empty() {
         let source = texts::growth(&format!("chart.source.{}", chart.reference.key()), locale);
-        let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\" font-size=\"10\" fill=\"{INK}\">{source}</text>", MARGIN.0, HEIGHT - 24.0);
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"{}\" font-size=\"10\" fill=\"{INK}\">{source}</text>",
+            MARGIN.0,
+            HEIGHT - 24.0
+        );
     }
     if chart.corrected {
         let note = texts::growth("chart.corrected", locale);
-        let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\" font-size=\"10\" fill=\"{INK}\">{note}</text>", MARGIN.0, HEIGHT - 10.0);
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"{}\" font-size=\"10\" fill=\"{INK}\">{note}</text>",
+            MARGIN.0,
+            HEIGHT - 10.0
+        );
     }
     svg.push_str("</svg>\n");
     svg
@@ -185,8 +195,5 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Measures and reference of the printed handbook's charts.
-pub(crate) const PRINTED: [(Measure, Reference); 3] = [
-    (Measure::Weight, Reference::Jp2023),
-    (Measure::Length, Reference::Jp2023),
-    (Measure::Head, Reference::Jp2023),
-];
+pub(crate) const PRINTED: [(Measure, Reference); 3] =
+    [(Measure::Weight, Reference::Jp2023), (Measure::Length, Reference::Jp2023), (Measure::Head, Reference::Jp2023)];

@@ -394,7 +394,14 @@ impl Entries {
     pub fn list(&self, notebook: NotebookId, filter: &ListFilter) -> Result<Vec<EntryView>> {
         let book = self.book.notebooks().find(notebook)?;
         let mut wanted = Filter {
-            kinds: filter.kind.as_deref().map(known_kind).transpose()?.map(|kind| kind.id.to_owned()).into_iter().collect(),
+            kinds: filter
+                .kind
+                .as_deref()
+                .map(known_kind)
+                .transpose()?
+                .map(|kind| kind.id.to_owned())
+                .into_iter()
+                .collect(),
             not_kinds: vec!["profile".into()],
             from: filter.from,
             to: filter.to,

@@ -29,7 +29,9 @@ pub enum Error {
     #[error("the key does not open this handbook; the file was left as it is")]
     WrongKey,
     /// Parts of the file cannot be read. Offer to set it aside and save what can be read.
-    #[error("the handbook file is damaged; nothing was changed. \"doctor --repair\" keeps it and saves what can be read")]
+    #[error(
+        "the handbook file is damaged; nothing was changed. \"doctor --repair\" keeps it and saves what can be read"
+    )]
     Damaged,
     /// Written by a newer version. Offer the update; the file is untouched.
     #[error("the handbook was written by a newer version of Ayumi; please update. The file was left as it is")]

@@ -43,8 +43,7 @@ pub enum Measure {
 
 impl Measure {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Weight, Self::Length, Self::Head, Self::Chest, Self::Bmi, Self::FetalWeight];
+    pub const ALL: [Self; 6] = [Self::Weight, Self::Length, Self::Head, Self::Chest, Self::Bmi, Self::FetalWeight];
 
     /// Its key.
     pub const fn key(self) -> &'static str {
@@ -233,9 +232,9 @@ impl GrowthDoor {
         // Six months of room at first, then years: the axis of the handbook grows with the child.
         let until = [183.0, 366.0, 731.0, 1096.0, 1461.0, 1827.0, 2192.0, 2374.0].into_iter().find(|end| last <= *end);
         let until = until.unwrap_or(last);
-        let bands = measure.indicator().map_or_else(Vec::new, |indicator| {
-            bands(reference, indicator, book.profile.sex_or_unspecified(), until)
-        });
+        let bands = measure
+            .indicator()
+            .map_or_else(Vec::new, |indicator| bands(reference, indicator, book.profile.sex_or_unspecified(), until));
         let shown = || points.iter().chain(bands.iter().flat_map(|band| &band.line)).map(|(_, value)| *value);
         let (low, high) = shown().fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
         if low > high {

@@ -150,7 +150,14 @@ impl Handbook {
     }
 
     fn with(db: Db, config: &Config) -> Self {
-        Self { inner: Arc::new(Inner { db: Mutex::new(db), known: Mutex::default(), ids: Mutex::default(), config: config.clone() }) }
+        Self {
+            inner: Arc::new(Inner {
+                db: Mutex::new(db),
+                known: Mutex::default(),
+                ids: Mutex::default(),
+                config: config.clone(),
+            }),
+        }
     }
 
     /// Notebooks.

@@ -212,9 +212,8 @@ impl Notebooks {
         }
         let entry = entries::find(self.book.db().reader(), EntryId::from(id))?;
         let profile = entry.map(|entry| Profile::from_fields(&entry.fields));
-        let (profile, notebook_type) = profile
-            .and_then(|p| p.kind().map(|kind| (p, kind)))
-            .ok_or(Error::NotFound { what: "notebook" })?;
+        let (profile, notebook_type) =
+            profile.and_then(|p| p.kind().map(|kind| (p, kind))).ok_or(Error::NotFound { what: "notebook" })?;
         let name = profile.name.clone().unwrap_or_default();
         let view = NotebookView { id, notebook_type, name, role: "owner", profile };
         self.book.known().insert(id, view.clone());

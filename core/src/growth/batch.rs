@@ -79,9 +79,7 @@ impl Columns {
                 text => number("value", text)?,
             },
             stature_cm: optional(self.stature).map(|t| number("stature_cm", t)).transpose()?,
-            posture: optional(self.posture)
-                .map(|t| Posture::from_key(t).ok_or_else(|| bad("posture")))
-                .transpose()?,
+            posture: optional(self.posture).map(|t| Posture::from_key(t).ok_or_else(|| bad("posture"))).transpose()?,
             gestation: optional(self.gestation)
                 .map(|t| {
                     let days = t.parse().ok().and_then(Gestation::from_days);
@@ -181,7 +179,10 @@ mod tests {
             e,male\nf,male,,wfl,7.5,65.0,\n\"g,x\",male,731,lhfa,87.8303,,lying\n";
         let out = run(table).unwrap();
         let rows: Vec<&str> = out.lines().collect();
-        assert_eq!(rows[0].trim_start_matches('\u{feff}'), "id,sex,age_days,indicator,value,stature_cm,posture,z,percentile,note");
+        assert_eq!(
+            rows[0].trim_start_matches('\u{feff}'),
+            "id,sex,age_days,indicator,value,stature_cm,posture,z,percentile,note"
+        );
         assert_eq!(rows[1], "a,female,365,lhfa,75.0,,,0.3865,65.044,");
         assert_eq!(rows[2], "b,female,365,lhfa,,,,,,value_missing");
         assert_eq!(rows[3], "c,?,365,lhfa,75,,,,,bad_sex");

@@ -55,7 +55,13 @@ static BIRTH: Lazy<Birth> = Lazy::new(|| {
 
 /// The z-score of a size at birth. Without parity the weight's score is the mean of the scores for first and later births.
 /// `None` outside 22w0d to 41w6d, or for a weight without sex.
-pub fn birth_z(measure: BirthMeasure, value: f64, gestation: Gestation, sex: Sex, first_birth: Option<bool>) -> Option<f64> {
+pub fn birth_z(
+    measure: BirthMeasure,
+    value: f64,
+    gestation: Gestation,
+    sex: Sex,
+    first_birth: Option<bool>,
+) -> Option<f64> {
     let day = usize::from(gestation.days().checked_sub(FIRST_DAY)?);
     let z = |curve: &Vec<Lms>| curve.get(day).map(|lms| lms.z(value));
     match measure {
@@ -79,7 +85,9 @@ pub fn birth_z(measure: BirthMeasure, value: f64, gestation: Gestation, sex: Sex
 static FETAL: Lazy<Vec<(f64, f64, f64)>> = Lazy::new(|| {
     let table = Table::parse(include_str!("../../content/growth/jp_fetal_efw_jsum2003.csv"));
     let rows = table.rows(&[]);
-    rows.iter().filter_map(|r| Some((r.number("ga_weeks")? * 7.0, r.number("efw_mean_g")?, r.number("sd_g")?))).collect()
+    rows.iter()
+        .filter_map(|r| Some((r.number("ga_weeks")? * 7.0, r.number("efw_mean_g")?, r.number("sd_g")?)))
+        .collect()
 });
 
 /// The z-score of an estimated fetal weight in grams; straight lines between the even weeks of the table. `None` outside

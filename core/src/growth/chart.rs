@@ -20,8 +20,10 @@ pub struct Band {
 
 /// The curves of a reference from birth to `until_day`; empty where it has none. A child of unspecified sex gets none.
 pub fn bands(reference: Reference, indicator: Indicator, sex: Sex, until_day: f64) -> Vec<Band> {
-    let mut bands: Vec<Band> =
-        HANDBOOK_PERCENTILES.iter().map(|(percentile, _)| Band { percentile: *percentile, line: Line::new() }).collect();
+    let mut bands: Vec<Band> = HANDBOOK_PERCENTILES
+        .iter()
+        .map(|(percentile, _)| Band { percentile: *percentile, line: Line::new() })
+        .collect();
     match reference {
         Reference::Jp2023 => {
             let Some(curve) = jp2023::curve(indicator, sex) else { return Vec::new() };

@@ -12,7 +12,7 @@
 //! | [`birth`] | birth size by gestation, fetal weight |
 //! | [`body`] | BMI (Kaup index), obesity degree |
 //! | [`age`] | chronological and corrected age |
-//! | [`score`] | one door to the references |
+//! | [`mod@score`] | one door to the references |
 //! | [`chart`] | series with bands for shells |
 //! | [`reading`] | which plain words fit a run of measurements |
 //! | [`batch`] | CSV in, CSV out, any size |

@@ -130,7 +130,8 @@ pub(super) fn score(query: &Query) -> Result<Scored, Note> {
         if day.is_some_and(|day| !(0.0..=1856.0).contains(&day)) {
             return Err(Note::AgeOutOfRange);
         }
-        lms_at_stature(query.indicator, query.sex, stature.ok_or(Note::StatureMissing)?).ok_or(Note::StatureOutOfRange)?
+        lms_at_stature(query.indicator, query.sex, stature.ok_or(Note::StatureMissing)?)
+            .ok_or(Note::StatureOutOfRange)?
     } else {
         let day = day.ok_or(Note::AgeMissing)?;
         if !(0.0..=1e6).contains(&day) {

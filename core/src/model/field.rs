@@ -150,7 +150,9 @@ impl FieldDef {
         let checked = match value {
             Value::Null => Some(Value::Null),
             Value::String(text) => return self.read(text),
-            Value::Number(number) if matches!(self.field_type, FieldType::Integer { .. } | FieldType::Decimal { .. }) => {
+            Value::Number(number)
+                if matches!(self.field_type, FieldType::Integer { .. } | FieldType::Decimal { .. }) =>
+            {
                 self.number(number.as_f64())
             }
             Value::Bool(yes) if matches!(self.field_type, FieldType::YesNo | FieldType::YesNoUnsure) => {
@@ -265,7 +267,9 @@ impl FieldDef {
             (given, own) if given == own => 1.0,
             ("g" | "グラム", "kg") | ("ml" | "cc", "l") => 0.001,
             ("kg" | "キロ", "g") => 1000.0,
-            ("キロ", "kg") | ("グラム", "g") | ("センチ", "cm") | ("cc", "ml") | ("分", "min") | ("歳", "years") => 1.0,
+            ("キロ", "kg") | ("グラム", "g") | ("センチ", "cm") | ("cc", "ml") | ("分", "min") | ("歳", "years") => {
+                1.0
+            }
             ("度" | "℃" | "°c", "°c") => 1.0,
             ("mm", "cm") => 0.1,
             ("m", "cm") => 100.0,

@@ -85,9 +85,7 @@ impl Merged {
         wanted
             .iter()
             .filter(|(key, value)| differs(key, value))
-            .map(|(key, value)| {
-                (key.clone(), FieldChange { value: value.clone(), replaces: self.head_stamps(key) })
-            })
+            .map(|(key, value)| (key.clone(), FieldChange { value: value.clone(), replaces: self.head_stamps(key) }))
             .collect()
     }
 }

@@ -56,7 +56,12 @@ fn table() {
         ),
         (
             "settling replaces all heads",
-            vec![set(1, 1, 9.0, &[]), set(2, 1, 9.1, &[(1, 1)]), set(3, 2, 9.2, &[(1, 1)]), set(4, 1, 9.1, &[(2, 1), (3, 2)])],
+            vec![
+                set(1, 1, 9.0, &[]),
+                set(2, 1, 9.1, &[(1, 1)]),
+                set(3, 2, 9.2, &[(1, 1)]),
+                set(4, 1, 9.1, &[(2, 1), (3, 2)]),
+            ],
             9.1,
             0,
             false,
@@ -119,8 +124,12 @@ fn histories() -> impl Strategy<Value = Vec<Change>> {
         let mut all: Vec<Change> = Vec::new();
         for (n, (device, action, value, seen_mask)) in actions.into_iter().enumerate() {
             let own = |c: &Change| c.stamp.device == DeviceId(device);
-            let seen: Vec<&Change> =
-                all.iter().enumerate().filter(|(i, c)| own(c) || seen_mask >> (i % 16) & 1 == 1).map(|(_, c)| c).collect();
+            let seen: Vec<&Change> = all
+                .iter()
+                .enumerate()
+                .filter(|(i, c)| own(c) || seen_mask >> (i % 16) & 1 == 1)
+                .map(|(_, c)| c)
+                .collect();
             let state = merge(seen.iter().copied());
             let mut change = blank(n as u64 * 10 + u64::from(value), device);
             if action == 0 && !state.registers.is_empty() {

@@ -25,9 +25,8 @@ pub enum Delivery {
 
 /// All changes of an entry, oldest first.
 pub fn of_entry(connection: &Connection, entry: EntryId) -> Result<Vec<Change>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT entry, notebook, kind, stamp, body FROM changes WHERE entry = ?1 ORDER BY stamp",
-    )?;
+    let mut statement = connection
+        .prepare_cached("SELECT entry, notebook, kind, stamp, body FROM changes WHERE entry = ?1 ORDER BY stamp")?;
     let mut rows = statement.query([entry.as_bytes()])?;
     let mut changes = Vec::new();
     while let Some(row) = rows.next()? {
@@ -113,7 +112,11 @@ impl Applier {
 
     /// Writes new entries with their first values. The same as [`Self::add`] for each, without making changes of them
     /// first; a notebook's own facts do not come this way.
-    pub fn add_new<'a>(&mut self, tx: &Transaction<'_>, new: impl IntoIterator<Item = First<'a>>) -> Result<(), StoreError> {
+    pub fn add_new<'a>(
+        &mut self,
+        tx: &Transaction<'_>,
+        new: impl IntoIterator<Item = First<'a>>,
+    ) -> Result<(), StoreError> {
         let mut entries = tx.prepare_cached(INSERT_ENTRY)?;
         let mut changes = tx.prepare_cached(INSERT_CHANGE)?;
         for one in new {
@@ -182,9 +185,15 @@ const INSERT_CHANGE: &str = "INSERT OR IGNORE INTO changes (entry, stamp, n, not
 
 fn log(tx: &Transaction<'_>, n: i64, change: &Change, delivery: Delivery) -> Result<bool, StoreError> {
     let (entry, stamp, notebook) = (change.entry.as_bytes(), change.stamp.to_bytes(), change.notebook.as_bytes());
-    let written = tx
-        .prepare_cached(INSERT_CHANGE)?
-        .execute(params![entry, stamp, n, notebook, change.kind, delivery as i64, change.body()])?;
+    let written = tx.prepare_cached(INSERT_CHANGE)?.execute(params![
+        entry,
+        stamp,
+        n,
+        notebook,
+        change.kind,
+        delivery as i64,
+        change.body()
+    ])?;
     Ok(written == 1)
 }
 

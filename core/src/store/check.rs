@@ -30,11 +30,7 @@ pub fn check(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> Res
     Ok(checkup)
 }
 
-fn look(
-    connection: &Connection,
-    checkup: &mut Checkup,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<(), StoreError> {
+fn look(connection: &Connection, checkup: &mut Checkup, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
     let pages = pragma_rows(connection, "cipher_integrity_check")?;
     if !pages.is_empty() {
         // After a page that cannot be decrypted SQLite answers nothing more on this connection.

@@ -63,8 +63,8 @@ const FROM: &str = "FROM entries e JOIN notebooks b ON b.n = e.notebook";
 pub(super) fn read_entry(row: &Row<'_>) -> Result<Entry, StoreError> {
     let (id, notebook): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
     let day: i32 = row.get(4)?;
-    let mut fields: Fields =
-        serde_json::from_str(row.get_ref(5)?.as_str().map_err(|_| StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
+    let mut fields: Fields = serde_json::from_str(row.get_ref(5)?.as_str().map_err(|_| StoreError::Damaged)?)
+        .map_err(|_| StoreError::Damaged)?;
     fields.remove(crate::model::kind::ON.key);
     Ok(Entry {
         n: row.get(0)?,

@@ -29,7 +29,11 @@ pub enum Column {
 }
 
 /// The rows of a page. `overflow` gives the plain text of another page.
-pub fn rows(page: &[u8; PAGE_LEN], number: u32, overflow: &dyn Fn(u32) -> Option<Box<[u8; PAGE_LEN]>>) -> Vec<Vec<Column>> {
+pub fn rows(
+    page: &[u8; PAGE_LEN],
+    number: u32,
+    overflow: &dyn Fn(u32) -> Option<Box<[u8; PAGE_LEN]>>,
+) -> Vec<Vec<Column>> {
     let header = if number == 1 { 100 } else { 0 };
     let kind = page[header];
     // Inside the tree the header and each cell begin with a page number of four bytes.
@@ -50,11 +54,7 @@ pub fn rows(page: &[u8; PAGE_LEN], number: u32, overflow: &dyn Fn(u32) -> Option
 }
 
 /// A cell's whole payload, overflow pages included.
-fn payload(
-    cell: &[u8],
-    in_table: bool,
-    overflow: &dyn Fn(u32) -> Option<Box<[u8; PAGE_LEN]>>,
-) -> Option<Vec<u8>> {
+fn payload(cell: &[u8], in_table: bool, overflow: &dyn Fn(u32) -> Option<Box<[u8; PAGE_LEN]>>) -> Option<Vec<u8>> {
     let (length, mut rest) = varint(cell)?;
     if in_table {
         // The row number.

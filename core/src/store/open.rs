@@ -115,6 +115,7 @@ fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
 /// Whether the key opens any page of the file or of its write-ahead log.
 fn some_page_opens(path: &Path, key: &FileKey) -> Result<bool, StoreError> {
     let pages = PageReader::new(key.expose(), &key.file_salt());
-    let found = super::salvage::images(path)?.any(|image| image.is_ok_and(|i| pages.open(i.number, &i.bytes).is_some()));
+    let found =
+        super::salvage::images(path)?.any(|image| image.is_ok_and(|i| pages.open(i.number, &i.bytes).is_some()));
     Ok(found)
 }

@@ -241,7 +241,8 @@ fn write_new(
     }
     tx.commit()?;
     let told: i64 =
-        connection.query_row("SELECT count(*) FROM entries WHERE kind = 'photo' AND deleted = 0", [], |row| row.get(0))?;
+        connection
+            .query_row("SELECT count(*) FROM entries WHERE kind = 'photo' AND deleted = 0", [], |row| row.get(0))?;
     let (entries, changes) = super::entries::counts(&connection)?;
     // Folds the log into the file, so that renaming moves everything.
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;

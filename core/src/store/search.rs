@@ -61,7 +61,12 @@ pub fn search(
 }
 
 /// Entries behind `last` that may hold the text: the index's, and all that are not indexed yet.
-fn candidates(connection: &Connection, notebook: NotebookId, folded: &str, last: Place) -> Result<Vec<Entry>, StoreError> {
+fn candidates(
+    connection: &Connection,
+    notebook: NotebookId,
+    folded: &str,
+    last: Place,
+) -> Result<Vec<Entry>, StoreError> {
     let Some(notebook) = notebook_number(connection, notebook)? else { return Ok(Vec::new()) };
     let terms: Vec<String> = query_terms(folded);
     let place = "e.notebook = ?1 AND (e.day, e.n) < (?2, ?3)";

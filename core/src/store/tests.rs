@@ -58,7 +58,8 @@ fn hits(db: &Db, text: &str, limit: usize) -> usize {
 fn search_finds_the_same_before_and_after_indexing() {
     let folder = tempfile::tempdir().unwrap();
     let mut db = filled(folder.path(), 1200);
-    let ask = |db: &Db| ["夜泣き", "みるく", "ﾐﾙｸ", "37.8", "熱", "７．８", "120ML", "猫", "。"].map(|t| hits(db, t, 5000));
+    let ask =
+        |db: &Db| ["夜泣き", "みるく", "ﾐﾙｸ", "37.8", "熱", "７．８", "120ML", "猫", "。"].map(|t| hits(db, t, 5000));
     let before = ask(&db);
     assert_eq!(before, [300, 300, 300, 300, 300, 300, 300, 0, 900]);
     assert_eq!(db.index(true).unwrap(), 1200);
@@ -115,9 +116,12 @@ fn checkpointed(folder: &Path, count: u32) {
 #[test]
 fn damage_is_told_apart_from_a_wrong_key_and_everything_readable_is_saved() {
     let whole = 2000;
-    for (what, first_page, length) in
-        [("first bytes", 0_u64, 16), ("first page", 0, 4096), ("a page in the middle", 20 * 4096, 4096), ("twelve pages", 8 * 4096, 12 * 4096)]
-    {
+    for (what, first_page, length) in [
+        ("first bytes", 0_u64, 16),
+        ("first page", 0, 4096),
+        ("a page in the middle", 20 * 4096, 4096),
+        ("twelve pages", 8 * 4096, 12 * 4096),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         checkpointed(folder.path(), whole);
         let path = file_path(folder.path());
@@ -180,7 +184,8 @@ fn a_truncated_file_is_damaged_and_its_log_is_salvaged_too() {
 fn photos_are_kept_whole_and_salvaged() {
     let folder = tempfile::tempdir().unwrap();
     let mut db = filled(folder.path(), 3);
-    let noise = image::RgbImage::from_fn(600, 400, |x, y| image::Rgb([(x * 7 + y * 13) as u8, (x ^ y) as u8, (x * y) as u8]));
+    let noise =
+        image::RgbImage::from_fn(600, 400, |x, y| image::Rgb([(x * 7 + y * 13) as u8, (x ^ y) as u8, (x * y) as u8]));
     let mut original = std::io::Cursor::new(Vec::new());
     image::DynamicImage::from(noise).write_to(&mut original, image::ImageFormat::Png).unwrap();
     let photo = crate::photo::prepare(original.get_ref()).unwrap();

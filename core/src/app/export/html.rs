@@ -10,13 +10,19 @@ use chrono::NaiveDate;
 
 use super::super::chart_svg::{self, PRINTED, escape};
 use super::super::{EntryView, Handbook, NotebookView, Result};
-use super::{all_entries, shown};
+use super::{all_entries, long_date, shown};
 use crate::growth::age::Ages;
 use crate::model::date::months_and_days;
+use crate::model::kind::Record;
 use crate::model::kinds::{self, KINDS};
+use crate::model::notebook::Profile;
+use crate::model::value::FieldValue;
 use crate::texts::{self, Locale};
 
 const STYLE: &str = include_str!("../../../content/texts/book.css");
+
+/// More entries of a kind than this stand in a table.
+const LONG_LIST: usize = 16;
 
 /// Photos by the entry that they belong to.
 type Photos = BTreeMap<String, Vec<EntryId>>;
@@ -52,7 +58,7 @@ fn cover(html: &mut String, book: &Handbook, found: &NotebookView, count: usize)
         facts.push((word("due"), long_date(due, book.locale())));
     }
     if let (Some(_), Some(gestation)) = (profile.born, profile.gestation_at_birth()) {
-        facts.push((word("gestation"), gestation.to_string()));
+        facts.push((word("gestation"), shown(Some(&Profile::KIND), "gestation", &gestation.to_json(), book.locale())));
     }
     facts.push((word("entries"), count.to_string()));
     facts.push((word("printed"), long_date(book.clock().today(), book.locale())));
@@ -114,8 +120,17 @@ fn records(html: &mut String, book: &Handbook, found: &NotebookView, entries: &[
     html.push_str("</ul></nav>\n");
     for (id, of_kind) in &sections {
         let _ = writeln!(html, "<section id=\"{id}\"><h2>{}</h2>", texts::kind_label(id, locale));
-        for entry in of_kind {
-            record(html, book, found, entry, &photos);
+        let with_photo = |entry: &&&EntryView| photos.contains_key(&entry.id.to_string());
+        if of_kind.len() > LONG_LIST {
+            // The small things of every day: a line each; those with a photo after it.
+            rows(html, book, found, of_kind);
+            for entry in of_kind.iter().filter(with_photo) {
+                record(html, book, found, entry, &photos);
+            }
+        } else {
+            for entry in of_kind {
+                record(html, book, found, entry, &photos);
+            }
         }
         html.push_str("</section>\n");
     }
@@ -132,6 +147,37 @@ fn records(html: &mut String, book: &Handbook, found: &NotebookView, entries: &[
     Ok(())
 }
 
+/// Entries as a table.
+fn rows(html: &mut String, book: &Handbook, found: &NotebookView, entries: &[&EntryView]) {
+    let locale = book.locale();
+    html.push_str("<table>\n");
+    for entry in entries {
+        let on = entry.on.map(|on| long_date(on, locale)).unwrap_or_default();
+        let age =
+            found.profile.born.zip(entry.on).and_then(|(born, on)| age_words(born, on, locale)).unwrap_or_default();
+        let kind = kinds::find(&entry.kind);
+        let cells: Vec<String> = in_order(entry)
+            .into_iter()
+            .map(|(key, value)| {
+                let text = escape(&shown(kind, key, value, locale)).replace('\n', "<br>");
+                // Words speak for themselves; anything else has its label.
+                if key == "text" { text } else { format!("{} {text}", texts::field_label(&entry.kind, key, locale)) }
+            })
+            .collect();
+        let _ = writeln!(html, "<tr><th>{on}<br><small>{age}</small></th><td>{}</td></tr>", cells.join(" / "));
+    }
+    html.push_str("</table>\n");
+}
+
+/// An entry's fields in the order of the form.
+fn in_order(entry: &EntryView) -> Vec<(&String, &serde_json::Value)> {
+    let kind = kinds::find(&entry.kind);
+    let order = |key: &str| kind.and_then(|k| k.fields.iter().position(|f| f.key == key)).unwrap_or(usize::MAX);
+    let mut fields: Vec<_> = entry.fields.iter().collect();
+    fields.sort_by_key(|(key, _)| order(key));
+    fields
+}
+
 fn record(html: &mut String, book: &Handbook, found: &NotebookView, entry: &EntryView, photos: &Photos) {
     let locale = book.locale();
     html.push_str("<article>\n");
@@ -143,15 +189,15 @@ fn record(html: &mut String, book: &Handbook, found: &NotebookView, entry: &Entr
             .and_then(|born| Ages::on(born, found.profile.gestation_at_birth(), on).corrected)
             .filter(|_| matches!(entry.kind.as_str(), "growth" | "wellchild"));
         let age = age.unwrap_or_default();
-        let corrected = corrected.map(|days| format!(" ({days} d)")).unwrap_or_default();
+        let corrected = corrected
+            .and_then(|days| age_words(on - chrono::TimeDelta::days(days), on, locale))
+            .map(|words| format!(" ({})", texts::book("age.corrected", locale).replace("{age}", &words)))
+            .unwrap_or_default();
         let _ = writeln!(html, "<h3>{} <small>{age}{corrected}</small></h3>", long_date(on, locale));
     }
     html.push_str("<dl>\n");
     let kind = kinds::find(&entry.kind);
-    let order = |key: &str| kind.and_then(|k| k.fields.iter().position(|f| f.key == key)).unwrap_or(usize::MAX);
-    let mut fields: Vec<_> = entry.fields.iter().collect();
-    fields.sort_by_key(|(key, _)| order(key));
-    for (key, value) in fields {
+    for (key, value) in in_order(entry) {
         let label = texts::field_label(&entry.kind, key, locale);
         let text = escape(&shown(kind, key, value, locale)).replace('\n', "<br>");
         let _ = writeln!(html, "<div><dt>{label}</dt><dd>{text}</dd></div>");
@@ -174,14 +220,6 @@ fn picture(html: &mut String, book: &Handbook, id: EntryId, caption: &str) {
     );
 }
 
-/// A date as it is written out.
-fn long_date(date: NaiveDate, locale: Locale) -> String {
-    match locale {
-        Locale::En => date.format("%-d %B %Y").to_string(),
-        Locale::Ja | Locale::JaEasy => date.format("%Y年%-m月%-d日").to_string(),
-    }
-}
-
 /// An age as it is told: days in the first month, then months, then years and months.
 fn age_words(born: NaiveDate, on: NaiveDate, locale: Locale) -> Option<String> {
     let (months, days) = months_and_days(born, on)?;
@@ -193,10 +231,5 @@ fn age_words(born: NaiveDate, on: NaiveDate, locale: Locale) -> Option<String> {
     };
     let rest = if years > 0 { months % 12 } else { months };
     let words = texts::book(key, locale);
-    Some(
-        words
-            .replace("{d}", &days.to_string())
-            .replace("{m}", &rest.to_string())
-            .replace("{y}", &years.to_string()),
-    )
+    Some(words.replace("{d}", &days.to_string()).replace("{m}", &rest.to_string()).replace("{y}", &years.to_string()))
 }

@@ -55,8 +55,7 @@ const COMMON_NAMES: &[(&str, &[&str])] = &[
 pub(super) fn plan(book: &Handbook, notebook: NotebookId, bytes: &[u8], mapping: &CsvMapping) -> Result<ImportPlan> {
     let found = book.notebooks().find(notebook)?;
     let text = decode(bytes)?;
-    let mut reader =
-        ReaderBuilder::new().flexible(true).delimiter(delimiter(&text)).from_reader(text.as_bytes());
+    let mut reader = ReaderBuilder::new().flexible(true).delimiter(delimiter(&text)).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|_| not_csv(1))?.clone();
     let mut rows = Vec::new();
     for (i, row) in reader.records().enumerate() {
@@ -114,7 +113,14 @@ fn same(on: NaiveDate, fields: &Fields) -> Same {
 
 impl Planner<'_> {
     /// Checks an entry against its notebook, then plans it.
-    fn take(&self, row: u64, kind: &str, new: Result<NewEntry>, known: &mut HashSet<Same>, plan: &mut ImportPlan) -> Result<()> {
+    fn take(
+        &self,
+        row: u64,
+        kind: &str,
+        new: Result<NewEntry>,
+        known: &mut HashSet<Same>,
+        plan: &mut ImportPlan,
+    ) -> Result<()> {
         let checked = new.and_then(|entry| self.book.entries().check_place(&entry, self.found).map(|()| entry));
         let (outcome, on, fields) = match checked {
             Ok(entry) => {
@@ -165,7 +171,13 @@ impl Planner<'_> {
             if kind == "photo" {
                 // Pixels are not in a table.
                 let why = Invalid::new("kind", "photo", "photos come with the JSON export");
-                plan.rows.push(ImportRow { row: number, outcome: Outcome::Problem(why), kind, on: None, fields: RowFields::Own(Fields::new()) });
+                plan.rows.push(ImportRow {
+                    row: number,
+                    outcome: Outcome::Problem(why),
+                    kind,
+                    on: None,
+                    fields: RowFields::Own(Fields::new()),
+                });
                 continue;
             }
             let typed: Vec<(String, String)> =
@@ -238,7 +250,13 @@ impl Planner<'_> {
             if typed.is_empty() {
                 let why = Invalid::new("row", "", "at least one answered field");
                 let (outcome, kind) = (Outcome::Problem(why), kind.id.to_owned());
-                plan.rows.push(ImportRow { row: *number, outcome, kind, on: None, fields: RowFields::Own(Fields::new()) });
+                plan.rows.push(ImportRow {
+                    row: *number,
+                    outcome,
+                    kind,
+                    on: None,
+                    fields: RowFields::Own(Fields::new()),
+                });
                 continue;
             }
             let new = NewEntry::typed(self.found.id, kind.id, on, &typed);
@@ -256,7 +274,8 @@ fn field_for(kind: &KindDef, column: &str, mapping: &CsvMapping) -> Result<Optio
             None => kind.known_field(field).map(|known| Some(known.key)).map_err(Error::from),
         };
     }
-    let bare: String = column.nfkc().collect::<String>().split(['(', '[']).next().unwrap_or_default().trim().to_lowercase();
+    let bare: String =
+        column.nfkc().collect::<String>().split(['(', '[']).next().unwrap_or_default().trim().to_lowercase();
     if let Some(key) = texts::field_by_name(kind, &bare) {
         return Ok(Some(key));
     }

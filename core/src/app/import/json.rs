@@ -79,7 +79,9 @@ pub(super) fn plan(book: &Handbook, text: &str) -> Result<ImportPlan> {
         return Err(Invalid::new("format", &file.format, FORMAT).into());
     }
     if file.version > VERSION {
-        return Err(Invalid::new("version", &file.version.to_string(), format!("up to {VERSION}; please update")).into());
+        return Err(
+            Invalid::new("version", &file.version.to_string(), format!("up to {VERSION}; please update")).into()
+        );
     }
     let mut plan = ImportPlan { notebook: Some(file.notebook.id), ..ImportPlan::default() };
     begin_notebook(book, &file, &mut plan)?;
@@ -177,11 +179,7 @@ fn check_fields(entry: &FileEntry) -> std::result::Result<Fields, Invalid> {
     }
 }
 
-fn read_changes(
-    entry: &FileEntry,
-    id: EntryId,
-    notebook: NotebookId,
-) -> std::result::Result<Vec<Change>, Invalid> {
+fn read_changes(entry: &FileEntry, id: EntryId, notebook: NotebookId) -> std::result::Result<Vec<Change>, Invalid> {
     let mut all: BTreeMap<Stamp, Change> = BTreeMap::new();
     for change in &entry.changes {
         let body = serde_json::to_string(&change.body).unwrap_or_default();

@@ -8,9 +8,8 @@ use crate::model::field::FieldType;
 use crate::model::kind::kind;
 use crate::model::value::{Answer, Teeth};
 
-const CHECKUPS: FieldType = FieldType::Code(&[
-    "1m", "2m", "3-4m", "6-7m", "9-10m", "1y", "1y6m", "2y", "3y", "4y", "5y", "6y", "other",
-]);
+const CHECKUPS: FieldType =
+    FieldType::Code(&["1m", "2m", "3-4m", "6-7m", "9-10m", "1y", "1y6m", "2y", "3y", "4y", "5y", "6y", "other"]);
 /// The 24 products of the vaccine rules; `other` with its name in `maker_lot`.
 const VACCINES: FieldType = FieldType::Code(&[
     "rotarix",

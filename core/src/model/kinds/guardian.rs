@@ -29,7 +29,8 @@ pub const REVERSE_CODED: &[&str] = &[
 
 /// Items to be looked at soon, always worded kindly. Source: the form's data, `act_soon_items`; the stool colour is a
 /// kind of its own.
-pub const ACT_SOON: &[&str] = &["pupil_white", "looks_for_voice", "turns_to_tv_sound", "turns_to_whisper", "startles_at_sound"];
+pub const ACT_SOON: &[&str] =
+    &["pupil_white", "looks_for_voice", "turns_to_tv_sound", "turns_to_whisper", "startles_at_sound"];
 
 kind! {
     /// 2 weeks (new in 2023).

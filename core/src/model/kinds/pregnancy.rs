@@ -8,23 +8,22 @@ use crate::model::field::FieldType;
 use crate::model::kind::kind;
 use crate::model::value::{Answer, BloodPressure, Teeth};
 
-const ILLNESSES: FieldType = FieldType::Flags(&[
-    "hypertension",
-    "kidney",
-    "diabetes",
-    "hepatitis",
-    "heart",
-    "thyroid",
-    "mental",
-    "other",
-]);
+const ILLNESSES: FieldType =
+    FieldType::Flags(&["hypertension", "kidney", "diabetes", "hepatitis", "heart", "thyroid", "mental", "other"]);
 const HAD: FieldType = FieldType::Code(&["no", "yes", "vaccinated"]);
 const HEALTH: FieldType = FieldType::Code(&["healthy", "not"]);
 const CROWDING: FieldType = FieldType::Code(&["low", "normal", "high"]);
 const GUM: FieldType = FieldType::Code(&["none", "guidance", "treatment"]);
 const HOME: FieldType = FieldType::Code(&["house", "apartment", "other"]);
-const HOUSEHOLD: FieldType =
-    FieldType::Flags(&["husband_partner", "children", "own_father", "own_mother", "their_father", "their_mother", "other"]);
+const HOUSEHOLD: FieldType = FieldType::Flags(&[
+    "husband_partner",
+    "children",
+    "own_father",
+    "own_mother",
+    "their_father",
+    "their_mother",
+    "other",
+]);
 const ACCESS: FieldType = FieldType::Flags(&["walk", "car", "taxi", "bus", "train", "other"]);
 const TEST_ITEMS: FieldType = FieldType::Code(&[
     "blood_type",

@@ -1,0 +1,12 @@
+//! The stock SQLCipher tool reads a handbook of ours, writes into it, and ours finds nothing wrong with it.
+
+use std::process::Command;
+
+use crate::{Outcome, cargo, root, tools};
+
+pub(crate) fn run() -> Outcome {
+    let python = tools::python("stock", &["sqlcipher3-binary==0.6.0"])?;
+    cargo(&["build", "--quiet", "--package", "ayumi"])?;
+    let script = root().join("tests/stock/sqlcipher.py");
+    crate::run(Command::new(python).arg(script).arg(root().join("target/debug/ayumi")))
+}
