@@ -9,6 +9,7 @@ use ayumi_core::app::ports::{Clock, KeyVault, SystemClock, VaultError};
 use ayumi_core::app::{Config, Handbook};
 use ayumi_core::crypto::FileKey;
 use chrono::NaiveDate;
+use etcetera::BaseStrategy;
 use zeroize::Zeroizing;
 
 use crate::args::Args;
@@ -24,9 +25,9 @@ pub(crate) fn folder(args: &Args) -> Result<PathBuf, Failure> {
     if let Some(home) = &args.home {
         return Ok(home.clone());
     }
-    let dirs = directories::ProjectDirs::from("", "", "ayumi");
-    dirs.map(|dirs| dirs.data_dir().to_owned())
-        .ok_or_else(|| Failure::Input("no home folder; give one with --home DIR".into()))
+    let base = etcetera::choose_base_strategy();
+    base.map(|base| base.data_dir().join("ayumi"))
+        .map_err(|_| Failure::Input("no home folder; give one with --home DIR".into()))
 }
 
 /// What the core needs to open the handbook of this command.

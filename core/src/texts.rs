@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use once_cell::sync::Lazy;
 
-use crate::model::kind::KindDef;
+use crate::model::kind::{COMMON, KindDef, ON};
 
 /// A language that words are shown in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,7 +83,7 @@ pub fn book(key: &str, locale: Locale) -> &'static str {
 /// The field of a kind that a person names: by key or by label in any language.
 pub fn field_by_name(kind: &KindDef, name: &str) -> Option<&'static str> {
     let name = name.trim();
-    let fields = || std::iter::once(&crate::model::kind::ON).chain(kind.fields);
+    let fields = || std::iter::once(&ON).chain(kind.fields).chain(COMMON);
     let by_label = |key: &str| Locale::ALL.iter().any(|locale| field_label(kind.id, key, *locale) == name);
     fields().find(|f| f.key.eq_ignore_ascii_case(name)).or_else(|| fields().find(|f| by_label(f.key))).map(|f| f.key)
 }
@@ -108,7 +108,7 @@ mod tests {
             if !FORM.contains_key(kind.id) {
                 missing.push(kind.id.to_owned());
             }
-            for field in kind.fields.iter().chain([&crate::model::kind::ON]) {
+            for field in kind.fields.iter().chain(COMMON).chain([&ON]) {
                 let keys = [format!("{}.{}", kind.id, field.key), format!("*.{}", field.key)];
                 if !keys.iter().any(|key| FORM.contains_key(key)) {
                     missing.push(keys[0].clone());
@@ -136,7 +136,7 @@ mod tests {
             KINDS.iter().any(|k| {
                 (kind.is_empty() || kind == "*" || k.id == kind)
                     && (field.is_empty() && option.is_none()
-                        || k.fields.iter().chain([&crate::model::kind::ON]).any(|f| {
+                        || k.fields.iter().chain(COMMON).chain([&ON]).any(|f| {
                             (field.is_empty() || f.key == field)
                                 && option.is_none_or(|o| f.field_type.options().contains(&o))
                         }))

@@ -109,6 +109,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn numbers_are_read_as_they_were_written() {
+        // Found by fuzzing: without care a JSON reader is off by the last digit.
+        let body = r#"{"n":{"weight":1.1666666666666665}}"#;
+        let (entry, notebook) = (EntryId::from_slice(&[1; 16]).unwrap(), NotebookId::from_slice(&[2; 16]).unwrap());
+        let stamp = Stamp::from_slice(&[3; 16]).unwrap();
+        assert_eq!(Change::from_parts(entry, notebook, "growth", stamp, body).unwrap().body(), body);
+    }
+
+    #[test]
     fn the_stored_form_is_frozen() {
         let stamp: Stamp = "0000000000010000-00000000000000aa".parse().unwrap();
         let change = Change {

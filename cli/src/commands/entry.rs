@@ -2,7 +2,7 @@
 
 use ayumi_core::app::{Conflict, Entries, EntryView, ListFilter, NewEntry, state_key};
 use ayumi_core::model::field::FieldType;
-use ayumi_core::model::kind::{About, KindDef, WrittenBy};
+use ayumi_core::model::kind::{About, COMMON, KindDef, WrittenBy};
 use ayumi_core::model::kinds::KINDS;
 use ayumi_core::texts::{self, Locale};
 use serde_json::{Value, json};
@@ -189,7 +189,7 @@ fn kind_json(kind: &KindDef, locale: Locale) -> Value {
             WrittenBy::Municipality => "municipality",
         },
         "once": kind.once,
-        "fields": kind.fields.iter().map(field).collect::<Vec<_>>(),
+        "fields": kind.fields.iter().chain(COMMON).map(field).collect::<Vec<_>>(),
     })
 }
 
@@ -197,7 +197,7 @@ fn kind_text(kind: &KindDef, locale: Locale, whole: bool) -> String {
     let books: Vec<&str> = kind.notebooks.iter().map(|t| t.key()).collect();
     let mut text = format!("{}  {}  ({})\n", kind.id, texts::kind_label(kind.id, locale), books.join(", "));
     if whole {
-        for field in kind.fields {
+        for field in kind.fields.iter().chain(COMMON) {
             let label = texts::field_label(kind.id, field.key, locale);
             text += &format!("  {:<28} {label}: {}\n", field.key, field.field_type.allowed());
         }

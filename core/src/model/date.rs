@@ -96,10 +96,9 @@ fn parts(text: &str) -> Option<(EraIndex, i32, Option<u32>, Option<u32>)> {
     let year = match era {
         Some(_) if year == 0 => return None,
         Some(index) => ERAS[index].1 + year - 1,
-        None if (1800..=2200).contains(&year) => year,
-        None => return None,
+        None => year,
     };
-    if numbers.len() > 3 {
+    if numbers.len() > 3 || !(1800..=2200).contains(&year) {
         return None;
     }
     Some((era, year, numbers.get(1).copied(), numbers.get(2).copied()))
@@ -264,6 +263,7 @@ mod tests {
             ("明日", None, "no date"),
             ("", None, "nothing"),
             ("令和0年1月1日", None, "no year zero"),
+            ("令和5709年2月22日", None, "no such year of an era"),
             ("--", None, "only signs"),
         ] {
             assert_eq!(parse_date(text), expected.map(|(y, m, d)| ymd(y, m, d)), "{text}: {why}");

@@ -291,13 +291,18 @@ fn answer_key(folded: &str) -> &str {
 
 /// Text without control characters (line breaks and tabs stay), if it is short enough.
 fn read_text(text: &str, max: usize) -> Option<Value> {
-    let fits = |text: &str| text.len() <= max || text.chars().count() <= max.min(limits::TEXT_CHARS);
+    let fits =
+        |text: &str| text.len() <= max.min(limits::TEXT_CHARS) || text.chars().count() <= max.min(limits::TEXT_CHARS);
     if !text.chars().any(char::is_control) {
         return fits(text).then(|| Value::from(text));
     }
     let clean: String =
         text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    fits(&clean).then(|| Value::from(clean))
+    // Blanks that the removed signs had hidden; nothing at all is an unanswered field.
+    match clean.trim() {
+        "" => Some(Value::Null),
+        bare => fits(bare).then(|| Value::from(bare)),
+    }
 }
 
 fn read_time(text: &str) -> Option<NaiveTime> {
@@ -385,6 +390,21 @@ mod tests {
                 assert!(!error.allowed.is_empty());
             }
         }
+    }
+
+    #[test]
+    fn control_signs_are_taken_out_and_leave_no_blanks() {
+        let note = FieldDef { key: "note", field_type: FieldType::Text(10) };
+        for (typed, kept) in [
+            ("a\u{8}\u{8}\u{1} \u{8}", Value::from("a")),
+            ("\u{8} \u{7}", Value::Null),
+            ("一\r\n二\t三", Value::from("一\n二\t三")),
+        ] {
+            assert_eq!(note.read(typed), Ok(kept.clone()), "{typed:?}");
+            assert_eq!(note.check(&kept), Ok(kept), "what is kept reads as itself");
+        }
+        assert!(note.read("十一文字になることばです").is_err());
+        assert!(note.read("十文字のことばです。").is_ok());
     }
 
     #[test]

@@ -49,13 +49,20 @@ pub struct KindDef {
 /// The day an entry is about; a field of every kind, so that it merges and has a history.
 pub const ON: FieldDef = FieldDef { key: "on", field_type: FieldType::Date };
 
+/// Fields that every kind has besides its own: who wrote it on paper, and how it came here. The author matters when a
+/// parent copies what a clinic wrote.
+pub static COMMON: &[FieldDef] = &[
+    FieldDef { key: "recorded_by", field_type: FieldType::Code(&["guardian", "clinic", "municipality", "other"]) },
+    FieldDef { key: "source", field_type: FieldType::Code(&["typed", "copied", "photographed", "imported"]) },
+];
+
 impl KindDef {
     /// The field with this key.
     pub fn field(&self, key: &str) -> Option<&'static FieldDef> {
         if key == ON.key {
             return Some(&ON);
         }
-        self.fields.iter().find(|field| field.key == key)
+        self.fields.iter().chain(COMMON).find(|field| field.key == key)
     }
 
     /// The field with this key, or an error that lists what there is.

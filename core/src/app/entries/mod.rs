@@ -1,5 +1,9 @@
 //! Entries: add, edit, delete, undo, restore any version, list, search, photos, conflicts.
 
+mod history;
+mod new;
+mod pictures;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -7,14 +11,16 @@ use ayumi_protocol::{Change, EntryId, FieldChange, NotebookId, Stamp};
 use chrono::{Days, NaiveDate};
 use serde_json::Value;
 
-use super::view::{Conflict, ConflictValue, EntryView, ListFilter, VersionView, time_of};
+pub use new::NewEntry;
+
+use super::view::{EntryView, ListFilter};
 use super::{Error, Handbook, NotebookView, Result};
-use crate::model::kind::{About, KindDef, ON, Record};
-use crate::model::merge::{Merged, Version, merge, versions};
+use crate::model::kind::{About, KindDef, ON};
+use crate::model::merge::{Merged, merge};
 use crate::model::notebook::NotebookType;
 use crate::model::value::{FieldValue, Fields};
-use crate::model::{Invalid, date::parse_date, kinds};
-use crate::photo::{Prepared, prepare};
+use crate::model::{Invalid, kinds};
+use crate::photo::Prepared;
 use crate::store::changes::{self, Applier, Delivery, First};
 use crate::store::entries::{self, Entry, Filter};
 use crate::store::{StoreError, photos, search};
@@ -25,69 +31,7 @@ const PAGE: usize = 50;
 /// Entries of a handbook.
 #[derive(Clone)]
 pub struct Entries {
-    pub(super) book: Handbook,
-}
-
-/// An entry to write.
-#[derive(Debug, Clone)]
-pub struct NewEntry {
-    /// The id that it had elsewhere, for imports.
-    pub(super) id: Option<EntryId>,
-    pub(super) notebook: NotebookId,
-    pub(super) kind: &'static KindDef,
-    pub(super) fields: Fields,
-    pub(super) photos: Vec<Prepared>,
-}
-
-impl NewEntry {
-    /// From what a person typed.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] with the field, what was given and what is allowed.
-    pub fn typed(notebook: NotebookId, kind: &str, on: &str, fields: &[(&str, &str)]) -> Result<Self> {
-        let kind = known_kind(kind)?;
-        let day = parse_date(on).ok_or_else(|| Invalid::new("on", on, ON.field_type.allowed()))?;
-        let mut read = kind.read(fields.iter().copied().filter(|(key, _)| *key != ON.key))?;
-        if let Some((_, text)) = fields.iter().find(|(key, _)| *key == ON.key) {
-            return Err(Invalid::new("on", text, "the day of an entry once, as --on").into());
-        }
-        read.insert(ON.key.into(), day.to_json());
-        read.retain(|_, value| !value.is_null());
-        Ok(Self { id: None, notebook, kind, fields: read, photos: Vec::new() })
-    }
-
-    /// From typed values in JSON form (bindings, import).
-    ///
-    /// # Errors
-    /// [`Error::Invalid`].
-    pub fn checked(notebook: NotebookId, kind: &str, on: NaiveDate, fields: &Fields) -> Result<Self> {
-        let kind = known_kind(kind)?;
-        let mut checked = kind.check(fields)?;
-        checked.insert(ON.key.into(), on.to_json());
-        checked.retain(|_, value| !value.is_null());
-        Ok(Self { id: None, notebook, kind, fields: checked, photos: Vec::new() })
-    }
-
-    /// From a typed record.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] if a value is out of its range.
-    pub fn record<R: Record>(notebook: NotebookId, on: NaiveDate, record: &R) -> Result<Self> {
-        Self::checked(notebook, R::KIND.id, on, &record.to_fields())
-    }
-
-    /// With a photo: any JPEG, PNG or WebP. Position, camera and time of the original are not kept.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] if it is no picture.
-    pub fn with_photo(mut self, original: &[u8]) -> Result<Self> {
-        self.photos.push(prepare(original)?);
-        Ok(self)
-    }
-
-    pub(super) fn on(&self) -> Option<NaiveDate> {
-        self.fields.get(ON.key).and_then(NaiveDate::from_json)
-    }
+    pub(in crate::app) book: Handbook,
 }
 
 /// The kind with this key, or an error that lists what there is.
@@ -175,7 +119,7 @@ impl Entries {
     }
 
     /// Whether this kind can stand in that notebook on that day.
-    pub(super) fn check_place(&self, entry: &NewEntry, book: &NotebookView) -> Result<()> {
+    pub(in crate::app) fn check_place(&self, entry: &NewEntry, book: &NotebookView) -> Result<()> {
         if !entry.kind.notebooks.contains(&book.notebook_type) {
             let wanted: Vec<&str> = entry.kind.notebooks.iter().map(|t| t.key()).collect();
             let allowed = format!("{} stands in a notebook of type {}", entry.kind.id, wanted.join(" or "));
@@ -217,7 +161,7 @@ impl Entries {
     }
 
     /// Writes checked fields as a normal change that replaces what is shown.
-    pub(super) fn write_fields(&self, id: EntryId, fields: &Fields) -> Result<()> {
+    pub(in crate::app) fn write_fields(&self, id: EntryId, fields: &Fields) -> Result<()> {
         self.change(id, |state| {
             let edit = state.edit(fields);
             (!edit.is_empty()).then_some((edit, false))
@@ -259,55 +203,6 @@ impl Entries {
         self.change(id, |state| (!state.deleted).then(|| (BTreeMap::new(), true)))
     }
 
-    /// Brings back what an entry showed after version `number`, or, without a number, a deleted entry as it was.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] for the entry or the version.
-    pub fn restore(&self, id: EntryId, number: Option<usize>) -> Result<()> {
-        let history = self.versions(id)?;
-        let wanted = match number {
-            Some(number) => number.checked_sub(1).and_then(|i| history.get(i)),
-            None => history.iter().rev().find(|version| !version.deleted),
-        };
-        let wanted = wanted.ok_or(Error::NotFound { what: "version" })?;
-        if wanted.deleted {
-            return self.delete(id);
-        }
-        self.change(id, |state| {
-            // A field that had no value then is cleared.
-            let mut fields = wanted.fields.clone();
-            for key in state.registers.keys() {
-                fields.entry(key.clone()).or_insert(Value::Null);
-            }
-            let mut edit = state.edit(&fields);
-            if state.deleted && edit.is_empty() {
-                // Nothing differs: writing the same values again is what brings the entry back.
-                let again = |(key, value): (&String, &Value)| {
-                    (key.clone(), FieldChange { value: value.clone(), replaces: state.head_stamps(key) })
-                };
-                edit = wanted.fields.iter().map(again).collect();
-            }
-            (!edit.is_empty()).then_some((edit, false))
-        })
-    }
-
-    /// Takes the last action on an entry back: an edit to what was before, a deletion to the entry, an addition to
-    /// nothing (it is deleted, and can be restored).
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub fn undo(&self, id: EntryId) -> Result<()> {
-        match self.versions(id)?.len() {
-            0 | 1 => self.delete(id),
-            count => self.restore(id, Some(count - 1)),
-        }
-    }
-
-    fn versions(&self, id: EntryId) -> Result<Vec<Version>> {
-        self.find(id)?;
-        Ok(versions(&changes::of_entry(self.book.db().reader(), id)?))
-    }
-
     /// One entry, deleted or not.
     ///
     /// # Errors
@@ -323,68 +218,6 @@ impl Entries {
     pub fn delivery(&self, id: EntryId) -> Result<Delivery> {
         self.find(id)?;
         Ok(changes::delivery(self.book.db().reader(), id)?)
-    }
-
-    /// Every version of an entry, oldest first.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub fn history(&self, id: EntryId) -> Result<Vec<VersionView>> {
-        let told = |(i, version): (usize, Version)| VersionView {
-            version: i + 1,
-            at: time_of(version.stamp),
-            device: version.stamp.device.to_string(),
-            fields: version.fields,
-            deleted: version.deleted,
-        };
-        Ok(self.versions(id)?.into_iter().enumerate().map(told).collect())
-    }
-
-    /// Fields of an entry that carers wrote differently without seeing each other's.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub fn conflicts_of(&self, id: EntryId) -> Result<Vec<Conflict>> {
-        let all = self.versions(id)?;
-        let state = merge(&changes::of_entry(self.book.db().reader(), id)?);
-        let value = |head: &crate::model::merge::Head| ConflictValue {
-            version: all.iter().position(|version| version.stamp == head.stamp).map_or(0, |i| i + 1),
-            value: head.value.clone(),
-            at: time_of(head.stamp),
-            device: head.stamp.device.to_string(),
-        };
-        let conflict = |(field, register): (&str, &crate::model::merge::Register)| Conflict {
-            entry: id,
-            field: field.to_owned(),
-            values: register.heads().iter().map(value).collect(),
-        };
-        Ok(state.conflicts().map(conflict).collect())
-    }
-
-    /// All fields in conflict, of all notebooks.
-    ///
-    /// # Errors
-    /// Those of the file.
-    pub fn conflicts(&self) -> Result<Vec<Conflict>> {
-        let found = entries::in_conflict(self.book.db().reader())?;
-        let mut all = Vec::new();
-        for entry in found {
-            all.extend(self.conflicts_of(entry.id)?);
-        }
-        Ok(all)
-    }
-
-    /// Settles a conflict with the value of a version.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if that version wrote none of the values in conflict.
-    pub fn settle(&self, id: EntryId, field: &str, version: usize) -> Result<()> {
-        let conflict = self.conflicts_of(id)?.into_iter().find(|conflict| conflict.field == field);
-        let value = conflict
-            .and_then(|conflict| conflict.values.into_iter().find(|value| value.version == version))
-            .ok_or(Error::NotFound { what: "version" })?
-            .value;
-        self.write_fields(id, &[(field.to_owned(), value)].into())
     }
 
     /// A notebook's entries, newest first.
@@ -425,37 +258,6 @@ impl Entries {
         };
         Ok(found.into_iter().map(view).collect())
     }
-
-    /// Photos that belong to an entry (or the entry itself, if it is a photo).
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub fn photos_of(&self, id: EntryId) -> Result<Vec<EntryId>> {
-        let entry = self.find(id)?;
-        if entry.kind == "photo" {
-            return Ok(vec![id]);
-        }
-        let filter = Filter { kinds: vec!["photo".into()], ..Filter::default() };
-        let found = entries::page(self.book.db().reader(), entry.notebook, &filter, None, usize::MAX)?;
-        let of = Value::from(id.to_string());
-        Ok(found.into_iter().filter(|photo| photo.fields.get("of") == Some(&of)).map(|photo| photo.id).collect())
-    }
-
-    /// A photo, as a JPEG without metadata.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub fn photo(&self, id: EntryId) -> Result<Vec<u8>> {
-        photos::data(self.book.db().reader(), id)?.ok_or(Error::NotFound { what: "photo" })
-    }
-
-    /// A photo's thumbnail, a small JPEG.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub fn thumbnail(&self, id: EntryId) -> Result<Vec<u8>> {
-        photos::thumbnail(self.book.db().reader(), id)?.ok_or(Error::NotFound { what: "photo" })
-    }
 }
 
 fn check_day(on: NaiveDate, today: NaiveDate) -> Result<()> {
@@ -467,7 +269,7 @@ fn check_day(on: NaiveDate, today: NaiveDate) -> Result<()> {
 }
 
 /// The first values of a new entry: they replace nothing.
-pub(super) fn first_values(fields: &Fields) -> BTreeMap<String, FieldChange> {
+pub(in crate::app) fn first_values(fields: &Fields) -> BTreeMap<String, FieldChange> {
     let first = |(key, value): (&String, &Value)| {
         (key.clone(), FieldChange { value: value.clone(), replaces: Default::default() })
     };
@@ -488,7 +290,7 @@ fn photo_fields(photo: &Prepared, on: Option<NaiveDate>) -> Fields {
     fields
 }
 
-pub(super) fn view(entry: Entry) -> EntryView {
+pub(in crate::app) fn view(entry: Entry) -> EntryView {
     EntryView {
         id: entry.id,
         notebook: entry.notebook,
