@@ -25,6 +25,9 @@ const ERAS: [Era; 5] = [
     (&["明治", "M"], 1868, (1873, 1, 1)),
 ];
 
+/// Years that a handbook can speak of.
+const YEARS: std::ops::RangeInclusive<i32> = 1800..=2200;
+
 /// Folds full-width digits and signs, and takes blanks away.
 pub(crate) fn fold(text: &str) -> String {
     text.nfkc().filter(|c| !c.is_whitespace()).collect()
@@ -46,8 +49,10 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
         let number = |digits: &[u8]| -> Option<u32> {
             digits.iter().try_fold(0, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
         };
-        let year = number(&[*y0, *y1, *y2, *y3]).filter(|year| (1800..=2200).contains(year))?;
-        return NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, number(&[*m0, *m1])?, number(&[*d0, *d1])?);
+        let year = number(&[*y0, *y1, *y2, *y3])
+            .and_then(|year| i32::try_from(year).ok())
+            .filter(|year| YEARS.contains(year))?;
+        return NaiveDate::from_ymd_opt(year, number(&[*m0, *m1])?, number(&[*d0, *d1])?);
     }
     let folded = fold(text);
     match parts(&folded)? {
@@ -76,7 +81,8 @@ fn parts(text: &str) -> Option<(EraIndex, i32, Option<u32>, Option<u32>)> {
     }
     if era.is_none() && rest.len() == 8 && rest.bytes().all(|b| b.is_ascii_digit()) {
         let number = |range: std::ops::Range<usize>| rest.get(range)?.parse().ok();
-        return Some((None, rest[..4].parse().ok()?, number(4..6), number(6..8)));
+        let year = rest[..4].parse().ok().filter(|year| YEARS.contains(year))?;
+        return Some((None, year, number(4..6), number(6..8)));
     }
     let first_year = rest.strip_prefix("元").map(|tail| format!("1{tail}"));
     let rest = first_year.as_deref().unwrap_or(rest);
@@ -98,7 +104,7 @@ fn parts(text: &str) -> Option<(EraIndex, i32, Option<u32>, Option<u32>)> {
         Some(index) => ERAS[index].1 + year - 1,
         None => year,
     };
-    if numbers.len() > 3 || !(1800..=2200).contains(&year) {
+    if numbers.len() > 3 || !YEARS.contains(&year) {
         return None;
     }
     Some((era, year, numbers.get(1).copied(), numbers.get(2).copied()))
@@ -263,6 +269,7 @@ mod tests {
             ("明日", None, "no date"),
             ("", None, "nothing"),
             ("令和0年1月1日", None, "no year zero"),
+            ("11111111", None, "eight digits are not always a date"),
             ("令和5709年2月22日", None, "no such year of an era"),
             ("--", None, "only signs"),
         ] {
