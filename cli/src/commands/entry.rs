@@ -131,12 +131,8 @@ pub(super) fn conflict_json(conflict: &Conflict) -> Value {
 
 fn line(args: &Args, entry: &EntryView) -> String {
     let on = entry.on.map(|on| on.to_string()).unwrap_or_default();
-    let field = |(key, value): (&String, &Value)| {
-        let label = texts::field_label(&entry.kind, key, args.locale);
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        format!("{label}: {}", text.replace('\n', " "))
-    };
-    let fields: Vec<String> = entry.fields.iter().map(field).collect();
+    let lines = entry.lines(args.locale).into_iter();
+    let fields: Vec<String> = lines.map(|line| format!("{}: {}", line.label, line.text.replace('\n', " "))).collect();
     let mark = if entry.deleted { " (削除ずみ)" } else { "" };
     format!("{on}  {}{mark}  {}  [{}]\n", texts::kind_label(&entry.kind, args.locale), fields.join(" / "), entry.id)
 }

@@ -22,6 +22,7 @@ mod import;
 mod notebooks;
 pub mod ports;
 mod view;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ pub use import::{CsvMapping, Import, ImportPlan, ImportRow, Outcome};
 pub use notebooks::{NewChild, NotebookView, Notebooks};
 use ports::{Clock, KeyVault};
 pub use view::{Conflict, ConflictValue, EntryView, ListFilter, VersionView, state_key};
+pub use words::Line;
 
 use crate::crypto::FileKey;
 use crate::store::Db;

@@ -3,8 +3,9 @@
 use ::csv::WriterBuilder;
 use ayumi_protocol::NotebookId;
 
+use super::super::words::shown;
 use super::super::{Error, Handbook, Result};
-use super::{all_entries, shown};
+use super::all_entries;
 use crate::model::kinds;
 use crate::texts;
 

@@ -6,15 +6,14 @@ use std::fmt::Write as _;
 use ayumi_protocol::{EntryId, NotebookId};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::NaiveDate;
 
 use super::super::chart_svg::{self, PRINTED, escape};
+use super::super::words::{Line, age_words, long_date, shown};
 use super::super::{EntryView, Handbook, NotebookView, Result};
-use super::{all_entries, long_date, shown};
+use super::all_entries;
 use crate::growth::age::Ages;
-use crate::model::date::months_and_days;
 use crate::model::kind::Record;
-use crate::model::kinds::{self, KINDS};
+use crate::model::kinds::KINDS;
 use crate::model::notebook::Profile;
 use crate::model::value::FieldValue;
 use crate::texts::{self, Locale};
@@ -155,27 +154,15 @@ fn rows(html: &mut String, book: &Handbook, found: &NotebookView, entries: &[&En
         let on = entry.on.map(|on| long_date(on, locale)).unwrap_or_default();
         let age =
             found.profile.born.zip(entry.on).and_then(|(born, on)| age_words(born, on, locale)).unwrap_or_default();
-        let kind = kinds::find(&entry.kind);
-        let cells: Vec<String> = in_order(entry)
-            .into_iter()
-            .map(|(key, value)| {
-                let text = escape(&shown(kind, key, value, locale)).replace('\n', "<br>");
-                // Words speak for themselves; anything else has its label.
-                if key == "text" { text } else { format!("{} {text}", texts::field_label(&entry.kind, key, locale)) }
-            })
-            .collect();
+        let cell = |line: Line| {
+            let text = escape(&line.text).replace('\n', "<br>");
+            // Words speak for themselves; anything else has its label.
+            if line.key == "text" { text } else { format!("{} {text}", line.label) }
+        };
+        let cells: Vec<String> = entry.lines(locale).into_iter().map(cell).collect();
         let _ = writeln!(html, "<tr><th>{on}<br><small>{age}</small></th><td>{}</td></tr>", cells.join(" / "));
     }
     html.push_str("</table>\n");
-}
-
-/// An entry's fields in the order of the form.
-fn in_order(entry: &EntryView) -> Vec<(&String, &serde_json::Value)> {
-    let kind = kinds::find(&entry.kind);
-    let order = |key: &str| kind.and_then(|k| k.fields.iter().position(|f| f.key == key)).unwrap_or(usize::MAX);
-    let mut fields: Vec<_> = entry.fields.iter().collect();
-    fields.sort_by_key(|(key, _)| order(key));
-    fields
 }
 
 fn record(html: &mut String, book: &Handbook, found: &NotebookView, entry: &EntryView, photos: &Photos) {
@@ -196,10 +183,8 @@ fn record(html: &mut String, book: &Handbook, found: &NotebookView, entry: &Entr
         let _ = writeln!(html, "<h3>{} <small>{age}{corrected}</small></h3>", long_date(on, locale));
     }
     html.push_str("<dl>\n");
-    let kind = kinds::find(&entry.kind);
-    for (key, value) in in_order(entry) {
-        let label = texts::field_label(&entry.kind, key, locale);
-        let text = escape(&shown(kind, key, value, locale)).replace('\n', "<br>");
+    for line in entry.lines(locale) {
+        let (label, text) = (line.label, escape(&line.text).replace('\n', "<br>"));
         let _ = writeln!(html, "<div><dt>{label}</dt><dd>{text}</dd></div>");
     }
     html.push_str("</dl>\n");
@@ -218,18 +203,4 @@ fn picture(html: &mut String, book: &Handbook, id: EntryId, caption: &str) {
          <figcaption>{caption}</figcaption></figure>",
         STANDARD.encode(data)
     );
-}
-
-/// An age as it is told: days in the first month, then months, then years and months.
-fn age_words(born: NaiveDate, on: NaiveDate, locale: Locale) -> Option<String> {
-    let (months, days) = months_and_days(born, on)?;
-    let (key, years) = match months {
-        0 => ("age.days", 0),
-        1..=23 => ("age.months", 0),
-        _ if months % 12 == 0 => ("age.years", months / 12),
-        _ => ("age.years_months", months / 12),
-    };
-    let rest = if years > 0 { months % 12 } else { months };
-    let words = texts::book(key, locale);
-    Some(words.replace("{d}", &days.to_string()).replace("{m}", &rest.to_string()).replace("{y}", &years.to_string()))
 }
