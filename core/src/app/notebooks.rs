@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ayumi_protocol::{Change, EntryId, FieldChange, NotebookId};
+use ayumi_protocol::{Change, FieldChange, NotebookId};
 use chrono::NaiveDate;
 use serde_json::Value;
 
@@ -210,7 +210,7 @@ impl Notebooks {
         if let Some(known) = self.book.known().get(&id) {
             return Ok(known.clone());
         }
-        let entry = entries::find(self.book.db().reader(), EntryId::from(id))?;
+        let entry = entries::profile(self.book.db().reader(), id)?;
         let profile = entry.map(|entry| Profile::from_fields(&entry.fields));
         let (profile, notebook_type) =
             profile.and_then(|p| p.kind().map(|kind| (p, kind))).ok_or(Error::NotFound { what: "notebook" })?;

@@ -90,7 +90,6 @@ impl Applier {
                 state.deleted,
                 state.conflicts().count() as i64
             ])?;
-        self.note_profile(tx, change, &state)?;
         Ok(true)
     }
 
@@ -106,8 +105,12 @@ impl Applier {
             json(&state.fields()),
             state.deleted
         ])?;
-        log(tx, tx.last_insert_rowid(), change, delivery)?;
-        self.note_profile(tx, change, &state)
+        let n = tx.last_insert_rowid();
+        log(tx, n, change, delivery)?;
+        if EntryId::from(change.notebook) == change.entry {
+            tx.prepare_cached("UPDATE notebooks SET profile = ?2 WHERE n = ?1")?.execute(params![notebook, n])?;
+        }
+        Ok(())
     }
 
     /// Writes new entries with their first values. The same as [`Self::add`] for each, without making changes of them
@@ -142,24 +145,12 @@ impl Applier {
         let n = match found {
             Some(n) => n,
             None => {
-                tx.prepare_cached("INSERT INTO notebooks (id, type) VALUES (?1, '')")?.execute([id.as_bytes()])?;
+                tx.prepare_cached("INSERT INTO notebooks (id, profile) VALUES (?1, 0)")?.execute([id.as_bytes()])?;
                 tx.last_insert_rowid()
             }
         };
         self.notebooks.insert(id, n);
         Ok(n)
-    }
-
-    /// Keeps the notebook's type beside it when its profile comes or changes.
-    fn note_profile(&mut self, tx: &Transaction<'_>, change: &Change, state: &Merged) -> Result<(), StoreError> {
-        if EntryId::from(change.notebook) != change.entry {
-            return Ok(());
-        }
-        let fields = state.fields();
-        let kind = fields.get("notebook_type").and_then(Value::as_str).unwrap_or_default();
-        let n = self.notebook(tx, change.notebook)?;
-        tx.prepare_cached("UPDATE notebooks SET type = ?2 WHERE n = ?1 AND type <> ?2")?.execute(params![n, kind])?;
-        Ok(())
     }
 }
 

@@ -95,6 +95,12 @@ pub fn find(connection: &Connection, id: EntryId) -> Result<Option<Entry>, Store
     Ok(collect(connection, &sql, &[id.as_bytes()])?.pop())
 }
 
+/// A notebook's own facts.
+pub fn profile(connection: &Connection, id: NotebookId) -> Result<Option<Entry>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM notebooks b JOIN entries e ON e.n = b.profile WHERE b.id = ?1");
+    Ok(collect(connection, &sql, &[id.as_bytes()])?.pop())
+}
+
 /// Number of a notebook.
 pub(super) fn notebook_number(connection: &Connection, id: NotebookId) -> Result<Option<i64>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT n FROM notebooks WHERE id = ?1")?;

@@ -8,9 +8,9 @@ CREATE TABLE meta (
 );
 
 CREATE TABLE notebooks (
-    n    INTEGER PRIMARY KEY,
-    id   BLOB NOT NULL UNIQUE,   -- 16 bytes
-    type TEXT NOT NULL           -- pregnancy, child, private; empty until its profile has come
+    n       INTEGER PRIMARY KEY,
+    id      BLOB NOT NULL UNIQUE,  -- 16 bytes
+    profile INTEGER NOT NULL       -- entries.n of its own facts; 0 until they have come
 );
 
 CREATE TABLE entries (
