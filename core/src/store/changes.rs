@@ -126,8 +126,9 @@ impl Applier {
             let notebook = self.notebook(tx, one.notebook)?;
             let day = day_of(one.fields.get(ON.key).and_then(Value::as_str));
             let id = one.entry.as_bytes();
-            entries.execute(params![id, notebook, one.kind, day, json(one.fields), false])?;
-            let body = Change::body_of_new(one.fields);
+            let shown = json(one.fields);
+            entries.execute(params![id, notebook, one.kind, day, shown, false])?;
+            let body = Change::body_of_new(&shown);
             let (n, stamp, waiting) = (tx.last_insert_rowid(), one.stamp.to_bytes(), Delivery::Waiting as i64);
             changes.execute(params![id, stamp, n, one.notebook.as_bytes(), one.kind, waiting, body])?;
         }
