@@ -3,7 +3,7 @@
 use ayumi_core::store::leaf::rows;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    let mut page = Box::new([0; 4096]);
+    let mut page = Box::new([0; 2048]);
     for (to, from) in page.iter_mut().zip(data) {
         *to = *from;
     }

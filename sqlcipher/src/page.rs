@@ -8,8 +8,9 @@ use std::num::NonZeroU32;
 
 use ring::{hmac, pbkdf2};
 
-/// Bytes of a page, on disk and in memory.
-pub const PAGE_LEN: usize = 4096;
+/// Bytes of a page of a handbook, on disk and in memory: half of SQLCipher's default, because a small write then seals
+/// half as much (`docs/adr/0007`).
+pub const PAGE_LEN: usize = 2048;
 /// Bytes at the end of a page that hold the initialisation vector and the tag.
 pub const RESERVED_LEN: usize = 80;
 /// Bytes of the salt at the start of a file.

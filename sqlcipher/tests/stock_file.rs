@@ -10,6 +10,9 @@ use rusqlite::Connection;
 
 const STOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/db/stock_sqlcipher.db");
 
+/// The same by the same tool, with Ayumi's page size.
+const STOCK_2048: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/db/stock_sqlcipher_2048.db");
+
 fn open(path: &std::path::Path, key: &str) -> rusqlite::Result<Connection> {
     ayumi_sqlcipher::link();
     let connection = Connection::open(path)?;
@@ -40,7 +43,7 @@ fn a_file_of_the_stock_tool_opens() {
 
 #[test]
 fn its_pages_open_one_by_one() {
-    let bytes = std::fs::read(STOCK).unwrap();
+    let bytes = std::fs::read(STOCK_2048).unwrap();
     let salt: [u8; 16] = bytes[..16].try_into().unwrap();
     let pages = PageReader::new(&[0x2a; 32], &salt);
     for (i, page) in bytes.chunks_exact(PAGE_LEN).enumerate() {
@@ -49,7 +52,7 @@ fn its_pages_open_one_by_one() {
         assert!(pages.open(number, page).is_some(), "page {number}");
         assert!(pages.open(number + 1, page).is_none(), "the tag covers the number");
         let mut flipped = *page;
-        flipped[2000] ^= 1;
+        flipped[1000] ^= 1;
         assert!(pages.open(number, &flipped).is_none());
     }
     assert!(pages.open(1, bytes[..PAGE_LEN].try_into().unwrap()).unwrap().starts_with(b"SQLite format 3\0"));

@@ -17,7 +17,9 @@ use serde_json::json;
 fn bare(path: &Path, salt: &str) -> Connection {
     ayumi_sqlcipher::link();
     let connection = Connection::open(path).unwrap();
-    connection.execute_batch(&format!("PRAGMA key = \"x'{}{salt}'\"", "07".repeat(32))).unwrap();
+    connection
+        .execute_batch(&format!("PRAGMA key = \"x'{}{salt}'\"; PRAGMA cipher_page_size = 2048", "07".repeat(32)))
+        .unwrap();
     connection
 }
 

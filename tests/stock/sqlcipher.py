@@ -28,6 +28,7 @@ def stock(home):
         salt = file.read(16).hex()
     connection = sqlcipher3.connect(path)
     connection.execute(f"PRAGMA key = \"x'{KEY}{salt}'\"")
+    connection.execute("PRAGMA cipher_page_size = 2048")
     return connection
 
 

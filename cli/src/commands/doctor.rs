@@ -64,14 +64,20 @@ fn save(args: &Args) -> Result<(), Failure> {
         "changes": saved.changes,
         "photos": saved.photos,
         "photos_lost": saved.photos_lost,
+        "facts_lost": saved.facts_lost,
         "pages": saved.pages,
         "pages_lost": saved.pages_lost,
         "set_aside": saved.set_aside,
     });
     print(args, &value, || {
+        let facts = if saved.facts_lost > 0 {
+            "a notebook's name and birth could not be read: see \"ayumi notebook list\", then \"ayumi notebook edit\"\n"
+        } else {
+            ""
+        };
         format!(
             "saved: {} entries with {} changes, {} photos ({} photos and {} of {} pages could not be read)\n\
-             the damaged file is kept, whole, in {}\n",
+             {facts}the damaged file is kept, whole, in {}\n",
             saved.entries,
             saved.changes,
             saved.photos,

@@ -101,6 +101,13 @@ pub fn profile(connection: &Connection, id: NotebookId) -> Result<Option<Entry>,
     Ok(collect(connection, &sql, &[id.as_bytes()])?.pop())
 }
 
+/// Kinds of the entries that a notebook has.
+pub fn kinds_in(connection: &Connection, id: NotebookId) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT DISTINCT e.kind FROM entries e JOIN notebooks b ON b.n = e.notebook WHERE b.id = ?1";
+    let mut statement = connection.prepare(sql)?;
+    Ok(statement.query_map([id.as_bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
 /// Number of a notebook.
 pub(super) fn notebook_number(connection: &Connection, id: NotebookId) -> Result<Option<i64>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT n FROM notebooks WHERE id = ?1")?;

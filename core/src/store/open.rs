@@ -95,7 +95,8 @@ fn connect(path: &Path, key: &FileKey, create: OpenFlags) -> Result<Connection, 
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
     let connection = Connection::open_with_flags(path, flags)?;
     let salt = crate::crypto::hex(&key.file_salt());
-    let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}{salt}'\"", *key.to_hex()));
+    let pragma =
+        Zeroizing::new(format!("PRAGMA key = \"x'{}{salt}'\"; PRAGMA cipher_page_size = {PAGE_LEN}", *key.to_hex()));
     connection.execute_batch(&pragma)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -28,6 +28,8 @@ pub struct Salvaged {
     pub photos: u64,
     /// Photos that are told of but could not be read.
     pub photos_lost: u64,
+    /// Notebooks whose own facts (name, birth) could not be read; they have a stand-in that a carer fills again.
+    pub facts_lost: u64,
     /// Pages of the damaged file that could not be read.
     pub pages_lost: u64,
     /// Pages it had.
@@ -252,6 +254,7 @@ fn write_new(
         changes,
         photos: saved,
         photos_lost: u64::try_from(told).unwrap_or(0).saturating_sub(saved),
+        facts_lost: 0,
         pages_lost: found.pages_lost,
         pages: found.pages,
         set_aside: PathBuf::new(),

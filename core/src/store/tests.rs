@@ -12,6 +12,7 @@ use super::open::file_path;
 use super::{Db, StoreError, check, photos, salvage, search};
 use crate::crypto::FileKey;
 
+const PAGE: usize = ayumi_sqlcipher::page::PAGE_LEN;
 const BOOK: [u8; 16] = [7; 16];
 
 fn key() -> FileKey {
@@ -118,9 +119,9 @@ fn damage_is_told_apart_from_a_wrong_key_and_everything_readable_is_saved() {
     let whole = 2000;
     for (what, first_page, length) in [
         ("first bytes", 0_u64, 16),
-        ("first page", 0, 4096),
-        ("a page in the middle", 20 * 4096, 4096),
-        ("twelve pages", 8 * 4096, 12 * 4096),
+        ("first page", 0, PAGE),
+        ("a page in the middle", 20 * PAGE as u64, PAGE),
+        ("twelve pages", 8 * PAGE as u64, 12 * PAGE),
     ] {
         let folder = tempfile::tempdir().unwrap();
         checkpointed(folder.path(), whole);
@@ -142,8 +143,8 @@ fn damage_is_told_apart_from_a_wrong_key_and_everything_readable_is_saved() {
         let wrong = salvage::salvage(folder.path(), &FileKey::from_bytes([9; 32]), &mut |_| ());
         assert_eq!(wrong.unwrap_err(), StoreError::WrongKey, "{what}");
         let saved = salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
-        assert_eq!(saved.pages, before.len() as u64 / 4096);
-        assert_eq!(saved.pages_lost, if length < 4096 { 0 } else { length as u64 / 4096 }, "{what}");
+        assert_eq!(saved.pages, (before.len() / PAGE) as u64);
+        assert_eq!(saved.pages_lost, (length / PAGE) as u64, "{what}");
         // A page holds some thirty changes of one or two hundred bytes.
         assert!(saved.entries >= u64::from(whole) - 40 * saved.pages_lost, "{what}: {saved:?}");
         assert!(saved.set_aside.join("handbook.db").exists());
@@ -169,7 +170,7 @@ fn a_truncated_file_is_damaged_and_its_log_is_salvaged_too() {
     drop(db);
     std::fs::write(path.with_extension("db-wal"), log).unwrap();
     let file = std::fs::File::options().write(true).open(&path).unwrap();
-    file.set_len(4096 * 6 + 100).unwrap();
+    file.set_len(PAGE as u64 * 6 + 100).unwrap();
     let saved = salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
     assert!(saved.entries > 0, "{saved:?}");
     let db = Db::open(folder.path(), &key()).unwrap();
@@ -189,11 +190,11 @@ fn photos_are_kept_whole_and_salvaged() {
     let mut original = std::io::Cursor::new(Vec::new());
     image::DynamicImage::from(noise).write_to(&mut original, image::ImageFormat::Png).unwrap();
     let photo = crate::photo::prepare(original.get_ref()).unwrap();
-    assert!(photo.data.len() > 4096 * 3, "long enough for a chain of pages");
+    assert!(photo.data.len() > PAGE * 3, "long enough for a chain of pages");
     db.write(|tx| photos::add(tx, id(1), &photo.data, &photo.thumb)).unwrap();
     assert_eq!(photos::data(db.reader(), id(1)).unwrap().as_ref(), Some(&photo.data));
     drop(db);
-    damage(&file_path(folder.path()), 0, &[0; 4096]);
+    damage(&file_path(folder.path()), 0, &[0; PAGE]);
     let saved = salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
     assert_eq!(saved.photos, 1);
     let db = Db::open(folder.path(), &key()).unwrap();
