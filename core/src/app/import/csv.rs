@@ -222,7 +222,10 @@ impl Planner<'_> {
             if field.is_none() || taken {
                 plan.ignored_columns.push(name.to_owned());
             }
-            fields.push(field.filter(|_| !taken).map(|key| (key, unit_in(name))));
+            // The field's own unit need not be said.
+            let own = field.and_then(|key| kind.field(key)).map_or("", |f| f.field_type.unit());
+            let unit = unit_in(name).filter(|unit| !own.eq_ignore_ascii_case(unit));
+            fields.push(field.filter(|_| !taken).map(|key| (key, unit)));
         }
         if !fields.iter().flatten().any(|(key, _)| *key == ON.key) {
             let allowed = "a column with the day; name it with --map COLUMN=on";
@@ -239,7 +242,8 @@ impl Planner<'_> {
                     on = cell.trim().split_once([' ', 'T']).map_or(cell.trim(), |(day, _)| day);
                 } else if !cell.trim().is_empty() {
                     let text = unguard(cell.trim());
-                    let bare_number = || text.nfkc().collect::<String>().parse::<f64>().is_ok();
+                    let bare_number =
+                        || text.parse::<f64>().is_ok() || text.nfkc().collect::<String>().parse::<f64>().is_ok();
                     match unit.as_deref().filter(|_| bare_number()) {
                         Some(unit) => typed.push((key, Cow::Owned(format!("{text}{unit}")))),
                         None => typed.push((key, text)),
