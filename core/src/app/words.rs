@@ -68,7 +68,9 @@ pub(super) fn shown(kind: Option<&KindDef>, key: &str, value: &Value, locale: Lo
         }
         Value::Number(number) => {
             let unit = field_type.map_or("", FieldType::unit);
-            if unit.is_empty() || unit == "FDI" { number.to_string() } else { format!("{number} {unit}") }
+            // As written: 54 kg, not 54.0 kg.
+            let digits = number.as_f64().map_or_else(|| number.to_string(), |value| value.to_string());
+            if unit.is_empty() || unit == "FDI" { digits } else { format!("{digits} {unit}") }
         }
         other => other.to_string(),
     }
