@@ -1,4 +1,17 @@
 //! The electronic maternal and child health handbook (電子母子健康手帳) as an app core.
+//!
+//! A shell (an app on a phone, the desktop's `ayumi`) opens a [`app::Handbook`] and calls it; everything it does works
+//! offline, at once, and is on the disk when the call returns. One direction, nothing points back:
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`app`] | what a carer can do: the door for shells; begin here |
+//! | [`store`] | one encrypted SQLite file: log, entries, search, photos, salvage |
+//! | [`growth`] | references, z-scores, charts, plain words; pure |
+//! | [`texts`] | words from content files, in three languages |
+//! | [`photo`] | a photo as it is kept: nothing but pixels |
+//! | [`crypto`] | a safe door on ring |
+//! | [`model`] | dates, values, kinds of entries, merge; pure |
 
 pub mod app;
 pub mod crypto;
