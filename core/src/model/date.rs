@@ -33,6 +33,16 @@ pub(crate) fn fold(text: &str) -> String {
     text.nfkc().filter(|c| !c.is_whitespace()).collect()
 }
 
+/// A date in its stored form, `2024-05-03`.
+pub(crate) fn iso_date(text: &str) -> Option<NaiveDate> {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text.as_bytes() else { return None };
+    let number = |digits: &[&u8]| -> Option<u32> {
+        digits.iter().try_fold(0, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(**d - b'0')))
+    };
+    let year = i32::try_from(number(&[y0, y1, y2, y3])?).ok().filter(|year| YEARS.contains(year))?;
+    NaiveDate::from_ymd_opt(year, number(&[m0, m1])?, number(&[d0, d1])?)
+}
+
 /// Reads a calendar date. `None` if the text is no date, the day does not exist, or it lies outside its era.
 ///
 /// ```
@@ -45,14 +55,8 @@ pub(crate) fn fold(text: &str) -> String {
 /// ```
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
     // The common form needs no folding.
-    if let [y0 @ b'1'..=b'2', y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text.as_bytes() {
-        let number = |digits: &[u8]| -> Option<u32> {
-            digits.iter().try_fold(0, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
-        };
-        let year = number(&[*y0, *y1, *y2, *y3])
-            .and_then(|year| i32::try_from(year).ok())
-            .filter(|year| YEARS.contains(year))?;
-        return NaiveDate::from_ymd_opt(year, number(&[*m0, *m1])?, number(&[*d0, *d1])?);
+    if let Some(date) = iso_date(text) {
+        return Some(date);
     }
     let folded = fold(text);
     match parts(&folded)? {

@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::Value;
 
-use super::date::{ApproxDate, Gestation};
+use super::date::{ApproxDate, Gestation, iso_date};
 
 /// Fields of an entry by key, in their JSON form. A key that is missing is unanswered.
 pub type Fields = BTreeMap<String, Value>;
@@ -151,7 +151,7 @@ macro_rules! text_value {
 }
 
 text_value! {
-    NaiveDate: |text| text.parse().ok(), NaiveDate::to_string;
+    NaiveDate: iso_date, NaiveDate::to_string;
     NaiveDateTime: |text| NaiveDateTime::parse_from_str(text, MINUTE).ok(), |time| time.format(MINUTE).to_string();
     NaiveTime: |text| NaiveTime::parse_from_str(text, TIME).ok(), |time| time.format(TIME).to_string();
     ApproxDate: ApproxDate::parse, ApproxDate::to_string;

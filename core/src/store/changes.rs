@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use ayumi_protocol::{Change, EntryId, Hlc, NotebookId, Stamp};
-use chrono::{Datelike, NaiveDate};
+use chrono::Datelike;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
 use super::{Db, StoreError, meta, set_meta};
+use crate::model::date::iso_date;
 use crate::model::kind::ON;
 use crate::model::merge::{Merged, merge};
 use crate::model::value::Fields;
@@ -200,7 +201,7 @@ pub(super) fn day_number(state: &Merged) -> i32 {
 }
 
 fn day_of(on: Option<&str>) -> i32 {
-    on.and_then(|text| text.parse::<NaiveDate>().ok()).map_or(0, |date| date.num_days_from_ce())
+    on.and_then(iso_date).map_or(0, |date| date.num_days_from_ce())
 }
 
 impl Db {
