@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ayumi_core::app::ports::{Clock, KeyVault, SystemClock, VaultError};
 use ayumi_core::app::{Config, Handbook};
 use ayumi_core::crypto::FileKey;
+use ayumi_core::texts::Locale;
 use chrono::NaiveDate;
 use etcetera::BaseStrategy;
 use zeroize::Zeroizing;
@@ -32,7 +33,11 @@ pub(crate) fn folder(args: &Args) -> Result<PathBuf, Failure> {
 
 /// What the core needs to open the handbook of this command.
 pub(crate) fn config(args: &Args) -> Result<Config, Failure> {
-    let folder = folder(args)?;
+    config_in(folder(args)?, args.today, args.locale)
+}
+
+/// The same for a folder and a day of its own.
+pub(crate) fn config_in(folder: PathBuf, today: Option<NaiveDate>, locale: Locale) -> Result<Config, Failure> {
     let vault: Arc<dyn KeyVault> = match std::env::var("AYUMI_KEY") {
         Ok(text) => {
             let text = Zeroizing::new(text);
@@ -42,11 +47,11 @@ pub(crate) fn config(args: &Args) -> Result<Config, Failure> {
         }
         Err(_) => Arc::new(FolderKey(folder.clone())),
     };
-    let clock: Arc<dyn Clock> = match args.today {
+    let clock: Arc<dyn Clock> = match today {
         Some(today) => Arc::new(FixedDay(today)),
         None => Arc::new(SystemClock),
     };
-    Ok(Config { folder, vault, clock, locale: args.locale })
+    Ok(Config { folder, vault, clock, locale })
 }
 
 /// Opens the handbook of this command.

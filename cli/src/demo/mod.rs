@@ -4,11 +4,9 @@ pub(crate) mod crash;
 mod family;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Instant;
 
-use ayumi_core::app::ports::{Clock, SystemClock};
-use ayumi_core::app::{Config, Handbook, ListFilter, Measure};
+use ayumi_core::app::{Handbook, ListFilter, Measure};
 use ayumi_core::growth::Reference;
 use chrono::NaiveDate;
 use serde_json::json;
@@ -20,18 +18,6 @@ use crate::output::{Failure, print, progress, write_file};
 /// The demo's day, so that it tells the same story every time.
 const TODAY: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 4, 20);
 
-struct DemoClock(NaiveDate);
-
-impl Clock for DemoClock {
-    fn now_ms(&self) -> u64 {
-        SystemClock.now_ms()
-    }
-
-    fn today(&self) -> NaiveDate {
-        self.0
-    }
-}
-
 pub(crate) fn run(args: &Args, keep: Option<&Path>) -> Result<(), Failure> {
     let folder = match keep {
         Some(folder) => folder.to_owned(),
@@ -41,10 +27,7 @@ pub(crate) fn run(args: &Args, keep: Option<&Path>) -> Result<(), Failure> {
     std::fs::create_dir_all(&folder).map_err(made)?;
     let home = folder.join("phone");
     let today = args.today.or(TODAY).unwrap_or_default();
-    let config = Config {
-        clock: Arc::new(DemoClock(today)),
-        ..home::config(&Args { home: Some(home.clone()), ..with_today(args, today) })?
-    };
+    let config = home::config_in(home.clone(), Some(today), args.locale)?;
 
     say(args, "1. 手帳をひらく — a handbook on this computer, encrypted, without any network");
     let handbook = Handbook::create(&config, "母")?;
@@ -112,16 +95,6 @@ pub(crate) fn run(args: &Args, keep: Option<&Path>) -> Result<(), Failure> {
             folder.display()
         )
     })
-}
-
-fn with_today(args: &Args, today: NaiveDate) -> Args {
-    Args {
-        home: None,
-        json: args.json,
-        locale: args.locale,
-        today: Some(today),
-        command: crate::args::Command::Doctor { repair: false },
-    }
 }
 
 /// A line of the story; with `--json` stdout stays one value.

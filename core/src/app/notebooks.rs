@@ -11,7 +11,7 @@ use crate::model::Invalid;
 use crate::model::date::Gestation;
 use crate::model::kind::Record;
 use crate::model::notebook::{EndReason, NotebookType, Profile, Sex};
-use crate::model::value::{FieldValue, Fields};
+use crate::model::value::Fields;
 use crate::store::changes::{Applier, Delivery};
 use crate::store::entries;
 
@@ -275,10 +275,5 @@ impl NotebookView {
     pub fn gestation_on(&self, on: NaiveDate) -> Option<Gestation> {
         let due = self.profile.due.filter(|_| self.notebook_type == NotebookType::Pregnancy)?;
         Gestation::from_days(i64::from(Gestation::TERM.days()) - (due - on).num_days())
-    }
-
-    /// Day of birth in its JSON form, if it has one.
-    pub fn born_json(&self) -> Option<Value> {
-        self.profile.born.map(|born| born.to_json())
     }
 }
