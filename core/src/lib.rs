@@ -14,9 +14,11 @@
 //! | [`model`] | dates, values, kinds of entries, merge; pure |
 
 pub mod app;
+pub mod content;
 pub mod crypto;
 pub mod growth;
 pub mod model;
 pub mod photo;
 pub mod store;
 pub mod texts;
+pub mod vaccines;

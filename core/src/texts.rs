@@ -1,6 +1,6 @@
 //! Words shown to people: content files, never code. Read when first needed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use once_cell::sync::Lazy;
 
@@ -47,6 +47,7 @@ fn parse(text: &str) -> Words {
 static FORM: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/form.toml")));
 static GROWTH: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/growth.toml")));
 static BOOK: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/book.toml")));
+static NEXT: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/next.toml")));
 
 fn look_up<'a>(words: &'a Words, keys: &[&str], locale: Locale) -> Option<&'a str> {
     let found = keys.iter().find_map(|key| words.get(*key))?;
@@ -80,6 +81,17 @@ pub fn book(key: &str, locale: Locale) -> &'static str {
     look_up(&BOOK, &[key], locale).unwrap_or_default()
 }
 
+/// Words of what comes next: self-check, vaccines, agenda. A municipality may replace them: see
+/// [`crate::content::Content::word`].
+pub fn next(key: &str, locale: Locale) -> &'static str {
+    look_up(&NEXT, &[key], locale).unwrap_or_default()
+}
+
+/// Their keys.
+pub fn next_keys() -> BTreeSet<String> {
+    NEXT.keys().cloned().collect()
+}
+
 /// The field of a kind that a person names: by key or by label in any language.
 pub fn field_by_name(kind: &KindDef, name: &str) -> Option<&'static str> {
     let name = name.trim();
@@ -99,6 +111,7 @@ mod tests {
             ("form", include_str!("../content/texts/form.toml")),
             ("growth", include_str!("../content/texts/growth.toml")),
             ("book", include_str!("../content/texts/book.toml")),
+            ("next", include_str!("../content/texts/next.toml")),
         ] {
             let words: Words = toml::from_str(text).unwrap_or_else(|e| panic!("{name}: {e}"));
             assert!(words.values().flatten().all(|word| !word.trim().is_empty()), "{name}: an empty word");

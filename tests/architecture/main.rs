@@ -31,8 +31,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("photo", &["model"]),
     ("growth", &["model"]),
     ("texts", &["model"]),
+    ("content", &["model", "texts", "crypto"]),
+    ("vaccines", &["model", "content"]),
     ("store", &["model", "crypto", "photo"]),
-    ("app", &["model", "crypto", "photo", "growth", "texts", "store"]),
+    ("app", &["model", "crypto", "photo", "growth", "texts", "store", "content", "vaccines"]),
 ];
 
 #[test]

@@ -57,6 +57,11 @@ impl FileKey {
     }
 }
 
+/// Whether a public key made this signature over these bytes.
+pub(crate) fn verify_ed25519(key: &[u8; 32], content: &[u8], signature: &[u8]) -> bool {
+    ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, key).verify(content, signature).is_ok()
+}
+
 impl std::fmt::Debug for FileKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("FileKey(…)")

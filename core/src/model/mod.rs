@@ -13,6 +13,7 @@ pub mod date;
 pub mod field;
 pub mod kind;
 pub mod kinds;
+pub mod law;
 pub mod merge;
 pub mod notebook;
 pub mod text;

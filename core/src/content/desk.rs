@@ -1,0 +1,152 @@
+//! Desks of a municipality: who listens, how to reach them, when.
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
+
+use super::Words;
+use super::series::Day;
+
+/// A way to reach a desk.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Way {
+    /// `phone`, `visit`, `web`, `chat`, `fax`, `mail`.
+    pub kind: String,
+    /// Number, place or link.
+    pub value: String,
+    /// Words beside it.
+    #[serde(default)]
+    pub note: Option<Words>,
+}
+
+/// Opening hours on some days of the week.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hours {
+    /// `mon`, `tue`, … `sun`, or a span `mon-fri`.
+    pub days: String,
+    /// From.
+    pub from: Time,
+    /// To; `24:00` is the end of the day.
+    pub to: Time,
+}
+
+/// A time of day, `08:30`; `24:00` is the end of the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(pub NaiveTime);
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let end = NaiveTime::from_hms_opt(23, 59, 59);
+        let time = if text == "24:00" { end } else { NaiveTime::parse_from_str(&text, "%H:%M").ok() };
+        time.map(Self).ok_or_else(|| D::Error::custom(format!("\"{text}\" is no time: write \"08:30\"")))
+    }
+}
+
+/// One desk.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Desk {
+    /// Stable key.
+    pub id: String,
+    /// What it is there for: `development`, `night`, `pregnancy`, …
+    pub topics: Vec<String>,
+    /// Its name.
+    pub name: Words,
+    /// A sentence about it.
+    #[serde(default)]
+    pub about: Option<Words>,
+    /// Ways to reach it, the easiest first.
+    #[serde(default)]
+    pub ways: Vec<Way>,
+    /// Hours; none: not told.
+    #[serde(default)]
+    pub hours: Vec<Hours>,
+    /// Days of every year on which it is closed, `12-29`.
+    #[serde(default)]
+    pub closed_yearly: Vec<String>,
+    /// Other days on which it is closed (holidays).
+    #[serde(default)]
+    pub closed_on: Vec<Day>,
+    /// From when to when these facts hold; desks move.
+    #[serde(default)]
+    pub valid_from: Option<Day>,
+    /// Last day.
+    #[serde(default)]
+    pub valid_to: Option<Day>,
+}
+
+const WEEK: [(&str, Weekday); 7] = [
+    ("mon", Weekday::Mon),
+    ("tue", Weekday::Tue),
+    ("wed", Weekday::Wed),
+    ("thu", Weekday::Thu),
+    ("fri", Weekday::Fri),
+    ("sat", Weekday::Sat),
+    ("sun", Weekday::Sun),
+];
+
+impl Hours {
+    /// Days of the week, Monday 0; empty if they cannot be read.
+    pub fn weekdays(&self) -> Vec<u32> {
+        let number =
+            |name: &str| WEEK.iter().find(|(key, _)| *key == name.trim()).map(|(_, day)| day.num_days_from_monday());
+        let mut days = Vec::new();
+        for part in self.days.split(',') {
+            match part.split_once('-') {
+                Some((first, last)) => match (number(first), number(last)) {
+                    (Some(first), Some(last)) if first <= last => days.extend(first..=last),
+                    _ => return Vec::new(),
+                },
+                None => match number(part) {
+                    Some(day) => days.push(day),
+                    None => return Vec::new(),
+                },
+            }
+        }
+        days
+    }
+}
+
+impl Desk {
+    /// Whether the facts hold on a day.
+    pub fn holds_on(&self, day: NaiveDate) -> bool {
+        self.valid_from.is_none_or(|from| from.0 <= day) && self.valid_to.is_none_or(|to| day <= to.0)
+    }
+
+    fn closed_all_day(&self, day: NaiveDate) -> bool {
+        self.closed_on.iter().any(|closed| closed.0 == day)
+            || self.closed_yearly.iter().any(|closed| *closed == day.format("%m-%d").to_string())
+    }
+
+    /// Whether it is open; `None` where no hours are told.
+    pub fn is_open(&self, now: NaiveDateTime) -> Option<bool> {
+        if self.hours.is_empty() {
+            return None;
+        }
+        let weekday = now.weekday().num_days_from_monday();
+        let within = |hours: &Hours| {
+            hours.weekdays().contains(&weekday) && hours.from.0 <= now.time() && now.time() <= hours.to.0
+        };
+        Some(!self.closed_all_day(now.date()) && self.hours.iter().any(within))
+    }
+
+    /// When it opens next, within four weeks.
+    pub fn opens_next(&self, now: NaiveDateTime) -> Option<NaiveDateTime> {
+        now.date()
+            .iter_days()
+            .take(28)
+            .filter(|day| !self.closed_all_day(*day))
+            .flat_map(|day| {
+                let weekday = day.weekday().num_days_from_monday();
+                self.hours
+                    .iter()
+                    .filter(move |hours| hours.weekdays().contains(&weekday))
+                    .map(move |hours| day.and_time(hours.from.0))
+            })
+            .filter(|opening| *opening > now)
+            .min()
+    }
+}

@@ -1,0 +1,164 @@
+//! Events of the agenda as data: check-ups, visits, interviews, benefits, registrations.
+
+use serde::Deserialize;
+
+use super::moment::{Confidence, Moment};
+
+/// What an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// 健診
+    Checkup,
+    /// 妊婦健診
+    Prenatal,
+    /// 伴走型相談支援の面談
+    Interview,
+    /// 給付
+    Benefit,
+    /// 届出・手続き
+    Registration,
+    /// 訪問
+    Visit,
+    /// 産後ケアなど
+    Care,
+    /// 産前・産後休業
+    Leave,
+    /// 検査・家での確認
+    Test,
+}
+
+impl EventKind {
+    /// Its key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Checkup => "checkup",
+            Self::Prenatal => "prenatal_check",
+            Self::Interview => "interview",
+            Self::Benefit => "benefit",
+            Self::Registration => "registration",
+            Self::Visit => "visit",
+            Self::Care => "care",
+            Self::Leave => "leave",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// Whom it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ForWhom {
+    /// The pregnant woman.
+    Pregnant,
+    /// The mother after birth.
+    Postpartum,
+    /// The child.
+    Child,
+    /// The family.
+    Household,
+}
+
+/// Its force. Not everything that is done everywhere is a duty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Force {
+    /// A duty of the family by law.
+    Duty,
+    /// The municipality must offer it by law.
+    Statutory,
+    /// A right by law, on application.
+    Right,
+    /// A programme of the municipality.
+    Municipal,
+    /// Advised or customary.
+    Advised,
+}
+
+impl Force {
+    /// Whether law stands behind it.
+    pub const fn legal(self) -> bool {
+        matches!(self, Self::Duty | Self::Statutory | Self::Right)
+    }
+
+    /// Its key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Duty => "duty",
+            Self::Statutory => "statutory",
+            Self::Right => "right",
+            Self::Municipal => "municipal",
+            Self::Advised => "advised",
+        }
+    }
+}
+
+/// One event. Its words stand under `event.ID`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventDef {
+    /// Stable key.
+    pub id: String,
+    /// What it is.
+    pub kind: EventKind,
+    /// Whom it is for.
+    pub whom: ForWhom,
+    /// Its force.
+    pub force: Force,
+    /// From whom it comes: `town`, `clinic`, `insurer`, `work`, `school`, `home`; words under `by.KEY`.
+    pub by: String,
+    /// First day. Missing: only a municipality can say it.
+    #[serde(default)]
+    pub from: Option<Moment>,
+    /// First day instead, for twins and more.
+    #[serde(default)]
+    pub from_multiple: Option<Moment>,
+    /// Last day.
+    #[serde(default)]
+    pub to: Option<Moment>,
+    /// Window instead, after a pregnancy that ended without a birth; with it the event stays.
+    #[serde(default)]
+    pub after_loss: Option<(Moment, Moment)>,
+    /// Only where the municipality offers it.
+    #[serde(default)]
+    pub where_offered: bool,
+    /// Entries of this kind and field value mean that it is done: `wellchild.checkup=1y6m`.
+    #[serde(default)]
+    pub done_by: Option<String>,
+    /// Days before its last day on which a reminder comes; without it, on the first day.
+    #[serde(default)]
+    pub remind_before: Option<u32>,
+    /// How sure the event is.
+    #[serde(default)]
+    pub confidence: Confidence,
+    /// Source keys.
+    pub sources: Vec<String>,
+}
+
+/// How often prenatal checks are advised from a week on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Frequency {
+    /// From this week of pregnancy.
+    pub from_week: u32,
+    /// Every so many weeks.
+    pub every_weeks: u32,
+}
+
+/// What the agenda is made of.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgendaRules {
+    /// How far ahead the agenda looks, in days. A choice of this project.
+    pub ahead_days: u32,
+    /// The hour of reminders. A choice of this project.
+    pub remind_hour: u32,
+    /// Prenatal checks: the three frequencies of the notice; sources in `sources`.
+    pub prenatal: Vec<Frequency>,
+    /// First week from which a prenatal check is expected.
+    pub prenatal_from_week: u32,
+    /// Source keys of the prenatal checks.
+    pub prenatal_sources: Vec<String>,
+    /// Events.
+    pub event: Vec<EventDef>,
+}

@@ -1,0 +1,199 @@
+//! Items of the self-check and the rules of its offer, as data.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::Words;
+
+/// The four areas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Area {
+    /// 運動
+    Motor,
+    /// 言葉
+    Language,
+    /// 社会性
+    Social,
+    /// 生活
+    DailyLife,
+}
+
+impl Area {
+    /// All of them, in the order they are shown.
+    pub const ALL: [Self; 4] = [Self::Motor, Self::Language, Self::Social, Self::DailyLife];
+
+    /// Its key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Motor => "motor",
+            Self::Language => "language",
+            Self::Social => "social",
+            Self::DailyLife => "daily_life",
+        }
+    }
+}
+
+/// One thing that a child can do.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Stable key: small letters, digits, `_`.
+    pub id: String,
+    /// Its area.
+    pub area: Area,
+    /// Rows of `content/checks/milestones.csv` that its ages come from.
+    #[serde(default)]
+    pub rows: Vec<String>,
+    /// Or, for an item of a municipality: its source in words.
+    #[serde(default)]
+    pub source: String,
+    /// Ages in completed months between which most children come to it.
+    pub range: (u32, u32),
+    /// Checks that ask it, by their first month.
+    pub bands: Vec<u32>,
+    /// Drawing that a shell shows beside it.
+    #[serde(default)]
+    pub picture: String,
+    /// `sound`: no response to sound is seen by it.
+    #[serde(default)]
+    pub signal: Option<String>,
+    /// Remark for editors.
+    #[serde(default)]
+    pub note: String,
+    /// What the child does.
+    pub text: Words,
+    /// How to look.
+    pub look: Words,
+    /// How to play.
+    pub play: Words,
+}
+
+/// What is offered. A greater one wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferKind {
+    /// Nothing needed.
+    #[default]
+    None,
+    /// Look again in some weeks.
+    Repeat,
+    /// The desk, whenever it suits.
+    Desk,
+    /// The desk or a doctor, soon.
+    Soon,
+}
+
+impl OfferKind {
+    /// Its key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Repeat => "repeat",
+            Self::Desk => "desk",
+            Self::Soon => "soon",
+        }
+    }
+}
+
+/// Where an age lies against an item's range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Any age.
+    Any,
+    /// In the last month of the range, or later.
+    Reached,
+    /// The range is over.
+    Passed,
+}
+
+/// What was answered earlier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Before {
+    /// The same carer had seen it.
+    Yes,
+    /// It was "not yet" with the range over, long enough ago.
+    StillNotYet,
+}
+
+/// One row of the table that leads to an offer: all its conditions must hold.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfferRule {
+    /// Stable key; words stand under `check.because.ID`.
+    pub id: String,
+    /// The item is answered so.
+    #[serde(default)]
+    pub answer: Option<String>,
+    /// Where the age lies against the range.
+    #[serde(default)]
+    pub age: Option<Place>,
+    /// What was answered earlier.
+    #[serde(default)]
+    pub before: Option<Before>,
+    /// The item's signal.
+    #[serde(default)]
+    pub signal: Option<String>,
+    /// A box ticked beside the items.
+    #[serde(default)]
+    pub notice: Option<String>,
+    /// Something is written in the worry box.
+    #[serde(default)]
+    pub worry: bool,
+    /// What it leads to.
+    pub offer: OfferKind,
+}
+
+/// Bands and rules of the self-check.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckRules {
+    /// First months of the checks; each lasts to the next.
+    pub bands: Vec<u32>,
+    /// The month in which the last one ends.
+    pub end: u32,
+    /// Corrected age is used up to this month, for children born before 37 weeks.
+    pub corrected_until: u32,
+    /// "Some weeks": full days between two looks.
+    pub repeat_after_days: u32,
+    /// Boxes to tick beside the items.
+    pub notices: Vec<String>,
+    /// Words that no text of an item may hold: diagnosis, comparison, numbers that look like scores.
+    pub avoid: Vec<String>,
+    /// The rule table.
+    pub rule: Vec<OfferRule>,
+}
+
+/// A row of a source: which skill, which ages, by which rule.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Milestone {
+    /// Stable key.
+    pub id: String,
+    /// Its area.
+    pub area: Area,
+    /// In short English.
+    pub skill: String,
+    /// `cited` or `derived`.
+    pub basis: String,
+    /// How the ages follow from the source: see `content/checks/README.md`.
+    pub rule: String,
+    /// First completed month.
+    pub from_months: u32,
+    /// Last completed month.
+    pub to_months: u32,
+    /// The source.
+    pub source: String,
+}
+
+/// Reads the table of rows.
+pub fn read_milestones(text: &str) -> Result<BTreeMap<String, Milestone>, String> {
+    let mut rows = BTreeMap::new();
+    for row in csv::Reader::from_reader(text.as_bytes()).deserialize::<Milestone>() {
+        let row = row.map_err(|error| error.to_string())?;
+        rows.insert(row.id.clone(), row);
+    }
+    Ok(rows)
+}

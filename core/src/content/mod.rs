@@ -1,0 +1,209 @@
+//! Content is data: what a child can do, vaccination rules, events, desks, words. Versioned, with sources; read when first
+//! needed.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`pack`] | one format for all of it |
+//! | [`moment`] | days in words: `attain 12`, `due - 56 days` |
+//! | [`item`], [`series`], [`event`], [`desk`] | the parts |
+//! | [`validate`] | what a pack must keep; run by the build for ours, again for each pack that is installed |
+//! | [`signature`] | who made it |
+//!
+//! [`Content`] is ours with a municipality's on top: it can replace items, words and desks and says which events it offers.
+//! How to write a pack: `docs/content.md`.
+
+pub mod desk;
+pub mod event;
+pub mod item;
+pub mod moment;
+pub mod pack;
+pub mod series;
+pub mod signature;
+pub mod validate;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use once_cell::sync::Lazy;
+
+use crate::texts::{self, Locale};
+use desk::Desk;
+use event::AgendaRules;
+use item::{Area, CheckRules, Item, Milestone};
+use pack::{Pack, Problem, Programme};
+use series::VaccineRules;
+
+/// A text in 日本語, やさしい日本語, English.
+pub type Words = [String; 3];
+
+static AREAS: [&str; 4] = [
+    include_str!("../../content/checks/motor.toml"),
+    include_str!("../../content/checks/language.toml"),
+    include_str!("../../content/checks/social.toml"),
+    include_str!("../../content/checks/daily_life.toml"),
+];
+
+/// One of our own files. The build has read each of them; an unreadable one cannot be shipped.
+fn ours(text: &str) -> Option<Pack> {
+    pack::read(text).ok()
+}
+
+static ITEMS: Lazy<Vec<Item>> = Lazy::new(|| AREAS.iter().filter_map(|text| ours(text)).flat_map(|p| p.item).collect());
+static CHECKS: Lazy<CheckRules> = Lazy::new(|| {
+    let none = CheckRules {
+        bands: Vec::new(),
+        end: 0,
+        corrected_until: 0,
+        repeat_after_days: 0,
+        notices: Vec::new(),
+        avoid: Vec::new(),
+        rule: Vec::new(),
+    };
+    ours(include_str!("../../content/checks/rules.toml")).and_then(|pack| pack.checks).unwrap_or(none)
+});
+static VACCINES: Lazy<Option<VaccineRules>> =
+    Lazy::new(|| ours(include_str!("../../content/vaccines/rules.toml")).and_then(|pack| pack.vaccines));
+static AGENDA: Lazy<Option<AgendaRules>> =
+    Lazy::new(|| ours(include_str!("../../content/agenda/events.toml")).and_then(|pack| pack.agenda));
+static DESKS: Lazy<Vec<Desk>> =
+    Lazy::new(|| ours(include_str!("../../content/agenda/desks.toml")).map(|pack| pack.desk).unwrap_or_default());
+
+/// Rows of the sources of items.
+pub fn milestones() -> BTreeMap<String, Milestone> {
+    item::read_milestones(include_str!("../../content/checks/milestones.csv")).unwrap_or_default()
+}
+
+/// Everything that engines decide by: ours, and a municipality's on top.
+#[derive(Debug, Clone, Default)]
+pub struct Content {
+    town: Option<Pack>,
+    items: Option<Vec<Item>>,
+}
+
+impl Content {
+    /// Ours with a municipality's pack on top.
+    pub fn with(town: Option<Pack>) -> Self {
+        let changed = town.as_ref().filter(|pack| !pack.item.is_empty() || !pack.without_items.is_empty());
+        let items = changed.map(|pack| {
+            let replaced =
+                |item: &&Item| !pack.without_items.contains(&item.id) && !pack.item.iter().any(|own| own.id == item.id);
+            ITEMS.iter().filter(replaced).chain(&pack.item).cloned().collect()
+        });
+        Self { town, items }
+    }
+
+    /// The municipality's pack, if there is one.
+    pub fn town(&self) -> Option<&Pack> {
+        self.town.as_ref()
+    }
+
+    /// Items of the self-check.
+    pub fn items(&self) -> &[Item] {
+        self.items.as_deref().unwrap_or(&ITEMS)
+    }
+
+    /// One of them.
+    pub fn item(&self, id: &str) -> Option<&Item> {
+        self.items().iter().find(|item| item.id == id)
+    }
+
+    /// Items of a check, area by area.
+    pub fn items_of(&self, band: u32) -> Vec<&Item> {
+        let mut found: Vec<&Item> = self.items().iter().filter(|item| item.bands.contains(&band)).collect();
+        found.sort_by_key(|item| Area::ALL.iter().position(|area| *area == item.area));
+        found
+    }
+
+    /// Bands and rules of the self-check.
+    pub fn checks(&self) -> &CheckRules {
+        &CHECKS
+    }
+
+    /// Vaccination rules.
+    pub fn vaccines(&self) -> Option<&VaccineRules> {
+        VACCINES.as_ref()
+    }
+
+    /// Events.
+    pub fn agenda(&self) -> Option<&AgendaRules> {
+        AGENDA.as_ref()
+    }
+
+    /// How the municipality runs an event.
+    pub fn programme(&self, event: &str) -> Option<&Programme> {
+        self.town.as_ref()?.programme.iter().find(|programme| programme.event == event)
+    }
+
+    /// Desks for a topic on a day: the municipality's first, then those of the whole country.
+    pub fn desks(&self, topic: &str, day: NaiveDate) -> Vec<&Desk> {
+        let own = self.town.iter().flat_map(|pack| &pack.desk);
+        let has_own = self.town.iter().any(|pack| pack.desk.iter().any(|desk| desk.id == "town"));
+        // Ours says "the desk of your municipality"; a municipality that has told of its own takes its place.
+        let replaced = |desk: &&Desk| {
+            !(has_own && desk.id == "town")
+                && !self.town.iter().any(|pack| pack.desk.iter().any(|known| known.id == desk.id))
+        };
+        let all = own.chain(DESKS.iter().filter(replaced));
+        all.filter(|desk| desk.holds_on(day) && desk.topics.iter().any(|known| known == topic)).collect()
+    }
+
+    /// Words by key: the municipality's, else ours; empty if there are none.
+    pub fn word(&self, key: &str, locale: Locale) -> Cow<'_, str> {
+        match self.town.as_ref().and_then(|pack| pack.words.get(key)) {
+            Some(words) => Cow::Borrowed(in_locale(words, locale)),
+            None => Cow::Borrowed(texts::next(key, locale)),
+        }
+    }
+}
+
+/// A text in one language.
+pub fn in_locale(words: &Words, locale: Locale) -> &str {
+    &words[locale as usize]
+}
+
+/// Reads a pack for this app and checks it beside what is there.
+///
+/// # Errors
+/// Every problem that was found.
+pub fn read_pack(text: &str) -> Result<Pack, Vec<Problem>> {
+    let pack = pack::read(text)?;
+    let only_ours =
+        [(pack.checks.is_some(), "checks"), (pack.vaccines.is_some(), "vaccines"), (pack.agenda.is_some(), "agenda")];
+    let mut problems: Vec<Problem> = only_ours
+        .into_iter()
+        .filter(|(there, _)| *there)
+        .map(|(_, part)| {
+            Problem::new(part, "rules come with the app; a municipality brings programme, desk, item, words")
+        })
+        .collect();
+    let (milestones, words) = (milestones(), texts::next_keys());
+    let events: BTreeSet<String> = AGENDA.iter().flat_map(|rules| &rules.event).map(|event| event.id.clone()).collect();
+    let base =
+        validate::Base { checks: &CHECKS, milestones: &milestones, items: &ITEMS, events: &events, words: &words };
+    problems.extend(validate::against(&pack, &base));
+    problems.extend(band_problems(&pack));
+    if problems.is_empty() { Ok(pack) } else { Err(problems) }
+}
+
+/// With the pack, each check still has something to ask in each area.
+fn band_problems(pack: &Pack) -> Vec<Problem> {
+    let content = Content::with(Some(pack.clone()));
+    let mut found = Vec::new();
+    for band in CHECKS.bands.iter().filter(|band| **band >= 12) {
+        let items = content.items_of(*band);
+        for area in Area::ALL {
+            let count = items.iter().filter(|item| item.area == area).count();
+            if count == 0 || count > 8 {
+                found.push(Problem::new(
+                    format!("check of {band} months"),
+                    format!("{} would have {count} items; 3 to 5 is good, 1 to 8 is possible", area.key()),
+                ));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

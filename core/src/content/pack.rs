@@ -1,0 +1,135 @@
+//! One format for all content: a TOML file with a head and the parts it brings.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::desk::Desk;
+use super::event::AgendaRules;
+use super::item::{CheckRules, Item};
+use super::moment::Moment;
+use super::series::{Day, VaccineRules};
+use super::{Words, validate};
+
+/// Version of the format; a greater one is refused.
+pub const FORMAT: u32 = 1;
+/// A pack is at most so long.
+pub const MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// What a pack is.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// Stable key, such as `jp.131130.handbook`.
+    pub id: String,
+    /// Rises with each edition; an older one never replaces a newer one.
+    pub version: u32,
+    /// Its name.
+    pub name: Words,
+    /// Municipality code (全国地方公共団体コード), five or six digits, as text.
+    #[serde(default)]
+    pub municipality: Option<String>,
+    /// First day on which it holds.
+    #[serde(default)]
+    pub valid_from: Option<Day>,
+    /// Last day on which it was checked for.
+    #[serde(default)]
+    pub valid_to: Option<Day>,
+}
+
+/// How a municipality runs an event of the national list.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Programme {
+    /// Key of the event.
+    pub event: String,
+    /// Whether it is offered here.
+    #[serde(default = "yes")]
+    pub offered: bool,
+    /// First day here.
+    #[serde(default)]
+    pub from: Option<Moment>,
+    /// Last day here.
+    #[serde(default)]
+    pub to: Option<Moment>,
+    /// Where and how.
+    #[serde(default)]
+    pub how: Option<Words>,
+    /// Desk that answers questions.
+    #[serde(default)]
+    pub desk: Option<String>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// A pack of content.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pack {
+    /// Version of the format.
+    pub format: u32,
+    /// What it is.
+    pub pack: Head,
+    /// Bands and rules of the self-check: only the built-in pack has them.
+    #[serde(default)]
+    pub checks: Option<CheckRules>,
+    /// Items of the self-check; one with a known id replaces it.
+    #[serde(default)]
+    pub item: Vec<Item>,
+    /// Items that are not asked here.
+    #[serde(default)]
+    pub without_items: Vec<String>,
+    /// Vaccination rules: only the built-in pack has them.
+    #[serde(default)]
+    pub vaccines: Option<VaccineRules>,
+    /// Events: only the built-in pack has them.
+    #[serde(default)]
+    pub agenda: Option<AgendaRules>,
+    /// How the municipality runs them.
+    #[serde(default)]
+    pub programme: Vec<Programme>,
+    /// Desks; one with a known id replaces it.
+    #[serde(default)]
+    pub desk: Vec<Desk>,
+    /// Words; a known key replaces ours.
+    #[serde(default)]
+    pub words: BTreeMap<String, Words>,
+}
+
+/// Why a pack cannot be used: where, and what.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {what}")]
+pub struct Problem {
+    /// `line 12`, or the part it concerns.
+    pub place: String,
+    /// What is wrong and what to write.
+    pub what: String,
+}
+
+impl Problem {
+    pub(crate) fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { place: place.into(), what: what.into() }
+    }
+}
+
+/// Reads and checks a pack.
+///
+/// # Errors
+/// Every problem that was found, in the order of the file.
+pub fn read(text: &str) -> Result<Pack, Vec<Problem>> {
+    if text.len() > MAX_BYTES {
+        return Err(vec![Problem::new("file", format!("longer than {MAX_BYTES} bytes"))]);
+    }
+    let pack: Pack = toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let place = line.map_or_else(|| "file".to_owned(), |line| format!("line {line}"));
+        vec![Problem::new(place, error.message().replace('\n', " "))]
+    })?;
+    if pack.format > FORMAT {
+        return Err(vec![Problem::new("format", format!("{} is newer than this app; please update it", pack.format))]);
+    }
+    let problems = validate::problems(&pack);
+    if problems.is_empty() { Ok(pack) } else { Err(problems) }
+}

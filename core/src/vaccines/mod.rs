@@ -1,0 +1,145 @@
+//! What comes next for a person's vaccinations: any birth date, due date, history and day.
+//!
+//! History is judged first, then the next dose of each series is found, as CDSi separates it; the rules are data
+//! (`content/vaccines/rules.toml`). Three layers stay apart: legal eligibility, standard window, minimum distance.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`history`] | which dose of which series each record is, judged by the rules of its day |
+//! | [`forecast`] | the next dose of each series: earliest, standard window, last routine day, status, reasons |
+//! | [`visits`] | doses packed into visits, as parents wish |
+//! | [`fhir`] | the same as a FHIR `ImmunizationRecommendation` |
+//!
+//! The words "vaccinate today" are never said: windows are, and the clinic decides.
+
+pub mod fhir;
+pub mod forecast;
+pub mod history;
+pub mod visits;
+
+use chrono::NaiveDate;
+
+use crate::content::moment::Anchors;
+use crate::content::series::{Subject, VaccineRules};
+use crate::model::notebook::Sex;
+
+/// Whose vaccinations.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Person {
+    /// Birth date or due date.
+    pub anchors: Anchors,
+    /// Sex; unspecified is asked like female, so that nothing is left out.
+    pub sex: Sex,
+    /// A child, or a pregnant woman.
+    pub subject: Subject,
+}
+
+/// One dose that was given.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Given {
+    /// The day.
+    pub on: NaiveDate,
+    /// Key of the product.
+    pub product: String,
+}
+
+/// What the engine may say of a dose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Before its first day.
+    NotYet,
+    /// Its recommended window begins within some weeks.
+    DueSoon,
+    /// Legally possible, before the standard window.
+    Eligible,
+    /// Within the standard window.
+    RecommendedNow,
+    /// After the standard window, still routine and free.
+    PastStandardStillEligible,
+    /// Legal, but advised against.
+    NotRecommended,
+    /// No routine dose any more.
+    EligibilityEnded,
+    /// The series is complete.
+    Completed,
+    /// Not needed any more.
+    DroppedByRule,
+    /// A doctor or the municipality must say.
+    NeedsClinicianDecision,
+    /// A date cannot be.
+    RecordInconsistent,
+}
+
+impl Status {
+    /// Its key, as in the rules' vocabulary.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::NotYet => "not_yet",
+            Self::DueSoon => "due_soon",
+            Self::Eligible => "eligible",
+            Self::RecommendedNow => "recommended_now",
+            Self::PastStandardStillEligible => "past_standard_still_eligible",
+            Self::NotRecommended => "not_recommended",
+            Self::EligibilityEnded => "eligibility_ended",
+            Self::Completed => "completed",
+            Self::DroppedByRule => "dropped_by_rule",
+            Self::NeedsClinicianDecision => "needs_clinician_decision",
+            Self::RecordInconsistent => "record_inconsistent",
+        }
+    }
+
+    /// Whether a dose may be planned in it, now or later.
+    pub const fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::NotYet | Self::DueSoon | Self::Eligible | Self::RecommendedNow | Self::PastStandardStillEligible
+        )
+    }
+}
+
+/// The next dose of a series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Next {
+    /// Key of the series.
+    pub series: String,
+    /// Number of the dose; of the last one for a completed series.
+    pub dose: u8,
+    /// Whether the family may go, and how urgent it is not.
+    pub status: Status,
+    /// First day that all hard rules allow. Missing where nothing is to be given.
+    pub earliest: Option<NaiveDate>,
+    /// Standard window.
+    pub standard_from: Option<NaiveDate>,
+    /// Its end.
+    pub standard_to: Option<NaiveDate>,
+    /// Last day as a routine dose; voluntary vaccines may have none.
+    pub last_routine_day: Option<NaiveDate>,
+    /// Path by the age at the first dose, where there are several.
+    pub path: Option<String>,
+    /// Keys of the rules that decided: `LIVE27`, or a place in the rules such as `JP-HEPB/default/3/gap:dose:1`.
+    pub because: Vec<String>,
+}
+
+/// The next doses of a person.
+///
+/// ```
+/// use ayumi_core::content::{Content, moment::Anchors, series::Subject};
+/// use ayumi_core::model::notebook::Sex;
+/// use ayumi_core::vaccines::{Given, Person, next_doses};
+/// let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+/// let content = Content::default();
+/// let child = Person {
+///     anchors: Anchors { born: Some(day("2026-01-15")), ..Anchors::default() },
+///     sex: Sex::Female,
+///     subject: Subject::Child,
+/// };
+/// let given = [Given { on: day("2026-03-14"), product: "hepb".into() }];
+/// let next = next_doses(content.vaccines().unwrap(), &child, &given, day("2026-04-20"));
+/// let hepb = next.iter().find(|dose| dose.series == "JP-HEPB").unwrap();
+/// assert_eq!((hepb.dose, hepb.earliest), (2, Some(day("2026-04-11"))), "27 full days between");
+/// assert_eq!(hepb.last_routine_day, Some(day("2027-01-14")), "the day before the first birthday");
+/// ```
+pub fn next_doses(rules: &VaccineRules, person: &Person, given: &[Given], today: NaiveDate) -> Vec<Next> {
+    let history = history::History::new(rules, person, given);
+    rules.series.iter().filter_map(|series| forecast::next(rules, person, series, &history, today)).collect()
+}
