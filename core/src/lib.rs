@@ -14,6 +14,7 @@
 //! | [`model`] | dates, values, kinds of entries, merge; pure |
 
 pub mod app;
+pub mod checks;
 pub mod content;
 pub mod crypto;
 pub mod growth;

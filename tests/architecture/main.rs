@@ -33,8 +33,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("texts", &["model"]),
     ("content", &["model", "texts", "crypto"]),
     ("vaccines", &["model", "content"]),
+    ("checks", &["model", "content"]),
     ("store", &["model", "crypto", "photo"]),
-    ("app", &["model", "crypto", "photo", "growth", "texts", "store", "content", "vaccines"]),
+    ("app", &["model", "crypto", "photo", "growth", "texts", "store", "content", "vaccines", "checks"]),
 ];
 
 #[test]

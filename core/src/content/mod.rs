@@ -135,15 +135,11 @@ impl Content {
         self.town.as_ref()?.programme.iter().find(|programme| programme.event == event)
     }
 
-    /// Desks for a topic on a day: the municipality's first, then those of the whole country.
+    /// Desks for a topic on a day: the municipality's first, then those of the whole country. A municipality's desk
+    /// "town" takes the place of ours, which only says "the desk of your municipality".
     pub fn desks(&self, topic: &str, day: NaiveDate) -> Vec<&Desk> {
         let own = self.town.iter().flat_map(|pack| &pack.desk);
-        let has_own = self.town.iter().any(|pack| pack.desk.iter().any(|desk| desk.id == "town"));
-        // Ours says "the desk of your municipality"; a municipality that has told of its own takes its place.
-        let replaced = |desk: &&Desk| {
-            !(has_own && desk.id == "town")
-                && !self.town.iter().any(|pack| pack.desk.iter().any(|known| known.id == desk.id))
-        };
+        let replaced = |desk: &&Desk| !self.town.iter().any(|pack| pack.desk.iter().any(|known| known.id == desk.id));
         let all = own.chain(DESKS.iter().filter(replaced));
         all.filter(|desk| desk.holds_on(day) && desk.topics.iter().any(|known| known == topic)).collect()
     }

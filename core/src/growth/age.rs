@@ -40,5 +40,5 @@ impl Ages {
 
 /// Days between a preterm birth and 40 weeks; `None` from 37 weeks on.
 pub fn days_early(gestation: Gestation) -> Option<i64> {
-    (gestation < Gestation::PRETERM_BELOW).then(|| i64::from(Gestation::TERM.days() - gestation.days()))
+    gestation.days_early().map(i64::from)
 }

@@ -210,6 +210,11 @@ impl Gestation {
         Self::from_days(number(weeks)? * 7 + days)
     }
 
+    /// Days between a preterm birth and 40 weeks; `None` from 37 weeks on.
+    pub fn days_early(self) -> Option<u16> {
+        (self < Self::PRETERM_BELOW).then(|| Self::TERM.0 - self.0)
+    }
+
     /// Days in all.
     pub const fn days(self) -> u16 {
         self.0

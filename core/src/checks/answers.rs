@@ -1,0 +1,111 @@
+//! What carers answered. Each sitting is kept as it was; a later one of the same carer is shown, another carer's stays
+//! beside it.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::content::Content;
+use crate::content::item::Item;
+
+/// An answer about one item; a smaller one is shown when carers differ, because one of them has seen it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Answer {
+    /// できた
+    Yes,
+    /// ときどき
+    Sometimes,
+    /// まだ
+    NotYet,
+    /// わからない
+    Unsure,
+}
+
+impl Answer {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Yes, Self::Sometimes, Self::NotYet, Self::Unsure];
+
+    /// Its key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::Sometimes => "sometimes",
+            Self::NotYet => "notyet",
+            Self::Unsure => "unsure",
+        }
+    }
+
+    /// From its key, or from the word on the button.
+    pub fn from_key(key: &str) -> Option<Self> {
+        match key.trim() {
+            "yes" | "できた" | "はい" => Some(Self::Yes),
+            "sometimes" | "ときどき" => Some(Self::Sometimes),
+            "notyet" | "not yet" | "まだ" => Some(Self::NotYet),
+            "unsure" | "わからない" => Some(Self::Unsure),
+            _ => None,
+        }
+    }
+}
+
+/// One carer's answers of one day to one check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sitting {
+    /// The check.
+    pub check: u32,
+    /// The day.
+    pub on: NaiveDate,
+    /// Who answered.
+    pub carer: String,
+    /// Answers by item.
+    pub answers: BTreeMap<String, Answer>,
+    /// Boxes that were ticked.
+    pub notices: Vec<String>,
+    /// What was written in the worry box.
+    pub worry: String,
+}
+
+/// An item with what was answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen<'c> {
+    /// The item.
+    pub item: &'c Item,
+    /// The answer that is shown.
+    pub shown: Answer,
+    /// Each carer's own last answer and its day.
+    pub by: Vec<(String, Answer, NaiveDate)>,
+}
+
+impl Seen<'_> {
+    /// Whether carers see it differently.
+    pub fn differs(&self) -> bool {
+        self.by.iter().any(|(_, answer, _)| *answer != self.shown)
+    }
+
+    /// The last day on which the shown answer was given.
+    pub fn on(&self) -> Option<NaiveDate> {
+        self.by.iter().filter(|(_, answer, _)| *answer == self.shown).map(|(_, _, on)| *on).max()
+    }
+}
+
+/// The answered items of a check, in its order.
+pub fn seen<'c>(content: &'c Content, check: u32, sittings: &[Sitting]) -> Vec<Seen<'c>> {
+    let mut last: BTreeMap<(&str, &str), (NaiveDate, Answer)> = BTreeMap::new();
+    for sitting in sittings.iter().filter(|sitting| sitting.check == check) {
+        for (item, answer) in &sitting.answers {
+            let place = last.entry((item, &sitting.carer)).or_insert((sitting.on, *answer));
+            if sitting.on >= place.0 {
+                *place = (sitting.on, *answer);
+            }
+        }
+    }
+    let one = |item: &'c Item| {
+        let by: Vec<(String, Answer, NaiveDate)> = last
+            .iter()
+            .filter(|((id, _), _)| *id == item.id)
+            .map(|((_, carer), (on, answer))| ((*carer).to_owned(), *answer, *on))
+            .collect();
+        let shown = by.iter().map(|(_, answer, _)| *answer).min()?;
+        Some(Seen { item, shown, by })
+    };
+    content.items_of(check).into_iter().filter_map(one).collect()
+}

@@ -1,0 +1,58 @@
+//! Self-check (できたね!チェック): what a child does at this age, what comes next, and when to offer an open ear.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`bands`] | which check is due when; corrected age |
+//! | [`answers`] | what carers answered, sitting by sitting; both keep their own |
+//! | [`offer`] | the rule table: none, look again, the desk, soon |
+//! | [`trend`] | an area's history, in words |
+//!
+//! No score, no label, no percentage: nothing here counts how much of a check was answered with yes.
+
+pub mod answers;
+pub mod bands;
+pub mod offer;
+pub mod trend;
+
+pub use answers::{Answer, Seen, Sitting, seen};
+pub use bands::{Child, Window};
+pub use offer::{Offer, Reason, offer};
+
+use std::collections::BTreeSet;
+
+use crate::content::Content;
+use crate::content::item::{Area, Item};
+
+/// What a check shows: strengths first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome<'c> {
+    /// What the child does.
+    pub strengths: Vec<Seen<'c>>,
+    /// What is on its way, with how to play.
+    pub coming: Vec<Seen<'c>>,
+    /// What the next check asks and has not been seen yet: one of each area.
+    pub ahead: Vec<&'c Item>,
+    /// What is offered.
+    pub offer: Offer,
+}
+
+/// The result of a check, from all sittings of a child.
+pub fn outcome<'c>(content: &'c Content, child: &Child, check: u32, sittings: &[Sitting]) -> Outcome<'c> {
+    let found = seen(content, check, sittings);
+    let (strengths, mut coming): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.shown == Answer::Yes);
+    coming.sort_by_key(|one| one.shown);
+    let done: BTreeSet<&str> = sittings
+        .iter()
+        .flat_map(|sitting| &sitting.answers)
+        .filter(|(_, answer)| **answer == Answer::Yes)
+        .map(|(item, _)| item.as_str())
+        .collect();
+    let next = content.checks().bands.iter().find(|band| **band > check);
+    let items = next.map(|band| content.items_of(*band)).unwrap_or_default();
+    let first = |area: Area| {
+        let new = |item: &&&Item| !done.contains(item.id.as_str()) && !coming.iter().any(|one| one.item.id == item.id);
+        items.iter().filter(|item| item.area == area).find(new).copied()
+    };
+    let ahead = Area::ALL.into_iter().filter_map(first).collect();
+    Outcome { strengths, coming, ahead, offer: offer(content, child, check, sittings) }
+}

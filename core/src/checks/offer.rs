@@ -1,0 +1,107 @@
+//! The rule table. Which rows hold, and what they lead to; the thresholds are data (`content/checks/rules.toml`).
+
+use std::collections::BTreeSet;
+
+use chrono::{Days, NaiveDate};
+
+use super::answers::{Answer, Seen, Sitting, seen};
+use super::bands::Child;
+use crate::content::Content;
+use crate::content::item::{Before, CheckRules, Item, OfferKind, OfferRule, Place};
+
+/// Why something is offered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reason {
+    /// Key of the row; its words stand under `check.because.KEY`.
+    pub rule: String,
+    /// The item, if it is about one.
+    pub item: Option<String>,
+}
+
+/// What is offered, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Offer {
+    /// How near the desk is brought.
+    pub kind: OfferKind,
+    /// The rows that hold for this kind.
+    pub because: Vec<Reason>,
+    /// For "look again": from when.
+    pub again_from: Option<NaiveDate>,
+}
+
+/// Everything that a row may ask about one item.
+struct Facts<'a> {
+    seen: &'a Seen<'a>,
+    place: Place,
+    was_yes: bool,
+    still_not_yet: bool,
+}
+
+/// The offer of a check. Rows of all items, boxes and the worry box are looked at; the greatest kind wins.
+pub fn offer(content: &Content, child: &Child, check: u32, sittings: &[Sitting]) -> Offer {
+    let rules = content.checks();
+    let answered = seen(content, check, sittings);
+    let facts: Vec<Facts<'_>> = answered.iter().map(|one| facts(rules, child, one, sittings)).collect();
+    // A box or a worry stands until the carer takes it back, however many sittings follow.
+    let own: Vec<&Sitting> = sittings.iter().filter(|sitting| sitting.check == check).collect();
+    let notices: BTreeSet<&str> = own.iter().flat_map(|sitting| &sitting.notices).map(String::as_str).collect();
+    let worried = own.iter().any(|sitting| !sitting.worry.trim().is_empty());
+    let mut found: Vec<(OfferKind, Reason)> = Vec::new();
+    for rule in &rules.rule {
+        let mut add = |item: Option<&Item>| {
+            let reason = Reason { rule: rule.id.clone(), item: item.map(|item| item.id.clone()) };
+            found.push((rule.offer, reason));
+        };
+        if let Some(answer) = rule.answer.as_deref().and_then(Answer::from_key) {
+            facts.iter().filter(|facts| holds(rule, answer, facts)).for_each(|facts| add(Some(facts.seen.item)));
+        } else if rule.notice.as_deref().is_some_and(|notice| notices.contains(notice)) || (rule.worry && worried) {
+            add(None);
+        }
+    }
+    let kind = found.iter().map(|(kind, _)| *kind).max().unwrap_or_default();
+    let because = found.into_iter().filter(|(of, _)| *of == kind).map(|(_, reason)| reason).collect();
+    let again = || answered.iter().filter(|one| one.shown == Answer::NotYet).filter_map(Seen::on).max();
+    let again_from = (kind == OfferKind::Repeat).then(again).flatten().map(|on| on + repeat_after(rules));
+    Offer { kind, because, again_from }
+}
+
+/// "Some weeks" later.
+fn repeat_after(rules: &CheckRules) -> Days {
+    Days::new(u64::from(rules.repeat_after_days))
+}
+
+fn holds(rule: &OfferRule, answer: Answer, facts: &Facts<'_>) -> bool {
+    facts.seen.shown == answer
+        && rule.age.is_none_or(|age| facts.place >= age)
+        && rule.signal.as_ref().is_none_or(|signal| facts.seen.item.signal.as_ref() == Some(signal))
+        && match rule.before {
+            None => true,
+            Some(Before::Yes) => facts.was_yes,
+            Some(Before::StillNotYet) => facts.still_not_yet,
+        }
+}
+
+/// Where an age lies against an item's range.
+fn place(rules: &CheckRules, child: &Child, item: &Item, on: NaiveDate) -> Place {
+    match child.months_on(rules, on) {
+        Some(months) if months > item.range.1 => Place::Passed,
+        Some(months) if months == item.range.1 => Place::Reached,
+        _ => Place::Any,
+    }
+}
+
+fn facts<'a>(rules: &CheckRules, child: &Child, seen: &'a Seen<'a>, sittings: &[Sitting]) -> Facts<'a> {
+    let on = seen.on().unwrap_or_default();
+    let answer_of = |sitting: &Sitting| sitting.answers.get(&seen.item.id).copied();
+    // Lost: a carer who says "not yet" now had seen it before.
+    let says_not_yet = |carer: &str| seen.by.iter().any(|(name, answer, _)| name == carer && *answer == Answer::NotYet);
+    let was_yes = sittings
+        .iter()
+        .any(|sitting| sitting.on < on && answer_of(sitting) == Some(Answer::Yes) && says_not_yet(&sitting.carer));
+    let still_not_yet = sittings.iter().any(|sitting| {
+        sitting.on + repeat_after(rules) <= on
+            && answer_of(sitting) == Some(Answer::NotYet)
+            && place(rules, child, seen.item, sitting.on) == Place::Passed
+    });
+    Facts { seen, place: place(rules, child, seen.item, on), was_yes, still_not_yet }
+}

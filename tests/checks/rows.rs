@@ -1,0 +1,143 @@
+//! The rule table, a test for each row: the row holds, and one condition less does not.
+
+use std::collections::BTreeSet;
+
+use ayumi_core::checks::{Sitting, offer};
+use ayumi_core::content::Content;
+use ayumi_core::content::item::OfferKind;
+
+use super::{child, sitting};
+
+/// Rule, offer, sittings of check 18 of a child born on 2024-05-03 (18 months on 2025-11-03), why.
+type Row = (&'static str, OfferKind, Vec<Sitting>, &'static str);
+
+fn noticed(notice: &str) -> Vec<Sitting> {
+    vec![Sitting { notices: vec![notice.into()], ..sitting(18, "2025-11-10", "母", "m_run=yes") }]
+}
+
+fn worried(text: &str) -> Vec<Sitting> {
+    vec![Sitting { worry: text.into(), ..sitting(18, "2025-11-10", "母", "m_run=yes") }]
+}
+
+#[test]
+fn each_row_leads_where_it_says() {
+    use OfferKind::{Desk, None as Nothing, Repeat, Soon};
+    let rows: Vec<Row> = vec![
+        (
+            "lost",
+            Soon,
+            vec![sitting(16, "2025-09-10", "母", "m_stand=yes"), sitting(18, "2025-11-10", "母", "m_stand=notyet")],
+            "the same carer had seen it",
+        ),
+        (
+            "",
+            Nothing,
+            vec![sitting(16, "2025-09-10", "父", "m_pick=yes"), sitting(18, "2025-11-10", "母", "m_pick=notyet")],
+            "another carer had seen it: they see it differently, nothing is lost",
+        ),
+        (
+            "",
+            Nothing,
+            vec![sitting(16, "2025-09-10", "母", "m_pick=sometimes"), sitting(18, "2025-11-10", "母", "m_pick=notyet")],
+            "sometimes is not yet a skill",
+        ),
+        ("notice_lost", Soon, noticed("lost_skill"), "a carer says that a skill is gone"),
+        ("notice_sound", Soon, noticed("no_sound"), "no response to sound"),
+        ("notice_side", Soon, noticed("one_sided"), "a marked one-sidedness"),
+        ("notice_pupil", Soon, noticed("pupil_white"), "the form's own question"),
+        ("worry", Desk, worried("ことばが気になります"), "a worry outranks every yes"),
+        ("", Nothing, worried("  "), "blanks are no worry"),
+        (
+            "passed",
+            Repeat,
+            vec![sitting(18, "2025-12-20", "母", "m_climb=notyet")],
+            "19 months, mostly to 18: look again",
+        ),
+        ("", Nothing, vec![sitting(18, "2025-11-10", "母", "m_climb=notyet")], "18 months: its range is not over"),
+        ("", Nothing, vec![sitting(18, "2025-12-20", "母", "m_climb=sometimes")], "it is coming"),
+        ("", Nothing, vec![sitting(18, "2025-12-20", "母", "m_climb=unsure")], "nobody has looked yet"),
+        (
+            "again",
+            Desk,
+            vec![sitting(18, "2025-12-04", "母", "m_climb=notyet"), sitting(18, "2026-01-01", "母", "m_climb=notyet")],
+            "28 days later still not",
+        ),
+        (
+            "passed",
+            Repeat,
+            vec![sitting(18, "2025-12-04", "母", "m_climb=notyet"), sitting(18, "2025-12-31", "母", "m_climb=notyet")],
+            "27 days are not some weeks",
+        ),
+        (
+            "passed",
+            Repeat,
+            vec![sitting(16, "2025-10-20", "母", "m_climb=notyet"), sitting(18, "2025-12-20", "母", "m_climb=notyet")],
+            "at 17 months its range was not over: this is the first look",
+        ),
+        (
+            "",
+            Nothing,
+            vec![sitting(18, "2025-12-04", "母", "m_climb=notyet"), sitting(18, "2025-12-20", "母", "m_climb=yes")],
+            "it has come",
+        ),
+        (
+            "",
+            Nothing,
+            vec![sitting(18, "2025-12-20", "母", "m_climb=notyet"), sitting(18, "2025-12-20", "父", "m_climb=yes")],
+            "one of two carers has seen it",
+        ),
+    ];
+    let content = Content::default();
+    let young = child("2024-05-03", "39w0d");
+    let mut tested: BTreeSet<String> = BTreeSet::new();
+    for (rule, kind, sittings, why) in rows {
+        let found = offer(&content, &young, 18, &sittings);
+        assert_eq!(found.kind, kind, "{why}: {found:?}");
+        assert_eq!(found.because.iter().any(|reason| reason.rule == rule), !rule.is_empty(), "{why}: {found:?}");
+        tested.insert(rule.to_owned());
+    }
+    // Sound is asked of babies: check of 4 months, looks for a voice between 2 and 4.
+    let baby = child("2025-07-03", "39w0d");
+    for (on, answer, kind, why) in [
+        ("2025-11-10", "notyet", Soon, "at four months no turning to a voice"),
+        ("2025-11-10", "sometimes", Nothing, "sometimes is an answer to sound"),
+        ("2025-10-20", "notyet", Nothing, "three months: there is time"),
+    ] {
+        let found = offer(&content, &baby, 4, &[sitting(4, on, "母", &format!("l_voice={answer}"))]);
+        assert_eq!(found.kind, kind, "{why}: {found:?}");
+        tested.extend(found.because.into_iter().map(|reason| reason.rule));
+    }
+    let all: BTreeSet<String> = content.checks().rule.iter().map(|rule| rule.id.clone()).collect();
+    tested.remove("");
+    assert_eq!(tested, all, "every row of the table has its test");
+}
+
+/// The greatest offer wins, and only its own reasons are told.
+#[test]
+fn one_offer_with_its_reasons() {
+    let content = Content::default();
+    let both =
+        Sitting { worry: "夜中によく起きます".into(), ..sitting(18, "2025-12-20", "母", "m_climb=notyet") };
+    let found = offer(&content, &child("2024-05-03", "39w0d"), 18, &[both]);
+    assert_eq!(found.kind, OfferKind::Desk);
+    assert_eq!(found.because.iter().map(|reason| reason.rule.as_str()).collect::<Vec<_>>(), ["worry"]);
+    let found =
+        offer(&content, &child("2024-05-03", "39w0d"), 18, &[sitting(18, "2025-12-20", "母", "m_climb=notyet")]);
+    assert_eq!(found.again_from, Some(super::day("2026-01-17")), "28 days later");
+    assert_eq!(found.because[0].item.as_deref(), Some("m_climb"));
+}
+
+/// How much is answered with yes never matters: a whole check of "not yet" within its ranges offers nothing.
+#[test]
+fn nothing_is_counted() {
+    let content = Content::default();
+    let young = child("2024-05-03", "39w0d");
+    let early: String = content
+        .items_of(14)
+        .iter()
+        .filter(|item| item.range.1 > 14)
+        .map(|item| format!("{}=notyet ", item.id))
+        .collect();
+    assert!(early.split_whitespace().count() > 5);
+    assert_eq!(offer(&content, &young, 14, &[sitting(14, "2025-07-10", "母", &early)]).kind, OfferKind::None);
+}
