@@ -13,6 +13,7 @@
 //! | [`crypto`] | a safe door on ring |
 //! | [`model`] | dates, values, kinds of entries, merge; pure |
 
+pub mod agenda;
 pub mod app;
 pub mod checks;
 pub mod content;

@@ -34,8 +34,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("content", &["model", "texts", "crypto"]),
     ("vaccines", &["model", "content"]),
     ("checks", &["model", "content"]),
+    ("agenda", &["model", "content"]),
     ("store", &["model", "crypto", "photo"]),
-    ("app", &["model", "crypto", "photo", "growth", "texts", "store", "content", "vaccines", "checks"]),
+    ("app", &["model", "crypto", "photo", "growth", "texts", "store", "content", "vaccines", "checks", "agenda"]),
 ];
 
 #[test]

@@ -1,0 +1,98 @@
+//! One list of what is next: check-ups, vaccinations, self-checks, interviews, benefits, registrations.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`events`] | windows of the events for one family, with a municipality's own |
+//! | [`prenatal`] | the next prenatal check by the three frequencies of the notice |
+//! | [`remind`] | reminders for the operating system, as neutral text |
+//!
+//! Silence: after a loss nothing about a baby is made at all ([`Family::silent`]); only what is the mother's stays.
+
+pub mod events;
+pub mod prenatal;
+pub mod remind;
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use crate::content::moment::Anchors;
+use crate::model::notebook::NotebookType;
+
+/// What the agenda knows of a notebook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Family {
+    /// Pregnancy or child.
+    pub notebook: NotebookType,
+    /// The days that others are counted from. For a pregnancy, `born` is the day of the birth, once it has been.
+    pub anchors: Anchors,
+    /// Expected or born together.
+    pub multiple: bool,
+    /// A loss or a death: only the mother's own stays.
+    pub silent: bool,
+    /// Whether the mother's items stand in a pregnancy's notebook of their own.
+    pub mother_elsewhere: bool,
+    /// Keys of what is done or not needed.
+    pub done: BTreeSet<String>,
+    /// The last prenatal check.
+    pub last_prenatal: Option<NaiveDate>,
+}
+
+/// What an entry of the agenda is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// An event of the list.
+    Event(String),
+    /// The next prenatal check.
+    Prenatal,
+    /// A dose: series and number.
+    Dose(String, u8),
+    /// A self-check; `true`: another look.
+    Check(u32, bool),
+}
+
+impl Topic {
+    /// A stable key, to mark it done or to open it.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Event(id) => id.clone(),
+            Self::Prenatal => "PRENATAL".to_owned(),
+            Self::Dose(series, n) => format!("{series}/{n}"),
+            Self::Check(months, false) => format!("CHECK/{months}m"),
+            Self::Check(months, true) => format!("CHECK/{months}m/again"),
+        }
+    }
+}
+
+/// One entry of the agenda, without words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// What it is about.
+    pub topic: Topic,
+    /// Kind: `checkup`, `vaccine`, `self_check`, …
+    pub kind: &'static str,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day, if it has one.
+    pub to: Option<NaiveDate>,
+    /// Whether law stands behind it.
+    pub legal: bool,
+    /// Key of its force.
+    pub force: &'static str,
+    /// Key of whom it comes from.
+    pub by: String,
+    /// Days before its last day on which a reminder comes; without it, on the first day.
+    pub remind_before: Option<u32>,
+    /// Keys of its sources.
+    pub sources: Vec<String>,
+}
+
+/// What is on between two days, what ends first at the top; what has no end comes last among what has begun.
+pub fn between(mut items: Vec<Item>, from: NaiveDate, to: NaiveDate) -> Vec<Item> {
+    items.retain(|item| item.from <= to && item.to.is_none_or(|end| end >= from));
+    items.sort_by_key(|item| {
+        let begun = item.from.max(from);
+        (begun, item.to.unwrap_or(NaiveDate::MAX), item.topic.clone())
+    });
+    items
+}
