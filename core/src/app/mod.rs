@@ -8,19 +8,29 @@
 //! | [`Notebooks`] | pregnancy, child, private; birth, loss |
 //! | [`Entries`] | add, edit, delete, undo, restore, list, search, photos |
 //! | [`GrowthDoor`] | measurements on curves, charts |
+//! | [`Checks`] | the self-check: questions, answers, what it shows, the desk |
+//! | [`Vaccines`] | the next doses, visits, FHIR |
+//! | [`Agenda`] | one list of what comes next, reminders |
+//! | [`Contents`] | a municipality's content |
 //! | [`Export`], [`Import`] | JSON, CSV, printable HTML, SVG |
 //! | [`doctor`] | what is wrong, and saving what can be read |
 
+mod agenda;
 pub mod chart_svg;
+mod checks;
+mod content;
+mod desks;
 pub mod doctor;
 mod entries;
 mod error;
 mod export;
+mod facts;
 mod growth;
 mod ids;
 mod import;
 mod notebooks;
 pub mod ports;
+mod vaccines;
 mod view;
 mod words;
 
@@ -31,6 +41,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ayumi_protocol::{EntryId, NotebookId};
 use uuid::Uuid;
 
+pub use agenda::{Agenda, AgendaItem, Reminder};
+pub use checks::{CheckResult, CheckState, CheckView, Checks, Question, ResultItem, TrendStep};
+pub use content::{Contents, PackView, check_pack};
+pub use desks::{DeskView, WayView};
 pub use entries::{Entries, NewEntry};
 pub use error::Error;
 pub use export::Export;
@@ -38,6 +52,7 @@ pub use growth::{Chart, GrowthDoor, Measure, Measurement};
 pub use import::{CsvMapping, Import, ImportPlan, ImportRow, Outcome};
 pub use notebooks::{NewChild, NotebookView, Notebooks};
 use ports::{Clock, KeyVault};
+pub use vaccines::{DoseView, Vaccines, VisitView, plan_for};
 pub use view::{Conflict, ConflictValue, EntryView, ListFilter, VersionView, state_key};
 pub use words::Line;
 
@@ -108,6 +123,8 @@ struct Inner {
     /// What is told of notebooks: asked with every entry, changed rarely.
     known: Mutex<BTreeMap<NotebookId, NotebookView>>,
     ids: Mutex<ids::IdSource>,
+    /// Read when first needed, so that opening stays fast.
+    content: Mutex<Option<Arc<crate::content::Content>>>,
     config: Config,
 }
 
@@ -157,6 +174,7 @@ impl Handbook {
                 db: Mutex::new(db),
                 known: Mutex::default(),
                 ids: Mutex::default(),
+                content: Mutex::default(),
                 config: config.clone(),
             }),
         }
@@ -175,6 +193,26 @@ impl Handbook {
     /// Growth.
     pub fn growth(&self) -> GrowthDoor {
         GrowthDoor { book: self.clone() }
+    }
+
+    /// The self-check.
+    pub fn checks(&self) -> Checks {
+        Checks { book: self.clone() }
+    }
+
+    /// Vaccinations.
+    pub fn vaccines(&self) -> Vaccines {
+        Vaccines { book: self.clone() }
+    }
+
+    /// What comes next.
+    pub fn agenda(&self) -> Agenda {
+        Agenda { book: self.clone() }
+    }
+
+    /// Content packs.
+    pub fn contents(&self) -> Contents {
+        Contents { book: self.clone() }
     }
 
     /// Export.

@@ -4,10 +4,11 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::Value;
 
 use super::EntryView;
+use crate::content::{Content, in_locale};
 use crate::model::date::{ApproxDate, Gestation, months_and_days};
 use crate::model::field::FieldType;
-use crate::model::kind::KindDef;
-use crate::model::kinds;
+use crate::model::kind::{KindDef, Record};
+use crate::model::kinds::{self, SelfCheck};
 use crate::model::value::FieldValue;
 use crate::texts::{self, Locale};
 
@@ -31,10 +32,21 @@ impl EntryView {
         fields.sort_by_key(|(key, _)| order(key));
         let line = |(key, value): (&String, &Value)| Line {
             key: key.clone(),
-            label: texts::field_label(&self.kind, key, locale),
+            label: label(&self.kind, key, locale),
             text: shown(kind, key, value, locale),
         };
         fields.into_iter().map(line).collect()
+    }
+}
+
+/// A field's label; an answer of the self-check has its item's own words.
+fn label(kind: &str, key: &str, locale: Locale) -> String {
+    let item = key.strip_prefix("answer.").filter(|_| kind == SelfCheck::KIND.id);
+    match item {
+        Some(id) => {
+            Content::default().item(id).map_or_else(|| id.to_owned(), |item| in_locale(&item.text, locale).to_owned())
+        }
+        None => texts::field_label(kind, key, locale),
     }
 }
 
@@ -42,6 +54,7 @@ impl EntryView {
 pub(super) fn shown(kind: Option<&KindDef>, key: &str, value: &Value, locale: Locale) -> String {
     let field = kind.and_then(|kind| kind.field(key));
     let (kind_id, field_type) = (kind.map_or("", |kind| kind.id), field.map(|field| field.field_type));
+    let key = field.map_or(key, |field| field.key);
     let option = |text: &str| match field_type {
         Some(
             FieldType::Code(_) | FieldType::Flags(_) | FieldType::Teeth(_) | FieldType::YesNo | FieldType::YesNoUnsure,

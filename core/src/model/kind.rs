@@ -57,12 +57,24 @@ pub static COMMON: &[FieldDef] = &[
 ];
 
 impl KindDef {
-    /// The field with this key.
+    /// Whom an entry is about in a notebook. A vaccination in a pregnancy's notebook is the mother's own.
+    pub fn about_in(&self, notebook: NotebookType) -> About {
+        match (self.id, notebook) {
+            ("immunisation", NotebookType::Pregnancy) => About::Mother,
+            _ => self.about,
+        }
+    }
+
+    /// The field with this key. A field `answer.*` stands for any `answer.NAME` whose name is small letters, digits, `_`.
     pub fn field(&self, key: &str) -> Option<&'static FieldDef> {
         if key == ON.key {
             return Some(&ON);
         }
-        self.fields.iter().chain(COMMON).find(|field| field.key == key)
+        let stands_for = |field: &FieldDef| {
+            let name = field.key.strip_suffix('*').and_then(|prefix| key.strip_prefix(prefix));
+            name.is_some_and(is_name)
+        };
+        self.fields.iter().chain(COMMON).find(|field| field.key == key || stands_for(field))
     }
 
     /// The field with this key, or an error that lists what there is.
@@ -89,6 +101,21 @@ impl KindDef {
         }
         Ok(fields)
     }
+}
+
+/// Whether a text is a name within a family of fields.
+fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    !text.is_empty() && text.len() <= 40 && text.chars().all(plain)
+}
+
+/// Fields about the baby in entries that are the mother's: they fall silent with the rest after a loss.
+const ABOUT_BABY: &[(&str, &[&str])] =
+    &[("prenatal_visit", &["efw"]), ("preg_diary", &["quickening"]), ("tests", &["hearing_r", "hearing_l"])];
+
+/// Whether a field is about the baby though its entry is the mother's.
+pub fn field_about_baby(kind: &str, field: &str) -> bool {
+    ABOUT_BABY.iter().any(|(of, fields)| *of == kind && fields.contains(&field))
 }
 
 /// A kind as a Rust type: each field typed and optional, because unanswered is an answer of its own.

@@ -101,6 +101,20 @@ pub fn profile(connection: &Connection, id: NotebookId) -> Result<Option<Entry>,
     Ok(collect(connection, &sql, &[id.as_bytes()])?.pop())
 }
 
+/// Kinds that the agenda is made of, as the index `entries_for_agenda` has them.
+const FOR_AGENDA: &str =
+    "'immunisation', 'wellchild', 'self_check', 'agenda_mark', 'tests', 'stool', 'dental_maternal', 'prenatal_visit'";
+
+/// A notebook's entries that the agenda is made of.
+pub fn for_agenda(connection: &Connection, notebook: NotebookId) -> Result<Vec<Entry>, StoreError> {
+    let sql = format!(
+        "SELECT e.n, e.id, ?1, e.kind, e.day, e.fields, e.deleted, e.conflicts
+         FROM entries e INDEXED BY entries_for_agenda
+         WHERE e.notebook = (SELECT n FROM notebooks WHERE id = ?1) AND e.deleted = 0 AND e.kind IN ({FOR_AGENDA})"
+    );
+    collect(connection, &sql, &[notebook.as_bytes()])
+}
+
 /// Kinds of the entries that a notebook has.
 pub fn kinds_in(connection: &Connection, id: NotebookId) -> Result<Vec<String>, StoreError> {
     let sql = "SELECT DISTINCT e.kind FROM entries e JOIN notebooks b ON b.n = e.notebook WHERE b.id = ?1";

@@ -8,8 +8,11 @@ use super::StoreError;
 pub type Step = (i64, &'static str);
 
 /// Every step ever released, in order.
-pub const STEPS: &[Step] =
-    &[(1, include_str!("migrations/0001_handbook.sql")), (2, include_str!("migrations/0002_search.sql"))];
+pub const STEPS: &[Step] = &[
+    (1, include_str!("migrations/0001_handbook.sql")),
+    (2, include_str!("migrations/0002_search.sql")),
+    (3, include_str!("migrations/0003_content.sql")),
+];
 
 /// Marks the file as ours ("Ayum").
 const APPLICATION_ID: i64 = 0x4179_756d;

@@ -8,6 +8,7 @@
 //! | [`entries`] | reading entries by page, kind, day |
 //! | [`search`] | finding Japanese text by substring |
 //! | [`photos`] | pixels and thumbnails |
+//! | [`packs`] | installed content |
 //! | [`check`] | what the doctor looks at |
 //! | [`salvage`], [`leaf`] | reading what can be read of a damaged file |
 
@@ -18,6 +19,7 @@ mod error;
 pub mod leaf;
 pub mod migrate;
 pub mod open;
+pub mod packs;
 pub mod photos;
 pub mod salvage;
 pub mod search;

@@ -15,7 +15,7 @@ pub use new::NewEntry;
 
 use super::view::{EntryView, ListFilter};
 use super::{Error, Handbook, NotebookView, Result};
-use crate::model::kind::{About, KindDef, ON};
+use crate::model::kind::{About, KindDef, ON, field_about_baby};
 use crate::model::merge::{Merged, merge};
 use crate::model::notebook::NotebookType;
 use crate::model::value::{FieldValue, Fields};
@@ -243,7 +243,7 @@ impl Entries {
         // After the loss of a pregnancy the baby's entries are not shown unasked. A child's own notebook is opened
         // knowingly; it stays readable.
         if book.baby_silent() && book.notebook_type == NotebookType::Pregnancy && !filter.about_baby_too {
-            let about_baby = kinds::KINDS.iter().filter(|kind| kind.about == About::Child);
+            let about_baby = kinds::KINDS.iter().filter(|kind| kind.about_in(book.notebook_type) == About::Child);
             wanted.not_kinds.extend(about_baby.map(|kind| kind.id.to_owned()));
         }
         let limit = if filter.limit == 0 { PAGE } else { filter.limit };
@@ -256,7 +256,11 @@ impl Entries {
             Some(text) => search::search(db.reader(), notebook, text, &wanted, limit)?,
             None => entries::page(db.reader(), notebook, &wanted, filter.after, limit)?,
         };
-        Ok(found.into_iter().map(view).collect())
+        let mut found: Vec<EntryView> = found.into_iter().map(view).collect();
+        if book.baby_silent() && book.notebook_type == NotebookType::Pregnancy && !filter.about_baby_too {
+            found.iter_mut().for_each(|entry| entry.fields.retain(|key, _| !field_about_baby(&entry.kind, key)));
+        }
+        Ok(found)
     }
 }
 

@@ -9,6 +9,7 @@ mod birth;
 mod child;
 mod family;
 mod guardian;
+mod next;
 mod pregnancy;
 mod shared;
 
@@ -16,6 +17,7 @@ pub use birth::*;
 pub use child::*;
 pub use family::*;
 pub use guardian::*;
+pub use next::*;
 pub use pregnancy::*;
 
 use super::kind::{KindDef, Record};
@@ -71,6 +73,8 @@ pub static KINDS: &[KindDef] = &[
     Contact::KIND,
     Feelings::KIND,
     Questionnaire::KIND,
+    SelfCheck::KIND,
+    AgendaMark::KIND,
     // A notebook's own facts
     Profile::KIND,
 ];

@@ -1,0 +1,122 @@
+//! Content of this device: ours, and a municipality's pack on top.
+
+use std::sync::{Arc, PoisonError};
+
+use super::{Error, Handbook, Result};
+use crate::content::pack::Problem;
+use crate::content::signature::PublisherKey;
+use crate::content::{Content, in_locale, read_pack};
+use crate::model::Invalid;
+use crate::store::packs::{self, Kept};
+
+/// Content packs of a handbook.
+#[derive(Clone)]
+pub struct Contents {
+    pub(super) book: Handbook,
+}
+
+/// A pack that is installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackView {
+    /// Its key.
+    pub id: String,
+    /// Its edition.
+    pub version: u32,
+    /// Its name.
+    pub name: String,
+    /// Whether this version of the app can use it.
+    pub usable: bool,
+}
+
+/// Checks a pack without a handbook: every problem, with its place, or its name.
+///
+/// ```
+/// let problems = ayumi_core::app::check_pack("format = 1\n[pack]\nid = \"jp.012345\"\nversion = 1\nname = [\"\", \"\", \"\"]");
+/// assert!(problems.unwrap_err()[0].to_string().contains("日本語 is empty"));
+/// ```
+///
+/// # Errors
+/// The problems.
+pub fn check_pack(text: &str) -> std::result::Result<crate::content::pack::Pack, Vec<Problem>> {
+    read_pack(text)
+}
+
+impl Contents {
+    /// Installs a file that the carer chose, in place of the municipality that was there.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the first problem of the file, or if a newer edition is there.
+    pub fn install(&self, text: &str) -> Result<PackView> {
+        let pack = read_pack(text).map_err(|problems| {
+            let first = problems.first().map(ToString::to_string).unwrap_or_default();
+            let more = problems.len().saturating_sub(1);
+            let more =
+                if more > 0 { format!(" ({more} more; \"ayumi content check\" lists them)") } else { String::new() };
+            Invalid::new("content", "this file", format!("a content pack; {first}{more}"))
+        })?;
+        let kept = Kept { id: pack.pack.id.clone(), version: pack.pack.version, body: text.to_owned() };
+        let mut db = self.book.db();
+        if let Some(there) = packs::version(db.reader(), &kept.id)?.filter(|there| *there > kept.version) {
+            return Err(Invalid::new("version", &kept.version.to_string(), format!("{there} or newer")).into());
+        }
+        db.write(|tx| packs::put(tx, &kept))?;
+        drop(db);
+        self.book.forget_content();
+        let name = in_locale(&pack.pack.name, self.book.locale()).to_owned();
+        Ok(PackView { id: kept.id, version: kept.version, name, usable: true })
+    }
+
+    /// Installs what came over a network: only with the publisher's signature.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the signature does not fit; as [`Self::install`].
+    pub fn install_signed(&self, text: &str, signature: &[u8], publisher: &PublisherKey) -> Result<PackView> {
+        publisher
+            .check(text.as_bytes(), signature)
+            .map_err(|_| Invalid::new("content", "this file", "a pack signed by the municipality's own key"))?;
+        self.install(text)
+    }
+
+    /// What is installed.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn list(&self) -> Result<Vec<PackView>> {
+        let kept = packs::all(self.book.db().reader())?;
+        let view = |kept: Kept| {
+            let pack = read_pack(&kept.body).ok();
+            let name = pack.as_ref().map(|pack| in_locale(&pack.pack.name, self.book.locale()).to_owned());
+            PackView { usable: pack.is_some(), name: name.unwrap_or_default(), id: kept.id, version: kept.version }
+        };
+        Ok(kept.into_iter().map(view).collect())
+    }
+
+    /// Takes a pack away.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn remove(&self, id: &str) -> Result<()> {
+        let there = self.book.db().write(|tx| packs::remove(tx, id))?;
+        self.book.forget_content();
+        if there { Ok(()) } else { Err(Error::NotFound { what: "content pack" }) }
+    }
+}
+
+impl Handbook {
+    /// Content, read when first needed. A pack that cannot be used any more (after an update, say) is left aside: ours
+    /// stands alone then.
+    pub(super) fn content(&self) -> Result<Arc<Content>> {
+        let mut kept = self.inner.content.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(content) = &*kept {
+            return Ok(content.clone());
+        }
+        let town = packs::all(self.db().reader())?.into_iter().find_map(|kept| read_pack(&kept.body).ok());
+        let content = Arc::new(Content::with(town));
+        *kept = Some(content.clone());
+        Ok(content)
+    }
+
+    fn forget_content(&self) {
+        *self.inner.content.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}

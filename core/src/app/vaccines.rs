@@ -1,0 +1,205 @@
+//! Vaccinations for carers: what is next, what has been, which visits could be made of it.
+
+use ayumi_protocol::NotebookId;
+use chrono::{Days, NaiveDate};
+use serde_json::Value;
+
+use super::facts::Facts;
+use super::words::long_date;
+use super::{Handbook, Result};
+use crate::content::Content;
+use crate::content::series::{Programme, VaccineRules};
+use crate::model::notebook::NotebookType;
+use crate::texts::Locale;
+use crate::vaccines::history::{History, Judged};
+use crate::vaccines::{Given, Next, Person, Status, fhir, next_doses, visits};
+
+/// Vaccinations of a handbook.
+#[derive(Clone)]
+pub struct Vaccines {
+    pub(super) book: Handbook,
+}
+
+/// The next dose of a series, ready to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoseView {
+    /// What the engine says.
+    pub next: Next,
+    /// Name of the vaccine and number of the dose.
+    pub title: String,
+    /// The status in words.
+    pub status_words: String,
+    /// The window in words; empty where there is none.
+    pub window_words: String,
+    /// The reasons in words.
+    pub because_words: Vec<String>,
+    /// Whether it belongs to the routine programme (定期接種).
+    pub routine: bool,
+}
+
+/// A visit that could be made, ready to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitView {
+    /// The day.
+    pub on: NaiveDate,
+    /// Series and number of each dose.
+    pub doses: Vec<(String, u8)>,
+    /// The doses in words.
+    pub titles: Vec<String>,
+}
+
+/// The next doses of a person outside any handbook: for shells that only ask.
+pub fn plan_for(
+    content: &Content,
+    person: &Person,
+    given: &[Given],
+    today: NaiveDate,
+    locale: Locale,
+) -> Vec<DoseView> {
+    let Some(rules) = content.vaccines() else { return Vec::new() };
+    next_doses(rules, person, given, today).into_iter().map(|next| dose_view(content, rules, next, locale)).collect()
+}
+
+impl Vaccines {
+    /// The next dose of every series. Empty after a loss or a death, and for a private notebook.
+    ///
+    /// # Errors
+    /// [`super::Error::NotFound`].
+    pub fn plan(&self, notebook: NotebookId) -> Result<Vec<DoseView>> {
+        let (facts, content) = (self.book.facts(notebook)?, self.book.content()?);
+        let Some(person) = facts.person() else { return Ok(Vec::new()) };
+        Ok(plan_for(&content, &person, &facts.given(), self.book.clock().today(), self.book.locale()))
+    }
+
+    /// Every dose that was given, judged by the rules of its day.
+    ///
+    /// # Errors
+    /// [`super::Error::NotFound`].
+    pub fn history(&self, notebook: NotebookId) -> Result<Vec<Judged>> {
+        let (facts, content) = (self.book.facts(notebook)?, self.book.content()?);
+        let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Ok(Vec::new()) };
+        Ok(History::new(rules, &person, &facts.given()).judge(rules, &person, self.book.clock().today()))
+    }
+
+    /// Visits that could be made within so many days: doses that fit one day together. Which are given is the doctor's.
+    ///
+    /// # Errors
+    /// [`super::Error::NotFound`].
+    pub fn visits(&self, notebook: NotebookId, days: u32, voluntary: bool) -> Result<Vec<VisitView>> {
+        let (facts, content) = (self.book.facts(notebook)?, self.book.content()?);
+        let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Ok(Vec::new()) };
+        let today = self.book.clock().today();
+        let found = visits::visits(rules, &person, &facts.given(), today, today + Days::new(days.into()), voluntary);
+        let locale = self.book.locale();
+        let view = |visit: visits::Visit| {
+            let titles = visit.doses.iter().map(|(series, n)| {
+                // Which of two products is begun is not ours to say.
+                let open = rules.series(series).is_some_and(|one| !one.exclusive_with.is_empty()) && *n == 1;
+                title(&content, rules, if open { "ROTA" } else { series }, *n, locale)
+            });
+            VisitView { on: visit.on, titles: titles.collect(), doses: visit.doses }
+        };
+        Ok(found.into_iter().map(view).collect())
+    }
+
+    /// The day on which the mother was vaccinated against RSV in the pregnancy of a child: her record, shown on the
+    /// baby's page.
+    ///
+    /// # Errors
+    /// [`super::Error::NotFound`].
+    pub fn mother_rsv(&self, child: NotebookId) -> Result<Option<String>> {
+        let facts = self.book.facts(child)?;
+        let pregnancy = facts.notebook.profile.pregnancy.as_deref().and_then(|id| id.parse().ok());
+        let Some(pregnancy) = pregnancy.filter(|_| !facts.notebook.baby_silent()) else { return Ok(None) };
+        let given = match self.book.facts(pregnancy) {
+            Ok(facts) => facts.given(),
+            // It has not come to this device.
+            Err(super::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let on = given.iter().filter(|one| one.product == "rsv_maternal").map(|one| one.on).max();
+        let locale = self.book.locale();
+        let words = self.book.content()?.word("vaccine.mother_rsv", locale).into_owned();
+        Ok(on.map(|on| words.replace("{date}", &long_date(on, locale))))
+    }
+
+    /// The plan as a FHIR R4 `ImmunizationRecommendation`.
+    ///
+    /// # Errors
+    /// [`super::Error::NotFound`].
+    pub fn fhir(&self, notebook: NotebookId) -> Result<Value> {
+        let (facts, content) = (self.book.facts(notebook)?, self.book.content()?);
+        let (today, locale) = (self.book.clock().today(), self.book.locale());
+        let next = match (facts.person(), content.vaccines()) {
+            (Some(person), Some(rules)) => next_doses(rules, &person, &facts.given(), today),
+            _ => Vec::new(),
+        };
+        let name = |series: &str| content.word(&format!("series.{series}"), locale).into_owned();
+        Ok(fhir::recommendation(&next, &format!("Patient/{notebook}"), today, name))
+    }
+}
+
+/// Doses of a notebook for the agenda.
+pub(super) fn of_facts(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<Next> {
+    let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Vec::new() };
+    let mut next = next_doses(rules, &person, &facts.given(), today);
+    if facts.notebook.notebook_type == NotebookType::Child {
+        // Of two series of which one is to be chosen, one line is enough.
+        let open: Vec<String> = next.iter().filter(|dose| dose.dose == 1).map(|dose| dose.series.clone()).collect();
+        let second = |dose: &Next| {
+            let series = rules.series(&dose.series);
+            series.is_some_and(|series| {
+                series.exclusive_with.iter().any(|other| open.contains(other) && *other < dose.series)
+            })
+        };
+        next.retain(|dose| !second(dose) || dose.status == Status::Completed);
+    }
+    next
+}
+
+/// Name of a vaccine and number of the dose, where there are several.
+pub(super) fn title(content: &Content, rules: &VaccineRules, series: &str, n: u8, locale: Locale) -> String {
+    let several = rules.series(series).is_none_or(|one| one.path.iter().any(|path| path.doses.len() > 1));
+    let key = if several { "event.VACCINE" } else { "event.VACCINE_ONE" };
+    let name = content.word(&format!("series.{series}"), locale);
+    content.word(key, locale).replace("{vaccine}", &name).replace("{n}", &n.to_string())
+}
+
+fn dose_view(content: &Content, rules: &VaccineRules, next: Next, locale: Locale) -> DoseView {
+    let routine = rules.series(&next.series).is_some_and(|series| series.programme == Programme::Routine);
+    let from = next.standard_from.or(next.earliest);
+    let to = next.standard_to.or(next.last_routine_day);
+    let day = |date: NaiveDate| long_date(date, locale);
+    let window_words = match (from, to) {
+        (Some(from), Some(to)) if next.status == Status::PastStandardStillEligible => {
+            let last = next.last_routine_day.unwrap_or(to).max(from);
+            content.word("agenda.until", locale).replace("{date}", &day(last))
+        }
+        (Some(from), Some(to)) => {
+            content.word("agenda.span", locale).replace("{from}", &day(from)).replace("{to}", &day(to))
+        }
+        (Some(from), None) => content.word("agenda.from", locale).replace("{date}", &day(from)),
+        (None, _) => String::new(),
+    };
+    let mut because_words: Vec<String> = next
+        .because
+        .iter()
+        .map(|rule| content.word(&format!("why.{}", why_key(rule)), locale).into_owned())
+        .filter(|words| !words.is_empty())
+        .collect();
+    because_words.dedup();
+    DoseView {
+        title: title(content, rules, &next.series, next.dose.max(1), locale),
+        status_words: content.word(&format!("status.{}", next.status.key()), locale).into_owned(),
+        window_words,
+        because_words,
+        routine,
+        next,
+    }
+}
+
+/// `JP-HEPB/default/3/gap:dose:1` is a gap; `LIVE27` is itself.
+fn why_key(rule: &str) -> &str {
+    let last = rule.rsplit('/').next().unwrap_or(rule);
+    if last.starts_with("gap:") { "gap" } else { last }
+}

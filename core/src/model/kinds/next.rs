@@ -1,0 +1,77 @@
+//! What a family keeps about what comes next: sittings of the self-check, marks on the agenda.
+
+use std::collections::BTreeMap;
+
+use super::shared::*;
+use crate::model::field::{FieldDef, FieldType};
+use crate::model::kind::{About, KindDef, Record, WrittenBy, kind};
+use crate::model::value::{FieldValue, Fields};
+
+const ANSWER: &str = "answer.";
+
+/// できたね!チェック: one carer's sitting of one day. Each answer is a field of its own (`answer.ITEM`), so that it is kept
+/// one by one, merges and has a history; two carers have entries of their own.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SelfCheck {
+    /// The check, such as `18m`.
+    pub check: Option<String>,
+    /// Who answered.
+    pub carer: Option<String>,
+    /// `yes`, `sometimes`, `notyet`, `unsure` by item.
+    pub answers: BTreeMap<String, String>,
+    /// Boxes that were ticked.
+    pub notices: Option<Vec<String>>,
+    /// What was written in the worry box.
+    pub worry: Option<String>,
+}
+
+impl Record for SelfCheck {
+    const KIND: KindDef = KindDef {
+        id: "self_check",
+        notebooks: CHILD,
+        about: About::Child,
+        written_by: WrittenBy::Guardian,
+        once: false,
+        fields: &[
+            FieldDef { key: "check", field_type: SHORT },
+            FieldDef { key: "carer", field_type: SHORT },
+            FieldDef { key: "answer.*", field_type: FieldType::Code(&["yes", "sometimes", "notyet", "unsure"]) },
+            FieldDef {
+                key: "notices",
+                field_type: FieldType::Flags(&["lost_skill", "no_sound", "one_sided", "pupil_white"]),
+            },
+            FieldDef { key: "worry", field_type: TEXT },
+        ],
+    };
+
+    fn from_fields(fields: &Fields) -> Self {
+        let text = |key: &str| fields.get(key).and_then(String::from_json);
+        let answer = |(key, value): (&String, &serde_json::Value)| {
+            Some((key.strip_prefix(ANSWER)?.to_owned(), String::from_json(value)?))
+        };
+        Self {
+            check: text("check"),
+            carer: text("carer"),
+            answers: fields.iter().filter_map(answer).collect(),
+            notices: fields.get("notices").and_then(Vec::<String>::from_json),
+            worry: text("worry"),
+        }
+    }
+
+    fn to_fields(&self) -> Fields {
+        let mut fields: Fields =
+            self.answers.iter().map(|(item, answer)| (format!("{ANSWER}{item}"), answer.to_json())).collect();
+        let texts = [("check", &self.check), ("carer", &self.carer), ("worry", &self.worry)];
+        fields.extend(texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text.as_ref()?.to_json()))));
+        fields.extend(self.notices.as_ref().map(|notices| ("notices".to_owned(), notices.to_json())));
+        fields
+    }
+}
+
+kind! {
+    /// よていの しるし: something on the agenda is done, or not needed.
+    AgendaMark "agenda_mark" in EITHER, Child, by Guardian, many {
+        topic: String = SHORT,
+        state: String = FieldType::Code(&["done", "not_needed"]),
+    }
+}
