@@ -1,6 +1,10 @@
 //! Commands and flags, as `cli.md` of the project's design fixes them.
 
+mod next;
+
 use std::path::PathBuf;
+
+pub(crate) use next::{AgendaOptions, CheckCommand, ContentCommand, VaccineCommand};
 
 use ayumi_core::app::Measure;
 use ayumi_core::growth::Reference;
@@ -17,7 +21,8 @@ use clap::{Parser, Subcommand};
     name = "ayumi",
     version,
     after_help = "Example:\n  ayumi init --carer 母\n  ayumi notebook add child --name さくら --sex female --born 令和6年5月3日\n  \
-                  ayumi entry add NOTEBOOK growth --on 2024-11-05 weight=7350g length=66.5\n  ayumi growth show NOTEBOOK\n\n\
+                  ayumi entry add NOTEBOOK growth --on 2024-11-05 weight=7350g length=66.5\n  ayumi growth show NOTEBOOK\n  \
+                  ayumi agenda NOTEBOOK\n  ayumi check start NOTEBOOK\n\n\
                   Just looking? ayumi demo"
 )]
 pub(crate) struct Args {
@@ -65,6 +70,21 @@ pub(crate) enum Command {
     /// Growth on the curves
     #[command(subcommand)]
     Growth(GrowthCommand),
+    /// Self-check (できたね!チェック): what a child does, what comes next, whom to talk to
+    #[command(subcommand)]
+    Check(CheckCommand),
+    /// Vaccinations: what comes next, and why
+    #[command(subcommand)]
+    Vaccine(VaccineCommand),
+    /// What comes next: check-ups, vaccinations, self-checks, interviews, registrations
+    #[command(
+        after_help = "Examples:\n  ayumi agenda NOTEBOOK\n  ayumi --json agenda NOTEBOOK --from 2026-04-01 --to 2027-03-31\n  \
+                      ayumi agenda NOTEBOOK --done BIRTH_REG\n  ayumi agenda NOTEBOOK --reminders 30"
+    )]
+    Agenda(AgendaOptions),
+    /// Content of a municipality: desks, programmes, items, words
+    #[command(subcommand)]
+    Content(ContentCommand),
     /// Write a notebook to a file
     #[command(after_help = "Example:\n  ayumi export NOTEBOOK --format html --out handbook.html")]
     Export(ExportOptions),

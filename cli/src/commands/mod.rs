@@ -1,6 +1,10 @@
 //! One file per command: call the core, print the answer.
 
+pub(crate) mod agenda;
+pub(crate) mod ask;
+pub(crate) mod check;
 pub(crate) mod conflict;
+pub(crate) mod content;
 pub(crate) mod doctor;
 pub(crate) mod entry;
 pub(crate) mod export;
@@ -8,3 +12,4 @@ pub(crate) mod growth;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod notebook;
+pub(crate) mod vaccine;

@@ -403,7 +403,7 @@ pub(super) fn check_name(content: &Content, months: u32, locale: Locale) -> Stri
 /// `だいたい11〜17か月ごろ`; in years from two years on.
 fn range_words(content: &Content, (from, to): (u32, u32), locale: Locale) -> String {
     let age = |months: u32| {
-        let key = if months % 12 == 0 { "check.age.years" } else { "check.age.years_months" };
+        let key = if months.is_multiple_of(12) { "check.age.years" } else { "check.age.years_months" };
         let words = content.word(key, locale);
         words.replace("{y}", &(months / 12).to_string()).replace("{m}", &(months % 12).to_string())
     };

@@ -69,7 +69,7 @@ impl Handbook {
 }
 
 impl Facts {
-    fn of<'a, R: Record>(&'a self) -> impl Iterator<Item = (&'a Entry, R)> {
+    fn of<R: Record>(&self) -> impl Iterator<Item = (&Entry, R)> {
         self.entries.iter().filter(|entry| entry.kind == R::KIND.id).map(|entry| (entry, R::from_fields(&entry.fields)))
     }
 

@@ -30,6 +30,7 @@ mod ids;
 mod import;
 mod notebooks;
 pub mod ports;
+pub mod steps_svg;
 mod vaccines;
 mod view;
 mod words;

@@ -90,13 +90,18 @@ impl Vaccines {
         let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Ok(Vec::new()) };
         let today = self.book.clock().today();
         let found = visits::visits(rules, &person, &facts.given(), today, today + Days::new(days.into()), voluntary);
-        let locale = self.book.locale();
+        let (locale, given) = (self.book.locale(), facts.given());
+        // Which of two products is begun is not ours to say.
+        let open = |series: &str| {
+            rules.series(series).is_some_and(|one| {
+                !one.exclusive_with.is_empty() && !given.iter().any(|dose| one.products.contains(&dose.product))
+            })
+        };
         let view = |visit: visits::Visit| {
-            let titles = visit.doses.iter().map(|(series, n)| {
-                // Which of two products is begun is not ours to say.
-                let open = rules.series(series).is_some_and(|one| !one.exclusive_with.is_empty()) && *n == 1;
-                title(&content, rules, if open { "ROTA" } else { series }, *n, locale)
-            });
+            let titles = visit
+                .doses
+                .iter()
+                .map(|(series, n)| title(&content, rules, if open(series) { "ROTA" } else { series }, *n, locale));
             VisitView { on: visit.on, titles: titles.collect(), doses: visit.doses }
         };
         Ok(found.into_iter().map(view).collect())

@@ -30,7 +30,7 @@ pub struct Outcome<'c> {
     pub strengths: Vec<Seen<'c>>,
     /// What is on its way, with how to play.
     pub coming: Vec<Seen<'c>>,
-    /// What the next check asks and has not been seen yet: one of each area.
+    /// What later checks ask and has not been seen yet: the nearest of each area.
     pub ahead: Vec<&'c Item>,
     /// What is offered.
     pub offer: Offer,
@@ -47,12 +47,11 @@ pub fn outcome<'c>(content: &'c Content, child: &Child, check: u32, sittings: &[
         .filter(|(_, answer)| **answer == Answer::Yes)
         .map(|(item, _)| item.as_str())
         .collect();
-    let next = content.checks().bands.iter().find(|band| **band > check);
-    let items = next.map(|band| content.items_of(*band)).unwrap_or_default();
-    let first = |area: Area| {
-        let new = |item: &&&Item| !done.contains(item.id.as_str()) && !coming.iter().any(|one| one.item.id == item.id);
-        items.iter().filter(|item| item.area == area).find(new).copied()
-    };
-    let ahead = Area::ALL.into_iter().filter_map(first).collect();
+    // What later checks bring, nearest first: nothing that this one asks, nothing that most had come to before.
+    let later = content.checks().bands.iter().filter(|band| **band > check).flat_map(|band| content.items_of(*band));
+    let new: Vec<&Item> = later
+        .filter(|item| item.range.1 > check + 1 && !item.bands.contains(&check) && !done.contains(item.id.as_str()))
+        .collect();
+    let ahead = Area::ALL.into_iter().filter_map(|area| new.iter().find(|item| item.area == area).copied()).collect();
     Outcome { strengths, coming, ahead, offer: offer(content, child, check, sittings) }
 }

@@ -163,16 +163,15 @@ pub fn in_locale(words: &Words, locale: Locale) -> &str {
 /// # Errors
 /// Every problem that was found.
 pub fn read_pack(text: &str) -> Result<Pack, Vec<Problem>> {
-    let pack = pack::read(text)?;
+    let pack = pack::parse(text).map_err(|problem| vec![problem])?;
     let only_ours =
         [(pack.checks.is_some(), "checks"), (pack.vaccines.is_some(), "vaccines"), (pack.agenda.is_some(), "agenda")];
-    let mut problems: Vec<Problem> = only_ours
-        .into_iter()
-        .filter(|(there, _)| *there)
-        .map(|(_, part)| {
-            Problem::new(part, "rules come with the app; a municipality brings programme, desk, item, words")
-        })
-        .collect();
+    // All problems at once, so that a file is mended in one go.
+    let mut problems = validate::problems(&pack);
+    let foreign = only_ours.into_iter().filter(|(there, _)| *there).map(|(_, part)| {
+        Problem::new(part, "rules come with the app; a municipality brings programme, desk, item, words")
+    });
+    problems.extend(foreign);
     let (milestones, words) = (milestones(), texts::next_keys());
     let events: BTreeSet<String> = AGENDA.iter().flat_map(|rules| &rules.event).map(|event| event.id.clone()).collect();
     let base =

@@ -114,22 +114,31 @@ impl Problem {
     }
 }
 
-/// Reads and checks a pack.
+/// Reads a pack's form; what stands in it is checked by [`validate`].
 ///
 /// # Errors
-/// Every problem that was found, in the order of the file.
-pub fn read(text: &str) -> Result<Pack, Vec<Problem>> {
+/// The place where the file cannot be read, or that it is newer than this app.
+pub fn parse(text: &str) -> Result<Pack, Problem> {
     if text.len() > MAX_BYTES {
-        return Err(vec![Problem::new("file", format!("longer than {MAX_BYTES} bytes"))]);
+        return Err(Problem::new("file", format!("longer than {MAX_BYTES} bytes")));
     }
     let pack: Pack = toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         let place = line.map_or_else(|| "file".to_owned(), |line| format!("line {line}"));
-        vec![Problem::new(place, error.message().replace('\n', " "))]
+        Problem::new(place, error.message().replace('\n', " "))
     })?;
     if pack.format > FORMAT {
-        return Err(vec![Problem::new("format", format!("{} is newer than this app; please update it", pack.format))]);
+        return Err(Problem::new("format", format!("{} is newer than this app; please update it", pack.format)));
     }
+    Ok(pack)
+}
+
+/// Reads and checks one of our own packs.
+///
+/// # Errors
+/// Every problem that was found, in the order of the file.
+pub fn read(text: &str) -> Result<Pack, Vec<Problem>> {
+    let pack = parse(text).map_err(|problem| vec![problem])?;
     let problems = validate::problems(&pack);
     if problems.is_empty() { Ok(pack) } else { Err(problems) }
 }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::super::chart_svg::{self, PRINTED, escape};
 use super::super::words::{Line, age_words, long_date, shown};
 use super::super::{EntryView, Handbook, NotebookView, Result};
-use super::all_entries;
+use super::{all_entries, next};
 use crate::growth::age::Ages;
 use crate::model::kind::Record;
 use crate::model::kinds::KINDS;
@@ -22,6 +22,9 @@ const STYLE: &str = include_str!("../../../content/texts/book.css");
 
 /// More entries of a kind than this stand in a table.
 const LONG_LIST: usize = 16;
+
+/// Kinds that have a place of their own in the booklet.
+const APART: [&str; 4] = ["photo", "profile", "self_check", "agenda_mark"];
 
 /// Photos by the entry that they belong to.
 type Photos = BTreeMap<String, Vec<EntryId>>;
@@ -40,6 +43,7 @@ pub(super) fn write(book: &Handbook, notebook: NotebookId) -> Result<String> {
         word("title")
     );
     cover(&mut html, book, &found, entries.len());
+    next::sections(&mut html, book, notebook)?;
     charts(&mut html, book, notebook)?;
     records(&mut html, book, &found, &entries)?;
     let _ = writeln!(html, "<footer><p>{}</p><p>{}</p></footer>\n</body>\n</html>", word("keep"), word("source"));
@@ -100,7 +104,7 @@ fn records(html: &mut String, book: &Handbook, found: &NotebookView, entries: &[
         photos.entry(host.to_owned()).or_default().push(photo.id);
     }
     let mut sections: Vec<(&str, Vec<&EntryView>)> = Vec::new();
-    let known = KINDS.iter().map(|kind| kind.id).filter(|id| *id != "photo" && *id != "profile");
+    let known = KINDS.iter().map(|kind| kind.id).filter(|id| !APART.contains(id));
     for id in known {
         let of_kind: Vec<&EntryView> = entries.iter().filter(|entry| entry.kind == id).collect();
         if !of_kind.is_empty() {

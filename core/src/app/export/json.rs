@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::{EntryView, Handbook, Result};
 use super::all_entries;
+use crate::model::kind::field_about_baby;
+use crate::model::notebook::NotebookType;
 use crate::store::changes;
 
 /// Says what the file is.
@@ -17,10 +19,12 @@ pub(crate) const VERSION: u64 = 1;
 pub(super) fn write(book: &Handbook, notebook: NotebookId) -> Result<String> {
     let found = book.notebooks().find(notebook)?;
     let own = book.entries().show(notebook.into())?;
-    let mut entries = vec![entry_json(book, &own)?];
+    // After a loss the file holds nothing about the baby, in the history neither.
+    let silent = found.baby_silent() && found.notebook_type == NotebookType::Pregnancy;
+    let mut entries = vec![entry_json(book, &own, silent)?];
     let mut photos = Vec::new();
     for entry in all_entries(book, notebook)? {
-        entries.push(entry_json(book, &entry)?);
+        entries.push(entry_json(book, &entry, silent)?);
         if entry.kind == "photo"
             && let Ok(data) = book.entries().photo(entry.id)
         {
@@ -39,18 +43,22 @@ pub(super) fn write(book: &Handbook, notebook: NotebookId) -> Result<String> {
     Ok(serde_json::to_string_pretty(&all).unwrap_or_default())
 }
 
-fn entry_json(book: &Handbook, entry: &EntryView) -> Result<Value> {
+fn entry_json(book: &Handbook, entry: &EntryView, silent: bool) -> Result<Value> {
     let history = changes::of_entry(book.db().reader(), entry.id)?;
     Ok(json!({
         "id": entry.id,
         "kind": entry.kind,
         "on": entry.on,
         "fields": entry.fields,
-        "changes": history.iter().map(change_json).collect::<Vec<_>>(),
+        "changes": history.iter().map(|change| change_json(change, silent)).collect::<Vec<_>>(),
     }))
 }
 
-fn change_json(change: &Change) -> Value {
-    let body: Map<String, Value> = serde_json::from_str(&change.body()).unwrap_or_default();
+fn change_json(change: &Change, silent: bool) -> Value {
+    let mut body: Map<String, Value> = serde_json::from_str(&change.body()).unwrap_or_default();
+    if silent {
+        let parts = body.values_mut().filter_map(Value::as_object_mut);
+        parts.for_each(|fields| fields.retain(|field, _| !field_about_baby(&change.kind, field)));
+    }
     json!({"stamp": change.stamp, "body": body})
 }

@@ -3,6 +3,7 @@
 mod csv;
 mod html;
 mod json;
+mod next;
 
 use ayumi_protocol::NotebookId;
 

@@ -1,0 +1,186 @@
+//! `check start`: a check on a terminal, question by question. Every answer is kept at once.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use ayumi_core::app::{CheckState, CheckView, Handbook, Question};
+use ayumi_core::checks::Answer;
+use ayumi_core::model::NotebookId;
+use ayumi_core::texts::{self, Locale};
+use console::{Key, Term};
+
+use super::check::result_text;
+use crate::args::Args;
+use crate::output::{Failure, print};
+
+/// What a person does at a question.
+enum Step {
+    Answer(Answer),
+    Play,
+    Back,
+    Skip,
+    Stop,
+}
+
+pub(crate) fn run(args: &Args, book: &Handbook, notebook: NotebookId, check: Option<&str>) -> Result<(), Failure> {
+    if args.json {
+        return Err(Failure::Input(
+            "\"check start\" asks a person; use \"check questions\" and \"check answer\"".into(),
+        ));
+    }
+    let all = book.checks().due(notebook)?;
+    let found = match check {
+        Some(key) => all.iter().find(|one| one.check == key || one.check.trim_end_matches('m') == key),
+        None => all
+            .iter()
+            .find(|one| one.state == CheckState::Open)
+            .or_else(|| all.iter().rfind(|one| matches!(one.state, CheckState::Done | CheckState::Missed))),
+    };
+    let Some(found) = found else {
+        let keys: Vec<&str> = all.iter().map(|one| one.check.as_str()).collect();
+        return Err(Failure::Input(match keys.is_empty() {
+            true => "there is no check for this notebook".into(),
+            false => format!("check: \"{}\" does not fit; allowed: {}", check.unwrap_or("now"), keys.join(", ")),
+        }));
+    };
+    let locale = args.locale;
+    let questions = book.checks().questions(notebook, &found.check)?;
+    let mut asker = Asker { locale, term: Term::stdout(), input: Box::new(std::io::stdin().lock()) };
+    asker.say(&intro(found, locale))?;
+    if asker.questions(book, notebook, found, &questions)? {
+        asker.notices_and_worry(book, notebook, found)?;
+    }
+    let result = book.checks().result(notebook, &found.check)?;
+    print(args, &serde_json::Value::Null, || format!("\n{}\n{}", "─".repeat(40), result_text(&result, locale)))
+}
+
+fn intro(check: &CheckView, locale: Locale) -> String {
+    let word = |key: &str| texts::next(key, locale);
+    let keys = match locale {
+        Locale::En => "keys: 1 yes  2 sometimes  3 not yet  4 not sure   p play  b back  s skip  q stop",
+        _ => "キー: 1 できた  2 ときどき  3 まだ  4 わからない   p あそび  b もどる  s とばす  q やめる",
+    };
+    format!("{}  {}\n{}\n{keys}\n", word("check.title"), check.name, word("check.intro"))
+}
+
+struct Asker {
+    locale: Locale,
+    term: Term,
+    input: Box<dyn BufRead>,
+}
+
+impl Asker {
+    fn say(&self, words: &str) -> Result<(), Failure> {
+        writeln!(&self.term, "{words}").map_err(|error| match error.kind() {
+            // A pipe that was closed has read enough.
+            std::io::ErrorKind::BrokenPipe => Failure::Silent(0),
+            kind => Failure::File("stdout".into(), kind),
+        })
+    }
+
+    /// One key on a terminal; a line in a pipe. `None` at the end of the input.
+    fn key(&mut self) -> Result<Option<char>, Failure> {
+        if self.term.is_term() && std::io::stdin().is_terminal() {
+            loop {
+                return match self.term.read_key() {
+                    Ok(Key::Char(key)) => Ok(Some(key)),
+                    Ok(Key::ArrowLeft | Key::Backspace) => Ok(Some('b')),
+                    Ok(Key::ArrowRight | Key::Enter) => Ok(Some('s')),
+                    Ok(Key::Escape) => Ok(Some('q')),
+                    Ok(_) => continue,
+                    Err(_) => Ok(None),
+                };
+            }
+        }
+        Ok(self.line()?.map(|line| line.trim().chars().next().unwrap_or('s')))
+    }
+
+    fn line(&mut self) -> Result<Option<String>, Failure> {
+        let mut line = String::new();
+        let read = self.input.read_line(&mut line).map_err(|error| Failure::File("stdin".into(), error.kind()))?;
+        Ok((read > 0).then(|| line.trim_end().to_owned()))
+    }
+
+    fn step(&mut self) -> Result<Step, Failure> {
+        loop {
+            return Ok(match self.key()? {
+                Some('1' | '１') => Step::Answer(Answer::Yes),
+                Some('2' | '２') => Step::Answer(Answer::Sometimes),
+                Some('3' | '３') => Step::Answer(Answer::NotYet),
+                Some('4' | '４') => Step::Answer(Answer::Unsure),
+                Some('p') => Step::Play,
+                Some('b') => Step::Back,
+                Some('s' | ' ') => Step::Skip,
+                Some('q') | None => Step::Stop,
+                Some(_) => continue,
+            });
+        }
+    }
+
+    /// Asks what has no answer yet first; whether it came to the end.
+    fn questions(
+        &mut self,
+        book: &Handbook,
+        notebook: NotebookId,
+        check: &CheckView,
+        questions: &[Question],
+    ) -> Result<bool, Failure> {
+        // Someone who comes back goes on where it was left; a finished check is asked anew.
+        let open: Vec<&Question> = questions.iter().filter(|one| one.answer.is_none()).collect();
+        let asked: Vec<&Question> = if open.is_empty() { questions.iter().collect() } else { open };
+        let mut at = 0;
+        while let Some(question) = asked.get(at) {
+            let place = format!("({}/{})", at + 1, asked.len());
+            self.say(&format!(
+                "\n{} {place}\n  {}\n  {}: {}",
+                question.area_name,
+                console::style(&question.text).bold(),
+                texts::next("check.look", self.locale),
+                question.look
+            ))?;
+            match self.step()? {
+                Step::Answer(answer) => {
+                    let answers = [(question.item.as_str(), answer.key())];
+                    book.checks().answer(notebook, &check.check, &answers, None, None)?;
+                    let word = texts::next(&format!("check.answer.{}", answer.key()), self.locale);
+                    self.say(&format!("  → {word}"))?;
+                    at += 1;
+                }
+                Step::Play => self.say(&format!(
+                    "  {}: {}\n  {}",
+                    texts::next("check.play", self.locale),
+                    question.play,
+                    question.typical_words
+                ))?,
+                Step::Back => at = at.saturating_sub(1),
+                Step::Skip => at += 1,
+                Step::Stop => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    fn notices_and_worry(&mut self, book: &Handbook, notebook: NotebookId, check: &CheckView) -> Result<(), Failure> {
+        let word = |key: &str| texts::next(key, self.locale);
+        const BOXES: [&str; 4] = ["lost_skill", "no_sound", "one_sided", "pupil_white"];
+        let mut words = format!("\n{}", word("check.notice.title"));
+        for (i, notice) in BOXES.iter().enumerate() {
+            words += &format!("\n  {} {}", i + 1, word(&format!("check.notice.{notice}")));
+        }
+        self.say(&words)?;
+        let ticked = self.line()?.unwrap_or_default();
+        let boxes: Vec<&str> = BOXES
+            .iter()
+            .zip(['1', '2', '3', '4'])
+            .filter(|(_, key)| ticked.contains(*key))
+            .map(|(notice, _)| *notice)
+            .collect();
+        self.say(&format!("\n{}", texts::next("check.worry", self.locale)))?;
+        let worry = self.line()?.unwrap_or_default();
+        let worry = Some(worry.trim()).filter(|worry| !worry.is_empty());
+        let boxes = (!boxes.is_empty()).then_some(boxes.as_slice());
+        if worry.is_some() || boxes.is_some() {
+            book.checks().answer(notebook, &check.check, &[], worry, boxes)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! `content`: check, preview, install, list, remove, words.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use ayumi_core::app::check_pack;
+use ayumi_core::content::pack::Pack;
+use ayumi_core::content::{Content, in_locale};
+use ayumi_core::texts::{self, Locale};
+use serde_json::{Value, json};
+
+use crate::args::{Args, ContentCommand};
+use crate::home;
+use crate::output::{Failure, hint, print, read_file, write_file};
+
+pub(crate) fn run(args: &Args, command: &ContentCommand) -> Result<(), Failure> {
+    match command {
+        ContentCommand::Check { file } => {
+            let pack = read(args, file)?;
+            print(args, &json!({"ok": true, "id": pack.pack.id, "version": pack.pack.version}), || {
+                let (items, desks, programmes) = (pack.item.len(), pack.desk.len(), pack.programme.len());
+                format!(
+                    "{}: ok ({items} items, {desks} desks, {programmes} programmes, {} words)\n",
+                    pack.pack.id,
+                    pack.words.len()
+                )
+            })
+        }
+        ContentCommand::Preview { file, html } => {
+            let pack = read(args, file)?;
+            let shown = preview(&pack);
+            if let Some(path) = html {
+                write_file(path, page(&shown).as_bytes())?;
+                return print(args, &json!({"html": path}), || format!("{}\n", path.display()));
+            }
+            print(args, &json!({"preview": shown}), || shown.clone())
+        }
+        ContentCommand::Install { file } => {
+            let text = text(file)?;
+            read(args, file)?;
+            let pack = home::open(args)?.contents().install(&text)?;
+            print(args, &json!({"id": pack.id, "version": pack.version, "name": pack.name}), || {
+                format!("{} {} ({})\n", pack.name, pack.version, pack.id)
+            })
+        }
+        ContentCommand::List => {
+            let all = home::open(args)?.contents().list()?;
+            let value: Vec<Value> = all
+                .iter()
+                .map(|one| json!({"id": one.id, "version": one.version, "name": one.name, "usable": one.usable}))
+                .collect();
+            print(args, &Value::from(value), || {
+                all.iter().map(|one| format!("{}  {}  {}\n", one.id, one.version, one.name)).collect()
+            })
+        }
+        ContentCommand::Remove { id } => {
+            home::open(args)?.contents().remove(id)?;
+            print(args, &json!({"removed": id}), || format!("{id}\n"))
+        }
+        ContentCommand::Words => {
+            let keys: Vec<String> = texts::next_keys().into_iter().collect();
+            let words = |key: &String| Locale::ALL.map(|locale| texts::next(key, locale));
+            let value: Vec<Value> = keys.iter().map(|key| json!({"key": key, "words": words(key)})).collect();
+            print(args, &Value::from(value), || {
+                keys.iter().map(|key| format!("{key} = {}\n", words(key).join(" | "))).collect()
+            })
+        }
+    }
+}
+
+fn text(file: &Path) -> Result<String, Failure> {
+    let bytes = read_file(file)?;
+    String::from_utf8(bytes).map_err(|_| Failure::Input(format!("{}: the file must be text in UTF-8", file.display())))
+}
+
+/// Reads a pack; every problem is a line, so that all can be mended in one go.
+fn read(args: &Args, file: &Path) -> Result<Pack, Failure> {
+    let problems = match check_pack(&text(file)?) {
+        Ok(pack) => return Ok(pack),
+        Err(problems) => problems,
+    };
+    if args.json {
+        let all: Vec<Value> = problems.iter().map(|one| json!({"place": one.place, "problem": one.what})).collect();
+        print(args, &json!({"ok": false, "problems": all}), String::new)?;
+    } else {
+        problems.iter().for_each(|one| hint(&format!("{}: {one}", file.display())));
+    }
+    Err(Failure::Silent(2))
+}
+
+/// Everything that people will read, in the three languages.
+fn preview(pack: &Pack) -> String {
+    let mut text = format!("{}  ({}, {})\n", pack.pack.name.join(" | "), pack.pack.id, pack.pack.version);
+    let content = Content::with(Some(pack.clone()));
+    for locale in Locale::ALL {
+        let word = |key: &str| content.word(key, locale).into_owned();
+        let _ = writeln!(text, "\n=== {}", locale.key());
+        for item in &pack.item {
+            let _ = writeln!(
+                text,
+                "\n[{}] {}",
+                word(&format!("check.area.{}", item.area.key())),
+                in_locale(&item.text, locale)
+            );
+            let _ = writeln!(text, "  {}: {}", word("check.look"), in_locale(&item.look, locale));
+            let _ = writeln!(text, "  {}: {}", word("check.play"), in_locale(&item.play, locale));
+            let answers = ["yes", "sometimes", "notyet", "unsure"].map(|key| word(&format!("check.answer.{key}")));
+            let _ = writeln!(text, "  ( {} )", answers.join(" / "));
+        }
+        for desk in &pack.desk {
+            let _ = writeln!(text, "\n【{}】{}", in_locale(&desk.name, locale), word("desk.no_reason"));
+            if let Some(about) = &desk.about {
+                let _ = writeln!(text, "  {}", in_locale(about, locale));
+            }
+            for way in &desk.ways {
+                let _ = writeln!(text, "  {}: {}", word(&format!("way.{}", way.kind)), way.value);
+            }
+        }
+        for programme in &pack.programme {
+            let how = programme.how.as_ref().map(|how| in_locale(how, locale)).unwrap_or_default();
+            let state = if programme.offered { "" } else { "  ×" };
+            let _ = writeln!(text, "\n・{}{state}  {how}", word(&format!("event.{}", programme.event)));
+        }
+    }
+    text
+}
+
+/// The preview as a page that opens in any browser.
+fn page(shown: &str) -> String {
+    let safe = shown.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!(
+        "<!doctype html><html lang=\"ja\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>preview</title><style>body{{font:18px/1.8 sans-serif;max-width:40em;margin:2em auto;padding:0 1em}}\
+         pre{{white-space:pre-wrap;font:inherit}}</style><pre>{safe}</pre></html>\n"
+    )
+}

@@ -1,0 +1,111 @@
+//! The booklet's pages about what comes next: agenda, vaccinations, self-checks.
+
+use std::fmt::Write as _;
+
+use ayumi_protocol::NotebookId;
+
+use super::super::chart_svg::escape;
+use super::super::{CheckState, Handbook, Result, steps_svg};
+use crate::content::item::Area;
+use crate::vaccines::Status;
+
+/// A section for each that has something in it. After a loss only what is the mother's is there, because nothing else is
+/// made.
+pub(super) fn sections(html: &mut String, book: &Handbook, notebook: NotebookId) -> Result<()> {
+    agenda(html, book, notebook)?;
+    vaccines(html, book, notebook)?;
+    checks(html, book, notebook)
+}
+
+fn agenda(html: &mut String, book: &Handbook, notebook: NotebookId) -> Result<()> {
+    let items = book.agenda().list(notebook, None, None)?;
+    if items.is_empty() {
+        return Ok(());
+    }
+    let content = book.content()?;
+    let word = |key: &str| content.word(key, book.locale()).into_owned();
+    let _ = writeln!(html, "<section id=\"agenda\"><h2>{}</h2>\n<table>", word("agenda.title"));
+    for item in items {
+        let how = if item.how.is_empty() { String::new() } else { format!("<br><small>{}</small>", escape(&item.how)) };
+        let _ = writeln!(
+            html,
+            "<tr><th>{}</th><td>{}{how}</td><td><small>{}<br>{}</small></td></tr>",
+            escape(&item.when),
+            escape(&item.title),
+            escape(&item.by),
+            escape(&item.force)
+        );
+    }
+    let _ = writeln!(html, "</table>\n<p><small>{}</small></p></section>", word("agenda.source"));
+    Ok(())
+}
+
+fn vaccines(html: &mut String, book: &Handbook, notebook: NotebookId) -> Result<()> {
+    let plan = book.vaccines().plan(notebook)?;
+    // A booklet is no place for what is over.
+    let shown: Vec<_> = plan
+        .iter()
+        .filter(|one| !matches!(one.next.status, Status::EligibilityEnded | Status::DroppedByRule))
+        .collect();
+    if shown.is_empty() {
+        return Ok(());
+    }
+    let content = book.content()?;
+    let word = |key: &str| content.word(key, book.locale()).into_owned();
+    let _ = writeln!(html, "<section id=\"vaccines\"><h2>{}</h2>\n<table>", word("vaccine.title"));
+    for one in shown {
+        let window = if one.next.status == Status::Completed { "" } else { &one.window_words };
+        let _ = writeln!(
+            html,
+            "<tr><th>{}</th><td>{}</td><td>{}</td></tr>",
+            escape(&one.title),
+            escape(&one.status_words),
+            escape(window)
+        );
+    }
+    html.push_str("</table>\n");
+    if let Some(words) = book.vaccines().mother_rsv(notebook)? {
+        let _ = writeln!(html, "<p>{}</p>", escape(&words));
+    }
+    let _ = writeln!(html, "<p><small>{}</small></p></section>", word("vaccine.clinic"));
+    Ok(())
+}
+
+/// What the child did at each check, and the steps so far. Offers are for the day they are made; a booklet keeps none.
+fn checks(html: &mut String, book: &Handbook, notebook: NotebookId) -> Result<()> {
+    let answered: Vec<_> = book
+        .checks()
+        .due(notebook)?
+        .into_iter()
+        .filter(|one| one.answered.0 > 0 && one.state != CheckState::Later)
+        .collect();
+    if answered.is_empty() {
+        return Ok(());
+    }
+    let content = book.content()?;
+    let word = |key: &str| content.word(key, book.locale()).into_owned();
+    let _ = writeln!(html, "<section id=\"checks\"><h2>{}</h2>", word("check.title"));
+    let mut areas = Vec::new();
+    for area in Area::ALL {
+        areas.push((word(&format!("check.area.{}", area.key())), book.checks().trend(notebook, area)?));
+    }
+    let _ = writeln!(html, "<figure>{}</figure>", steps_svg::draw(&word("check.trend"), &areas));
+    for check in answered {
+        let result = book.checks().result(notebook, &check.check)?;
+        let _ = writeln!(html, "<article><h3>{}</h3>", escape(&check.name));
+        for (title, items) in [("check.strengths", &result.strengths), ("check.next", &result.next)] {
+            let items: Vec<_> = items.iter().filter(|item| item.answer.is_some()).collect();
+            if items.is_empty() {
+                continue;
+            }
+            let _ = writeln!(html, "<h4>{}</h4><ul>", word(title));
+            for item in items {
+                let _ = writeln!(html, "<li>{}</li>", escape(&item.text));
+            }
+            html.push_str("</ul>\n");
+        }
+        html.push_str("</article>\n");
+    }
+    html.push_str("</section>\n");
+    Ok(())
+}
