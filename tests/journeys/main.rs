@@ -4,4 +4,5 @@ mod conflicts;
 mod exchange;
 mod keeping;
 mod life_events;
+mod next;
 mod photos;

@@ -56,9 +56,22 @@ pub fn day(text: &str) -> NaiveDate {
 /// A configuration for a folder.
 pub fn config(folder: &Path) -> Config {
     Config {
+        clock: Arc::new(StepClock { millis: AtomicU64::new(1_776_600_000_000), today: today() }),
+        ..config_on(folder, "2026-04-20")
+    }
+}
+
+/// The same on another day, at noon in Japan.
+///
+/// # Panics
+/// If it is no date.
+pub fn config_on(folder: &Path, today: &str) -> Config {
+    let noon = day(today).and_hms_opt(3, 0, 0).expect("a time").and_utc().timestamp_millis();
+    let millis = AtomicU64::new(u64::try_from(noon).expect("after 1970"));
+    Config {
         folder: folder.to_owned(),
         vault: Arc::new(FixedKey([7; 32])),
-        clock: Arc::new(StepClock { millis: AtomicU64::new(1_776_600_000_000), today: today() }),
+        clock: Arc::new(StepClock { millis, today: day(today) }),
         locale: Locale::Ja,
     }
 }
@@ -68,6 +81,18 @@ pub fn config(folder: &Path) -> Config {
 /// # Panics
 /// If it cannot be made.
 pub fn scratch() -> (TempDir, Handbook) {
+    made(&config)
+}
+
+/// The same on another day.
+///
+/// # Panics
+/// If it cannot be made.
+pub fn scratch_on(today: &str) -> (TempDir, Handbook) {
+    made(&|folder| config_on(folder, today))
+}
+
+fn made(config: &dyn Fn(&Path) -> Config) -> (TempDir, Handbook) {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let book = Handbook::create(&config(folder.path()), "母").expect("a handbook");
     (folder, book)

@@ -63,6 +63,7 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<Item> {
         kind: event.kind.key(),
         from,
         to: to.filter(|to| *to >= from),
+        shown_to: event.shown_to.and_then(|at| at.on(&family.anchors)),
         legal: event.force.legal(),
         force: event.force.key(),
         by: event.by.clone(),

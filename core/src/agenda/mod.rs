@@ -75,6 +75,8 @@ pub struct Item {
     pub from: NaiveDate,
     /// Last day, if it has one.
     pub to: Option<NaiveDate>,
+    /// For what has no last day: until when it is shown.
+    pub shown_to: Option<NaiveDate>,
     /// Whether law stands behind it.
     pub legal: bool,
     /// Key of its force.
@@ -89,7 +91,7 @@ pub struct Item {
 
 /// What is on between two days, what ends first at the top; what has no end comes last among what has begun.
 pub fn between(mut items: Vec<Item>, from: NaiveDate, to: NaiveDate) -> Vec<Item> {
-    items.retain(|item| item.from <= to && item.to.is_none_or(|end| end >= from));
+    items.retain(|item| item.from <= to && item.to.or(item.shown_to).is_none_or(|end| end >= from));
     items.sort_by_key(|item| {
         let begun = item.from.max(from);
         (begun, item.to.unwrap_or(NaiveDate::MAX), item.topic.clone())

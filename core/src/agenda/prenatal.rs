@@ -39,6 +39,7 @@ pub fn next(content: &Content, family: &Family, today: NaiveDate) -> Option<Item
         kind: EventKind::Prenatal.key(),
         from,
         to: Some(to),
+        shown_to: None,
         legal: false,
         force: "advised",
         by: "clinic".into(),

@@ -116,6 +116,9 @@ pub struct EventDef {
     /// Last day.
     #[serde(default)]
     pub to: Option<Moment>,
+    /// For events without a last day: until when they are shown. A choice of this project.
+    #[serde(default)]
+    pub shown_to: Option<Moment>,
     /// Window instead, after a pregnancy that ended without a birth; with it the event stays.
     #[serde(default)]
     pub after_loss: Option<(Moment, Moment)>,

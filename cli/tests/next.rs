@@ -1,0 +1,180 @@
+//! `check`, `vaccine`, `agenda`, `content` as scripts see them: JSON keys, exit codes, messages. Runs the real program.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a panic is how a test fails")]
+
+mod run;
+
+use run::Home;
+use serde_json::{Value, json};
+
+fn child(home: &Home, born: &str) -> String {
+    home.id(&["notebook", "add", "child", "--name", "さくら", "--sex", "female", "--born", born])
+}
+
+fn sample() -> String {
+    format!("{}/../fixtures/city/sample.toml", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn a_check_from_due_to_result() {
+    let home = Home::new();
+    let id = child(&home, "2024-10-03");
+    let due = home.json(&["check", "due", &id]);
+    let states: Vec<&str> = due.as_array().unwrap().iter().map(|one| one["state"].as_str().unwrap()).collect();
+    assert_eq!(due.as_array().unwrap().len(), 30);
+    assert!(states.contains(&"missed") && states.contains(&"later"));
+    let open = due.as_array().unwrap().iter().find(|one| one["state"] == "open").unwrap();
+    assert_eq!((&open["check"], &open["band"]), (&json!("18m"), &json!("18-19")));
+    assert_eq!((&open["from"], &open["to"]), (&json!("2026-04-03"), &json!("2026-06-02")));
+    let questions = home.json(&["check", "questions", &id, "18m"]);
+    for one in questions.as_array().unwrap() {
+        for key in ["item", "area", "text", "play", "basis"] {
+            assert!(one[key].as_str().is_some_and(|text| !text.is_empty()), "{key}: {one}");
+        }
+        assert!(one["typical"]["from_months"].as_u64().unwrap() <= one["typical"]["to_months"].as_u64().unwrap());
+        assert!(["motor", "language", "social", "daily_life"].contains(&one["area"].as_str().unwrap()));
+        assert!(["cited", "derived"].contains(&one["basis"].as_str().unwrap()));
+    }
+    home.json(&["check", "answer", &id, "18m", "m_climb=yes", "l_word1=sometimes", "s_songs=notyet", "d_cup=unsure"]);
+    let result = home.json(&["check", "result", &id, "18m"]);
+    assert_eq!(result["strengths"][0]["item"], "m_climb");
+    assert_eq!(result["offer"]["kind"], "repeat", "songs come up to 16 months: look again");
+    assert_eq!(result["offer"]["because"], json!(["passed"]));
+    assert_eq!(result["offer"]["again_from"], "2026-05-18", "28 days later");
+    assert!(result["offer"].get("desk").is_none());
+    home.json(&["check", "answer", &id, "18m", "--worry", "ことばが気になります"]);
+    let result = home.json(&["check", "result", &id, "18m"]);
+    assert_eq!(result["offer"]["kind"], "desk");
+    assert!(result["offer"]["desk"]["name"].as_str().is_some_and(|name| !name.is_empty()));
+    home.json(&["check", "answer", &id, "18m", "--worry", "", "--notice", "no_sound"]);
+    assert_eq!(home.json(&["check", "result", &id, "18m"])["offer"]["kind"], "soon");
+    home.json(&["check", "answer", &id, "18m", "--notice", "none"]);
+    assert_eq!(home.json(&["check", "result", &id, "18m"])["offer"]["kind"], "repeat");
+    let text = home.text(&["check", "result", &id, "18m"]);
+    let (strengths, next) = (text.find("できること").unwrap(), text.find("これから出会うこと").unwrap());
+    assert!(strengths < next, "strengths first: {text}");
+    for word in ["%", "点", "遅れ", "平均", "赤"] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    home.fails(&["check", "answer", &id, "18m", "m_climb=maybe"], 2, "m_climb: \"maybe\" does not fit");
+    home.fails(&["check", "answer", &id, "18m", "m_hop=yes"], 2, "an item of this check: ");
+    home.fails(&["check", "answer", &id, "18m"], 2, "at least one ITEM=answer");
+    home.fails(&["check", "result", &id, "19m"], 2, "one of 2m, 4m");
+    let svg = home.path("steps.svg");
+    home.text(&["check", "trend", &id, "--area", "motor", "--svg", &svg]);
+    assert!(std::fs::read_to_string(svg).unwrap().contains("ソファ"));
+}
+
+#[test]
+fn a_check_is_asked_on_a_terminal_and_every_answer_is_kept_at_once() {
+    let home = Home::new();
+    let id = child(&home, "2024-10-03");
+    // Two answers, then stop.
+    let said = home.with_input(&["check", "start", &id], "1\n2\nq\n");
+    assert!(said.contains("できたね!チェック") && said.contains("→ できた") && said.contains("→ ときどき"), "{said}");
+    let answered = |home: &Home| -> usize {
+        let questions = home.json(&["check", "questions", &id, "18m"]);
+        questions.as_array().unwrap().iter().filter(|one| !one["answer"].is_null()).count()
+    };
+    assert_eq!(answered(&home), 2);
+    // The next time it goes on where it was left: p shows how to play, b goes back, s skips.
+    let said = home.with_input(&["check", "start", &id], "p\n1\nb\n1\ns\nq\n");
+    assert!(said.contains("あそび: "), "{said}");
+    assert_eq!(answered(&home), 3);
+    home.fails(&["check", "start", &id, "19m"], 2, "allowed: 2m, 4m");
+}
+
+#[test]
+fn vaccine_plans_with_and_without_a_notebook() {
+    let home = Home::new();
+    let given = home.path("given.json");
+    std::fs::write(&given, r#"[{"product":"hepb","on":"2026-03-14"},{"product":"bcg","on":"2026-04-10"}]"#).unwrap();
+    let plan = home.json(&["vaccine", "plan", "--born", "2026-01-15", "--given", &given]);
+    let of = |plan: &Value, series: &str| -> Value {
+        plan.as_array().unwrap().iter().find(|one| one["series"] == series).cloned().unwrap_or_default()
+    };
+    let hepb = of(&plan, "JP-HEPB");
+    for (key, value) in [
+        ("dose", json!(2)),
+        ("status", json!("recommended_now")),
+        ("earliest", json!("2026-04-11")),
+        ("standard_from", json!("2026-04-14")),
+        ("last_routine_day", json!("2027-01-14")),
+        ("because", json!(["JP-HEPB/default/2/gap:prev"])),
+    ] {
+        assert_eq!(hepb[key], value, "{key}: {hepb}");
+    }
+    assert_eq!(of(&plan, "JP-BCG")["status"], "completed");
+    assert_eq!(of(&plan, "JP-PCV")["path"], "start_2_7m");
+    let rsv = home.json(&["vaccine", "plan", "--due", "2026-04-23"]);
+    assert_eq!(of(&rsv, "JP-RSV-MAT")["last_routine_day"], "2026-04-01");
+    std::fs::write(&given, r#"[{"product":"mumpss","on":"2026-03-14"}]"#).unwrap();
+    home.fails(
+        &["vaccine", "plan", "--born", "2026-01-15", "--given", &given],
+        2,
+        "row 1: product \"mumpss\" does not fit",
+    );
+    std::fs::write(&given, "[{").unwrap();
+    home.fails(&["vaccine", "plan", "--born", "2026-01-15", "--given", &given], 2, "allowed: [{");
+    home.fails(&["vaccine", "plan"], 2, "give a notebook, or --born DATE");
+
+    let id = child(&home, "2026-01-15");
+    home.id(&["entry", "add", &id, "immunisation", "--on", "2026-03-14", "vaccine=hepb"]);
+    let own = home.json(&["vaccine", "plan", &id]);
+    assert_eq!(of(&own, "JP-HEPB")["earliest"], "2026-04-11");
+    let history = home.json(&["vaccine", "history", &id]);
+    assert_eq!((&history[0]["verdict"], &history[0]["dose"]), (&json!("routine"), &json!(1)));
+    let visits = home.json(&["vaccine", "visits", &id, "--days", "365"]);
+    assert!(visits[0]["doses"].as_array().unwrap().len() >= 3, "packed: {visits}");
+    let fhir = home.path("plan.json");
+    home.text(&["vaccine", "plan", &id, "--fhir", &fhir]);
+    let resource: Value = serde_json::from_str(&std::fs::read_to_string(fhir).unwrap()).unwrap();
+    assert_eq!(resource["resourceType"], "ImmunizationRecommendation");
+    assert_eq!(resource["patient"]["reference"], json!(format!("Patient/{id}")));
+    let first = &resource["recommendation"][0];
+    assert!(first["forecastStatus"]["text"].is_string() && first["doseNumberPositiveInt"].is_u64());
+    let hepb = resource["recommendation"].as_array().unwrap().iter().find(|one| one["series"] == "JP-HEPB").unwrap();
+    assert_eq!(hepb["dateCriterion"][0]["code"]["coding"][0]["code"], "30981-5");
+    assert_eq!(hepb["dateCriterion"][0]["value"], "2026-04-11");
+}
+
+#[test]
+fn an_agenda_with_marks_reminders_and_a_city() {
+    let home = Home::new();
+    let id = child(&home, "2026-04-18");
+    let agenda = home.json(&["agenda", &id]);
+    let of = |agenda: &Value, key: &str| agenda.as_array().unwrap().iter().find(|one| one["key"] == key).cloned();
+    let registration = of(&agenda, "BIRTH_REG").unwrap();
+    for (key, value) in [
+        ("from", json!("2026-04-18")),
+        ("to", json!("2026-05-01")),
+        ("kind", json!("registration")),
+        ("title", json!("出生届")),
+        ("legal", json!(true)),
+        ("source", json!("S-RAKUDA, S-KOMAE")),
+    ] {
+        assert_eq!(registration[key], value, "{key}");
+    }
+    home.id(&["agenda", &id, "--done", "BIRTH_REG"]);
+    assert!(of(&home.json(&["agenda", &id]), "BIRTH_REG").is_none());
+    home.fails(&["agenda", &id, "--done", "BIRTH_REG"], 2, "item: \"BIRTH_REG\" does not fit; allowed: one of ");
+    home.fails(&["agenda", &id, "--from", "2026-05-01", "--to", "2026-04-01"], 2, "to: \"2026-04-01\" does not fit");
+    let reminders = home.json(&["agenda", &id, "--reminders", "60"]);
+    assert!(reminders.as_array().unwrap().iter().all(|one| one["title"] == "あゆみ"));
+    assert!(home.text(&["--locale", "en", "agenda", &id]).contains("Child allowance claim"));
+
+    assert!(home.text(&["content", "check", &sample()]).contains("ok (1 items, 2 desks"));
+    assert!(home.text(&["content", "preview", &sample()]).contains("広場で、ほかの親子にかかわろうとする"));
+    home.text(&["content", "install", &sample()]);
+    assert_eq!(home.json(&["content", "list"])[0]["id"], "jp.000000.mihon");
+    assert!(of(&home.json(&["agenda", &id]), "WC_1M").is_some(), "the city says when");
+    let bad = home.path("bad.toml");
+    let text = std::fs::read_to_string(sample()).unwrap();
+    std::fs::write(&bad, text.replace("mon-fri", "mo-fr").replace("bands = [26]", "bands = [25]")).unwrap();
+    home.fails(&["content", "check", &bad], 2, "there is no check at 25 months");
+    home.fails(&["content", "check", &bad], 2, "write \"mon-fri\"");
+    home.fails(&["content", "install", &bad], 2, "bad.toml");
+    home.text(&["content", "remove", "jp.000000.mihon"]);
+    home.fails(&["content", "remove", "jp.000000.mihon"], 2, "no such content pack");
+    assert!(home.text(&["content", "words"]).contains("event.WC_3Y = 3歳児健診 | "));
+}
