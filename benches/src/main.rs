@@ -1,10 +1,11 @@
 //! Ayumi next to the physical floor and to peers, in one run: ratios, not absolute times.
 //!
-//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth]`. Growth's peers are Python packages; `cargo xtask bench` installs
+//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth|next]`. Growth's peers are Python packages; `cargo xtask bench` installs
 //! them first and hands their interpreter over in `AYUMI_BENCH_PYTHON`.
 
 mod floor;
 mod growth;
+mod next;
 mod store;
 
 use std::time::{Duration, Instant};
@@ -27,6 +28,9 @@ fn main() -> Outcome<()> {
         if only.as_deref().is_none_or(|wanted| wanted == name || wanted == "store") {
             bench()?;
         }
+    }
+    if only.as_deref().is_none_or(|name| name == "next") {
+        next::run()?;
     }
     if only.as_deref().is_none_or(|name| name == "growth") {
         growth::run()?;

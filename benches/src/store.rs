@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ayumi_core::app::ports::{KeyVault, SystemClock, VaultError};
+use ayumi_core::app::ports::{Clock, KeyVault, SystemClock, VaultError};
 use ayumi_core::app::{Config, Handbook, ListFilter, NewChild, NewEntry};
 use ayumi_core::crypto::FileKey;
 use ayumi_core::model::NotebookId;
@@ -27,6 +27,23 @@ impl KeyVault for Key {
 
 fn config(folder: &std::path::Path) -> Config {
     Config { folder: folder.to_owned(), vault: Arc::new(Key), clock: Arc::new(SystemClock), locale: Locale::Ja }
+}
+
+/// The same on a fixed day.
+pub(crate) fn config_on(folder: &std::path::Path, today: NaiveDate) -> Config {
+    Config { clock: Arc::new(Fixed(today)), ..config(folder) }
+}
+
+struct Fixed(NaiveDate);
+
+impl Clock for Fixed {
+    fn now_ms(&self) -> u64 {
+        SystemClock.now_ms()
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.0
+    }
 }
 
 fn born() -> NaiveDate {

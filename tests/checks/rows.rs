@@ -132,12 +132,8 @@ fn one_offer_with_its_reasons() {
 fn nothing_is_counted() {
     let content = Content::default();
     let young = child("2024-05-03", "39w0d");
-    let early: String = content
-        .items_of(14)
-        .iter()
-        .filter(|item| item.range.1 > 14)
-        .map(|item| format!("{}=notyet ", item.id))
-        .collect();
+    let early: String =
+        content.items_of(14).filter(|item| item.range.1 > 14).map(|item| format!("{}=notyet ", item.id)).collect();
     assert!(early.split_whitespace().count() > 5);
     assert_eq!(offer(&content, &young, 14, &[sitting(14, "2025-07-10", "母", &early)]).kind, OfferKind::None);
 }

@@ -23,7 +23,7 @@ fn walk(content: &Content, who: &Child, knows: &dyn Fn(&Item, u32) -> Answer) ->
         for again in [false, true] {
             let months = who.months_on(content.checks(), on).unwrap();
             let answers: BTreeMap<String, Answer> =
-                content.items_of(window.check).into_iter().map(|item| (item.id.clone(), knows(item, months))).collect();
+                content.items_of(window.check).map(|item| (item.id.clone(), knows(item, months))).collect();
             let (notices, worry) = (Vec::new(), String::new());
             sittings.push(Sitting { check: window.check, on, carer: "母".into(), answers, notices, worry });
             let found = outcome(content, who, window.check, &sittings);

@@ -1,6 +1,6 @@
 //! The self-check for carers: which is open, its questions, keeping answers, what it shows.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ayumi_protocol::NotebookId;
 use chrono::NaiveDate;
@@ -154,7 +154,7 @@ pub struct TrendStep {
 }
 
 impl Checks {
-    fn open(&self, notebook: NotebookId) -> Result<(Facts, Child, std::sync::Arc<Content>)> {
+    fn open(&self, notebook: NotebookId) -> Result<(Arc<Facts>, Child, Arc<Content>)> {
         let facts = self.book.facts(notebook)?;
         let child = facts.child().filter(|_| !facts.notebook.baby_silent()).ok_or(Error::NotFound { what: "check" })?;
         Ok((facts, child, self.book.content()?))
@@ -187,7 +187,7 @@ impl Checks {
         let (facts, _, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
         let carer = self.book.carer()?;
-        let seen = checks::seen(&content, months, &facts.sittings());
+        let seen = checks::seen(&content, months, &facts.sittings);
         let locale = self.book.locale();
         let answer = |item: &Item| {
             let found = seen.iter().find(|one| one.item.id == item.id)?;
@@ -213,7 +213,7 @@ impl Checks {
             picture: item.picture.clone(),
             answer: answer(item),
         };
-        Ok(content.items_of(months).into_iter().map(question).collect())
+        Ok(content.items_of(months).map(question).collect())
     }
 
     /// Keeps answers, one or many, and what is on the carer's mind. What was answered before stays; the same item again
@@ -232,7 +232,7 @@ impl Checks {
     ) -> Result<EntryId> {
         let (facts, _, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
-        let items = content.items_of(months);
+        let items: Vec<&Item> = content.items_of(months).collect();
         let mut fields = Fields::new();
         for (item, answer) in answers {
             if !items.iter().any(|known| known.id == *item) {
@@ -255,28 +255,24 @@ impl Checks {
             return Err(Invalid::new("answer", "nothing", "at least one ITEM=answer, or a worry").into());
         }
         let (today, carer) = (self.book.clock().today(), self.book.carer()?);
-        let own = facts.entries.iter().filter(|entry| {
-            let sitting = SelfCheck::from_fields(&entry.fields);
-            entry.kind == SelfCheck::KIND.id
-                && sitting.carer.as_deref() == Some(&carer)
-                && sitting.check.as_deref() == Some(&check_key(months))
-        });
-        let earlier: Vec<_> = own.collect();
+        let own = facts.sittings.iter().zip(&facts.sitting_ids);
+        let earlier: Vec<_> = own.filter(|(sitting, _)| sitting.carer == carer && sitting.check == months).collect();
         // A worry or a box that is taken back is taken back wherever this carer had written it.
-        for entry in earlier.iter().filter(|entry| entry.on != Some(today)) {
-            let taken_back: Fields = ["worry", "notices"]
+        for (sitting, id) in earlier.iter().filter(|(sitting, _)| sitting.on != today) {
+            let written = [("worry", !sitting.worry.is_empty()), ("notices", !sitting.notices.is_empty())];
+            let taken_back: Fields = written
                 .into_iter()
-                .filter(|key| fields.contains_key(*key) && entry.fields.contains_key(*key))
-                .map(|key| (key.to_owned(), Value::Null))
+                .filter(|(key, there)| *there && fields.contains_key(*key))
+                .map(|(key, _)| (key.to_owned(), Value::Null))
                 .collect();
             if !taken_back.is_empty() {
-                self.book.entries().write_fields(entry.id, &taken_back)?;
+                self.book.entries().write_fields(**id, &taken_back)?;
             }
         }
         let fields = SelfCheck::KIND.check(&fields)?;
-        if let Some(entry) = earlier.iter().find(|entry| entry.on == Some(today)) {
-            self.book.entries().write_fields(entry.id, &fields)?;
-            return Ok(entry.id);
+        if let Some((_, id)) = earlier.iter().find(|(sitting, _)| sitting.on == today) {
+            self.book.entries().write_fields(**id, &fields)?;
+            return Ok(**id);
         }
         let mut fields: Fields = fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
         fields.insert("check".into(), check_key(months).to_json());
@@ -292,7 +288,7 @@ impl Checks {
         let (facts, child, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
         let (locale, now) = (self.book.locale(), self.book.now());
-        let found = checks::outcome(&content, &child, months, &facts.sittings());
+        let found = checks::outcome(&content, &child, months, &facts.sittings);
         let item = |item: &Item, answer: Option<Answer>, seen: Option<&Seen<'_>>| ResultItem {
             item: item.id.clone(),
             area: item.area,
@@ -342,7 +338,7 @@ impl Checks {
             name: check_name(&content, step.check, locale),
             new: step.new.iter().map(|item| in_locale(&item.text, locale).to_owned()).collect(),
         };
-        Ok(trend::steps(&content, area, &facts.sittings()).into_iter().map(step).collect())
+        Ok(trend::steps(&content, area, &facts.sittings).into_iter().map(step).collect())
     }
 }
 
@@ -354,24 +350,18 @@ pub(super) fn list(
     today: NaiveDate,
     locale: Locale,
 ) -> Vec<CheckView> {
-    let sittings = facts.sittings();
-    let answered: BTreeMap<u32, usize> = content
-        .checks()
-        .bands
-        .iter()
-        .filter(|check| sittings.iter().any(|sitting| sitting.check == **check))
-        .map(|check| (*check, checks::seen(content, *check, &sittings).len()))
-        .collect();
+    let sittings = &facts.sittings;
     let view = |window: Window| {
-        let all = content.items_of(window.check).len();
-        let done = answered.get(&window.check).copied().unwrap_or(0);
+        let all = content.items_of(window.check).count();
+        let seen = checks::seen(content, window.check, sittings);
+        let done = seen.len();
         let state = match (today < window.from, today > window.to) {
             (true, _) => CheckState::Later,
             _ if done >= all => CheckState::Done,
             (_, true) => CheckState::Missed,
             _ => CheckState::Open,
         };
-        let offer = (done > 0).then(|| checks::offer(content, child, window.check, &sittings));
+        let offer = (done > 0).then(|| checks::offer_of(content, child, window.check, &seen, sittings));
         CheckView {
             check: check_key(window.check),
             name: check_name(content, window.check, locale),

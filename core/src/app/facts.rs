@@ -1,32 +1,46 @@
-//! What engines need to know of a notebook, gathered in one reading.
+//! What engines need to know of a notebook, gathered in one reading and kept until something is written.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, PoisonError};
 
-use ayumi_protocol::NotebookId;
+use ayumi_protocol::{EntryId, NotebookId};
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use chrono_tz::Asia::Tokyo;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::{Handbook, NotebookView, Result};
 use crate::agenda::Family;
 use crate::agenda::events::is_done_by;
 use crate::checks::{Answer, Child, Sitting};
+use crate::content::Content;
 use crate::content::moment::Anchors;
 use crate::content::series::Subject;
-use crate::model::kind::Record;
-use crate::model::kinds::{AgendaMark, Immunisation, SelfCheck};
 use crate::model::notebook::{NotebookType, Sex};
-use crate::store::entries::{self, Entry};
+use crate::model::value::Fields;
+use crate::store::entries::{self, AgendaRow};
 use crate::vaccines::{Given, Person};
 
 /// A notebook's facts.
+#[derive(Debug)]
 pub(super) struct Facts {
     pub(super) notebook: NotebookView,
-    pub(super) entries: Vec<Entry>,
+    /// Doses that were given. A record without a day cannot be judged and is left out.
+    pub(super) given: Vec<Given>,
+    /// Sittings of the self-check, with their entries.
+    pub(super) sittings: Vec<Sitting>,
+    pub(super) sitting_ids: Vec<EntryId>,
     /// Born children of a pregnancy, or the child itself.
-    pub(super) born: Option<NaiveDate>,
-    pub(super) multiple: bool,
+    born: Option<NaiveDate>,
+    multiple: bool,
     /// The day on which the handbook of a pregnancy was begun.
     begun: Option<NaiveDate>,
+    /// Marks on the agenda.
+    marks: BTreeSet<String>,
+    /// Other entries, for events that they make done.
+    rows: Vec<AgendaRow>,
 }
 
 /// A check's key: `18m`.
@@ -40,24 +54,46 @@ pub(super) fn check_months(key: &str) -> Option<u32> {
 }
 
 impl Handbook {
-    pub(super) fn facts(&self, id: NotebookId) -> Result<Facts> {
+    pub(super) fn facts(&self, id: NotebookId) -> Result<Arc<Facts>> {
+        let edition = self.db().edition();
+        let mut kept = self.inner.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, facts)) = kept.get(&id)
+            && *of == edition
+        {
+            return Ok(facts.clone());
+        }
+        let facts = Arc::new(self.gather(id)?);
+        kept.insert(id, (edition, facts.clone()));
+        Ok(facts)
+    }
+
+    fn gather(&self, id: NotebookId) -> Result<Facts> {
         let notebook = self.notebooks().find(id)?;
-        let entries = entries::for_agenda(self.db().reader(), id)?;
         let (mut born, mut multiple) = (notebook.profile.born, notebook.profile.multiple.is_some_and(|n| n > 1));
         if notebook.notebook_type == NotebookType::Pregnancy {
-            let children: Vec<NaiveDate> = self
-                .notebooks()
-                .list()?
-                .iter()
-                .filter(|other| other.profile.pregnancy.as_deref() == Some(&*id.to_string()))
-                .filter_map(|child| child.profile.born)
-                .collect();
-            multiple |= children.len() > 1;
-            born = children.into_iter().min();
+            let mine = id.to_string();
+            let all = self.notebooks().list()?;
+            let children = all.iter().filter(|other| other.profile.pregnancy.as_deref() == Some(&mine));
+            let births: Vec<NaiveDate> = children.filter_map(|child| child.profile.born).collect();
+            multiple |= births.len() > 1;
+            born = births.into_iter().min();
         }
-        // A clock that has been set back cannot put the beginning into the future.
-        let begun = begun_on(id).map(|day| day.min(self.clock().today()));
-        Ok(Facts { notebook, entries, born, multiple, begun })
+        let mut facts = Facts {
+            given: Vec::new(),
+            sittings: Vec::new(),
+            sitting_ids: Vec::new(),
+            born,
+            multiple,
+            // A clock that has been set back cannot put the beginning into the future.
+            begun: begun_on(id).map(|day| day.min(self.clock().today())),
+            marks: BTreeSet::new(),
+            rows: Vec::new(),
+            notebook,
+        };
+        for row in entries::for_agenda(self.db().reader(), id)? {
+            facts.take(row);
+        }
+        Ok(facts)
     }
 
     /// Today in Japan with the time of day.
@@ -69,30 +105,25 @@ impl Handbook {
 }
 
 impl Facts {
-    fn of<R: Record>(&self) -> impl Iterator<Item = (&Entry, R)> {
-        self.entries.iter().filter(|entry| entry.kind == R::KIND.id).map(|entry| (entry, R::from_fields(&entry.fields)))
-    }
-
-    /// Doses that were given. A record without a day cannot be judged and is left out.
-    pub(super) fn given(&self) -> Vec<Given> {
-        let given = |(entry, record): (&Entry, Immunisation)| Some(Given { on: entry.on?, product: record.vaccine? });
-        self.of::<Immunisation>().filter_map(given).collect()
-    }
-
-    /// Sittings of the self-check.
-    pub(super) fn sittings(&self) -> Vec<Sitting> {
-        let sitting = |(entry, record): (&Entry, SelfCheck)| {
-            let answer = |(item, answer): (String, String)| Some((item, Answer::from_key(&answer)?));
-            Some(Sitting {
-                check: check_months(&record.check?)?,
-                on: entry.on?,
-                carer: record.carer.unwrap_or_default(),
-                answers: record.answers.into_iter().filter_map(answer).collect(),
-                notices: record.notices.unwrap_or_default(),
-                worry: record.worry.unwrap_or_default(),
-            })
-        };
-        self.of::<SelfCheck>().filter_map(sitting).collect()
+    fn take(&mut self, row: AgendaRow) {
+        match (row.kind.as_str(), row.on) {
+            ("immunisation", Some(on)) => {
+                let dose: Dose<'_> = serde_json::from_str(&row.fields).unwrap_or_default();
+                self.given.extend(dose.vaccine.map(|product| Given { on, product: product.into_owned() }));
+            }
+            ("self_check", Some(on)) => {
+                let body: Body = serde_json::from_str(&row.fields).unwrap_or_default();
+                if let Some(check) = body.check {
+                    self.sittings.push(Sitting { check, on, ..body.sitting });
+                    self.sitting_ids.push(row.id);
+                }
+            }
+            ("agenda_mark", _) => {
+                let mark: Mark = serde_json::from_str(&row.fields).unwrap_or_default();
+                self.marks.extend(mark.topic);
+            }
+            _ => self.rows.push(row),
+        }
     }
 
     /// The child, if this is a child's notebook with a birth date.
@@ -124,12 +155,17 @@ impl Facts {
     }
 
     /// What the agenda is made for.
-    pub(super) fn family(&self, content: &crate::content::Content) -> Family {
-        let mut done: BTreeSet<String> = self.of::<AgendaMark>().filter_map(|(_, mark)| mark.topic).collect();
-        for event in content.agenda().iter().flat_map(|rules| &rules.event) {
-            let value =
-                |entry: &Entry, field: &str| entry.fields.get(field).and_then(|v| v.as_str()).map(str::to_owned);
-            if self.entries.iter().any(|entry| is_done_by(event, &entry.kind, |field| value(entry, field))) {
+    pub(super) fn family(&self, content: &Content) -> Family {
+        let mut done = self.marks.clone();
+        for event in content.agenda().iter().flat_map(|rules| &rules.event).filter(|event| event.done_by.is_some()) {
+            let is_done = |row: &AgendaRow| {
+                let value = |field: &str| {
+                    let fields: Fields = serde_json::from_str(&row.fields).unwrap_or_default();
+                    fields.get(field).and_then(|value| value.as_str()).map(str::to_owned)
+                };
+                is_done_by(event, &row.kind, value)
+            };
+            if self.rows.iter().any(is_done) {
                 done.insert(event.id.clone());
             }
         }
@@ -140,7 +176,7 @@ impl Facts {
             silent: self.notebook.baby_silent(),
             mother_elsewhere: self.notebook.profile.pregnancy.is_some(),
             done,
-            last_prenatal: self.entries.iter().filter(|e| e.kind == "prenatal_visit").filter_map(|e| e.on).max(),
+            last_prenatal: self.rows.iter().filter(|row| row.kind == "prenatal_visit").filter_map(|row| row.on).max(),
         }
     }
 }
@@ -149,4 +185,61 @@ impl Facts {
 fn begun_on(id: NotebookId) -> Option<NaiveDate> {
     let millis = id.as_bytes().iter().take(6).fold(0_i64, |time, byte| (time << 8) | i64::from(*byte));
     Some(DateTime::from_timestamp_millis(millis)?.with_timezone(&Tokyo).date_naive())
+}
+
+#[derive(Default, Deserialize)]
+struct Dose<'a> {
+    #[serde(borrow, default)]
+    vaccine: Option<Cow<'a, str>>,
+}
+
+#[derive(Default, Deserialize)]
+struct Mark {
+    #[serde(default)]
+    topic: Option<String>,
+}
+
+/// A sitting as it is kept; read in one pass, because a child has hundreds of answers.
+#[derive(Default)]
+struct Body {
+    check: Option<u32>,
+    sitting: Sitting,
+}
+
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Body {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Body;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the fields of a sitting")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Body, A::Error> {
+                let mut body = Body::default();
+                while let Some(Text(key)) = map.next_key()? {
+                    match key.strip_prefix("answer.") {
+                        Some(item) => {
+                            let Text(answer) = map.next_value()?;
+                            let answer = Answer::from_key(&answer);
+                            body.sitting.answers.extend(answer.map(|answer| (item.to_owned(), answer)));
+                        }
+                        None => match &*key {
+                            "check" => body.check = check_months(&map.next_value::<Text<'_>>()?.0),
+                            "carer" => body.sitting.carer = map.next_value()?,
+                            "worry" => body.sitting.worry = map.next_value()?,
+                            "notices" => body.sitting.notices = map.next_value()?,
+                            _ => _ = map.next_value::<IgnoredAny>()?,
+                        },
+                    }
+                }
+                Ok(body)
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
 }

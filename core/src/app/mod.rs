@@ -126,6 +126,8 @@ struct Inner {
     ids: Mutex<ids::IdSource>,
     /// Read when first needed, so that opening stays fast.
     content: Mutex<Option<Arc<crate::content::Content>>>,
+    /// What engines ask of a notebook, until something is written.
+    facts: Mutex<BTreeMap<NotebookId, (u64, Arc<facts::Facts>)>>,
     config: Config,
 }
 
@@ -176,6 +178,7 @@ impl Handbook {
                 known: Mutex::default(),
                 ids: Mutex::default(),
                 content: Mutex::default(),
+                facts: Mutex::default(),
                 config: config.clone(),
             }),
         }

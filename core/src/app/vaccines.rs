@@ -68,7 +68,7 @@ impl Vaccines {
     pub fn plan(&self, notebook: NotebookId) -> Result<Vec<DoseView>> {
         let (facts, content) = (self.book.facts(notebook)?, self.book.content()?);
         let Some(person) = facts.person() else { return Ok(Vec::new()) };
-        Ok(plan_for(&content, &person, &facts.given(), self.book.clock().today(), self.book.locale()))
+        Ok(plan_for(&content, &person, &facts.given, self.book.clock().today(), self.book.locale()))
     }
 
     /// Every dose that was given, judged by the rules of its day.
@@ -78,7 +78,7 @@ impl Vaccines {
     pub fn history(&self, notebook: NotebookId) -> Result<Vec<Judged>> {
         let (facts, content) = (self.book.facts(notebook)?, self.book.content()?);
         let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Ok(Vec::new()) };
-        Ok(History::new(rules, &person, &facts.given()).judge(rules, &person, self.book.clock().today()))
+        Ok(History::new(rules, &person, &facts.given).judge(rules, &person, self.book.clock().today()))
     }
 
     /// Visits that could be made within so many days: doses that fit one day together. Which are given is the doctor's.
@@ -89,8 +89,8 @@ impl Vaccines {
         let (facts, content) = (self.book.facts(notebook)?, self.book.content()?);
         let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Ok(Vec::new()) };
         let today = self.book.clock().today();
-        let found = visits::visits(rules, &person, &facts.given(), today, today + Days::new(days.into()), voluntary);
-        let (locale, given) = (self.book.locale(), facts.given());
+        let found = visits::visits(rules, &person, &facts.given, today, today + Days::new(days.into()), voluntary);
+        let (locale, given) = (self.book.locale(), &facts.given);
         // Which of two products is begun is not ours to say.
         let open = |series: &str| {
             rules.series(series).is_some_and(|one| {
@@ -117,7 +117,7 @@ impl Vaccines {
         let pregnancy = facts.notebook.profile.pregnancy.as_deref().and_then(|id| id.parse().ok());
         let Some(pregnancy) = pregnancy.filter(|_| !facts.notebook.baby_silent()) else { return Ok(None) };
         let given = match self.book.facts(pregnancy) {
-            Ok(facts) => facts.given(),
+            Ok(facts) => facts.given.clone(),
             // It has not come to this device.
             Err(super::Error::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(error),
@@ -136,7 +136,7 @@ impl Vaccines {
         let (facts, content) = (self.book.facts(notebook)?, self.book.content()?);
         let (today, locale) = (self.book.clock().today(), self.book.locale());
         let next = match (facts.person(), content.vaccines()) {
-            (Some(person), Some(rules)) => next_doses(rules, &person, &facts.given(), today),
+            (Some(person), Some(rules)) => next_doses(rules, &person, &facts.given, today),
             _ => Vec::new(),
         };
         let name = |series: &str| content.word(&format!("series.{series}"), locale).into_owned();
@@ -147,7 +147,7 @@ impl Vaccines {
 /// Doses of a notebook for the agenda.
 pub(super) fn of_facts(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<Next> {
     let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Vec::new() };
-    let mut next = next_doses(rules, &person, &facts.given(), today);
+    let mut next = next_doses(rules, &person, &facts.given, today);
     if facts.notebook.notebook_type == NotebookType::Child {
         // Of two series of which one is to be chosen, one line is enough.
         let open: Vec<String> = next.iter().filter(|dose| dose.dose == 1).map(|dose| dose.series.clone()).collect();

@@ -48,7 +48,7 @@ impl Answer {
 }
 
 /// One carer's answers of one day to one check.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sitting {
     /// The check.
     pub check: u32,
@@ -89,23 +89,19 @@ impl Seen<'_> {
 
 /// The answered items of a check, in its order.
 pub fn seen<'c>(content: &'c Content, check: u32, sittings: &[Sitting]) -> Vec<Seen<'c>> {
-    let mut last: BTreeMap<(&str, &str), (NaiveDate, Answer)> = BTreeMap::new();
-    for sitting in sittings.iter().filter(|sitting| sitting.check == check) {
-        for (item, answer) in &sitting.answers {
-            let place = last.entry((item, &sitting.carer)).or_insert((sitting.on, *answer));
-            if sitting.on >= place.0 {
-                *place = (sitting.on, *answer);
+    let mut own: Vec<&Sitting> = sittings.iter().filter(|sitting| sitting.check == check).collect();
+    own.sort_by_key(|sitting| sitting.on);
+    let one = |item: &'c Item| {
+        let mut by: Vec<(String, Answer, NaiveDate)> = Vec::new();
+        for sitting in &own {
+            let Some(answer) = sitting.answers.get(&item.id) else { continue };
+            match by.iter_mut().find(|(carer, ..)| *carer == sitting.carer) {
+                Some(known) => (known.1, known.2) = (*answer, sitting.on),
+                None => by.push((sitting.carer.clone(), *answer, sitting.on)),
             }
         }
-    }
-    let one = |item: &'c Item| {
-        let by: Vec<(String, Answer, NaiveDate)> = last
-            .iter()
-            .filter(|((id, _), _)| *id == item.id)
-            .map(|((_, carer), (on, answer))| ((*carer).to_owned(), *answer, *on))
-            .collect();
         let shown = by.iter().map(|(_, answer, _)| *answer).min()?;
         Some(Seen { item, shown, by })
     };
-    content.items_of(check).into_iter().filter_map(one).collect()
+    content.items_of(check).filter_map(one).collect()
 }

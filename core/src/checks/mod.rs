@@ -16,7 +16,7 @@ pub mod trend;
 
 pub use answers::{Answer, Seen, Sitting, seen};
 pub use bands::{Child, Window};
-pub use offer::{Offer, Reason, offer};
+pub use offer::{Offer, Reason, offer, offer_of};
 
 use std::collections::BTreeSet;
 
@@ -39,6 +39,7 @@ pub struct Outcome<'c> {
 /// The result of a check, from all sittings of a child.
 pub fn outcome<'c>(content: &'c Content, child: &Child, check: u32, sittings: &[Sitting]) -> Outcome<'c> {
     let found = seen(content, check, sittings);
+    let offer = offer_of(content, child, check, &found, sittings);
     let (strengths, mut coming): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.shown == Answer::Yes);
     coming.sort_by_key(|one| one.shown);
     let done: BTreeSet<&str> = sittings
@@ -53,5 +54,5 @@ pub fn outcome<'c>(content: &'c Content, child: &Child, check: u32, sittings: &[
         .filter(|item| item.range.1 > check + 1 && !item.bands.contains(&check) && !done.contains(item.id.as_str()))
         .collect();
     let ahead = Area::ALL.into_iter().filter_map(|area| new.iter().find(|item| item.area == area).copied()).collect();
-    Outcome { strengths, coming, ahead, offer: offer(content, child, check, sittings) }
+    Outcome { strengths, coming, ahead, offer }
 }

@@ -39,9 +39,15 @@ struct Facts<'a> {
 
 /// The offer of a check. Rows of all items, boxes and the worry box are looked at; the greatest kind wins.
 pub fn offer(content: &Content, child: &Child, check: u32, sittings: &[Sitting]) -> Offer {
+    offer_of(content, child, check, &seen(content, check, sittings), sittings)
+}
+
+/// The same for items that have been gathered already.
+pub fn offer_of(content: &Content, child: &Child, check: u32, answered: &[Seen<'_>], sittings: &[Sitting]) -> Offer {
     let rules = content.checks();
-    let answered = seen(content, check, sittings);
-    let facts: Vec<Facts<'_>> = answered.iter().map(|one| facts(rules, child, one, sittings)).collect();
+    // Only answers that a row asks for need their history.
+    let asked = |one: &&Seen<'_>| rules.rule.iter().any(|rule| rule.answer.as_deref() == Some(one.shown.key()));
+    let facts: Vec<Facts<'_>> = answered.iter().filter(asked).map(|one| facts(rules, child, one, sittings)).collect();
     // A box or a worry stands until the carer takes it back, however many sittings follow.
     let own: Vec<&Sitting> = sittings.iter().filter(|sitting| sitting.check == check).collect();
     let notices: BTreeSet<&str> = own.iter().flat_map(|sitting| &sitting.notices).map(String::as_str).collect();

@@ -22,7 +22,8 @@ pub mod signature;
 pub mod validate;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use once_cell::sync::Lazy;
@@ -49,7 +50,8 @@ fn ours(text: &str) -> Option<Pack> {
     pack::read(text).ok()
 }
 
-static ITEMS: Lazy<Vec<Item>> = Lazy::new(|| AREAS.iter().filter_map(|text| ours(text)).flat_map(|p| p.item).collect());
+static ITEMS: Lazy<Items> =
+    Lazy::new(|| Items::new(AREAS.iter().filter_map(|text| ours(text)).flat_map(|pack| pack.item).collect()));
 static CHECKS: Lazy<CheckRules> = Lazy::new(|| {
     let none = CheckRules {
         bands: Vec::new(),
@@ -74,11 +76,33 @@ pub fn milestones() -> BTreeMap<String, Milestone> {
     item::read_milestones(include_str!("../../content/checks/milestones.csv")).unwrap_or_default()
 }
 
+/// Items, and the ways to them: by check and by key.
+#[derive(Debug)]
+struct Items {
+    all: Vec<Item>,
+    by_check: BTreeMap<u32, Vec<usize>>,
+    by_id: HashMap<String, usize>,
+}
+
+impl Items {
+    fn new(all: Vec<Item>) -> Self {
+        let mut by_check: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        // Area by area, as they are asked.
+        for area in Area::ALL {
+            for (place, item) in all.iter().enumerate().filter(|(_, item)| item.area == area) {
+                item.bands.iter().for_each(|band| by_check.entry(*band).or_default().push(place));
+            }
+        }
+        let by_id = all.iter().enumerate().map(|(place, item)| (item.id.clone(), place)).collect();
+        Self { all, by_check, by_id }
+    }
+}
+
 /// Everything that engines decide by: ours, and a municipality's on top.
 #[derive(Debug, Clone, Default)]
 pub struct Content {
     town: Option<Pack>,
-    items: Option<Vec<Item>>,
+    items: Option<Arc<Items>>,
 }
 
 impl Content {
@@ -88,7 +112,7 @@ impl Content {
         let items = changed.map(|pack| {
             let replaced =
                 |item: &&Item| !pack.without_items.contains(&item.id) && !pack.item.iter().any(|own| own.id == item.id);
-            ITEMS.iter().filter(replaced).chain(&pack.item).cloned().collect()
+            Arc::new(Items::new(ITEMS.all.iter().filter(replaced).chain(&pack.item).cloned().collect()))
         });
         Self { town, items }
     }
@@ -98,21 +122,25 @@ impl Content {
         self.town.as_ref()
     }
 
+    fn known(&self) -> &Items {
+        self.items.as_deref().unwrap_or(&ITEMS)
+    }
+
     /// Items of the self-check.
     pub fn items(&self) -> &[Item] {
-        self.items.as_deref().unwrap_or(&ITEMS)
+        &self.known().all
     }
 
     /// One of them.
     pub fn item(&self, id: &str) -> Option<&Item> {
-        self.items().iter().find(|item| item.id == id)
+        let known = self.known();
+        known.by_id.get(id).and_then(|place| known.all.get(*place))
     }
 
     /// Items of a check, area by area.
-    pub fn items_of(&self, band: u32) -> Vec<&Item> {
-        let mut found: Vec<&Item> = self.items().iter().filter(|item| item.bands.contains(&band)).collect();
-        found.sort_by_key(|item| Area::ALL.iter().position(|area| *area == item.area));
-        found
+    pub fn items_of(&self, check: u32) -> impl Iterator<Item = &Item> + Clone {
+        let known = self.known();
+        known.by_check.get(&check).into_iter().flatten().filter_map(|place| known.all.get(*place))
     }
 
     /// Bands and rules of the self-check.
@@ -175,7 +203,7 @@ pub fn read_pack(text: &str) -> Result<Pack, Vec<Problem>> {
     let (milestones, words) = (milestones(), texts::next_keys());
     let events: BTreeSet<String> = AGENDA.iter().flat_map(|rules| &rules.event).map(|event| event.id.clone()).collect();
     let base =
-        validate::Base { checks: &CHECKS, milestones: &milestones, items: &ITEMS, events: &events, words: &words };
+        validate::Base { checks: &CHECKS, milestones: &milestones, items: &ITEMS.all, events: &events, words: &words };
     problems.extend(validate::against(&pack, &base));
     problems.extend(band_problems(&pack));
     if problems.is_empty() { Ok(pack) } else { Err(problems) }
@@ -186,9 +214,8 @@ fn band_problems(pack: &Pack) -> Vec<Problem> {
     let content = Content::with(Some(pack.clone()));
     let mut found = Vec::new();
     for band in CHECKS.bands.iter().filter(|band| **band >= 12) {
-        let items = content.items_of(*band);
         for area in Area::ALL {
-            let count = items.iter().filter(|item| item.area == area).count();
+            let count = content.items_of(*band).filter(|item| item.area == area).count();
             if count == 0 || count > 8 {
                 found.push(Problem::new(
                     format!("check of {band} months"),

@@ -105,14 +105,38 @@ pub fn profile(connection: &Connection, id: NotebookId) -> Result<Option<Entry>,
 const FOR_AGENDA: &str =
     "'immunisation', 'wellchild', 'self_check', 'agenda_mark', 'tests', 'stool', 'dental_maternal', 'prenatal_visit'";
 
+/// An entry for the agenda, its fields unread: most of them are not asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgendaRow {
+    /// Its id.
+    pub id: EntryId,
+    /// Key of its kind.
+    pub kind: String,
+    /// The day it is about.
+    pub on: Option<NaiveDate>,
+    /// JSON of its fields.
+    pub fields: String,
+}
+
 /// A notebook's entries that the agenda is made of.
-pub fn for_agenda(connection: &Connection, notebook: NotebookId) -> Result<Vec<Entry>, StoreError> {
+pub fn for_agenda(connection: &Connection, notebook: NotebookId) -> Result<Vec<AgendaRow>, StoreError> {
     let sql = format!(
-        "SELECT e.n, e.id, ?1, e.kind, e.day, e.fields, e.deleted, e.conflicts
-         FROM entries e INDEXED BY entries_for_agenda
+        "SELECT e.id, e.kind, e.day, e.fields FROM entries e INDEXED BY entries_for_agenda
          WHERE e.notebook = (SELECT n FROM notebooks WHERE id = ?1) AND e.deleted = 0 AND e.kind IN ({FOR_AGENDA})"
     );
-    collect(connection, &sql, &[notebook.as_bytes()])
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([notebook.as_bytes()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let day: i32 = row.get(2)?;
+        found.push(AgendaRow {
+            id: EntryId::from_slice(row.get_ref(0)?.as_blob().map_err(|_| StoreError::Damaged)?)?,
+            kind: row.get(1)?,
+            on: (day != 0).then(|| NaiveDate::from_num_days_from_ce_opt(day)).flatten(),
+            fields: row.get(3)?,
+        });
+    }
+    Ok(found)
 }
 
 /// Kinds of the entries that a notebook has.

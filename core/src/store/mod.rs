@@ -99,6 +99,12 @@ impl Db {
         Ok(done)
     }
 
+    /// Rises with every row that this connection writes. The file is this process's alone, so what was read at the same
+    /// number is still true.
+    pub fn edition(&self) -> u64 {
+        self.opened.connection.total_changes()
+    }
+
     /// Who keeps this handbook on this device.
     pub fn carer(&self) -> Result<String, StoreError> {
         Ok(meta(self.reader(), "carer")?.unwrap_or_default())
