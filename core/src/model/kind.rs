@@ -70,11 +70,11 @@ impl KindDef {
         if key == ON.key {
             return Some(&ON);
         }
-        let stands_for = |field: &FieldDef| {
-            let name = field.key.strip_suffix('*').and_then(|prefix| key.strip_prefix(prefix));
-            name.is_some_and(is_name)
-        };
-        self.fields.iter().chain(COMMON).find(|field| field.key == key || stands_for(field))
+        let exact = self.fields.iter().chain(COMMON).find(|field| field.key == key);
+        exact.or_else(|| {
+            let (family, name) = key.split_once('.')?;
+            self.fields.iter().find(|field| field.key.strip_suffix(".*") == Some(family)).filter(|_| is_name(name))
+        })
     }
 
     /// The field with this key, or an error that lists what there is.

@@ -101,9 +101,9 @@ pub fn profile(connection: &Connection, id: NotebookId) -> Result<Option<Entry>,
     Ok(collect(connection, &sql, &[id.as_bytes()])?.pop())
 }
 
-/// Kinds that the agenda is made of, as the index `entries_for_agenda` has them.
-const FOR_AGENDA: &str =
-    "'immunisation', 'wellchild', 'self_check', 'agenda_mark', 'tests', 'stool', 'dental_maternal', 'prenatal_visit'";
+/// Kinds that the agenda is made of: the condition of the index `entries_for_agenda`, word by word.
+const FOR_AGENDA: &str = "kind = 'immunisation' OR kind = 'wellchild' OR kind = 'self_check' OR kind = 'agenda_mark'
+    OR kind = 'tests' OR kind = 'stool' OR kind = 'dental_maternal' OR kind = 'prenatal_visit'";
 
 /// An entry for the agenda, its fields unread: most of them are not asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,7 +122,7 @@ pub struct AgendaRow {
 pub fn for_agenda(connection: &Connection, notebook: NotebookId) -> Result<Vec<AgendaRow>, StoreError> {
     let sql = format!(
         "SELECT e.id, e.kind, e.day, e.fields FROM entries e INDEXED BY entries_for_agenda
-         WHERE e.notebook = (SELECT n FROM notebooks WHERE id = ?1) AND e.deleted = 0 AND e.kind IN ({FOR_AGENDA})"
+         WHERE e.notebook = (SELECT n FROM notebooks WHERE id = ?1) AND e.deleted = 0 AND ({FOR_AGENDA})"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([notebook.as_bytes()])?;
