@@ -18,6 +18,14 @@ fn the_demo_loses_nothing_and_leaves_what_it_promises() {
         let text = std::fs::read_to_string(file.as_str().unwrap()).unwrap();
         assert!(text.len() > 2000, "{file}");
     }
+    assert!(told["next"]["agenda"].as_u64().unwrap() > 3 && told["next"]["visits"].as_u64().unwrap() > 0);
+    assert_eq!(told["next"]["offer"]["kind"], "desk");
+    assert_eq!(told["next"]["offer"]["desk"], "見本市こども家庭センター");
+    let older = std::fs::read_to_string(format!("{folder}/handbook-1.html")).unwrap();
+    for wanted in ["これからのこと", "予防接種のこれから", "できたね!チェック", "これまでの歩み"]
+    {
+        assert!(older.contains(wanted), "{wanted}");
+    }
     let html = std::fs::read_to_string(format!("{folder}/handbook-2.html")).unwrap();
     for wanted in ["そら", "31週4日", "首がすわった", "五種混合", "data:image/jpeg", "修正月齢"] {
         assert!(html.contains(wanted), "{wanted}");

@@ -1,6 +1,11 @@
 //! The demo's family: what they typed in a year. The same every time; no real person.
 
+use std::borrow::Cow;
+
 use ayumi_core::app::{Handbook, NewChild, NewEntry};
+use ayumi_core::checks::Child;
+use ayumi_core::content::Content;
+use ayumi_core::content::item::Item;
 use ayumi_core::growth::chart::bands;
 use ayumi_core::growth::{Indicator, Reference};
 use ayumi_core::model::NotebookId;
@@ -28,7 +33,7 @@ struct Typed {
     notebook: NotebookId,
     kind: &'static str,
     on: NaiveDate,
-    fields: Vec<(&'static str, String)>,
+    fields: Vec<(Cow<'static, str>, String)>,
     picture: bool,
 }
 
@@ -66,6 +71,7 @@ pub(super) fn begin(handbook: &Handbook, today: NaiveDate) -> Result<Family, Fai
     let mut family = Family { pregnancy, twins: twins.clone(), older, typed: Vec::new() };
     family.pregnancy_months(due);
     family.childhood(older, Sex::Female, older_born, today, 0.62, 0);
+    family.self_checks(older, older_born, today);
     for (twin, sex, place) in [(twins[0], Sex::Male, 0.30), (twins[1], Sex::Female, 0.45)] {
         family.birth(twin, twins_born, if sex == Sex::Male { 1480 } else { 1390 });
         family.childhood(twin, sex, twins_born, today, place, 280 - (31 * 7 + 4));
@@ -83,7 +89,7 @@ impl Family {
     /// Writes everything, entry by entry, as a person would.
     pub(super) fn write(&self, handbook: &Handbook, bar: &ProgressBar) -> Result<usize, Failure> {
         for one in &self.typed {
-            let fields: Vec<(&str, &str)> = one.fields.iter().map(|(key, text)| (*key, text.as_str())).collect();
+            let fields: Vec<(&str, &str)> = one.fields.iter().map(|(key, text)| (&**key, text.as_str())).collect();
             let mut entry = NewEntry::typed(one.notebook, one.kind, &one.on.to_string(), &fields)?;
             if one.picture {
                 entry = entry.with_photo(PICTURE)?;
@@ -95,7 +101,7 @@ impl Family {
     }
 
     fn push(&mut self, notebook: NotebookId, kind: &'static str, on: NaiveDate, fields: &[(&'static str, &str)]) {
-        let fields = fields.iter().map(|(key, text)| (*key, (*text).to_owned())).collect();
+        let fields = fields.iter().map(|(key, text)| (Cow::Borrowed(*key), (*text).to_owned())).collect();
         self.typed.push(Typed { notebook, kind, on, fields, picture: false });
     }
 
@@ -166,8 +172,18 @@ impl Family {
             (117, "dpt_ipv_hib", "3"),
             (160, "bcg", "1"),
             (220, "hepb", "3"),
+            (300, "dpt_ipv_hib", "4"),
+            (372, "mr", "1"),
+            (372, "varicella", "1"),
+            (372, "pcv20", "4"),
+            (560, "varicella", "2"),
+            (1110, "je", "1"),
+            (1120, "je", "2"),
         ] {
             let on = born + Days::new(days);
+            if on > today {
+                continue;
+            }
             self.push(child, "immunisation", on, &[("vaccine", vaccine), ("dose_no", dose), ("doctor", "小児科")]);
         }
         let achieved = (born + Days::new(early + 105)).format("%Y-%m").to_string();
@@ -188,6 +204,27 @@ impl Family {
             born + Days::new(early + 160),
             &[("what", "rolling_over"), ("achieved", &format!("{}~", born + Days::new(early + 158)))],
         );
+    }
+
+    /// A sitting at each check so far: what the child did then, most of it, and what was on its way.
+    fn self_checks(&mut self, child: NotebookId, born: NaiveDate, today: NaiveDate) {
+        let content = Content::default();
+        let who = Child { born, gestation: None };
+        for window in who.windows(content.checks()) {
+            let on = window.from + Days::new(12);
+            if on > today {
+                break;
+            }
+            let answer = |item: &Item| if item.range.1 <= window.check + 2 { "yes" } else { "sometimes" };
+            let mut fields =
+                vec![(Cow::Borrowed("check"), format!("{}m", window.check)), (Cow::Borrowed("carer"), "母".into())];
+            fields.extend(
+                content
+                    .items_of(window.check)
+                    .map(|item| (format!("answer.{}", item.id).into(), answer(item).to_owned())),
+            );
+            self.typed.push(Typed { notebook: child, kind: "self_check", on, fields, picture: false });
+        }
     }
 
     /// The small things of each day.

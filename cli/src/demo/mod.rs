@@ -2,6 +2,7 @@
 
 pub(crate) mod crash;
 mod family;
+mod next;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -69,6 +70,7 @@ pub(crate) fn run(args: &Args, keep: Option<&Path>) -> Result<(), Failure> {
     let search_ms = started.elapsed().as_secs_f64() * 1e3;
     say(args, &format!("   「ミルク」 finds みるく too: {found} entries in {search_ms:.1} ms"));
 
+    let next = next::show(args, &handbook, &family)?;
     let files = write_files(&handbook, &family, &folder)?;
     let bytes = std::fs::metadata(home.join("handbook.db")).map_err(made)?.len();
     let value = json!({
@@ -81,11 +83,13 @@ pub(crate) fn run(args: &Args, keep: Option<&Path>) -> Result<(), Failure> {
         "handbook_bytes": bytes,
         "files": files,
         "twin": twin,
+        "older": family.older,
+        "next": next,
     });
     print(args, &value, || {
         let list: String = files.iter().map(|file| format!("   {}\n", file.display())).collect();
         format!(
-            "5. 見てみる — open these in a browser:\n{list}   \
+            "6. 見てみる — open these in a browser:\n{list}   \
              The encrypted file ({} KB): {}\n   \
              Go on in it:  ayumi --home {} --today {today} notebook list\n   \
              Everything lies in {}; delete the folder when you are done.\n",
