@@ -149,6 +149,8 @@ pub struct TrendStep {
     pub check: String,
     /// Its name in words.
     pub name: String,
+    /// The age in words, short.
+    pub age: String,
     /// What was new.
     pub new: Vec<String>,
 }
@@ -336,6 +338,7 @@ impl Checks {
         let step = |step: trend::Step<'_>| TrendStep {
             check: check_key(step.check),
             name: check_name(&content, step.check, locale),
+            age: age_words(&content, step.check, locale),
             new: step.new.iter().map(|item| in_locale(&item.text, locale).to_owned()).collect(),
         };
         Ok(trend::steps(&content, area, &facts.sittings).into_iter().map(step).collect())
@@ -390,13 +393,20 @@ pub(super) fn check_name(content: &Content, months: u32, locale: Locale) -> Stri
     content.word(key, locale).replace("{m}", &rest.to_string()).replace("{y}", &years.to_string())
 }
 
+/// `18か月`; in years from two years on.
+fn age_words(content: &Content, months: u32, locale: Locale) -> String {
+    let key = match (months, months % 12) {
+        (..=23, _) => "check.age.months",
+        (_, 0) => "check.age.years",
+        _ => "check.age.years_months",
+    };
+    let (years, rest) = if months < 24 { (0, months) } else { (months / 12, months % 12) };
+    content.word(key, locale).replace("{y}", &years.to_string()).replace("{m}", &rest.to_string())
+}
+
 /// `だいたい11〜17か月ごろ`; in years from two years on.
 fn range_words(content: &Content, (from, to): (u32, u32), locale: Locale) -> String {
-    let age = |months: u32| {
-        let key = if months.is_multiple_of(12) { "check.age.years" } else { "check.age.years_months" };
-        let words = content.word(key, locale);
-        words.replace("{y}", &(months / 12).to_string()).replace("{m}", &(months % 12).to_string())
-    };
+    let age = |months: u32| age_words(content, months, locale);
     let (key, from, to) = match to {
         ..=24 => ("check.range.months", from.to_string(), to.to_string()),
         _ => ("check.range.years", age(from), age(to)),

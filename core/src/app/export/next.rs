@@ -90,22 +90,27 @@ fn checks(html: &mut String, book: &Handbook, notebook: NotebookId) -> Result<()
         areas.push((word(&format!("check.area.{}", area.key())), book.checks().trend(notebook, area)?));
     }
     let _ = writeln!(html, "<figure>{}</figure>", steps_svg::draw(&word("check.trend"), &areas));
-    for check in answered {
-        let result = book.checks().result(notebook, &check.check)?;
-        let _ = writeln!(html, "<article><h3>{}</h3>", escape(&check.name));
-        for (title, items) in [("check.strengths", &result.strengths), ("check.next", &result.next)] {
-            let items: Vec<_> = items.iter().filter(|item| item.answer.is_some()).collect();
-            if items.is_empty() {
-                continue;
-            }
-            let _ = writeln!(html, "<h4>{}</h4><ul>", word(title));
-            for item in items {
-                let _ = writeln!(html, "<li>{}</li>", escape(&item.text));
-            }
-            html.push_str("</ul>\n");
-        }
-        html.push_str("</article>\n");
+    // What was new at each check, whatever the area.
+    for check in &answered {
+        let new: Vec<&String> = areas
+            .iter()
+            .flat_map(|(_, steps)| steps.iter().filter(|step| step.check == check.check).flat_map(|step| &step.new))
+            .collect();
+        list(html, &check.name, new.into_iter());
+    }
+    // What was on its way at the last one.
+    if let Some(last) = answered.last() {
+        let result = book.checks().result(notebook, &last.check)?;
+        let coming = result.next.iter().filter(|item| item.answer.is_some()).map(|item| &item.text);
+        list(html, &word("check.next"), coming);
     }
     html.push_str("</section>\n");
     Ok(())
+}
+
+fn list<'a>(html: &mut String, title: &str, items: impl Iterator<Item = &'a String>) {
+    let items: String = items.map(|words| format!("<li>{}</li>", escape(words))).collect();
+    if !items.is_empty() {
+        let _ = writeln!(html, "<article><h3>{}</h3><ul class=\"short\">{items}</ul></article>", escape(title));
+    }
 }
