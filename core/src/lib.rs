@@ -7,6 +7,10 @@
 //! |---|---|
 //! | [`app`] | what a carer can do: the door for shells; begin here |
 //! | [`store`] | one encrypted SQLite file: log, entries, search, photos, salvage |
+//! | [`checks`] | the self-check: bands, answers, the rule table; pure |
+//! | [`vaccines`] | the next dose of every series, visits, FHIR; pure |
+//! | [`agenda`] | windows of events, prenatal checks, reminders; pure |
+//! | [`content`] | what the engines decide by: packs with sources |
 //! | [`growth`] | references, z-scores, charts, plain words; pure |
 //! | [`texts`] | words from content files, in three languages |
 //! | [`photo`] | a photo as it is kept: nothing but pixels |

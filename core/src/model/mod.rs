@@ -5,6 +5,7 @@
 //! | [`date`] | local calendar dates, Japanese eras, dates with "about" precision, ages |
 //! | [`field`] | what one field may hold: type, unit, range; how a person types it |
 //! | [`kind`], [`kinds`] | every kind of entry of the ministerial form (省令様式) and of a family's day |
+//! | [`law`] | ages and terms as the law counts them |
 //! | [`merge`] | what an entry shows, as a function of the set of its changes |
 //! | [`notebook`] | pregnancy, child, private; life events |
 //! | [`text`] | how texts are folded for search |
