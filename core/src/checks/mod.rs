@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`bands`] | which check is due when; corrected age |
 //! | [`answers`] | what carers answered, sitting by sitting; both keep their own |
-//! | [`offer`] | the rule table: none, look again, the desk, soon |
+//! | [`mod@offer`] | the rule table: none, look again, the desk, soon |
 //! | [`trend`] | an area's history, in words |
 //!
 //! No score, no label, no percentage: nothing here counts how much of a check was answered with yes.
