@@ -78,7 +78,7 @@ impl Vaccines {
     pub fn history(&self, notebook: NotebookId) -> Result<Vec<Judged>> {
         let (facts, content) = (self.book.facts(notebook)?, self.book.content()?);
         let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Ok(Vec::new()) };
-        Ok(History::new(rules, &person, &facts.given).judge(rules, &person, self.book.clock().today()))
+        Ok(History::new(rules, &facts.given).judge(rules, &person, self.book.clock().today()))
     }
 
     /// Visits that could be made within so many days: doses that fit one day together. Which are given is the doctor's.

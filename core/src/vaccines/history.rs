@@ -88,7 +88,7 @@ pub struct History {
 
 impl History {
     /// Orders records and takes out what was typed twice, so that the order of typing never matters.
-    pub fn new(rules: &VaccineRules, _: &Person, given: &[Given]) -> Self {
+    pub fn new(rules: &VaccineRules, given: &[Given]) -> Self {
         let mut given: Vec<Given> = given.iter().filter(|one| rules.product(&one.product).is_some()).cloned().collect();
         given.sort();
         given.dedup();

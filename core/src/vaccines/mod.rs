@@ -140,6 +140,6 @@ pub struct Next {
 /// assert_eq!(hepb.last_routine_day, Some(day("2027-01-14")), "the day before the first birthday");
 /// ```
 pub fn next_doses(rules: &VaccineRules, person: &Person, given: &[Given], today: NaiveDate) -> Vec<Next> {
-    let history = history::History::new(rules, person, given);
+    let history = history::History::new(rules, given);
     rules.series.iter().filter_map(|series| forecast::next(rules, person, series, &history, today)).collect()
 }
