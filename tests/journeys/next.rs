@@ -59,6 +59,17 @@ fn a_newborns_deadlines_are_counted_as_the_law_counts() {
     );
 }
 
+/// The rules are of one fiscal year; a handbook opened later says so beside the plan.
+#[test]
+fn rules_whose_year_is_over_say_so() {
+    for (today, told) in [("2027-03-31", false), ("2027-04-01", true)] {
+        let (_folder, book) = scratch_on(today);
+        let id = child(&book, "2026-11-20");
+        assert_eq!(book.vaccines().rules_note().unwrap().is_some(), told, "{today}");
+        assert_eq!(book.export().html(id).unwrap().contains("きまりは2027年3月31日まで"), told, "{today}");
+    }
+}
+
 #[test]
 fn what_is_done_leaves_the_agenda() {
     let (_folder, book) = scratch_on("2026-11-22");

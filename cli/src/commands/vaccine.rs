@@ -28,15 +28,15 @@ pub(crate) fn run(args: &Args, command: &VaccineCommand) -> Result<(), Failure> 
                 return print(args, &json!({"fhir": path}), || format!("{}\n", path.display()));
             }
             let plan = book.vaccines().plan(*notebook)?;
-            let mother = book.vaccines().mother_rsv(*notebook)?;
-            show(args, &plan, mother.as_deref())
+            let notes = [book.vaccines().mother_rsv(*notebook)?, book.vaccines().rules_note()?];
+            show(args, &plan, &notes.into_iter().flatten().collect::<Vec<_>>())
         }
         VaccineCommand::Plan { notebook: None, born, due, sex, given, .. } => {
             let person = person(*born, *due, *sex)?;
             let content = Content::default();
             let given = given.as_deref().map(|path| read_given(path, &content)).transpose()?.unwrap_or_default();
             let today = home::config(args)?.clock.today();
-            show(args, &plan_for(&content, &person, &given, today, args.locale), None)
+            show(args, &plan_for(&content, &person, &given, today, args.locale), &[])
         }
         VaccineCommand::History { notebook } => {
             let judged = home::open(args)?.vaccines().history(*notebook)?;
@@ -121,9 +121,9 @@ fn read_given(path: &Path, content: &Content) -> Result<Vec<Given>, Failure> {
     Ok(given)
 }
 
-fn show(args: &Args, plan: &[DoseView], mother: Option<&str>) -> Result<(), Failure> {
+fn show(args: &Args, plan: &[DoseView], notes: &[String]) -> Result<(), Failure> {
     let value: Vec<Value> = plan.iter().map(dose_json).collect();
-    print(args, &Value::from(value), || text(args, plan, mother))
+    print(args, &Value::from(value), || text(args, plan, notes))
 }
 
 fn dose_json(one: &DoseView) -> Value {
@@ -155,7 +155,7 @@ fn dose_json(one: &DoseView) -> Value {
 }
 
 /// What can be done now first; what is complete last. The clinic decides on the day.
-fn text(args: &Args, plan: &[DoseView], mother: Option<&str>) -> String {
+fn text(args: &Args, plan: &[DoseView], notes: &[String]) -> String {
     let order = |status: Status| match status {
         Status::RecommendedNow | Status::PastStandardStillEligible => 0,
         Status::DueSoon | Status::Eligible => 1,
@@ -175,7 +175,7 @@ fn text(args: &Args, plan: &[DoseView], mother: Option<&str>) -> String {
         let window = if order(one.next.status) < 4 { one.window_words.as_str() } else { "" };
         let _ = writeln!(text, "{}  {}  {window}{why}", one.title, one.status_words);
     }
-    if let Some(words) = mother {
+    for words in notes {
         let _ = writeln!(text, "{words}");
     }
     if !plan.is_empty() {

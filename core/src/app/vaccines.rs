@@ -107,6 +107,19 @@ impl Vaccines {
         Ok(found.into_iter().map(view).collect())
     }
 
+    /// What to know of the rules themselves: once their year is over, that they have not been checked for the new one.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn rules_note(&self) -> Result<Option<String>> {
+        let content = self.book.content()?;
+        let last = content.vaccines().map(|rules| rules.checked_for.1.0);
+        let over = last.filter(|last| *last < self.book.clock().today());
+        let locale = self.book.locale();
+        let words = |last| content.word("vaccine.checked_to", locale).replace("{date}", &long_date(last, locale));
+        Ok(over.map(words))
+    }
+
     /// The day on which the mother was vaccinated against RSV in the pregnancy of a child: her record, shown on the
     /// baby's page.
     ///

@@ -67,6 +67,9 @@ fn vaccines(html: &mut String, book: &Handbook, notebook: NotebookId) -> Result<
     if let Some(words) = book.vaccines().mother_rsv(notebook)? {
         let _ = writeln!(html, "<p>{}</p>", escape(&words));
     }
+    if let Some(words) = book.vaccines().rules_note()? {
+        let _ = writeln!(html, "<p>{}</p>", escape(&words));
+    }
     let _ = writeln!(html, "<p><small>{}</small></p></section>", word("vaccine.clinic"));
     Ok(())
 }
