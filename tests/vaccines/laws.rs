@@ -110,7 +110,7 @@ impl Oracle {
             }
         }
         // The dose as the source has it, by path and number.
-        let path = next.path.as_deref().unwrap_or("default");
+        let path = next.path.as_str();
         let paths = source["paths"].as_array().unwrap();
         let Some(dose) = paths
             .iter()

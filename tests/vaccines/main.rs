@@ -2,6 +2,7 @@
 
 mod cases;
 mod dates;
+mod judged;
 mod laws;
 mod rules_file;
 mod vectors;

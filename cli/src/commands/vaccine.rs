@@ -132,6 +132,7 @@ fn dose_json(one: &DoseView) -> Value {
         "series": next.series,
         "dose": next.dose.max(1),
         "status": next.status.key(),
+        "path": next.path,
         "because": next.because,
         "title": one.title,
         "words": one.status_words,
@@ -147,9 +148,6 @@ fn dose_json(one: &DoseView) -> Value {
         if let Some(date) = date {
             value[key] = date.to_string().into();
         }
-    }
-    if let Some(path) = &next.path {
-        value["path"] = path.clone().into();
     }
     value
 }

@@ -4,7 +4,7 @@ use ayumi_protocol::{EntryId, NotebookId};
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
 use super::checks::{self, CheckState};
-use super::facts::{Facts, check_key, check_months};
+use super::facts::{Facts, check_months};
 use super::vaccines;
 use super::words::long_date;
 use super::{Handbook, NewEntry, Result};
@@ -211,7 +211,7 @@ fn view(content: &Content, facts: &Facts, item: Item, today: NaiveDate, locale: 
             .unwrap_or_default(),
     };
     let source = match &item.topic {
-        Topic::Check(months, _) => check_key(*months),
+        Topic::Check(..) => "ayumi.checks".to_owned(),
         _ => item.sources.join(", "),
     };
     AgendaItem {

@@ -90,7 +90,7 @@ pub(super) fn next(
         standard_from: None,
         standard_to: None,
         last_routine_day: None,
-        path: several.then(|| walk.path.id.clone()),
+        path: walk.path.id.clone(),
         because: Vec::new(),
     };
     let stop = |mut found: Next, status: Status, rule: &str| {

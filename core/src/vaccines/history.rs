@@ -306,7 +306,9 @@ impl<'r> Walk<'r> {
             }
         }
         let routine = rules.product(&one.product).is_some_and(|product| {
-            let from = product.routine_from.or(series.valid_from).is_none_or(|from| one.on >= from.0);
+            // An older product that counts was routine before the series had its present form.
+            let begun = series.valid_from.filter(|_| series.products.contains(&one.product));
+            let from = product.routine_from.or(begun).is_none_or(|from| one.on >= from.0);
             let to = product.routine_to.or(series.valid_to).is_none_or(|to| one.on <= to.0);
             from && to
         });

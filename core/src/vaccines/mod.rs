@@ -114,8 +114,8 @@ pub struct Next {
     pub standard_to: Option<NaiveDate>,
     /// Last day as a routine dose; voluntary vaccines may have none.
     pub last_routine_day: Option<NaiveDate>,
-    /// Path by the age at the first dose, where there are several.
-    pub path: Option<String>,
+    /// Path by the age at the first dose; `default` where there is one only.
+    pub path: String,
     /// Keys of the rules that decided: `LIVE27`, or a place in the rules such as `JP-HEPB/default/3/gap:dose:1`.
     pub because: Vec<String>,
 }

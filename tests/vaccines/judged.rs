@@ -1,0 +1,60 @@
+//! What was given is judged by the rules of its day.
+
+use ayumi_core::model::notebook::Sex;
+use ayumi_core::vaccines::history::History;
+
+use super::{child, content, day, given, pregnant, rules};
+
+#[test]
+fn each_record_has_the_verdict_of_its_time() {
+    let content = content();
+    for (who, history, product, verdict, rule, why) in [
+        ("2023-06-01", "pcv13@2023-08-05", "pcv13", "routine", "", "PCV13 was routine until 2024-09-30"),
+        ("2024-06-20", "pcv13@2024-10-05", "pcv13", "private", "", "and not any more after it"),
+        ("2026-01-15", "pcv20@2026-03-14", "pcv20", "routine", "", "the first day of eligibility"),
+        ("2026-01-15", "pcv20@2026-03-13", "pcv20", "too_early", "eligible", "a day before it: no grace"),
+        (
+            "2022-12-01",
+            "dpt_ipv@2023-02-15",
+            "dpt_ipv",
+            "too_early",
+            "eligible",
+            "4-in-1 from 3 months until 2023-03-31",
+        ),
+        ("2023-02-10", "dpt_ipv@2023-04-12", "dpt_ipv", "routine", "", "and from 2 months since"),
+        ("2025-05-01", "mr@2027-05-02", "mr", "private", "eligible", "two years and a day"),
+        ("2025-05-01", "mr@2027-04-30", "mr", "routine", "", "the last routine day"),
+        ("2022-06-01", "mr@2026-11-20", "mr", "routine", "", "inside the measure for the shortage"),
+        (
+            "2019-01-10",
+            "bcg@2019-06-20 dpt_ipv@2019-07-10",
+            "dpt_ipv",
+            "too_soon",
+            "OLD_GAP",
+            "27 days after any live vaccine, then",
+        ),
+        ("2019-01-10", "bcg@2019-06-20 dpt_ipv@2019-07-18", "dpt_ipv", "routine", "", "28 days later"),
+        (
+            "2020-08-10",
+            "bcg@2021-01-20 dpt_ipv@2021-01-21",
+            "dpt_ipv",
+            "routine",
+            "",
+            "since 2020-10-01 the next day is fine",
+        ),
+        ("2026-01-15", "hepb@2026-01-01", "hepb", "inconsistent", "before_birth", "before the birth"),
+        ("2026-01-15", "bcg@2026-06-20 bcg@2026-07-30", "bcg", "routine", "", "the first; the second is one too many"),
+        ("due:2026-05-20", "rsv_maternal@2026-03-20", "rsv_maternal", "private", "", "before the programme began"),
+        ("due:2026-05-20", "rsv_maternal@2026-04-20", "rsv_maternal", "routine", "", "in its weeks"),
+    ] {
+        let person = who.strip_prefix("due:").map_or_else(|| child(who, Sex::Female), pregnant);
+        let judged = History::new(rules(&content), &given(history)).judge(rules(&content), &person, day("2027-06-01"));
+        let found = judged.iter().find(|one| one.given.product == product).unwrap_or_else(|| panic!("{why}"));
+        assert_eq!(found.verdict.key(), verdict, "{why}: {found:?}");
+        assert!(rule.is_empty() || found.because.iter().any(|because| because.ends_with(rule)), "{why}: {found:?}");
+    }
+    let twice = History::new(rules(&content), &given("bcg@2026-06-20 bcg@2026-07-30"));
+    let judged = twice.judge(rules(&content), &child("2026-01-15", Sex::Female), day("2026-08-01"));
+    assert_eq!(judged.iter().map(|one| one.verdict.key()).collect::<Vec<_>>(), ["routine", "extra"]);
+    assert_eq!(judged[0].dose, Some(1));
+}
