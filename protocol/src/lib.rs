@@ -9,11 +9,22 @@
 //! | [`id`] | entries, notebooks, devices |
 //! | [`clock`] | stamps that order changes across devices with wrong clocks |
 //! | [`change`] | one user action on one entry |
+//! | [`batch`] | changes as they are sealed: column by column |
+//! | [`envelope`] | what a device sends; receipts |
+//! | [`control`] | who may read and write: the control chain |
+//! | [`key`] | keys of a device in one notebook |
 //! | [`limits`] | how big things may be |
 
+pub mod batch;
+mod bytes;
 pub mod change;
 pub mod clock;
+pub mod control;
+pub mod envelope;
+#[cfg(test)]
+mod frozen;
 pub mod id;
+pub mod key;
 pub mod limits;
 
 pub use change::{Change, FieldChange};

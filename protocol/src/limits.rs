@@ -12,3 +12,14 @@ pub const PHOTO_BYTES: usize = 1024 * 1024;
 pub const PHOTO_EDGE: u32 = 2048;
 /// Pixels of a thumbnail's longer edge.
 pub const THUMBNAIL_EDGE: u32 = 256;
+
+/// Bytes of one envelope.
+pub const ENVELOPE_BYTES: usize = 1024 * 1024;
+/// Bytes of one control statement.
+pub const STATEMENT_BYTES: usize = 256 * 1024;
+/// Members, open invitations and the recovery print of one notebook together.
+pub const HOLDERS: usize = 64;
+/// Bytes of a member's sealed label.
+pub const LABEL_BYTES: usize = 512;
+/// Bytes of one wrapped key.
+pub const WRAP_BYTES: usize = 256;

@@ -1,4 +1,13 @@
-//! A safe door on ring: keys that are wiped, randomness, derivation. Nothing else of the core touches key bytes.
+//! A safe door on ring and hpke: keys that are wiped, randomness, derivation, sealing. Nothing else of the core touches key
+//! bytes.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`keys`] | a device's keys in one notebook, epoch keys, wraps, keys made of a code |
+//! | [`seal`] | envelopes: compressed, padded, encrypted, signed |
+
+pub mod keys;
+pub mod seal;
 
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::{digest, hmac};

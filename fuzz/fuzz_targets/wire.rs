@@ -1,0 +1,25 @@
+#![no_main]
+//! The wire forms of the notebook channel: read strictly, and whatever is read has one form only.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::batch;
+use ayumi_protocol::control::{State, Statement};
+use ayumi_protocol::envelope::{Envelope, Receipt};
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    if let Ok(envelope) = Envelope::from_bytes(data) {
+        assert!(envelope.to_bytes() == data);
+    }
+    if let Ok(receipt) = Receipt::from_bytes(data) {
+        assert!(receipt.to_bytes() == data);
+    }
+    if let Ok(statement) = Statement::from_bytes(data) {
+        assert!(statement.to_bytes() == data);
+        let _ = State::founded(&statement);
+    }
+    if let Ok(notebook) = NotebookId::from_slice(&[7; 16])
+        && let Ok(changes) = batch::decode(notebook, data)
+    {
+        assert!(batch::decode(notebook, &batch::encode(&changes)).is_ok_and(|again| again == changes));
+    }
+});

@@ -1,0 +1,322 @@
+//! The control chain: who may read and write a notebook. Statements are signed, linked by hash, and checked by one pure
+//! function that every phone and every server runs: [`State::after`].
+//!
+//! A *holder* of a notebook's keys is a member's device, an open invitation, or the recovery print: each has public keys, and
+//! each gets every epoch's key wrapped to it. Using an invitation or the print is a statement of its own key, so a server can
+//! neither make one nor use one twice. After a removal comes a new epoch, wrapped for exactly those who stay.
+//!
+//! What wraps and labels hold is sealed by the core; here they are bytes.
+
+mod statement;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use statement::{Action, NewHolder, PURPOSE, Statement, Wraps};
+
+use crate::id::NotebookId;
+use crate::key::{Hash, KeyId, PublicKeys};
+use crate::limits;
+
+/// What a member may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Reads.
+    Reader,
+    /// Reads and writes.
+    Writer,
+    /// Reads, writes, and says who else does.
+    Owner,
+}
+
+impl Role {
+    /// Its key, as shells show it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Reader => "reader",
+            Self::Writer => "writer",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// From its key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Reader, Self::Writer, Self::Owner].into_iter().find(|role| role.key() == key)
+    }
+}
+
+/// What a holder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A member's device.
+    Member,
+    /// An invitation that nobody has used yet.
+    Invitation {
+        /// Milliseconds since 1970 after which it is void.
+        expires_at: u64,
+    },
+    /// The print that a family keeps in the paper handbook.
+    Recovery,
+}
+
+/// Somebody who has the notebook's keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// What it is.
+    pub what: What,
+    /// What it may do; what an invitation will be able to do.
+    pub role: Role,
+    /// Its public keys.
+    pub keys: PublicKeys,
+    /// A name, sealed.
+    pub label: Vec<u8>,
+}
+
+/// Why a statement is refused. Each has a next step for the phone that made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
+pub enum Refusal {
+    /// The chain has grown since: read the new head and decide again.
+    #[error("another statement came first")]
+    HeadMoved,
+    /// It speaks of another notebook.
+    #[error("the statement is for another notebook")]
+    OtherNotebook,
+    /// The author holds no key here (any more).
+    #[error("the author is no member")]
+    NotAHolder,
+    /// The signature does not fit.
+    #[error("the signature does not fit")]
+    Signature,
+    /// The author may not do this.
+    #[error("the author may not do this")]
+    NotAllowed,
+    /// The invitation's time is over: ask for a new one.
+    #[error("the invitation has expired")]
+    Expired,
+    /// These keys are or were in use here: make new ones.
+    #[error("these keys are known here already")]
+    KnownKeys,
+    /// There is no such holder.
+    #[error("there is no such member")]
+    NoSuchHolder,
+    /// Nobody could decide any more: name another owner first.
+    #[error("a notebook needs an owner")]
+    LastOwner,
+    /// The wraps are not for exactly those who must get them, or for another epoch.
+    #[error("the keys are not wrapped for exactly those who stay")]
+    Wraps,
+    /// Too many members, invitations, or bytes.
+    #[error("too many members or too long")]
+    Limit,
+}
+
+/// Who may read and write after some statements. A value: nothing is changed in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    notebook: NotebookId,
+    heads: Vec<Hash>,
+    epoch: u32,
+    holders: BTreeMap<KeyId, Holder>,
+    gone: BTreeSet<KeyId>,
+}
+
+impl State {
+    /// Begins a chain with its first statement.
+    ///
+    /// # Errors
+    /// If it is not a founding one, or its signature does not fit its own keys.
+    pub fn founded(statement: &Statement) -> Result<Self, Refusal> {
+        let Action::Found { owner, wraps } = &statement.action else { return Err(Refusal::NotAllowed) };
+        if statement.previous != [0; 32] {
+            return Err(Refusal::HeadMoved);
+        }
+        if statement.author != owner.keys.id() || !statement.is_signed_by(&owner.keys) {
+            return Err(Refusal::Signature);
+        }
+        let state = Self {
+            notebook: statement.notebook,
+            heads: vec![statement.hash()],
+            epoch: 1,
+            holders: BTreeMap::from([(owner.keys.id(), owner.holder(What::Member, Role::Owner))]),
+            gone: BTreeSet::new(),
+        };
+        if wraps.for_holders().ne(state.holders.keys()) { Err(Refusal::Wraps) } else { Ok(state) }
+    }
+
+    /// The state after one more statement; `now_ms` is the server's clock, or for a phone that reads a chain the time at
+    /// which the server took it.
+    ///
+    /// # Errors
+    /// Why it is refused; the state stays as it was.
+    pub fn after(&self, statement: &Statement, now_ms: u64) -> Result<Self, Refusal> {
+        if statement.notebook != self.notebook {
+            return Err(Refusal::OtherNotebook);
+        }
+        if statement.previous != self.head() {
+            return Err(Refusal::HeadMoved);
+        }
+        let author = self.holders.get(&statement.author).ok_or(Refusal::NotAHolder)?;
+        if !statement.is_signed_by(&author.keys) {
+            return Err(Refusal::Signature);
+        }
+        let mut next = self.clone();
+        next.apply(author, statement, now_ms)?;
+        if next.holders.len() > limits::HOLDERS {
+            return Err(Refusal::Limit);
+        }
+        if !next.holders.values().any(|holder| holder.what == What::Member && holder.role == Role::Owner) {
+            return Err(Refusal::LastOwner);
+        }
+        next.heads.push(statement.hash());
+        Ok(next)
+    }
+
+    fn apply(&mut self, author: &Holder, statement: &Statement, now_ms: u64) -> Result<(), Refusal> {
+        let by_owner = author.what == What::Member && author.role == Role::Owner;
+        let id = statement.author;
+        match &statement.action {
+            Action::Found { .. } => Err(Refusal::NotAllowed),
+            Action::Invite { invitation, role, expires_at, wraps } if by_owner => {
+                self.add(invitation, What::Invitation { expires_at: *expires_at }, *role, wraps)
+            }
+            Action::Join { member, wraps } => {
+                let What::Invitation { expires_at } = author.what else { return Err(Refusal::NotAllowed) };
+                if now_ms > expires_at {
+                    return Err(Refusal::Expired);
+                }
+                // Single use: the invitation goes as the member comes.
+                self.drop_holder(id);
+                self.add(member, What::Member, author.role, wraps)
+            }
+            Action::Print { print, wraps } if by_owner => {
+                let old: Vec<KeyId> = self.of(What::Recovery);
+                old.into_iter().for_each(|old| self.drop_holder(old));
+                self.add(print, What::Recovery, Role::Owner, wraps)
+            }
+            Action::Recover { member, wraps, epoch } => {
+                if author.what != What::Recovery {
+                    return Err(Refusal::NotAllowed);
+                }
+                self.drop_holder(id);
+                self.add(member, What::Member, Role::Owner, wraps)?;
+                self.new_epoch(epoch)
+            }
+            Action::Remove { holder, epoch } if by_owner => {
+                if !self.holders.contains_key(holder) {
+                    return Err(Refusal::NoSuchHolder);
+                }
+                self.drop_holder(*holder);
+                // An owner who leaves cannot make the key that shuts her out.
+                if *holder == id {
+                    return Err(Refusal::NotAllowed);
+                }
+                self.new_epoch(epoch)
+            }
+            Action::Leave if author.what == What::Member => {
+                self.drop_holder(id);
+                Ok(())
+            }
+            Action::Epoch { epoch } if by_owner => self.new_epoch(epoch),
+            Action::Role { holder, role } if by_owner => {
+                let found = self.holders.get_mut(holder).filter(|found| found.what == What::Member);
+                found.ok_or(Refusal::NoSuchHolder)?.role = *role;
+                Ok(())
+            }
+            _ => Err(Refusal::NotAllowed),
+        }
+    }
+
+    /// A new holder gets every epoch's key: the handbook's past is the point.
+    fn add(&mut self, new: &NewHolder, what: What, role: Role, wraps: &Wraps) -> Result<(), Refusal> {
+        let id = new.keys.id();
+        if self.holders.contains_key(&id) || self.gone.contains(&id) {
+            return Err(Refusal::KnownKeys);
+        }
+        if !wraps.for_epochs().eq(1..=self.epoch) {
+            return Err(Refusal::Wraps);
+        }
+        self.holders.insert(id, new.holder(what, role));
+        Ok(())
+    }
+
+    /// A new key, wrapped for exactly those who are there now.
+    fn new_epoch(&mut self, wraps: &Wraps) -> Result<(), Refusal> {
+        if wraps.for_holders().ne(self.holders.keys()) {
+            return Err(Refusal::Wraps);
+        }
+        self.epoch += 1;
+        Ok(())
+    }
+
+    fn drop_holder(&mut self, id: KeyId) {
+        self.holders.remove(&id);
+        self.gone.insert(id);
+    }
+
+    fn of(&self, what: What) -> Vec<KeyId> {
+        self.holders.iter().filter(|(_, holder)| holder.what == what).map(|(id, _)| *id).collect()
+    }
+
+    /// The notebook.
+    pub fn notebook(&self) -> NotebookId {
+        self.notebook
+    }
+
+    /// The hash of the newest statement.
+    pub fn head(&self) -> Hash {
+        self.heads.last().copied().unwrap_or_default()
+    }
+
+    /// Whether a head belongs to this chain: a phone that was shown another chain is found out by it.
+    pub fn knows_head(&self, head: &Hash) -> bool {
+        self.heads.contains(head)
+    }
+
+    /// How many statements there are.
+    pub fn length(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// The current epoch.
+    pub const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Everybody who has the keys.
+    pub fn holders(&self) -> impl Iterator<Item = (&KeyId, &Holder)> {
+        self.holders.iter()
+    }
+
+    /// One of them.
+    pub fn holder(&self, id: &KeyId) -> Option<&Holder> {
+        self.holders.get(id)
+    }
+
+    /// Whether a key may write now: members who are writers or owners.
+    pub fn may_write(&self, id: &KeyId) -> bool {
+        self.holders.get(id).is_some_and(|holder| holder.what == What::Member && holder.role >= Role::Writer)
+    }
+
+    /// Whether a key may read now: members of every role.
+    pub fn may_read(&self, id: &KeyId) -> bool {
+        self.holders.get(id).is_some_and(|holder| holder.what == What::Member)
+    }
+}
+
+/// Reads a chain from its first statement on.
+///
+/// # Errors
+/// The place of the first statement that is refused, and why.
+pub fn read_chain<'a>(statements: impl IntoIterator<Item = (&'a Statement, u64)>) -> Result<State, (usize, Refusal)> {
+    let mut state: Option<State> = None;
+    for (place, (statement, taken_at)) in statements.into_iter().enumerate() {
+        let next = match &state {
+            None => State::founded(statement),
+            Some(state) => state.after(statement, taken_at),
+        };
+        state = Some(next.map_err(|refusal| (place, refusal))?);
+    }
+    state.ok_or((0, Refusal::NotAllowed))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,292 @@
+//! One statement of the control chain, and its wire form.
+//!
+//! ```text
+//! version 1 | notebook 16 | previous 32 | author 16 | action 1 | its parts | signature 64
+//! ```
+//! The signature is over "ayumi control 1", 0 and everything before it. Frozen: `fixtures/protocol/control_1.hex`.
+
+use super::{Holder, Role, What};
+use crate::bytes::{Reader, Writer};
+use crate::id::NotebookId;
+use crate::key::{Hash, KeyId, PublicKeys, hash};
+use crate::{FormatError, limits};
+
+const VERSION: u8 = 1;
+/// What the signature is for.
+pub const PURPOSE: &str = "ayumi control 1";
+
+/// Somebody who is about to get the notebook's keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewHolder {
+    /// Public keys.
+    pub keys: PublicKeys,
+    /// A name, sealed.
+    pub label: Vec<u8>,
+}
+
+impl NewHolder {
+    pub(super) fn holder(&self, what: What, role: Role) -> Holder {
+        Holder { what, role, keys: self.keys, label: self.label.clone() }
+    }
+}
+
+/// Wrapped epoch keys: either all epochs for one holder, or one epoch for all holders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wraps {
+    /// Epoch and wrap, rising from 1.
+    Epochs(Vec<(u32, Vec<u8>)>),
+    /// Holder and wrap, rising by key.
+    Holders(Vec<(KeyId, Vec<u8>)>),
+}
+
+impl Wraps {
+    /// The epochs that are wrapped, if these are all epochs for one holder.
+    pub fn for_epochs(&self) -> impl Iterator<Item = u32> {
+        let list: &[(u32, Vec<u8>)] = if let Self::Epochs(list) = self { list } else { &[] };
+        list.iter().map(|(epoch, _)| *epoch)
+    }
+
+    /// The holders that are wrapped for, if this is one epoch for all.
+    pub fn for_holders(&self) -> impl Iterator<Item = &KeyId> {
+        let list: &[(KeyId, Vec<u8>)] = if let Self::Holders(list) = self { list } else { &[] };
+        list.iter().map(|(holder, _)| holder)
+    }
+
+    fn write(&self, out: &mut Writer) {
+        match self {
+            Self::Epochs(list) => {
+                out.u8(1).varint(list.len() as u64);
+                list.iter().for_each(|(epoch, wrap)| _ = out.u32(*epoch).blob(wrap));
+            }
+            Self::Holders(list) => {
+                out.u8(2).varint(list.len() as u64);
+                list.iter().for_each(|(holder, wrap)| _ = out.raw(&holder.0).blob(wrap));
+            }
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
+        match reader.u8()? {
+            1 => {
+                let count = reader.count(5)?;
+                let one = |reader: &mut Reader<'_>| Ok((reader.u32()?, reader.blob(limits::WRAP_BYTES)?.to_vec()));
+                Ok(Self::Epochs((0..count).map(|_| one(reader)).collect::<Result<_, _>>()?))
+            }
+            2 => {
+                let count = reader.count(17)?;
+                let one =
+                    |reader: &mut Reader<'_>| Ok((KeyId(reader.array()?), reader.blob(limits::WRAP_BYTES)?.to_vec()));
+                Ok(Self::Holders((0..count).map(|_| one(reader)).collect::<Result<_, _>>()?))
+            }
+            _ => Err(reader.wrong()),
+        }
+    }
+}
+
+/// What a statement does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Begins the notebook: its first owner, epoch 1.
+    Found {
+        /// The first owner.
+        owner: NewHolder,
+        /// Epoch 1, for the owner.
+        wraps: Wraps,
+    },
+    /// Opens an invitation; its keys come from the code.
+    Invite {
+        /// The invitation's keys.
+        invitation: NewHolder,
+        /// What who comes may do.
+        role: Role,
+        /// Milliseconds since 1970 after which it is void.
+        expires_at: u64,
+        /// All epochs for it.
+        wraps: Wraps,
+    },
+    /// Uses an invitation; signed with its key.
+    Join {
+        /// Who comes.
+        member: NewHolder,
+        /// All epochs for them.
+        wraps: Wraps,
+    },
+    /// Makes a recovery print; the one before is void.
+    Print {
+        /// The print's keys.
+        print: NewHolder,
+        /// All epochs for it.
+        wraps: Wraps,
+    },
+    /// Uses the print; signed with its key. The print is void after it.
+    Recover {
+        /// The new device.
+        member: NewHolder,
+        /// All epochs for it.
+        wraps: Wraps,
+        /// A new epoch for all who are there then.
+        epoch: Wraps,
+    },
+    /// Takes a member, an invitation or the print out; a new epoch for those who stay.
+    Remove {
+        /// Who goes.
+        holder: KeyId,
+        /// The new epoch.
+        epoch: Wraps,
+    },
+    /// The author leaves. An owner makes a new epoch next.
+    Leave,
+    /// A new epoch.
+    Epoch {
+        /// For all who are there.
+        epoch: Wraps,
+    },
+    /// Changes what a member may do.
+    Role {
+        /// The member.
+        holder: KeyId,
+        /// What they may do from here on.
+        role: Role,
+    },
+}
+
+/// A signed statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The notebook.
+    pub notebook: NotebookId,
+    /// Hash of the statement before; zeros for the first.
+    pub previous: Hash,
+    /// Who says so.
+    pub author: KeyId,
+    /// What it does.
+    pub action: Action,
+    /// The author's signature.
+    pub signature: [u8; 64],
+}
+
+fn role_number(role: Role) -> u8 {
+    match role {
+        Role::Reader => 1,
+        Role::Writer => 2,
+        Role::Owner => 3,
+    }
+}
+
+fn read_role(reader: &mut Reader<'_>) -> Result<Role, FormatError> {
+    match reader.u8()? {
+        1 => Ok(Role::Reader),
+        2 => Ok(Role::Writer),
+        3 => Ok(Role::Owner),
+        _ => Err(reader.wrong()),
+    }
+}
+
+fn write_new(out: &mut Writer, new: &NewHolder) {
+    out.raw(&new.keys.sign).raw(&new.keys.agree).blob(&new.label);
+}
+
+fn read_new(reader: &mut Reader<'_>) -> Result<NewHolder, FormatError> {
+    let keys = PublicKeys { sign: reader.array()?, agree: reader.array()? };
+    Ok(NewHolder { keys, label: reader.blob(limits::LABEL_BYTES)?.to_vec() })
+}
+
+impl Action {
+    fn write(&self, out: &mut Writer) {
+        match self {
+            Self::Found { owner, wraps } => {
+                write_new(out.u8(1), owner);
+                wraps.write(out);
+            }
+            Self::Invite { invitation, role, expires_at, wraps } => {
+                write_new(out.u8(2), invitation);
+                wraps.write(out.u8(role_number(*role)).u64(*expires_at));
+            }
+            Self::Join { member, wraps } => {
+                write_new(out.u8(3), member);
+                wraps.write(out);
+            }
+            Self::Print { print, wraps } => {
+                write_new(out.u8(4), print);
+                wraps.write(out);
+            }
+            Self::Recover { member, wraps, epoch } => {
+                write_new(out.u8(5), member);
+                wraps.write(out);
+                epoch.write(out);
+            }
+            Self::Remove { holder, epoch } => epoch.write(out.u8(6).raw(&holder.0)),
+            Self::Leave => _ = out.u8(7),
+            Self::Epoch { epoch } => epoch.write(out.u8(8)),
+            Self::Role { holder, role } => _ = out.u8(9).raw(&holder.0).u8(role_number(*role)),
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
+        Ok(match reader.u8()? {
+            1 => Self::Found { owner: read_new(reader)?, wraps: Wraps::read(reader)? },
+            2 => Self::Invite {
+                invitation: read_new(reader)?,
+                role: read_role(reader)?,
+                expires_at: reader.u64()?,
+                wraps: Wraps::read(reader)?,
+            },
+            3 => Self::Join { member: read_new(reader)?, wraps: Wraps::read(reader)? },
+            4 => Self::Print { print: read_new(reader)?, wraps: Wraps::read(reader)? },
+            5 => Self::Recover { member: read_new(reader)?, wraps: Wraps::read(reader)?, epoch: Wraps::read(reader)? },
+            6 => Self::Remove { holder: KeyId(reader.array()?), epoch: Wraps::read(reader)? },
+            7 => Self::Leave,
+            8 => Self::Epoch { epoch: Wraps::read(reader)? },
+            9 => Self::Role { holder: KeyId(reader.array()?), role: read_role(reader)? },
+            _ => return Err(reader.wrong()),
+        })
+    }
+}
+
+impl Statement {
+    /// What is signed.
+    pub fn signed_bytes(notebook: NotebookId, previous: &Hash, author: KeyId, action: &Action) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.u8(VERSION).raw(notebook.as_bytes()).raw(previous).raw(&author.0);
+        action.write(&mut out);
+        out.0
+    }
+
+    /// The wire form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Self::signed_bytes(self.notebook, &self.previous, self.author, &self.action);
+        bytes.extend_from_slice(&self.signature);
+        bytes
+    }
+
+    /// Reads a wire form.
+    ///
+    /// # Errors
+    /// If it is none, or too long.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(bytes, "control statement");
+        if bytes.len() > limits::STATEMENT_BYTES || reader.u8()? != VERSION {
+            return Err(reader.wrong());
+        }
+        let statement = Self {
+            notebook: NotebookId::from_slice(reader.raw(16)?)?,
+            previous: reader.array()?,
+            author: KeyId(reader.array()?),
+            action: Action::read(&mut reader)?,
+            signature: reader.array()?,
+        };
+        reader.end()?;
+        Ok(statement)
+    }
+
+    /// Its hash: what the next statement names, and what envelopes name as the head they knew.
+    pub fn hash(&self) -> Hash {
+        hash(&self.to_bytes())
+    }
+
+    /// Whether these keys made it.
+    pub fn is_signed_by(&self, keys: &PublicKeys) -> bool {
+        let bytes = Self::signed_bytes(self.notebook, &self.previous, self.author, &self.action);
+        self.author == keys.id() && keys.verify(PURPOSE, &bytes, &self.signature)
+    }
+}

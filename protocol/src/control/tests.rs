@@ -1,0 +1,247 @@
+use std::collections::BTreeMap;
+
+use ring::signature::{Ed25519KeyPair, KeyPair};
+
+use super::statement::{NewHolder, PURPOSE};
+use super::*;
+use crate::key::to_sign;
+
+/// A device with keys that follow from a number.
+struct Device {
+    pair: Ed25519KeyPair,
+    agree: u8,
+}
+
+impl Device {
+    fn new(number: u8) -> Self {
+        Self { pair: Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap(), agree: number }
+    }
+
+    fn keys(&self) -> PublicKeys {
+        PublicKeys { sign: self.pair.public_key().as_ref().try_into().unwrap(), agree: [self.agree; 32] }
+    }
+
+    fn id(&self) -> KeyId {
+        self.keys().id()
+    }
+
+    fn new_holder(&self) -> NewHolder {
+        NewHolder { keys: self.keys(), label: vec![self.agree] }
+    }
+
+    fn says(&self, previous: Hash, action: Action) -> Statement {
+        let bytes = Statement::signed_bytes(notebook(), &previous, self.id(), &action);
+        let signature = self.pair.sign(&to_sign(PURPOSE, &bytes)).as_ref().try_into().unwrap();
+        Statement { notebook: notebook(), previous, author: self.id(), action, signature }
+    }
+}
+
+fn notebook() -> NotebookId {
+    NotebookId::from_slice(&[9; 16]).unwrap()
+}
+
+fn epochs(last: u32) -> Wraps {
+    Wraps::Epochs((1..=last).map(|epoch| (epoch, vec![epoch as u8; 80])).collect())
+}
+
+fn holders(ids: &[KeyId]) -> Wraps {
+    let sorted: BTreeMap<KeyId, Vec<u8>> = ids.iter().map(|id| (*id, vec![1; 80])).collect();
+    Wraps::Holders(sorted.into_iter().collect())
+}
+
+fn everybody(state: &State) -> Wraps {
+    holders(&state.holders().map(|(id, _)| *id).collect::<Vec<_>>())
+}
+
+const NOW: u64 = 1_800_000_000_000;
+
+fn founded(owner: &Device) -> State {
+    let action = Action::Found { owner: owner.new_holder(), wraps: holders(&[owner.id()]) };
+    State::founded(&owner.says([0; 32], action)).unwrap()
+}
+
+fn invite(by: &Device, state: &State, invitation: &Device, role: Role) -> Statement {
+    let (invitation, wraps) = (invitation.new_holder(), epochs(state.epoch()));
+    by.says(state.head(), Action::Invite { invitation, role, expires_at: NOW + 1000, wraps })
+}
+
+fn join(invitation: &Device, state: &State, member: &Device) -> Statement {
+    invitation.says(state.head(), Action::Join { member: member.new_holder(), wraps: epochs(state.epoch()) })
+}
+
+/// A family: mother (owner), father (writer), grandmother (reader).
+fn family() -> (State, [Device; 3]) {
+    let [mother, father, grandmother] = [1, 2, 3].map(Device::new);
+    let mut state = founded(&mother);
+    for (number, member, role) in [(11, &father, Role::Writer), (12, &grandmother, Role::Reader)] {
+        let invitation = Device::new(number);
+        state = state.after(&invite(&mother, &state, &invitation, role), NOW).unwrap();
+        state = state.after(&join(&invitation, &state, member), NOW).unwrap();
+    }
+    (state, [mother, father, grandmother])
+}
+
+#[test]
+fn a_family_comes_together_and_each_may_do_what_the_role_says() {
+    let (state, [mother, father, grandmother]) = family();
+    let may: Vec<(bool, bool)> =
+        [&mother, &father, &grandmother].map(|one| (state.may_read(&one.id()), state.may_write(&one.id()))).to_vec();
+    assert_eq!(may, [(true, true), (true, true), (true, false)]);
+    assert_eq!((state.epoch(), state.length(), state.holders().count()), (1, 5, 3));
+}
+
+/// Each action × each author: who may do it. The rest is refused, and the state stays.
+#[test]
+fn the_matrix_of_who_may_do_what() {
+    let (state, [mother, father, grandmother]) = family();
+    let (new, print) = (Device::new(20), Device::new(21));
+    let stay =
+        |gone: &Device| holders(&state.holders().map(|(id, _)| *id).filter(|id| *id != gone.id()).collect::<Vec<_>>());
+    let invitation =
+        || Action::Invite { invitation: new.new_holder(), role: Role::Owner, expires_at: NOW, wraps: epochs(1) };
+    let actions: Vec<(&str, Action)> = vec![
+        ("invite", invitation()),
+        ("print", Action::Print { print: print.new_holder(), wraps: epochs(1) }),
+        ("remove the grandmother", Action::Remove { holder: grandmother.id(), epoch: stay(&grandmother) }),
+        ("a new epoch", Action::Epoch { epoch: everybody(&state) }),
+        ("make the father owner", Action::Role { holder: father.id(), role: Role::Owner }),
+        ("join", Action::Join { member: new.new_holder(), wraps: epochs(1) }),
+        ("recover", Action::Recover { member: new.new_holder(), wraps: epochs(1), epoch: everybody(&state) }),
+        ("found", Action::Found { owner: new.new_holder(), wraps: holders(&[new.id()]) }),
+    ];
+    for (what, action) in actions {
+        let owners_only = !matches!(what, "join" | "recover" | "found");
+        for (who, device) in [("mother", &mother), ("father", &father), ("grandmother", &grandmother)] {
+            let result = state.after(&device.says(state.head(), action.clone()), NOW);
+            let expected = if owners_only && who == "mother" { Ok(()) } else { Err(Refusal::NotAllowed) };
+            assert_eq!(result.map(|_| ()), expected, "{who}: {what}");
+        }
+        let stranger = Device::new(99);
+        let result = state.after(&stranger.says(state.head(), action), NOW);
+        assert_eq!(result.map(|_| ()), Err(Refusal::NotAHolder), "a stranger: {what}");
+    }
+    for (who, device, allowed) in
+        [("mother", &mother, false), ("father", &father, true), ("grandmother", &grandmother, true)]
+    {
+        let left = state.after(&device.says(state.head(), Action::Leave), NOW);
+        assert_eq!(left.is_ok(), allowed, "{who} leaves; the last owner cannot");
+    }
+}
+
+#[test]
+fn an_invitation_is_used_once_and_in_time() {
+    let mother = Device::new(1);
+    let (invitation, first, second) = (Device::new(11), Device::new(2), Device::new(3));
+    let state = founded(&mother);
+    let state = state.after(&invite(&mother, &state, &invitation, Role::Writer), NOW).unwrap();
+    assert!(!state.may_read(&invitation.id()) && !state.may_write(&invitation.id()), "an invitation is no member");
+    let late = state.after(&join(&invitation, &state, &first), NOW + 1001);
+    assert_eq!(late, Err(Refusal::Expired));
+    let joined = state.after(&join(&invitation, &state, &first), NOW + 1000).unwrap();
+    assert!(joined.may_write(&first.id()));
+    let again = joined.after(&join(&invitation, &joined, &second), NOW);
+    assert_eq!(again, Err(Refusal::NotAHolder), "single use");
+    // The inviter sees who came and can take it back, before and after.
+    let undone = state.after(
+        &mother.says(state.head(), Action::Remove { holder: invitation.id(), epoch: holders(&[mother.id()]) }),
+        NOW,
+    );
+    assert_eq!(undone.unwrap().after(&join(&invitation, &state, &first), NOW), Err(Refusal::HeadMoved));
+    let same_keys = joined.after(&invite(&mother, &joined, &first, Role::Owner), NOW);
+    assert_eq!(same_keys, Err(Refusal::KnownKeys), "keys are never used twice");
+}
+
+#[test]
+fn a_removed_member_is_out_and_the_new_key_is_for_those_who_stay() {
+    let (state, [mother, father, grandmother]) = family();
+    let remove = |epoch: Wraps| mother.says(state.head(), Action::Remove { holder: father.id(), epoch });
+    for (epoch, why) in [
+        (everybody(&state), "wrapped for the one who goes"),
+        (holders(&[mother.id()]), "the grandmother would be shut out"),
+        (epochs(2), "not a new epoch for all"),
+    ] {
+        assert_eq!(state.after(&remove(epoch), NOW), Err(Refusal::Wraps), "{why}");
+    }
+    let after = state.after(&remove(holders(&[mother.id(), grandmother.id()])), NOW).unwrap();
+    assert_eq!((after.epoch(), after.may_read(&father.id())), (2, false));
+    let back = after.after(&father.says(after.head(), Action::Leave), NOW);
+    assert_eq!(back, Err(Refusal::NotAHolder));
+    // Who comes later gets both epochs.
+    let invitation = Device::new(30);
+    let old_keys_only = mother.says(
+        after.head(),
+        Action::Invite { invitation: invitation.new_holder(), role: Role::Reader, expires_at: NOW, wraps: epochs(1) },
+    );
+    assert_eq!(after.after(&old_keys_only, NOW), Err(Refusal::Wraps));
+    assert!(after.after(&invite(&mother, &after, &invitation, Role::Reader), NOW).is_ok());
+}
+
+#[test]
+fn a_print_recovers_once_and_an_older_print_is_void() {
+    let mother = Device::new(1);
+    let (old, print, phone) = (Device::new(40), Device::new(41), Device::new(42));
+    let mut state = founded(&mother);
+    for one in [&old, &print] {
+        let action = Action::Print { print: one.new_holder(), wraps: epochs(1) };
+        state = state.after(&mother.says(state.head(), action), NOW).unwrap();
+    }
+    let recover = |by: &Device, state: &State| {
+        let epoch = holders(&[mother.id(), phone.id()]);
+        by.says(state.head(), Action::Recover { member: phone.new_holder(), wraps: epochs(1), epoch })
+    };
+    assert_eq!(state.after(&recover(&old, &state), NOW), Err(Refusal::NotAHolder));
+    let found = state.after(&recover(&print, &state), NOW).unwrap();
+    assert_eq!((found.epoch(), found.may_write(&phone.id())), (2, true));
+    assert_eq!(found.after(&recover(&print, &found), NOW), Err(Refusal::NotAHolder), "used once");
+}
+
+#[test]
+fn only_one_of_two_statements_at_the_same_head_is_taken() {
+    let (state, [mother, father, _]) = family();
+    let owners =
+        state.after(&mother.says(state.head(), Action::Role { holder: father.id(), role: Role::Owner }), NOW).unwrap();
+    let first = mother.says(owners.head(), Action::Epoch { epoch: everybody(&owners) });
+    let second = father.says(owners.head(), Action::Epoch { epoch: everybody(&owners) });
+    let taken = owners.after(&first, NOW).unwrap();
+    assert_eq!(taken.after(&second, NOW), Err(Refusal::HeadMoved), "the loser reads again");
+    assert!(taken.knows_head(&owners.head()) && !taken.knows_head(&second.hash()), "another chain is noticed");
+}
+
+#[test]
+fn forged_statements_are_refused() {
+    let (state, [mother, father, _]) = family();
+    let good = mother.says(state.head(), Action::Role { holder: father.id(), role: Role::Owner });
+    let mut changed = good.clone();
+    changed.action = Action::Role { holder: father.id(), role: Role::Reader };
+    assert_eq!(state.after(&changed, NOW), Err(Refusal::Signature), "changed on the way");
+    let mut other = good.clone();
+    other.notebook = NotebookId::from_slice(&[8; 16]).unwrap();
+    assert_eq!(state.after(&other, NOW), Err(Refusal::OtherNotebook));
+    let mut pretended = father.says(state.head(), good.action.clone());
+    pretended.author = mother.id();
+    assert_eq!(state.after(&pretended, NOW), Err(Refusal::Signature), "in another's name");
+    // A signature for an envelope is none for a statement.
+    let bytes = Statement::signed_bytes(good.notebook, &good.previous, good.author, &good.action);
+    let crossed = mother.pair.sign(&to_sign("ayumi envelope 1", &bytes)).as_ref().try_into().unwrap();
+    assert_eq!(state.after(&Statement { signature: crossed, ..good }, NOW), Err(Refusal::Signature));
+}
+
+/// The wire form comes back, has one form only, and is frozen.
+#[test]
+fn the_wire_form_is_frozen() {
+    let mother = Device::new(1);
+    let action = Action::Found { owner: mother.new_holder(), wraps: holders(&[mother.id()]) };
+    let statement = mother.says([0; 32], action);
+    let bytes = statement.to_bytes();
+    assert_eq!(Statement::from_bytes(&bytes), Ok(statement));
+    assert!(Statement::from_bytes(&[&bytes[..], &[0]].concat()).is_err(), "nothing behind it");
+    assert!((0..bytes.len()).all(|length| Statement::from_bytes(&bytes[..length]).is_err()), "no shorter one is whole");
+    crate::frozen::is("control_1", &bytes);
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_comes_is_read_or_refused(bytes: Vec<u8>) {
+        let _ = Statement::from_bytes(&bytes);
+    }
+}

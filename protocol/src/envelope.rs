@@ -1,0 +1,215 @@
+//! Envelopes: what a device sends. The header is clear and authenticated; what a family wrote is inside.
+//!
+//! ```text
+//! version 1 | kind 1 | notebook 16 | epoch 4 | control head 32 | author 16 | sequence 8 | previous 32 | stamp 8 | salt 32
+//! ciphertext (AES-256-GCM; its key is HKDF of the epoch's key with the salt; the header is the associated data)
+//! signature 64 (Ed25519 over "ayumi envelope 1", 0, header, ciphertext)
+//! ```
+//!
+//! Numbers are big-endian. Each author's envelopes form a chain (`previous` is the hash of the whole envelope before), so a
+//! server that drops, reorders or forges is found out. The form is frozen: `fixtures/protocol/envelope_1.hex`.
+
+use crate::bytes::{Reader, Writer};
+use crate::clock::Hlc;
+use crate::id::NotebookId;
+use crate::key::{Hash, KeyId, PublicKeys, hash};
+use crate::{FormatError, limits};
+
+/// Version of the form.
+pub const VERSION: u8 = 1;
+/// Bytes of a header.
+pub const HEADER_BYTES: usize = 150;
+/// Bytes of a signature.
+pub const SIGNATURE_BYTES: usize = 64;
+/// What the signature is for.
+pub const PURPOSE: &str = "ayumi envelope 1";
+
+/// What is inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A batch of changes.
+    Changes,
+    /// A chunk of a photo.
+    Photo,
+    /// A chunk of a snapshot.
+    Snapshot,
+}
+
+impl Kind {
+    const fn number(self) -> u8 {
+        match self {
+            Self::Changes => 1,
+            Self::Photo => 2,
+            Self::Snapshot => 3,
+        }
+    }
+
+    const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Changes),
+            2 => Some(Self::Photo),
+            3 => Some(Self::Snapshot),
+            _ => None,
+        }
+    }
+}
+
+/// The clear part: what a server needs to order and refuse, and nothing of what a family wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// What is inside.
+    pub kind: Kind,
+    /// The notebook.
+    pub notebook: NotebookId,
+    /// Which of the notebook's keys.
+    pub epoch: u32,
+    /// The control head that the author knew.
+    pub control: Hash,
+    /// The author's key in this notebook.
+    pub author: KeyId,
+    /// Number of this envelope among the author's, from 1.
+    pub sequence: u64,
+    /// Hash of the author's envelope before; zeros for the first.
+    pub previous: Hash,
+    /// The greatest clock reading inside, so that a wrong clock is refused before it does harm.
+    pub stamp: Hlc,
+    /// Makes this envelope's key; random, never used again.
+    pub salt: [u8; 32],
+}
+
+impl Header {
+    /// The bytes of the header: also the associated data of the seal.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.u8(VERSION).u8(self.kind.number()).raw(self.notebook.as_bytes()).u32(self.epoch).raw(&self.control);
+        out.raw(&self.author.0).u64(self.sequence).raw(&self.previous).u64(self.stamp.0).raw(&self.salt);
+        out.0
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
+        if reader.u8()? != VERSION {
+            return Err(FormatError { what: "envelope of this version" });
+        }
+        let wrong = reader.wrong();
+        Ok(Self {
+            kind: Kind::from_number(reader.u8()?).ok_or(wrong)?,
+            notebook: NotebookId::from_slice(reader.raw(16)?)?,
+            epoch: reader.u32()?,
+            control: reader.array()?,
+            author: KeyId(reader.array()?),
+            sequence: reader.u64()?,
+            previous: reader.array()?,
+            stamp: Hlc(reader.u64()?),
+            salt: reader.array()?,
+        })
+    }
+}
+
+/// A whole envelope. Once made it is sent byte for byte until it is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// The clear part.
+    pub header: Header,
+    /// The sealed part.
+    pub ciphertext: Vec<u8>,
+    /// The author's signature.
+    pub signature: [u8; SIGNATURE_BYTES],
+}
+
+impl Envelope {
+    /// What is signed: header and ciphertext.
+    pub fn signed_bytes(header: &Header, ciphertext: &[u8]) -> Vec<u8> {
+        [&header.to_bytes()[..], ciphertext].concat()
+    }
+
+    /// The wire form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        [&self.header.to_bytes()[..], &self.ciphertext, &self.signature].concat()
+    }
+
+    /// Reads a wire form. Whether it is genuine, [`Self::is_signed_by`] says.
+    ///
+    /// # Errors
+    /// If it is too short, too long, of another version or kind.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(bytes, "envelope");
+        if bytes.len() > limits::ENVELOPE_BYTES {
+            return Err(reader.wrong());
+        }
+        let header = Header::read(&mut reader)?;
+        // The seal's own tag takes 16 bytes.
+        let sealed = reader.left().checked_sub(SIGNATURE_BYTES).filter(|sealed| *sealed >= 16).ok_or(reader.wrong())?;
+        let ciphertext = reader.raw(sealed)?.to_vec();
+        let signature = reader.array()?;
+        reader.end()?;
+        Ok(Self { header, ciphertext, signature })
+    }
+
+    /// Its hash: what the author's next envelope names, and what a receipt is for.
+    pub fn hash(&self) -> Hash {
+        hash(&self.to_bytes())
+    }
+
+    /// Whether the author's key made it.
+    pub fn is_signed_by(&self, keys: &PublicKeys) -> bool {
+        self.header.author == keys.id()
+            && keys.verify(PURPOSE, &Self::signed_bytes(&self.header, &self.ciphertext), &self.signature)
+    }
+}
+
+/// A server's word that it has an envelope: which number it got, in which life of the server's store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// The notebook.
+    pub notebook: NotebookId,
+    /// The envelope's number in the notebook.
+    pub position: u64,
+    /// The envelope.
+    pub envelope: Hash,
+    /// Random, new at every initialisation or restore of the server's store: a server that forgot is noticed.
+    pub store_epoch: [u8; 16],
+    /// The server's signature.
+    pub signature: [u8; SIGNATURE_BYTES],
+}
+
+impl Receipt {
+    /// What a receipt's signature is for.
+    pub const PURPOSE: &'static str = "ayumi receipt 1";
+
+    /// What is signed.
+    pub fn signed_bytes(notebook: NotebookId, position: u64, envelope: &Hash, store_epoch: &[u8; 16]) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.u8(VERSION).raw(notebook.as_bytes()).u64(position).raw(envelope).raw(store_epoch);
+        out.0
+    }
+
+    /// The wire form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Self::signed_bytes(self.notebook, self.position, &self.envelope, &self.store_epoch);
+        bytes.extend_from_slice(&self.signature);
+        bytes
+    }
+
+    /// Reads a wire form.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(bytes, "receipt");
+        if reader.u8()? != VERSION {
+            return Err(reader.wrong());
+        }
+        let receipt = Self {
+            notebook: NotebookId::from_slice(reader.raw(16)?)?,
+            position: reader.u64()?,
+            envelope: reader.array()?,
+            store_epoch: reader.array()?,
+            signature: reader.array()?,
+        };
+        reader.end()?;
+        Ok(receipt)
+    }
+}
+
+#[cfg(test)]
+mod tests;
