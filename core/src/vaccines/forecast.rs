@@ -4,8 +4,8 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use super::history::{History, Verdict, Walk};
 use super::{Next, Person, Status};
-use crate::content::moment::Moment;
-use crate::content::series::{Dose, Extension, Gap, ProductKind, Programme, Series, VaccineRules};
+use crate::content::moment::{Distance, Moment};
+use crate::content::series::{Day, Dose, Extension, Gap, Path, ProductKind, Programme, Series, VaccineRules};
 use crate::model::notebook::Sex;
 
 /// Days that bound a dose, each with the rule that says so.
@@ -65,243 +65,288 @@ pub(super) fn next(
     history: &History,
     today: NaiveDate,
 ) -> Option<Next> {
-    if series.subject != person.subject {
-        return None;
-    }
-    if series.sex.as_deref() == Some("female") && person.sex == Sex::Male {
-        return None;
-    }
-    if series.born_from.is_some_and(|from| person.anchors.born.is_some_and(|born| born < from.0)) {
-        return None;
-    }
-    let opens = series.from.on(&person.anchors)?;
-    let own = history.of_series(series, person);
-    if series.legacy && own.is_empty() {
+    let opens = series.from.on(&person.anchors).filter(|_| is_for(series, person))?;
+    let begun = !history.of_series(series, person).is_empty();
+    if series.legacy && !begun {
         return None;
     }
     let walk = history.walk(rules, series, person, today);
-    let number = walk.next.map_or_else(|| walk.counted.keys().last().copied().unwrap_or(0), |dose| dose.n);
-    let several = series.path.len() > 1;
-    let mut found = Next {
-        series: series.id.clone(),
-        dose: number,
-        status: Status::Completed,
-        earliest: None,
-        standard_from: None,
-        standard_to: None,
-        last_routine_day: None,
-        path: walk.path.id.clone(),
-        because: Vec::new(),
-    };
-    let stop = |mut found: Next, status: Status, rule: &str| {
-        found.status = status;
-        found.because.push(rule.to_owned());
-        Some(found)
-    };
-    if walk.judged.iter().any(|one| one.verdict == Verdict::Inconsistent) {
-        return stop(found, Status::RecordInconsistent, "before_birth");
+    let case = Case { rules, person, series, history, today, opens, begun, walk: &walk };
+    let found = case.blank();
+    if let Some((status, rule)) = case.stopped_before() {
+        return Some(found.stopped(status, rule));
     }
-    let others = rules.series.iter().filter(|other| series.exclusive_with.contains(&other.id));
-    if others.into_iter().any(|other| history.has_any(&other.products)) {
-        let (status, rule) = match own.is_empty() {
-            true => (Status::DroppedByRule, "exclusive"),
-            false => (Status::NeedsClinicianDecision, "mixed"),
-        };
-        return stop(found, status, &format!("{}/{rule}", series.id));
-    }
-    if history.has_any(&series.gives_way_to) {
-        return stop(found, Status::DroppedByRule, &format!("{}/exclusive", series.id));
-    }
-    let Some(dose) = walk.next else { return Some(found) };
-    found.because.extend(walk.dropped.iter().map(|n| format!("{}/{}/{n}/dropped", series.id, walk.path.id)));
-
-    let (lower, upper) =
-        (lower_bounds(rules, person, series, history, &walk, dose), upper_bounds(person, series, &walk, dose));
-    let mut earliest = lower.last().unwrap_or(opens);
-    let mut last = upper.first();
-    let mut extended = None;
-    // A special measure opens again what has closed for these birth dates.
-    if let Some(special) = extension(series, person)
-        && last.is_some_and(|last| today > last || earliest > last)
-    {
-        earliest = earliest.max(special.from.map_or(earliest, |from| from.0));
-        last = special.to.on(&person.anchors);
-        extended = Some(special.id.clone());
-    }
-    // A first dose that comes into reach after this season waits for the next one; a second one does not.
-    let season = season(series, if walk.counted.is_empty() { today.max(earliest) } else { today });
-    if let Some((from, _)) = season {
-        earliest = earliest.max(from);
-        found.because.push(format!("{}/season", series.id));
-    }
-    found.because.extend(lower.rules_of(Some(earliest)));
-    if several && walk.counted.is_empty() {
-        found.because.push(format!("{}/{}/path", series.id, walk.path.id));
-    }
-    let anchor = |gap: &Gap| gap_anchor(person, gap, &walk, history, rules);
-    (found.standard_from, found.standard_to) = standard(person, dose, &anchor, earliest, last);
-    if let Some((_, to)) = season {
-        (found.standard_from, found.standard_to) = (Some(earliest), Some(to).filter(|to| *to >= earliest));
-    }
-    (found.earliest, found.last_routine_day) = (Some(earliest), last);
-
-    if history.has_any(&series.unclear) {
-        return stop(found, Status::NeedsClinicianDecision, &format!("{}/unclear", series.id));
-    }
-    if series.rest_is_decided {
-        return stop(found, Status::NeedsClinicianDecision, &format!("{}/decided", series.id));
-    }
-    if let Some(taint) = taint(&walk) {
-        return stop(found, Status::NeedsClinicianDecision, &format!("{}/{taint}", series.id));
-    }
-    if last.is_some_and(|last| today > last || earliest > last) {
-        (found.earliest, found.standard_from, found.standard_to) = (None, None, None);
-        found.because.retain(|rule| rule.ends_with("/dropped"));
-        found.because.extend(upper.rules_of(upper.first()));
-        found.because.extend(extended);
-        found.status = Status::EligibilityEnded;
-        return Some(found);
-    }
-    // A gap that nobody has confirmed makes no date, but inside it nothing is proposed either.
-    let unconfirmed = dose.gaps.iter().filter(|gap| gap.min.is_some_and(|least| !least.is_sure()));
-    let inside = |gap: &Gap| {
-        let anchor = gap_anchor(person, gap, &walk, history, rules);
-        gap.min.zip(anchor).and_then(|(least, anchor)| least.after(anchor)).is_some_and(|day| today.max(earliest) < day)
-    };
-    if unconfirmed.into_iter().any(inside) {
-        return stop(found, Status::NeedsClinicianDecision, &format!("{}/unconfirmed", series.id));
-    }
-    if let Some(advised) = open_on(dose.advised_to, person)
-        && today.max(earliest) > advised
-    {
-        return stop(found, Status::NotRecommended, &format!("{}/{}/{}/advised_to", series.id, walk.path.id, dose.n));
-    }
-    // A later start has no standard window of its own: the one of the first path is over then.
-    let first_window =
-        |path: &crate::content::series::Path| path.doses.first().and_then(|dose| open_on(dose.std_to, person));
-    let late = walk.counted.is_empty()
-        && found.standard_from.is_none()
-        && series.path.iter().filter_map(first_window).max().is_some_and(|to| today > to);
-    found.status = status(&found, today, rules.soon_days, late || extended.is_some());
-    found.because.extend(extended);
-    Some(found)
+    Some(match walk.next {
+        None => found,
+        Some(dose) => case.dose(found, dose),
+    })
 }
 
-/// What makes a doctor's word necessary: a dose too soon, or one too early with none after it.
-fn taint(walk: &Walk<'_>) -> Option<&'static str> {
-    let planned = walk.next.is_some_and(|dose| !walk.path.doses.contains(dose));
-    if !planned && walk.judged.iter().any(|one| one.verdict == Verdict::TooSoon) {
-        return Some("too_soon");
-    }
-    let last = walk.judged.last().map(|one| one.verdict);
-    (last == Some(Verdict::TooEarly)).then_some("too_early")
+fn is_for(series: &Series, person: &Person) -> bool {
+    let old_enough = |from: Day| person.anchors.born.is_none_or(|born| born >= from.0);
+    series.subject == person.subject
+        && !(series.sex.as_deref() == Some("female") && person.sex == Sex::Male)
+        && series.born_from.is_none_or(old_enough)
 }
 
-fn gap_anchor(
-    person: &Person,
-    gap: &Gap,
-    walk: &Walk<'_>,
-    history: &History,
-    rules: &VaccineRules,
-) -> Option<NaiveDate> {
-    match gap.after.strip_prefix("series:") {
-        Some(id) => history.of_series(rules.series(id)?, person).last().map(|one| one.on),
-        None => walk.anchor(&gap.after),
+impl Next {
+    fn stopped(mut self, status: Status, rule: String) -> Self {
+        self.status = status;
+        self.because.push(rule);
+        self
     }
 }
 
-fn lower_bounds(
-    rules: &VaccineRules,
-    person: &Person,
-    series: &Series,
-    history: &History,
-    walk: &Walk<'_>,
-    dose: &Dose,
-) -> Bounds {
-    let place = format!("{}/{}/{}", series.id, walk.path.id, dose.n);
-    let mut bounds = Bounds::default();
-    bounds.add(series.from.on(&person.anchors), format!("{}/eligible", series.id));
-    if series.programme == Programme::Routine {
-        bounds.add(series.valid_from.map(|day| day.0), format!("{}/programme", series.id));
-    }
-    bounds.add(open_on(dose.from, person), format!("{place}/from"));
-    bounds.add(walk.previous.and_then(|day| day.succ_opt()), format!("{place}/order"));
-    for gap in &dose.gaps {
-        let anchor = gap_anchor(person, gap, walk, history, rules);
-        let least = if walk.dropped.is_empty() { gap.min } else { gap.min_if_dropped.or(gap.min) };
-        let day = least.filter(|least| least.is_sure()).zip(anchor).and_then(|(least, from)| least.after(from));
-        bounds.add(day, format!("{place}/gap:{}", gap.after));
-    }
-    let live = |id: &String| rules.product(id).is_some_and(|product| product.kind == ProductKind::LiveInjectable);
-    if series.products.iter().any(live)
-        && let Some(gap) = rules.rule("LIVE27").and_then(|rule| rule.gap)
-    {
-        // On the same day is allowed; from the next day on it is too near.
-        bounds.add(history.other_live(rules, series).filter_map(|one| gap.after(one.on)).max(), "LIVE27");
-    }
-    bounds
-}
-
-fn upper_bounds(person: &Person, series: &Series, walk: &Walk<'_>, dose: &Dose) -> Bounds {
-    let mut bounds = Bounds::default();
-    bounds.add(open_on(series.to, person), format!("{}/eligible", series.id));
-    bounds.add(series.valid_to.map(|day| day.0), format!("{}/programme", series.id));
-    // The end of a first dose is where another path begins, unless there is none.
-    let other_path = walk.counted.is_empty()
-        && series.path.iter().any(|path| {
-            path.prior.is_empty() && open_on(path.start_from, person) > open_on(walk.path.start_to, person)
-        });
-    if !(other_path && dose.n == 1) {
-        bounds.add(open_on(dose.to, person), format!("{}/{}/{}/to", series.id, walk.path.id, dose.n));
-    }
-    bounds
-}
-
-/// The standard window: from the age and from the doses before, never before the hard rules allow.
-fn standard(
-    person: &Person,
-    dose: &Dose,
-    anchor: &dyn Fn(&Gap) -> Option<NaiveDate>,
+/// The days of a dose.
+struct Window {
     earliest: NaiveDate,
     last: Option<NaiveDate>,
-) -> (Option<NaiveDate>, Option<NaiveDate>) {
-    let from_gap = |pick: fn(&Gap) -> Option<crate::content::moment::Distance>| {
-        let day = move |gap: &Gap| {
-            let distance = pick(gap).filter(|distance| distance.is_sure())?;
-            distance.after(anchor(gap)?)
-        };
-        dose.gaps.iter().filter_map(day).collect::<Vec<_>>()
-    };
-    let mut from = from_gap(|gap| gap.std_min);
-    from.extend(open_on(dose.std_from, person));
-    let mut to = from_gap(|gap| gap.std_max);
-    to.extend(open_on(dose.std_to, person));
-    if from.is_empty() && to.is_empty() {
-        return (None, None);
-    }
-    let from = from.into_iter().max().map_or(earliest, |from| from.max(earliest));
-    let to = to.into_iter().filter(|to| *to >= from).min().map(|to| last.map_or(to, |last| to.min(last)));
-    // A window that is over before the dose can be given says nothing.
-    if last.is_some_and(|last| from > last) { (None, None) } else { (Some(from), to) }
+    standard: (Option<NaiveDate>, Option<NaiveDate>),
+    /// The special measure that opened it again.
+    special: Option<String>,
+    because: Vec<String>,
+    /// Rules that end it.
+    ends: Vec<String>,
 }
 
-fn status(found: &Next, today: NaiveDate, soon_days: u32, past: bool) -> Status {
-    let earliest = found.earliest.unwrap_or(today);
-    let from = found.standard_from.unwrap_or(earliest);
-    if past && today >= earliest {
-        return Status::PastStandardStillEligible;
+/// One series of one person on one day.
+struct Case<'a> {
+    rules: &'a VaccineRules,
+    person: &'a Person,
+    series: &'a Series,
+    history: &'a History,
+    today: NaiveDate,
+    opens: NaiveDate,
+    begun: bool,
+    walk: &'a Walk<'a>,
+}
+
+impl Case<'_> {
+    /// Without anything open: complete.
+    fn blank(&self) -> Next {
+        let given = self.walk.counted.keys().last().copied().unwrap_or(0);
+        Next {
+            series: self.series.id.clone(),
+            dose: self.walk.next.map_or(given, |dose| dose.n),
+            status: Status::Completed,
+            earliest: None,
+            standard_from: None,
+            standard_to: None,
+            last_routine_day: None,
+            path: self.walk.path.id.clone(),
+            because: Vec::new(),
+        }
     }
-    if today < from {
-        let soon = from.checked_sub_days(Days::new(u64::from(soon_days))).is_some_and(|day| today >= day);
-        return match (soon, today >= earliest) {
-            (_, true) => Status::Eligible,
-            (true, false) => Status::DueSoon,
-            (false, false) => Status::NotYet,
+
+    fn rule(&self, name: &str) -> String {
+        format!("{}/{name}", self.series.id)
+    }
+
+    fn dose_rule(&self, dose: u8, name: &str) -> String {
+        format!("{}/{}/{dose}/{name}", self.series.id, self.walk.path.id)
+    }
+
+    /// What ends the question before any day is looked at.
+    fn stopped_before(&self) -> Option<(Status, String)> {
+        if self.walk.judged.iter().any(|one| one.verdict == Verdict::Inconsistent) {
+            return Some((Status::RecordInconsistent, "before_birth".to_owned()));
+        }
+        let mut others = self.rules.series.iter().filter(|other| self.series.exclusive_with.contains(&other.id));
+        if others.any(|other| self.history.has_any(&other.products)) {
+            return Some(if self.begun {
+                (Status::NeedsClinicianDecision, self.rule("mixed"))
+            } else {
+                (Status::DroppedByRule, self.rule("exclusive"))
+            });
+        }
+        let replaced = self.history.has_any(&self.series.gives_way_to);
+        replaced.then(|| (Status::DroppedByRule, self.rule("exclusive")))
+    }
+
+    fn dose(&self, mut found: Next, dose: &Dose) -> Next {
+        let window = self.window(dose);
+        found.because.extend(self.walk.dropped.iter().map(|n| self.dose_rule(*n, "dropped")));
+        if window.last.is_some_and(|last| self.today > last || window.earliest > last) && !self.is_undecided() {
+            found.last_routine_day = window.last;
+            found.status = Status::EligibilityEnded;
+            found.because.extend(window.ends);
+            found.because.extend(window.special);
+            return found;
+        }
+        (found.earliest, found.last_routine_day) = (Some(window.earliest), window.last);
+        (found.standard_from, found.standard_to) = window.standard;
+        found.because.extend(window.because.iter().cloned());
+        if let Some((status, rule)) = self.stopped_within(dose, &window) {
+            return found.stopped(status, rule);
+        }
+        found.status = self.status(&window);
+        found.because.extend(window.special);
+        found
+    }
+
+    fn window(&self, dose: &Dose) -> Window {
+        let (lower, upper) = (self.lower_bounds(dose), self.upper_bounds(dose));
+        let mut earliest = lower.last().unwrap_or(self.opens);
+        let mut last = upper.first();
+        let mut special = None;
+        // A special measure opens again what has closed for these birth dates.
+        if let Some(measure) = extension(self.series, self.person)
+            && last.is_some_and(|last| self.today > last || earliest > last)
+        {
+            earliest = earliest.max(measure.from.map_or(earliest, |from| from.0));
+            last = measure.to.on(&self.person.anchors);
+            special = Some(measure.id.clone());
+        }
+        let first = self.walk.counted.is_empty();
+        // A first dose that comes into reach after this season waits for the next one; a second one does not.
+        let season = season(self.series, if first { self.today.max(earliest) } else { self.today });
+        earliest = season.map_or(earliest, |(from, _)| earliest.max(from));
+        let mut because: Vec<String> = season.iter().map(|_| self.rule("season")).collect();
+        because.extend(lower.rules_of(Some(earliest)));
+        if first && self.series.path.len() > 1 {
+            because.push(format!("{}/{}/path", self.series.id, self.walk.path.id));
+        }
+        let standard = match season {
+            Some((_, to)) => (Some(earliest), Some(to).filter(|to| *to >= earliest)),
+            None => self.standard(dose, earliest, last),
         };
+        let ends = upper.rules_of(upper.first()).collect();
+        Window { earliest, last, standard, special, because, ends }
     }
-    match found.standard_to {
-        Some(to) if today > to => Status::PastStandardStillEligible,
-        _ => Status::RecommendedNow,
+
+    /// Whether a doctor or the municipality must speak first, whatever the day.
+    fn undecided(&self) -> Option<&'static str> {
+        if self.history.has_any(&self.series.unclear) {
+            return Some("unclear");
+        }
+        if self.series.rest_is_decided {
+            return Some("decided");
+        }
+        // A dose too soon stays a question, unless the rules themselves say what follows; one too early only until
+        // another came after it.
+        let planned = self.walk.next.is_some_and(|dose| !self.walk.path.doses.contains(dose));
+        if !planned && self.walk.judged.iter().any(|one| one.verdict == Verdict::TooSoon) {
+            return Some("too_soon");
+        }
+        let last = self.walk.judged.last().map(|one| one.verdict);
+        (last == Some(Verdict::TooEarly)).then_some("too_early")
+    }
+
+    fn is_undecided(&self) -> bool {
+        self.undecided().is_some()
+    }
+
+    /// What ends the question with the days known.
+    fn stopped_within(&self, dose: &Dose, window: &Window) -> Option<(Status, String)> {
+        if let Some(rule) = self.undecided() {
+            return Some((Status::NeedsClinicianDecision, self.rule(rule)));
+        }
+        let day = self.today.max(window.earliest);
+        // A gap that nobody has confirmed makes no date, but inside it nothing is proposed either.
+        let inside = |gap: &Gap| {
+            let least = gap.min.filter(|least| !least.is_sure());
+            let free = least.zip(self.anchor(gap)).and_then(|(least, anchor)| least.after(anchor));
+            free.is_some_and(|free| day < free)
+        };
+        if dose.gaps.iter().any(inside) {
+            return Some((Status::NeedsClinicianDecision, self.rule("unconfirmed")));
+        }
+        let late = open_on(dose.advised_to, self.person).is_some_and(|advised| day > advised);
+        late.then(|| (Status::NotRecommended, self.dose_rule(dose.n, "advised_to")))
+    }
+
+    fn status(&self, window: &Window) -> Status {
+        let (today, earliest) = (self.today, window.earliest);
+        let from = window.standard.0.unwrap_or(earliest);
+        if today >= earliest && (window.special.is_some() || self.starts_late(window)) {
+            return Status::PastStandardStillEligible;
+        }
+        if today >= from {
+            let over = window.standard.1.is_some_and(|to| today > to);
+            return if over { Status::PastStandardStillEligible } else { Status::RecommendedNow };
+        }
+        if today >= earliest {
+            return Status::Eligible;
+        }
+        let soon = from.checked_sub_days(Days::new(u64::from(self.rules.soon_days)));
+        if soon.is_some_and(|soon| today >= soon) { Status::DueSoon } else { Status::NotYet }
+    }
+
+    /// A later start has no standard window of its own: the one of the first path is over then.
+    fn starts_late(&self, window: &Window) -> bool {
+        let first_window = |path: &Path| open_on(path.doses.first()?.std_to, self.person);
+        self.walk.counted.is_empty()
+            && window.standard.0.is_none()
+            && self.series.path.iter().filter_map(first_window).max().is_some_and(|to| self.today > to)
+    }
+
+    /// The day that a gap counts from.
+    fn anchor(&self, gap: &Gap) -> Option<NaiveDate> {
+        match gap.after.strip_prefix("series:") {
+            Some(id) => self.history.of_series(self.rules.series(id)?, self.person).last().map(|one| one.on),
+            None => self.walk.anchor(&gap.after),
+        }
+    }
+
+    fn lower_bounds(&self, dose: &Dose) -> Bounds {
+        let mut bounds = Bounds::default();
+        bounds.add(Some(self.opens), self.rule("eligible"));
+        if self.series.programme == Programme::Routine {
+            bounds.add(self.series.valid_from.map(|day| day.0), self.rule("programme"));
+        }
+        bounds.add(open_on(dose.from, self.person), self.dose_rule(dose.n, "from"));
+        bounds.add(self.walk.previous.and_then(|day| day.succ_opt()), self.dose_rule(dose.n, "order"));
+        for gap in &dose.gaps {
+            let least = if self.walk.dropped.is_empty() { gap.min } else { gap.min_if_dropped.or(gap.min) };
+            let least = least.filter(|least| least.is_sure());
+            let day = least.zip(self.anchor(gap)).and_then(|(least, from)| least.after(from));
+            bounds.add(day, self.dose_rule(dose.n, &format!("gap:{}", gap.after)));
+        }
+        let live = |id: &String| self.rules.product(id).is_some_and(|one| one.kind == ProductKind::LiveInjectable);
+        if self.series.products.iter().any(live)
+            && let Some(gap) = self.rules.rule("LIVE27").and_then(|rule| rule.gap)
+        {
+            // On the same day is allowed; from the next day on it is too near.
+            let others = self.history.other_live(self.rules, self.series);
+            bounds.add(others.filter_map(|one| gap.after(one.on)).max(), "LIVE27");
+        }
+        bounds
+    }
+
+    fn upper_bounds(&self, dose: &Dose) -> Bounds {
+        let mut bounds = Bounds::default();
+        bounds.add(open_on(self.series.to, self.person), self.rule("eligible"));
+        bounds.add(self.series.valid_to.map(|day| day.0), self.rule("programme"));
+        // The end of a first dose is where another path begins, unless there is none.
+        let ends = open_on(self.walk.path.start_to, self.person);
+        let later = |path: &Path| path.prior.is_empty() && open_on(path.start_from, self.person) > ends;
+        let other_path = self.walk.counted.is_empty() && self.series.path.iter().any(later);
+        if !(other_path && dose.n == 1) {
+            bounds.add(open_on(dose.to, self.person), self.dose_rule(dose.n, "to"));
+        }
+        bounds
+    }
+
+    /// The standard window: from the age and from the doses before, never before the hard rules allow.
+    fn standard(
+        &self,
+        dose: &Dose,
+        earliest: NaiveDate,
+        last: Option<NaiveDate>,
+    ) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        let from_gaps = |pick: fn(&Gap) -> Option<Distance>| {
+            let day = move |gap: &Gap| pick(gap).filter(|least| least.is_sure())?.after(self.anchor(gap)?);
+            dose.gaps.iter().filter_map(day)
+        };
+        let from = from_gaps(|gap| gap.std_min).chain(open_on(dose.std_from, self.person)).max();
+        let ends: Vec<NaiveDate> = from_gaps(|gap| gap.std_max).chain(open_on(dose.std_to, self.person)).collect();
+        if from.is_none() && ends.is_empty() {
+            return (None, None);
+        }
+        let from = from.map_or(earliest, |from| from.max(earliest));
+        let to = ends.into_iter().filter(|to| *to >= from).min().map(|to| last.map_or(to, |last| to.min(last)));
+        // A window that is over before the dose can be given says nothing.
+        if last.is_some_and(|last| from > last) { (None, None) } else { (Some(from), to) }
     }
 }
 
