@@ -81,6 +81,21 @@ fn a_check_is_asked_on_a_terminal_and_every_answer_is_kept_at_once() {
     let said = home.with_input(&["check", "start", &id], "p\n1\nb\n1\ns\nq\n");
     assert!(said.contains("あそび: "), "{said}");
     assert_eq!(answered(&home), 3);
+    // Everything answered, one thing still to come: another look asks only that.
+    let questions = home.json(&["check", "questions", &id, "18m"]);
+    let answers: Vec<String> = questions
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["item"].as_str().unwrap())
+        .map(|item| format!("{item}={}", if item == "s_songs" { "notyet" } else { "yes" }))
+        .collect();
+    let mut command = vec!["check", "answer", &id, "18m"];
+    command.extend(answers.iter().map(String::as_str));
+    home.json(&command);
+    let said = home.with_input(&["check", "start", &id, "18m"], "1\n\n\n");
+    assert!(said.contains("(1/1)") && said.contains("歌あそびにくわわって喜ぶ"), "{said}");
+    assert_eq!(home.json(&["check", "result", &id, "18m"])["offer"]["kind"], "none");
     home.fails(&["check", "start", &id, "19m"], 2, "allowed: 2m, 4m");
 }
 

@@ -319,4 +319,6 @@ pub fn read_chain<'a>(statements: impl IntoIterator<Item = (&'a Statement, u64)>
 }
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;

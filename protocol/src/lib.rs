@@ -9,12 +9,14 @@
 //! | [`id`] | entries, notebooks, devices |
 //! | [`clock`] | stamps that order changes across devices with wrong clocks |
 //! | [`change`] | one user action on one entry |
+//! | [`accept`] | whether an envelope may be appended: the same for server and phones |
 //! | [`batch`] | changes as they are sealed: column by column |
 //! | [`envelope`] | what a device sends; receipts |
 //! | [`control`] | who may read and write: the control chain |
 //! | [`key`] | keys of a device in one notebook |
 //! | [`limits`] | how big things may be |
 
+pub mod accept;
 pub mod batch;
 mod bytes;
 pub mod change;

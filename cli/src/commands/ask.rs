@@ -124,9 +124,12 @@ impl Asker {
         check: &CheckView,
         questions: &[Question],
     ) -> Result<bool, Failure> {
-        // Someone who comes back goes on where it was left; a finished check is asked anew.
-        let open: Vec<&Question> = questions.iter().filter(|one| one.answer.is_none()).collect();
-        let asked: Vec<&Question> = if open.is_empty() { questions.iter().collect() } else { open };
+        // Someone who comes back goes on where it was left; who looks again is asked only what it is about.
+        let mut asked: Vec<&Question> = questions.iter().filter(|one| one.answer.is_none()).collect();
+        if asked.is_empty() {
+            let about = book.checks().result(notebook, &check.check)?.about;
+            asked = questions.iter().filter(|one| about.is_empty() || about.contains(&one.item)).collect();
+        }
         let mut at = 0;
         while let Some(question) = asked.get(at) {
             let place = format!("({}/{})", at + 1, asked.len());

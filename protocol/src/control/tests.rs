@@ -1,85 +1,6 @@
-use std::collections::BTreeMap;
-
-use ring::signature::{Ed25519KeyPair, KeyPair};
-
-use super::statement::{NewHolder, PURPOSE};
+use super::testing::{Device, NOW, epochs, everybody, family, founded, holders, invite, join};
 use super::*;
 use crate::key::to_sign;
-
-/// A device with keys that follow from a number.
-struct Device {
-    pair: Ed25519KeyPair,
-    agree: u8,
-}
-
-impl Device {
-    fn new(number: u8) -> Self {
-        Self { pair: Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap(), agree: number }
-    }
-
-    fn keys(&self) -> PublicKeys {
-        PublicKeys { sign: self.pair.public_key().as_ref().try_into().unwrap(), agree: [self.agree; 32] }
-    }
-
-    fn id(&self) -> KeyId {
-        self.keys().id()
-    }
-
-    fn new_holder(&self) -> NewHolder {
-        NewHolder { keys: self.keys(), label: vec![self.agree] }
-    }
-
-    fn says(&self, previous: Hash, action: Action) -> Statement {
-        let bytes = Statement::signed_bytes(notebook(), &previous, self.id(), &action);
-        let signature = self.pair.sign(&to_sign(PURPOSE, &bytes)).as_ref().try_into().unwrap();
-        Statement { notebook: notebook(), previous, author: self.id(), action, signature }
-    }
-}
-
-fn notebook() -> NotebookId {
-    NotebookId::from_slice(&[9; 16]).unwrap()
-}
-
-fn epochs(last: u32) -> Wraps {
-    Wraps::Epochs((1..=last).map(|epoch| (epoch, vec![epoch as u8; 80])).collect())
-}
-
-fn holders(ids: &[KeyId]) -> Wraps {
-    let sorted: BTreeMap<KeyId, Vec<u8>> = ids.iter().map(|id| (*id, vec![1; 80])).collect();
-    Wraps::Holders(sorted.into_iter().collect())
-}
-
-fn everybody(state: &State) -> Wraps {
-    holders(&state.holders().map(|(id, _)| *id).collect::<Vec<_>>())
-}
-
-const NOW: u64 = 1_800_000_000_000;
-
-fn founded(owner: &Device) -> State {
-    let action = Action::Found { owner: owner.new_holder(), wraps: holders(&[owner.id()]) };
-    State::founded(&owner.says([0; 32], action)).unwrap()
-}
-
-fn invite(by: &Device, state: &State, invitation: &Device, role: Role) -> Statement {
-    let (invitation, wraps) = (invitation.new_holder(), epochs(state.epoch()));
-    by.says(state.head(), Action::Invite { invitation, role, expires_at: NOW + 1000, wraps })
-}
-
-fn join(invitation: &Device, state: &State, member: &Device) -> Statement {
-    invitation.says(state.head(), Action::Join { member: member.new_holder(), wraps: epochs(state.epoch()) })
-}
-
-/// A family: mother (owner), father (writer), grandmother (reader).
-fn family() -> (State, [Device; 3]) {
-    let [mother, father, grandmother] = [1, 2, 3].map(Device::new);
-    let mut state = founded(&mother);
-    for (number, member, role) in [(11, &father, Role::Writer), (12, &grandmother, Role::Reader)] {
-        let invitation = Device::new(number);
-        state = state.after(&invite(&mother, &state, &invitation, role), NOW).unwrap();
-        state = state.after(&join(&invitation, &state, member), NOW).unwrap();
-    }
-    (state, [mother, father, grandmother])
-}
 
 #[test]
 fn a_family_comes_together_and_each_may_do_what_the_role_says() {
@@ -222,7 +143,7 @@ fn forged_statements_are_refused() {
     assert_eq!(state.after(&pretended, NOW), Err(Refusal::Signature), "in another's name");
     // A signature for an envelope is none for a statement.
     let bytes = Statement::signed_bytes(good.notebook, &good.previous, good.author, &good.action);
-    let crossed = mother.pair.sign(&to_sign("ayumi envelope 1", &bytes)).as_ref().try_into().unwrap();
+    let crossed = mother.sign(&to_sign("ayumi envelope 1", &bytes));
     assert_eq!(state.after(&Statement { signature: crossed, ..good }, NOW), Err(Refusal::Signature));
 }
 

@@ -1,0 +1,89 @@
+//! A family for tests: devices whose keys follow from a number.
+
+use std::collections::BTreeMap;
+
+use ring::signature::{Ed25519KeyPair, KeyPair};
+
+use super::statement::{NewHolder, PURPOSE};
+use super::{Action, Role, State, Statement, Wraps};
+use crate::id::NotebookId;
+use crate::key::{Hash, KeyId, PublicKeys, to_sign};
+
+/// A device with keys that follow from a number.
+pub(crate) struct Device {
+    pair: Ed25519KeyPair,
+    agree: u8,
+}
+
+impl Device {
+    pub(crate) fn new(number: u8) -> Self {
+        Self { pair: Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap(), agree: number }
+    }
+
+    pub(crate) fn keys(&self) -> PublicKeys {
+        PublicKeys { sign: self.pair.public_key().as_ref().try_into().unwrap(), agree: [self.agree; 32] }
+    }
+
+    pub(crate) fn id(&self) -> KeyId {
+        self.keys().id()
+    }
+
+    pub(crate) fn new_holder(&self) -> NewHolder {
+        NewHolder { keys: self.keys(), label: vec![self.agree] }
+    }
+
+    pub(crate) fn sign(&self, bytes: &[u8]) -> [u8; 64] {
+        self.pair.sign(bytes).as_ref().try_into().unwrap()
+    }
+
+    pub(crate) fn says(&self, previous: Hash, action: Action) -> Statement {
+        let bytes = Statement::signed_bytes(notebook(), &previous, self.id(), &action);
+        let signature = self.sign(&to_sign(PURPOSE, &bytes));
+        Statement { notebook: notebook(), previous, author: self.id(), action, signature }
+    }
+}
+
+pub(crate) fn notebook() -> NotebookId {
+    NotebookId::from_slice(&[9; 16]).unwrap()
+}
+
+pub(crate) fn epochs(last: u32) -> Wraps {
+    Wraps::Epochs((1..=last).map(|epoch| (epoch, vec![epoch as u8; 80])).collect())
+}
+
+pub(crate) fn holders(ids: &[KeyId]) -> Wraps {
+    let sorted: BTreeMap<KeyId, Vec<u8>> = ids.iter().map(|id| (*id, vec![1; 80])).collect();
+    Wraps::Holders(sorted.into_iter().collect())
+}
+
+pub(crate) fn everybody(state: &State) -> Wraps {
+    holders(&state.holders().map(|(id, _)| *id).collect::<Vec<_>>())
+}
+
+pub(crate) const NOW: u64 = 1_800_000_000_000;
+
+pub(crate) fn founded(owner: &Device) -> State {
+    let action = Action::Found { owner: owner.new_holder(), wraps: holders(&[owner.id()]) };
+    State::founded(&owner.says([0; 32], action)).unwrap()
+}
+
+pub(crate) fn invite(by: &Device, state: &State, invitation: &Device, role: Role) -> Statement {
+    let (invitation, wraps) = (invitation.new_holder(), epochs(state.epoch()));
+    by.says(state.head(), Action::Invite { invitation, role, expires_at: NOW + 1000, wraps })
+}
+
+pub(crate) fn join(invitation: &Device, state: &State, member: &Device) -> Statement {
+    invitation.says(state.head(), Action::Join { member: member.new_holder(), wraps: epochs(state.epoch()) })
+}
+
+/// A family: mother (owner), father (writer), grandmother (reader).
+pub(crate) fn family() -> (State, [Device; 3]) {
+    let [mother, father, grandmother] = [1, 2, 3].map(Device::new);
+    let mut state = founded(&mother);
+    for (number, member, role) in [(11, &father, Role::Writer), (12, &grandmother, Role::Reader)] {
+        let invitation = Device::new(number);
+        state = state.after(&invite(&mother, &state, &invitation, role), NOW).unwrap();
+        state = state.after(&join(&invitation, &state, member), NOW).unwrap();
+    }
+    (state, [mother, father, grandmother])
+}
