@@ -1,6 +1,6 @@
 //! What comes next, as a family meets it: agenda, self-check, vaccinations, a city's own content, silence.
 
-use ayumi_core::app::{CheckState, Config, Error, Handbook, NewChild, NewEntry};
+use ayumi_core::app::{CheckState, Config, Error, Handbook, ListFilter, NewChild, NewEntry};
 use ayumi_core::content::item::OfferKind;
 use ayumi_core::model::NotebookId;
 use ayumi_core::model::date::Gestation;
@@ -301,6 +301,12 @@ fn a_city_brings_its_own_windows_desks_items_and_words() {
         "an older edition never replaces a newer one"
     );
     assert_eq!(book.contents().list().unwrap().len(), 1);
+    // Its own item is asked, and a list of entries shows it in its own words.
+    let toddler = child(&book, "2024-09-10");
+    book.checks().answer(toddler, "26m", &[("mihon_park", "yes")], None, None).unwrap();
+    let sitting = book.entries().list(toddler, &ListFilter::default()).unwrap().remove(0);
+    assert!(sitting.lines(&book).iter().any(|line| line.label.contains("広場で")), "{:?}", sitting.lines(&book));
+    assert!(book.export().csv(toddler).unwrap().contains("広場で、ほかの親子にかかわろうとする"));
     book.contents().remove("jp.000000.mihon").unwrap();
     assert!(agenda(&book, id, "2027-12-31").iter().all(|(key, ..)| key != "WC_1M"));
 }

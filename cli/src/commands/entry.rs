@@ -1,6 +1,6 @@
 //! `entry`: kinds, add, edit, delete, restore, undo, show, list, photo.
 
-use ayumi_core::app::{Conflict, Entries, EntryView, ListFilter, NewEntry, state_key};
+use ayumi_core::app::{Conflict, Entries, EntryView, Handbook, ListFilter, NewEntry, state_key};
 use ayumi_core::model::field::FieldType;
 use ayumi_core::model::kind::{About, COMMON, KindDef, WrittenBy};
 use ayumi_core::model::kinds::KINDS;
@@ -15,7 +15,8 @@ pub(crate) fn run(args: &Args, command: &EntryCommand) -> Result<(), Failure> {
     if let EntryCommand::Kinds { kind } = command {
         return kinds(args, kind.as_deref());
     }
-    let entries = home::open(args)?.entries();
+    let book = home::open(args)?;
+    let entries = book.entries();
     match command {
         EntryCommand::Kinds { .. } => Ok(()),
         EntryCommand::Add { notebook, kind, on, fields, photos } => {
@@ -29,21 +30,21 @@ pub(crate) fn run(args: &Args, command: &EntryCommand) -> Result<(), Failure> {
         }
         EntryCommand::Edit { id, fields } => {
             entries.edit(*id, &borrowed(fields))?;
-            show(args, &entries, &entries.show(*id)?, false)
+            show(args, &book, &entries.show(*id)?, false)
         }
         EntryCommand::Delete { id } => {
             entries.delete(*id)?;
-            show(args, &entries, &entries.show(*id)?, false)
+            show(args, &book, &entries.show(*id)?, false)
         }
         EntryCommand::Restore { id, version } => {
             entries.restore(*id, *version)?;
-            show(args, &entries, &entries.show(*id)?, false)
+            show(args, &book, &entries.show(*id)?, false)
         }
         EntryCommand::Undo { id } => {
             entries.undo(*id)?;
-            show(args, &entries, &entries.show(*id)?, false)
+            show(args, &book, &entries.show(*id)?, false)
         }
-        EntryCommand::Show { id, history } => show(args, &entries, &entries.show(*id)?, *history),
+        EntryCommand::Show { id, history } => show(args, &book, &entries.show(*id)?, *history),
         EntryCommand::List { notebook, kind, from, to, search, limit, deleted, all } => {
             let filter = ListFilter {
                 kind: kind.clone(),
@@ -61,7 +62,7 @@ pub(crate) fn run(args: &Args, command: &EntryCommand) -> Result<(), Failure> {
             let found = entries.list(*notebook, &filter)?;
             let values: Vec<Value> =
                 found.iter().map(|entry| told(&entries, entry, false)).collect::<Result<_, Failure>>()?;
-            print(args, &Value::from(values), || found.iter().map(|entry| line(args, entry)).collect())
+            print(args, &Value::from(values), || found.iter().map(|entry| line(args, &book, entry)).collect())
         }
         EntryCommand::Photo { id, out } => {
             write_file(out, &entries.photo(*id)?)?;
@@ -79,10 +80,10 @@ fn today(args: &Args) -> String {
     args.today.unwrap_or_else(|| SystemClock.today()).to_string()
 }
 
-fn show(args: &Args, entries: &Entries, entry: &EntryView, history: bool) -> Result<(), Failure> {
-    let value = told(entries, entry, history)?;
+fn show(args: &Args, book: &Handbook, entry: &EntryView, history: bool) -> Result<(), Failure> {
+    let value = told(&book.entries(), entry, history)?;
     print(args, &value, || {
-        let mut text = line(args, entry);
+        let mut text = line(args, book, entry);
         for version in value["history"].as_array().into_iter().flatten() {
             text +=
                 &format!("  {} {} {} {}\n", version["version"], version["at"], version["device"], version["fields"]);
@@ -129,9 +130,9 @@ pub(super) fn conflict_json(conflict: &Conflict) -> Value {
     })
 }
 
-fn line(args: &Args, entry: &EntryView) -> String {
+fn line(args: &Args, book: &Handbook, entry: &EntryView) -> String {
     let on = entry.on.map(|on| on.to_string()).unwrap_or_default();
-    let lines = entry.lines(args.locale).into_iter();
+    let lines = entry.lines(book).into_iter();
     let fields: Vec<String> = lines.map(|line| format!("{}: {}", line.label, line.text.replace('\n', " "))).collect();
     let mark = if entry.deleted { " (削除ずみ)" } else { "" };
     format!("{on}  {}{mark}  {}  [{}]\n", texts::kind_label(&entry.kind, args.locale), fields.join(" / "), entry.id)

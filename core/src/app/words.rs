@@ -3,8 +3,8 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::Value;
 
-use super::EntryView;
-use crate::content::{Content, in_locale};
+use super::{EntryView, Handbook};
+use crate::content::in_locale;
 use crate::model::date::{ApproxDate, Gestation, months_and_days};
 use crate::model::field::FieldType;
 use crate::model::kind::{KindDef, Record};
@@ -24,27 +24,30 @@ pub struct Line {
 }
 
 impl EntryView {
-    /// The answered fields in the order of the form, in words.
-    pub fn lines(&self, locale: Locale) -> Vec<Line> {
+    /// The answered fields in the order of the form, in the handbook's language; items of the self-check in the words of
+    /// its content, a municipality's own included.
+    pub fn lines(&self, book: &Handbook) -> Vec<Line> {
+        let locale = book.locale();
         let kind = kinds::find(&self.kind);
         let order = |key: &str| kind.and_then(|k| k.fields.iter().position(|f| f.key == key)).unwrap_or(usize::MAX);
         let mut fields: Vec<_> = self.fields.iter().collect();
         fields.sort_by_key(|(key, _)| order(key));
         let line = |(key, value): (&String, &Value)| Line {
             key: key.clone(),
-            label: label(&self.kind, key, locale),
+            label: label(book, &self.kind, key),
             text: shown(kind, key, value, locale),
         };
         fields.into_iter().map(line).collect()
     }
 }
 
-/// A field's label; an answer of the self-check has its item's own words.
-fn label(kind: &str, key: &str, locale: Locale) -> String {
-    let item = key.strip_prefix("answer.").filter(|_| kind == SelfCheck::KIND.id);
-    match item {
+/// A field's label; an answer of the self-check has its item's own words. Content is read only for those.
+pub(super) fn label(book: &Handbook, kind: &str, key: &str) -> String {
+    let locale = book.locale();
+    match key.strip_prefix("answer.").filter(|_| kind == SelfCheck::KIND.id) {
         Some(id) => {
-            Content::default().item(id).map_or_else(|| id.to_owned(), |item| in_locale(&item.text, locale).to_owned())
+            let content = book.content().unwrap_or_default();
+            content.item(id).map_or_else(|| id.to_owned(), |item| in_locale(&item.text, locale).to_owned())
         }
         None => texts::field_label(kind, key, locale),
     }

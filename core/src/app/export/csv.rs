@@ -3,7 +3,7 @@
 use ::csv::WriterBuilder;
 use ayumi_protocol::NotebookId;
 
-use super::super::words::shown;
+use super::super::words::{label, shown};
 use super::super::{Error, Handbook, Result};
 use super::all_entries;
 use crate::model::kinds;
@@ -27,7 +27,7 @@ pub(super) fn write(book: &Handbook, notebook: NotebookId) -> Result<String> {
         }
         for (key, value) in &entry.fields {
             let plain = value.as_str().map_or_else(|| plain(value), str::to_owned);
-            let label = texts::field_label(&entry.kind, key, locale);
+            let label = label(book, &entry.kind, key);
             let shown = shown(kind, key, value, locale);
             let row = [&id, &on, &entry.kind, key, &plain, &kind_label, &label, &shown];
             writer.write_record(row.map(|cell| guard(cell))).map_err(failed)?;

@@ -163,7 +163,7 @@ fn rows(html: &mut String, book: &Handbook, found: &NotebookView, entries: &[&En
             // Words speak for themselves; anything else has its label.
             if line.key == "text" { text } else { format!("{} {text}", line.label) }
         };
-        let cells: Vec<String> = entry.lines(locale).into_iter().map(cell).collect();
+        let cells: Vec<String> = entry.lines(book).into_iter().map(cell).collect();
         let _ = writeln!(html, "<tr><th>{on}<br><small>{age}</small></th><td>{}</td></tr>", cells.join(" / "));
     }
     html.push_str("</table>\n");
@@ -187,7 +187,7 @@ fn record(html: &mut String, book: &Handbook, found: &NotebookView, entry: &Entr
         let _ = writeln!(html, "<h3>{} <small>{age}{corrected}</small></h3>", long_date(on, locale));
     }
     html.push_str("<dl>\n");
-    for line in entry.lines(locale) {
+    for line in entry.lines(book) {
         let (label, text) = (line.label, escape(&line.text).replace('\n', "<br>"));
         let _ = writeln!(html, "<div><dt>{label}</dt><dd>{text}</dd></div>");
     }
