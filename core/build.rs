@@ -63,7 +63,7 @@ fn check_content() -> Outcome<()> {
             milestones: &milestones,
             items: &pack.item,
             events: &BTreeSet::new(),
-            words: &BTreeSet::new(),
+            words: &BTreeMap::new(),
         };
         problems.extend(content::validate::against(&pack, &base));
         for item in &pack.item {

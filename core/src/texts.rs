@@ -1,6 +1,6 @@
 //! Words shown to people: content files, never code. Read when first needed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use once_cell::sync::Lazy;
 
@@ -92,6 +92,11 @@ pub fn next_keys() -> BTreeSet<String> {
     NEXT.keys().cloned().collect()
 }
 
+/// All of them in Japanese, by key.
+pub(crate) fn next_in_japanese() -> BTreeMap<String, String> {
+    NEXT.iter().map(|(key, words)| (key.clone(), words[0].clone())).collect()
+}
+
 /// The field of a kind that a person names: by key or by label in any language.
 pub fn field_by_name(kind: &KindDef, name: &str) -> Option<&'static str> {
     let name = name.trim();
@@ -139,6 +144,22 @@ mod tests {
             }
         }
         assert_eq!(missing, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_filled_in_is_in_every_language() {
+        for words in [&*FORM, &*GROWTH, &*BOOK, &*NEXT] {
+            for (key, three) in words {
+                let names = |text: &str| -> BTreeSet<String> {
+                    text.split('{')
+                        .skip(1)
+                        .filter_map(|part| part.split_once('}'))
+                        .map(|(name, _)| name.to_owned())
+                        .collect()
+                };
+                assert!(three.iter().all(|one| names(one) == names(&three[0])), "{key}: {three:?}");
+            }
+        }
     }
 
     #[test]

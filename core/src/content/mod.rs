@@ -200,7 +200,7 @@ pub fn read_pack(text: &str) -> Result<Pack, Vec<Problem>> {
         Problem::new(part, "rules come with the app; a municipality brings programme, desk, item, words")
     });
     problems.extend(foreign);
-    let (milestones, words) = (milestones(), texts::next_keys());
+    let (milestones, words) = (milestones(), texts::next_in_japanese());
     let events: BTreeSet<String> = AGENDA.iter().flat_map(|rules| &rules.event).map(|event| event.id.clone()).collect();
     let base =
         validate::Base { checks: &CHECKS, milestones: &milestones, items: &ITEMS.all, events: &events, words: &words };

@@ -134,6 +134,7 @@ fn a_pack_says_what_is_wrong_and_where() {
             "https",
         ),
         ("[words]\n\"event.NOTHING\" = [\"a\", \"b\", \"c\"]\n", "no such key"),
+        ("[words]\n\"agenda.until\" = [\"まで\", \"{date}まで\", \"until {date}\"]\n", "日本語 needs {date}"),
         ("without_items = [\"nothing\"]\n", "line"),
     ] {
         let found = problems(rest);

@@ -47,8 +47,8 @@ pub struct Base<'a> {
     pub items: &'a [Item],
     /// Events that are there.
     pub events: &'a BTreeSet<String>,
-    /// Keys of words that are there.
-    pub words: &'a BTreeSet<String>,
+    /// Words that are there, in Japanese: their placeholders must be kept.
+    pub words: &'a BTreeMap<String, String>,
 }
 
 /// What is wrong with the pack beside what is there.
@@ -75,10 +75,26 @@ pub fn against(pack: &Pack, base: &Base<'_>) -> Vec<Problem> {
             words(&place, how, 400, &mut found);
         }
     }
-    for key in pack.words.keys().filter(|key| !base.words.contains(*key)) {
-        found.push(Problem::new(format!("words \"{key}\""), "no such key; \"ayumi content words\" lists them"));
+    for (key, theirs) in &pack.words {
+        let place = format!("words \"{key}\"");
+        let Some(ours) = base.words.get(key) else {
+            found.push(Problem::new(place, "no such key; \"ayumi content words\" lists them"));
+            continue;
+        };
+        for name in placeholders(ours) {
+            if let Some((language, _)) = LANGUAGES.iter().zip(theirs).find(|(_, one)| !one.contains(name)) {
+                found.push(Problem::new(&place, format!("{language} needs {name}, which the app fills in")));
+            }
+        }
     }
     found
+}
+
+/// `{date}` in "{date}まで".
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive('}')
+        .filter_map(|part| part.find('{').map(|start| &part[start..]))
+        .filter(|name| name.ends_with('}'))
 }
 
 fn head(pack: &Pack, found: &mut Vec<Problem>) {
