@@ -78,6 +78,7 @@ fn crates_point_one_way() {
         ("protocol", &[][..]),
         ("sqlcipher", &[]),
         ("core", &["ayumi-protocol", "ayumi-sqlcipher"]),
+        ("server", &["ayumi-protocol", "ayumi-sqlcipher"]),
         ("cli", &["ayumi-core"]),
     ] {
         let manifest = std::fs::read_to_string(root().join(name).join("Cargo.toml")).unwrap();
@@ -101,7 +102,7 @@ fn stores_know_no_network_and_only_one_crate_is_unsafe() {
             assert!(!clean(&path).contains(word), "{}: {word}", path.display());
         }
     }
-    for folder in ["protocol", "core", "cli", "benches", "xtask"] {
+    for folder in ["protocol", "core", "server", "cli", "benches", "xtask"] {
         for path in files(&root().join(folder), &[".rs"]) {
             assert!(!clean(&path).contains(&["uns", "afe "].concat()), "{}", path.display());
         }

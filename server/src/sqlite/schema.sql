@@ -1,0 +1,28 @@
+-- The server's store in SQLite. Everything in `log.body` is sealed by devices; the rest is what ordering needs.
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,  -- store_epoch, seed
+    value BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- One row for each statement or envelope, clustered by notebook and place: a page is one walk.
+CREATE TABLE log (
+    notebook BLOB NOT NULL,      -- 16 bytes
+    position INTEGER NOT NULL,   -- from 1
+    control  INTEGER NOT NULL,   -- 1 a control statement, 0 an envelope
+    author   BLOB NOT NULL,      -- 16 bytes: the author's key in this notebook
+    sequence INTEGER NOT NULL,   -- the author's number; 0 for statements
+    hash     BLOB NOT NULL,      -- 32 bytes
+    taken_at INTEGER NOT NULL,
+    body     BLOB NOT NULL,
+    PRIMARY KEY (notebook, position)
+) WITHOUT ROWID;
+-- An author's sequence is there once; its greatest is the end of the author's chain.
+CREATE UNIQUE INDEX log_by_author ON log (notebook, author, sequence) WHERE control = 0;
+
+-- Bytes used, for the quota.
+CREATE TABLE notebooks (
+    id    BLOB PRIMARY KEY,
+    bytes INTEGER NOT NULL
+) WITHOUT ROWID;
+
+PRAGMA user_version = 1;

@@ -1,0 +1,106 @@
+//! Phones of a family: real keys, wraps and seals.
+
+use ayumi_core::crypto::keys::{EpochKey, SecretKeys, wrap};
+use ayumi_core::crypto::seal::{new_salt, seal};
+use ayumi_protocol::control::{Action, NewHolder, PURPOSE, Role, State, Statement, Wraps};
+use ayumi_protocol::envelope::{Envelope, Header, Kind};
+use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::{Hlc, NotebookId};
+
+/// The tests' clock.
+pub(crate) const NOW: u64 = 1_800_000_000_000;
+
+/// One phone in one notebook.
+pub(crate) struct Phone {
+    pub(crate) keys: SecretKeys,
+    sequence: u64,
+    previous: Hash,
+}
+
+impl Phone {
+    pub(crate) fn new() -> Self {
+        Self { keys: SecretKeys::generate().unwrap(), sequence: 0, previous: [0; 32] }
+    }
+
+    pub(crate) fn id(&self) -> KeyId {
+        self.keys.id()
+    }
+
+    pub(crate) fn says(&self, notebook: NotebookId, previous: Hash, action: Action) -> Statement {
+        let bytes = Statement::signed_bytes(notebook, &previous, self.id(), &action);
+        let signature = self.keys.sign(PURPOSE, &bytes);
+        Statement { notebook, previous, author: self.id(), action, signature }
+    }
+
+    /// Seals words as its next envelope.
+    pub(crate) fn writes(&mut self, family: &Family, words: &[u8]) -> Envelope {
+        let header = Header {
+            kind: Kind::Changes,
+            notebook: family.notebook,
+            epoch: family.state.epoch(),
+            control: family.state.head(),
+            author: self.id(),
+            sequence: self.sequence + 1,
+            previous: self.previous,
+            stamp: Hlc(NOW << 16),
+            salt: new_salt().unwrap(),
+        };
+        let envelope = seal(header, family.epochs.last().unwrap(), &self.keys, words).unwrap();
+        (self.sequence, self.previous) = (header.sequence, envelope.hash());
+        envelope
+    }
+}
+
+/// What the phones of a family know.
+pub(crate) struct Family {
+    pub(crate) notebook: NotebookId,
+    pub(crate) state: State,
+    pub(crate) epochs: Vec<EpochKey>,
+    /// The chain so far.
+    pub(crate) statements: Vec<Statement>,
+}
+
+impl Family {
+    pub(crate) fn founded(number: u8, mother: &Phone) -> Self {
+        let notebook = NotebookId::from_slice(&[number; 16]).unwrap();
+        let key = EpochKey::generate().unwrap();
+        let wraps = vec![(mother.id(), wrap(&key, notebook, 1, &mother.keys.public()).unwrap())];
+        let owner = NewHolder { keys: mother.keys.public(), label: Vec::new() };
+        let found = mother.says(notebook, [0; 32], Action::Found { owner, wraps: Wraps::Holders(wraps) });
+        let state = State::founded(&found).unwrap();
+        Self { notebook, state, epochs: vec![key], statements: vec![found] }
+    }
+
+    /// A statement that the chain allows.
+    pub(crate) fn extend(&mut self, by: &Phone, action: Action) -> Statement {
+        let statement = by.says(self.notebook, self.state.head(), action);
+        self.state = self.state.after(&statement, NOW).unwrap();
+        self.statements.push(statement.clone());
+        statement
+    }
+
+    fn all_epochs_for(&self, holder: &Phone) -> Wraps {
+        let numbered = (1..).zip(&self.epochs);
+        Wraps::Epochs(
+            numbered.map(|(n, key)| (n, wrap(key, self.notebook, n, &holder.keys.public()).unwrap())).collect(),
+        )
+    }
+
+    pub(crate) fn welcome(&mut self, by: &Phone, member: &Phone, role: Role) {
+        let invitation = Phone::new();
+        let new = |phone: &Phone| NewHolder { keys: phone.keys.public(), label: Vec::new() };
+        let wraps = self.all_epochs_for(&invitation);
+        let invite = Action::Invite { invitation: new(&invitation), role, expires_at: NOW + 1000, wraps };
+        self.extend(by, invite);
+        let wraps = self.all_epochs_for(member);
+        self.extend(&invitation, Action::Join { member: new(member), wraps });
+    }
+
+    pub(crate) fn remove(&mut self, by: &Phone, gone: &Phone) {
+        let (epoch, key) = (self.state.epoch() + 1, EpochKey::generate().unwrap());
+        let stay = self.state.holders().filter(|(id, _)| **id != gone.id());
+        let wraps = stay.map(|(id, holder)| (*id, wrap(&key, self.notebook, epoch, &holder.keys).unwrap())).collect();
+        self.extend(by, Action::Remove { holder: gone.id(), epoch: Wraps::Holders(wraps) });
+        self.epochs.push(key);
+    }
+}
