@@ -162,10 +162,18 @@ fn after_a_loss_nothing_speaks_of_a_baby_and_the_mothers_items_stay() {
     assert!(book.vaccines().plan(id).unwrap().is_empty());
     assert!(book.checks().due(id).unwrap().is_empty());
     for file in [book.export().html(id).unwrap(), book.export().json(id).unwrap(), book.export().csv(id).unwrap()] {
-        for word in ["987", "efw", "赤ちゃん", "胎児", "JP-RSV", "RSウイルス", "できたね"] {
+        for word in
+            ["987", "efw", "赤ちゃん", "胎児", "JP-RSV", "RSウイルス", "できたね", "2027-02-10", "2027年2月10日"]
+        {
             assert!(!file.contains(word), "{word}");
         }
     }
+    // What the file does hold comes back on another phone, still silent.
+    let json = book.export().json(id).unwrap();
+    let (_other_folder, other) = scratch_on("2026-11-22");
+    let plan = other.import().plan_json(&json).unwrap();
+    assert!(other.import().apply(plan, false).unwrap() > 0);
+    assert_eq!(agenda(&other, id, "2027-03-01").len(), 4);
     for reminder in book.agenda().reminders(id, 365).unwrap() {
         assert_eq!((reminder.title.as_str(), reminder.text.contains("アプリ")), ("あゆみ", true));
     }

@@ -110,8 +110,13 @@ fn is_name(text: &str) -> bool {
 }
 
 /// Fields about the baby in entries that are the mother's: they fall silent with the rest after a loss.
-const ABOUT_BABY: &[(&str, &[&str])] =
-    &[("prenatal_visit", &["efw"]), ("preg_diary", &["quickening"]), ("tests", &["hearing_r", "hearing_l"])];
+const ABOUT_BABY: &[(&str, &[&str])] = &[
+    ("prenatal_visit", &["efw"]),
+    ("preg_diary", &["quickening", "edd"]),
+    ("tests", &["hearing_r", "hearing_l"]),
+    // The day that was hoped for, and how many.
+    ("profile", &["due", "multiple"]),
+];
 
 /// Whether a field is about the baby though its entry is the mother's.
 pub fn field_about_baby(kind: &str, field: &str) -> bool {

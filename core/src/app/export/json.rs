@@ -18,9 +18,12 @@ pub(crate) const VERSION: u64 = 1;
 
 pub(super) fn write(book: &Handbook, notebook: NotebookId) -> Result<String> {
     let found = book.notebooks().find(notebook)?;
-    let own = book.entries().show(notebook.into())?;
+    let mut own = book.entries().show(notebook.into())?;
     // After a loss the file holds nothing about the baby, in the history neither.
     let silent = found.baby_silent() && found.notebook_type == NotebookType::Pregnancy;
+    if silent {
+        own.fields.retain(|field, _| !field_about_baby(&own.kind, field));
+    }
     let mut entries = vec![entry_json(book, &own, silent)?];
     let mut photos = Vec::new();
     for entry in all_entries(book, notebook)? {
