@@ -101,6 +101,6 @@ fn wishes(rules: &VaccineRules, person: &Person, given: &[Given], from: NaiveDat
 
 /// The product that a series goes on with.
 fn started_product(series: &crate::content::series::Series, given: &[Given]) -> Option<String> {
-    let begun = given.iter().rev().find(|one| series.products.contains(&one.product));
+    let begun = given.iter().filter(|one| series.products.contains(&one.product)).max();
     begun.map(|one| one.product.clone()).or_else(|| series.products.first().cloned())
 }
