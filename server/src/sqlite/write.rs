@@ -7,7 +7,7 @@ use std::sync::mpsc::Receiver;
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Tail, Taken, accept};
-use ayumi_protocol::control::{self, Refusal, State, Statement};
+use ayumi_protocol::control::{self, State, Statement};
 use ayumi_protocol::envelope::{Envelope, Receipt};
 use ayumi_protocol::key::Hash;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
@@ -96,8 +96,9 @@ impl Writer {
                         }
                         Job::Envelope { envelope, now_ms, answer } => {
                             let taken = take_envelope(&transaction, chains, quota, &envelope, now_ms);
-                            let (notebook, hash) = (envelope.header.notebook, envelope.hash());
-                            Ready::Envelope(answer, taken.map(|position| signer.receipt(notebook, position, hash)))
+                            let notebook = envelope.header.notebook;
+                            let receipt = taken.map(|(position, hash)| signer.receipt(notebook, position, hash));
+                            Ready::Envelope(answer, receipt)
                         }
                     });
                 }
@@ -158,8 +159,6 @@ fn take_statement(
     let next = match chain(tx, chains, notebook)? {
         None => State::founded(statement)?,
         Some(state) if state.knows_head(&hash) => return position_of(tx, notebook, &hash),
-        // A second founding of a notebook that is there.
-        Some(_) if statement.previous == [0; 32] => return Err(Refusal::HeadMoved.into()),
         Some(state) => state.after(statement, now_ms)?,
     };
     let row = Row { control: true, author: &statement.author.0, sequence: 0, hash: &hash, body: &statement.to_bytes() };
@@ -179,7 +178,7 @@ fn take_envelope(
     quota: u64,
     envelope: &Envelope,
     now_ms: u64,
-) -> Result<u64, LogError> {
+) -> Result<(u64, Hash), LogError> {
     let (header, hash) = (&envelope.header, envelope.hash());
     let state = chain(tx, chains, header.notebook)?.ok_or(LogError::NoNotebook)?;
     let (notebook, author) = (header.notebook.as_bytes(), &header.author.0);
@@ -194,13 +193,14 @@ fn take_envelope(
     let mut last = tx.prepare_cached(sql).map_err(failed)?;
     let tail = last.query_row((notebook, author), |row| Ok(Tail { sequence: row.get(0)?, hash: row.get(1)? }));
     let tail = tail.optional().map_err(failed)?.unwrap_or_default();
-    match accept(envelope, state, there.as_ref().map(|(hash, _)| hash), &tail, now_ms)? {
-        Taken::Again => there.map(|(_, position)| position).ok_or(LogError::Unavailable),
+    let position = match accept(envelope, state, there.as_ref().map(|(hash, _)| hash), &tail, now_ms)? {
+        Taken::Again => there.map(|(_, position)| position).ok_or(LogError::Unavailable)?,
         Taken::New => {
             let row = Row { control: false, author, sequence, hash: &hash, body: &envelope.to_bytes() };
-            insert(tx, header.notebook, quota, now_ms, &row)
+            insert(tx, header.notebook, quota, now_ms, &row)?
         }
-    }
+    };
+    Ok((position, hash))
 }
 
 /// A row to write.
