@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 
 use ayumi_core::app::{CheckState, CheckView, Handbook, Question};
 use ayumi_core::checks::Answer;
+use ayumi_core::content::Content;
 use ayumi_core::model::NotebookId;
 use ayumi_core::texts::{self, Locale};
 use console::{Key, Term};
@@ -164,19 +165,16 @@ impl Asker {
 
     fn notices_and_worry(&mut self, book: &Handbook, notebook: NotebookId, check: &CheckView) -> Result<(), Failure> {
         let word = |key: &str| texts::next(key, self.locale);
-        const BOXES: [&str; 4] = ["lost_skill", "no_sound", "one_sided", "pupil_white"];
+        let content = Content::default();
+        let boxes: Vec<(usize, &String)> = (1..).zip(&content.checks().notices).collect();
         let mut words = format!("\n{}", word("check.notice.title"));
-        for (i, notice) in BOXES.iter().enumerate() {
-            words += &format!("\n  {} {}", i + 1, word(&format!("check.notice.{notice}")));
+        for (n, notice) in &boxes {
+            words += &format!("\n  {n} {}", word(&format!("check.notice.{notice}")));
         }
         self.say(&words)?;
-        let ticked = self.line()?.unwrap_or_default();
-        let boxes: Vec<&str> = BOXES
-            .iter()
-            .zip(['1', '2', '3', '4'])
-            .filter(|(_, key)| ticked.contains(*key))
-            .map(|(notice, _)| *notice)
-            .collect();
+        let line = self.line()?.unwrap_or_default();
+        let ticked = boxes.iter().filter(|(n, _)| line.contains(&n.to_string()));
+        let boxes: Vec<&str> = ticked.map(|(_, notice)| notice.as_str()).collect();
         self.say(&format!("\n{}", texts::next("check.worry", self.locale)))?;
         let worry = self.line()?.unwrap_or_default();
         let worry = Some(worry.trim()).filter(|worry| !worry.is_empty());

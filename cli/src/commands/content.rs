@@ -16,7 +16,7 @@ use crate::output::{Failure, hint, print, read_file, write_file};
 pub(crate) fn run(args: &Args, command: &ContentCommand) -> Result<(), Failure> {
     match command {
         ContentCommand::Check { file } => {
-            let pack = read(args, file)?;
+            let (pack, _) = read(args, file)?;
             print(args, &json!({"ok": true, "id": pack.pack.id, "version": pack.pack.version}), || {
                 let (items, desks, programmes) = (pack.item.len(), pack.desk.len(), pack.programme.len());
                 format!(
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Args, command: &ContentCommand) -> Result<(), Failure> 
             })
         }
         ContentCommand::Preview { file, html } => {
-            let pack = read(args, file)?;
+            let (pack, _) = read(args, file)?;
             let shown = preview(&pack);
             if let Some(path) = html {
                 write_file(path, page(&shown).as_bytes())?;
@@ -36,8 +36,7 @@ pub(crate) fn run(args: &Args, command: &ContentCommand) -> Result<(), Failure> 
             print(args, &json!({"preview": shown}), || shown.clone())
         }
         ContentCommand::Install { file } => {
-            let text = text(file)?;
-            read(args, file)?;
+            let (_, text) = read(args, file)?;
             let pack = home::open(args)?.contents().install(&text)?;
             print(args, &json!({"id": pack.id, "version": pack.version, "name": pack.name}), || {
                 format!("{} {} ({})\n", pack.name, pack.version, pack.id)
@@ -68,15 +67,12 @@ pub(crate) fn run(args: &Args, command: &ContentCommand) -> Result<(), Failure> 
     }
 }
 
-fn text(file: &Path) -> Result<String, Failure> {
-    let bytes = read_file(file)?;
-    String::from_utf8(bytes).map_err(|_| Failure::Input(format!("{}: the file must be text in UTF-8", file.display())))
-}
-
-/// Reads a pack; every problem is a line, so that all can be mended in one go.
-fn read(args: &Args, file: &Path) -> Result<Pack, Failure> {
-    let problems = match check_pack(&text(file)?) {
-        Ok(pack) => return Ok(pack),
+/// Reads a pack and its text; every problem is a line, so that all can be mended in one go.
+fn read(args: &Args, file: &Path) -> Result<(Pack, String), Failure> {
+    let text = String::from_utf8(read_file(file)?)
+        .map_err(|_| Failure::Input(format!("{}: the file must be text in UTF-8", file.display())))?;
+    let problems = match check_pack(&text) {
+        Ok(pack) => return Ok((pack, text)),
         Err(problems) => problems,
     };
     if args.json {

@@ -73,14 +73,14 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<Item> {
 }
 
 /// Whether an entry of a kind, with its fields, means that the event is done: `wellchild.checkup=1y6m`.
-pub fn is_done_by(event: &EventDef, kind: &str, value: impl Fn(&str) -> Option<String>) -> bool {
+pub fn is_done_by<'f>(event: &EventDef, kind: &str, value: impl Fn(&str) -> Option<&'f str>) -> bool {
     let Some(rule) = &event.done_by else { return false };
     let (path, wanted) = rule.split_once('=').map_or((rule.as_str(), None), |(path, value)| (path, Some(value)));
     let (of, field) = path.split_once('.').unwrap_or((path, ""));
-    of == kind && wanted.is_none_or(|wanted| value(field).as_deref() == Some(wanted))
+    of == kind && wanted.is_none_or(|wanted| value(field) == Some(wanted))
 }
 
-/// The last day of an open-ended event still counts as open today.
+/// Whether it is on today; its last day is part of it.
 pub fn is_open(item: &Item, today: NaiveDate) -> bool {
     item.from <= today && item.to.is_none_or(|to| today <= to)
 }

@@ -338,7 +338,7 @@ impl Checks {
         let step = |step: trend::Step<'_>| TrendStep {
             check: check_key(step.check),
             name: check_name(&content, step.check, locale),
-            age: age_words(&content, step.check, locale),
+            age: months_words(&content, "check.age", step.check, locale),
             new: step.new.iter().map(|item| in_locale(&item.text, locale).to_owned()).collect(),
         };
         Ok(trend::steps(&content, area, &facts.sittings).into_iter().map(step).collect())
@@ -384,29 +384,23 @@ pub(super) fn list(
 
 /// `1歳6か月ごろ`
 pub(super) fn check_name(content: &Content, months: u32, locale: Locale) -> String {
-    let key = match (months, months % 12) {
-        (..=23, _) => "check.name.months",
-        (_, 0) => "check.name.years",
-        _ => "check.name.years_months",
-    };
-    let (years, rest) = if months < 24 { (0, months) } else { (months / 12, months % 12) };
-    content.word(key, locale).replace("{m}", &rest.to_string()).replace("{y}", &years.to_string())
+    months_words(content, "check.name", months, locale)
 }
 
-/// `18か月`; in years from two years on.
-fn age_words(content: &Content, months: u32, locale: Locale) -> String {
-    let key = match (months, months % 12) {
-        (..=23, _) => "check.age.months",
-        (_, 0) => "check.age.years",
-        _ => "check.age.years_months",
+/// In months below two years, in years and months from there on; `key` says in which words.
+fn months_words(content: &Content, key: &str, months: u32, locale: Locale) -> String {
+    let (unit, years, rest) = match (months, months % 12) {
+        (..=23, _) => ("months", 0, months),
+        (_, 0) => ("years", months / 12, 0),
+        (_, rest) => ("years_months", months / 12, rest),
     };
-    let (years, rest) = if months < 24 { (0, months) } else { (months / 12, months % 12) };
-    content.word(key, locale).replace("{y}", &years.to_string()).replace("{m}", &rest.to_string())
+    let words = content.word(&format!("{key}.{unit}"), locale);
+    words.replace("{y}", &years.to_string()).replace("{m}", &rest.to_string())
 }
 
 /// `だいたい11〜17か月ごろ`; in years from two years on.
 fn range_words(content: &Content, (from, to): (u32, u32), locale: Locale) -> String {
-    let age = |months: u32| age_words(content, months, locale);
+    let age = |months: u32| months_words(content, "check.age", months, locale);
     let (key, from, to) = match to {
         ..=24 => ("check.range.months", from.to_string(), to.to_string()),
         _ => ("check.range.years", age(from), age(to)),

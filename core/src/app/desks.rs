@@ -114,10 +114,5 @@ fn hours_words(content: &Content, hours: &Hours, locale: Locale) -> String {
         }
         days.push_str(&words);
     }
-    let end = if hours.to.0.format("%H:%M:%S").to_string() == "23:59:59" {
-        "24:00".to_owned()
-    } else {
-        hours.to.0.format("%-H:%M").to_string()
-    };
-    format!("{days} {}{tilde}{end}", hours.from.0.format("%-H:%M"))
+    format!("{days} {}{tilde}{}", hours.from, hours.to)
 }

@@ -40,7 +40,15 @@ pub(super) struct Facts {
     /// Marks on the agenda.
     marks: BTreeSet<String>,
     /// Other entries, for events that they make done.
-    rows: Vec<AgendaRow>,
+    others: Vec<Other>,
+}
+
+/// An entry that may make an event done.
+#[derive(Debug)]
+struct Other {
+    kind: String,
+    on: Option<NaiveDate>,
+    fields: Fields,
 }
 
 /// A check's key: `18m`.
@@ -87,7 +95,7 @@ impl Handbook {
             // A clock that has been set back cannot put the beginning into the future.
             begun: begun_on(id).map(|day| day.min(self.clock().today())),
             marks: BTreeSet::new(),
-            rows: Vec::new(),
+            others: Vec::new(),
             notebook,
         };
         for row in entries::for_agenda(self.db().reader(), id)? {
@@ -122,7 +130,10 @@ impl Facts {
                 let mark: Mark = serde_json::from_str(&row.fields).unwrap_or_default();
                 self.marks.extend(mark.topic);
             }
-            _ => self.rows.push(row),
+            _ => {
+                let fields = serde_json::from_str(&row.fields).unwrap_or_default();
+                self.others.push(Other { kind: row.kind, on: row.on, fields });
+            }
         }
     }
 
@@ -158,14 +169,10 @@ impl Facts {
     pub(super) fn family(&self, content: &Content) -> Family {
         let mut done = self.marks.clone();
         for event in content.agenda().iter().flat_map(|rules| &rules.event).filter(|event| event.done_by.is_some()) {
-            let is_done = |row: &AgendaRow| {
-                let value = |field: &str| {
-                    let fields: Fields = serde_json::from_str(&row.fields).unwrap_or_default();
-                    fields.get(field).and_then(|value| value.as_str()).map(str::to_owned)
-                };
-                is_done_by(event, &row.kind, value)
+            let is_done = |other: &Other| {
+                is_done_by(event, &other.kind, |field| other.fields.get(field).and_then(|value| value.as_str()))
             };
-            if self.rows.iter().any(is_done) {
+            if self.others.iter().any(is_done) {
                 done.insert(event.id.clone());
             }
         }
@@ -176,7 +183,12 @@ impl Facts {
             silent: self.notebook.baby_silent(),
             mother_elsewhere: self.notebook.profile.pregnancy.is_some(),
             done,
-            last_prenatal: self.rows.iter().filter(|row| row.kind == "prenatal_visit").filter_map(|row| row.on).max(),
+            last_prenatal: self
+                .others
+                .iter()
+                .filter(|other| other.kind == "prenatal_visit")
+                .filter_map(|other| other.on)
+                .max(),
         }
     }
 }

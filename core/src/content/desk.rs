@@ -1,5 +1,7 @@
 //! Desks of a municipality: who listens, how to reach them, when.
 
+use std::fmt;
+
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
@@ -36,11 +38,19 @@ pub struct Hours {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(pub NaiveTime);
 
+/// How the end of the day is kept.
+const END: Option<NaiveTime> = NaiveTime::from_hms_opt(23, 59, 59);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if Some(self.0) == END { f.write_str("24:00") } else { write!(f, "{}", self.0.format("%-H:%M")) }
+    }
+}
+
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let end = NaiveTime::from_hms_opt(23, 59, 59);
-        let time = if text == "24:00" { end } else { NaiveTime::parse_from_str(&text, "%H:%M").ok() };
+        let time = if text == "24:00" { END } else { NaiveTime::parse_from_str(&text, "%H:%M").ok() };
         time.map(Self).ok_or_else(|| D::Error::custom(format!("\"{text}\" is no time: write \"08:30\"")))
     }
 }

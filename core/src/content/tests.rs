@@ -1,5 +1,7 @@
 use super::moment::{Anchors, Distance, Moment};
 use super::*;
+use crate::model::kind::Record;
+use crate::model::kinds::SelfCheck;
 use chrono::NaiveDate;
 
 fn day(text: &str) -> NaiveDate {
@@ -74,6 +76,8 @@ fn words_and_data_fit_each_other() {
     keys.extend(rules.rule.iter().map(|rule| format!("check.because.{}", rule.id)));
     keys.extend(rules.notices.iter().map(|notice| format!("check.notice.{notice}")));
     keys.extend(vaccines.series.iter().flat_map(|series| &series.extension).map(|one| format!("why.{}", one.id)));
+    let boxes = SelfCheck::KIND.field("notices").unwrap().field_type.options();
+    assert_eq!(boxes, rules.notices, "an entry takes the boxes that the rules know");
     let there = texts::next_keys();
     let missing: Vec<&String> = keys.difference(&there).collect();
     assert!(missing.is_empty(), "{missing:?}");

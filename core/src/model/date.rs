@@ -9,6 +9,8 @@ use std::fmt;
 use chrono::{Datelike, Months, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
 
+use super::law::iso_day;
+
 /// Days of a mean Gregorian month (365.2425 / 12 = 30.436875), as WHO's tables convert (30.4375).
 pub const DAYS_PER_MONTH: f64 = 30.4375;
 
@@ -33,14 +35,9 @@ pub(crate) fn fold(text: &str) -> String {
     text.nfkc().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// A date in its stored form, `2024-05-03`.
+/// A date in its stored form, `2024-05-03`, of a year that a handbook can speak of.
 pub(crate) fn iso_date(text: &str) -> Option<NaiveDate> {
-    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text.as_bytes() else { return None };
-    let number = |digits: &[&u8]| -> Option<u32> {
-        digits.iter().try_fold(0, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(**d - b'0')))
-    };
-    let year = i32::try_from(number(&[y0, y1, y2, y3])?).ok().filter(|year| YEARS.contains(year))?;
-    NaiveDate::from_ymd_opt(year, number(&[m0, m1])?, number(&[d0, d1])?)
+    iso_day(text).filter(|date| YEARS.contains(&date.year()))
 }
 
 /// Reads a calendar date. `None` if the text is no date, the day does not exist, or it lies outside its era.

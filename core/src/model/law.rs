@@ -70,7 +70,12 @@ pub fn fiscal_year_of_age(born: NaiveDate, years: u32) -> Option<(NaiveDate, Nai
     Some((NaiveDate::from_ymd_opt(start, 4, 1)?, NaiveDate::from_ymd_opt(start + 1, 3, 31)?))
 }
 
-/// A day in its stored form, `2027-03-31`.
+/// A day in its stored form, `2027-03-31`, and no other.
 pub fn iso_day(text: &str) -> Option<NaiveDate> {
-    (text.len() == 10).then(|| text.parse().ok()).flatten()
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text.as_bytes() else { return None };
+    let number = |digits: &[&u8]| -> Option<u32> {
+        digits.iter().try_fold(0, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(**d - b'0')))
+    };
+    let year = i32::try_from(number(&[y0, y1, y2, y3])?).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&[m0, m1])?, number(&[d0, d1])?)
 }
