@@ -62,6 +62,19 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// All of them; the place is the number on the wire.
+    pub const ALL: [Self; 9] = [
+        Self::OtherNotebook,
+        Self::NotAWriter,
+        Self::Signature,
+        Self::Forked,
+        Self::OldEpoch,
+        Self::ClockAhead,
+        Self::Gap { expected: 0 },
+        Self::Taken,
+        Self::Chain,
+    ];
+
     /// A stable key, on the wire and for shells.
     pub const fn key(self) -> &'static str {
         match self {

@@ -109,6 +109,40 @@ pub enum Refusal {
     Limit,
 }
 
+impl Refusal {
+    /// All of them; the place is the number on the wire.
+    pub const ALL: [Self; 11] = [
+        Self::HeadMoved,
+        Self::OtherNotebook,
+        Self::NotAHolder,
+        Self::Signature,
+        Self::NotAllowed,
+        Self::Expired,
+        Self::KnownKeys,
+        Self::NoSuchHolder,
+        Self::LastOwner,
+        Self::Wraps,
+        Self::Limit,
+    ];
+
+    /// A stable key, for shells and logs.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::HeadMoved => "head_moved",
+            Self::OtherNotebook => "other_notebook",
+            Self::NotAHolder => "not_a_holder",
+            Self::Signature => "signature",
+            Self::NotAllowed => "not_allowed",
+            Self::Expired => "expired",
+            Self::KnownKeys => "known_keys",
+            Self::NoSuchHolder => "no_such_holder",
+            Self::LastOwner => "last_owner",
+            Self::Wraps => "wraps",
+            Self::Limit => "limit",
+        }
+    }
+}
+
 /// Who may read and write after some statements. A value: nothing is changed in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
@@ -117,6 +151,8 @@ pub struct State {
     epoch: u32,
     holders: BTreeMap<KeyId, Holder>,
     gone: BTreeSet<KeyId>,
+    /// Somebody left and knows the current key.
+    left: bool,
 }
 
 impl State {
@@ -138,6 +174,7 @@ impl State {
             epoch: 1,
             holders: BTreeMap::from([(owner.keys.id(), owner.holder(What::Member, Role::Owner))]),
             gone: BTreeSet::new(),
+            left: false,
         };
         if wraps.for_holders().ne(state.holders.keys()) { Err(Refusal::Wraps) } else { Ok(state) }
     }
@@ -198,11 +235,13 @@ impl State {
                 }
                 self.drop_holder(id);
                 self.add(member, What::Member, Role::Owner, wraps)?;
+                self.members_only();
                 self.new_epoch(epoch)
             }
             Action::Remove { holder, epoch } if by_owner => {
-                if !self.holders.contains_key(holder) {
-                    return Err(Refusal::NoSuchHolder);
+                let found = self.holders.get(holder).ok_or(Refusal::NoSuchHolder)?;
+                if found.what == What::Member {
+                    self.members_only();
                 }
                 self.drop_holder(*holder);
                 // An owner who leaves cannot make the key that shuts her out.
@@ -213,9 +252,13 @@ impl State {
             }
             Action::Leave if author.what == What::Member => {
                 self.drop_holder(id);
+                self.left = true;
                 Ok(())
             }
-            Action::Epoch { epoch } if by_owner => self.new_epoch(epoch),
+            Action::Epoch { epoch } if by_owner => {
+                self.members_only();
+                self.new_epoch(epoch)
+            }
             Action::Role { holder, role } if by_owner => {
                 let found = self.holders.get_mut(holder).filter(|found| found.what == What::Member);
                 found.ok_or(Refusal::NoSuchHolder)?.role = *role;
@@ -238,13 +281,22 @@ impl State {
         Ok(())
     }
 
-    /// A new key, wrapped for exactly those who are there now.
+    /// A new key, wrapped for exactly those who are there now: members, and after the mere removal of an invitation or the
+    /// print the other ones.
     fn new_epoch(&mut self, wraps: &Wraps) -> Result<(), Refusal> {
         if wraps.for_holders().ne(self.holders.keys()) {
             return Err(Refusal::Wraps);
         }
         self.epoch += 1;
+        self.left = false;
         Ok(())
+    }
+
+    /// Who goes may know codes that are still open, or have the print at hand: they end with the key.
+    fn members_only(&mut self) {
+        let others = self.holders.iter().filter(|(_, holder)| holder.what != What::Member);
+        let others: Vec<KeyId> = others.map(|(id, _)| *id).collect();
+        others.into_iter().for_each(|id| self.drop_holder(id));
     }
 
     fn drop_holder(&mut self, id: KeyId) {
@@ -289,6 +341,16 @@ impl State {
     /// One of them.
     pub fn holder(&self, id: &KeyId) -> Option<&Holder> {
         self.holders.get(id)
+    }
+
+    /// Whether a key was in use here and is no more.
+    pub fn was_holder(&self, id: &KeyId) -> bool {
+        self.gone.contains(id)
+    }
+
+    /// Whether somebody left who knows the current key: an owner's device makes a new one next.
+    pub const fn wants_new_epoch(&self) -> bool {
+        self.left
     }
 
     /// Whether a key may write now: members who are writers or owners.

@@ -11,18 +11,24 @@
 //! | [`change`] | one user action on one entry |
 //! | [`accept`] | whether an envelope may be appended: the same for server and phones |
 //! | [`batch`] | changes as they are sealed: column by column |
+//! | [`blob`] | photos and snapshots, in chunks |
+//! | [`drawer`] | where a recovery print finds its notebooks |
 //! | [`envelope`] | what a device sends; receipts |
+//! | [`exchange`] | one round trip between a device and a server |
 //! | [`control`] | who may read and write: the control chain |
 //! | [`key`] | keys of a device in one notebook |
 //! | [`limits`] | how big things may be |
 
 pub mod accept;
 pub mod batch;
+pub mod blob;
 mod bytes;
 pub mod change;
 pub mod clock;
 pub mod control;
+pub mod drawer;
 pub mod envelope;
+pub mod exchange;
 #[cfg(test)]
 mod frozen;
 pub mod id;

@@ -23,3 +23,16 @@ pub const HOLDERS: usize = 64;
 pub const LABEL_BYTES: usize = 512;
 /// Bytes of one wrapped key.
 pub const WRAP_BYTES: usize = 256;
+
+/// Statements and envelopes of one request.
+pub const PIECES: usize = 64;
+/// Bytes of one request: an envelope or two, and their surroundings.
+pub const REQUEST_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of items in one reply, whatever was asked for; one item may be longer.
+pub const PAGE_BYTES: usize = 1024 * 1024;
+/// Bytes of one chunk of a photo or a snapshot, sealed.
+pub const CHUNK_BYTES: usize = 256 * 1024 + 16;
+/// Chunks of one photo or snapshot.
+pub const CHUNKS: u32 = 4096;
+/// Bytes of what is in a drawer.
+pub const DRAWER_BYTES: usize = 64 * 1024;

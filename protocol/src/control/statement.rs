@@ -127,7 +127,8 @@ pub enum Action {
         /// A new epoch for all who are there then.
         epoch: Wraps,
     },
-    /// Takes a member, an invitation or the print out; a new epoch for those who stay.
+    /// Takes a member, an invitation or the print out; a new epoch for those who stay. With a member go all open invitations
+    /// and the print: who is removed may know them.
     Remove {
         /// Who goes.
         holder: KeyId,
@@ -136,9 +137,9 @@ pub enum Action {
     },
     /// The author leaves. An owner makes a new epoch next.
     Leave,
-    /// A new epoch.
+    /// A new epoch, for members only: open invitations and the print end with the old one.
     Epoch {
-        /// For all who are there.
+        /// For all members.
         epoch: Wraps,
     },
     /// Changes what a member may do.

@@ -97,6 +97,35 @@ fn a_removed_member_is_out_and_the_new_key_is_for_those_who_stay() {
     assert!(after.after(&invite(&mother, &after, &invitation, Role::Reader), NOW).is_ok());
 }
 
+/// A partner who is removed may know an open invitation's code, or have the paper at hand.
+#[test]
+fn with_a_member_go_open_invitations_and_the_print() {
+    let (state, [mother, father, grandmother]) = family();
+    let (invitation, print) = (Device::new(50), Device::new(51));
+    let state = state.after(&invite(&mother, &state, &invitation, Role::Owner), NOW).unwrap();
+    let action = Action::Print { print: print.new_holder(), wraps: epochs(1) };
+    let state = state.after(&mother.says(state.head(), action), NOW).unwrap();
+    let stay = holders(&[mother.id(), grandmother.id()]);
+    let removed = Action::Remove { holder: father.id(), epoch: stay };
+    let after = state.after(&mother.says(state.head(), removed), NOW).unwrap();
+    assert!(after.holder(&invitation.id()).is_none() && after.holder(&print.id()).is_none());
+    // Taking only the invitation back leaves the print as it is.
+    let stay = holders(&[mother.id(), father.id(), grandmother.id(), print.id()]);
+    let undone = Action::Remove { holder: invitation.id(), epoch: stay };
+    let after = state.after(&mother.says(state.head(), undone), NOW).unwrap();
+    assert!(after.holder(&print.id()).is_some() && after.was_holder(&invitation.id()));
+}
+
+#[test]
+fn who_leaves_knows_the_key_until_an_owner_makes_a_new_one() {
+    let (state, [mother, father, grandmother]) = family();
+    let left = state.after(&father.says(state.head(), Action::Leave), NOW).unwrap();
+    assert!(!state.wants_new_epoch() && left.wants_new_epoch());
+    let epoch = Action::Epoch { epoch: holders(&[mother.id(), grandmother.id()]) };
+    let after = left.after(&mother.says(left.head(), epoch), NOW).unwrap();
+    assert_eq!((after.wants_new_epoch(), after.epoch()), (false, 2));
+}
+
 #[test]
 fn a_print_recovers_once_and_an_older_print_is_void() {
     let mother = Device::new(1);

@@ -1,0 +1,122 @@
+//! Photos and snapshots: long, sealed, in chunks that can be sent and fetched one by one. Bodies of `POST /v1/blob`.
+//!
+//! A server knows a blob by a name that the members derive, how many chunks it has, and the chunks; it can read nothing of
+//! them. A chunk that is there already is left alone, so sending again is safe.
+
+use crate::bytes::{Reader, Writer};
+use crate::exchange::Caller;
+use crate::{FormatError, limits};
+
+/// Names a blob in a notebook; derived, so that a server learns nothing from it.
+pub type BlobName = [u8; 32];
+
+/// What is asked of a blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlobAction {
+    /// How much of it is there.
+    Status,
+    /// Takes a chunk.
+    Put {
+        /// Which, from 0.
+        number: u32,
+        /// How many there are in all.
+        of: u32,
+        /// The sealed bytes.
+        bytes: Vec<u8>,
+    },
+    /// Gives chunks, from this one on, as many as fit, but at least one.
+    Get {
+        /// The first wanted.
+        from: u32,
+    },
+}
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobRequest {
+    /// Who.
+    pub caller: Caller,
+    /// Which blob.
+    pub name: BlobName,
+    /// What.
+    pub action: BlobAction,
+}
+
+impl BlobRequest {
+    /// The wire form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        self.caller.write(&mut out);
+        out.raw(&self.name);
+        match &self.action {
+            BlobAction::Status => _ = out.u8(1),
+            BlobAction::Put { number, of, bytes } => _ = out.u8(2).u32(*number).u32(*of).blob(bytes),
+            BlobAction::Get { from } => _ = out.u8(3).u32(*from),
+        }
+        out.0
+    }
+
+    /// Reads a wire form.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(bytes, "request");
+        let caller = Caller::read(&mut reader)?;
+        let name = reader.array()?;
+        let action = match reader.u8()? {
+            1 => BlobAction::Status,
+            2 => {
+                let (number, of) = (reader.u32()?, reader.u32()?);
+                let bytes = reader.blob(limits::CHUNK_BYTES)?.to_vec();
+                if number >= of || of > limits::CHUNKS || bytes.is_empty() {
+                    return Err(reader.wrong());
+                }
+                BlobAction::Put { number, of, bytes }
+            }
+            3 => BlobAction::Get { from: reader.u32()? },
+            _ => return Err(reader.wrong()),
+        };
+        reader.end()?;
+        Ok(Self { caller, name, action })
+    }
+}
+
+/// What there is of a blob.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BlobReply {
+    /// How many chunks it has in all; 0 if it is not there.
+    pub of: u32,
+    /// How many of them are there without a gap, from the first on.
+    pub there: u32,
+    /// The chunks asked for, in order.
+    pub chunks: Vec<Vec<u8>>,
+}
+
+impl BlobReply {
+    /// The wire form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.u8(1).u32(self.of).u32(self.there).varint(self.chunks.len() as u64);
+        self.chunks.iter().for_each(|chunk| _ = out.blob(chunk));
+        out.0
+    }
+
+    /// Reads a wire form.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(bytes, "reply");
+        if reader.u8()? != 1 {
+            return Err(reader.wrong());
+        }
+        let (of, there) = (reader.u32()?, reader.u32()?);
+        let mut chunks = Vec::new();
+        for _ in 0..reader.count(1)? {
+            chunks.push(reader.blob(limits::CHUNK_BYTES)?.to_vec());
+        }
+        reader.end()?;
+        Ok(Self { of, there, chunks })
+    }
+}

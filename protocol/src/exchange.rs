@@ -1,0 +1,410 @@
+//! What a device and a server say to each other in one round trip: the device sends what it has and asks for what stands behind its
+//! cursor. Bodies of `POST /v1/sync`; the forms are frozen in `fixtures/protocol/exchange_1.hex`.
+//!
+//! ```text
+//! request: version 1 | notebook 16 | author 16 | proof | flags 1 | after | page bytes | pieces: count, each kind 1, blob
+//! reply:   version 1 | server's clock 8 | store epoch 16 | end | own sequence | token: 0, or 1 and 24 bytes
+//!          | answers: count, each | items: count, each
+//! ```
+//! Numbers without a length are varints; a blob is its length and its bytes.
+
+use crate::accept;
+use crate::bytes::{Reader, Writer};
+use crate::control;
+use crate::envelope::SIGNATURE_BYTES;
+use crate::id::NotebookId;
+use crate::key::KeyId;
+use crate::{FormatError, limits};
+
+const VERSION: u8 = 1;
+/// What the signature over a challenge is for.
+pub const SESSION_PURPOSE: &str = "ayumi session 1";
+/// Bytes of a challenge or a token: eight of a time and sixteen of a MAC that only the server can make.
+pub const TICKET_BYTES: usize = 24;
+
+/// A challenge, or a token that was given for a signed one.
+pub type Ticket = [u8; TICKET_BYTES];
+
+/// How a device shows that it has the key that it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// Not yet: the answer is a challenge.
+    None,
+    /// A token from an earlier reply, valid for an hour.
+    Token(Ticket),
+    /// The server's challenge, signed. The reply brings a token.
+    Signed {
+        /// As the server gave it.
+        challenge: Ticket,
+        /// Over [`session_bytes`] for [`SESSION_PURPOSE`].
+        signature: [u8; SIGNATURE_BYTES],
+    },
+}
+
+/// What a device signs to open a session.
+pub fn session_bytes(challenge: &Ticket, notebook: NotebookId, author: KeyId) -> Vec<u8> {
+    [&challenge[..], notebook.as_bytes(), &author.0].concat()
+}
+
+/// The start of every request of the notebook channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The notebook.
+    pub notebook: NotebookId,
+    /// The caller's key in it.
+    pub author: KeyId,
+    /// That it is the caller's.
+    pub proof: Proof,
+}
+
+impl Caller {
+    pub(crate) fn write(&self, out: &mut Writer) {
+        out.u8(VERSION).raw(self.notebook.as_bytes()).raw(&self.author.0);
+        match &self.proof {
+            Proof::None => _ = out.u8(0),
+            Proof::Token(token) => _ = out.u8(1).raw(token),
+            Proof::Signed { challenge, signature } => _ = out.u8(2).raw(challenge).raw(signature),
+        }
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
+        if reader.u8()? != VERSION {
+            return Err(reader.wrong());
+        }
+        let notebook = NotebookId::from_slice(reader.raw(16)?)?;
+        let author = KeyId(reader.array()?);
+        let proof = match reader.u8()? {
+            0 => Proof::None,
+            1 => Proof::Token(reader.array()?),
+            2 => Proof::Signed { challenge: reader.array()?, signature: reader.array()? },
+            _ => return Err(reader.wrong()),
+        };
+        Ok(Self { notebook, author, proof })
+    }
+}
+
+/// Something to append, in its wire form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// A control statement.
+    Statement(Vec<u8>),
+    /// An envelope.
+    Envelope(Vec<u8>),
+}
+
+/// What of the log the device wants back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Only control statements: a newcomer reads them before it takes a snapshot.
+    pub control_only: bool,
+    /// Also the bodies of the device's own envelopes: its file is an older copy, or the server began a new life.
+    pub mine_too: bool,
+}
+
+/// Sends and asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Who.
+    pub caller: Caller,
+    /// What of the log.
+    pub wanted: Wanted,
+    /// What stands behind this position. All up to it is safe on the device: this is how a cursor is confirmed.
+    pub after: u64,
+    /// At most so many bytes of items, but at least one item; 0 for none.
+    pub page_bytes: u64,
+    /// To append, in order.
+    pub pieces: Vec<Piece>,
+}
+
+impl Request {
+    /// The wire form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        self.caller.write(&mut out);
+        out.u8(u8::from(self.wanted.control_only) | u8::from(self.wanted.mine_too) << 1);
+        out.varint(self.after).varint(self.page_bytes).varint(self.pieces.len() as u64);
+        for piece in &self.pieces {
+            match piece {
+                Piece::Statement(bytes) => out.u8(1).blob(bytes),
+                Piece::Envelope(bytes) => out.u8(2).blob(bytes),
+            };
+        }
+        out.0
+    }
+
+    /// Reads a wire form.
+    ///
+    /// # Errors
+    /// If it is none, or holds more than may be sent at once.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(bytes, "request");
+        let caller = Caller::read(&mut reader)?;
+        let flags = reader.u8()?;
+        if flags > 3 {
+            return Err(reader.wrong());
+        }
+        let wanted = Wanted { control_only: flags & 1 != 0, mine_too: flags & 2 != 0 };
+        let (after, page_bytes) = (reader.varint()?, reader.varint()?);
+        let count = reader.count(2)?;
+        if count > limits::PIECES {
+            return Err(reader.wrong());
+        }
+        let mut pieces = Vec::with_capacity(count);
+        for _ in 0..count {
+            pieces.push(match reader.u8()? {
+                1 => Piece::Statement(reader.blob(limits::STATEMENT_BYTES)?.to_vec()),
+                2 => Piece::Envelope(reader.blob(limits::ENVELOPE_BYTES)?.to_vec()),
+                _ => return Err(reader.wrong()),
+            });
+        }
+        reader.end()?;
+        Ok(Self { caller, wanted, after, page_bytes, pieces })
+    }
+}
+
+/// Why a piece was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// The envelope may not be appended.
+    Envelope(accept::Refusal),
+    /// The chain does not allow the statement.
+    Control(control::Refusal),
+    /// The notebook has no room left.
+    Quota,
+    /// It cannot be read, or is not the caller's own.
+    Malformed,
+    /// A piece before it was refused, so this one was not looked at.
+    NotTried,
+}
+
+impl Refused {
+    /// A stable key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Envelope(refusal) => refusal.key(),
+            Self::Control(refusal) => refusal.key(),
+            Self::Quota => "quota",
+            Self::Malformed => "malformed",
+            Self::NotTried => "not_tried",
+        }
+    }
+
+    fn write(self, out: &mut Writer) {
+        match self {
+            Self::Envelope(refusal) => {
+                let place = accept::Refusal::ALL.iter().position(|other| other.key() == refusal.key());
+                out.u8(1).u8(place.unwrap_or_default() as u8);
+                if let accept::Refusal::Gap { expected } = refusal {
+                    out.varint(expected);
+                }
+            }
+            Self::Control(refusal) => {
+                let place = control::Refusal::ALL.iter().position(|other| *other == refusal);
+                out.u8(2).u8(place.unwrap_or_default() as u8);
+            }
+            Self::Quota => _ = out.u8(3),
+            Self::Malformed => _ = out.u8(4),
+            Self::NotTried => _ = out.u8(5),
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
+        Ok(match reader.u8()? {
+            1 => {
+                let place = usize::from(reader.u8()?);
+                match accept::Refusal::ALL.get(place).ok_or(reader.wrong())? {
+                    accept::Refusal::Gap { .. } => {
+                        Self::Envelope(accept::Refusal::Gap { expected: reader.varint()? })
+                    }
+                    refusal => Self::Envelope(*refusal),
+                }
+            }
+            2 => {
+                let place = usize::from(reader.u8()?);
+                Self::Control(*control::Refusal::ALL.get(place).ok_or(reader.wrong())?)
+            }
+            3 => Self::Quota,
+            4 => Self::Malformed,
+            5 => Self::NotTried,
+            _ => return Err(reader.wrong()),
+        })
+    }
+}
+
+/// What became of a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// The statement has this position.
+    Statement(u64),
+    /// The envelope has this position; the signature is its [`crate::envelope::Receipt`]'s.
+    Envelope {
+        /// Its number in the notebook.
+        position: u64,
+        /// The receipt's signature; the rest of the receipt follows from the reply and the envelope.
+        signature: [u8; SIGNATURE_BYTES],
+    },
+    /// It was not taken.
+    Refused(Refused),
+}
+
+/// What stands at one place of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Its number in the notebook.
+    pub position: u64,
+    /// Milliseconds since 1970, the server's clock.
+    pub taken_at: u64,
+    /// What it is.
+    pub body: ItemBody,
+}
+
+/// What an item is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemBody {
+    /// A control statement.
+    Statement(Vec<u8>),
+    /// An envelope.
+    Envelope(Vec<u8>),
+    /// The caller's own envelope with this sequence: it has the bytes.
+    Own(u64),
+}
+
+/// What the server answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The server's clock, milliseconds since 1970.
+    pub server_ms: u64,
+    /// Which life of the server's store this is.
+    pub store_epoch: [u8; 16],
+    /// The last position of the log.
+    pub end: u64,
+    /// The last sequence that the server has of the caller.
+    pub own_sequence: u64,
+    /// A snapshot holds everything up to here, and what stands before may be gone; 0 if there is none.
+    pub snapshot: u64,
+    /// A new token, when one was earned or the old one is about to end.
+    pub token: Option<Ticket>,
+    /// One for each piece, in order.
+    pub answers: Vec<Answer>,
+    /// What stands behind the cursor.
+    pub items: Vec<Item>,
+}
+
+impl Reply {
+    /// The wire form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.u8(VERSION).u64(self.server_ms).raw(&self.store_epoch);
+        out.varint(self.end).varint(self.own_sequence).varint(self.snapshot);
+        match &self.token {
+            None => _ = out.u8(0),
+            Some(token) => _ = out.u8(1).raw(token),
+        }
+        out.varint(self.answers.len() as u64);
+        for answer in &self.answers {
+            match answer {
+                Answer::Statement(position) => _ = out.u8(1).varint(*position),
+                Answer::Envelope { position, signature } => _ = out.u8(2).varint(*position).raw(signature),
+                Answer::Refused(refused) => refused.write(out.u8(3)),
+            }
+        }
+        out.varint(self.items.len() as u64);
+        let (mut position, mut taken_at) = (0, self.server_ms);
+        for item in &self.items {
+            out.varint(item.position.wrapping_sub(position)).zigzag(item.taken_at.wrapping_sub(taken_at) as i64);
+            (position, taken_at) = (item.position, item.taken_at);
+            match &item.body {
+                ItemBody::Statement(bytes) => _ = out.u8(1).blob(bytes),
+                ItemBody::Envelope(bytes) => _ = out.u8(2).blob(bytes),
+                ItemBody::Own(sequence) => _ = out.u8(3).varint(*sequence),
+            }
+        }
+        out.0
+    }
+
+    /// Reads a wire form.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(bytes, "reply");
+        if reader.u8()? != VERSION {
+            return Err(reader.wrong());
+        }
+        let (server_ms, store_epoch) = (reader.u64()?, reader.array()?);
+        let (end, own_sequence, snapshot) = (reader.varint()?, reader.varint()?, reader.varint()?);
+        let token = match reader.u8()? {
+            0 => None,
+            1 => Some(reader.array()?),
+            _ => return Err(reader.wrong()),
+        };
+        let mut answers = Vec::new();
+        for _ in 0..reader.count(2)? {
+            answers.push(match reader.u8()? {
+                1 => Answer::Statement(reader.varint()?),
+                2 => Answer::Envelope { position: reader.varint()?, signature: reader.array()? },
+                3 => Answer::Refused(Refused::read(&mut reader)?),
+                _ => return Err(reader.wrong()),
+            });
+        }
+        let mut items = Vec::new();
+        let (mut position, mut taken_at) = (0_u64, server_ms);
+        for _ in 0..reader.count(4)? {
+            position = position.wrapping_add(reader.varint()?);
+            taken_at = taken_at.wrapping_add(reader.zigzag()? as u64);
+            let body = match reader.u8()? {
+                1 => ItemBody::Statement(reader.blob(limits::STATEMENT_BYTES)?.to_vec()),
+                2 => ItemBody::Envelope(reader.blob(limits::ENVELOPE_BYTES)?.to_vec()),
+                3 => ItemBody::Own(reader.varint()?),
+                _ => return Err(reader.wrong()),
+            };
+            items.push(Item { position, taken_at, body });
+        }
+        reader.end()?;
+        Ok(Self { server_ms, store_epoch, end, own_sequence, snapshot, token, answers, items })
+    }
+}
+
+/// The answer to a request without proof, or with one that has ended (HTTP 401).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Challenge {
+    /// To be signed.
+    pub challenge: Ticket,
+    /// The server's clock, milliseconds since 1970.
+    pub server_ms: u64,
+    /// Which life of the server's store this is.
+    pub store_epoch: [u8; 16],
+    /// The key that receipts are signed with.
+    pub server_key: [u8; 32],
+}
+
+impl Challenge {
+    /// The wire form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.u8(VERSION).raw(&self.challenge).u64(self.server_ms).raw(&self.store_epoch).raw(&self.server_key);
+        out.0
+    }
+
+    /// Reads a wire form.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(bytes, "challenge");
+        if reader.u8()? != VERSION {
+            return Err(reader.wrong());
+        }
+        let challenge = Self {
+            challenge: reader.array()?,
+            server_ms: reader.u64()?,
+            store_epoch: reader.array()?,
+            server_key: reader.array()?,
+        };
+        reader.end()?;
+        Ok(challenge)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::blob::{BlobAction, BlobReply, BlobRequest};
+use crate::drawer::{DrawerReply, DrawerRequest};
+
+fn caller(proof: Proof) -> Caller {
+    Caller { notebook: NotebookId::from_slice(&[9; 16]).unwrap(), author: KeyId([4; 16]), proof }
+}
+
+fn request() -> Request {
+    Request {
+        caller: caller(Proof::Signed { challenge: [1; 24], signature: [2; 64] }),
+        wanted: Wanted { control_only: false, mine_too: true },
+        after: 300,
+        page_bytes: 65_536,
+        pieces: vec![Piece::Statement(vec![5; 3]), Piece::Envelope(vec![6; 4])],
+    }
+}
+
+fn reply() -> Reply {
+    let mut answers = vec![Answer::Statement(7), Answer::Envelope { position: 8, signature: [3; 64] }];
+    answers.extend(accept::Refusal::ALL.map(|refusal| Answer::Refused(Refused::Envelope(refusal))));
+    answers.push(Answer::Refused(Refused::Envelope(accept::Refusal::Gap { expected: 500 })));
+    answers.extend(control::Refusal::ALL.map(|refusal| Answer::Refused(Refused::Control(refusal))));
+    answers.extend([Refused::Quota, Refused::Malformed, Refused::NotTried].map(Answer::Refused));
+    let item = |position, body| Item { position, taken_at: 1_800_000_000_000 + position, body };
+    Reply {
+        server_ms: 1_800_000_000_500,
+        store_epoch: [8; 16],
+        end: 303,
+        own_sequence: 2,
+        snapshot: 0,
+        token: Some([9; 24]),
+        answers,
+        items: vec![
+            item(301, ItemBody::Statement(vec![1; 5])),
+            item(302, ItemBody::Envelope(vec![2; 6])),
+            item(303, ItemBody::Own(2)),
+        ],
+    }
+}
+
+fn challenge() -> Challenge {
+    Challenge { challenge: [1; 24], server_ms: 1_800_000_000_000, store_epoch: [8; 16], server_key: [7; 32] }
+}
+
+#[test]
+fn messages_come_back_and_their_forms_are_frozen() {
+    assert_eq!(Request::from_bytes(&request().to_bytes()), Ok(request()));
+    assert_eq!(Reply::from_bytes(&reply().to_bytes()), Ok(reply()));
+    assert_eq!(Challenge::from_bytes(&challenge().to_bytes()), Ok(challenge()));
+    crate::frozen::is("request_1", &request().to_bytes());
+    crate::frozen::is("reply_1", &reply().to_bytes());
+    crate::frozen::is("challenge_1", &challenge().to_bytes());
+    let put = BlobAction::Put { number: 1, of: 3, bytes: vec![1; 9] };
+    for action in [BlobAction::Status, put.clone(), BlobAction::Get { from: 2 }] {
+        let request = BlobRequest { caller: caller(Proof::Token([3; 24])), name: [6; 32], action };
+        assert_eq!(BlobRequest::from_bytes(&request.to_bytes()), Ok(request));
+    }
+    let request = BlobRequest { caller: caller(Proof::None), name: [6; 32], action: put };
+    crate::frozen::is("blob_request_1", &request.to_bytes());
+    let reply = BlobReply { of: 3, there: 2, chunks: vec![vec![1; 4], vec![2; 5]] };
+    assert_eq!(BlobReply::from_bytes(&reply.to_bytes()), Ok(reply.clone()));
+    crate::frozen::is("blob_reply_1", &reply.to_bytes());
+    let fill = DrawerRequest::Fill { key: [1; 32], edition: 4, sealed: vec![2; 8], signature: [3; 64] };
+    for request in [DrawerRequest::Look(KeyId([5; 16])), fill.clone()] {
+        assert_eq!(DrawerRequest::from_bytes(&request.to_bytes()), Ok(request));
+    }
+    crate::frozen::is("drawer_request_1", &fill.to_bytes());
+    let reply = DrawerReply { edition: 4, sealed: vec![2; 8] };
+    assert_eq!(DrawerReply::from_bytes(&reply.to_bytes()), Ok(reply));
+}
+
+#[test]
+fn what_is_cut_off_or_longer_is_refused() {
+    let messages = [request().to_bytes(), reply().to_bytes(), challenge().to_bytes()];
+    for (bytes, read) in messages.iter().zip([
+        (|bytes| Request::from_bytes(bytes).is_ok()) as fn(&[u8]) -> bool,
+        |bytes| Reply::from_bytes(bytes).is_ok(),
+        |bytes| Challenge::from_bytes(bytes).is_ok(),
+    ]) {
+        assert!(read(bytes));
+        assert!((0..bytes.len()).all(|length| !read(&bytes[..length])));
+        assert!(!read(&[&bytes[..], &[0]].concat()));
+    }
+    let many = Request { pieces: vec![Piece::Envelope(vec![1]); limits::PIECES + 1], ..request() };
+    assert!(Request::from_bytes(&many.to_bytes()).is_err(), "more pieces than may be sent at once");
+    let last = BlobAction::Put { number: 3, of: 3, bytes: vec![1] };
+    let request = BlobRequest { caller: caller(Proof::None), name: [6; 32], action: last };
+    assert!(BlobRequest::from_bytes(&request.to_bytes()).is_err(), "a chunk behind the last");
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_is_read_or_refused(bytes: Vec<u8>) {
+        let _ = Request::from_bytes(&bytes);
+        let _ = Reply::from_bytes(&bytes);
+        let _ = Challenge::from_bytes(&bytes);
+        let _ = BlobRequest::from_bytes(&bytes);
+        let _ = BlobReply::from_bytes(&bytes);
+        let _ = DrawerRequest::from_bytes(&bytes);
+        let _ = DrawerReply::from_bytes(&bytes);
+    }
+}
