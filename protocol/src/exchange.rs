@@ -213,9 +213,7 @@ impl Refused {
             1 => {
                 let place = usize::from(reader.u8()?);
                 match accept::Refusal::ALL.get(place).ok_or(reader.wrong())? {
-                    accept::Refusal::Gap { .. } => {
-                        Self::Envelope(accept::Refusal::Gap { expected: reader.varint()? })
-                    }
+                    accept::Refusal::Gap { .. } => Self::Envelope(accept::Refusal::Gap { expected: reader.varint()? }),
                     refusal => Self::Envelope(*refusal),
                 }
             }

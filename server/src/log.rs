@@ -1,13 +1,22 @@
 //! What a store of logs must do. One contract suite (`tests/server`) runs against every store.
 //!
 //! A notebook has one log: control statements and envelopes in the order in which they were taken, numbered from 1. What is
-//! taken is never changed; an answer to what is there already is always the first one.
+//! taken is never changed; an answer to what is there already is always the first one. Beside it lie photos and snapshots in
+//! sealed chunks, and the drawers of recovery prints.
 
 use std::future::Future;
+use std::sync::Arc;
 
-use ayumi_protocol::control::Statement;
-use ayumi_protocol::envelope::{Envelope, Receipt};
+use ayumi_protocol::accept::Tail;
+use ayumi_protocol::blob::{BlobName, BlobReply};
+use ayumi_protocol::control::{State, Statement};
+use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::exchange::Wanted;
+use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::{NotebookId, accept, control};
+
+use crate::signer::Signer;
 
 /// Why something is not taken or not found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +38,18 @@ pub enum LogError {
     Unavailable,
 }
 
+/// Something to append to one notebook's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A control statement.
+    Statement(Statement),
+    /// An envelope.
+    Envelope(Envelope),
+}
+
+/// Where it stands now, and its hash.
+pub type Place = (u64, Hash);
+
 /// What stands at one place of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
@@ -38,7 +59,11 @@ pub struct Item {
     pub taken_at: u64,
     /// Whether it is a control statement; else an envelope.
     pub control: bool,
-    /// Byte for byte as it came.
+    /// Whose; for an envelope with its sequence.
+    pub author: KeyId,
+    /// The author's number; 0 for a statement.
+    pub sequence: u64,
+    /// Byte for byte as it came; empty for the reader's own envelopes, unless they were asked for.
     pub bytes: Vec<u8>,
 }
 
@@ -49,29 +74,88 @@ pub struct Page {
     pub items: Vec<Item>,
     /// The last position of the log.
     pub end: u64,
-    /// Which life of the store this is: random, new at every initialisation or restore.
-    pub store_epoch: [u8; 16],
+    /// The end of the reader's own chain.
+    pub own: Tail,
 }
+
+/// What somebody asks of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Which notebook.
+    pub notebook: NotebookId,
+    /// Who reads.
+    pub reader: KeyId,
+    /// What stands behind this position.
+    pub after: u64,
+    /// At most so many bytes of bodies, but at least one item; 0 for none.
+    pub max_bytes: usize,
+    /// What of it.
+    pub wanted: Wanted,
+}
+
+/// A chunk to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// Which notebook.
+    pub notebook: NotebookId,
+    /// Which photo or snapshot.
+    pub name: BlobName,
+    /// Which chunk, from 0.
+    pub number: u32,
+    /// How many there are in all.
+    pub of: u32,
+    /// Sealed bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What is asked by a future of a store.
+pub type Answer<T> = Result<T, LogError>;
 
 /// A store of logs. Several requests may run at once; each is whole or did not happen.
-pub trait Log: Send + Sync {
-    /// Takes a control statement at the chain's head; the first one begins the notebook. The same statement again gets its
-    /// first position.
-    fn append_statement(&self, statement: Statement, now_ms: u64)
-    -> impl Future<Output = Result<u64, LogError>> + Send;
+pub trait Log: Send + Sync + 'static {
+    /// Signs receipts and tickets; knows which life of the store this is.
+    fn signer(&self) -> &Signer;
 
-    /// Takes an envelope; the receipt is given only after it is durable.
-    fn append_envelope(
-        &self,
-        envelope: Envelope,
-        now_ms: u64,
-    ) -> impl Future<Output = Result<Receipt, LogError>> + Send;
-
-    /// What stands behind a position, at most so many bytes but at least one item.
-    fn page(
+    /// Appends to a notebook's log, in order, up to the first that is refused: the ones behind it are not tried. What is
+    /// answered is durable. The first statement of a chain begins the notebook.
+    fn append(
         &self,
         notebook: NotebookId,
-        after: u64,
-        max_bytes: usize,
-    ) -> impl Future<Output = Result<Page, LogError>> + Send;
+        entries: Vec<Entry>,
+        now_ms: u64,
+    ) -> impl Future<Output = Answer<Vec<Answer<Place>>>> + Send;
+
+    /// The control chain as it is; `None` for a notebook that is not here.
+    fn chain(&self, notebook: NotebookId) -> impl Future<Output = Answer<Option<Arc<State>>>> + Send;
+
+    /// What stands behind a position.
+    fn page(&self, request: PageRequest) -> impl Future<Output = Answer<Page>> + Send;
+
+    /// Keeps a chunk; one that is there already is left alone. Answers what is there now.
+    fn put_chunk(&self, chunk: Chunk) -> impl Future<Output = Answer<BlobReply>> + Send;
+
+    /// What there is of a photo or a snapshot; with `from`, also chunks from this one on.
+    fn blob(
+        &self,
+        notebook: NotebookId,
+        name: BlobName,
+        from: Option<u32>,
+    ) -> impl Future<Output = Answer<BlobReply>> + Send;
+
+    /// Fills a drawer, unless a higher edition is there. Answers what is in it now.
+    fn fill_drawer(
+        &self,
+        drawer: KeyId,
+        edition: u64,
+        sealed: Vec<u8>,
+    ) -> impl Future<Output = Answer<DrawerReply>> + Send;
+
+    /// What is in a drawer.
+    fn drawer(&self, drawer: KeyId) -> impl Future<Output = Answer<DrawerReply>> + Send;
+
+    /// Whether the store can be used now.
+    fn ready(&self) -> impl Future<Output = bool> + Send;
 }
+
+/// Bytes of chunks in one reply.
+pub(crate) const CHUNKS_BYTES: usize = 1024 * 1024;

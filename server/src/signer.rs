@@ -1,14 +1,25 @@
-//! The server's key for receipts: a phone can prove what it was promised.
+//! The server's key: receipts by which a phone can prove what it was promised, and tickets (challenges, tokens) that every process
+//! on the same store can check without asking it.
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::envelope::Receipt;
-use ayumi_protocol::key::{Hash, to_sign};
+use ayumi_protocol::exchange::Ticket;
+use ayumi_protocol::key::{Hash, KeyId, to_sign};
+use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
-/// Signs receipts.
+/// How long a challenge may be signed, in milliseconds.
+const CHALLENGE_MS: u64 = 60_000;
+/// How long a token is valid, in milliseconds.
+const TOKEN_MS: u64 = 60 * 60 * 1000;
+/// With less than this left, a reply brings a new one.
+const RENEW_MS: u64 = TOKEN_MS / 2;
+
+/// Signs.
 pub struct Signer {
     pair: Ed25519KeyPair,
+    tickets: hmac::Key,
     store_epoch: [u8; 16],
 }
 
@@ -39,10 +50,12 @@ impl Signer {
     /// # Errors
     /// [`NoKey`] if the seed is none.
     pub fn new(seed: &[u8], store_epoch: [u8; 16]) -> Result<Self, NoKey> {
-        Ok(Self { pair: Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| NoKey)?, store_epoch })
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| NoKey)?;
+        let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, seed), b"ayumi tickets 1");
+        Ok(Self { pair, tickets: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()), store_epoch })
     }
 
-    /// The public key, pinned by phones when they join.
+    /// The public key, pinned by phones when they meet the server.
     pub fn public_key(&self) -> [u8; 32] {
         let mut key = [0; 32];
         key.copy_from_slice(self.pair.public_key().as_ref());
@@ -60,5 +73,96 @@ impl Signer {
         let mut signature = [0; 64];
         signature.copy_from_slice(self.pair.sign(&to_sign(Receipt::PURPOSE, &bytes)).as_ref());
         Receipt { notebook, position, envelope, store_epoch: self.store_epoch, signature }
+    }
+
+    /// A challenge for this moment.
+    pub fn challenge(&self, now_ms: u64) -> Ticket {
+        self.ticket("challenge", now_ms, &[])
+    }
+
+    /// Whether this is a challenge of the last minute.
+    pub fn is_challenge(&self, challenge: &Ticket, now_ms: u64) -> bool {
+        let made = time_of(challenge);
+        self.is_ticket("challenge", challenge, &[]) && made <= now_ms && now_ms - made <= CHALLENGE_MS
+    }
+
+    /// A token for a key in a notebook.
+    pub fn token(&self, notebook: NotebookId, author: KeyId, now_ms: u64) -> Ticket {
+        self.ticket("token", now_ms + TOKEN_MS, &[notebook.as_bytes(), &author.0[..]].concat())
+    }
+
+    /// How much longer a token is valid; `None` if it is none, of another, or over.
+    pub fn token_left(&self, token: &Ticket, notebook: NotebookId, author: KeyId, now_ms: u64) -> Option<u64> {
+        let whose = [notebook.as_bytes(), &author.0[..]].concat();
+        let left = time_of(token).checked_sub(now_ms).filter(|left| (1..=TOKEN_MS).contains(left));
+        left.filter(|_| self.is_ticket("token", token, &whose))
+    }
+
+    /// Whether a token should be replaced.
+    pub const fn is_ending(left: u64) -> bool {
+        left < RENEW_MS
+    }
+
+    fn ticket(&self, purpose: &str, time: u64, whose: &[u8]) -> Ticket {
+        let mut ticket = [0; 24];
+        ticket[..8].copy_from_slice(&time.to_be_bytes());
+        ticket[8..].copy_from_slice(&self.mac(purpose, time, whose));
+        ticket
+    }
+
+    fn is_ticket(&self, purpose: &str, ticket: &Ticket, whose: &[u8]) -> bool {
+        // Compared as MACs of themselves, so that the time it takes tells nothing.
+        let expected = hmac::sign(&self.tickets, &self.mac(purpose, time_of(ticket), whose));
+        hmac::verify(&self.tickets, &ticket[8..], expected.as_ref()).is_ok()
+    }
+
+    /// The store's life is part of it: after a restore every phone shows its key again.
+    fn mac(&self, purpose: &str, time: u64, whose: &[u8]) -> [u8; 16] {
+        let text = [purpose.as_bytes(), &[0], &self.store_epoch, &time.to_be_bytes(), whose].concat();
+        let mut mac = [0; 16];
+        mac.copy_from_slice(&hmac::sign(&self.tickets, &text).as_ref()[..16]);
+        mac
+    }
+}
+
+fn time_of(ticket: &Ticket) -> u64 {
+    ticket[..8].iter().fold(0, |time, byte| time << 8 | u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tickets_are_for_one_purpose_one_key_one_time_one_life() {
+        let signer = Signer::new(&[1; 32], [2; 16]).unwrap();
+        let other = Signer::new(&[1; 32], [3; 16]).unwrap();
+        let (notebook, author, now) = (NotebookId::from_slice(&[9; 16]).unwrap(), KeyId([4; 16]), 1_800_000_000_000);
+        let challenge = signer.challenge(now);
+        assert!(signer.is_challenge(&challenge, now) && signer.is_challenge(&challenge, now + CHALLENGE_MS));
+        for (why, good) in [
+            ("too late", signer.is_challenge(&challenge, now + CHALLENGE_MS + 1)),
+            ("from the future", signer.is_challenge(&challenge, now - 1)),
+            ("another life of the store", other.is_challenge(&challenge, now)),
+            ("a token is no challenge", signer.is_challenge(&signer.token(notebook, author, now - TOKEN_MS), now)),
+        ] {
+            assert!(!good, "{why}");
+        }
+        let token = signer.token(notebook, author, now);
+        assert_eq!(signer.token_left(&token, notebook, author, now), Some(TOKEN_MS));
+        let stranger = KeyId([5; 16]);
+        for (why, left) in [
+            ("another key", signer.token_left(&token, notebook, stranger, now)),
+            ("over", signer.token_left(&token, notebook, author, now + TOKEN_MS)),
+            ("another life", other.token_left(&token, notebook, author, now)),
+            ("a challenge is no token", signer.token_left(&signer.challenge(now + 5), notebook, author, now)),
+        ] {
+            assert_eq!(left, None, "{why}");
+        }
+        for at in 0..24 {
+            let mut changed = token;
+            changed[at] ^= 1;
+            assert_eq!(signer.token_left(&changed, notebook, author, now), None, "byte {at}");
+        }
     }
 }

@@ -8,38 +8,56 @@ use ayumi_protocol::control::{self, Action, Role, Statement, read_chain};
 use ayumi_protocol::envelope::{Envelope, Receipt};
 use ayumi_protocol::key::PublicKeys;
 use ayumi_server::log::{Log, LogError};
-use ayumi_server::sqlite::SqliteLog;
 
 use super::family::{Family, NOW, Phone};
-use super::{QUOTA, sqlite, wait};
+use super::store::{Place, Postgres, Sqlite, Store};
+
+/// Every rule for every store.
+macro_rules! contract {
+    ($($rule:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $rule() { super::$rule::<super::Sqlite>(); })*
+        }
+        mod postgres {
+            $(#[test] fn $rule() { super::$rule::<super::Postgres>(); })*
+        }
+    };
+}
+contract!(
+    what_is_sent_is_kept_in_order_and_answered_once_for_all,
+    roles_hold_and_each_refusal_comes_through,
+    the_chain_never_forks,
+    many_at_once_lose_nothing,
+    a_full_notebook_takes_no_more_words_but_still_removes_members,
+    the_server_holds_only_ciphertext,
+);
 
 /// Sends the chain of a family that is not there yet.
-fn send_chain(log: &impl Log, family: &Family) {
+fn send_chain<P: Place>(log: &Store<P>, family: &Family) {
     for statement in &family.statements {
-        wait(log.append_statement(statement.clone(), NOW)).unwrap();
+        log.append_statement(statement.clone(), NOW).unwrap();
     }
 }
 
-#[test]
-fn what_is_sent_is_kept_in_order_and_answered_once_for_all() {
-    let (_folder, log) = sqlite();
+fn what_is_sent_is_kept_in_order_and_answered_once_for_all<P: Place>() {
+    let log = Store::<P>::new();
     let mut mother = Phone::new();
     let family = Family::founded(1, &mother);
     let words = "はじめて笑った".as_bytes();
     let early = mother.writes(&family, words);
-    assert_eq!(wait(log.append_envelope(early.clone(), NOW)), Err(LogError::NoNotebook));
-    assert_eq!(wait(log.append_statement(family.statements[0].clone(), NOW)), Ok(1));
-    assert_eq!(wait(log.append_statement(family.statements[0].clone(), NOW)), Ok(1), "the same statement again");
-    let receipt = wait(log.append_envelope(early.clone(), NOW)).unwrap();
+    assert_eq!(log.append_envelope(early.clone(), NOW), Err(LogError::NoNotebook));
+    assert_eq!(log.append_statement(family.statements[0].clone(), NOW), Ok(1));
+    assert_eq!(log.append_statement(family.statements[0].clone(), NOW), Ok(1), "the same statement again");
+    let receipt = log.append_envelope(early.clone(), NOW).unwrap();
     assert_eq!((receipt.position, receipt.envelope), (2, early.hash()));
-    let server = PublicKeys { sign: log.public_key(), agree: [0; 32] };
+    let server = PublicKeys { sign: log.log().signer().public_key(), agree: [0; 32] };
     let signed = Receipt::signed_bytes(receipt.notebook, receipt.position, &receipt.envelope, &receipt.store_epoch);
     assert!(server.verify(Receipt::PURPOSE, &signed, &receipt.signature), "a promise that can be shown");
     let second = mother.writes(&family, "よく眠った".as_bytes());
-    wait(log.append_envelope(second, NOW)).unwrap();
-    let again = wait(log.append_envelope(early.clone(), NOW + 1_000_000)).unwrap();
+    log.append_envelope(second, NOW).unwrap();
+    let again = log.append_envelope(early.clone(), NOW + 1_000_000).unwrap();
     assert_eq!(again, receipt, "the first receipt, whatever has come since");
-    let page = wait(log.page(family.notebook, 0, usize::MAX)).unwrap();
+    let page = log.page(family.notebook, 0, usize::MAX).unwrap();
     assert_eq!(
         page.items.iter().map(|item| (item.position, item.control)).collect::<Vec<_>>(),
         [(1, true), (2, false), (3, false)]
@@ -49,40 +67,38 @@ fn what_is_sent_is_kept_in_order_and_answered_once_for_all() {
     assert_eq!(open(&back, &family.epochs[0]).as_deref(), Ok(words), "another phone reads it");
 }
 
-#[test]
-fn roles_hold_and_each_refusal_comes_through() {
-    let (_folder, log) = sqlite();
+fn roles_hold_and_each_refusal_comes_through<P: Place>() {
+    let log = Store::<P>::new();
     let [mut mother, mut father, mut grandmother] = [Phone::new(), Phone::new(), Phone::new()];
     let mut family = Family::founded(1, &mother);
     family.welcome(&mother, &father, Role::Writer);
     family.welcome(&mother, &grandmother, Role::Reader);
     send_chain(&log, &family);
-    let refused = |envelope: Envelope| wait(log.append_envelope(envelope, NOW)).unwrap_err();
+    let refused = |envelope: Envelope| log.append_envelope(envelope, NOW).unwrap_err();
     assert_eq!(refused(grandmother.writes(&family, b"reader")), Refusal::NotAWriter.into());
     assert_eq!(refused(Phone::new().writes(&family, b"stranger")), Refusal::NotAWriter.into());
-    wait(log.append_envelope(father.writes(&family, b"one"), NOW)).unwrap();
+    log.append_envelope(father.writes(&family, b"one"), NOW).unwrap();
     let lost = father.writes(&family, b"two");
     let third = father.writes(&family, b"three");
     assert_eq!(refused(third.clone()), Refusal::Gap { expected: 2 }.into());
-    wait(log.append_envelope(lost, NOW)).unwrap();
-    wait(log.append_envelope(third, NOW)).unwrap();
+    log.append_envelope(lost, NOW).unwrap();
+    log.append_envelope(third, NOW).unwrap();
     let with_the_old_key = mother.writes(&family, b"old key");
     let after_the_removal = father.writes(&family, b"too late");
     family.remove(&mother, &father);
-    wait(log.append_statement(family.statements.last().unwrap().clone(), NOW)).unwrap();
+    log.append_statement(family.statements.last().unwrap().clone(), NOW).unwrap();
     assert_eq!(refused(after_the_removal), Refusal::NotAWriter.into(), "what a removed phone had written offline");
     assert_eq!(refused(with_the_old_key), Refusal::OldEpoch.into(), "she seals it anew with the new key");
     let stale = mother.says(family.notebook, family.statements[0].hash(), Action::Leave);
-    let head_moved = wait(log.append_statement(stale, NOW)).unwrap_err();
+    let head_moved = log.append_statement(stale, NOW).unwrap_err();
     assert_eq!(head_moved, control::Refusal::HeadMoved.into());
-    let expired = wait(log.page(ayumi_protocol::NotebookId::from_slice(&[9; 16]).unwrap(), 0, 1)).unwrap_err();
+    let expired = log.page(ayumi_protocol::NotebookId::from_slice(&[9; 16]).unwrap(), 0, 1).unwrap_err();
     assert_eq!(expired, LogError::NoNotebook);
 }
 
 /// Of statements that come at the same head at the same moment one is taken.
-#[test]
-fn the_chain_never_forks() {
-    let (_folder, log) = sqlite();
+fn the_chain_never_forks<P: Place>() {
+    let log = Store::<P>::new();
     let mother = Phone::new();
     let family = Family::founded(1, &mother);
     send_chain(&log, &family);
@@ -97,7 +113,7 @@ fn the_chain_never_forks() {
         })
         .collect();
     let results: Vec<bool> = std::thread::scope(|scope| {
-        let send = |statement: Statement| scope.spawn(|| wait(log.append_statement(statement, NOW)).is_ok());
+        let send = |statement: Statement| scope.spawn(|| log.append_statement(statement, NOW).is_ok());
         let threads: Vec<_> = rivals.into_iter().map(send).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
@@ -105,9 +121,8 @@ fn the_chain_never_forks() {
 }
 
 /// Many phones of many notebooks at once: every receipt is true, places have no gap, pages of any size show everything.
-#[test]
-fn many_at_once_lose_nothing() {
-    let (folder, log) = sqlite();
+fn many_at_once_lose_nothing<P: Place>() {
+    let log = Store::<P>::new();
     let families: Vec<(Family, Vec<Phone>)> = (1..=4)
         .map(|number| {
             let mother = Phone::new();
@@ -125,8 +140,7 @@ fn many_at_once_lose_nothing() {
             for mut phone in phones {
                 let (log, family) = (&log, family.clone());
                 threads.push(scope.spawn(move || {
-                    let write =
-                        |n: u32| wait(log.append_envelope(phone.writes(&family, &n.to_be_bytes()), NOW)).unwrap();
+                    let write = |n: u32| log.append_envelope(phone.writes(&family, &n.to_be_bytes()), NOW).unwrap();
                     (0..40).map(write).collect::<Vec<_>>()
                 }));
             }
@@ -139,7 +153,7 @@ fn many_at_once_lose_nothing() {
         for max_bytes in [1, 1000, usize::MAX] {
             let (mut after, mut seen) = (0, Vec::new());
             loop {
-                let page = wait(log.page(notebook, after, max_bytes)).unwrap();
+                let page = log.page(notebook, after, max_bytes).unwrap();
                 let Some(last) = page.items.last() else { break };
                 after = last.position;
                 seen.extend(page.items);
@@ -161,20 +175,18 @@ fn many_at_once_lose_nothing() {
     }
     // After a restart the store is the same one.
     let epoch = receipts[0].store_epoch;
-    drop(log);
-    let log = SqliteLog::open(&folder.path().join("server.db"), QUOTA).unwrap();
-    let page = wait(log.page(receipts[0].notebook, 0, 1)).unwrap();
+    let log = log.again();
+    let page = log.page(receipts[0].notebook, 0, 1).unwrap();
     assert_eq!((page.end, page.store_epoch), (83, epoch));
-    let other = sqlite().1;
+    let other = Store::<P>::new();
     let mother = Phone::new();
     send_chain(&other, &Family::founded(1, &mother));
-    let fresh = wait(other.page(receipts[0].notebook, 0, 1)).unwrap().store_epoch;
+    let fresh = other.page(receipts[0].notebook, 0, 1).unwrap().store_epoch;
     assert_ne!(fresh, epoch, "another store has another life");
 }
 
-#[test]
-fn a_full_notebook_takes_no_more_words_but_still_removes_members() {
-    let (_folder, log) = sqlite();
+fn a_full_notebook_takes_no_more_words_but_still_removes_members<P: Place>() {
+    let log = Store::<P>::new();
     let (mut mother, father) = (Phone::new(), Phone::new());
     let mut family = Family::founded(1, &mother);
     family.welcome(&mother, &father, Role::Writer);
@@ -183,27 +195,27 @@ fn a_full_notebook_takes_no_more_words_but_still_removes_members() {
     let noise: Vec<u8> = (0..60).flat_map(|_| ayumi_core::crypto::random::<1000>().unwrap()).collect();
     let mut answers = Vec::new();
     for _ in 0..5 {
-        answers.push(wait(log.append_envelope(mother.writes(&family, &noise), NOW)).err());
+        answers.push(log.append_envelope(mother.writes(&family, &noise), NOW).err());
     }
     assert_eq!(answers[0], None);
     assert!(answers.contains(&Some(LogError::Quota)), "{answers:?}");
     family.remove(&mother, &father);
-    assert!(wait(log.append_statement(family.statements.last().unwrap().clone(), NOW)).is_ok());
+    assert!(log.append_statement(family.statements.last().unwrap().clone(), NOW).is_ok());
 }
 
 /// A dump of the server's file beside what a family wrote.
-#[test]
-fn the_server_holds_only_ciphertext() {
-    let (folder, log) = sqlite();
+fn the_server_holds_only_ciphertext<P: Place>() {
+    let log = Store::<P>::new();
     let mut mother = Phone::new();
     let family = Family::founded(1, &mother);
     send_chain(&log, &family);
     let words = "わたしはとても疲れています。";
     for _ in 0..20 {
-        wait(log.append_envelope(mother.writes(&family, words.as_bytes()), NOW)).unwrap();
+        log.append_envelope(mother.writes(&family, words.as_bytes()), NOW).unwrap();
     }
-    drop(log);
-    let file = std::fs::read(folder.path().join("server.db")).unwrap();
+    let mut log = log;
+    log.log = None;
+    let file = log.place.dump();
     assert!(file.len() > 10_000);
     assert!(!file.windows(words.len()).any(|window| window == words.as_bytes()));
     let key = family.epochs[0].expose();

@@ -13,6 +13,9 @@ pub(crate) fn install() -> Outcome {
     let missing: Vec<&str> =
         PROGRAMS.iter().filter(|(program, _)| !works(program, &["--version"])).map(|(_, package)| *package).collect();
     debian(&missing)?;
+    if !std::path::Path::new("/usr/lib/postgresql").exists() {
+        debian(&["postgresql"])?;
+    }
     if !works("python3", &["-c", "import ensurepip, venv"]) {
         debian(&["python3-venv"])?;
     }

@@ -1,32 +1,41 @@
 //! SQLite as the embedded store: one thread writes, and commits what has gathered in one go, so that many small requests
-//! share one flush of the disk. Readers have connections of their own.
+//! share one flush of the disk. Readers have connections of their own. One process has the file.
 
-mod write;
+mod append;
+mod read;
+mod writer;
 
+use std::fs::{File, TryLockError};
 use std::path::Path;
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::Statement;
-use ayumi_protocol::envelope::{Envelope, Receipt};
-use rusqlite::{Connection, OptionalExtension};
+use ayumi_protocol::blob::{BlobName, BlobReply};
+use ayumi_protocol::control::State;
+use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::key::KeyId;
+use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::oneshot;
 
-use crate::log::{Item, Log, LogError, Page};
+use crate::chains::Chains;
+use crate::log::{Answer, Chunk, Entry, Log, LogError, Page, PageRequest, Place};
 use crate::signer::{Signer, random};
-use write::{Job, Writer};
+use writer::{Job, Task, Writer};
 
 /// Readers at most.
 const READERS: usize = 4;
 
 /// A store of logs in one SQLite file.
 pub struct SqliteLog {
-    jobs: Option<Sender<Job>>,
+    jobs: Option<Sender<Box<dyn Job>>>,
     writer: Option<JoinHandle<()>>,
     readers: Vec<Mutex<Connection>>,
     signer: Arc<Signer>,
+    chains: Arc<Chains>,
+    /// The lock goes with the process, however it ends.
+    _lock: File,
 }
 
 impl std::fmt::Debug for SqliteLog {
@@ -46,67 +55,64 @@ fn connect(path: &Path) -> Result<Connection, LogError> {
     let pragmas = "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
                    PRAGMA cache_size = -32000; PRAGMA trusted_schema = OFF";
     connection.execute_batch(pragmas).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+fn lock(path: &Path) -> Result<File, LogError> {
+    let path = path.with_extension("lock");
+    let file =
+        File::options().write(true).create(true).truncate(false).open(path).map_err(|_| LogError::Unavailable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => Err(LogError::Unavailable),
+    }
 }
 
 impl SqliteLog {
     /// Opens or makes the file. `quota` is how many bytes a notebook may take.
     ///
     /// # Errors
-    /// [`LogError::Unavailable`] if the file cannot be used, or is of a newer version.
+    /// [`LogError::Unavailable`] if the file cannot be used, another process has it, or it is of a newer version.
     pub fn open(path: &Path, quota: u64) -> Result<Self, LogError> {
+        let lock = lock(path)?;
         let mut connection = connect(path)?;
         let signer = Arc::new(prepare(&mut connection)?);
         let readers = (0..READERS).map(|_| connect(path).map(Mutex::new)).collect::<Result<_, _>>()?;
-        let (jobs, received) = channel();
-        let mut writer = Writer::new(connection, signer.clone(), quota);
-        let thread = std::thread::Builder::new().name("ayumi-writer".into());
-        let thread = thread.spawn(move || writer.run(&received)).map_err(|_| LogError::Unavailable)?;
-        Ok(Self { jobs: Some(jobs), writer: Some(thread), readers, signer })
+        let chains = Arc::new(Chains::default());
+        let (jobs, writer) = Writer::start(connection, writer::Shared { chains: chains.clone(), quota })?;
+        Ok(Self { jobs: Some(jobs), writer: Some(writer), readers, signer, chains, _lock: lock })
     }
 
-    /// The key that receipts are signed with.
-    pub fn public_key(&self) -> [u8; 32] {
-        self.signer.public_key()
+    /// The store begins a new life: call it after a backup was put back, so that phones notice and send again what was lost.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`].
+    pub fn begin_new_life(path: &Path) -> Result<(), LogError> {
+        let _lock = lock(path)?;
+        let connection = connect(path)?;
+        let epoch = random::<16>().map_err(|_| LogError::Unavailable)?;
+        let changed = connection.execute("UPDATE meta SET value = ?1 WHERE key = 'store_epoch'", [epoch]);
+        if changed.map_err(failed)? == 1 { Ok(()) } else { Err(LogError::Unavailable) }
     }
 
-    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T, LogError>>) -> Job) -> Result<T, LogError> {
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>, &mut writer::Shared) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
         let (answer, answered) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or(LogError::Unavailable)?;
-        jobs.send(job(answer)).map_err(|_| LogError::Unavailable)?;
+        jobs.send(Box::new(Task::new(work, answer))).map_err(|_| LogError::Unavailable)?;
         answered.await.map_err(|_| LogError::Unavailable)?
     }
 
-    /// A page, read on the calling thread.
-    fn read_page(&self, notebook: NotebookId, after: u64, max_bytes: usize) -> Result<Page, LogError> {
-        // Any reader that is free; else the one that its notebook falls on.
-        let turn = usize::from(notebook.as_bytes()[15]) % self.readers.len();
+    /// Any reader that is free; else the one that falls on this number.
+    fn reader(&self, turn: u8) -> MutexGuard<'_, Connection> {
         let free = self.readers.iter().find_map(|reader| reader.try_lock().ok());
-        let reader = free.unwrap_or_else(|| self.readers[turn].lock().unwrap_or_else(PoisonError::into_inner));
-        let sql =
-            "SELECT position, taken_at, control, body FROM log WHERE notebook = ?1 AND position > ?2 ORDER BY position";
-        let after = i64::try_from(after).unwrap_or(i64::MAX);
-        let mut statement = reader.prepare_cached(sql).map_err(failed)?;
-        let mut rows = statement.query((notebook.as_bytes(), after)).map_err(failed)?;
-        let (mut items, mut bytes) = (Vec::new(), 0);
-        while let Some(row) = rows.next().map_err(failed)? {
-            let item = Item {
-                position: row.get(0).map_err(failed)?,
-                taken_at: row.get(1).map_err(failed)?,
-                control: row.get(2).map_err(failed)?,
-                bytes: row.get(3).map_err(failed)?,
-            };
-            bytes += item.bytes.len();
-            if bytes > max_bytes && !items.is_empty() {
-                break;
-            }
-            items.push(item);
-        }
-        drop(rows);
-        let mut last = reader.prepare_cached("SELECT max(position) FROM log WHERE notebook = ?1").map_err(failed)?;
-        let end: Option<u64> = last.query_row([notebook.as_bytes()], |row| row.get(0)).map_err(failed)?;
-        let end = end.ok_or(LogError::NoNotebook)?;
-        Ok(Page { items, end, store_epoch: self.signer.store_epoch() })
+        free.unwrap_or_else(|| {
+            let turn = usize::from(turn) % self.readers.len();
+            self.readers[turn].lock().unwrap_or_else(PoisonError::into_inner)
+        })
     }
 }
 
@@ -121,17 +127,46 @@ impl Drop for SqliteLog {
 }
 
 impl Log for SqliteLog {
-    async fn append_statement(&self, statement: Statement, now_ms: u64) -> Result<u64, LogError> {
-        self.ask(|answer| Job::Statement { statement, now_ms, answer }).await
+    fn signer(&self) -> &Signer {
+        &self.signer
     }
 
-    async fn append_envelope(&self, envelope: Envelope, now_ms: u64) -> Result<Receipt, LogError> {
-        self.ask(|answer| Job::Envelope { envelope, now_ms, answer }).await
+    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> Answer<Vec<Answer<Place>>> {
+        self.write(move |tx, shared| append::append(tx, shared, notebook, &entries, now_ms)).await
     }
 
-    async fn page(&self, notebook: NotebookId, after: u64, max_bytes: usize) -> Result<Page, LogError> {
-        // A page is a short walk through pages that are mostly in memory.
-        self.read_page(notebook, after, max_bytes)
+    // A page is a short walk through what is mostly in memory: reading needs no thread of its own.
+    async fn chain(&self, notebook: NotebookId) -> Answer<Option<Arc<State>>> {
+        if let Some(known) = self.chains.get(notebook) {
+            return Ok(Some(known));
+        }
+        // Only the writer knows that what it reads is still true when it is kept.
+        self.write(move |tx, shared| append::chain(tx, shared, notebook)).await
+    }
+
+    async fn page(&self, request: PageRequest) -> Answer<Page> {
+        read::page(&self.reader(request.notebook.as_bytes()[15]), &request)
+    }
+
+    async fn put_chunk(&self, chunk: Chunk) -> Answer<BlobReply> {
+        self.write(move |tx, shared| append::put_chunk(tx, shared.quota, &chunk)).await
+    }
+
+    async fn blob(&self, notebook: NotebookId, name: BlobName, from: Option<u32>) -> Answer<BlobReply> {
+        read::blob(&self.reader(name[0]), notebook, &name, from)
+    }
+
+    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> Answer<DrawerReply> {
+        self.write(move |tx, _| append::fill_drawer(tx, drawer, edition, &sealed)).await
+    }
+
+    async fn drawer(&self, drawer: KeyId) -> Answer<DrawerReply> {
+        read::drawer(&self.reader(drawer.0[0]), drawer)
+    }
+
+    async fn ready(&self) -> bool {
+        // Also the writer must answer: a full disk or a dead thread is not ready.
+        self.write(|tx, _| tx.query_row("SELECT 1", [], |_| Ok(())).map_err(failed)).await.is_ok()
     }
 }
 

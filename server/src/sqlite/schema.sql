@@ -1,4 +1,5 @@
--- The server's store in SQLite. Everything in `log.body` is sealed by devices; the rest is what ordering needs.
+-- The server's store in SQLite. Everything in `log.body`, `chunks.body` and `drawers.sealed` is sealed by devices; the rest is what
+-- ordering needs.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,  -- store_epoch, seed
     value BLOB NOT NULL
@@ -18,11 +19,30 @@ CREATE TABLE log (
 ) WITHOUT ROWID;
 -- An author's sequence is there once; its greatest is the end of the author's chain.
 CREATE UNIQUE INDEX log_by_author ON log (notebook, author, sequence) WHERE control = 0;
+-- A newcomer reads the chain before it reads anything else.
+CREATE INDEX log_control ON log (notebook, position) WHERE control = 1;
 
 -- Bytes used, for the quota.
 CREATE TABLE notebooks (
     id    BLOB PRIMARY KEY,
     bytes INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Photos and snapshots in sealed chunks.
+CREATE TABLE chunks (
+    notebook BLOB NOT NULL,
+    name     BLOB NOT NULL,      -- 32 bytes, derived by the members
+    number   INTEGER NOT NULL,   -- from 0
+    total    INTEGER NOT NULL,
+    body     BLOB NOT NULL,
+    PRIMARY KEY (notebook, name, number)
+);
+
+-- Where recovery prints find their notebooks.
+CREATE TABLE drawers (
+    id      BLOB PRIMARY KEY,    -- 16 bytes: a key's name
+    edition INTEGER NOT NULL,
+    sealed  BLOB NOT NULL
 ) WITHOUT ROWID;
 
 PRAGMA user_version = 1;

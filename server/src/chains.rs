@@ -1,0 +1,36 @@
+//! Control chains that were read lately: reading one checks all its signatures, so it is done once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::State;
+
+/// Chains kept at most; then all are forgotten, and those in use come back one by one.
+const MOST: usize = 10_000;
+
+/// Chains in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Chains(Mutex<HashMap<NotebookId, Arc<State>>>);
+
+impl Chains {
+    fn lock(&self) -> MutexGuard<'_, HashMap<NotebookId, Arc<State>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn get(&self, notebook: NotebookId) -> Option<Arc<State>> {
+        self.lock().get(&notebook).cloned()
+    }
+
+    pub(crate) fn put(&self, state: Arc<State>) {
+        let mut chains = self.lock();
+        if chains.len() >= MOST {
+            chains.clear();
+        }
+        chains.insert(state.notebook(), state);
+    }
+
+    pub(crate) fn forget(&self) {
+        self.lock().clear();
+    }
+}

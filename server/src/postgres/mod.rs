@@ -1,0 +1,180 @@
+//! PostgreSQL for production: several server processes on one database work as one. Appends that come at the same moment share a
+//! transaction, so the disk is flushed once for many; a row of `ayumi_notebooks` puts the writers of a notebook in order.
+
+mod append;
+mod read;
+
+use std::sync::Arc;
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::blob::{BlobName, BlobReply};
+use ayumi_protocol::control::State;
+use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::key::KeyId;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_postgres::{Config, NoTls};
+
+use crate::chains::Chains;
+use crate::log::{Answer, Chunk, Entry, Log, LogError, Page, PageRequest, Place};
+use crate::signer::{Signer, random};
+use append::Job;
+
+/// Connections that read, and the ones that write chunks and drawers.
+const READERS: usize = 8;
+/// Transactions that append at once: while one waits for the disk, the next gathers.
+const WRITERS: usize = 3;
+/// Keeps two processes from making the schema at once.
+const SCHEMA_LOCK: i64 = 0x4179_756d;
+
+/// A store of logs in PostgreSQL.
+pub struct PostgresLog {
+    pool: Pool,
+    jobs: mpsc::UnboundedSender<Job>,
+    signer: Signer,
+    chains: Arc<Chains>,
+    quota: u64,
+}
+
+impl std::fmt::Debug for PostgresLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PostgresLog(…)")
+    }
+}
+
+fn failed(_: tokio_postgres::Error) -> LogError {
+    LogError::Unavailable
+}
+
+fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+impl PostgresLog {
+    /// Connects, and makes the schema if it is not there. `url` as PostgreSQL takes it; `quota` is how many bytes a notebook
+    /// may take.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] if the database cannot be used, or is of a newer version.
+    pub async fn open(url: &str, quota: u64) -> Result<Self, LogError> {
+        let config: Config = url.parse().map_err(failed)?;
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_config(config, NoTls, recycling);
+        let pool = Pool::builder(manager).max_size(READERS + WRITERS).build().map_err(|_| LogError::Unavailable)?;
+        let signer = prepare(&mut connection(&pool).await?).await?;
+        let chains = Arc::new(Chains::default());
+        let (jobs, received) = mpsc::unbounded_channel();
+        let received = Arc::new(Mutex::new(received));
+        for _ in 0..WRITERS {
+            tokio::spawn(append::write(pool.clone(), received.clone(), chains.clone(), quota));
+        }
+        Ok(Self { pool, jobs, signer, chains, quota })
+    }
+
+    /// The store begins a new life: call it after a backup was put back, before any server process starts, so that phones
+    /// notice and send again what was lost.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`].
+    pub async fn begin_new_life(url: &str) -> Result<(), LogError> {
+        let config: Config = url.parse().map_err(failed)?;
+        let (client, talk) = config.connect(NoTls).await.map_err(failed)?;
+        tokio::spawn(talk);
+        let epoch = random::<16>().map_err(|_| LogError::Unavailable)?.to_vec();
+        let changed = client.execute("UPDATE ayumi_meta SET value = $1 WHERE key = 'store_epoch'", &[&epoch]).await;
+        if changed.map_err(failed)? == 1 { Ok(()) } else { Err(LogError::Unavailable) }
+    }
+}
+
+async fn connection(pool: &Pool) -> Answer<Object> {
+    pool.get().await.map_err(|_| LogError::Unavailable)
+}
+
+impl Log for PostgresLog {
+    fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> Answer<Vec<Answer<Place>>> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs.send(Job { notebook, entries, now_ms, answer }).map_err(|_| LogError::Unavailable)?;
+        answered.await.map_err(|_| LogError::Unavailable)?
+    }
+
+    async fn chain(&self, notebook: NotebookId) -> Answer<Option<Arc<State>>> {
+        let client = connection(&self.pool).await?;
+        let sql = "SELECT head FROM ayumi_notebooks WHERE id = $1 AND last > 0";
+        let statement = client.prepare_cached(sql).await.map_err(failed)?;
+        let Some(row) = client.query_opt(&statement, &[&&notebook.as_bytes()[..]]).await.map_err(failed)? else {
+            return Ok(None);
+        };
+        let head: Vec<u8> = row.get(0);
+        if let Some(known) = self.chains.get(notebook)
+            && known.head()[..] == head[..]
+        {
+            return Ok(Some(known));
+        }
+        // Kept also if another process appends meanwhile: whoever uses it compares its head first.
+        let state = read::chain(&client, notebook).await?.map(Arc::new);
+        Ok(state.inspect(|state| self.chains.put(state.clone())))
+    }
+
+    async fn page(&self, request: PageRequest) -> Answer<Page> {
+        read::page(&connection(&self.pool).await?, &request).await
+    }
+
+    async fn put_chunk(&self, chunk: Chunk) -> Answer<BlobReply> {
+        append::put_chunk(&mut connection(&self.pool).await?, self.quota, &chunk).await
+    }
+
+    async fn blob(&self, notebook: NotebookId, name: BlobName, from: Option<u32>) -> Answer<BlobReply> {
+        read::blob(&connection(&self.pool).await?, notebook, &name, from).await
+    }
+
+    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> Answer<DrawerReply> {
+        let client = connection(&self.pool).await?;
+        let edition = i64::try_from(edition).map_err(|_| LogError::Quota)?;
+        let sql = "INSERT INTO ayumi_drawers (id, edition, sealed) VALUES ($1, $2, $3)
+                   ON CONFLICT (id) DO UPDATE SET edition = excluded.edition, sealed = excluded.sealed
+                   WHERE excluded.edition > ayumi_drawers.edition";
+        client.execute(sql, &[&&drawer.0[..], &edition, &sealed]).await.map_err(failed)?;
+        read::drawer(&client, drawer).await
+    }
+
+    async fn drawer(&self, drawer: KeyId) -> Answer<DrawerReply> {
+        read::drawer(&connection(&self.pool).await?, drawer).await
+    }
+
+    async fn ready(&self) -> bool {
+        match connection(&self.pool).await {
+            Ok(client) => client.simple_query("SELECT 1").await.is_ok(),
+            Err(_) => false,
+        }
+    }
+}
+
+/// Makes the schema of a new database, and reads or makes the store's epoch and key.
+async fn prepare(client: &mut Object) -> Answer<Signer> {
+    let transaction = client.transaction().await.map_err(failed)?;
+    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&SCHEMA_LOCK]).await.map_err(failed)?;
+    let there = transaction.query_one("SELECT to_regclass('ayumi_meta') IS NOT NULL", &[]).await.map_err(failed)?;
+    if !there.get::<_, bool>(0) {
+        transaction.batch_execute(include_str!("schema.sql")).await.map_err(failed)?;
+    }
+    let version = transaction.query_one("SELECT value FROM ayumi_meta WHERE key = 'version'", &[]).await;
+    if version.map_err(failed)?.get::<_, Vec<u8>>(0) != [1] {
+        return Err(LogError::Unavailable);
+    }
+    let fresh = [("store_epoch", random::<16>().map(Vec::from)), ("seed", random::<32>().map(Vec::from))];
+    for (key, value) in fresh {
+        let value = value.map_err(|_| LogError::Unavailable)?;
+        let sql = "INSERT INTO ayumi_meta (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        transaction.execute(sql, &[&key, &value]).await.map_err(failed)?;
+    }
+    let sql = "SELECT (SELECT value FROM ayumi_meta WHERE key = 'store_epoch'), (SELECT value FROM ayumi_meta WHERE key = 'seed')";
+    let row = transaction.query_one(sql, &[]).await.map_err(failed)?;
+    let (epoch, seed): (Vec<u8>, Vec<u8>) = (row.get(0), row.get(1));
+    transaction.commit().await.map_err(failed)?;
+    let epoch = epoch.try_into().map_err(|_| LogError::Unavailable)?;
+    Signer::new(&seed, epoch).map_err(|_| LogError::Unavailable)
+}

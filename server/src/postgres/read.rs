@@ -1,0 +1,136 @@
+//! What is read. Questions that do not depend on each other go out together.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::accept::Tail;
+use ayumi_protocol::blob::{BlobName, BlobReply};
+use ayumi_protocol::control::{self, State, Statement};
+use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::key::{Hash, KeyId};
+use deadpool_postgres::GenericClient;
+use tokio_postgres::Row;
+
+use super::{failed, number};
+use crate::log::{Answer, CHUNKS_BYTES, Item, LogError, Page, PageRequest};
+
+/// Rows that are asked for at once.
+const ROWS: i64 = 512;
+
+pub(super) fn hash_of(bytes: &[u8]) -> Answer<Hash> {
+    bytes.try_into().map_err(|_| LogError::Unavailable)
+}
+
+fn positive(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
+
+/// The chain from its statements; `None` for a notebook that is not here.
+pub(super) async fn chain(client: &impl GenericClient, notebook: NotebookId) -> Answer<Option<State>> {
+    let sql = "SELECT body, taken_at FROM ayumi_log WHERE notebook = $1 AND control ORDER BY position";
+    let statement = client.prepare_cached(sql).await.map_err(failed)?;
+    let rows = client.query(&statement, &[&&notebook.as_bytes()[..]]).await.map_err(failed)?;
+    let mut statements: Vec<(Statement, u64)> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let statement = Statement::from_bytes(row.get(0)).map_err(|_| LogError::Unavailable)?;
+        statements.push((statement, positive(row.get(1))));
+    }
+    if statements.is_empty() {
+        return Ok(None);
+    }
+    let read = control::read_chain(statements.iter().map(|(statement, at)| (statement, *at)));
+    read.map(Some).map_err(|_| LogError::Unavailable)
+}
+
+fn read_item(row: &Row, request: &PageRequest) -> Answer<Item> {
+    let author = KeyId(row.get::<_, &[u8]>(3).try_into().map_err(|_| LogError::Unavailable)?);
+    let control: bool = row.get(2);
+    let known = author == request.reader && !control && !request.wanted.mine_too;
+    Ok(Item {
+        position: positive(row.get(0)),
+        taken_at: positive(row.get(1)),
+        control,
+        author,
+        sequence: positive(row.get(4)),
+        bytes: if known { Vec::new() } else { row.get(5) },
+    })
+}
+
+pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> Answer<Page> {
+    let id = &request.notebook.as_bytes()[..];
+    let reader = &request.reader.0[..];
+    let head = "SELECT n.last, t.sequence, t.hash FROM ayumi_notebooks n
+                LEFT JOIN ayumi_tails t ON t.notebook = n.id AND t.author = $2 WHERE n.id = $1 AND n.last > 0";
+    let head = client.prepare_cached(head).await.map_err(failed)?;
+    let columns = "SELECT position, taken_at, control, author, sequence, body FROM ayumi_log WHERE notebook = $1 AND position > $2";
+    let control = if request.wanted.control_only { "AND control" } else { "" };
+    let rows =
+        client.prepare_cached(&format!("{columns} {control} ORDER BY position LIMIT $3")).await.map_err(failed)?;
+    let mut after = number(request.after);
+    let limit = if request.max_bytes == 0 { 0 } else { ROWS };
+    let ids: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &reader];
+    let window: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&id, &after, &limit];
+    let (found, mut some) =
+        tokio::try_join!(client.query_opt(&head, &ids), client.query(&rows, &window)).map_err(failed)?;
+    let found = found.ok_or(LogError::NoNotebook)?;
+    let own = match found.get::<_, Option<i64>>(1) {
+        Some(sequence) => Tail { sequence: positive(sequence), hash: hash_of(found.get(2))? },
+        None => Tail::default(),
+    };
+    let (mut items, mut bytes) = (Vec::new(), 0);
+    'all: loop {
+        let whole = some.len() == ROWS as usize;
+        for row in &some {
+            let item = read_item(row, request)?;
+            // What an item costs on its way besides its bytes.
+            bytes += item.bytes.len() + 16;
+            if bytes > request.max_bytes && !items.is_empty() {
+                break 'all;
+            }
+            after = number(item.position);
+            items.push(item);
+        }
+        if !whole {
+            break;
+        }
+        some = client.query(&rows, &[&id, &after, &ROWS]).await.map_err(failed)?;
+    }
+    Ok(Page { items, end: positive(found.get(0)), own })
+}
+
+pub(super) async fn blob(
+    client: &impl GenericClient,
+    notebook: NotebookId,
+    name: &BlobName,
+    from: Option<u32>,
+) -> Answer<BlobReply> {
+    let (id, name) = (&notebook.as_bytes()[..], &name[..]);
+    let sql = "SELECT number, total, length(body) FROM ayumi_chunks WHERE notebook = $1 AND name = $2 ORDER BY number";
+    let mut reply = BlobReply::default();
+    let mut lengths = Vec::new();
+    for row in client.query(sql, &[&id, &name]).await.map_err(failed)? {
+        reply.of = u32::try_from(row.get::<_, i32>(1)).unwrap_or(0);
+        if i64::from(row.get::<_, i32>(0)) != i64::from(reply.there) {
+            break;
+        }
+        reply.there += 1;
+        lengths.push(usize::try_from(row.get::<_, i32>(2)).unwrap_or(0));
+    }
+    if let Some(from) = from {
+        let mut bytes = 0;
+        let fit = lengths.iter().skip(from as usize).take_while(|length| {
+            bytes += **length;
+            bytes <= CHUNKS_BYTES
+        });
+        let end = from.saturating_add(u32::try_from(fit.count().max(1)).unwrap_or(1)).min(reply.there);
+        let sql = "SELECT body FROM ayumi_chunks WHERE notebook = $1 AND name = $2 AND number >= $3 AND number < $4 ORDER BY number";
+        let int = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+        let rows = client.query(sql, &[&id, &name, &int(from), &int(end)]).await.map_err(failed)?;
+        reply.chunks = rows.iter().map(|row| row.get(0)).collect();
+    }
+    Ok(reply)
+}
+
+pub(super) async fn drawer(client: &impl GenericClient, drawer: KeyId) -> Answer<DrawerReply> {
+    let sql = "SELECT edition, sealed FROM ayumi_drawers WHERE id = $1";
+    let found = client.query_opt(sql, &[&&drawer.0[..]]).await.map_err(failed)?;
+    Ok(found.map_or_else(DrawerReply::default, |row| DrawerReply { edition: positive(row.get(0)), sealed: row.get(1) }))
+}

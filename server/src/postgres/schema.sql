@@ -1,0 +1,53 @@
+-- The server's store in PostgreSQL, partitioned by notebook. The same columns as in SQLite; `ayumi_notebooks` is also the lock that
+-- puts the writers of one notebook in order, over all processes.
+CREATE TABLE ayumi_meta (
+    key   text PRIMARY KEY,      -- version, store_epoch, seed
+    value bytea NOT NULL
+);
+CREATE TABLE ayumi_notebooks (
+    id    bytea PRIMARY KEY,
+    bytes bigint NOT NULL,       -- used, for the quota
+    last  bigint NOT NULL,       -- last position; 0: not founded
+    head  bytea NOT NULL         -- hash of the newest control statement
+) WITH (fillfactor = 70);
+CREATE TABLE ayumi_log (
+    notebook bytea NOT NULL,
+    position bigint NOT NULL,
+    control  boolean NOT NULL,
+    author   bytea NOT NULL,
+    sequence bigint NOT NULL,
+    hash     bytea NOT NULL,
+    taken_at bigint NOT NULL,
+    body     bytea NOT NULL,
+    PRIMARY KEY (notebook, position)
+) PARTITION BY HASH (notebook);
+CREATE UNIQUE INDEX ayumi_log_by_author ON ayumi_log (notebook, author, sequence) WHERE NOT control;
+CREATE INDEX ayumi_log_control ON ayumi_log (notebook, position) WHERE control;
+CREATE TABLE ayumi_tails (
+    notebook bytea NOT NULL,
+    author   bytea NOT NULL,
+    sequence bigint NOT NULL,
+    hash     bytea NOT NULL,
+    PRIMARY KEY (notebook, author)
+) WITH (fillfactor = 70);
+CREATE TABLE ayumi_chunks (
+    notebook bytea NOT NULL,
+    name     bytea NOT NULL,
+    number   integer NOT NULL,
+    total    integer NOT NULL,
+    body     bytea NOT NULL,
+    PRIMARY KEY (notebook, name, number)
+) PARTITION BY HASH (notebook);
+CREATE TABLE ayumi_drawers (
+    id      bytea PRIMARY KEY,
+    edition bigint NOT NULL,
+    sealed  bytea NOT NULL
+);
+DO $$
+BEGIN
+    FOR part IN 0..15 LOOP
+        EXECUTE format('CREATE TABLE ayumi_log_%s PARTITION OF ayumi_log FOR VALUES WITH (MODULUS 16, REMAINDER %s)', part, part);
+        EXECUTE format('CREATE TABLE ayumi_chunks_%s PARTITION OF ayumi_chunks FOR VALUES WITH (MODULUS 16, REMAINDER %s)', part, part);
+    END LOOP;
+END $$;
+INSERT INTO ayumi_meta (key, value) VALUES ('version', '\x01');

@@ -1,0 +1,123 @@
+//! What is read; the same for readers and inside the writer's transaction.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::accept::Tail;
+use ayumi_protocol::blob::{BlobName, BlobReply};
+use ayumi_protocol::control::{self, State, Statement};
+use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::key::KeyId;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::failed;
+use crate::log::{Answer, CHUNKS_BYTES, Item, LogError, Page, PageRequest};
+
+/// The chain from its statements; `None` for a notebook that is not here.
+pub(super) fn chain(connection: &Connection, notebook: NotebookId) -> Answer<Option<State>> {
+    let sql = "SELECT body, taken_at FROM log WHERE notebook = ?1 AND control = 1 ORDER BY position";
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let rows = statement.query_map([notebook.as_bytes()], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)));
+    let mut statements: Vec<(Statement, u64)> = Vec::new();
+    for row in rows.map_err(failed)? {
+        let (body, taken_at) = row.map_err(failed)?;
+        statements.push((Statement::from_bytes(&body).map_err(|_| LogError::Unavailable)?, taken_at));
+    }
+    if statements.is_empty() {
+        return Ok(None);
+    }
+    let read = control::read_chain(statements.iter().map(|(statement, at)| (statement, *at)));
+    read.map(Some).map_err(|_| LogError::Unavailable)
+}
+
+/// The end of an author's chain.
+pub(super) fn tail(connection: &Connection, notebook: NotebookId, author: KeyId) -> Answer<Tail> {
+    let sql = "SELECT sequence, hash FROM log WHERE notebook = ?1 AND author = ?2 AND control = 0
+               ORDER BY sequence DESC LIMIT 1";
+    let mut last = connection.prepare_cached(sql).map_err(failed)?;
+    let ids = (notebook.as_bytes(), &author.0);
+    let tail = last.query_row(ids, |row| Ok(Tail { sequence: row.get(0)?, hash: row.get(1)? }));
+    Ok(tail.optional().map_err(failed)?.unwrap_or_default())
+}
+
+pub(super) fn page(connection: &Connection, request: &PageRequest) -> Answer<Page> {
+    let id = request.notebook.as_bytes();
+    let mut last = connection.prepare_cached("SELECT max(position) FROM log WHERE notebook = ?1").map_err(failed)?;
+    let end: Option<u64> = last.query_row([id], |row| row.get(0)).map_err(failed)?;
+    let end = end.ok_or(LogError::NoNotebook)?;
+    let own = tail(connection, request.notebook, request.reader)?;
+    let mut items = Vec::new();
+    if request.max_bytes > 0 && request.after < end {
+        let sql = if request.wanted.control_only {
+            "SELECT position, taken_at, control, author, sequence, body FROM log
+             WHERE notebook = ?1 AND position > ?2 AND control = 1 ORDER BY position"
+        } else {
+            "SELECT position, taken_at, control, author, sequence, body FROM log
+             WHERE notebook = ?1 AND position > ?2 ORDER BY position"
+        };
+        let after = i64::try_from(request.after).unwrap_or(i64::MAX);
+        let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+        let mut rows = statement.query((id, after)).map_err(failed)?;
+        let mut bytes = 0;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let author = KeyId(row.get(3).map_err(failed)?);
+            let control: bool = row.get(2).map_err(failed)?;
+            let known = author == request.reader && !control && !request.wanted.mine_too;
+            let item = Item {
+                position: row.get(0).map_err(failed)?,
+                taken_at: row.get(1).map_err(failed)?,
+                control,
+                author,
+                sequence: row.get(4).map_err(failed)?,
+                bytes: if known { Vec::new() } else { row.get(5).map_err(failed)? },
+            };
+            // What an item costs on its way besides its bytes.
+            bytes += item.bytes.len() + 16;
+            if bytes > request.max_bytes && !items.is_empty() {
+                break;
+            }
+            items.push(item);
+        }
+    }
+    Ok(Page { items, end, own })
+}
+
+pub(super) fn blob(
+    connection: &Connection,
+    notebook: NotebookId,
+    name: &BlobName,
+    from: Option<u32>,
+) -> Answer<BlobReply> {
+    let sql = "SELECT number, total FROM chunks WHERE notebook = ?1 AND name = ?2 ORDER BY number";
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let rows = statement.query_map((notebook.as_bytes(), name), |row| Ok((row.get::<_, u32>(0)?, row.get(1)?)));
+    let mut reply = BlobReply::default();
+    for row in rows.map_err(failed)? {
+        let (number, total) = row.map_err(failed)?;
+        reply.of = total;
+        if number != reply.there {
+            break;
+        }
+        reply.there += 1;
+    }
+    if let Some(from) = from {
+        let sql = "SELECT body FROM chunks WHERE notebook = ?1 AND name = ?2 AND number >= ?3 AND number < ?4 ORDER BY number";
+        let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+        let mut rows = statement.query((notebook.as_bytes(), name, from, reply.there)).map_err(failed)?;
+        let mut bytes = 0;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let body: Vec<u8> = row.get(0).map_err(failed)?;
+            bytes += body.len();
+            if bytes > CHUNKS_BYTES && !reply.chunks.is_empty() {
+                break;
+            }
+            reply.chunks.push(body);
+        }
+    }
+    Ok(reply)
+}
+
+pub(super) fn drawer(connection: &Connection, drawer: KeyId) -> Answer<DrawerReply> {
+    let sql = "SELECT edition, sealed FROM drawers WHERE id = ?1";
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let found = statement.query_row([&drawer.0], |row| Ok(DrawerReply { edition: row.get(0)?, sealed: row.get(1)? }));
+    Ok(found.optional().map_err(failed)?.unwrap_or_default())
+}

@@ -1,0 +1,138 @@
+//! A store in a scratch place, SQLite or PostgreSQL, called from plain threads.
+
+use std::future::Future;
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::Statement;
+use ayumi_protocol::envelope::{Envelope, Receipt};
+use ayumi_protocol::exchange::Wanted;
+use ayumi_protocol::key::KeyId;
+use ayumi_server::log::{Entry, Item, Log, LogError, PageRequest};
+use ayumi_server::postgres::PostgresLog;
+use ayumi_server::sqlite::SqliteLog;
+use ayumi_tests::postgres::shared;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// Bytes that a notebook may take in these tests.
+const QUOTA: u64 = 200_000;
+
+/// A place for a store.
+pub(crate) trait Place: Sync {
+    type Log: Log;
+    fn new() -> Self;
+    fn open(&self) -> impl Future<Output = Self::Log>;
+    /// Everything that it holds, as bytes.
+    fn dump(&self) -> Vec<u8>;
+}
+
+/// A file in a scratch folder.
+pub(crate) struct Sqlite(TempDir);
+
+impl Place for Sqlite {
+    type Log = SqliteLog;
+
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    async fn open(&self) -> SqliteLog {
+        SqliteLog::open(&self.0.path().join("server.db"), QUOTA).unwrap()
+    }
+
+    fn dump(&self) -> Vec<u8> {
+        std::fs::read(self.0.path().join("server.db")).unwrap()
+    }
+}
+
+/// A database of its own.
+pub(crate) struct Postgres(String);
+
+impl Place for Postgres {
+    type Log = PostgresLog;
+
+    fn new() -> Self {
+        Self(shared().database())
+    }
+
+    async fn open(&self) -> PostgresLog {
+        PostgresLog::open(&self.0, QUOTA).await.unwrap()
+    }
+
+    fn dump(&self) -> Vec<u8> {
+        let name = self.0.rsplit('=').next().unwrap();
+        let hex = shared().program("pg_dump").arg(name).output().unwrap();
+        assert!(hex.status.success());
+        // Bytes are dumped as hex digits: looked at as they are.
+        let text = String::from_utf8(hex.stdout).unwrap();
+        let unhexed = text.split("\\\\x").skip(1).flat_map(|part| {
+            let digits: Vec<u8> = part.bytes().take_while(u8::is_ascii_hexdigit).collect();
+            let value = |c: u8| (c as char).to_digit(16).unwrap() as u8;
+            digits.chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect::<Vec<_>>()
+        });
+        unhexed.chain(text.bytes()).collect()
+    }
+}
+
+/// A page, with what the reply around it says.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) items: Vec<Item>,
+    pub(crate) end: u64,
+    pub(crate) store_epoch: [u8; 16],
+}
+
+/// An open store.
+pub(crate) struct Store<P: Place> {
+    pub(crate) place: P,
+    pub(crate) log: Option<P::Log>,
+    runtime: Runtime,
+}
+
+impl<P: Place> Store<P> {
+    pub(crate) fn new() -> Self {
+        Self::at(P::new())
+    }
+
+    fn at(place: P) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let log = runtime.block_on(place.open());
+        Self { place, log: Some(log), runtime }
+    }
+
+    /// Closes and opens again.
+    pub(crate) fn again(mut self) -> Self {
+        self.log = None;
+        let log = self.runtime.block_on(self.place.open());
+        self.log = Some(log);
+        self
+    }
+
+    pub(crate) fn log(&self) -> &P::Log {
+        self.log.as_ref().unwrap()
+    }
+
+    pub(crate) fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    pub(crate) fn append_statement(&self, statement: Statement, now_ms: u64) -> Result<u64, LogError> {
+        let notebook = statement.notebook;
+        let mut answers = self.wait(self.log().append(notebook, vec![Entry::Statement(statement)], now_ms))?;
+        answers.remove(0).map(|(position, _)| position)
+    }
+
+    pub(crate) fn append_envelope(&self, envelope: Envelope, now_ms: u64) -> Result<Receipt, LogError> {
+        let notebook = envelope.header.notebook;
+        let mut answers = self.wait(self.log().append(notebook, vec![Entry::Envelope(envelope)], now_ms))?;
+        answers.remove(0).map(|(position, hash)| self.log().signer().receipt(notebook, position, hash))
+    }
+
+    /// As a reader who wrote nothing.
+    pub(crate) fn page(&self, notebook: NotebookId, after: u64, max_bytes: usize) -> Result<Seen, LogError> {
+        let wanted = Wanted::default();
+        let request = PageRequest { notebook, reader: KeyId([0; 16]), after, max_bytes, wanted };
+        let page = self.wait(self.log().page(request))?;
+        Ok(Seen { items: page.items, end: page.end, store_epoch: self.log().signer().store_epoch() })
+    }
+}

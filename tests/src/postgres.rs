@@ -1,0 +1,126 @@
+//! A real PostgreSQL for one test process: made in a scratch folder, listening on a socket there, gone with the process.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A running cluster.
+pub struct Cluster {
+    folder: TempDir,
+    bin: PathBuf,
+    /// A shell that ends PostgreSQL when its standard input closes: so the database goes when this process does, however that is.
+    keeper: Child,
+}
+
+/// Where Debian puts the programs.
+fn programs() -> PathBuf {
+    let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .filter(|bin| bin.join("initdb").exists())
+        .collect();
+    found.sort();
+    found.pop().expect("PostgreSQL is needed: `cargo xtask test` installs it (Debian: postgresql)")
+}
+
+/// PostgreSQL does not run as root: then its own user does.
+fn as_user(program: &Path) -> Command {
+    let root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0");
+    if !root {
+        return Command::new(program);
+    }
+    let mut command = Command::new("runuser");
+    command.args(["-u", "postgres", "--"]).arg(program);
+    command
+}
+
+impl Cluster {
+    /// Makes and starts one. `settings` are lines of its configuration.
+    ///
+    /// # Panics
+    /// If PostgreSQL is missing or does not start.
+    pub fn start(settings: &str) -> Self {
+        let bin = programs();
+        let folder = tempfile::Builder::new().prefix("ayumi-pg").tempdir().expect("a scratch folder");
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+        std::fs::set_permissions(folder.path(), permissions).expect("permissions");
+        let data = folder.path().join("data");
+        let made = as_user(&bin.join("initdb"))
+            .args(["--no-sync", "--auth=trust", "--username=ayumi", "--encoding=UTF8", "--locale=C", "--pgdata"])
+            .arg(&data)
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .status();
+        assert!(made.expect("initdb").success(), "initdb");
+        let own =
+            format!("listen_addresses = ''\nunix_socket_directories = '{}'\n{settings}\n", folder.path().display());
+        let config = folder.path().join("ayumi.conf");
+        std::fs::write(&config, own).expect("configuration");
+        let script = "cd \"$1\"; \"$2\" -D \"$1/data\" -c config_file=\"$1/ayumi.conf\" -c hba_file=\"$1/data/pg_hba.conf\" \
+                      -c ident_file=\"$1/data/pg_ident.conf\" >\"$1/log\" 2>&1 & P=$!; read -r _; kill -INT $P; wait $P";
+        let mut keeper = as_user(Path::new("sh"));
+        keeper.args(["-c", script, "keeper"]).arg(folder.path()).arg(bin.join("postgres"));
+        let keeper = keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell");
+        let cluster = Self { folder, bin, keeper };
+        let begun = Instant::now();
+        while !cluster.is_ready() {
+            let log = || std::fs::read_to_string(cluster.folder.path().join("log")).unwrap_or_default();
+            assert!(begun.elapsed() < Duration::from_secs(60), "PostgreSQL does not start: {}", log());
+            std::thread::yield_now();
+        }
+        cluster
+    }
+
+    fn is_ready(&self) -> bool {
+        let quiet = Command::new(self.bin.join("pg_isready"))
+            .args(["--quiet", "--username=ayumi", "--host"])
+            .arg(self.folder.path())
+            .status();
+        quiet.is_ok_and(|status| status.success())
+    }
+
+    /// A program of PostgreSQL's, on this cluster.
+    pub fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(self.bin.join(name));
+        command.arg("--username=ayumi").arg("--host").arg(self.folder.path());
+        command
+    }
+
+    /// A new, empty database; its address.
+    ///
+    /// # Panics
+    /// If it cannot be made.
+    pub fn database(&self) -> String {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("ayumi_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let made = self.program("createdb").arg(&name).status().expect("createdb");
+        assert!(made.success(), "createdb");
+        self.address(&name)
+    }
+
+    /// The address of a database.
+    pub fn address(&self, name: &str) -> String {
+        format!("host={} user=ayumi dbname={name}", self.folder.path().display())
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if let Some(mut input) = self.keeper.stdin.take() {
+            let _ = input.write_all(b"end\n");
+        }
+        let _ = self.keeper.wait();
+    }
+}
+
+/// The cluster that all tests of this process share.
+pub fn shared() -> &'static Cluster {
+    static SHARED: OnceLock<Cluster> = OnceLock::new();
+    SHARED.get_or_init(|| Cluster::start("fsync = off"))
+}
