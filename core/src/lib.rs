@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`app`] | what a carer can do: the door for shells; begin here |
 //! | [`store`] | one encrypted SQLite file: log, entries, search, photos, salvage |
+//! | [`sync`] | the way to a server and back; reads with suspicion |
 //! | [`checks`] | the self-check: bands, answers, the rule table; pure |
 //! | [`vaccines`] | the next dose of every series, visits, FHIR; pure |
 //! | [`agenda`] | windows of events, prenatal checks, reminders; pure |
@@ -26,5 +27,6 @@ pub mod growth;
 pub mod model;
 pub mod photo;
 pub mod store;
+pub mod sync;
 pub mod texts;
 pub mod vaccines;

@@ -25,7 +25,7 @@ pub const LABEL_BYTES: usize = 512;
 pub const WRAP_BYTES: usize = 256;
 
 /// Statements and envelopes of one request.
-pub const PIECES: usize = 64;
+pub const PIECES: usize = 1024;
 /// Bytes of one request: an envelope or two, and their surroundings.
 pub const REQUEST_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of items in one reply, whatever was asked for; one item may be longer.

@@ -1,6 +1,8 @@
 //! What the whole-system tests share: where fixtures lie.
 
 pub mod book;
+pub mod family;
+pub mod memory;
 pub mod postgres;
 
 use std::path::PathBuf;

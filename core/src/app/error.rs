@@ -42,12 +42,12 @@ pub enum Error {
     /// The disk is full. Nothing was changed; make room and try again.
     #[error("the disk is full; nothing was changed. Make room and try again")]
     DiskFull,
-    /// The folder cannot be written.
-    #[error("the folder of the handbook cannot be written")]
-    ReadOnly,
-    /// The operating system failed to read or write. Try again.
+    /// The operating system did not let the handbook's folder or a file be read or written. Try again.
     #[error("a file could not be read or written")]
     Io,
+    /// The server cannot be reached, and this needs it. Nothing was changed; try again with a network.
+    #[error("the server cannot be reached; nothing was changed")]
+    Offline,
     /// A defect of ours; the number helps to find it.
     #[error("unexpected error {code}; nothing was changed")]
     Internal {
@@ -69,8 +69,8 @@ impl Error {
             Self::NewerFile => "newer_file",
             Self::InUse => "in_use",
             Self::DiskFull => "disk_full",
-            Self::ReadOnly => "read_only",
             Self::Io => "io",
+            Self::Offline => "offline",
             Self::Internal { .. } => "internal",
         }
     }
@@ -86,8 +86,7 @@ impl From<StoreError> for Error {
             StoreError::Newer => Self::NewerFile,
             StoreError::InUse => Self::InUse,
             StoreError::Full => Self::DiskFull,
-            StoreError::ReadOnly => Self::ReadOnly,
-            StoreError::Io => Self::Io,
+            StoreError::ReadOnly | StoreError::Io => Self::Io,
             StoreError::Sql(code) => Self::Internal { code },
         }
     }

@@ -11,6 +11,8 @@
 //! | [`Checks`] | the self-check: questions, answers, what it shows, the desk |
 //! | [`Vaccines`] | the next doses, visits, FHIR |
 //! | [`Agenda`] | one list of what comes next, reminders |
+//! | [`sync`] | sending and fetching, sealed end to end |
+//! | [`Members`] | who reads and writes: invitations, roles, removal, recovery |
 //! | [`Contents`] | a municipality's content |
 //! | [`Export`], [`Import`] | JSON, CSV, printable HTML, SVG |
 //! | [`doctor`] | what is wrong, and saving what can be read |
@@ -28,9 +30,11 @@ mod facts;
 mod growth;
 mod ids;
 mod import;
+mod members;
 mod notebooks;
 pub mod ports;
 pub mod steps_svg;
+pub mod sync;
 mod vaccines;
 mod view;
 mod words;
@@ -51,6 +55,7 @@ pub use error::Error;
 pub use export::Export;
 pub use growth::{Chart, GrowthDoor, Measure, Measurement};
 pub use import::{CsvMapping, Import, ImportPlan, ImportRow, Outcome};
+pub use members::{MemberView, Members, NewInvitation, Recovery};
 pub use notebooks::{NewChild, NotebookView, Notebooks};
 use ports::{Clock, KeyVault};
 pub use vaccines::{DoseView, Vaccines, VisitView, plan_for};
@@ -128,6 +133,8 @@ struct Inner {
     content: Mutex<Option<Arc<crate::content::Content>>>,
     /// What engines ask of a notebook, until something is written.
     facts: Mutex<BTreeMap<NotebookId, (u64, Arc<facts::Facts>)>>,
+    /// One sync at a time.
+    syncing: std::sync::atomic::AtomicBool,
     config: Config,
 }
 
@@ -135,7 +142,7 @@ impl Handbook {
     /// Makes this device's handbook.
     ///
     /// # Errors
-    /// [`Error::AlreadyThere`], [`Error::NoKey`], [`Error::ReadOnly`], [`Error::DiskFull`].
+    /// [`Error::AlreadyThere`], [`Error::NoKey`], [`Error::Io`], [`Error::DiskFull`].
     pub fn create(config: &Config, carer: &str) -> Result<Self> {
         let carer = crate::model::field::FieldDef {
             key: "carer",
@@ -179,6 +186,7 @@ impl Handbook {
                 ids: Mutex::default(),
                 content: Mutex::default(),
                 facts: Mutex::default(),
+                syncing: std::sync::atomic::AtomicBool::new(false),
                 config: config.clone(),
             }),
         }
@@ -229,6 +237,16 @@ impl Handbook {
         Import { book: self.clone() }
     }
 
+    /// Sync with the municipality's server.
+    pub fn sync(&self) -> sync::Sync {
+        sync::Sync { book: self.clone() }
+    }
+
+    /// Who else reads and writes.
+    pub fn members(&self) -> Members {
+        Members { book: self.clone() }
+    }
+
     /// Work for idle moments: brings the search index up to date. Returns how many entries were indexed.
     ///
     /// # Errors
@@ -262,6 +280,23 @@ impl Handbook {
 
     fn known(&self) -> MutexGuard<'_, BTreeMap<NotebookId, NotebookView>> {
         self.inner.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What this device may do in a notebook; `None` once it is no member any more.
+    fn role(&self, notebook: NotebookId) -> Result<Option<ayumi_protocol::control::Role>> {
+        let db = self.db();
+        let Some(channel) = crate::store::channel::find(db.reader(), notebook)? else {
+            return Ok(Some(ayumi_protocol::control::Role::Owner));
+        };
+        let role = sync::role_in(&sync::load(db.reader(), &channel)?);
+        Ok(role.filter(|_| !channel.removed))
+    }
+
+    /// Whether this device may write in a notebook. What a reader wrote would be refused by everybody else: better said at once.
+    fn check_may_write(&self, view: &NotebookView) -> Result<()> {
+        let allowed = matches!(view.role, "owner" | "writer");
+        let why = crate::model::Invalid::new("notebook", view.role, "a notebook in which you may write");
+        if allowed { Ok(()) } else { Err(why.into()) }
     }
 
     fn clock(&self) -> &dyn Clock {

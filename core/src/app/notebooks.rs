@@ -66,7 +66,7 @@ pub struct NotebookView {
     pub notebook_type: NotebookType,
     /// Name; empty for a pregnancy.
     pub name: String,
-    /// The carer's role. Until it is shared: owner.
+    /// What this device may do: `owner`, `writer`, `reader`, or `none` once it is no member any more.
     pub role: &'static str,
     /// Everything that is told of it.
     pub profile: Profile,
@@ -215,7 +215,8 @@ impl Notebooks {
         let (profile, notebook_type) =
             profile.and_then(|p| p.kind().map(|kind| (p, kind))).ok_or(Error::NotFound { what: "notebook" })?;
         let name = profile.name.clone().unwrap_or_default();
-        let view = NotebookView { id, notebook_type, name, role: "owner", profile };
+        let role = self.book.role(id)?.map_or("none", ayumi_protocol::control::Role::key);
+        let view = NotebookView { id, notebook_type, name, role, profile };
         self.book.known().insert(id, view.clone());
         Ok(view)
     }

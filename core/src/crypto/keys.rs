@@ -166,7 +166,7 @@ fn wrap_info(notebook: NotebookId, epoch: u32) -> Vec<u8> {
 }
 
 /// HKDF-SHA256: 32 bytes for a purpose.
-pub(super) fn derive(secret: &[u8; 32], salt: &[u8], purpose: &str) -> [u8; 32] {
+pub(crate) fn derive(secret: &[u8; 32], salt: &[u8], purpose: &str) -> [u8; 32] {
     let mut out = [0; 32];
     let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(secret);
     let info = [purpose.as_bytes()];

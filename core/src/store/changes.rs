@@ -82,15 +82,7 @@ impl Applier {
         }
         tx.prepare_cached("INSERT INTO edits (n, stamp) VALUES (?1, ?2)")?
             .execute(params![n, change.stamp.to_bytes()])?;
-        let state = merge(&of_entry(tx, change.entry)?);
-        tx.prepare_cached("UPDATE entries SET day = ?2, fields = ?3, deleted = ?4, conflicts = ?5 WHERE n = ?1")?
-            .execute(params![
-                n,
-                day_number(&state),
-                json(&state.fields()),
-                state.deleted,
-                state.conflicts().count() as i64
-            ])?;
+        show(tx, n, &merge(&of_entry(tx, change.entry)?))?;
         Ok(true)
     }
 
@@ -176,7 +168,22 @@ const INSERT_ENTRY: &str =
 const INSERT_CHANGE: &str = "INSERT OR IGNORE INTO changes (entry, stamp, n, notebook, kind, state, body)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-fn log(tx: &Transaction<'_>, n: i64, change: &Change, delivery: Delivery) -> Result<bool, StoreError> {
+/// Writes what an entry shows.
+fn show(tx: &Transaction<'_>, n: i64, state: &Merged) -> Result<(), StoreError> {
+    let sql = "UPDATE entries SET day = ?2, fields = ?3, deleted = ?4, conflicts = ?5 WHERE n = ?1";
+    let conflicts = state.conflicts().count() as i64;
+    tx.prepare_cached(sql)?.execute(params![n, day_number(state), json(&state.fields()), state.deleted, conflicts])?;
+    Ok(())
+}
+
+/// Works out again what an entry shows.
+pub(super) fn refresh(tx: &Transaction<'_>, entry: EntryId) -> Result<(), StoreError> {
+    let mut find = tx.prepare_cached("SELECT n FROM changes WHERE entry = ?1 LIMIT 1")?;
+    let n: Option<i64> = find.query_row([entry.as_bytes()], |row| row.get(0)).optional()?;
+    n.map_or(Ok(()), |n| show(tx, n, &merge(&of_entry(tx, entry)?)))
+}
+
+pub(super) fn log(tx: &Transaction<'_>, n: i64, change: &Change, delivery: Delivery) -> Result<bool, StoreError> {
     let (entry, stamp, notebook) = (change.entry.as_bytes(), change.stamp.to_bytes(), change.notebook.as_bytes());
     let written = tx.prepare_cached(INSERT_CHANGE)?.execute(params![
         entry,
@@ -210,18 +217,27 @@ impl Db {
     pub fn take_in(&mut self, changes: &[Change], delivery: Delivery) -> Result<usize, StoreError> {
         let greatest = changes.iter().map(|change| change.stamp.hlc).max().unwrap_or_default();
         let taken = self.write(|tx| {
-            let mut applier = Applier::default();
-            let mut taken = 0;
-            for change in changes {
-                taken += usize::from(applier.apply(tx, change, delivery)?);
-            }
-            let known = meta(tx, "clock")?.and_then(|text| text.parse().ok()).map_or(Hlc::default(), Hlc);
-            if greatest > known {
-                set_meta(tx, "clock", &greatest.0.to_string())?;
-            }
+            let taken = apply_all(tx, changes, delivery)?;
+            note_clock(tx, greatest)?;
             Ok(taken)
         })?;
         self.advance_clock(greatest)?;
         Ok(taken)
     }
+}
+
+/// Writes changes; returns how many were new.
+pub fn apply_all(tx: &Transaction<'_>, changes: &[Change], delivery: Delivery) -> Result<usize, StoreError> {
+    let mut applier = Applier::default();
+    let mut taken = 0;
+    for change in changes {
+        taken += usize::from(applier.apply(tx, change, delivery)?);
+    }
+    Ok(taken)
+}
+
+/// No stamp of this device will be less than this clock reading, also after a restart.
+pub fn note_clock(tx: &Transaction<'_>, seen: Hlc) -> Result<(), StoreError> {
+    let known = meta(tx, "clock")?.and_then(|text| text.parse().ok()).map_or(Hlc::default(), Hlc);
+    if seen > known { set_meta(tx, "clock", &seen.0.to_string()) } else { Ok(()) }
 }

@@ -147,7 +147,7 @@ pub fn kinds_in(connection: &Connection, id: NotebookId) -> Result<Vec<String>, 
 }
 
 /// Number of a notebook.
-pub(super) fn notebook_number(connection: &Connection, id: NotebookId) -> Result<Option<i64>, StoreError> {
+pub fn notebook_number(connection: &Connection, id: NotebookId) -> Result<Option<i64>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT n FROM notebooks WHERE id = ?1")?;
     Ok(statement.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
 }

@@ -12,6 +12,7 @@ pub const STEPS: &[Step] = &[
     (1, include_str!("migrations/0001_handbook.sql")),
     (2, include_str!("migrations/0002_search.sql")),
     (3, include_str!("migrations/0003_content.sql")),
+    (4, include_str!("migrations/0004_sync.sql")),
 ];
 
 /// Marks the file as ours ("Ayum").

@@ -5,6 +5,8 @@
 //! | [`open`] | one process, the right key, the right version |
 //! | [`migrate`] | the schema's steps, stamped by one runner |
 //! | [`changes`] | the log of what carers did, and the entries that follow from it |
+//! | [`channel`] | what is known of each notebook's log at the server |
+//! | [`outbox`] | what waits to be sent; correcting the clock |
 //! | [`entries`] | reading entries by page, kind, day |
 //! | [`search`] | finding Japanese text by substring |
 //! | [`photos`] | pixels and thumbnails |
@@ -13,12 +15,14 @@
 //! | [`salvage`], [`leaf`] | reading what can be read of a damaged file |
 
 pub mod changes;
+pub mod channel;
 pub mod check;
 pub mod entries;
 mod error;
 pub mod leaf;
 pub mod migrate;
 pub mod open;
+pub mod outbox;
 pub mod packs;
 pub mod photos;
 pub mod salvage;
@@ -38,6 +42,8 @@ pub struct Db {
     opened: open::Opened,
     /// Who writes, and the last clock reading: looked up before the first write, so that opening to read stays fast.
     last: Option<Stamp>,
+    /// How much the server's clock is ahead of this device's, in milliseconds, as learnt at the last sync.
+    offset: Option<i64>,
 }
 
 impl Db {
@@ -48,7 +54,7 @@ impl Db {
         if meta(&opened.connection, "device")?.is_some() {
             return Err(StoreError::Exists);
         }
-        let mut db = Self { opened, last: Some(Stamp { hlc: Hlc::default(), device }) };
+        let mut db = Self { opened, last: Some(Stamp { hlc: Hlc::default(), device }), offset: Some(0) };
         db.write(|tx| {
             set_meta(tx, "device", &device.to_string())?;
             set_meta(tx, "carer", carer)
@@ -58,7 +64,7 @@ impl Db {
 
     /// Opens the file of a device.
     pub fn open(folder: &Path, key: &FileKey) -> Result<Self, StoreError> {
-        Ok(Self { opened: open::open(folder, key)?, last: None })
+        Ok(Self { opened: open::open(folder, key)?, last: None, offset: None })
     }
 
     fn last(&mut self) -> Result<&mut Stamp, StoreError> {
@@ -74,13 +80,34 @@ impl Db {
 
     /// A stamp later than all this device has seen.
     pub fn next_stamp(&mut self, now_ms: u64) -> Result<Stamp, StoreError> {
+        let now_ms = self.corrected(now_ms)?;
         let last = self.last()?;
         last.hlc = last.hlc.next(now_ms);
         Ok(*last)
     }
 
+    /// How much the server's clock is ahead of this device's, in milliseconds; 0 until it is known.
+    pub fn clock_offset(&mut self) -> Result<i64, StoreError> {
+        let offset = match self.offset {
+            Some(offset) => offset,
+            None => meta(self.reader(), "clock_offset")?.and_then(|text| text.parse().ok()).unwrap_or(0),
+        };
+        Ok(*self.offset.insert(offset))
+    }
+
+    /// This device's clock, corrected by what the server told.
+    pub fn corrected(&mut self, now_ms: u64) -> Result<u64, StoreError> {
+        Ok(now_ms.saturating_add_signed(self.clock_offset()?))
+    }
+
+    /// What is known of the clock is read again.
+    pub(crate) fn forget_clock(&mut self) {
+        self.last = None;
+        self.offset = None;
+    }
+
     /// No stamp from here on is less than this clock reading.
-    fn advance_clock(&mut self, seen: Hlc) -> Result<(), StoreError> {
+    pub fn advance_clock(&mut self, seen: Hlc) -> Result<(), StoreError> {
         let last = self.last()?;
         last.hlc = last.hlc.max(seen);
         Ok(())

@@ -38,3 +38,47 @@ pub fn ids(connection: &Connection) -> Result<Vec<EntryId>, StoreError> {
     let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
     Ok(ids.iter().map(|id| EntryId::from_slice(id)).collect::<Result<_, _>>()?)
 }
+
+/// A notebook's photos that the server does not have.
+pub fn unsent(connection: &Connection, notebook: ayumi_protocol::NotebookId) -> Result<Vec<EntryId>, StoreError> {
+    let sql = "SELECT p.id FROM photos p JOIN changes c ON c.entry = p.id
+               WHERE c.notebook = ?1 AND NOT EXISTS (SELECT 1 FROM photos_sent s WHERE s.id = p.id) GROUP BY p.id ORDER BY p.n";
+    let mut statement = connection.prepare_cached(sql)?;
+    let ids =
+        statement.query_map([notebook.as_bytes()], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(ids.iter().map(|id| EntryId::from_slice(id)).collect::<Result<_, _>>()?)
+}
+
+/// The server has a photo.
+pub fn mark_sent(tx: &Transaction<'_>, id: EntryId) -> Result<(), StoreError> {
+    tx.prepare_cached("INSERT OR IGNORE INTO photos_sent (id) VALUES (?1)")?.execute([id.as_bytes()])?;
+    Ok(())
+}
+
+/// Chunks of a photo that is on its way here, in order, without a gap.
+pub fn chunks(connection: &Connection, id: EntryId) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT body FROM photo_chunks WHERE id = ?1 ORDER BY number")?;
+    Ok(statement.query_map([id.as_bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// Keeps chunks that came.
+pub fn keep_chunks(
+    tx: &Transaction<'_>,
+    id: EntryId,
+    from: u32,
+    total: u32,
+    chunks: &[Vec<u8>],
+) -> Result<(), StoreError> {
+    let sql = "INSERT OR REPLACE INTO photo_chunks (id, number, total, body) VALUES (?1, ?2, ?3, ?4)";
+    let mut insert = tx.prepare_cached(sql)?;
+    for (number, chunk) in (from..).zip(chunks) {
+        insert.execute(params![id.as_bytes(), number, total, chunk])?;
+    }
+    Ok(())
+}
+
+/// Forgets chunks: the photo is whole, or they do not fit.
+pub fn drop_chunks(tx: &Transaction<'_>, id: EntryId) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM photo_chunks WHERE id = ?1")?.execute([id.as_bytes()])?;
+    Ok(())
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes as Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use ayumi_protocol::blob::{BlobAction, BlobRequest};
+use ayumi_protocol::blob::{BlobAction, BlobReply, BlobRequest};
 
 use super::{App, Bytes, Problem, session};
 use crate::log::{Chunk, Log};
@@ -23,25 +23,32 @@ use crate::log::{Chunk, Log};
     (status = 503, description = "Not now; nothing was taken", content_type = "text/plain"),
     (status = 507, description = "The notebook has no room left", content_type = "text/plain")))]
 pub(super) async fn blob<L: Log>(State(app): State<Arc<App<L>>>, body: Body) -> Result<Response, Problem> {
-    let request = BlobRequest::from_bytes(&body).map_err(|_| Problem::Malformed)?;
-    let (caller, now_ms) = (&request.caller, app.now_ms());
-    let chain = app.log.chain(caller.notebook).await?;
-    let keys = session::keys_of(chain.as_deref(), caller);
-    app.check_caller(caller, keys, now_ms)?;
-    let Some(chain) = &chain else { return Err(Problem::NoNotebook) };
-    let allowed = match &request.action {
-        BlobAction::Put { .. } => chain.may_write(&caller.author),
-        BlobAction::Status | BlobAction::Get { .. } => chain.may_read(&caller.author),
-    };
-    if !allowed {
-        return Err(if keys.is_some() { Problem::NotAllowed } else { Problem::NotAHolder });
+    app.answer("/v1/blob", &body).await.map(|bytes| Bytes(bytes).into_response())
+}
+
+impl<L: Log> App<L> {
+    pub(super) async fn chunks(&self, request: BlobRequest) -> Result<BlobReply, Problem> {
+        let (caller, now_ms) = (&request.caller, self.now_ms());
+        let chain = self.log.chain(caller.notebook).await?;
+        let keys = session::keys_of(chain.as_deref(), caller);
+        self.check_caller(caller, keys, now_ms)?;
+        let Some(chain) = &chain else { return Err(Problem::NoNotebook) };
+        let allowed = match &request.action {
+            BlobAction::Put { .. } => chain.may_write(&caller.author),
+            BlobAction::Status | BlobAction::Get { .. } => chain.may_read(&caller.author),
+        };
+        if !allowed {
+            return Err(if keys.is_some() { Problem::NotAllowed } else { Problem::NotAHolder });
+        }
+        self.guard.device(caller.author)?;
+        let (notebook, name) = (caller.notebook, request.name);
+        let reply = match request.action {
+            BlobAction::Status => self.log.blob(notebook, name, None).await?,
+            BlobAction::Get { from } => self.log.blob(notebook, name, Some(from)).await?,
+            BlobAction::Put { number, of, bytes } => {
+                self.log.put_chunk(Chunk { notebook, name, number, of, bytes }).await?
+            }
+        };
+        Ok(reply)
     }
-    app.guard.device(caller.author)?;
-    let (notebook, name) = (caller.notebook, request.name);
-    let reply = match request.action {
-        BlobAction::Status => app.log.blob(notebook, name, None).await?,
-        BlobAction::Get { from } => app.log.blob(notebook, name, Some(from)).await?,
-        BlobAction::Put { number, of, bytes } => app.log.put_chunk(Chunk { notebook, name, number, of, bytes }).await?,
-    };
-    Ok(Bytes(reply.to_bytes()).into_response())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::body::Bytes as Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use ayumi_protocol::drawer::DrawerRequest;
+use ayumi_protocol::drawer::{DrawerReply, DrawerRequest};
 
 use super::{App, Bytes, Problem};
 use crate::log::Log;
@@ -22,15 +22,19 @@ use crate::log::Log;
     (status = 503, description = "Not now; nothing was taken", content_type = "text/plain"),
     (status = 507, description = "No room", content_type = "text/plain")))]
 pub(super) async fn drawer<L: Log>(State(app): State<Arc<App<L>>>, body: Body) -> Result<Response, Problem> {
-    let request = DrawerRequest::from_bytes(&body).map_err(|_| Problem::Malformed)?;
-    if !request.is_signed() {
-        return Err(Problem::NotAllowed);
+    app.answer("/v1/drawer", &body).await.map(|bytes| Bytes(bytes).into_response())
+}
+
+impl<L: Log> App<L> {
+    pub(super) async fn open_drawer(&self, request: DrawerRequest) -> Result<DrawerReply, Problem> {
+        if !request.is_signed() {
+            return Err(Problem::NotAllowed);
+        }
+        let id = request.drawer();
+        self.guard.device(id)?;
+        Ok(match request {
+            DrawerRequest::Look(id) => self.log.drawer(id).await?,
+            DrawerRequest::Fill { edition, sealed, .. } => self.log.fill_drawer(id, edition, sealed).await?,
+        })
     }
-    let id = request.drawer();
-    app.guard.device(id)?;
-    let reply = match request {
-        DrawerRequest::Look(id) => app.log.drawer(id).await?,
-        DrawerRequest::Fill { edition, sealed, .. } => app.log.fill_drawer(id, edition, sealed).await?,
-    };
-    Ok(Bytes(reply.to_bytes()).into_response())
 }

@@ -30,6 +30,9 @@ use axum::routing::{get, post};
 use utoipa::OpenApi;
 
 use crate::log::{Log, LogError};
+use ayumi_protocol::blob::BlobRequest;
+use ayumi_protocol::drawer::DrawerRequest;
+use ayumi_protocol::exchange::Request;
 use ayumi_protocol::limits;
 use guard::{Guard, Rates};
 use metrics::Metrics;
@@ -92,23 +95,36 @@ impl From<LogError> for Problem {
     }
 }
 
+impl Problem {
+    /// HTTP's status and the body.
+    pub fn parts(self) -> (StatusCode, Vec<u8>) {
+        let (status, key) = match self {
+            Self::Malformed => (StatusCode::BAD_REQUEST, "malformed"),
+            Self::NotAHolder => (StatusCode::FORBIDDEN, "not_a_holder"),
+            Self::NotAllowed => (StatusCode::FORBIDDEN, "not_allowed"),
+            Self::NoNotebook => (StatusCode::NOT_FOUND, "no_notebook"),
+            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many"),
+            Self::Quota => (StatusCode::INSUFFICIENT_STORAGE, "quota"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Challenge(bytes) => return (StatusCode::UNAUTHORIZED, bytes),
+        };
+        (status, key.into())
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        match self {
-            Self::Malformed => (StatusCode::BAD_REQUEST, "malformed").into_response(),
-            Self::NotAHolder => (StatusCode::FORBIDDEN, "not_a_holder").into_response(),
-            Self::NotAllowed => (StatusCode::FORBIDDEN, "not_allowed").into_response(),
-            Self::NoNotebook => (StatusCode::NOT_FOUND, "no_notebook").into_response(),
-            Self::TooMany(seconds) => {
-                (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())], "too_many")
-                    .into_response()
-            }
-            Self::Quota => (StatusCode::INSUFFICIENT_STORAGE, "quota").into_response(),
-            Self::Unavailable => {
-                (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], "unavailable").into_response()
-            }
-            Self::Challenge(bytes) => (StatusCode::UNAUTHORIZED, Bytes(bytes)).into_response(),
+        let wait = match self {
+            Self::TooMany(seconds) => Some(seconds),
+            Self::Unavailable => Some(5),
+            _ => None,
+        };
+        let (status, body) = self.parts();
+        let mut response = (status, Bytes(body)).into_response();
+        if let Some(seconds) = wait {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
+        response
     }
 }
 
@@ -129,6 +145,20 @@ impl<L: Log> App<L> {
 
     fn now_ms(&self) -> u64 {
         (self.clock.0)()
+    }
+
+    /// The answer to a request of the channel: everything but sockets, rates per address and time.
+    ///
+    /// # Errors
+    /// A [`Problem`], with its status.
+    pub async fn answer(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
+        let malformed = |_| Problem::Malformed;
+        match path {
+            "/v1/sync" => Ok(self.exchange(&Request::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
+            "/v1/blob" => Ok(self.chunks(BlobRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
+            "/v1/drawer" => Ok(self.open_drawer(DrawerRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
+            _ => Err(Problem::Malformed),
+        }
     }
 
     /// All routes.

@@ -25,9 +25,7 @@ use crate::log::{Entry, Log, LogError, PageRequest};
     (status = 429, description = "Too many requests", content_type = "text/plain"),
     (status = 503, description = "Not now; nothing was taken", content_type = "text/plain")))]
 pub(super) async fn sync<L: Log>(State(app): State<Arc<App<L>>>, body: Body) -> Result<Response, Problem> {
-    let request = Request::from_bytes(&body).map_err(|_| Problem::Malformed)?;
-    let reply = app.exchange(&request).await?;
-    Ok(Bytes(reply.to_bytes()).into_response())
+    app.answer("/v1/sync", &body).await.map(|bytes| Bytes(bytes).into_response())
 }
 
 /// The pieces of a request that can be read and are the caller's to send; where they stop, why.

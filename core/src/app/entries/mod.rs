@@ -81,6 +81,7 @@ impl Entries {
                     place.insert(self.book.notebooks().find(entry.notebook)?)
                 }
             };
+            self.book.check_may_write(book)?;
             self.check_place(entry, book)?;
         }
         let mut ids = Vec::with_capacity(new.len());

@@ -1,0 +1,364 @@
+//! What came back: checked whole, then written whole, with the cursor, in one transaction. What does not fit stops the notebook, and
+//! nothing of the page is kept.
+
+use ayumi_protocol::accept::{CLOCK_TOLERANCE_MS, Refusal};
+use ayumi_protocol::control::Statement;
+use ayumi_protocol::envelope::Receipt;
+use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Refused, Reply};
+use ayumi_protocol::key::PublicKeys;
+use ayumi_protocol::{Change, Hlc, NotebookId};
+
+use super::super::{Handbook, Result};
+use super::prepare::Round;
+use super::{SyncReport, again};
+use crate::store::changes::{Delivery, apply_all, note_clock};
+use crate::store::channel::{self, Channel, Kept};
+use crate::store::{Db, outbox};
+use crate::sync::reader::{Halt, Opened, Reader};
+
+/// How it goes on.
+pub(super) enum Applied {
+    /// Nothing is left to send or to read.
+    Done,
+    /// Ask again.
+    GoOn {
+        /// Something was brought on.
+        useful: bool,
+        /// The cursor.
+        position: u64,
+    },
+    Full,
+    Halted,
+    Removed,
+}
+
+impl Applied {
+    pub(super) const fn position(&self) -> u64 {
+        match self {
+            Self::GoOn { position, .. } => *position,
+            _ => u64::MAX,
+        }
+    }
+}
+
+/// An item that was checked.
+enum Step {
+    Known { body: Vec<u8>, taken_at: u64, position: u64 },
+    Statement { body: Vec<u8>, taken_at: u64, position: u64 },
+    Changes(Vec<Change>),
+    Unread { body: Vec<u8>, taken_at: u64, position: u64 },
+}
+
+/// A promise that was checked.
+struct Promise {
+    sequence: u64,
+    position: u64,
+    hash: [u8; 32],
+    signature: [u8; 64],
+}
+
+pub(super) fn apply(book: &Handbook, round: Round, reply: &Reply, report: &mut SyncReport) -> Result<Applied> {
+    let mut db = book.db();
+    let db = &mut *db;
+    let Round { mut channel, mut reader, pieces, sequences, more, .. } = round;
+    if forgot(db, &channel, reply)? {
+        channel.store_epoch = Some(reply.store_epoch);
+        db.write(|tx| {
+            outbox::gather(tx)?;
+            again::forget(tx, &mut channel)
+        })?;
+        return Ok(Applied::GoOn { useful: false, position: 0 });
+    }
+    let checked = check_answers(&channel, &pieces, &sequences, reply)
+        .and_then(|promises| Ok((promises, check_items(db, &channel, &mut reader, &pieces, reply)?)));
+    let (promises, steps) = match checked {
+        Ok(checked) => checked,
+        Err(halt) => return stop(db, &mut channel, halt),
+    };
+    let refused = first_refused(&pieces, &sequences, reply);
+    if let Some((_, Refused::Envelope(Refusal::Taken | Refusal::Chain))) = refused {
+        return stop(db, &mut channel, Halt::Copy);
+    }
+    if let Some((
+        _,
+        Refused::Envelope(Refusal::Forked | Refusal::Signature | Refusal::OtherNotebook) | Refused::Malformed,
+    )) = refused
+    {
+        return stop(db, &mut channel, Halt::Chain);
+    }
+
+    let before = channel.position;
+    channel.position = reply.items.last().map_or(before, |item| item.position);
+    channel.token = reply.token.or(channel.token);
+    channel.store_epoch = Some(reply.store_epoch);
+    let caught_up = channel.position >= reply.end;
+    let finished_again = channel.again && caught_up;
+    if finished_again {
+        channel.again = false;
+        channel.own = reader.tail(&reader.id());
+    }
+    let removed = reader.state().is_some_and(|state| state.was_holder(&reader.id()));
+    channel.removed |= removed;
+    let written = Written { channel: &channel, reader: &reader, promises: &promises, steps: &steps, refused, removed };
+    let idle = steps.is_empty() && promises.is_empty() && reply.token.is_none() && refused.is_none() && !finished_again;
+    if !idle {
+        let (pushed, pulled) = write(db, &written, reply.server_ms)?;
+        report.pushed += pushed;
+        report.pulled += pulled;
+        if pulled > 0 {
+            book.known().clear();
+        }
+    }
+    let now_ms = book.clock().now_ms();
+    // What seemed to be ahead of the clock may be sent now.
+    let corrected = db.correct_clock(reply.server_ms, now_ms)?;
+    if let Some((_, Refused::Envelope(Refusal::ClockAhead))) = refused {
+        db.pull_back_clock(reply.server_ms)?;
+    }
+    if removed {
+        return Ok(Applied::Removed);
+    }
+    if matches!(refused, Some((_, Refused::Quota))) {
+        return Ok(Applied::Full);
+    }
+    let left = more
+        || corrected
+        || refused.is_some()
+        || finished_again
+        || !caught_up
+        || promises.len() < sent_envelopes(&sequences);
+    if left {
+        let useful = !promises.is_empty() || channel.position > before || finished_again || corrected;
+        Ok(Applied::GoOn { useful, position: channel.position })
+    } else {
+        Ok(Applied::Done)
+    }
+}
+
+fn sent_envelopes(sequences: &[u64]) -> usize {
+    sequences.iter().filter(|sequence| **sequence > 0).count()
+}
+
+/// Another life of the store, a log that ends before the cursor, or one that lacks what was promised.
+fn forgot(db: &Db, channel: &Channel, reply: &Reply) -> Result<bool> {
+    if channel.store_epoch.is_some_and(|known| known != reply.store_epoch) || reply.end < channel.position {
+        return Ok(true);
+    }
+    let sql = "SELECT coalesce(max(sequence), 0) FROM receipts WHERE notebook = ?1";
+    let mut statement = db.reader().prepare_cached(sql).map_err(crate::store::StoreError::from)?;
+    let promised: u64 =
+        statement.query_row([channel.notebook.as_bytes()], |row| row.get(0)).map_err(crate::store::StoreError::from)?;
+    Ok(reply.own_sequence < promised)
+}
+
+/// The server's promises, with their signatures.
+fn check_answers(
+    channel: &Channel,
+    pieces: &[Piece],
+    sequences: &[u64],
+    reply: &Reply,
+) -> std::result::Result<Vec<Promise>, Halt> {
+    if !pieces.is_empty() && reply.answers.len() != pieces.len() {
+        return Err(Halt::Receipt);
+    }
+    let mut promises = Vec::new();
+    for ((piece, sequence), answer) in pieces.iter().zip(sequences).zip(&reply.answers) {
+        let (Piece::Envelope(bytes), Answer::Envelope { position, signature }) = (piece, answer) else { continue };
+        let hash = ayumi_protocol::key::hash(bytes);
+        let server = PublicKeys { sign: channel.server_key.ok_or(Halt::Receipt)?, agree: [0; 32] };
+        let signed = Receipt::signed_bytes(channel.notebook, *position, &hash, &reply.store_epoch);
+        if !server.verify(Receipt::PURPOSE, &signed, signature) {
+            return Err(Halt::Receipt);
+        }
+        promises.push(Promise { sequence: *sequence, position: *position, hash, signature: *signature });
+    }
+    Ok(promises)
+}
+
+fn first_refused(pieces: &[Piece], sequences: &[u64], reply: &Reply) -> Option<(u64, Refused)> {
+    let mut all = pieces.iter().zip(sequences).zip(&reply.answers);
+    all.find_map(|((_, sequence), answer)| match answer {
+        Answer::Refused(refused) => Some((*sequence, *refused)),
+        _ => None,
+    })
+}
+
+/// Every item, in order, without a gap.
+fn check_items(
+    db: &Db,
+    channel: &Channel,
+    reader: &mut Reader,
+    pieces: &[Piece],
+    reply: &Reply,
+) -> std::result::Result<Vec<Step>, Halt> {
+    let mut position = channel.position;
+    let mut gap = false;
+    let mut steps = Vec::with_capacity(reply.items.len());
+    let pending: Vec<&Vec<u8>> = pieces
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Statement(bytes) => Some(bytes),
+            Piece::Envelope(_) => None,
+        })
+        .collect();
+    for item in &reply.items {
+        if item.position <= position {
+            return Err(Halt::Envelope);
+        }
+        gap |= item.position != position + 1;
+        position = item.position;
+        let (taken_at, position) = (item.taken_at, item.position);
+        match &item.body {
+            ItemBody::Statement(bytes) => {
+                let new = reader.statement(bytes, taken_at)?.is_some();
+                let body = bytes.clone();
+                steps.push(if new && !pending.contains(&bytes) {
+                    Step::Statement { body, taken_at, position }
+                } else {
+                    Step::Known { body, taken_at, position }
+                });
+            }
+            ItemBody::Own(sequence) => {
+                let known = channel::own_hash(db.reader(), channel.notebook, *sequence).map_err(|_| Halt::Copy)?;
+                reader.own(*sequence, known)?;
+            }
+            ItemBody::Envelope(bytes) => match reader.envelope(bytes, taken_at)? {
+                Opened::Changes(changes) => steps.push(Step::Changes(changes)),
+                Opened::Unread => steps.push(Step::Unread { body: bytes.clone(), taken_at, position }),
+            },
+        }
+    }
+    // To somebody who was removed a server says only the chain; to everybody else it says all.
+    let removed = reader.state().is_some_and(|state| state.was_holder(&reader.id()));
+    if gap && !removed { Err(Halt::Envelope) } else { Ok(steps) }
+}
+
+struct Written<'a> {
+    channel: &'a Channel,
+    reader: &'a Reader,
+    promises: &'a [Promise],
+    steps: &'a [Step],
+    refused: Option<(u64, Refused)>,
+    removed: bool,
+}
+
+/// All of it, or nothing. Returns how many changes were sent and how many new ones came.
+fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> {
+    let (channel, notebook) = (page.channel, page.channel.notebook);
+    // No stamp of others pulls this device's clock far ahead.
+    let most = Hlc((server_ms + CLOCK_TOLERANCE_MS) << 16);
+    let mut greatest = Hlc::default();
+    let (pushed, pulled) = db.write(|tx| {
+        // What was written meanwhile is gathered before the mark moves over what comes.
+        outbox::gather(tx)?;
+        let (mut pushed, mut pulled) = (0, 0);
+        for promise in page.promises {
+            channel::keep_receipt(tx, notebook, promise.sequence, promise.position, &promise.hash, &promise.signature)?;
+            pushed += outbox::sent(tx, notebook, promise.sequence)? as u64;
+        }
+        let mut came = false;
+        for step in page.steps {
+            match step {
+                Step::Known { body, taken_at, position } => {
+                    channel::place_statement(tx, notebook, body, *taken_at, *position)?;
+                }
+                Step::Statement { body, taken_at, position } => {
+                    let kept = Kept { taken_at: *taken_at, position: *position, body: body.clone() };
+                    if channel::has_statement(tx, notebook, body)? {
+                        channel::place_statement(tx, notebook, body, *taken_at, *position)?;
+                    } else {
+                        channel::add_statement(tx, notebook, &kept)?;
+                    }
+                }
+                Step::Changes(changes) => {
+                    let new = apply_all(tx, changes, Delivery::Sent)?;
+                    if new < changes.len() {
+                        outbox::seen(tx, changes)?;
+                    }
+                    greatest = changes.iter().map(|change| change.stamp.hlc).max().unwrap_or_default().max(greatest);
+                    pulled += new as u64;
+                    came = true;
+                }
+                Step::Unread { body, taken_at, position } => {
+                    channel::keep_unread(tx, notebook, *position, *taken_at, body)?;
+                }
+            }
+        }
+        greatest = greatest.min(most);
+        note_clock(tx, greatest)?;
+        if came {
+            outbox::skip(tx)?;
+            outbox::sweep(tx, notebook)?;
+        }
+        channel::keep_keys(tx, notebook, page.reader.keys())?;
+        channel::keep_tails(tx, notebook, page.reader.tails())?;
+        let mut channel = channel.clone();
+        match page.refused {
+            Some((sequence, Refused::Envelope(Refusal::OldEpoch | Refusal::ClockAhead | Refusal::Gap { .. }))) => {
+                outbox::unseal(tx, notebook, sequence)?;
+                channel.own = own_end(tx, notebook, page.reader)?;
+            }
+            Some((_, Refused::Envelope(Refusal::NotAWriter))) => {
+                outbox::refuse(tx, notebook)?;
+                channel.own = own_end(tx, notebook, page.reader)?;
+            }
+            Some((0, Refused::Control(_))) => {
+                drop_statements(tx, notebook, page.reader)?;
+                outbox::unseal(tx, notebook, 1)?;
+                channel.own = own_end(tx, notebook, page.reader)?;
+            }
+            _ => {}
+        }
+        if page.removed {
+            outbox::refuse(tx, notebook)?;
+        }
+        channel.save(tx)?;
+        Ok((pushed, pulled))
+    })?;
+    db.advance_clock(greatest)?;
+    Ok((pushed, pulled))
+}
+
+/// The end of the own chain after envelopes were unmade: the last that was promised, or read.
+fn own_end(
+    tx: &rusqlite::Transaction<'_>,
+    notebook: NotebookId,
+    reader: &Reader,
+) -> std::result::Result<ayumi_protocol::accept::Tail, crate::store::StoreError> {
+    use rusqlite::OptionalExtension;
+    let sealed = outbox::sealed(tx, notebook)?;
+    if let Some((sequence, body)) = sealed.last() {
+        return Ok(ayumi_protocol::accept::Tail { sequence: *sequence, hash: ayumi_protocol::key::hash(body) });
+    }
+    let sql = "SELECT sequence, hash FROM receipts WHERE notebook = ?1 ORDER BY sequence DESC LIMIT 1";
+    let promised = tx
+        .query_row(sql, [notebook.as_bytes()], |row| {
+            Ok(ayumi_protocol::accept::Tail { sequence: row.get(0)?, hash: row.get(1)? })
+        })
+        .optional()?
+        .unwrap_or_default();
+    let read = reader.tail(&reader.id());
+    Ok(if read.sequence > promised.sequence { read } else { promised })
+}
+
+/// Statements that the chain does not take any more are dropped; who made them decides again.
+fn drop_statements(
+    tx: &rusqlite::Transaction<'_>,
+    notebook: NotebookId,
+    reader: &Reader,
+) -> std::result::Result<(), crate::store::StoreError> {
+    for kept in channel::statements(tx, notebook)?.into_iter().filter(|kept| kept.position == 0) {
+        let there = Statement::from_bytes(&kept.body)
+            .is_ok_and(|statement| reader.state().is_some_and(|state| state.knows_head(&statement.hash())));
+        if !there {
+            channel::drop_statement(tx, notebook, &kept.body)?;
+        }
+    }
+    Ok(())
+}
+
+fn stop(db: &mut Db, channel: &mut Channel, halt: Halt) -> Result<Applied> {
+    channel.halted = Some(halt.key().into());
+    db.write(|tx| channel.save(tx))?;
+    Ok(Applied::Halted)
+}

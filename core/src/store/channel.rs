@@ -1,0 +1,287 @@
+//! What this device knows of a notebook's log at the server: keys, cursor, chains, promises.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::accept::Tail;
+use ayumi_protocol::exchange::Ticket;
+use ayumi_protocol::key::{Hash, KeyId};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::StoreError;
+use crate::crypto::keys::{EpochKey, SecretKeys};
+
+/// A notebook's channel.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    /// The notebook.
+    pub notebook: NotebookId,
+    /// This device's keys in it.
+    pub keys: SecretKeys,
+    /// Which life of the server's store; `None` before the first answer.
+    pub store_epoch: Option<[u8; 16]>,
+    /// Signs receipts.
+    pub server_key: Option<[u8; 32]>,
+    /// Opens the next request.
+    pub token: Option<Ticket>,
+    /// All up to here is in this file.
+    pub position: u64,
+    /// The end of this device's own chain, as sealed.
+    pub own: Tail,
+    /// A server that forgot is being read again.
+    pub again: bool,
+    /// Why nothing more is sent.
+    pub halted: Option<String>,
+    /// This device is no member any more.
+    pub removed: bool,
+}
+
+impl Channel {
+    /// One that has never met a server.
+    pub fn new(notebook: NotebookId, keys: SecretKeys) -> Self {
+        Self {
+            notebook,
+            keys,
+            store_epoch: None,
+            server_key: None,
+            token: None,
+            position: 0,
+            own: Tail::default(),
+            again: false,
+            halted: None,
+            removed: false,
+        }
+    }
+
+    /// Keeps it.
+    pub fn save(&self, tx: &Transaction<'_>) -> Result<(), StoreError> {
+        let (sign, agree) = self.keys.expose();
+        tx.prepare_cached(
+            "INSERT OR REPLACE INTO channels (notebook, sign, agree, store_epoch, server_key, token, position, sequence, hash,
+                                              again, halted, removed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?
+        .execute(params![
+            self.notebook.as_bytes(),
+            sign,
+            agree,
+            self.store_epoch,
+            self.server_key,
+            self.token,
+            self.position,
+            self.own.sequence,
+            self.own.hash,
+            self.again,
+            self.halted,
+            self.removed
+        ])?;
+        Ok(())
+    }
+}
+
+/// A notebook's channel, if it has one.
+pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Channel>, StoreError> {
+    let sql = "SELECT sign, agree, store_epoch, server_key, token, position, sequence, hash, again, halted, removed
+               FROM channels WHERE notebook = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_row([notebook.as_bytes()], |row| {
+        Ok(Channel {
+            notebook,
+            keys: SecretKeys::from_bytes(row.get(0)?, row.get(1)?),
+            store_epoch: row.get(2)?,
+            server_key: row.get(3)?,
+            token: row.get(4)?,
+            position: row.get(5)?,
+            own: Tail { sequence: row.get(6)?, hash: row.get(7)? },
+            again: row.get(8)?,
+            halted: row.get(9)?,
+            removed: row.get(10)?,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+/// Notebooks that have a channel; also those whose first entry has not come yet.
+pub fn all(connection: &Connection) -> Result<Vec<NotebookId>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT notebook FROM channels ORDER BY notebook")?;
+    let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(ids.iter().map(|id| NotebookId::from_slice(id)).collect::<Result<_, _>>()?)
+}
+
+/// A statement of the control chain, as kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// When the server took it.
+    pub taken_at: u64,
+    /// Its number in the log; 0 until the server has taken it.
+    pub position: u64,
+    /// Its wire form.
+    pub body: Vec<u8>,
+}
+
+/// The control chain, in order; what the server has not taken yet stands at its end.
+pub fn statements(connection: &Connection, notebook: NotebookId) -> Result<Vec<Kept>, StoreError> {
+    let sql = "SELECT taken_at, position, body FROM control WHERE notebook = ?1
+               ORDER BY position = 0, position, place";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([notebook.as_bytes()], |row| {
+        Ok(Kept { taken_at: row.get(0)?, position: row.get(1)?, body: row.get(2)? })
+    });
+    Ok(rows?.collect::<Result<_, _>>()?)
+}
+
+/// Adds a statement at the end of the chain.
+pub fn add_statement(tx: &Transaction<'_>, notebook: NotebookId, kept: &Kept) -> Result<(), StoreError> {
+    let sql = "INSERT INTO control (notebook, place, taken_at, position, body)
+               SELECT ?1, coalesce(max(place), 0) + 1, ?2, ?3, ?4 FROM control WHERE notebook = ?1";
+    let id = notebook.as_bytes();
+    tx.prepare_cached(sql)?.execute(params![id, kept.taken_at, kept.position, kept.body])?;
+    Ok(())
+}
+
+/// The server has taken a statement that this device made, or has it again.
+pub fn place_statement(
+    tx: &Transaction<'_>,
+    notebook: NotebookId,
+    body: &[u8],
+    taken_at: u64,
+    position: u64,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE control SET taken_at = ?3, position = ?4 WHERE notebook = ?1 AND body = ?2";
+    tx.prepare_cached(sql)?.execute(params![notebook.as_bytes(), body, taken_at, position])?;
+    Ok(())
+}
+
+/// Whether a statement is kept.
+pub fn has_statement(connection: &Connection, notebook: NotebookId, body: &[u8]) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM control WHERE notebook = ?1 AND body = ?2";
+    Ok(connection.prepare_cached(sql)?.exists(params![notebook.as_bytes(), body])?)
+}
+
+/// Forgets a statement that the server would not take.
+pub fn drop_statement(tx: &Transaction<'_>, notebook: NotebookId, body: &[u8]) -> Result<(), StoreError> {
+    let sql = "DELETE FROM control WHERE notebook = ?1 AND body = ?2 AND position = 0";
+    tx.prepare_cached(sql)?.execute(params![notebook.as_bytes(), body])?;
+    Ok(())
+}
+
+/// The notebook's keys by epoch.
+pub fn epoch_keys(connection: &Connection, notebook: NotebookId) -> Result<Vec<(u32, EpochKey)>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT epoch, key FROM epoch_keys WHERE notebook = ?1 ORDER BY epoch")?;
+    let rows =
+        statement.query_map([notebook.as_bytes()], |row| Ok((row.get(0)?, EpochKey::from_bytes(row.get(1)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Keeps keys that are not there yet.
+pub fn keep_keys<'k>(
+    tx: &Transaction<'_>,
+    notebook: NotebookId,
+    keys: impl IntoIterator<Item = (&'k u32, &'k EpochKey)>,
+) -> Result<(), StoreError> {
+    let mut insert =
+        tx.prepare_cached("INSERT OR IGNORE INTO epoch_keys (notebook, epoch, key) VALUES (?1, ?2, ?3)")?;
+    for (epoch, key) in keys {
+        insert.execute(params![notebook.as_bytes(), epoch, key.expose()])?;
+    }
+    Ok(())
+}
+
+/// The ends of the authors' chains.
+pub fn tails(connection: &Connection, notebook: NotebookId) -> Result<Vec<(KeyId, Tail)>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT author, sequence, hash FROM tails WHERE notebook = ?1")?;
+    let rows = statement.query_map([notebook.as_bytes()], |row| {
+        Ok((KeyId(row.get(0)?), Tail { sequence: row.get(1)?, hash: row.get(2)? }))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Keeps the ends of the authors' chains.
+pub fn keep_tails<'t>(
+    tx: &Transaction<'_>,
+    notebook: NotebookId,
+    tails: impl IntoIterator<Item = (&'t KeyId, &'t Tail)>,
+) -> Result<(), StoreError> {
+    let sql = "INSERT OR REPLACE INTO tails (notebook, author, sequence, hash) VALUES (?1, ?2, ?3, ?4)";
+    let mut insert = tx.prepare_cached(sql)?;
+    for (author, tail) in tails {
+        insert.execute(params![notebook.as_bytes(), author.0, tail.sequence, tail.hash])?;
+    }
+    Ok(())
+}
+
+/// Keeps a promise of the server.
+pub fn keep_receipt(
+    tx: &Transaction<'_>,
+    notebook: NotebookId,
+    sequence: u64,
+    position: u64,
+    hash: &Hash,
+    signature: &[u8; 64],
+) -> Result<(), StoreError> {
+    let sql =
+        "INSERT OR REPLACE INTO receipts (notebook, sequence, position, hash, signature) VALUES (?1, ?2, ?3, ?4, ?5)";
+    tx.prepare_cached(sql)?.execute(params![notebook.as_bytes(), sequence, position, hash, signature])?;
+    Ok(())
+}
+
+/// The hash of an envelope that this file made: sealed and not answered, or promised.
+pub fn own_hash(connection: &Connection, notebook: NotebookId, sequence: u64) -> Result<Option<Hash>, StoreError> {
+    let mut promised = connection.prepare_cached("SELECT hash FROM receipts WHERE notebook = ?1 AND sequence = ?2")?;
+    let found = promised.query_row(params![notebook.as_bytes(), sequence], |row| row.get(0)).optional()?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    let mut sealed = connection.prepare_cached("SELECT body FROM sealed WHERE notebook = ?1 AND sequence = ?2")?;
+    let body = sealed.query_row(params![notebook.as_bytes(), sequence], |row| row.get::<_, Vec<u8>>(0)).optional()?;
+    Ok(body.map(|body| ayumi_protocol::key::hash(&body)))
+}
+
+/// Keeps an item that cannot be read yet.
+pub fn keep_unread(
+    tx: &Transaction<'_>,
+    notebook: NotebookId,
+    position: u64,
+    taken_at: u64,
+    body: &[u8],
+) -> Result<(), StoreError> {
+    let sql = "INSERT OR REPLACE INTO unread (notebook, position, taken_at, body) VALUES (?1, ?2, ?3, ?4)";
+    tx.prepare_cached(sql)?.execute(params![notebook.as_bytes(), position, taken_at, body])?;
+    Ok(())
+}
+
+/// How many items cannot be read yet.
+pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM unread WHERE notebook = ?1")?;
+    Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
+}
+
+/// A server that forgot is read again from its beginning: what is known of its log is dropped; members, keys and entries stay.
+pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), StoreError> {
+    let id = channel.notebook.as_bytes();
+    for table in ["tails", "sealed", "receipts", "unread"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [id])?;
+    }
+    // In the order of the log, also what came before this device.
+    let chain = statements(tx, channel.notebook)?;
+    tx.execute("DELETE FROM control WHERE notebook = ?1", [id])?;
+    for kept in chain {
+        add_statement(tx, channel.notebook, &Kept { position: 0, ..kept })?;
+    }
+    let sql = "DELETE FROM photos_sent WHERE id IN (SELECT e.id FROM entries e JOIN notebooks b ON b.n = e.notebook
+               WHERE b.id = ?1 AND e.kind = 'photo')";
+    tx.execute(sql, [id])?;
+    channel.position = 0;
+    channel.own = Tail::default();
+    channel.token = None;
+    channel.again = true;
+    channel.save(tx)
+}
+
+/// Forgets what is known of a notebook's log, its keys at this device included: it comes in anew. Entries and the keys of its
+/// epochs stay.
+pub fn forget(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+    for table in ["channels", "control", "tails", "sealed", "receipts", "unread"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [notebook.as_bytes()])?;
+    }
+    Ok(())
+}

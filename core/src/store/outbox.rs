@@ -1,0 +1,258 @@
+//! What waits to be sent. Saving an entry writes nothing here: when a sync begins, what was written since the last one is gathered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
+use rusqlite::{Connection, Transaction, params};
+
+use super::changes::{Delivery, read_change};
+use super::{Db, StoreError, meta, set_meta};
+
+/// How far entries and edits have been looked at.
+fn mark(connection: &Connection) -> Result<(i64, i64), StoreError> {
+    let text = meta(connection, "outbox")?;
+    let read = text.as_deref().and_then(|text| text.split_once(','));
+    Ok(read.and_then(|(n, seq)| Some((n.parse().ok()?, seq.parse().ok()?))).unwrap_or((0, 0)))
+}
+
+fn ends(connection: &Connection) -> Result<(i64, i64), StoreError> {
+    let sql = "SELECT (SELECT coalesce(max(n), 0) FROM entries), (SELECT coalesce(max(seq), 0) FROM edits)";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Whether something was written since the last gathering.
+pub fn is_behind(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(mark(connection)? != ends(connection)?)
+}
+
+/// Puts what was written since the last gathering into the outbox.
+pub fn gather(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    let ((n, seq), (last_n, last_seq)) = (mark(tx)?, ends(tx)?);
+    if (n, seq) == (last_n, last_seq) {
+        return Ok(());
+    }
+    // The first change of a new entry and the edits are found by different marks; a change is gathered once.
+    let sql = "INSERT INTO outbox (notebook, entry, stamp, fresh)
+               SELECT c.notebook, c.entry, c.stamp, 1 FROM (
+                   SELECT e.id AS entry, NULL AS stamp FROM entries e WHERE e.n > ?1
+                   UNION ALL
+                   SELECT e.id, d.stamp FROM edits d JOIN entries e ON e.n = d.n WHERE d.seq > ?2 AND d.n <= ?1
+               ) w JOIN changes c ON c.entry = w.entry AND (w.stamp IS NULL OR c.stamp = w.stamp)
+               WHERE c.state = 0
+               ORDER BY c.stamp, c.entry";
+    tx.prepare_cached(sql)?.execute([n, seq])?;
+    set_meta(tx, "outbox", &format!("{last_n},{last_seq}"))
+}
+
+/// After taking changes in that need not be sent: nothing of them is gathered. Call [`gather`] before, in the same transaction.
+pub fn skip(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    let (n, seq) = ends(tx)?;
+    set_meta(tx, "outbox", &format!("{n},{seq}"))
+}
+
+/// Changes that wait in no envelope yet, the oldest first, with whether they were never sent before.
+pub fn waiting(connection: &Connection, notebook: NotebookId, limit: usize) -> Result<Vec<(i64, Change)>, StoreError> {
+    let sql = "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body, o.n FROM outbox o
+               JOIN changes c ON c.entry = o.entry AND c.stamp = o.stamp
+               WHERE o.notebook = ?1 AND o.sequence IS NULL AND c.state = 0 ORDER BY o.n LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![notebook.as_bytes(), i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((row.get(5)?, read_change(row)?));
+    }
+    Ok(found)
+}
+
+/// An envelope was made of these: kept with it, until it is answered.
+pub fn seal(
+    tx: &Transaction<'_>,
+    notebook: NotebookId,
+    sequence: u64,
+    body: &[u8],
+    rows: &[i64],
+) -> Result<(), StoreError> {
+    let mut mark = tx.prepare_cached("UPDATE outbox SET sequence = ?2 WHERE n = ?1")?;
+    for row in rows {
+        mark.execute(params![row, sequence])?;
+    }
+    tx.prepare_cached("INSERT OR REPLACE INTO sealed (notebook, sequence, body) VALUES (?1, ?2, ?3)")?
+        .execute(params![notebook.as_bytes(), sequence, body])?;
+    Ok(())
+}
+
+/// Envelopes that were made and not answered, in order.
+pub fn sealed(connection: &Connection, notebook: NotebookId) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+    let sql = "SELECT sequence, body FROM sealed WHERE notebook = ?1 ORDER BY sequence";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([notebook.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The server has this envelope: its changes are sent.
+pub fn sent(tx: &Transaction<'_>, notebook: NotebookId, sequence: u64) -> Result<usize, StoreError> {
+    let id = notebook.as_bytes();
+    let sql = "UPDATE changes SET state = 1 WHERE state = 0 AND (entry, stamp) IN
+               (SELECT entry, stamp FROM outbox WHERE notebook = ?1 AND sequence = ?2)";
+    let changed = tx.prepare_cached(sql)?.execute(params![id, sequence])?;
+    tx.prepare_cached("DELETE FROM outbox WHERE notebook = ?1 AND sequence = ?2")?.execute(params![id, sequence])?;
+    tx.prepare_cached("DELETE FROM sealed WHERE notebook = ?1 AND sequence = ?2")?.execute(params![id, sequence])?;
+    Ok(changed)
+}
+
+/// Envelopes from this sequence on were refused: unmade, to be made again with the same sequences.
+pub fn unseal(tx: &Transaction<'_>, notebook: NotebookId, from: u64) -> Result<(), StoreError> {
+    let id = notebook.as_bytes();
+    tx.prepare_cached("DELETE FROM sealed WHERE notebook = ?1 AND sequence >= ?2")?.execute(params![id, from])?;
+    tx.prepare_cached("UPDATE outbox SET sequence = NULL WHERE notebook = ?1 AND sequence >= ?2")?
+        .execute(params![id, from])?;
+    Ok(())
+}
+
+/// This device may not write any more: what it had written stays here, marked refused.
+pub fn refuse(tx: &Transaction<'_>, notebook: NotebookId) -> Result<usize, StoreError> {
+    let id = notebook.as_bytes();
+    tx.execute("DELETE FROM outbox WHERE notebook = ?1", [id])?;
+    tx.execute("DELETE FROM sealed WHERE notebook = ?1", [id])?;
+    Ok(tx.execute("UPDATE changes SET state = 2 WHERE notebook = ?1 AND state = 0", [id])?)
+}
+
+/// What was refused waits again: this device may write once more.
+pub fn forgive(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+    let id = notebook.as_bytes();
+    let sql = "INSERT INTO outbox (notebook, entry, stamp, fresh)
+               SELECT notebook, entry, stamp, 0 FROM changes WHERE notebook = ?1 AND state = 2 ORDER BY stamp, entry";
+    tx.execute(sql, [id])?;
+    tx.execute("UPDATE changes SET state = 0 WHERE notebook = ?1 AND state = 2", [id])?;
+    Ok(())
+}
+
+/// The server forgot, or another server takes its place: everything of the notebook waits until it is seen there.
+pub fn send_all_again(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+    let id = notebook.as_bytes();
+    tx.execute("UPDATE changes SET state = 0 WHERE notebook = ?1 AND state = 1", [id])?;
+    tx.execute("UPDATE outbox SET sequence = NULL WHERE notebook = ?1", [id])?;
+    let sql = "INSERT INTO outbox (notebook, entry, stamp, fresh)
+               SELECT c.notebook, c.entry, c.stamp, 0 FROM changes c
+               WHERE c.notebook = ?1 AND c.state = 0
+                     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.notebook = ?1 AND o.entry = c.entry AND o.stamp = c.stamp)
+               ORDER BY c.stamp, c.entry";
+    tx.execute(sql, [id])?;
+    Ok(())
+}
+
+/// Changes were seen at the server: they need not be sent, whoever wrote them.
+pub fn seen(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError> {
+    let mut state = tx.prepare_cached("UPDATE changes SET state = 1 WHERE entry = ?1 AND stamp = ?2 AND state <> 1")?;
+    for change in changes {
+        state.execute(params![change.entry.as_bytes(), change.stamp.to_bytes()])?;
+    }
+    Ok(())
+}
+
+/// Drops what was seen at the server meanwhile, if it is in no envelope.
+pub fn sweep(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+    let sql = "DELETE FROM outbox WHERE notebook = ?1 AND sequence IS NULL AND NOT EXISTS
+               (SELECT 1 FROM changes c WHERE c.entry = outbox.entry AND c.stamp = outbox.stamp AND c.state = 0)";
+    tx.prepare_cached(sql)?.execute([notebook.as_bytes()])?;
+    Ok(())
+}
+
+/// How many changes wait and how many are refused, in one notebook.
+pub fn counts(connection: &Connection, notebook: NotebookId) -> Result<(u64, u64), StoreError> {
+    let sql = "SELECT (SELECT count(*) FROM outbox WHERE notebook = ?1),
+                      (SELECT count(*) FROM changes WHERE notebook = ?1 AND state = 2)";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row([notebook.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+impl Db {
+    /// The device's clock as the server's tells: what was never sent is stamped anew by the difference to what was known before.
+    /// Values that replace each other keep their order. Small differences are the network's.
+    pub fn correct_clock(&mut self, server_ms: u64, now_ms: u64) -> Result<bool, StoreError> {
+        const LEAST_MS: i64 = 5_000;
+        let offset_ms = i64::try_from(server_ms).unwrap_or(i64::MAX).saturating_sub_unsigned(now_ms);
+        let known = self.clock_offset()?;
+        let by = offset_ms.saturating_sub(known);
+        if by.abs() < LEAST_MS {
+            return Ok(false);
+        }
+        let device = self.last()?.device;
+        self.write(|tx| {
+            gather(tx)?;
+            set_meta(tx, "clock_offset", &offset_ms.to_string())?;
+            // A stamp that followed others and not the clock is not moved into the future.
+            restamp(tx, device, |millis| millis.saturating_add_signed(by).min(server_ms))
+        })?;
+        self.forget_clock();
+        Ok(true)
+    }
+
+    /// The server said that stamps are ahead of its clock: what was never sent is stamped with its time.
+    pub fn pull_back_clock(&mut self, server_ms: u64) -> Result<(), StoreError> {
+        let device = self.last()?.device;
+        self.write(|tx| restamp(tx, device, |millis| millis.min(server_ms)))?;
+        self.forget_clock();
+        Ok(())
+    }
+}
+
+/// Stamps what was never sent anew.
+fn restamp(tx: &Transaction<'_>, device: DeviceId, corrected: impl Fn(u64) -> u64) -> Result<(), StoreError> {
+    let sql = "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body, c.n, o.n FROM outbox o
+               JOIN changes c ON c.entry = o.entry AND c.stamp = o.stamp
+               WHERE o.fresh = 1 AND o.sequence IS NULL AND c.state = 0 ORDER BY c.stamp, c.entry";
+    let mut moved: Vec<(Change, i64, i64)> = Vec::new();
+    {
+        let mut statement = tx.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let change = read_change(row)?;
+            if change.stamp.device == device {
+                moved.push((change, row.get(5)?, row.get(6)?));
+            }
+        }
+    }
+    // Stamps may fall on old ones of other changes: all are taken out before any is put back.
+    for (change, _, _) in &moved {
+        let sql = "DELETE FROM changes WHERE entry = ?1 AND stamp = ?2";
+        tx.prepare_cached(sql)?.execute(params![change.entry.as_bytes(), change.stamp.to_bytes()])?;
+    }
+    // One action keeps one stamp, later actions get later ones, and none falls on one that is there.
+    let mut new_stamps = BTreeMap::new();
+    let mut last = Hlc::default();
+    for action in moved.chunk_by(|(one, ..), (other, ..)| one.stamp == other.stamp) {
+        let Some((first, ..)) = action.first() else { continue };
+        let stamp = loop {
+            last = last.next(corrected(first.stamp.hlc.millis()));
+            let stamp = Stamp { hlc: last, device };
+            let mut there = tx.prepare_cached("SELECT 1 FROM changes WHERE entry = ?1 AND stamp = ?2")?;
+            let mut free = true;
+            for (change, ..) in action {
+                free &= !there.exists(params![change.entry.as_bytes(), stamp.to_bytes()])?;
+            }
+            if free {
+                break stamp;
+            }
+        };
+        new_stamps.insert(first.stamp, stamp);
+    }
+    let mut touched = BTreeSet::new();
+    for (mut change, n, row) in moved {
+        let old = change.stamp;
+        change.stamp = new_stamps.get(&old).copied().unwrap_or(old);
+        let renew = |stamps: &BTreeSet<Stamp>| {
+            stamps.iter().map(|stamp| new_stamps.get(stamp).copied().unwrap_or(*stamp)).collect()
+        };
+        for field in change.fields.values_mut() {
+            field.replaces = renew(&field.replaces);
+        }
+        change.deletes = change.deletes.as_ref().map(renew);
+        let (old, new) = (old.to_bytes(), change.stamp.to_bytes());
+        super::changes::log(tx, n, &change, Delivery::Waiting)?;
+        tx.prepare_cached("UPDATE edits SET stamp = ?3 WHERE n = ?1 AND stamp = ?2")?.execute(params![n, old, new])?;
+        tx.prepare_cached("UPDATE outbox SET stamp = ?2 WHERE n = ?1")?.execute(params![row, new])?;
+        touched.insert(change.entry);
+    }
+    touched.into_iter().try_for_each(|entry: EntryId| super::changes::refresh(tx, entry))
+}

@@ -1,0 +1,88 @@
+//! Members' names, sealed: a server sees who holds keys, and not what they are called.
+
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use zeroize::Zeroizing;
+
+use crate::crypto::keys::EpochKey;
+use crate::crypto::{NoRandomness, random};
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::key::PublicKeys;
+
+const SALT: usize = 32;
+/// A name is padded to this, so that its length tells nothing.
+const PADDED: usize = 256;
+
+/// Seals a member's name, for its keys in this notebook. What does not fit is cut at a character.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn seal(
+    key: &EpochKey,
+    epoch: u32,
+    notebook: NotebookId,
+    holder: &PublicKeys,
+    name: &str,
+) -> Result<Vec<u8>, NoRandomness> {
+    let salt: [u8; SALT] = random()?;
+    let end = (0..=name.len().min(PADDED - 2)).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
+    let mut text = Zeroizing::new(vec![0; PADDED]);
+    text[..2].copy_from_slice(&(end as u16).to_be_bytes());
+    text[2..2 + end].copy_from_slice(&name.as_bytes()[..end]);
+    cipher(key, &salt)
+        .and_then(|cipher| cipher.seal_in_place_append_tag(nonce(), aad(notebook, holder), &mut *text).ok())
+        .ok_or(NoRandomness)?;
+    Ok([&epoch.to_be_bytes()[..], &salt, &text].concat())
+}
+
+/// Reads a name; `keys` gives the key of an epoch.
+pub fn open<'k>(
+    label: &[u8],
+    keys: impl Fn(u32) -> Option<&'k EpochKey>,
+    notebook: NotebookId,
+    holder: &PublicKeys,
+) -> Option<String> {
+    let (epoch, rest) = label.split_first_chunk::<4>()?;
+    let (salt, sealed) = rest.split_first_chunk::<SALT>()?;
+    let cipher = cipher(keys(u32::from_be_bytes(*epoch))?, salt)?;
+    let mut text = Zeroizing::new(sealed.to_vec());
+    let text = cipher.open_in_place(nonce(), aad(notebook, holder), &mut text).ok()?;
+    let (length, name) = text.split_first_chunk::<2>()?;
+    let name = name.get(..usize::from(u16::from_be_bytes(*length)))?;
+    std::str::from_utf8(name).ok().map(str::to_owned)
+}
+
+fn aad(notebook: NotebookId, holder: &PublicKeys) -> Aad<Vec<u8>> {
+    Aad::from([&notebook.as_bytes()[..], &holder.sign].concat())
+}
+
+/// The label's own key. It is used once, so the nonce may be zeros.
+fn cipher(key: &EpochKey, salt: &[u8; SALT]) -> Option<LessSafeKey> {
+    let own = Zeroizing::new(crate::crypto::keys::derive(key.expose(), salt, "ayumi label 1"));
+    UnboundKey::new(&AES_256_GCM, &*own).ok().map(LessSafeKey::new)
+}
+
+fn nonce() -> Nonce {
+    Nonce::assume_unique_for_key([0; NONCE_LEN])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::keys::SecretKeys;
+
+    #[test]
+    fn a_name_opens_for_members_and_its_own_holder_only() {
+        let (key, other) = (EpochKey::from_bytes([1; 32]), EpochKey::from_bytes([2; 32]));
+        let notebook = NotebookId::from_slice(&[9; 16]).unwrap();
+        let (mother, father) = (SecretKeys::generate().unwrap().public(), SecretKeys::generate().unwrap().public());
+        for name in ["", "母", "Großmutter", &"あ".repeat(200)] {
+            let label = seal(&key, 3, notebook, &mother, name).unwrap();
+            assert_eq!(label.len(), 4 + SALT + PADDED + 16, "all are as long");
+            let opened = open(&label, |epoch| (epoch == 3).then_some(&key), notebook, &mother).unwrap();
+            assert!(name.starts_with(&opened) && (opened == name || opened.len() > 250));
+            assert_eq!(open(&label, |_| Some(&other), notebook, &mother), None);
+            assert_eq!(open(&label, |_| Some(&key), notebook, &father), None, "not moved to another holder");
+            assert_eq!(open(&label[..40], |_| Some(&key), notebook, &mother), None);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The way to a server and back: transport, packing, and reading what comes with suspicion. Knows no SQLite; [`crate::app`] joins
+//! it with the store.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`transport`] | one question, one answer; the shell's network behind a trait |
+//! | [`http`] | the transport over HTTPS |
+//! | [`reader`] | checks and opens what stands in a log; says when a server or a copy shows another past |
+//! | [`pack`] | changes into envelopes |
+//! | [`statement`] | statements of the control chain, made and signed |
+//! | [`label`] | members' names, sealed |
+//! | [`blob`] | photos into sealed chunks and back |
+//! | [`code`] | invitations and recovery prints as text |
+//! | [`backoff`] | how long to wait after a failure |
+
+pub mod backoff;
+pub mod blob;
+pub mod code;
+#[cfg(feature = "http")]
+pub mod http;
+pub mod label;
+pub mod pack;
+pub mod reader;
+pub mod statement;
+pub mod transport;

@@ -1,0 +1,244 @@
+//! Reads a log with suspicion. What a server or another phone shows is checked by the same pure functions that the server runs;
+//! what does not fit stops this notebook, and nothing of the page is believed.
+
+use std::collections::BTreeMap;
+
+use ayumi_protocol::accept::{self, Tail, accept};
+use ayumi_protocol::control::{Action, State, Statement, Wraps};
+use ayumi_protocol::envelope::{Envelope, Kind};
+use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::{Change, NotebookId, batch};
+
+use crate::crypto::keys::{EpochKey, SecretKeys};
+use crate::crypto::seal::open;
+
+/// Why a notebook stops: a server or a copy of a phone shows another past, or forges. The phone keeps working offline and sends
+/// nothing more to this notebook until a carer decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Halt {
+    /// A statement that the chain does not allow, or a chain that does not follow the one that is known.
+    #[error("the server shows another chain of members")]
+    Chain,
+    /// An envelope that must not have been taken: forged, dropped, reordered, by somebody who may not write.
+    #[error("the server shows entries that nobody may have written")]
+    Envelope,
+    /// Another copy of this device writes under its keys.
+    #[error("another copy of this device is writing")]
+    Copy,
+    /// A receipt that the server's key did not sign.
+    #[error("the server's receipt is not genuine")]
+    Receipt,
+    /// The notebook is at the server already, and this device holds no key of it.
+    #[error("the notebook is at the server already, under keys that this device does not have")]
+    Elsewhere,
+}
+
+impl Halt {
+    const ALL: [Self; 5] = [Self::Chain, Self::Envelope, Self::Copy, Self::Receipt, Self::Elsewhere];
+
+    /// A stable key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Chain => "chain",
+            Self::Envelope => "envelope",
+            Self::Copy => "copy",
+            Self::Receipt => "receipt",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+
+    /// From its key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|halt| halt.key() == key)
+    }
+}
+
+/// An envelope that was checked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Opened {
+    /// What its author did.
+    Changes(Vec<Change>),
+    /// Of a form that this version cannot read, or under a key that it was not given: its bytes are kept.
+    Unread,
+}
+
+/// What is known of a notebook's log up to a place.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    notebook: NotebookId,
+    me: SecretKeys,
+    id: KeyId,
+    state: Option<State>,
+    keys: BTreeMap<u32, EpochKey>,
+    tails: BTreeMap<KeyId, Tail>,
+    /// Something of a newer form was met: an author's chain may go on from it.
+    newer: bool,
+}
+
+impl Reader {
+    /// At the beginning of a log.
+    pub fn new(notebook: NotebookId, me: SecretKeys) -> Self {
+        let id = me.id();
+        let (keys, tails) = (BTreeMap::new(), BTreeMap::new());
+        Self { notebook, me, id, state: None, keys, tails, newer: false }
+    }
+
+    /// With what was kept: keys, the ends of the authors' chains, and whether something could not be read.
+    #[must_use]
+    pub fn with(
+        mut self,
+        keys: impl IntoIterator<Item = (u32, EpochKey)>,
+        tails: impl IntoIterator<Item = (KeyId, Tail)>,
+        newer: bool,
+    ) -> Self {
+        self.keys.extend(keys);
+        self.tails.extend(tails);
+        self.newer = newer;
+        self
+    }
+
+    /// This device's key in the notebook.
+    pub const fn id(&self) -> KeyId {
+        self.id
+    }
+
+    /// This device's secret keys in the notebook.
+    pub const fn me(&self) -> &SecretKeys {
+        &self.me
+    }
+
+    /// The notebook.
+    pub const fn notebook(&self) -> NotebookId {
+        self.notebook
+    }
+
+    /// Who may read and write, as far as is known.
+    pub const fn state(&self) -> Option<&State> {
+        self.state.as_ref()
+    }
+
+    /// The key of an epoch.
+    pub fn key(&self, epoch: u32) -> Option<&EpochKey> {
+        self.keys.get(&epoch)
+    }
+
+    /// All keys.
+    pub const fn keys(&self) -> &BTreeMap<u32, EpochKey> {
+        &self.keys
+    }
+
+    /// The ends of the authors' chains.
+    pub const fn tails(&self) -> &BTreeMap<KeyId, Tail> {
+        &self.tails
+    }
+
+    /// The end of an author's chain.
+    pub fn tail(&self, author: &KeyId) -> Tail {
+        self.tails.get(author).copied().unwrap_or_default()
+    }
+
+    /// Whether this device may write.
+    pub fn may_write(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| state.may_write(&self.id))
+    }
+
+    /// A server that forgot is read again from its beginning; the chain of members and the keys stay known.
+    pub fn begin_again(&mut self) {
+        self.tails.clear();
+        self.newer = false;
+    }
+
+    /// Takes a statement. One that is known already changes nothing.
+    ///
+    /// # Errors
+    /// [`Halt::Chain`].
+    pub fn statement(&mut self, bytes: &[u8], taken_at: u64) -> Result<Option<Statement>, Halt> {
+        let statement = Statement::from_bytes(bytes).map_err(|_| Halt::Chain)?;
+        if statement.notebook != self.notebook {
+            return Err(Halt::Chain);
+        }
+        let next = match &self.state {
+            Some(state) if state.knows_head(&statement.hash()) => return Ok(None),
+            Some(state) => state.after(&statement, taken_at),
+            None => State::founded(&statement),
+        };
+        let next = next.map_err(|_| Halt::Chain)?;
+        self.unwrap(&statement, next.epoch());
+        self.state = Some(next);
+        Ok(Some(statement))
+    }
+
+    /// The keys that a statement wraps for this device.
+    fn unwrap(&mut self, statement: &Statement, epoch: u32) {
+        let (all, new) = match &statement.action {
+            Action::Found { wraps, .. } => (None, Some(wraps)),
+            Action::Join { member, wraps } => (Some((member, wraps)), None),
+            Action::Recover { member, wraps, epoch } => (Some((member, wraps)), Some(epoch)),
+            Action::Remove { epoch, .. } | Action::Epoch { epoch } => (None, Some(epoch)),
+            Action::Invite { .. } | Action::Print { .. } | Action::Leave | Action::Role { .. } => (None, None),
+        };
+        if let Some((member, Wraps::Epochs(list))) = all
+            && member.keys.id() == self.id
+        {
+            self.unwrap_all(list);
+        }
+        if let Some(Wraps::Holders(list)) = new
+            && let Some((_, wrap)) = list.iter().find(|(holder, _)| *holder == self.id)
+            && let Ok(key) = self.me.unwrap(self.notebook, epoch, wrap)
+        {
+            self.keys.entry(epoch).or_insert(key);
+        }
+    }
+
+    /// Opens the wraps of all epochs.
+    pub fn unwrap_all(&mut self, list: &[(u32, Vec<u8>)]) {
+        for (epoch, wrap) in list {
+            if let Ok(key) = self.me.unwrap(self.notebook, *epoch, wrap) {
+                self.keys.entry(*epoch).or_insert(key);
+            }
+        }
+    }
+
+    /// Takes an envelope, judged by the chain as it is at this place of the log.
+    ///
+    /// # Errors
+    /// [`Halt::Envelope`], [`Halt::Chain`].
+    pub fn envelope(&mut self, bytes: &[u8], taken_at: u64) -> Result<Opened, Halt> {
+        let Ok(envelope) = Envelope::from_bytes(bytes) else {
+            self.newer = true;
+            return Ok(Opened::Unread);
+        };
+        let state = self.state.as_ref().ok_or(Halt::Chain)?;
+        let header = &envelope.header;
+        let tail = self.tail(&header.author);
+        let there = (tail.sequence == header.sequence).then_some(&tail.hash);
+        match accept(&envelope, state, there, &tail, taken_at) {
+            Ok(accept::Taken::New) => {}
+            // A log holds everything once.
+            Ok(accept::Taken::Again) => return Err(Halt::Envelope),
+            Err(accept::Refusal::Gap { .. } | accept::Refusal::Chain) if self.newer => {}
+            Err(accept::Refusal::Forked | accept::Refusal::OtherNotebook) => return Err(Halt::Chain),
+            Err(_) => return Err(Halt::Envelope),
+        }
+        self.tails.insert(header.author, Tail { sequence: header.sequence, hash: envelope.hash() });
+        if header.kind != Kind::Changes {
+            return Ok(Opened::Unread);
+        }
+        let opened = self.keys.get(&header.epoch).and_then(|key| open(&envelope, key).ok());
+        let changes = opened.and_then(|bytes| batch::decode(self.notebook, &bytes).ok());
+        Ok(changes.map_or(Opened::Unread, Opened::Changes))
+    }
+
+    /// Takes the mention of an envelope of this device's own; `known` is its hash, if this file made it.
+    ///
+    /// # Errors
+    /// [`Halt::Envelope`] if it does not follow; [`Halt::Copy`] if this file did not make it.
+    pub fn own(&mut self, sequence: u64, known: Option<Hash>) -> Result<(), Halt> {
+        let hash = known.ok_or(Halt::Copy)?;
+        if sequence != self.tail(&self.id).sequence + 1 {
+            return Err(Halt::Envelope);
+        }
+        self.tails.insert(self.id, Tail { sequence, hash });
+        Ok(())
+    }
+}

@@ -1,0 +1,152 @@
+//! Statements of the control chain, made and signed. Whether the chain takes them, [`State::after`] says; here they are made so
+//! that it does.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::{Action, NewHolder, PURPOSE, Role, State, Statement, What, Wraps};
+use ayumi_protocol::key::{Hash, KeyId, PublicKeys};
+
+use super::label;
+use super::reader::Reader;
+use crate::crypto::NoRandomness;
+use crate::crypto::keys::{EpochKey, SecretKeys, wrap};
+
+fn sign(by: &SecretKeys, notebook: NotebookId, previous: Hash, action: Action) -> Statement {
+    let author = by.id();
+    let signature = by.sign(PURPOSE, &Statement::signed_bytes(notebook, &previous, author, &action));
+    Statement { notebook, previous, author, action, signature }
+}
+
+/// Begins a notebook's chain: its first owner, the first key.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn found(notebook: NotebookId, me: &SecretKeys, name: &str) -> Result<Statement, NoRandomness> {
+    let (key, keys) = (EpochKey::generate()?, me.public());
+    let wraps = Wraps::Holders(vec![(me.id(), wrap(&key, notebook, 1, &keys)?)]);
+    let owner = NewHolder { keys, label: label::seal(&key, 1, notebook, &keys, name)? };
+    Ok(sign(me, notebook, [0; 32], Action::Found { owner, wraps }))
+}
+
+/// All epochs for one.
+fn all_epochs(reader: &Reader, state: &State, holder: &PublicKeys) -> Result<Wraps, NoRandomness> {
+    let mut list = Vec::new();
+    for epoch in 1..=state.epoch() {
+        // A key that this device was never given cannot be passed on; the chain then refuses the statement.
+        if let Some(key) = reader.key(epoch) {
+            list.push((epoch, wrap(key, reader.notebook(), epoch, holder)?));
+        }
+    }
+    Ok(Wraps::Epochs(list))
+}
+
+fn new_holder(reader: &Reader, state: &State, keys: PublicKeys, name: &str) -> Result<NewHolder, NoRandomness> {
+    let epoch = state.epoch();
+    let sealed = reader.key(epoch).map(|key| label::seal(key, epoch, reader.notebook(), &keys, name)).transpose()?;
+    Ok(NewHolder { keys, label: sealed.unwrap_or_default() })
+}
+
+/// A new epoch's key, for those of whom `stays` is true and for newcomers.
+fn new_epoch(
+    reader: &Reader,
+    state: &State,
+    stays: impl Fn(&KeyId, What) -> bool,
+    newcomer: Option<&PublicKeys>,
+) -> Result<Wraps, NoRandomness> {
+    let (key, epoch) = (EpochKey::generate()?, state.epoch() + 1);
+    let staying = state.holders().filter(|(id, holder)| stays(id, holder.what)).map(|(id, holder)| (*id, holder.keys));
+    let mut list: Vec<(KeyId, PublicKeys)> = staying.chain(newcomer.map(|keys| (keys.id(), *keys))).collect();
+    list.sort_by_key(|(id, _)| *id);
+    let wrapped = list.iter().map(|(id, keys)| Ok((*id, wrap(&key, reader.notebook(), epoch, keys)?)));
+    Ok(Wraps::Holders(wrapped.collect::<Result<_, NoRandomness>>()?))
+}
+
+/// What an owner decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Opens an invitation whose keys come from a code.
+    Invite {
+        /// The keys.
+        keys: PublicKeys,
+        /// What who comes may do.
+        role: Role,
+        /// Milliseconds since 1970.
+        expires_at: u64,
+        /// A name for the list, until somebody came.
+        name: String,
+    },
+    /// Makes a recovery print whose keys come from a code.
+    Print(PublicKeys),
+    /// Takes somebody or something out.
+    Remove(KeyId),
+    /// A new key, because somebody left.
+    NewEpoch,
+    /// Changes what a member may do.
+    Role(KeyId, Role),
+    /// This device leaves.
+    Leave,
+}
+
+/// The statement for a decision, behind the head that is known.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn decide(reader: &Reader, state: &State, decision: &Decision) -> Result<Statement, NoRandomness> {
+    let members = |_: &KeyId, what: What| what == What::Member;
+    let action = match decision {
+        Decision::Invite { keys, role, expires_at, name } => Action::Invite {
+            invitation: new_holder(reader, state, *keys, name)?,
+            role: *role,
+            expires_at: *expires_at,
+            wraps: all_epochs(reader, state, keys)?,
+        },
+        Decision::Print(keys) => {
+            Action::Print { print: new_holder(reader, state, *keys, "")?, wraps: all_epochs(reader, state, keys)? }
+        }
+        Decision::Remove(gone) => {
+            let member = state.holder(gone).is_some_and(|holder| holder.what == What::Member);
+            let stays = |id: &KeyId, what: What| id != gone && (!member || what == What::Member);
+            Action::Remove { holder: *gone, epoch: new_epoch(reader, state, stays, None)? }
+        }
+        Decision::NewEpoch => Action::Epoch { epoch: new_epoch(reader, state, members, None)? },
+        Decision::Role(holder, role) => Action::Role { holder: *holder, role: *role },
+        Decision::Leave => Action::Leave,
+    };
+    Ok(sign(reader.me(), reader.notebook(), state.head(), action))
+}
+
+/// Uses an invitation: `reader` holds its keys, `new` are the ones of the device that comes.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn join(reader: &Reader, state: &State, new: &SecretKeys, name: &str) -> Result<Statement, NoRandomness> {
+    let keys = new.public();
+    let member = new_holder(reader, state, keys, name)?;
+    let wraps = all_epochs(reader, state, &keys)?;
+    Ok(sign(reader.me(), reader.notebook(), state.head(), Action::Join { member, wraps }))
+}
+
+/// Uses the print: as [`join`], with a new epoch.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn recover(reader: &Reader, state: &State, new: &SecretKeys, name: &str) -> Result<Statement, NoRandomness> {
+    let keys = new.public();
+    let member = new_holder(reader, state, keys, name)?;
+    let wraps = all_epochs(reader, state, &keys)?;
+    let epoch = new_epoch(reader, state, |_, what| what == What::Member, Some(&keys))?;
+    Ok(sign(reader.me(), reader.notebook(), state.head(), Action::Recover { member, wraps, epoch }))
+}
+
+/// The wraps of all epochs that a statement made for a holder, if it made some: how an invitation's or a print's keys get at
+/// them.
+pub fn wraps_for(statement: &Statement, holder: &KeyId) -> Option<Vec<(u32, Vec<u8>)>> {
+    let (new, wraps) = match &statement.action {
+        Action::Invite { invitation, wraps, .. } => (invitation, wraps),
+        Action::Print { print, wraps } => (print, wraps),
+        _ => return None,
+    };
+    match wraps {
+        Wraps::Epochs(list) if new.keys.id() == *holder => Some(list.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,166 @@
+//! Phones and a city in one process: a virtual clock, a server without sockets, a network that does what a test wants.
+
+use std::future::Future;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use ayumi_core::app::ports::Clock;
+use ayumi_core::app::sync::{Budget, SyncReport};
+use ayumi_core::app::{Config, Handbook};
+use ayumi_core::sync::transport::{Answer, Transport, Unreachable, Waiting};
+use ayumi_core::texts::Locale;
+use ayumi_server::http::App;
+use ayumi_server::http::guard::Rates;
+use chrono::NaiveDate;
+
+use crate::book::FixedKey;
+use crate::memory::{Contents, MemoryLog};
+
+/// The time that everybody shares, in milliseconds since 1970.
+#[derive(Clone)]
+pub struct Time(pub Arc<AtomicU64>);
+
+impl Default for Time {
+    fn default() -> Self {
+        Self(Arc::new(AtomicU64::new(1_776_600_000_000)))
+    }
+}
+
+impl Time {
+    /// What time it is.
+    pub fn now(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Time passes.
+    pub fn pass(&self, ms: u64) {
+        self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+}
+
+/// A phone's clock: the time, and how wrong it is.
+pub struct PhoneClock {
+    time: Time,
+    /// Milliseconds ahead.
+    pub wrong_ms: Arc<AtomicI64>,
+}
+
+impl Clock for PhoneClock {
+    fn now_ms(&self) -> u64 {
+        self.time.0.fetch_add(1, Ordering::Relaxed).saturating_add_signed(self.wrong_ms.load(Ordering::Relaxed))
+    }
+
+    fn today(&self) -> NaiveDate {
+        crate::book::today()
+    }
+}
+
+/// A phone's configuration, and the handle on how wrong its clock is.
+pub fn phone_config(folder: &Path, time: &Time) -> (Config, Arc<AtomicI64>) {
+    let wrong_ms = Arc::new(AtomicI64::new(0));
+    let clock = PhoneClock { time: time.clone(), wrong_ms: wrong_ms.clone() };
+    let config = Config {
+        folder: folder.to_owned(),
+        vault: Arc::new(FixedKey([7; 32])),
+        clock: Arc::new(clock),
+        locale: Locale::Ja,
+    };
+    (config, wrong_ms)
+}
+
+/// A city's server in memory.
+pub struct City {
+    app: Mutex<Arc<App<MemoryLog>>>,
+    time: Time,
+    life: AtomicU64,
+}
+
+impl City {
+    /// A new one.
+    pub fn new(time: &Time) -> Arc<Self> {
+        let app = Mutex::new(app(Contents::default(), 1, time));
+        Arc::new(Self { app, time: time.clone(), life: AtomicU64::new(1) })
+    }
+
+    /// The store.
+    pub fn contents(&self) -> Contents {
+        self.app.lock().expect("no panic").log.contents()
+    }
+
+    /// Puts a backup back (or nothing), as an operator does: the store begins a new life.
+    pub fn restore(&self, contents: Contents) {
+        let life = self.life.fetch_add(1, Ordering::Relaxed) + 1;
+        *self.app.lock().expect("no panic") = app(contents, life as u8, &self.time);
+    }
+
+    /// Puts a backup back behind everybody's back: the store's life stays the same, as when a disk image is put back.
+    pub fn roll_back(&self, contents: Contents) {
+        let life = self.life.load(Ordering::Relaxed);
+        *self.app.lock().expect("no panic") = app(contents, life as u8, &self.time);
+    }
+
+    /// The answer to a request.
+    pub fn answer(&self, path: &str, body: &[u8]) -> Answer {
+        let app = self.app.lock().expect("no panic").clone();
+        match wait(app.answer(path, body)) {
+            Ok(body) => Answer { status: 200, body, retry_after: None },
+            Err(problem) => {
+                let (status, body) = problem.parts();
+                Answer { status: status.as_u16(), body, retry_after: None }
+            }
+        }
+    }
+}
+
+fn app(contents: Contents, life: u8, time: &Time) -> Arc<App<MemoryLog>> {
+    let time = time.clone();
+    let many = NonZeroU32::MAX;
+    let rates = Rates { address_per_minute: many, device_per_minute: many, ..Rates::default() };
+    let log = Arc::new(MemoryLog::new(contents, life, u64::MAX));
+    Arc::new(App::new(log, Arc::new(move || time.now()), rates))
+}
+
+/// A network without faults.
+pub struct Direct(pub Arc<City>);
+
+impl Transport for Direct {
+    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
+        Box::pin(async move { Ok(self.0.answer(path, &body)) })
+    }
+}
+
+/// No network.
+pub struct Nowhere;
+
+impl Transport for Nowhere {
+    fn post<'a>(&'a self, _: &'a str, _: Vec<u8>) -> Waiting<'a> {
+        Box::pin(async { Err(Unreachable) })
+    }
+}
+
+/// Runs a future that never really waits.
+///
+/// # Panics
+/// If it waits for something outside.
+pub fn wait<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..1_000_000 {
+        if let Poll::Ready(done) = future.as_mut().poll(&mut context) {
+            return done;
+        }
+    }
+    panic!("a future of the simulation waits for something outside of it");
+}
+
+/// One sync, as long as it takes.
+///
+/// # Panics
+/// If the file fails.
+pub fn sync(book: &Handbook, way: &dyn Transport) -> SyncReport {
+    wait(book.sync().run(way, Budget::default(), &|_, _| ())).expect("the file")
+}

@@ -1,0 +1,208 @@
+//! A store of logs in memory: the third one under the contract, for simulations. It can be copied and put back, as a backup is.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::accept::{Tail, Taken, accept};
+use ayumi_protocol::blob::{BlobName, BlobReply};
+use ayumi_protocol::control::State;
+use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_server::log::{Answer, Chunk, Entry, Item, Log, LogError, Page, PageRequest, Place};
+use ayumi_server::signer::Signer;
+
+/// One notebook.
+#[derive(Clone, Default)]
+struct Book {
+    items: Vec<(Item, Hash)>,
+    state: Option<Arc<State>>,
+    tails: BTreeMap<KeyId, Tail>,
+    bytes: u64,
+}
+
+/// Everything that a store holds.
+#[derive(Clone, Default)]
+pub struct Contents {
+    books: BTreeMap<NotebookId, Book>,
+    chunks: BTreeMap<(NotebookId, BlobName), (u32, BTreeMap<u32, Vec<u8>>)>,
+    drawers: BTreeMap<KeyId, (u64, Vec<u8>)>,
+}
+
+/// A store in memory.
+pub struct MemoryLog {
+    contents: Mutex<Contents>,
+    signer: Signer,
+    quota: u64,
+}
+
+impl MemoryLog {
+    /// With contents, in a life of its own.
+    ///
+    /// # Panics
+    /// If the seed is none.
+    pub fn new(contents: Contents, life: u8, quota: u64) -> Self {
+        let signer = Signer::new(&[7; 32], [life; 16]).expect("a seed");
+        Self { contents: Mutex::new(contents), signer, quota }
+    }
+
+    /// A backup.
+    pub fn contents(&self) -> Contents {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Contents {
+    /// Every byte that is kept.
+    pub fn bytes(&self) -> Vec<u8> {
+        let items = self.books.values().flat_map(|book| &book.items).flat_map(|(item, _)| item.bytes.clone());
+        let chunks = self.chunks.values().flat_map(|(_, chunks)| chunks.values().flatten().copied());
+        items.chain(chunks).chain(self.drawers.values().flat_map(|(_, sealed)| sealed.clone())).collect()
+    }
+}
+
+impl Book {
+    fn take(&mut self, entry: &Entry, quota: u64, now_ms: u64) -> Answer<Place> {
+        let (hash, control, author, sequence, bytes) = match entry {
+            Entry::Statement(statement) => {
+                let hash = statement.hash();
+                let next = match &self.state {
+                    None => State::founded(statement)?,
+                    Some(state) if state.knows_head(&hash) => {
+                        let there = self.items.iter().find(|(_, known)| *known == hash);
+                        return there.map(|(item, hash)| (item.position, *hash)).ok_or(LogError::Unavailable);
+                    }
+                    Some(state) => state.after(statement, now_ms)?,
+                };
+                self.state = Some(Arc::new(next));
+                (hash, true, statement.author, 0, statement.to_bytes())
+            }
+            Entry::Envelope(envelope) => {
+                let state = self.state.as_ref().ok_or(LogError::NoNotebook)?;
+                let (header, hash) = (&envelope.header, envelope.hash());
+                let mine = |(item, _): &&(Item, Hash)| {
+                    !item.control && item.author == header.author && item.sequence == header.sequence
+                };
+                let there = self.items.iter().find(mine).map(|(item, hash)| (item.position, *hash));
+                let tail = self.tails.get(&header.author).copied().unwrap_or_default();
+                match accept(envelope, state, there.as_ref().map(|(_, hash)| hash), &tail, now_ms)? {
+                    Taken::Again => return there.ok_or(LogError::Unavailable),
+                    Taken::New => {}
+                }
+                let bytes = envelope.to_bytes();
+                if self.bytes + bytes.len() as u64 > quota {
+                    return Err(LogError::Quota);
+                }
+                self.tails.insert(header.author, Tail { sequence: header.sequence, hash });
+                (hash, false, header.author, header.sequence, bytes)
+            }
+        };
+        let position = self.items.len() as u64 + 1;
+        self.bytes += bytes.len() as u64;
+        self.items.push((Item { position, taken_at: now_ms, control, author, sequence, bytes }, hash));
+        Ok((position, hash))
+    }
+}
+
+fn blob_of(contents: &Contents, notebook: NotebookId, name: BlobName, from: Option<u32>) -> BlobReply {
+    let Some((of, chunks)) = contents.chunks.get(&(notebook, name)) else { return BlobReply::default() };
+    let there = (0..*of).take_while(|number| chunks.contains_key(number)).count() as u32;
+    let wanted = from.map_or(there, |from| from.min(there));
+    let given = (wanted..there).take(2).filter_map(|number| chunks.get(&number).cloned()).collect();
+    BlobReply { of: *of, there, chunks: given }
+}
+
+impl Log for MemoryLog {
+    fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> Answer<Vec<Answer<Place>>> {
+        let mut contents = self.lock();
+        let founds = matches!(entries.first(), Some(Entry::Statement(s)) if s.previous == [0; 32]);
+        if !founds && !contents.books.contains_key(&notebook) {
+            return Err(LogError::NoNotebook);
+        }
+        let mut book = contents.books.get(&notebook).cloned().unwrap_or_default();
+        let mut answers = Vec::new();
+        for entry in &entries {
+            let taken = book.take(entry, self.quota, now_ms);
+            let stop = taken.is_err();
+            answers.push(taken);
+            if stop {
+                break;
+            }
+        }
+        if book.state.is_some() {
+            contents.books.insert(notebook, book);
+        }
+        Ok(answers)
+    }
+
+    async fn chain(&self, notebook: NotebookId) -> Answer<Option<Arc<State>>> {
+        Ok(self.lock().books.get(&notebook).and_then(|book| book.state.clone()))
+    }
+
+    async fn page(&self, request: PageRequest) -> Answer<Page> {
+        let contents = self.lock();
+        let book = contents.books.get(&request.notebook).ok_or(LogError::NoNotebook)?;
+        let (mut items, mut bytes) = (Vec::new(), 0);
+        for (item, _) in book.items.iter().skip(usize::try_from(request.after).unwrap_or(usize::MAX)) {
+            if request.max_bytes == 0 || (request.wanted.control_only && !item.control) {
+                continue;
+            }
+            let mut item = item.clone();
+            if item.author == request.reader && !item.control && !request.wanted.mine_too {
+                item.bytes.clear();
+            }
+            bytes += item.bytes.len() + 16;
+            if bytes > request.max_bytes && !items.is_empty() {
+                break;
+            }
+            items.push(item);
+        }
+        let own = book.tails.get(&request.reader).copied().unwrap_or_default();
+        Ok(Page { items, end: book.items.len() as u64, own })
+    }
+
+    async fn put_chunk(&self, chunk: Chunk) -> Answer<BlobReply> {
+        let mut contents = self.lock();
+        let quota = self.quota;
+        let book = contents.books.get_mut(&chunk.notebook).ok_or(LogError::NoNotebook)?;
+        if book.bytes + chunk.bytes.len() as u64 > quota {
+            return Err(LogError::Quota);
+        }
+        book.bytes += chunk.bytes.len() as u64;
+        let blob = contents.chunks.entry((chunk.notebook, chunk.name)).or_insert((chunk.of, BTreeMap::new()));
+        if blob.0 == chunk.of {
+            blob.1.entry(chunk.number).or_insert(chunk.bytes);
+        }
+        Ok(blob_of(&contents, chunk.notebook, chunk.name, None))
+    }
+
+    async fn blob(&self, notebook: NotebookId, name: BlobName, from: Option<u32>) -> Answer<BlobReply> {
+        Ok(blob_of(&self.lock(), notebook, name, from))
+    }
+
+    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> Answer<DrawerReply> {
+        let mut contents = self.lock();
+        let there = contents.drawers.entry(drawer).or_default();
+        if edition > there.0 {
+            *there = (edition, sealed);
+        }
+        Ok(DrawerReply { edition: there.0, sealed: there.1.clone() })
+    }
+
+    async fn drawer(&self, drawer: KeyId) -> Answer<DrawerReply> {
+        let there = self.lock().drawers.get(&drawer).cloned().unwrap_or_default();
+        Ok(DrawerReply { edition: there.0, sealed: there.1 })
+    }
+
+    async fn ready(&self) -> bool {
+        true
+    }
+}

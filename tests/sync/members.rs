@@ -1,0 +1,146 @@
+//! Who reads and writes.
+
+use ayumi_core::app::sync::SyncOutcome;
+use ayumi_core::app::{Error, ListFilter};
+use ayumi_core::store::changes::Delivery;
+use ayumi_protocol::control::Role;
+use ayumi_tests::family::{Nowhere, sync, wait};
+
+use super::two_phones::{child, family, phone, weigh};
+
+#[test]
+fn an_invitation_is_used_once_and_the_list_shows_who_came() {
+    let (time, way, mother, _father, notebook) = family();
+    let invited = wait(mother.book.members().invite(notebook, Role::Reader, "おばあちゃん", &way)).unwrap();
+    let names = || {
+        let list = mother.book.members().list(notebook).unwrap();
+        let mut told: Vec<_> = list.into_iter().map(|one| (one.name, one.role, one.what, one.me)).collect();
+        told.sort();
+        told
+    };
+    let own = |name: &str, role, what, me| (name.to_owned(), role, what, me);
+    assert!(names().contains(&own("おばあちゃん", "reader", "invitation", false)));
+    let (first, second) = (phone(&time, "祖母"), phone(&time, "だれか"));
+    assert_eq!(wait(first.book.join(&invited.code, &way)), Ok(notebook));
+    assert!(matches!(wait(second.book.join(&invited.code, &way)), Err(Error::Invalid(_))), "single use");
+    assert!(second.book.notebooks().list().unwrap().is_empty(), "nothing half-done");
+    assert!(matches!(wait(first.book.join(&invited.code, &way)), Err(Error::AlreadyThere { .. })));
+    sync(&mother.book, &way);
+    let mut expected = [
+        own("母", "owner", "member", true),
+        own("父", "writer", "member", false),
+        own("祖母", "reader", "member", false),
+    ];
+    expected.sort();
+    assert_eq!(names(), expected);
+    // Late, mistyped, from nowhere.
+    let late = wait(mother.book.members().invite(notebook, Role::Reader, "", &way)).unwrap();
+    time.pass(25 * 60 * 60 * 1000);
+    assert!(matches!(wait(second.book.join(&late.code, &way)), Err(Error::Invalid(_))), "expired");
+    assert!(matches!(wait(second.book.join("J-1234", &way)), Err(Error::Invalid(_))));
+    assert_eq!(wait(mother.book.members().invite(notebook, Role::Reader, "", &Nowhere)), Err(Error::Offline));
+}
+
+#[test]
+fn a_reader_reads_and_what_is_written_there_is_refused() {
+    let (time, way, mother, _father, notebook) = family();
+    let invited = wait(mother.book.members().invite(notebook, Role::Reader, "", &way)).unwrap();
+    let aunt = phone(&time, "おば");
+    wait(aunt.book.join(&invited.code, &way)).unwrap();
+    assert_eq!(aunt.book.notebooks().find(notebook).unwrap().role, "reader");
+    let entry = ayumi_core::app::NewEntry::typed(notebook, "growth", "2026-04-01", &[("weight", "9")]).unwrap();
+    assert!(matches!(aunt.book.entries().add(&entry), Err(Error::Invalid(_))), "said at once, not after a sync");
+}
+
+#[test]
+fn who_was_removed_reads_nothing_written_later_and_keeps_what_was_written_offline() {
+    let (_time, way, mother, father, notebook) = family();
+    let before = weigh(&mother.book, notebook, "9.1");
+    sync(&mother.book, &way);
+    sync(&father.book, &way);
+    let id = mother.book.members().list(notebook).unwrap().into_iter().find(|one| !one.me).unwrap().id;
+    let offline = weigh(&father.book, notebook, "9.2");
+    wait(mother.book.members().remove(notebook, &id, &way)).unwrap();
+    let later = weigh(&mother.book, notebook, "9.3");
+    assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
+    let report = sync(&father.book, &way);
+    assert_eq!((report.outcome, report.refused), (SyncOutcome::Done, 1));
+    assert!(father.book.entries().show(before).is_ok(), "what came before stays");
+    assert!(father.book.entries().show(later).is_err(), "nothing written later comes");
+    assert_eq!(father.book.entries().delivery(offline), Ok(Delivery::Refused));
+    assert_eq!(father.book.sync().state(notebook).unwrap().role, None);
+    sync(&mother.book, &way);
+    assert!(mother.book.entries().show(offline).is_err());
+    // Invited again, he comes back with everything, and what waited is sent.
+    let invited = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap();
+    wait(father.book.join(&invited.code, &way)).unwrap();
+    assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Done);
+    sync(&mother.book, &way);
+    assert!(mother.book.entries().show(offline).is_ok() && father.book.entries().show(later).is_ok());
+}
+
+#[test]
+fn who_leaves_is_followed_by_a_new_key_and_the_last_owner_stays() {
+    let (_time, way, mother, father, notebook) = family();
+    assert!(matches!(wait(mother.book.members().leave(notebook, &way)), Err(Error::Invalid(_))), "the last owner");
+    wait(father.book.members().leave(notebook, &way)).unwrap();
+    let later = weigh(&mother.book, notebook, "9.3");
+    assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
+    assert_eq!(sync(&mother.book, &way).waiting, 0);
+    sync(&father.book, &way);
+    assert!(father.book.entries().show(later).is_err());
+    assert!(matches!(
+        wait(father.book.members().invite(notebook, Role::Owner, "", &way)),
+        Err(Error::Invalid(_) | Error::NotFound { .. })
+    ));
+}
+
+#[test]
+fn one_print_recovers_all_notebooks_on_a_new_phone_once() {
+    let (time, way, mother, father, notebook) = family();
+    let second = child(&mother.book);
+    weigh(&mother.book, notebook, "9.1");
+    weigh(&mother.book, second, "4.1");
+    let old = wait(mother.book.members().print_recovery(&way)).unwrap();
+    let print = wait(mother.book.members().print_recovery(&way)).unwrap();
+    assert_eq!(print.notebooks.len(), 2);
+    // A child who is born later is on the same print.
+    let third = child(&mother.book);
+    weigh(&mother.book, third, "3.1");
+    sync(&mother.book, &way);
+    assert_eq!(wait(mother.book.members().extend_recovery(&way)), Ok(1));
+    assert_eq!(wait(mother.book.members().extend_recovery(&way)), Ok(0));
+    sync(&father.book, &way);
+    drop(mother);
+    let new = phone(&time, "母");
+    assert!(matches!(wait(new.book.recover(&old.code, &way)), Err(Error::Invalid(_))), "an older print is void");
+    let mut recovered = wait(new.book.recover(&print.code, &way)).unwrap();
+    recovered.sort();
+    let mut all = vec![notebook, second, third];
+    all.sort();
+    assert_eq!(recovered, all);
+    for id in all {
+        assert_eq!(new.book.entries().list(id, &ListFilter::default()).unwrap().len(), 1);
+        assert_eq!(new.book.notebooks().find(id).unwrap().role, "owner");
+    }
+    assert!(matches!(wait(phone(&time, "だれか").book.recover(&print.code, &way)), Err(Error::Invalid(_))), "once");
+    // The others go on under the new key.
+    weigh(&new.book, notebook, "9.5");
+    sync(&new.book, &way);
+    sync(&father.book, &way);
+    weigh(&father.book, notebook, "9.6");
+    assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Done);
+    sync(&new.book, &way);
+    assert_eq!(new.book.entries().list(notebook, &ListFilter::default()).unwrap().len(), 3);
+}
+
+#[test]
+fn with_a_removed_member_goes_the_print_that_may_lie_at_home() {
+    let (time, way, mother, _father, notebook) = family();
+    let print = wait(mother.book.members().print_recovery(&way)).unwrap();
+    let id = mother.book.members().list(notebook).unwrap().into_iter().find(|one| one.name == "父").unwrap().id;
+    wait(mother.book.members().remove(notebook, &id, &way)).unwrap();
+    let stranger = phone(&time, "父の新しい電話");
+    assert!(matches!(wait(stranger.book.recover(&print.code, &way)), Err(Error::Invalid(_))));
+    assert_eq!(wait(mother.book.members().extend_recovery(&way)), Ok(0), "a void print does not come back");
+}

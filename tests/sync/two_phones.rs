@@ -1,0 +1,189 @@
+//! Two phones write offline, and meet.
+
+use ayumi_core::app::sync::SyncOutcome;
+use ayumi_core::app::{Handbook, ListFilter, NewChild, NewEntry};
+use ayumi_core::model::notebook::Sex;
+use ayumi_core::model::{EntryId, NotebookId};
+use ayumi_core::store::changes::Delivery;
+use ayumi_protocol::control::Role;
+use ayumi_tests::book::day;
+use ayumi_tests::family::{City, Direct, Nowhere, Time, phone_config, sync, wait};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tempfile::TempDir;
+
+/// A phone, its folder, its clock.
+pub(crate) struct Phone {
+    pub(crate) folder: TempDir,
+    pub(crate) book: Handbook,
+    pub(crate) wrong_ms: Arc<AtomicI64>,
+}
+
+pub(crate) fn phone(time: &Time, carer: &str) -> Phone {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, wrong_ms) = phone_config(folder.path(), time);
+    Phone { book: Handbook::create(&config, carer).unwrap(), folder, wrong_ms }
+}
+
+pub(crate) fn child(book: &Handbook) -> NotebookId {
+    let child = NewChild { name: "さくら".into(), sex: Sex::Female, born: day("2025-05-03"), ..NewChild::default() };
+    book.notebooks().add_child(&child).unwrap()
+}
+
+pub(crate) fn weigh(book: &Handbook, child: NotebookId, kg: &str) -> EntryId {
+    book.entries().add(&NewEntry::typed(child, "growth", "2026-04-01", &[("weight", kg)]).unwrap()).unwrap()
+}
+
+/// A mother with a child's notebook, a father who joined it, a city.
+pub(crate) fn family() -> (Time, Direct, Phone, Phone, NotebookId) {
+    let time = Time::default();
+    let way = Direct(City::new(&time));
+    let (mother, father) = (phone(&time, "母"), phone(&time, "父"));
+    let notebook = child(&mother.book);
+    let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
+    assert_eq!(wait(father.book.join(&code, &way)), Ok(notebook));
+    (time, way, mother, father, notebook)
+}
+
+#[test]
+fn what_one_writes_the_other_sees_and_both_values_of_a_conflict_are_kept() {
+    let (_time, way, mother, father, notebook) = family();
+    assert_eq!(father.book.notebooks().find(notebook).unwrap().name, "さくら");
+    let id = weigh(&mother.book, notebook, "9.1");
+    assert_eq!(mother.book.entries().delivery(id), Ok(Delivery::Waiting));
+    let report = sync(&mother.book, &way);
+    assert_eq!((report.outcome, report.pushed, report.waiting), (SyncOutcome::Done, 1, 0));
+    assert_eq!(mother.book.entries().delivery(id), Ok(Delivery::Sent));
+    assert_eq!(sync(&father.book, &way).pulled, 1);
+    assert_eq!(father.book.entries().show(id).unwrap().fields["weight"], 9.1);
+    // Offline, both correct the same field.
+    mother.book.entries().edit(id, &[("weight", "9.2")]).unwrap();
+    father.book.entries().edit(id, &[("weight", "9.3")]).unwrap();
+    assert_eq!(sync(&father.book, &Nowhere).outcome, SyncOutcome::Offline);
+    for phone in [&mother, &father, &mother] {
+        assert_eq!(sync(&phone.book, &way).outcome, SyncOutcome::Done);
+    }
+    for phone in [&mother, &father] {
+        assert_eq!(phone.book.entries().show(id).unwrap().fields["weight"], 9.3, "the later one is shown");
+        let conflict = phone.book.entries().conflicts().unwrap().remove(0);
+        let values: Vec<_> = conflict.values.iter().map(|value| value.value.as_f64().unwrap()).collect();
+        assert_eq!(values, [9.3, 9.2], "both are kept");
+    }
+    let version = mother.book.entries().conflicts().unwrap()[0].values[1].version;
+    mother.book.entries().settle(id, "weight", version).unwrap();
+    sync(&mother.book, &way);
+    sync(&father.book, &way);
+    assert!(father.book.entries().conflicts().unwrap().is_empty());
+    assert_eq!(father.book.entries().show(id).unwrap().fields["weight"], 9.2);
+}
+
+#[test]
+fn nothing_new_is_one_small_question() {
+    let (_time, way, mother, _father, _) = family();
+    sync(&mother.book, &way);
+    let report = sync(&mother.book, &way);
+    assert_eq!((report.outcome, report.round_trips, report.pushed + report.pulled), (SyncOutcome::Done, 1, 0));
+    assert!(report.bytes_up + report.bytes_down < 150, "{report:?}");
+}
+
+#[test]
+fn a_clock_that_is_wrong_neither_wins_for_ever_nor_loses() {
+    for (wrong, why) in [(3_600_000 * 24 * 365, "a year ahead"), (-3_600_000 * 24 * 365, "a year behind")] {
+        let (time, way, mother, father, notebook) = family();
+        let id = weigh(&mother.book, notebook, "9.1");
+        sync(&mother.book, &way);
+        sync(&father.book, &way);
+        father.wrong_ms.store(wrong, Ordering::Relaxed);
+        father.book.entries().edit(id, &[("weight", "9.2")]).unwrap();
+        let other = weigh(&father.book, notebook, "9.9");
+        father.book.entries().edit(other, &[("weight", "9.8")]).unwrap();
+        time.pass(60_000);
+        assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Done, "{why}");
+        sync(&mother.book, &way);
+        assert_eq!(mother.book.entries().show(id).unwrap().fields["weight"], 9.2, "{why}");
+        assert_eq!(mother.book.entries().show(other).unwrap().fields["weight"], 9.8, "{why}");
+        // Later she writes without having seen his next one: hers is later, and is shown.
+        time.pass(60_000);
+        father.book.entries().edit(id, &[("weight", "9.4")]).unwrap();
+        time.pass(60_000);
+        mother.book.entries().edit(id, &[("weight", "9.5")]).unwrap();
+        for phone in [&father, &mother, &father] {
+            assert_eq!(sync(&phone.book, &way).outcome, SyncOutcome::Done, "{why}");
+        }
+        for phone in [&father, &mother] {
+            assert_eq!(phone.book.entries().show(id).unwrap().fields["weight"], 9.5, "{why}");
+            assert_eq!(phone.book.entries().conflicts().unwrap().len(), 1, "{why}: both are kept");
+            assert!(phone.book.check(&mut |_, _| ()).unwrap().findings.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_server_that_forgot_gets_everything_again() {
+    for (why, kept) in [("wiped", false), ("put back from a backup", true)] {
+        for same_life in [false, true] {
+            let (_time, way, mother, father, notebook) = family();
+            weigh(&mother.book, notebook, "9.1");
+            sync(&mother.book, &way);
+            sync(&father.book, &way);
+            let backup = if kept { way.0.contents() } else { Default::default() };
+            weigh(&father.book, notebook, "9.2");
+            sync(&father.book, &way);
+            sync(&mother.book, &way);
+            weigh(&mother.book, notebook, "9.3");
+            sync(&mother.book, &way);
+            if same_life {
+                way.0.roll_back(backup)
+            } else {
+                way.0.restore(backup)
+            }
+            weigh(&father.book, notebook, "9.4");
+            for phone in [&father, &mother, &father] {
+                assert_eq!(sync(&phone.book, &way).outcome, SyncOutcome::Done, "{why}, {same_life}");
+            }
+            // A third phone sees everything, and so do they.
+            let invited = wait(mother.book.members().invite(notebook, Role::Reader, "", &way)).unwrap();
+            let aunt = phone(&Time::default(), "おば");
+            wait(aunt.book.join(&invited.code, &way)).unwrap();
+            for phone in [&mother, &father, &aunt] {
+                let entries = phone.book.entries().list(notebook, &ListFilter::default()).unwrap();
+                assert_eq!(entries.len(), 4, "{why}, {same_life}");
+                assert_eq!(sync(&phone.book, &way).waiting, 0);
+            }
+        }
+    }
+}
+
+#[test]
+fn another_server_gets_everything_and_the_members_stay() {
+    let (time, old, mother, father, notebook) = family();
+    let id = weigh(&mother.book, notebook, "9.1");
+    sync(&mother.book, &old);
+    let new = Direct(City::new(&time));
+    new.0.restore(Default::default());
+    for phone in [&mother, &father] {
+        phone.book.sync().set_server("https://new.example").unwrap();
+    }
+    assert_eq!(sync(&father.book, &new).outcome, SyncOutcome::Done, "who comes first founds it there");
+    assert_eq!(sync(&mother.book, &new).outcome, SyncOutcome::Done);
+    sync(&father.book, &new);
+    assert_eq!(father.book.entries().show(id).unwrap().fields["weight"], 9.1);
+    assert_eq!(mother.book.entries().delivery(id), Ok(Delivery::Sent));
+}
+
+#[test]
+fn photos_are_sent_in_chunks_and_fetched_when_somebody_looks() {
+    let (_time, way, mother, father, notebook) = family();
+    let picture = std::fs::read(ayumi_tests::fixture("photos/garden.jpg")).unwrap();
+    let entry = NewEntry::typed(notebook, "diary", "2026-04-01", &[("text", "庭")]).unwrap();
+    let id = mother.book.entries().add(&entry.with_photo(&picture).unwrap()).unwrap();
+    let photo = mother.book.entries().photos_of(id).unwrap()[0];
+    assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
+    sync(&father.book, &way);
+    assert!(father.book.entries().photo(photo).is_err(), "not here yet");
+    let fetched = wait(father.book.sync().fetch_photo(photo, &way)).unwrap();
+    assert_eq!(fetched, mother.book.entries().photo(photo).unwrap());
+    assert_eq!(father.book.entries().photo(photo).unwrap(), fetched);
+    assert!(!father.book.entries().thumbnail(photo).unwrap().is_empty());
+    assert!(father.book.check(&mut |_, _| ()).unwrap().findings.is_empty());
+}
