@@ -1,10 +1,12 @@
 //! Commands and flags, as `cli.md` of the project's design fixes them.
 
 mod next;
+mod sync;
 
 use std::path::PathBuf;
 
 pub(crate) use next::{AgendaOptions, CheckCommand, ContentCommand, VaccineCommand};
+pub(crate) use sync::{JoinOptions, MemberCommand, RecoveryCommand, ServeOptions, SyncOptions};
 
 use ayumi_core::app::Measure;
 use ayumi_core::growth::Reference;
@@ -94,6 +96,32 @@ pub(crate) enum Command {
                       --map 計測日=on --map \"体重(g)=weight\" --dry-run"
     )]
     Import(ImportOptions),
+    /// Send and fetch what there is, sealed end to end
+    #[command(
+        after_help = "Examples:\n  ayumi sync --server https://ayumi.city.example   (the address is remembered)\n  ayumi --json sync --budget-ms 30000\n  \
+                      ayumi sync --go-on NOTEBOOK   (after a notebook had stopped, and you know why)"
+    )]
+    Sync(SyncOptions),
+    /// Who reads and writes a notebook
+    #[command(subcommand)]
+    Member(MemberCommand),
+    /// Join a notebook with the code that a member gave you
+    #[command(after_help = "Example:\n  ayumi join J-04H2-...@https://ayumi.city.example")]
+    Join(JoinOptions),
+    /// The print for the paper handbook, with which everything comes back on a new device
+    #[command(subcommand)]
+    Recovery(RecoveryCommand),
+    /// Bring everything back on this device, with a recovery print
+    #[command(
+        after_help = "Example:\n  ayumi init --carer 母\n  ayumi recover R-04H2-... --server https://ayumi.city.example"
+    )]
+    Recover(JoinOptions),
+    /// Run the municipal server
+    #[command(
+        after_help = "Examples:\n  ayumi serve --data /var/lib/ayumi\n  ayumi serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem \\\n    \
+                      --database \"host=db user=ayumi dbname=ayumi\"\n\nSee docs/operations.md."
+    )]
+    Serve(ServeOptions),
     /// Check the file and the key; say what was found; repair nothing unasked
     #[command(
         after_help = "Examples:\n  ayumi doctor\n  ayumi doctor --repair   (after \"the handbook file is damaged\")"

@@ -36,7 +36,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("checks", &["model", "content"]),
     ("agenda", &["model", "content"]),
     ("store", &["model", "crypto", "photo"]),
-    ("app", &["model", "crypto", "photo", "growth", "texts", "store", "content", "vaccines", "checks", "agenda"]),
+    ("sync", &["crypto"]),
+    (
+        "app",
+        &["model", "crypto", "photo", "growth", "texts", "store", "sync", "content", "vaccines", "checks", "agenda"],
+    ),
 ];
 
 #[test]
@@ -79,7 +83,7 @@ fn crates_point_one_way() {
         ("sqlcipher", &[]),
         ("core", &["ayumi-protocol", "ayumi-sqlcipher"]),
         ("server", &["ayumi-protocol", "ayumi-sqlcipher"]),
-        ("cli", &["ayumi-core"]),
+        ("cli", &["ayumi-core", "ayumi-protocol", "ayumi-server"]),
     ] {
         let manifest = std::fs::read_to_string(root().join(name).join("Cargo.toml")).unwrap();
         let dependencies =

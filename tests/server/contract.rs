@@ -10,7 +10,7 @@ use ayumi_protocol::key::PublicKeys;
 use ayumi_server::log::{Log, LogError};
 
 use super::family::{Family, NOW, Phone};
-use super::store::{Place, Postgres, Sqlite, Store};
+use super::store::{Memory, Place, Postgres, Sqlite, Store};
 
 /// Every rule for every store.
 macro_rules! contract {
@@ -20,6 +20,9 @@ macro_rules! contract {
         }
         mod postgres {
             $(#[test] fn $rule() { super::$rule::<super::Postgres>(); })*
+        }
+        mod memory {
+            $(#[test] fn $rule() { super::$rule::<super::Memory>(); })*
         }
     };
 }

@@ -1,6 +1,8 @@
 //! A store in a scratch place, SQLite or PostgreSQL, called from plain threads.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Statement;
@@ -10,6 +12,7 @@ use ayumi_protocol::key::KeyId;
 use ayumi_server::log::{Entry, Item, Log, LogError, PageRequest};
 use ayumi_server::postgres::PostgresLog;
 use ayumi_server::sqlite::SqliteLog;
+use ayumi_tests::memory::{Contents, MemoryLog};
 use ayumi_tests::postgres::shared;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -71,6 +74,26 @@ impl Place for Postgres {
             digits.chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect::<Vec<_>>()
         });
         unhexed.chain(text.bytes()).collect()
+    }
+}
+
+/// In memory: what simulations run on.
+pub(crate) struct Memory(Arc<Mutex<Contents>>, u8);
+
+impl Place for Memory {
+    type Log = MemoryLog;
+
+    fn new() -> Self {
+        static LIVES: AtomicU8 = AtomicU8::new(1);
+        Self(Arc::default(), LIVES.fetch_add(1, Ordering::Relaxed))
+    }
+
+    async fn open(&self) -> MemoryLog {
+        MemoryLog::sharing(self.0.clone(), self.1, QUOTA)
+    }
+
+    fn dump(&self) -> Vec<u8> {
+        self.0.lock().unwrap().bytes()
     }
 }
 

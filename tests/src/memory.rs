@@ -31,7 +31,7 @@ pub struct Contents {
 
 /// A store in memory.
 pub struct MemoryLog {
-    contents: Mutex<Contents>,
+    contents: Arc<Mutex<Contents>>,
     signer: Signer,
     quota: u64,
 }
@@ -42,8 +42,15 @@ impl MemoryLog {
     /// # Panics
     /// If the seed is none.
     pub fn new(contents: Contents, life: u8, quota: u64) -> Self {
-        let signer = Signer::new(&[7; 32], [life; 16]).expect("a seed");
-        Self { contents: Mutex::new(contents), signer, quota }
+        Self::sharing(Arc::new(Mutex::new(contents)), life, quota)
+    }
+
+    /// The same over contents that outlive it.
+    ///
+    /// # Panics
+    /// If the seed is none.
+    pub fn sharing(contents: Arc<Mutex<Contents>>, life: u8, quota: u64) -> Self {
+        Self { contents, signer: Signer::new(&[7; 32], [life; 16]).expect("a seed"), quota }
     }
 
     /// A backup.

@@ -1,0 +1,91 @@
+//! `serve`: the municipal server.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use ayumi_server::http::guard::Rates;
+use ayumi_server::http::serve::{Tls, serve};
+use ayumi_server::http::{App, system_clock};
+use ayumi_server::log::{Log, LogError};
+use ayumi_server::postgres::PostgresLog;
+use ayumi_server::sqlite::SqliteLog;
+use tokio::net::TcpListener;
+
+use crate::args::ServeOptions;
+use crate::output::{Failure, hint};
+
+pub(crate) fn run(options: &ServeOptions) -> Result<(), Failure> {
+    let level = std::env::var("AYUMI_LOG").unwrap_or_else(|_| "info".into());
+    let filter = tracing_subscriber::EnvFilter::try_new(level)
+        .map_err(|_| Failure::Input("AYUMI_LOG does not fit; allowed: error, warn, info, debug".into()))?;
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::File("network".into(), error.kind()))?;
+    runtime.block_on(start(options))
+}
+
+fn unusable(what: &str) -> impl FnOnce(LogError) -> Failure {
+    let words = format!("{what} cannot be used: it is missing, of a newer version, or another server has it open");
+    move |_| Failure::Other(words)
+}
+
+async fn start(options: &ServeOptions) -> Result<(), Failure> {
+    let quota = options.quota_mb.saturating_mul(1024 * 1024);
+    if let Some(address) = &options.database {
+        if options.restored {
+            return PostgresLog::begin_new_life(address).await.map_err(unusable("the database"));
+        }
+        let log = PostgresLog::open(address, quota).await.map_err(unusable("the database"))?;
+        return listen(options, log).await;
+    }
+    let file = options.data.join("server.db");
+    let made = |error: std::io::Error| Failure::File(options.data.display().to_string(), error.kind());
+    std::fs::create_dir_all(&options.data).map_err(made)?;
+    if options.restored {
+        return SqliteLog::begin_new_life(&file).map_err(unusable("the database"));
+    }
+    let log = SqliteLog::open(&file, quota).map_err(unusable("the database"))?;
+    listen(options, log).await
+}
+
+async fn listen<L: Log>(options: &ServeOptions, log: L) -> Result<(), Failure> {
+    let tls = match (&options.tls_cert, &options.tls_key) {
+        (Some(certificate), Some(key)) => {
+            let files = Tls { certificate: certificate.clone(), key: key.clone() };
+            Some(files.acceptor().map_err(|error| Failure::Input(error.to_string()))?)
+        }
+        _ => None,
+    };
+    let rate = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+    let rates = Rates {
+        address_per_minute: rate(options.address_rate),
+        device_per_minute: rate(options.device_rate),
+        behind_proxy: options.behind_proxy,
+        ..Rates::default()
+    };
+    let taken = |error: std::io::Error| Failure::File(options.listen.to_string(), error.kind());
+    let listener = TcpListener::bind(options.listen).await.map_err(taken)?;
+    let address = listener.local_addr().map_err(taken)?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    hint(&format!("ayumi: serving on {scheme}://{address}"));
+    let app = Arc::new(App::new(Arc::new(log), system_clock(), rates));
+    serve(listener, app.router(), tls, stopped()).await;
+    hint("ayumi: stopped; everything that was answered is safe");
+    Ok(())
+}
+
+/// Ctrl-C, or the signal with which service managers stop a program.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
