@@ -1,8 +1,9 @@
-//! `demo`: a family's year, typed offline, with a crash in the middle; then what there is to look at.
+//! `demo`: a family's year, typed offline, with a crash in the middle; a city and a second phone; then what there is to look at.
 
 pub(crate) mod crash;
 mod family;
 mod next;
+mod together;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -71,6 +72,7 @@ pub(crate) fn run(args: &Args, keep: Option<&Path>) -> Result<(), Failure> {
     say(args, &format!("   「ミルク」 finds みるく too: {found} entries in {search_ms:.1} ms"));
 
     let next = next::show(args, &handbook, &family)?;
+    let together = together::show(args, &handbook, &family, &folder, today)?;
     let files = write_files(&handbook, &family, &folder)?;
     let bytes = std::fs::metadata(home.join("handbook.db")).map_err(made)?.len();
     let value = json!({
@@ -85,11 +87,12 @@ pub(crate) fn run(args: &Args, keep: Option<&Path>) -> Result<(), Failure> {
         "twin": twin,
         "older": family.older,
         "next": next,
+        "together": together,
     });
     print(args, &value, || {
         let list: String = files.iter().map(|file| format!("   {}\n", file.display())).collect();
         format!(
-            "6. 見てみる — open these in a browser:\n{list}   \
+            "8. 見てみる — open these in a browser:\n{list}   \
              The encrypted file ({} KB): {}\n   \
              Go on in it:  ayumi --home {} --today {today} notebook list\n   \
              Everything lies in {}; delete the folder when you are done.\n",
