@@ -179,9 +179,9 @@ mod tests {
             state.head(),
             Action::Remove { holder: grandmother.id(), epoch: holders(&[mother.id(), father.id()]) },
         );
-        let next_epoch = state.after(&after, NOW).unwrap();
+        let next_epoch = state.after(&after).unwrap();
         let demoted = mother.says(state.head(), Action::Role { holder: father.id(), role: Role::Reader });
-        let demoted = state.after(&demoted, NOW).unwrap();
+        let demoted = state.after(&demoted).unwrap();
         let second = Header { sequence: 2, previous: tail.hash, ..good };
         let other = NotebookId::from_slice(&[1; 16]).unwrap();
         let ahead = Hlc((NOW + CLOCK_TOLERANCE_MS + 1) << 16);

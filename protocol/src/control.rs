@@ -179,12 +179,12 @@ impl State {
         if wraps.for_holders().ne(state.holders.keys()) { Err(Refusal::Wraps) } else { Ok(state) }
     }
 
-    /// The state after one more statement; `now_ms` is the server's clock, or for a phone that reads a chain the time at
-    /// which the server took it.
+    /// The state after one more statement. Time plays no part, so that a chain that held once holds for ever; whether an invitation
+    /// is used in time, [`late_join`] says to a server that takes it.
     ///
     /// # Errors
     /// Why it is refused; the state stays as it was.
-    pub fn after(&self, statement: &Statement, now_ms: u64) -> Result<Self, Refusal> {
+    pub fn after(&self, statement: &Statement) -> Result<Self, Refusal> {
         if statement.notebook != self.notebook {
             return Err(Refusal::OtherNotebook);
         }
@@ -196,7 +196,7 @@ impl State {
             return Err(Refusal::Signature);
         }
         let mut next = self.clone();
-        next.apply(author, statement, now_ms)?;
+        next.apply(author, statement)?;
         if next.holders.len() > limits::HOLDERS {
             return Err(Refusal::Limit);
         }
@@ -207,7 +207,7 @@ impl State {
         Ok(next)
     }
 
-    fn apply(&mut self, author: &Holder, statement: &Statement, now_ms: u64) -> Result<(), Refusal> {
+    fn apply(&mut self, author: &Holder, statement: &Statement) -> Result<(), Refusal> {
         let by_owner = author.what == What::Member && author.role == Role::Owner;
         let id = statement.author;
         match &statement.action {
@@ -216,9 +216,8 @@ impl State {
                 self.add(invitation, What::Invitation { expires_at: *expires_at }, *role, wraps)
             }
             Action::Join { member, wraps } => {
-                let What::Invitation { expires_at } = author.what else { return Err(Refusal::NotAllowed) };
-                if now_ms > expires_at {
-                    return Err(Refusal::Expired);
+                if !matches!(author.what, What::Invitation { .. }) {
+                    return Err(Refusal::NotAllowed);
                 }
                 // Single use: the invitation goes as the member comes.
                 self.drop_holder(id);
@@ -368,16 +367,47 @@ impl State {
 ///
 /// # Errors
 /// The place of the first statement that is refused, and why.
-pub fn read_chain<'a>(statements: impl IntoIterator<Item = (&'a Statement, u64)>) -> Result<State, (usize, Refusal)> {
+pub fn read_chain<'a>(statements: impl IntoIterator<Item = &'a Statement>) -> Result<State, (usize, Refusal)> {
     let mut state: Option<State> = None;
-    for (place, (statement, taken_at)) in statements.into_iter().enumerate() {
+    for (place, statement) in statements.into_iter().enumerate() {
         let next = match &state {
             None => State::founded(statement),
-            Some(state) => state.after(statement, taken_at),
+            Some(state) => state.after(statement),
         };
         state = Some(next.map_err(|refusal| (place, refusal))?);
     }
     state.ok_or((0, Refusal::NotAllowed))
+}
+
+/// The place of a statement that uses an invitation after its end, among statements that come behind a chain: what a server
+/// refuses.
+///
+/// A server that forgot gets its chain again, with invitations that were used in time long ago. So nothing is late when the
+/// whole chain comes anew, or when somebody who was there before signed a later statement on top of it: they had seen it.
+pub fn late_join(before: Option<&State>, statements: &[&Statement], now_ms: u64) -> Option<usize> {
+    let mut state = before?.clone();
+    for (place, statement) in statements.iter().enumerate() {
+        let author = state.holder(&statement.author).map(|holder| holder.what);
+        if let (Action::Join { .. }, Some(What::Invitation { expires_at })) = (&statement.action, author)
+            && now_ms > expires_at
+        {
+            let witness = |later: &&&Statement| state.may_read(&later.author);
+            let chained = state.after(statement).is_ok_and(|after| follow(&after, &statements[place + 1..]));
+            if !(chained && statements[place + 1..].iter().any(|later| witness(&later))) {
+                return Some(place);
+            }
+        }
+        if let Ok(next) = state.after(statement) {
+            state = next;
+        }
+    }
+    None
+}
+
+/// Whether statements follow each other behind a state.
+fn follow(state: &State, statements: &[&Statement]) -> bool {
+    let last = statements.iter().try_fold(state.clone(), |state, statement| state.after(statement));
+    last.is_ok()
 }
 
 #[cfg(test)]

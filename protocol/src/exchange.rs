@@ -2,8 +2,8 @@
 //! cursor. Bodies of `POST /v1/sync`; the forms are frozen in `fixtures/protocol/exchange_1.hex`.
 //!
 //! ```text
-//! request: version 1 | notebook 16 | author 16 | proof | flags 1 | after | page bytes | pieces: count, each kind 1, blob
-//! reply:   version 1 | server's clock 8 | store epoch 16 | end | own sequence | token: 0, or 1 and 24 bytes
+//! request: version 1 | notebook 16 | author 16 | proof | flags 1 | after | prefix 16 | page bytes | pieces: count, each kind 1, blob
+//! reply:   version 1 | server's clock 8 | store epoch 16 | agrees 1 | end | own sequence | token: 0, or 1 and 24 bytes
 //!          | answers: count, each | items: count, each
 //! ```
 //! Numbers without a length are varints; a blob is its length and its bytes.
@@ -13,7 +13,7 @@ use crate::bytes::{Reader, Writer};
 use crate::control;
 use crate::envelope::SIGNATURE_BYTES;
 use crate::id::NotebookId;
-use crate::key::KeyId;
+use crate::key::{Hash, KeyId, hash};
 use crate::{FormatError, limits};
 
 const VERSION: u8 = 1;
@@ -21,6 +21,16 @@ const VERSION: u8 = 1;
 pub const SESSION_PURPOSE: &str = "ayumi session 1";
 /// Bytes of a challenge or a token: eight of a time and sixteen of a MAC that only the server can make.
 pub const TICKET_BYTES: usize = 24;
+
+/// Names a log up to a place: what two logs with the same prefix hold up to there is the same. Zeros before the first item.
+pub type Prefix = [u8; 16];
+
+/// The prefix after one more item, a statement's or an envelope's hash.
+pub fn extend(prefix: &Prefix, item: &Hash) -> Prefix {
+    let mut next = [0; 16];
+    next.copy_from_slice(&hash(&[&prefix[..], item].concat())[..16]);
+    next
+}
 
 /// A challenge, or a token that was given for a signed one.
 pub type Ticket = [u8; TICKET_BYTES];
@@ -110,6 +120,8 @@ pub struct Request {
     pub wanted: Wanted,
     /// What stands behind this position. All up to it is safe on the device: this is how a cursor is confirmed.
     pub after: u64,
+    /// What the device knows to stand up to there: a log that was put back to a time before is noticed.
+    pub prefix: Prefix,
     /// At most so many bytes of items, but at least one item; 0 for none.
     pub page_bytes: u64,
     /// To append, in order.
@@ -122,7 +134,7 @@ impl Request {
         let mut out = Writer::default();
         self.caller.write(&mut out);
         out.u8(u8::from(self.wanted.control_only) | u8::from(self.wanted.mine_too) << 1);
-        out.varint(self.after).varint(self.page_bytes).varint(self.pieces.len() as u64);
+        out.varint(self.after).raw(&self.prefix).varint(self.page_bytes).varint(self.pieces.len() as u64);
         for piece in &self.pieces {
             match piece {
                 Piece::Statement(bytes) => out.u8(1).blob(bytes),
@@ -144,7 +156,7 @@ impl Request {
             return Err(reader.wrong());
         }
         let wanted = Wanted { control_only: flags & 1 != 0, mine_too: flags & 2 != 0 };
-        let (after, page_bytes) = (reader.varint()?, reader.varint()?);
+        let (after, prefix, page_bytes) = (reader.varint()?, reader.array()?, reader.varint()?);
         let count = reader.count(2)?;
         if count > limits::PIECES {
             return Err(reader.wrong());
@@ -158,7 +170,7 @@ impl Request {
             });
         }
         reader.end()?;
-        Ok(Self { caller, wanted, after, page_bytes, pieces })
+        Ok(Self { caller, wanted, after, prefix, page_bytes, pieces })
     }
 }
 
@@ -274,6 +286,8 @@ pub struct Reply {
     pub server_ms: u64,
     /// Which life of the server's store this is.
     pub store_epoch: [u8; 16],
+    /// Whether the log up to the cursor is the one that the device knows. If not, no items are given.
+    pub agrees: bool,
     /// The last position of the log.
     pub end: u64,
     /// The last sequence that the server has of the caller.
@@ -292,7 +306,7 @@ impl Reply {
     /// The wire form.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        out.u8(VERSION).u64(self.server_ms).raw(&self.store_epoch);
+        out.u8(VERSION).u64(self.server_ms).raw(&self.store_epoch).u8(self.agrees.into());
         out.varint(self.end).varint(self.own_sequence).varint(self.snapshot);
         match &self.token {
             None => _ = out.u8(0),
@@ -330,6 +344,11 @@ impl Reply {
             return Err(reader.wrong());
         }
         let (server_ms, store_epoch) = (reader.u64()?, reader.array()?);
+        let agrees = match reader.u8()? {
+            0 => false,
+            1 => true,
+            _ => return Err(reader.wrong()),
+        };
         let (end, own_sequence, snapshot) = (reader.varint()?, reader.varint()?, reader.varint()?);
         let token = match reader.u8()? {
             0 => None,
@@ -359,7 +378,7 @@ impl Reply {
             items.push(Item { position, taken_at, body });
         }
         reader.end()?;
-        Ok(Self { server_ms, store_epoch, end, own_sequence, snapshot, token, answers, items })
+        Ok(Self { server_ms, store_epoch, agrees, end, own_sequence, snapshot, token, answers, items })
     }
 }
 

@@ -12,7 +12,7 @@ use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::envelope::Envelope;
-use ayumi_protocol::exchange::Wanted;
+use ayumi_protocol::exchange::{Prefix, Wanted};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::{NotebookId, accept, control};
 
@@ -76,6 +76,8 @@ pub struct Page {
     pub end: u64,
     /// The end of the reader's own chain.
     pub own: Tail,
+    /// Whether the log up to the cursor has the prefix that the reader knows. If not, there are no items.
+    pub agrees: bool,
 }
 
 /// What somebody asks of a log.
@@ -87,6 +89,8 @@ pub struct PageRequest {
     pub reader: KeyId,
     /// What stands behind this position.
     pub after: u64,
+    /// What the reader knows to stand up to there; `None` is not compared.
+    pub prefix: Option<Prefix>,
     /// At most so many bytes of bodies, but at least one item; 0 for none.
     pub max_bytes: usize,
     /// What of it.

@@ -168,10 +168,7 @@ fn many_at_once_lose_nothing<P: Place>() {
                 .filter(|item| item.control)
                 .map(|item| Statement::from_bytes(&item.bytes).unwrap())
                 .collect();
-            assert!(
-                read_chain(statements.iter().map(|statement| (statement, NOW))).is_ok(),
-                "a phone reads the chain alike"
-            );
+            assert!(read_chain(&statements).is_ok(), "a phone reads the chain alike");
         }
         let mine: BTreeSet<u64> = receipts.iter().filter(|r| r.notebook == notebook).map(|r| r.position).collect();
         assert_eq!(mine, (4..=83).collect(), "each receipt has its own place");
@@ -219,7 +216,7 @@ fn the_server_holds_only_ciphertext<P: Place>() {
     let mut log = log;
     log.log = None;
     let file = log.place.dump();
-    assert!(file.len() > 10_000);
+    assert!(file.len() > 5_000);
     assert!(!file.windows(words.len()).any(|window| window == words.as_bytes()));
     let key = family.epochs[0].expose();
     assert!(!file.windows(32).any(|window| window == key), "and no key");

@@ -74,7 +74,7 @@ impl Family {
     /// A statement that the chain allows.
     pub(crate) fn extend(&mut self, by: &Phone, action: Action) -> Statement {
         let statement = by.says(self.notebook, self.state.head(), action);
-        self.state = self.state.after(&statement, NOW).unwrap();
+        self.state = self.state.after(&statement).unwrap();
         self.statements.push(statement.clone());
         statement
     }

@@ -154,7 +154,7 @@ impl<P: Place> Store<P> {
     /// As a reader who wrote nothing.
     pub(crate) fn page(&self, notebook: NotebookId, after: u64, max_bytes: usize) -> Result<Seen, LogError> {
         let wanted = Wanted::default();
-        let request = PageRequest { notebook, reader: KeyId([0; 16]), after, max_bytes, wanted };
+        let request = PageRequest { notebook, reader: KeyId([0; 16]), after, prefix: None, max_bytes, wanted };
         let page = self.wait(self.log().page(request))?;
         Ok(Seen { items: page.items, end: page.end, store_epoch: self.log().signer().store_epoch() })
     }

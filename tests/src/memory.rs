@@ -8,6 +8,7 @@ use ayumi_protocol::accept::{Tail, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::State;
 use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::exchange::{Prefix, extend};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_server::log::{Answer, Chunk, Entry, Item, Log, LogError, Page, PageRequest, Place};
 use ayumi_server::signer::Signer;
@@ -19,6 +20,7 @@ struct Book {
     state: Option<Arc<State>>,
     tails: BTreeMap<KeyId, Tail>,
     bytes: u64,
+    prefixes: Vec<Prefix>,
 }
 
 /// Everything that a store holds.
@@ -83,7 +85,7 @@ impl Book {
                         let there = self.items.iter().find(|(_, known)| *known == hash);
                         return there.map(|(item, hash)| (item.position, *hash)).ok_or(LogError::Unavailable);
                     }
-                    Some(state) => state.after(statement, now_ms)?,
+                    Some(state) => state.after(statement)?,
                 };
                 self.state = Some(Arc::new(next));
                 (hash, true, statement.author, 0, statement.to_bytes())
@@ -110,6 +112,7 @@ impl Book {
         };
         let position = self.items.len() as u64 + 1;
         self.bytes += bytes.len() as u64;
+        self.prefixes.push(extend(&self.prefixes.last().copied().unwrap_or_default(), &hash));
         self.items.push((Item { position, taken_at: now_ms, control, author, sequence, bytes }, hash));
         Ok((position, hash))
     }
@@ -157,9 +160,11 @@ impl Log for MemoryLog {
     async fn page(&self, request: PageRequest) -> Answer<Page> {
         let contents = self.lock();
         let book = contents.books.get(&request.notebook).ok_or(LogError::NoNotebook)?;
+        let there = usize::try_from(request.after).ok().and_then(|after| book.prefixes.get(after.checked_sub(1)?));
+        let agrees = request.prefix.is_none_or(|prefix| there == Some(&prefix));
         let (mut items, mut bytes) = (Vec::new(), 0);
         for (item, _) in book.items.iter().skip(usize::try_from(request.after).unwrap_or(usize::MAX)) {
-            if request.max_bytes == 0 || (request.wanted.control_only && !item.control) {
+            if !agrees || request.max_bytes == 0 || (request.wanted.control_only && !item.control) {
                 continue;
             }
             let mut item = item.clone();
@@ -173,7 +178,7 @@ impl Log for MemoryLog {
             items.push(item);
         }
         let own = book.tails.get(&request.reader).copied().unwrap_or_default();
-        Ok(Page { items, end: book.items.len() as u64, own })
+        Ok(Page { items, end: book.items.len() as u64, own, agrees })
     }
 
     async fn put_chunk(&self, chunk: Chunk) -> Answer<BlobReply> {

@@ -2,7 +2,7 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Tail;
-use ayumi_protocol::exchange::Ticket;
+use ayumi_protocol::exchange::{Prefix, Ticket};
 use ayumi_protocol::key::{Hash, KeyId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -24,6 +24,8 @@ pub struct Channel {
     pub token: Option<Ticket>,
     /// All up to here is in this file.
     pub position: u64,
+    /// Names the log up to there.
+    pub prefix: Prefix,
     /// The end of this device's own chain, as sealed.
     pub own: Tail,
     /// A server that forgot is being read again.
@@ -44,6 +46,7 @@ impl Channel {
             server_key: None,
             token: None,
             position: 0,
+            prefix: Prefix::default(),
             own: Tail::default(),
             again: false,
             halted: None,
@@ -56,8 +59,8 @@ impl Channel {
         let (sign, agree) = self.keys.expose();
         tx.prepare_cached(
             "INSERT OR REPLACE INTO channels (notebook, sign, agree, store_epoch, server_key, token, position, sequence, hash,
-                                              again, halted, removed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                                              again, halted, removed, prefix)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(params![
             self.notebook.as_bytes(),
@@ -71,7 +74,8 @@ impl Channel {
             self.own.hash,
             self.again,
             self.halted,
-            self.removed
+            self.removed,
+            self.prefix
         ])?;
         Ok(())
     }
@@ -79,7 +83,8 @@ impl Channel {
 
 /// A notebook's channel, if it has one.
 pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Channel>, StoreError> {
-    let sql = "SELECT sign, agree, store_epoch, server_key, token, position, sequence, hash, again, halted, removed
+    let sql =
+        "SELECT sign, agree, store_epoch, server_key, token, position, sequence, hash, again, halted, removed, prefix
                FROM channels WHERE notebook = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row([notebook.as_bytes()], |row| {
@@ -94,6 +99,7 @@ pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Chan
             again: row.get(8)?,
             halted: row.get(9)?,
             removed: row.get(10)?,
+            prefix: row.get(11)?,
         })
     });
     Ok(found.optional()?)
@@ -271,6 +277,7 @@ pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), St
                WHERE b.id = ?1 AND e.kind = 'photo')";
     tx.execute(sql, [id])?;
     channel.position = 0;
+    channel.prefix = Prefix::default();
     channel.own = Tail::default();
     channel.token = None;
     channel.again = true;

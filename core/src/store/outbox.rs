@@ -219,10 +219,17 @@ fn restamp(tx: &Transaction<'_>, device: DeviceId, corrected: impl Fn(u64) -> u6
         tx.prepare_cached(sql)?.execute(params![change.entry.as_bytes(), change.stamp.to_bytes()])?;
     }
     // One action keeps one stamp, later actions get later ones, and none falls on one that is there.
-    let mut new_stamps = BTreeMap::new();
+    let mut new_stamps: BTreeMap<Stamp, Stamp> = BTreeMap::new();
     let mut last = Hlc::default();
     for action in moved.chunk_by(|(one, ..), (other, ..)| one.stamp == other.stamp) {
         let Some((first, ..)) = action.first() else { continue };
+        // What it replaces was there before it, whatever the clock said.
+        let seen = action.iter().flat_map(|(change, ..)| {
+            let replaced = change.fields.values().flat_map(|field| &field.replaces);
+            replaced.chain(change.deletes.iter().flatten())
+        });
+        let before = seen.map(|stamp| new_stamps.get(stamp).unwrap_or(stamp).hlc).max().unwrap_or_default();
+        last = last.max(before);
         let stamp = loop {
             last = last.next(corrected(first.stamp.hlc.millis()));
             let stamp = Stamp { hlc: last, device };

@@ -152,14 +152,14 @@ impl Reader {
     ///
     /// # Errors
     /// [`Halt::Chain`].
-    pub fn statement(&mut self, bytes: &[u8], taken_at: u64) -> Result<Option<Statement>, Halt> {
+    pub fn statement(&mut self, bytes: &[u8]) -> Result<Option<Statement>, Halt> {
         let statement = Statement::from_bytes(bytes).map_err(|_| Halt::Chain)?;
         if statement.notebook != self.notebook {
             return Err(Halt::Chain);
         }
         let next = match &self.state {
             Some(state) if state.knows_head(&statement.hash()) => return Ok(None),
-            Some(state) => state.after(&statement, taken_at),
+            Some(state) => state.after(&statement),
             None => State::founded(&statement),
         };
         let next = next.map_err(|_| Halt::Chain)?;

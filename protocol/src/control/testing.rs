@@ -82,8 +82,8 @@ pub(crate) fn family() -> (State, [Device; 3]) {
     let mut state = founded(&mother);
     for (number, member, role) in [(11, &father, Role::Writer), (12, &grandmother, Role::Reader)] {
         let invitation = Device::new(number);
-        state = state.after(&invite(&mother, &state, &invitation, role), NOW).unwrap();
-        state = state.after(&join(&invitation, &state, member), NOW).unwrap();
+        state = state.after(&invite(&mother, &state, &invitation, role)).unwrap();
+        state = state.after(&join(&invitation, &state, member)).unwrap();
     }
     (state, [mother, father, grandmother])
 }

@@ -33,18 +33,18 @@ fn the_matrix_of_who_may_do_what() {
     for (what, action) in actions {
         let owners_only = !matches!(what, "join" | "recover" | "found");
         for (who, device) in [("mother", &mother), ("father", &father), ("grandmother", &grandmother)] {
-            let result = state.after(&device.says(state.head(), action.clone()), NOW);
+            let result = state.after(&device.says(state.head(), action.clone()));
             let expected = if owners_only && who == "mother" { Ok(()) } else { Err(Refusal::NotAllowed) };
             assert_eq!(result.map(|_| ()), expected, "{who}: {what}");
         }
         let stranger = Device::new(99);
-        let result = state.after(&stranger.says(state.head(), action), NOW);
+        let result = state.after(&stranger.says(state.head(), action));
         assert_eq!(result.map(|_| ()), Err(Refusal::NotAHolder), "a stranger: {what}");
     }
     for (who, device, allowed) in
         [("mother", &mother, false), ("father", &father, true), ("grandmother", &grandmother, true)]
     {
-        let left = state.after(&device.says(state.head(), Action::Leave), NOW);
+        let left = state.after(&device.says(state.head(), Action::Leave));
         assert_eq!(left.is_ok(), allowed, "{who} leaves; the last owner cannot");
     }
 }
@@ -54,21 +54,33 @@ fn an_invitation_is_used_once_and_in_time() {
     let mother = Device::new(1);
     let (invitation, first, second) = (Device::new(11), Device::new(2), Device::new(3));
     let state = founded(&mother);
-    let state = state.after(&invite(&mother, &state, &invitation, Role::Writer), NOW).unwrap();
+    let state = state.after(&invite(&mother, &state, &invitation, Role::Writer)).unwrap();
     assert!(!state.may_read(&invitation.id()) && !state.may_write(&invitation.id()), "an invitation is no member");
-    let late = state.after(&join(&invitation, &state, &first), NOW + 1001);
-    assert_eq!(late, Err(Refusal::Expired));
-    let joined = state.after(&join(&invitation, &state, &first), NOW + 1000).unwrap();
+    let late = join(&invitation, &state, &first);
+    assert_eq!(late_join(Some(&state), &[&late], NOW + 1001), Some(0), "too late");
+    assert_eq!(late_join(Some(&state), &[&late], NOW + 1000), None);
+    assert_eq!(
+        late_join(None, &[&late], NOW + 1001),
+        None,
+        "a whole chain that comes anew is not judged by today's clock"
+    );
+    // What the mother signed on top of it she had seen; what the newcomer signs proves nothing.
+    let after = state.after(&late).unwrap();
+    let hers = mother.says(after.head(), Action::Epoch { epoch: holders(&[mother.id(), first.id()]) });
+    assert_eq!(late_join(Some(&state), &[&late, &hers], NOW + 1001), None);
+    let own = first.says(after.head(), Action::Leave);
+    assert_eq!(late_join(Some(&state), &[&late, &own], NOW + 1001), Some(0));
+    let loose = mother.says(state.head(), Action::Epoch { epoch: everybody(&state) });
+    assert_eq!(late_join(Some(&state), &[&late, &loose], NOW + 1001), Some(0), "hers is not on top of it");
+    let joined = state.after(&join(&invitation, &state, &first)).unwrap();
     assert!(joined.may_write(&first.id()));
-    let again = joined.after(&join(&invitation, &joined, &second), NOW);
+    let again = joined.after(&join(&invitation, &joined, &second));
     assert_eq!(again, Err(Refusal::NotAHolder), "single use");
     // The inviter sees who came and can take it back, before and after.
-    let undone = state.after(
-        &mother.says(state.head(), Action::Remove { holder: invitation.id(), epoch: holders(&[mother.id()]) }),
-        NOW,
-    );
-    assert_eq!(undone.unwrap().after(&join(&invitation, &state, &first), NOW), Err(Refusal::HeadMoved));
-    let same_keys = joined.after(&invite(&mother, &joined, &first, Role::Owner), NOW);
+    let undone = state
+        .after(&mother.says(state.head(), Action::Remove { holder: invitation.id(), epoch: holders(&[mother.id()]) }));
+    assert_eq!(undone.unwrap().after(&join(&invitation, &state, &first)), Err(Refusal::HeadMoved));
+    let same_keys = joined.after(&invite(&mother, &joined, &first, Role::Owner));
     assert_eq!(same_keys, Err(Refusal::KnownKeys), "keys are never used twice");
 }
 
@@ -81,11 +93,11 @@ fn a_removed_member_is_out_and_the_new_key_is_for_those_who_stay() {
         (holders(&[mother.id()]), "the grandmother would be shut out"),
         (epochs(2), "not a new epoch for all"),
     ] {
-        assert_eq!(state.after(&remove(epoch), NOW), Err(Refusal::Wraps), "{why}");
+        assert_eq!(state.after(&remove(epoch)), Err(Refusal::Wraps), "{why}");
     }
-    let after = state.after(&remove(holders(&[mother.id(), grandmother.id()])), NOW).unwrap();
+    let after = state.after(&remove(holders(&[mother.id(), grandmother.id()]))).unwrap();
     assert_eq!((after.epoch(), after.may_read(&father.id())), (2, false));
-    let back = after.after(&father.says(after.head(), Action::Leave), NOW);
+    let back = after.after(&father.says(after.head(), Action::Leave));
     assert_eq!(back, Err(Refusal::NotAHolder));
     // Who comes later gets both epochs.
     let invitation = Device::new(30);
@@ -93,8 +105,8 @@ fn a_removed_member_is_out_and_the_new_key_is_for_those_who_stay() {
         after.head(),
         Action::Invite { invitation: invitation.new_holder(), role: Role::Reader, expires_at: NOW, wraps: epochs(1) },
     );
-    assert_eq!(after.after(&old_keys_only, NOW), Err(Refusal::Wraps));
-    assert!(after.after(&invite(&mother, &after, &invitation, Role::Reader), NOW).is_ok());
+    assert_eq!(after.after(&old_keys_only), Err(Refusal::Wraps));
+    assert!(after.after(&invite(&mother, &after, &invitation, Role::Reader)).is_ok());
 }
 
 /// A partner who is removed may know an open invitation's code, or have the paper at hand.
@@ -102,27 +114,27 @@ fn a_removed_member_is_out_and_the_new_key_is_for_those_who_stay() {
 fn with_a_member_go_open_invitations_and_the_print() {
     let (state, [mother, father, grandmother]) = family();
     let (invitation, print) = (Device::new(50), Device::new(51));
-    let state = state.after(&invite(&mother, &state, &invitation, Role::Owner), NOW).unwrap();
+    let state = state.after(&invite(&mother, &state, &invitation, Role::Owner)).unwrap();
     let action = Action::Print { print: print.new_holder(), wraps: epochs(1) };
-    let state = state.after(&mother.says(state.head(), action), NOW).unwrap();
+    let state = state.after(&mother.says(state.head(), action)).unwrap();
     let stay = holders(&[mother.id(), grandmother.id()]);
     let removed = Action::Remove { holder: father.id(), epoch: stay };
-    let after = state.after(&mother.says(state.head(), removed), NOW).unwrap();
+    let after = state.after(&mother.says(state.head(), removed)).unwrap();
     assert!(after.holder(&invitation.id()).is_none() && after.holder(&print.id()).is_none());
     // Taking only the invitation back leaves the print as it is.
     let stay = holders(&[mother.id(), father.id(), grandmother.id(), print.id()]);
     let undone = Action::Remove { holder: invitation.id(), epoch: stay };
-    let after = state.after(&mother.says(state.head(), undone), NOW).unwrap();
+    let after = state.after(&mother.says(state.head(), undone)).unwrap();
     assert!(after.holder(&print.id()).is_some() && after.was_holder(&invitation.id()));
 }
 
 #[test]
 fn who_leaves_knows_the_key_until_an_owner_makes_a_new_one() {
     let (state, [mother, father, grandmother]) = family();
-    let left = state.after(&father.says(state.head(), Action::Leave), NOW).unwrap();
+    let left = state.after(&father.says(state.head(), Action::Leave)).unwrap();
     assert!(!state.wants_new_epoch() && left.wants_new_epoch());
     let epoch = Action::Epoch { epoch: holders(&[mother.id(), grandmother.id()]) };
-    let after = left.after(&mother.says(left.head(), epoch), NOW).unwrap();
+    let after = left.after(&mother.says(left.head(), epoch)).unwrap();
     assert_eq!((after.wants_new_epoch(), after.epoch()), (false, 2));
 }
 
@@ -133,27 +145,27 @@ fn a_print_recovers_once_and_an_older_print_is_void() {
     let mut state = founded(&mother);
     for one in [&old, &print] {
         let action = Action::Print { print: one.new_holder(), wraps: epochs(1) };
-        state = state.after(&mother.says(state.head(), action), NOW).unwrap();
+        state = state.after(&mother.says(state.head(), action)).unwrap();
     }
     let recover = |by: &Device, state: &State| {
         let epoch = holders(&[mother.id(), phone.id()]);
         by.says(state.head(), Action::Recover { member: phone.new_holder(), wraps: epochs(1), epoch })
     };
-    assert_eq!(state.after(&recover(&old, &state), NOW), Err(Refusal::NotAHolder));
-    let found = state.after(&recover(&print, &state), NOW).unwrap();
+    assert_eq!(state.after(&recover(&old, &state)), Err(Refusal::NotAHolder));
+    let found = state.after(&recover(&print, &state)).unwrap();
     assert_eq!((found.epoch(), found.may_write(&phone.id())), (2, true));
-    assert_eq!(found.after(&recover(&print, &found), NOW), Err(Refusal::NotAHolder), "used once");
+    assert_eq!(found.after(&recover(&print, &found)), Err(Refusal::NotAHolder), "used once");
 }
 
 #[test]
 fn only_one_of_two_statements_at_the_same_head_is_taken() {
     let (state, [mother, father, _]) = family();
     let owners =
-        state.after(&mother.says(state.head(), Action::Role { holder: father.id(), role: Role::Owner }), NOW).unwrap();
+        state.after(&mother.says(state.head(), Action::Role { holder: father.id(), role: Role::Owner })).unwrap();
     let first = mother.says(owners.head(), Action::Epoch { epoch: everybody(&owners) });
     let second = father.says(owners.head(), Action::Epoch { epoch: everybody(&owners) });
-    let taken = owners.after(&first, NOW).unwrap();
-    assert_eq!(taken.after(&second, NOW), Err(Refusal::HeadMoved), "the loser reads again");
+    let taken = owners.after(&first).unwrap();
+    assert_eq!(taken.after(&second), Err(Refusal::HeadMoved), "the loser reads again");
     assert!(taken.knows_head(&owners.head()) && !taken.knows_head(&second.hash()), "another chain is noticed");
 }
 
@@ -163,17 +175,17 @@ fn forged_statements_are_refused() {
     let good = mother.says(state.head(), Action::Role { holder: father.id(), role: Role::Owner });
     let mut changed = good.clone();
     changed.action = Action::Role { holder: father.id(), role: Role::Reader };
-    assert_eq!(state.after(&changed, NOW), Err(Refusal::Signature), "changed on the way");
+    assert_eq!(state.after(&changed), Err(Refusal::Signature), "changed on the way");
     let mut other = good.clone();
     other.notebook = NotebookId::from_slice(&[8; 16]).unwrap();
-    assert_eq!(state.after(&other, NOW), Err(Refusal::OtherNotebook));
+    assert_eq!(state.after(&other), Err(Refusal::OtherNotebook));
     let mut pretended = father.says(state.head(), good.action.clone());
     pretended.author = mother.id();
-    assert_eq!(state.after(&pretended, NOW), Err(Refusal::Signature), "in another's name");
+    assert_eq!(state.after(&pretended), Err(Refusal::Signature), "in another's name");
     // A signature for an envelope is none for a statement.
     let bytes = Statement::signed_bytes(good.notebook, &good.previous, good.author, &good.action);
     let crossed = mother.sign(&to_sign("ayumi envelope 1", &bytes));
-    assert_eq!(state.after(&Statement { signature: crossed, ..good }, NOW), Err(Refusal::Signature));
+    assert_eq!(state.after(&Statement { signature: crossed, ..good }), Err(Refusal::Signature));
 }
 
 /// The wire form comes back, has one form only, and is frozen.

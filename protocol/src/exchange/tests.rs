@@ -13,6 +13,7 @@ fn request() -> Request {
         caller: caller(Proof::Signed { challenge: [1; 24], signature: [2; 64] }),
         wanted: Wanted { control_only: false, mine_too: true },
         after: 300,
+        prefix: [7; 16],
         page_bytes: 65_536,
         pieces: vec![Piece::Statement(vec![5; 3]), Piece::Envelope(vec![6; 4])],
     }
@@ -28,6 +29,7 @@ fn reply() -> Reply {
     Reply {
         server_ms: 1_800_000_000_500,
         store_epoch: [8; 16],
+        agrees: true,
         end: 303,
         own_sequence: 2,
         snapshot: 0,

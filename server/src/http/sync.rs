@@ -51,14 +51,24 @@ fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
     (entries, None)
 }
 
+/// The first entry that uses an invitation after its end.
+fn late(known: Option<&Chain>, entries: &[Entry], now_ms: u64) -> Option<usize> {
+    let numbered = entries.iter().enumerate().filter_map(|(i, entry)| match entry {
+        Entry::Statement(statement) => Some((i, statement)),
+        Entry::Envelope(_) => None,
+    });
+    let (places, statements): (Vec<usize>, Vec<&Statement>) = numbered.unzip();
+    control::late_join(known, &statements, now_ms).and_then(|late| places.get(late).copied())
+}
+
 /// The chain as it will be after the statements that can be taken: who founds, joins or recovers is in it only then.
-fn extended(known: Option<&Chain>, entries: &[Entry], now_ms: u64) -> Option<Chain> {
+fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
     let mut state = known.cloned();
     for entry in entries {
         let Entry::Statement(statement) = entry else { continue };
         let next = match &state {
             None => Chain::founded(statement),
-            Some(state) => state.after(statement, now_ms),
+            Some(state) => state.after(statement),
         };
         // One that is there already, or is refused, changes nothing.
         state = next.ok().or(state);
@@ -72,10 +82,13 @@ impl<L: Log> App<L> {
         let now_ms = self.now_ms();
         let caller = &request.caller;
         let chain = self.log.chain(caller.notebook).await?;
-        let (entries, unreadable) = readable(request);
+        let (mut entries, mut unreadable) = readable(request);
+        if let Some(late) = late(chain.as_deref(), &entries, now_ms) {
+            entries.truncate(late);
+            unreadable = Some(Refused::Control(control::Refusal::Expired));
+        }
         let has_statements = entries.iter().any(|entry| matches!(entry, Entry::Statement(_)));
-        let after =
-            if has_statements { extended(chain.as_deref(), &entries, now_ms).map(Arc::new) } else { chain.clone() };
+        let after = if has_statements { extended(chain.as_deref(), &entries).map(Arc::new) } else { chain.clone() };
         let keys = session::keys_of(chain.as_deref(), caller).or_else(|| session::keys_of(after.as_deref(), caller));
         let gone = keys.is_none() && chain.as_ref().is_some_and(|chain| chain.was_holder(&caller.author));
         if gone {
@@ -95,6 +108,7 @@ impl<L: Log> App<L> {
             notebook: caller.notebook,
             reader: caller.author,
             after: request.after,
+            prefix: (request.after > 0 && member).then_some(request.prefix),
             max_bytes: usize::try_from(request.page_bytes).unwrap_or(usize::MAX).min(limits::PAGE_BYTES),
             wanted: Wanted { control_only: request.wanted.control_only || !member, ..request.wanted },
         });
@@ -116,6 +130,7 @@ impl<L: Log> App<L> {
         Ok(Reply {
             server_ms: now_ms,
             store_epoch: self.log.signer().store_epoch(),
+            agrees: page.agrees,
             end: page.end.max(items.last().map_or(0, |item| item.position)),
             own_sequence: page.own.sequence,
             snapshot: 0,
@@ -169,6 +184,7 @@ impl<L: Log> App<L> {
             notebook: caller.notebook,
             reader: caller.author,
             after: 0,
+            prefix: None,
             max_bytes: limits::PAGE_BYTES,
             wanted: Wanted { control_only: true, mine_too: false },
         };
@@ -179,7 +195,7 @@ impl<L: Log> App<L> {
             let statement = Statement::from_bytes(&item.bytes).map_err(|_| Problem::Unavailable)?;
             let next: Result<Chain, control::Refusal> = match &state {
                 None => Chain::founded(&statement),
-                Some(state) => state.after(&statement, item.taken_at),
+                Some(state) => state.after(&statement),
             };
             let next = next.map_err(|_| Problem::Unavailable)?;
             let last = next.was_holder(&caller.author);
@@ -197,6 +213,7 @@ impl<L: Log> App<L> {
         Ok(Reply {
             server_ms: now_ms,
             store_epoch: self.log.signer().store_epoch(),
+            agrees: true,
             end,
             own_sequence: page.own.sequence,
             snapshot: 0,

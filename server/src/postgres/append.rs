@@ -9,6 +9,7 @@ use ayumi_protocol::accept::{Refusal, Tail, Taken, accept};
 use ayumi_protocol::blob::BlobReply;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::exchange::{Prefix, extend};
 use ayumi_protocol::key::KeyId;
 use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -61,6 +62,17 @@ struct Book {
     state: Option<Arc<State>>,
     bytes: u64,
     last: u64,
+    prefix: Prefix,
+}
+
+impl Book {
+    /// The next place of the log.
+    fn next(&mut self, bytes: usize, hash: &[u8; 32]) -> (u64, Prefix) {
+        self.bytes += bytes as u64;
+        self.last += 1;
+        self.prefix = extend(&self.prefix, hash);
+        (self.last, self.prefix)
+    }
 }
 
 /// What a transaction knows and will write.
@@ -80,6 +92,7 @@ struct NewRow {
     hash: [u8; 32],
     taken_at: u64,
     body: Vec<u8>,
+    prefix: Prefix,
 }
 
 async fn together(
@@ -113,8 +126,8 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
         .collect();
     if !founding.is_empty() {
         let founding: Vec<&[u8]> = founding.iter().map(|id| &id.as_bytes()[..]).collect();
-        let sql = "INSERT INTO ayumi_notebooks (id, bytes, last, head)
-                   SELECT id, 0, 0, '' FROM unnest($1::bytea[]) AS new (id) ORDER BY id ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO ayumi_notebooks (id, bytes, last, head, prefix)
+                   SELECT id, 0, 0, '', decode(repeat('00', 16), 'hex') FROM unnest($1::bytea[]) AS new (id) ORDER BY id ON CONFLICT DO NOTHING";
         tx.execute(sql, &[&founding]).await.map_err(failed)?;
     }
     let authors: BTreeSet<(NotebookId, KeyId)> = jobs
@@ -127,7 +140,7 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
         .collect();
     let books: Vec<&[u8]> = authors.iter().map(|(book, _)| &book.as_bytes()[..]).collect();
     let keys: Vec<&[u8]> = authors.iter().map(|(_, key)| &key.0[..]).collect();
-    let lock = "SELECT id, bytes, last, head FROM ayumi_notebooks WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+    let lock = "SELECT id, bytes, last, head, prefix FROM ayumi_notebooks WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     let lock = tx.prepare_cached(lock).await.map_err(failed)?;
     let ends =
         "SELECT t.notebook, t.author, t.sequence, t.hash FROM unnest($1::bytea[], $2::bytea[]) AS a (notebook, author)
@@ -150,7 +163,8 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
             None => read::chain(tx, id).await?.map(Arc::new),
         };
         let positive = |value: i64| u64::try_from(value).unwrap_or(0);
-        work.books.insert(id, Book { state, bytes: positive(row.get(1)), last: positive(last) });
+        let prefix = row.get::<_, &[u8]>(4).try_into().map_err(|_| LogError::Unavailable)?;
+        work.books.insert(id, Book { state, bytes: positive(row.get(1)), last: positive(last), prefix });
     }
     for row in found {
         let id = NotebookId::from_slice(row.get(0)).map_err(|_| LogError::Unavailable)?;
@@ -195,15 +209,13 @@ async fn take_statement(tx: &Transaction<'_>, work: &mut Work, statement: &State
             let row = tx.query_one(sql, &[&&notebook.as_bytes()[..], &&hash[..]]).await.map_err(failed)?;
             return Ok((u64::try_from(row.get::<_, i64>(0)).unwrap_or(0), hash));
         }
-        Some(state) => state.after(statement, now_ms)?,
+        Some(state) => state.after(statement)?,
     };
     book.state = Some(Arc::new(next));
     let body = statement.to_bytes();
-    book.bytes += body.len() as u64;
-    book.last += 1;
-    let position = book.last;
+    let (position, prefix) = book.next(body.len(), &hash);
     let (author, taken_at) = (statement.author, now_ms);
-    work.rows.push(NewRow { notebook, position, control: true, author, sequence: 0, hash, taken_at, body });
+    work.rows.push(NewRow { notebook, position, control: true, author, sequence: 0, hash, taken_at, body, prefix });
     Ok((position, hash))
 }
 
@@ -237,9 +249,7 @@ async fn take_envelope(tx: &Transaction<'_>, work: &mut Work, envelope: &Envelop
             if book.bytes + body.len() as u64 > work.quota {
                 return Err(LogError::Quota);
             }
-            book.bytes += body.len() as u64;
-            book.last += 1;
-            let position = book.last;
+            let (position, prefix) = book.next(body.len(), &hash);
             work.tails.insert((notebook, author), Tail { sequence, hash });
             work.rows.push(NewRow {
                 notebook,
@@ -250,6 +260,7 @@ async fn take_envelope(tx: &Transaction<'_>, work: &mut Work, envelope: &Envelop
                 hash,
                 taken_at: now_ms,
                 body,
+                prefix,
             });
             Ok((position, hash))
         }
@@ -270,8 +281,9 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> Answer<()> {
     let hashes: Vec<&[u8]> = rows.iter().map(|row| &row.hash[..]).collect();
     let times: Vec<i64> = rows.iter().map(|row| number(row.taken_at)).collect();
     let bodies: Vec<&[u8]> = rows.iter().map(|row| &row.body[..]).collect();
-    let insert = "INSERT INTO ayumi_log (notebook, position, control, author, sequence, hash, taken_at, body)
-                  SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::boolean[], $4::bytea[], $5::bigint[], $6::bytea[], $7::bigint[], $8::bytea[])";
+    let prefixes: Vec<&[u8]> = rows.iter().map(|row| &row.prefix[..]).collect();
+    let insert = "INSERT INTO ayumi_log (notebook, position, control, author, sequence, hash, taken_at, body, prefix)
+                  SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::boolean[], $4::bytea[], $5::bigint[], $6::bytea[], $7::bigint[], $8::bytea[], $9::bytea[])";
     let insert = tx.prepare_cached(insert).await.map_err(failed)?;
 
     let written: BTreeSet<(NotebookId, KeyId)> =
@@ -295,15 +307,17 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> Answer<()> {
         .iter()
         .map(|(_, book)| book.state.as_ref().map_or_else(Vec::new, |state| state.head().to_vec()))
         .collect();
-    let update = "UPDATE ayumi_notebooks n SET bytes = u.bytes, last = u.last, head = u.head
-                  FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[]) AS u (id, bytes, last, head) WHERE n.id = u.id";
+    let update = "UPDATE ayumi_notebooks n SET bytes = u.bytes, last = u.last, head = u.head, prefix = u.prefix
+                  FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[]) AS u (id, bytes, last, head, prefix)
+                  WHERE n.id = u.id";
     let update = tx.prepare_cached(update).await.map_err(failed)?;
 
-    let insert_params: [&(dyn tokio_postgres::types::ToSql + Sync); 8] =
-        [&notebooks, &positions, &controls, &authors, &sequences, &hashes, &times, &bodies];
+    let insert_params: [&(dyn tokio_postgres::types::ToSql + Sync); 9] =
+        [&notebooks, &positions, &controls, &authors, &sequences, &hashes, &times, &bodies, &prefixes];
     let tails_params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
         [&end_books, &end_keys, &end_sequences, &end_hashes];
-    let update_params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] = [&ids, &bytes, &lasts, &heads];
+    let ends: Vec<&[u8]> = books.iter().map(|(_, book)| &book.prefix[..]).collect();
+    let update_params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] = [&ids, &bytes, &lasts, &heads, &ends];
     tokio::try_join!(
         tx.execute(&insert, &insert_params),
         tx.execute(&tails, &tails_params),

@@ -25,18 +25,17 @@ fn positive(value: i64) -> u64 {
 
 /// The chain from its statements; `None` for a notebook that is not here.
 pub(super) async fn chain(client: &impl GenericClient, notebook: NotebookId) -> Answer<Option<State>> {
-    let sql = "SELECT body, taken_at FROM ayumi_log WHERE notebook = $1 AND control ORDER BY position";
+    let sql = "SELECT body FROM ayumi_log WHERE notebook = $1 AND control ORDER BY position";
     let statement = client.prepare_cached(sql).await.map_err(failed)?;
     let rows = client.query(&statement, &[&&notebook.as_bytes()[..]]).await.map_err(failed)?;
-    let mut statements: Vec<(Statement, u64)> = Vec::with_capacity(rows.len());
+    let mut statements: Vec<Statement> = Vec::with_capacity(rows.len());
     for row in rows {
-        let statement = Statement::from_bytes(row.get(0)).map_err(|_| LogError::Unavailable)?;
-        statements.push((statement, positive(row.get(1))));
+        statements.push(Statement::from_bytes(row.get(0)).map_err(|_| LogError::Unavailable)?);
     }
     if statements.is_empty() {
         return Ok(None);
     }
-    let read = control::read_chain(statements.iter().map(|(statement, at)| (statement, *at)));
+    let read = control::read_chain(&statements);
     read.map(Some).map_err(|_| LogError::Unavailable)
 }
 
@@ -75,6 +74,14 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
         Some(sequence) => Tail { sequence: positive(sequence), hash: hash_of(found.get(2))? },
         None => Tail::default(),
     };
+    if let Some(prefix) = request.prefix {
+        let sql = "SELECT 1 FROM ayumi_log WHERE notebook = $1 AND position = $2 AND prefix = $3";
+        let sql = client.prepare_cached(sql).await.map_err(failed)?;
+        let there = client.query_opt(&sql, &[&id, &number(request.after), &&prefix[..]]).await.map_err(failed)?;
+        if there.is_none() {
+            return Ok(Page { items: Vec::new(), end: positive(found.get(0)), own, agrees: false });
+        }
+    }
     let (mut items, mut bytes) = (Vec::new(), 0);
     'all: loop {
         let whole = some.len() == ROWS as usize;
@@ -93,7 +100,7 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
         }
         some = client.query(&rows, &[&id, &after, &ROWS]).await.map_err(failed)?;
     }
-    Ok(Page { items, end: positive(found.get(0)), own })
+    Ok(Page { items, end: positive(found.get(0)), own, agrees: true })
 }
 
 pub(super) async fn blob(

@@ -8,7 +8,8 @@ CREATE TABLE ayumi_notebooks (
     id    bytea PRIMARY KEY,
     bytes bigint NOT NULL,       -- used, for the quota
     last  bigint NOT NULL,       -- last position; 0: not founded
-    head  bytea NOT NULL         -- hash of the newest control statement
+    head  bytea NOT NULL,        -- hash of the newest control statement
+    prefix bytea NOT NULL        -- names the log up to its end
 ) WITH (fillfactor = 70);
 CREATE TABLE ayumi_log (
     notebook bytea NOT NULL,
@@ -17,6 +18,7 @@ CREATE TABLE ayumi_log (
     author   bytea NOT NULL,
     sequence bigint NOT NULL,
     hash     bytea NOT NULL,
+    prefix   bytea NOT NULL,
     taken_at bigint NOT NULL,
     body     bytea NOT NULL,
     PRIMARY KEY (notebook, position)

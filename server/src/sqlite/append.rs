@@ -8,6 +8,7 @@ use ayumi_protocol::blob::BlobReply;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::exchange::extend;
 use ayumi_protocol::key::{Hash, KeyId};
 use rusqlite::{OptionalExtension, Transaction};
 
@@ -62,7 +63,7 @@ fn take_statement(tx: &Transaction<'_>, shared: &mut Shared, statement: &Stateme
     let next = match chain(tx, shared, notebook)? {
         None => State::founded(statement)?,
         Some(state) if state.knows_head(&hash) => return Ok((position_of(tx, notebook, &hash)?, hash)),
-        Some(state) => state.after(statement, now_ms)?,
+        Some(state) => state.after(statement)?,
     };
     let row = Row { control: true, author: &statement.author.0, sequence: 0, hash: &hash, body: &statement.to_bytes() };
     let position = insert(tx, notebook, shared.quota, now_ms, &row)?;
@@ -109,13 +110,16 @@ fn insert(tx: &Transaction<'_>, notebook: NotebookId, quota: u64, now_ms: u64, r
     let id = notebook.as_bytes();
     // Statements are always taken: a family must be able to remove somebody whatever the quota says.
     use_bytes(tx, notebook, row.body.len(), if row.control { u64::MAX } else { quota })?;
-    let mut last =
-        tx.prepare_cached("SELECT coalesce(max(position), 0) + 1 FROM log WHERE notebook = ?1").map_err(failed)?;
-    let position: u64 = last.query_row([id], |row| row.get(0)).map_err(failed)?;
-    let sql = "INSERT INTO log (notebook, position, control, author, sequence, hash, taken_at, body)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let sql = "SELECT position, prefix FROM log WHERE notebook = ?1 ORDER BY position DESC LIMIT 1";
+    let mut last = tx.prepare_cached(sql).map_err(failed)?;
+    let last = last.query_row([id], |row| Ok((row.get::<_, u64>(0)?, row.get(1)?))).optional().map_err(failed)?;
+    let (position, prefix) = last.unwrap_or_default();
+    let (position, prefix) = (position + 1, extend(&prefix, row.hash));
+    let sql = "INSERT INTO log (notebook, position, control, author, sequence, hash, taken_at, body, prefix)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let mut write = tx.prepare_cached(sql).map_err(failed)?;
-    write.execute((id, position, row.control, row.author, row.sequence, row.hash, now_ms, row.body)).map_err(failed)?;
+    let columns = (id, position, row.control, row.author, row.sequence, row.hash, now_ms, row.body, prefix);
+    write.execute(columns).map_err(failed)?;
     Ok(position)
 }
 

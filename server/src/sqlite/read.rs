@@ -13,18 +13,17 @@ use crate::log::{Answer, CHUNKS_BYTES, Item, LogError, Page, PageRequest};
 
 /// The chain from its statements; `None` for a notebook that is not here.
 pub(super) fn chain(connection: &Connection, notebook: NotebookId) -> Answer<Option<State>> {
-    let sql = "SELECT body, taken_at FROM log WHERE notebook = ?1 AND control = 1 ORDER BY position";
+    let sql = "SELECT body FROM log WHERE notebook = ?1 AND control = 1 ORDER BY position";
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
-    let rows = statement.query_map([notebook.as_bytes()], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)));
-    let mut statements: Vec<(Statement, u64)> = Vec::new();
+    let rows = statement.query_map([notebook.as_bytes()], |row| row.get::<_, Vec<u8>>(0));
+    let mut statements: Vec<Statement> = Vec::new();
     for row in rows.map_err(failed)? {
-        let (body, taken_at) = row.map_err(failed)?;
-        statements.push((Statement::from_bytes(&body).map_err(|_| LogError::Unavailable)?, taken_at));
+        statements.push(Statement::from_bytes(&row.map_err(failed)?).map_err(|_| LogError::Unavailable)?);
     }
     if statements.is_empty() {
         return Ok(None);
     }
-    let read = control::read_chain(statements.iter().map(|(statement, at)| (statement, *at)));
+    let read = control::read_chain(&statements);
     read.map(Some).map_err(|_| LogError::Unavailable)
 }
 
@@ -44,8 +43,14 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> Answer<Pag
     let end: Option<u64> = last.query_row([id], |row| row.get(0)).map_err(failed)?;
     let end = end.ok_or(LogError::NoNotebook)?;
     let own = tail(connection, request.notebook, request.reader)?;
+    let mut agrees = true;
+    if let Some(prefix) = request.prefix {
+        let sql = "SELECT 1 FROM log WHERE notebook = ?1 AND position = ?2 AND prefix = ?3";
+        let place = (id, i64::try_from(request.after).unwrap_or(i64::MAX), prefix);
+        agrees = connection.prepare_cached(sql).map_err(failed)?.exists(place).map_err(failed)?;
+    }
     let mut items = Vec::new();
-    if request.max_bytes > 0 && request.after < end {
+    if agrees && request.max_bytes > 0 && request.after < end {
         let sql = if request.wanted.control_only {
             "SELECT position, taken_at, control, author, sequence, body FROM log
              WHERE notebook = ?1 AND position > ?2 AND control = 1 ORDER BY position"
@@ -77,7 +82,7 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> Answer<Pag
             items.push(item);
         }
     }
-    Ok(Page { items, end, own })
+    Ok(Page { items, end, own, agrees })
 }
 
 pub(super) fn blob(

@@ -13,6 +13,7 @@ CREATE TABLE log (
     author   BLOB NOT NULL,      -- 16 bytes: the author's key in this notebook
     sequence INTEGER NOT NULL,   -- the author's number; 0 for statements
     hash     BLOB NOT NULL,      -- 32 bytes
+    prefix   BLOB NOT NULL,      -- 16 bytes: names the log up to here
     taken_at INTEGER NOT NULL,
     body     BLOB NOT NULL,
     PRIMARY KEY (notebook, position)

@@ -56,7 +56,9 @@ impl Handbook {
 
     fn is_member(&self, notebook: NotebookId) -> Result<bool> {
         let db = self.db();
-        let Some(known) = channel::find(db.reader(), notebook)?.filter(|channel| !channel.removed) else {
+        let Some(known) =
+            channel::find(db.reader(), notebook)?.filter(|channel| !channel.removed && channel.halted.is_none())
+        else {
             return Ok(false);
         };
         let reader = load(db.reader(), &known)?;
@@ -137,7 +139,15 @@ async fn read_chain(talk: &mut Talk<'_>, notebook: NotebookId, opener: &SecretKe
     loop {
         let asked = talk.ask_as("/v1/sync", notebook, opener, token, |caller| {
             let wanted = Wanted { control_only: true, mine_too: false };
-            Request { caller, wanted, after, page_bytes: limits::PAGE_BYTES as u64, pieces: Vec::new() }.to_bytes()
+            Request {
+                caller,
+                wanted,
+                after,
+                prefix: Default::default(),
+                page_bytes: limits::PAGE_BYTES as u64,
+                pieces: Vec::new(),
+            }
+            .to_bytes()
         });
         let bytes = match asked.await {
             super::super::sync::Asked::NotAHolder | super::super::sync::Asked::NoNotebook => {
@@ -151,7 +161,7 @@ async fn read_chain(talk: &mut Talk<'_>, notebook: NotebookId, opener: &SecretKe
         after = last.position;
         for item in reply.items {
             let ItemBody::Statement(bytes) = item.body else { continue };
-            let statement = reader.statement(&bytes, item.taken_at).map_err(|_| no_code("forged"))?;
+            let statement = reader.statement(&bytes).map_err(|_| no_code("forged"))?;
             let wraps = statement.as_ref().and_then(|statement| wraps_for(statement, &reader.id()));
             reader.unwrap_all(&wraps.unwrap_or_default());
         }

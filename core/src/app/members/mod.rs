@@ -135,9 +135,7 @@ impl Members {
                 let reader = load(db.reader(), &channel)?;
                 let state = reader.state().filter(|_| !channel.removed).ok_or(Error::NotFound { what: "notebook" })?;
                 let statement = statement::decide(&reader, state, decision)?;
-                let now_ms = self.book.clock().now_ms();
-                let now_ms = db.corrected(now_ms)?;
-                state.after(&statement, now_ms).map_err(|refusal| not_allowed(&reader, state, refusal))?;
+                state.after(&statement).map_err(|refusal| not_allowed(&reader, state, refusal))?;
                 db.write(|tx| add_pending(tx, &statement))?;
                 statement
             };

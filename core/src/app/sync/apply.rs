@@ -4,12 +4,12 @@
 use ayumi_protocol::accept::{CLOCK_TOLERANCE_MS, Refusal};
 use ayumi_protocol::control::Statement;
 use ayumi_protocol::envelope::Receipt;
-use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Refused, Reply};
-use ayumi_protocol::key::PublicKeys;
+use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Prefix, Refused, Reply, extend};
+use ayumi_protocol::key::{PublicKeys, hash};
 use ayumi_protocol::{Change, Hlc, NotebookId};
 
 use super::super::{Handbook, Result};
-use super::prepare::Round;
+use super::prepare::{KNOWN, NEW, Round};
 use super::{SyncReport, again};
 use crate::store::changes::{Delivery, apply_all, note_clock};
 use crate::store::channel::{self, Channel, Kept};
@@ -71,7 +71,7 @@ pub(super) fn apply(book: &Handbook, round: Round, reply: &Reply, report: &mut S
     }
     let checked = check_answers(&channel, &pieces, &sequences, reply)
         .and_then(|promises| Ok((promises, check_items(db, &channel, &mut reader, &pieces, reply)?)));
-    let (promises, steps) = match checked {
+    let (promises, (steps, prefix)) = match checked {
         Ok(checked) => checked,
         Err(halt) => return stop(db, &mut channel, halt),
     };
@@ -87,7 +87,13 @@ pub(super) fn apply(book: &Handbook, round: Round, reply: &Reply, report: &mut S
         return stop(db, &mut channel, Halt::Chain);
     }
 
+    // Who was a member, and who was taken out, is not forgotten because a server says so.
+    if let Some((KNOWN, Refused::Control(_))) = refused {
+        return stop(db, &mut channel, Halt::Chain);
+    }
+
     let before = channel.position;
+    channel.prefix = prefix;
     channel.position = reply.items.last().map_or(before, |item| item.position);
     channel.token = reply.token.or(channel.token);
     channel.store_epoch = Some(reply.store_epoch);
@@ -136,12 +142,15 @@ pub(super) fn apply(book: &Handbook, round: Round, reply: &Reply, report: &mut S
 }
 
 fn sent_envelopes(sequences: &[u64]) -> usize {
-    sequences.iter().filter(|sequence| **sequence > 0).count()
+    sequences.iter().filter(|sequence| !matches!(**sequence, NEW | KNOWN)).count()
 }
 
 /// Another life of the store, a log that ends before the cursor, or one that lacks what was promised.
 fn forgot(db: &Db, channel: &Channel, reply: &Reply) -> Result<bool> {
     if channel.store_epoch.is_some_and(|known| known != reply.store_epoch) || reply.end < channel.position {
+        return Ok(true);
+    }
+    if !reply.agrees {
         return Ok(true);
     }
     let sql = "SELECT coalesce(max(sequence), 0) FROM receipts WHERE notebook = ?1";
@@ -164,7 +173,7 @@ fn check_answers(
     let mut promises = Vec::new();
     for ((piece, sequence), answer) in pieces.iter().zip(sequences).zip(&reply.answers) {
         let (Piece::Envelope(bytes), Answer::Envelope { position, signature }) = (piece, answer) else { continue };
-        let hash = ayumi_protocol::key::hash(bytes);
+        let hash = hash(bytes);
         let server = PublicKeys { sign: channel.server_key.ok_or(Halt::Receipt)?, agree: [0; 32] };
         let signed = Receipt::signed_bytes(channel.notebook, *position, &hash, &reply.store_epoch);
         if !server.verify(Receipt::PURPOSE, &signed, signature) {
@@ -190,9 +199,10 @@ fn check_items(
     reader: &mut Reader,
     pieces: &[Piece],
     reply: &Reply,
-) -> std::result::Result<Vec<Step>, Halt> {
+) -> std::result::Result<(Vec<Step>, Prefix), Halt> {
     let mut position = channel.position;
     let mut gap = false;
+    let mut prefix = channel.prefix;
     let mut steps = Vec::with_capacity(reply.items.len());
     let pending: Vec<&Vec<u8>> = pieces
         .iter()
@@ -210,7 +220,8 @@ fn check_items(
         let (taken_at, position) = (item.taken_at, item.position);
         match &item.body {
             ItemBody::Statement(bytes) => {
-                let new = reader.statement(bytes, taken_at)?.is_some();
+                prefix = extend(&prefix, &hash(bytes));
+                let new = reader.statement(bytes)?.is_some();
                 let body = bytes.clone();
                 steps.push(if new && !pending.contains(&bytes) {
                     Step::Statement { body, taken_at, position }
@@ -221,16 +232,20 @@ fn check_items(
             ItemBody::Own(sequence) => {
                 let known = channel::own_hash(db.reader(), channel.notebook, *sequence).map_err(|_| Halt::Copy)?;
                 reader.own(*sequence, known)?;
+                prefix = extend(&prefix, &known.unwrap_or_default());
             }
-            ItemBody::Envelope(bytes) => match reader.envelope(bytes, taken_at)? {
-                Opened::Changes(changes) => steps.push(Step::Changes(changes)),
-                Opened::Unread => steps.push(Step::Unread { body: bytes.clone(), taken_at, position }),
-            },
+            ItemBody::Envelope(bytes) => {
+                prefix = extend(&prefix, &hash(bytes));
+                match reader.envelope(bytes, taken_at)? {
+                    Opened::Changes(changes) => steps.push(Step::Changes(changes)),
+                    Opened::Unread => steps.push(Step::Unread { body: bytes.clone(), taken_at, position }),
+                }
+            }
         }
     }
     // To somebody who was removed a server says only the chain; to everybody else it says all.
     let removed = reader.state().is_some_and(|state| state.was_holder(&reader.id()));
-    if gap && !removed { Err(Halt::Envelope) } else { Ok(steps) }
+    if gap && !removed { Err(Halt::Envelope) } else { Ok((steps, prefix)) }
 }
 
 struct Written<'a> {
@@ -302,7 +317,7 @@ fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> 
                 outbox::refuse(tx, notebook)?;
                 channel.own = own_end(tx, notebook, page.reader)?;
             }
-            Some((0, Refused::Control(_))) => {
+            Some((NEW, Refused::Control(_))) => {
                 drop_statements(tx, notebook, page.reader)?;
                 outbox::unseal(tx, notebook, 1)?;
                 channel.own = own_end(tx, notebook, page.reader)?;

@@ -20,13 +20,18 @@ const REQUEST: usize = 512 * 1024;
 /// Envelopes in one request.
 const ENVELOPES: usize = 8;
 
+/// In the place of a sequence: a statement that no server has taken yet.
+pub(super) const NEW: u64 = 0;
+/// In the place of a sequence: a statement that a server had taken before it forgot.
+pub(super) const KNOWN: u64 = u64::MAX;
+
 /// One question, ready to be asked.
 pub(super) struct Round {
     pub(super) channel: Channel,
     /// As confirmed by the server, without statements that wait.
     pub(super) reader: Reader,
     pub(super) pieces: Vec<Piece>,
-    /// For each piece: the sequence of an envelope, 0 for a statement.
+    /// For each piece: the sequence of an envelope, [`NEW`] or [`KNOWN`] for a statement.
     pub(super) sequences: Vec<u64>,
     pub(super) wanted: Wanted,
     /// More waits to be sent than fits.
@@ -42,17 +47,17 @@ pub(in crate::app) fn load(connection: &Connection, channel: &Channel) -> Result
         channel::unread(connection, id)? > 0,
     );
     for kept in channel::statements(connection, id)?.iter().filter(|kept| kept.position > 0) {
-        reader.statement(&kept.body, kept.taken_at).map_err(|_| StoreError::Damaged)?;
+        reader.statement(&kept.body).map_err(|_| StoreError::Damaged)?;
     }
     Ok(reader)
 }
 
 /// The same with statements that wait: what this device goes by when it writes.
-pub(in crate::app) fn load_ahead(connection: &Connection, channel: &Channel, now_ms: u64) -> Result<Reader> {
+pub(in crate::app) fn load_ahead(connection: &Connection, channel: &Channel) -> Result<Reader> {
     let mut reader = load(connection, channel)?;
     for kept in channel::statements(connection, channel.notebook)?.iter().filter(|kept| kept.position == 0) {
         // One that does not fit any more is refused by the server too, and dropped then.
-        let _ = reader.statement(&kept.body, now_ms);
+        let _ = reader.statement(&kept.body);
     }
     Ok(reader)
 }
@@ -92,8 +97,8 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<
     let mut channel = channel_of(db, notebook)?;
     let reader = load(db.reader(), &channel)?;
     let now_ms = db.corrected(now_ms)?;
-    let mut ahead = load_ahead(db.reader(), &channel, now_ms)?;
-    new_key_if_somebody_left(db, &channel, &mut ahead, now_ms)?;
+    let mut ahead = load_ahead(db.reader(), &channel)?;
+    new_key_if_somebody_left(db, &channel, &mut ahead)?;
 
     let mut round = Round {
         wanted: Wanted { control_only: false, mine_too: channel.again },
@@ -104,8 +109,8 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<
         reader,
     };
     for kept in channel::statements(db.reader(), notebook)?.into_iter().filter(|kept| kept.position == 0) {
+        round.sequences.push(if kept.taken_at > 0 { KNOWN } else { NEW });
         round.pieces.push(Piece::Statement(kept.body));
-        round.sequences.push(0);
     }
     // While a log is read again nobody knows what it lacks.
     if !channel.again {
@@ -127,7 +132,7 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<
 }
 
 /// Who left by themselves still know the key: the next owner's device makes a new one.
-fn new_key_if_somebody_left(db: &mut Db, channel: &Channel, ahead: &mut Reader, now_ms: u64) -> Result<()> {
+fn new_key_if_somebody_left(db: &mut Db, channel: &Channel, ahead: &mut Reader) -> Result<()> {
     let Some(state) = ahead.state() else { return Ok(()) };
     let owner = state.holder(&ahead.id()).is_some_and(|me| me.role == Role::Owner && state.may_write(&ahead.id()));
     if !owner || !state.wants_new_epoch() || channel.again {
@@ -135,7 +140,7 @@ fn new_key_if_somebody_left(db: &mut Db, channel: &Channel, ahead: &mut Reader, 
     }
     let statement = statement::decide(ahead, state, &Decision::NewEpoch)?;
     db.write(|tx| add_pending(tx, &statement))?;
-    let _ = ahead.statement(&statement.to_bytes(), now_ms);
+    let _ = ahead.statement(&statement.to_bytes());
     Ok(())
 }
 

@@ -94,6 +94,7 @@ impl<'a> Talk<'a> {
                 caller,
                 wanted: round.wanted,
                 after: round.channel.position,
+                prefix: round.channel.prefix,
                 page_bytes: limits::PAGE_BYTES as u64,
                 pieces: if bare { Vec::new() } else { round.pieces.clone() },
             };

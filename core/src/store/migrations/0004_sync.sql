@@ -7,6 +7,7 @@ CREATE TABLE channels (
     server_key  BLOB,              -- signs receipts
     token       BLOB,
     position    INTEGER NOT NULL,  -- all up to here is in this file
+    prefix      BLOB NOT NULL,     -- names the log up to there
     sequence    INTEGER NOT NULL,  -- the end of this device's own chain, as sealed
     hash        BLOB NOT NULL,
     again       INTEGER NOT NULL,  -- 1 while a server that forgot is read again

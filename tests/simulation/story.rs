@@ -1,0 +1,498 @@
+//! One family's story, and what must be true at its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport};
+use ayumi_core::app::{Config, Handbook, ListFilter, NewChild, NewEntry};
+use ayumi_core::model::notebook::Sex;
+use ayumi_core::model::{EntryId, NotebookId};
+use ayumi_core::store::changes::Delivery;
+use ayumi_protocol::control::Role;
+use ayumi_tests::book::day;
+use ayumi_tests::family::{City, Time, phone_config};
+use ayumi_tests::memory::Contents;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::network::{Dice, Network};
+
+/// What was played, over all seeds.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Told {
+    written: u64,
+    edited: u64,
+    deleted: u64,
+    restored: u64,
+    joined: u64,
+    removed: u64,
+    left: u64,
+    recovered: u64,
+    killed: u64,
+    faults: u64,
+    clocks: u64,
+    wiped: u64,
+    rolled_back: u64,
+    conflicts: u64,
+    stopped: u64,
+}
+
+impl Told {
+    pub(crate) fn add(&mut self, one: &Self) {
+        for (sum, value) in self.all_mut().into_iter().zip(one.clone().all_mut()) {
+            *sum += *value;
+        }
+    }
+
+    fn all_mut(&mut self) -> [&mut u64; 15] {
+        [
+            &mut self.written,
+            &mut self.edited,
+            &mut self.deleted,
+            &mut self.restored,
+            &mut self.joined,
+            &mut self.removed,
+            &mut self.left,
+            &mut self.recovered,
+            &mut self.killed,
+            &mut self.faults,
+            &mut self.clocks,
+            &mut self.wiped,
+            &mut self.rolled_back,
+            &mut self.conflicts,
+            &mut self.stopped,
+        ]
+    }
+
+    pub(crate) fn everything_happened(&self) -> bool {
+        self.clone().all_mut().into_iter().all(|count| *count > 0)
+    }
+}
+
+/// Polls; a future that waits for ever is dropped, as when an app is put away.
+fn poll<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => None,
+    }
+}
+
+/// With `AYUMI_TELL` the story is told as it is played.
+fn tell(words: impl FnOnce() -> String) {
+    if std::env::var_os("AYUMI_TELL").is_some() {
+        println!("{}", words());
+    }
+}
+
+struct Phone {
+    folder: TempDir,
+    config: Config,
+    wrong_ms: Arc<AtomicI64>,
+    book: Option<Handbook>,
+    /// In the notebook, as the phone's carer believes.
+    joined: bool,
+    /// Entries that existed when this phone was taken out; it must never see later ones of others.
+    gone_at: Option<BTreeSet<EntryId>>,
+    /// What this phone itself wrote.
+    own: BTreeSet<EntryId>,
+}
+
+impl Phone {
+    fn new(time: &Time) -> Self {
+        let memory = std::path::Path::new("/dev/shm");
+        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+        let (config, wrong_ms) = phone_config(folder.path(), time);
+        let book = Some(Handbook::create(&config, "家族").unwrap());
+        Self { folder, config, wrong_ms, book, joined: false, gone_at: None, own: BTreeSet::new() }
+    }
+
+    fn book(&self) -> &Handbook {
+        self.book.as_ref().unwrap()
+    }
+
+    /// The process is gone; another one opens the file.
+    fn kill(&mut self) {
+        self.book = None;
+        self.book = Some(Handbook::open(&self.config).unwrap());
+    }
+}
+
+struct Story {
+    dice: Dice,
+    time: Time,
+    net: Network,
+    phones: Vec<Phone>,
+    notebook: NotebookId,
+    backups: Vec<Contents>,
+    /// Every value that was confirmed, by entry: what was written, by which phone.
+    confirmed: BTreeMap<EntryId, Vec<(String, usize)>>,
+    /// Entries deleted by somebody who had seen every value, and not touched since.
+    surely_deleted: BTreeSet<EntryId>,
+    told: Told,
+    count: u64,
+}
+
+/// A word that must not be found at the server.
+const WORD: &str = "ひみつのことば";
+
+pub(crate) fn play(seed: u64) -> Told {
+    let time = Time::default();
+    let city = City::new(&time);
+    let net = Network::new(city, seed ^ 0x6e65_7477_6f72_6b21);
+    let first = Phone::new(&time);
+    let child = NewChild { name: WORD.into(), sex: Sex::Female, born: day("2025-05-03"), ..NewChild::default() };
+    let notebook = first.book().notebooks().add_child(&child).unwrap();
+    let mut story = Story {
+        dice: Dice::new(seed),
+        time,
+        net,
+        phones: vec![Phone { joined: true, ..first }],
+        notebook,
+        backups: Vec::new(),
+        confirmed: BTreeMap::new(),
+        surely_deleted: BTreeSet::new(),
+        told: Told::default(),
+        count: 0,
+    };
+    for _ in 0..25 + story.dice.below(25) {
+        story.step();
+    }
+    story.end();
+    story.told.faults = story.net.seen();
+    story.told
+}
+
+impl Story {
+    fn step(&mut self) {
+        let who = self.dice.below(self.phones.len());
+        let wait = 1 + self.dice.number() % 600_000;
+        self.time.pass(wait);
+        let kind = self.dice.below(100);
+        tell(|| format!("phone {who}, {kind}"));
+        match kind {
+            0..=21 => self.write(who),
+            22..=33 => self.edit(who),
+            34..=39 => self.delete(who),
+            40..=42 => self.restore(who),
+            43..=70 => _ = self.sync(who),
+            71..=77 => self.join(),
+            78..=79 => self.remove(),
+            80 => self.leave(who),
+            81..=82 => self.recover(),
+            83..=87 => {
+                self.phones[who].kill();
+                self.told.killed += 1;
+            }
+            88..=92 => {
+                let hours = self.dice.below(100_000) as i64 - 50_000;
+                self.phones[who].wrong_ms.store(hours * 3_600_000 / 10, Ordering::Relaxed);
+                self.told.clocks += 1;
+            }
+            93..=95 => self.backups.push(self.net.city.contents()),
+            96 => {
+                self.net.city.restore(Contents::default());
+                self.told.wiped += 1;
+            }
+            _ => {
+                let Some(backup) = self.backups.pop() else { return };
+                if self.dice.percent(50) {
+                    self.net.city.restore(backup)
+                } else {
+                    self.net.city.roll_back(backup)
+                }
+                self.told.rolled_back += 1;
+            }
+        }
+    }
+
+    fn writes(&self, who: usize) -> bool {
+        let phone = &self.phones[who];
+        let view = phone.book().notebooks().find(self.notebook);
+        phone.joined && view.is_ok_and(|view| matches!(view.role, "owner" | "writer"))
+    }
+
+    fn text(&mut self) -> String {
+        self.count += 1;
+        format!("{WORD} {}", self.count)
+    }
+
+    fn write(&mut self, who: usize) {
+        if !self.writes(who) {
+            return;
+        }
+        let text = self.text();
+        let entry = NewEntry::typed(self.notebook, "diary", "2026-04-01", &[("text", &text)]).unwrap();
+        let id = self.phones[who].book().entries().add(&entry).unwrap();
+        self.phones[who].own.insert(id);
+        self.confirmed.entry(id).or_default().push((text, who));
+        self.told.written += 1;
+    }
+
+    /// An entry that this phone shows.
+    fn some_entry(&mut self, who: usize, deleted: bool) -> Option<EntryId> {
+        let filter = ListFilter { limit: 1000, deleted, ..ListFilter::default() };
+        let all = self.phones[who].book().entries().list(self.notebook, &filter).ok()?;
+        (!all.is_empty()).then(|| all[self.dice.below(all.len())].id)
+    }
+
+    fn edit(&mut self, who: usize) {
+        let Some(id) = self.writes(who).then(|| self.some_entry(who, false)).flatten() else { return };
+        let text = self.text();
+        self.phones[who].book().entries().edit(id, &[("text", &text)]).unwrap();
+        self.confirmed.entry(id).or_default().push((text, who));
+        self.surely_deleted.remove(&id);
+        self.told.edited += 1;
+    }
+
+    fn delete(&mut self, who: usize) {
+        let Some(id) = self.writes(who).then(|| self.some_entry(who, false)).flatten() else { return };
+        let seen = texts(self.phones[who].book(), id);
+        self.phones[who].book().entries().delete(id).unwrap();
+        let all: BTreeSet<String> = self.confirmed[&id].iter().map(|(text, _)| text.clone()).collect();
+        if seen == all {
+            self.surely_deleted.insert(id);
+        }
+        self.told.deleted += 1;
+    }
+
+    fn restore(&mut self, who: usize) {
+        let Some(id) = self.writes(who).then(|| self.some_entry(who, true)).flatten() else { return };
+        self.phones[who].book().entries().restore(id, None).unwrap();
+        self.surely_deleted.remove(&id);
+        self.told.restored += 1;
+    }
+
+    fn sync(&mut self, who: usize) -> Option<SyncReport> {
+        let book = self.phones[who].book().clone();
+        let done = poll(book.sync().run(&self.net, Budget::default(), &|_, _| ()));
+        let report = done.map(|report| report.expect("the file"));
+        tell(|| format!("  sync {who}: {report:?}"));
+        report
+    }
+
+    fn owner(&mut self) -> Option<usize> {
+        let owners: Vec<usize> = (0..self.phones.len())
+            .filter(|who| {
+                let view = self.phones[*who].book().notebooks().find(self.notebook);
+                self.phones[*who].joined && view.is_ok_and(|view| view.role == "owner")
+            })
+            .collect();
+        (!owners.is_empty()).then(|| owners[self.dice.below(owners.len())])
+    }
+
+    /// A new phone, or one that was taken out, comes in.
+    fn join(&mut self) {
+        let Some(owner) = self.owner() else { return };
+        let role = [Role::Owner, Role::Writer, Role::Writer, Role::Reader][self.dice.below(4)];
+        let book = self.phones[owner].book().clone();
+        let Some(Ok(invited)) = poll(book.members().invite(self.notebook, role, "", &self.net)) else { return };
+        let back = (0..self.phones.len()).find(|who| !self.phones[*who].joined);
+        let who = back.unwrap_or(self.phones.len());
+        if who == self.phones.len() {
+            if who == 4 {
+                return;
+            }
+            self.phones.push(Phone::new(&self.time));
+        }
+        // Tried again with the same code, as people do.
+        for _ in 0..4 {
+            let book = self.phones[who].book().clone();
+            match poll(book.join(&invited.code, &self.net)) {
+                Some(Ok(_)) => {
+                    self.came_in(who);
+                    self.told.joined += 1;
+                    return;
+                }
+                Some(Err(ayumi_core::app::Error::Invalid(_) | ayumi_core::app::Error::AlreadyThere { .. })) => break,
+                _ => {}
+            }
+        }
+        // It may have come in without knowing it: then it is a member all the same.
+        self.came_in(who);
+    }
+
+    fn came_in(&mut self, who: usize) {
+        self.phones[who].joined = true;
+        self.phones[who].gone_at = None;
+    }
+
+    fn went_out(&mut self, who: usize) {
+        self.phones[who].joined = false;
+        self.phones[who].gone_at = Some(self.confirmed.keys().copied().collect());
+    }
+
+    fn remove(&mut self) {
+        let Some(owner) = self.owner() else { return };
+        let book = self.phones[owner].book().clone();
+        let Ok(list) = book.members().list(self.notebook) else { return };
+        let others: Vec<_> = list.into_iter().filter(|one| !one.me && one.what == "member").collect();
+        if others.is_empty() {
+            return;
+        }
+        let gone = others[self.dice.below(others.len())].id.clone();
+        let mine = (0..self.phones.len()).find(|who| {
+            let list = self.phones[*who].book().members().list(self.notebook).unwrap_or_default();
+            list.iter().any(|one| one.me && one.id == gone)
+        });
+        let done = poll(book.members().remove(self.notebook, &gone, &self.net));
+        if let (Some(Ok(())), Some(who)) = (done, mine) {
+            self.went_out(who);
+            self.told.removed += 1;
+        }
+    }
+
+    fn leave(&mut self, who: usize) {
+        let book = self.phones[who].book().clone();
+        if self.phones[who].joined
+            && let Some(Ok(())) = poll(book.members().leave(self.notebook, &self.net))
+        {
+            self.went_out(who);
+            self.told.left += 1;
+        }
+    }
+
+    /// A print is made and used at once, on a new phone.
+    fn recover(&mut self) {
+        let Some(owner) = self.owner() else { return };
+        if self.phones.len() >= 4 {
+            return;
+        }
+        let book = self.phones[owner].book().clone();
+        let Some(Ok(print)) = poll(book.members().print_recovery(&self.net)) else { return };
+        let phone = Phone::new(&self.time);
+        let mut came = false;
+        for _ in 0..4 {
+            came |= matches!(poll(phone.book().recover(&print.code, &self.net)), Some(Ok(_)));
+        }
+        self.phones.push(phone);
+        self.came_in(self.phones.len() - 1);
+        self.told.recovered += u64::from(came);
+    }
+
+    /// The network heals, clocks are set, everybody syncs until nothing moves; then what must be true is true.
+    fn end(&mut self) {
+        self.net.heal();
+        for phone in &self.phones {
+            phone.wrong_ms.store(0, Ordering::Relaxed);
+        }
+        self.time.pass(600_000_000_000);
+        let mut stopped = false;
+        for round in 0..12 {
+            let mut quiet = true;
+            for who in 0..self.phones.len() {
+                let report = self.sync(who).expect("nothing waits now");
+                let outcome = report.outcome;
+                if outcome == SyncOutcome::Halted {
+                    stopped = true;
+                    quiet = false;
+                    self.decide(who, round);
+                }
+                let state = self.phones[who].book().sync().state(self.notebook);
+                quiet &= state.map_or(true, |state| state.waiting == 0) && outcome == SyncOutcome::Done;
+                quiet &= report.pushed + report.pulled == 0;
+            }
+            if quiet && round >= 3 {
+                break;
+            }
+        }
+        self.told.stopped += u64::from(stopped);
+        self.check();
+    }
+
+    /// A carer decides what to do with a notebook that has stopped: first to read the server's log again; if it shows another
+    /// chain of members than the one that was known (it was put back to a time before), to be invited anew.
+    fn decide(&mut self, who: usize, round: usize) {
+        if round < 2 {
+            self.phones[who].book().sync().go_on(self.notebook).unwrap();
+            return;
+        }
+        let owner = (0..self.phones.len()).find(|other| {
+            let state = self.phones[*other].book().sync().state(self.notebook);
+            *other != who && state.is_ok_and(|state| state.role == Some(Role::Owner) && state.halted.is_none())
+        });
+        let Some(owner) = owner else { return };
+        let book = self.phones[owner].book().clone();
+        if let Some(Ok(invited)) = poll(book.members().invite(self.notebook, Role::Owner, "", &self.net)) {
+            poll(self.phones[who].book().join(&invited.code, &self.net)).unwrap().unwrap();
+        }
+    }
+
+    fn members(&self) -> Vec<usize> {
+        (0..self.phones.len())
+            .filter(|who| {
+                let state = self.phones[*who].book().sync().state(self.notebook);
+                let there = self.phones[*who].book().notebooks().find(self.notebook).is_ok();
+                there && state.is_ok_and(|state| state.role.is_some() && state.halted.is_none())
+            })
+            .collect()
+    }
+
+    fn check(&mut self) {
+        let members = self.members();
+        for (who, phone) in self.phones.iter().enumerate() {
+            tell(|| format!("phone {who}: member {}, {:?}", members.contains(&who), phone.book().sync().state(self.notebook)));
+        }
+        // Everybody was shut out only if nobody is left who could read: then there is nothing to compare.
+        let shown: Vec<(usize, BTreeMap<EntryId, Value>)> =
+            members.iter().map(|who| (*who, everything(self.phones[*who].book(), self.notebook))).collect();
+        for pair in shown.windows(2) {
+            assert_eq!(pair[0].1, pair[1].1, "phones {} and {} show the same", pair[0].0, pair[1].0);
+        }
+        let Some((who, entries)) = shown.first() else { return };
+        self.told.conflicts += entries.values().filter(|entry| entry["conflicts"].as_u64() > Some(0)).count() as u64;
+        let book = self.phones[*who].book();
+        for (id, values) in &self.confirmed {
+            let known = texts(book, *id);
+            for (text, by) in values {
+                let phone = &self.phones[*by];
+                // Who is out keeps what was not sent before, marked refused.
+                let kept_there = !members.contains(by)
+                    && texts(phone.book(), *id).contains(text)
+                    && phone.book().entries().delivery(*id).is_ok_and(|delivery| delivery != Delivery::Waiting);
+                assert!(known.contains(text) || kept_there, "\"{text}\" of phone {by} is lost");
+            }
+        }
+        for id in &self.surely_deleted {
+            assert!(entries.get(id).is_none_or(|entry| entry["deleted"] == true), "{id} came back by itself");
+        }
+        for (who, phone) in self.phones.iter().enumerate() {
+            assert!(phone.book().check(&mut |_, _| ()).unwrap().findings.is_empty(), "phone {who} is healthy");
+            let Some(known) = phone.gone_at.as_ref().filter(|_| !members.contains(&who)) else { continue };
+            for id in everything(phone.book(), self.notebook).keys() {
+                assert!(known.contains(id) || phone.own.contains(id), "phone {who} reads what came after it was out");
+            }
+        }
+        let bytes = self.net.city.contents().bytes();
+        assert!(!bytes.windows(WORD.len()).any(|window| window == WORD.as_bytes()), "the server holds no word");
+        assert!(self.phones.iter().all(|phone| phone.folder.path().exists()));
+    }
+}
+
+/// Every text that an entry has or had on a phone.
+fn texts(book: &Handbook, id: EntryId) -> BTreeSet<String> {
+    let entries = book.entries();
+    let versions = entries.history(id).unwrap_or_default();
+    let mut all: BTreeSet<String> =
+        versions.iter().filter_map(|version| version.fields.get("text")?.as_str().map(str::to_owned)).collect();
+    // A value that lost as soon as it came was never shown: it stands in the conflict.
+    let conflicts = entries.conflicts_of(id).unwrap_or_default();
+    all.extend(conflicts.iter().flat_map(|c| &c.values).filter_map(|value| value.value.as_str().map(str::to_owned)));
+    all
+}
+
+/// Everything that a phone shows of a notebook.
+fn everything(book: &Handbook, notebook: NotebookId) -> BTreeMap<EntryId, Value> {
+    let list = |deleted| {
+        let filter = ListFilter { limit: 10_000, deleted, ..ListFilter::default() };
+        book.entries().list(notebook, &filter).unwrap_or_default()
+    };
+    let view = |entry: ayumi_core::app::EntryView| {
+        (entry.id, json!({"fields": entry.fields, "deleted": entry.deleted, "conflicts": entry.conflicts}))
+    };
+    list(false).into_iter().chain(list(true)).map(view).collect()
+}
