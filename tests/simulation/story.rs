@@ -132,7 +132,7 @@ struct Story {
     /// Every value that was confirmed, by entry: what was written, by which phone.
     confirmed: BTreeMap<EntryId, Vec<(String, usize)>>,
     /// Entries deleted by somebody who had seen every value, and not touched since.
-    surely_deleted: BTreeSet<EntryId>,
+    surely_deleted: BTreeMap<EntryId, usize>,
     told: Told,
     count: u64,
 }
@@ -155,7 +155,7 @@ pub(crate) fn play(seed: u64) -> Told {
         notebook,
         backups: Vec::new(),
         confirmed: BTreeMap::new(),
-        surely_deleted: BTreeSet::new(),
+        surely_deleted: BTreeMap::new(),
         told: Told::default(),
         count: 0,
     };
@@ -255,7 +255,7 @@ impl Story {
         self.phones[who].book().entries().delete(id).unwrap();
         let all: BTreeSet<String> = self.confirmed[&id].iter().map(|(text, _)| text.clone()).collect();
         if seen == all {
-            self.surely_deleted.insert(id);
+            self.surely_deleted.insert(id, who);
         }
         self.told.deleted += 1;
     }
@@ -435,11 +435,20 @@ impl Story {
     fn check(&mut self) {
         let members = self.members();
         for (who, phone) in self.phones.iter().enumerate() {
-            tell(|| format!("phone {who}: member {}, {:?}", members.contains(&who), phone.book().sync().state(self.notebook)));
+            tell(|| {
+                format!(
+                    "phone {who}: member {}, {:?}",
+                    members.contains(&who),
+                    phone.book().sync().state(self.notebook)
+                )
+            });
         }
+        // A reader may still hold what it wrote while it was a writer, marked refused.
+        let refused = |who: &usize| self.phones[*who].book().sync().state(self.notebook).is_ok_and(|s| s.refused > 0);
+        let writers: Vec<usize> = members.iter().copied().filter(|who| !refused(who)).collect();
         // Everybody was shut out only if nobody is left who could read: then there is nothing to compare.
         let shown: Vec<(usize, BTreeMap<EntryId, Value>)> =
-            members.iter().map(|who| (*who, everything(self.phones[*who].book(), self.notebook))).collect();
+            writers.iter().map(|who| (*who, everything(self.phones[*who].book(), self.notebook))).collect();
         for pair in shown.windows(2) {
             assert_eq!(pair[0].1, pair[1].1, "phones {} and {} show the same", pair[0].0, pair[1].0);
         }
@@ -451,13 +460,14 @@ impl Story {
             for (text, by) in values {
                 let phone = &self.phones[*by];
                 // Who is out keeps what was not sent before, marked refused.
-                let kept_there = !members.contains(by)
+                let kept_there = !writers.contains(by)
                     && texts(phone.book(), *id).contains(text)
                     && phone.book().entries().delivery(*id).is_ok_and(|delivery| delivery != Delivery::Waiting);
                 assert!(known.contains(text) || kept_there, "\"{text}\" of phone {by} is lost");
             }
         }
-        for id in &self.surely_deleted {
+        // A deletion by somebody who was taken out before it was sent stays on that phone.
+        for (id, _) in self.surely_deleted.iter().filter(|(_, by)| writers.contains(by)) {
             assert!(entries.get(id).is_none_or(|entry| entry["deleted"] == true), "{id} came back by itself");
         }
         for (who, phone) in self.phones.iter().enumerate() {

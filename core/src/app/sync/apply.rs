@@ -111,7 +111,8 @@ pub(super) fn apply(book: &Handbook, round: Round, reply: &Reply, report: &mut S
         let (pushed, pulled) = write(db, &written, reply.server_ms)?;
         report.pushed += pushed;
         report.pulled += pulled;
-        if pulled > 0 {
+        // Also what this device may do may have changed.
+        if pulled > 0 || steps.iter().any(|step| matches!(step, Step::Known { .. } | Step::Statement { .. })) {
             book.known().clear();
         }
     }

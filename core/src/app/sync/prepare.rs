@@ -96,6 +96,7 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<
     }
     let mut channel = channel_of(db, notebook)?;
     let reader = load(db.reader(), &channel)?;
+    settle_what_may_be_sent(db, &channel, &reader)?;
     let now_ms = db.corrected(now_ms)?;
     let mut ahead = load_ahead(db.reader(), &channel)?;
     new_key_if_somebody_left(db, &channel, &mut ahead)?;
@@ -129,6 +130,22 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<
     round.pieces.truncate(most);
     round.sequences.truncate(most);
     Ok(round)
+}
+
+/// What a reader, or somebody who was taken out, wrote stays here, marked refused; when they may write again, it waits again.
+fn settle_what_may_be_sent(db: &mut Db, channel: &Channel, reader: &Reader) -> Result<()> {
+    if channel.again || (reader.state().is_none() && !channel.removed) {
+        return Ok(());
+    }
+    let id = channel.notebook;
+    let (waiting, refused) = outbox::counts(db.reader(), id)?;
+    let may_write = reader.may_write() && !channel.removed;
+    if !may_write && waiting > 0 {
+        db.write(|tx| outbox::refuse(tx, id))?;
+    } else if may_write && refused > 0 {
+        db.write(|tx| outbox::forgive(tx, id))?;
+    }
+    Ok(())
 }
 
 /// Who left by themselves still know the key: the next owner's device makes a new one.
