@@ -229,6 +229,7 @@ impl Story {
         let entry = NewEntry::typed(self.notebook, "diary", "2026-04-01", &[("text", &text)]).unwrap();
         let id = self.phones[who].book().entries().add(&entry).unwrap();
         self.phones[who].own.insert(id);
+        tell(|| format!("  write {id} {text}"));
         self.confirmed.entry(id).or_default().push((text, who));
         self.told.written += 1;
     }
@@ -244,6 +245,7 @@ impl Story {
         let Some(id) = self.writes(who).then(|| self.some_entry(who, false)).flatten() else { return };
         let text = self.text();
         self.phones[who].book().entries().edit(id, &[("text", &text)]).unwrap();
+        tell(|| format!("  edit {id} {text}"));
         self.confirmed.entry(id).or_default().push((text, who));
         self.surely_deleted.remove(&id);
         self.told.edited += 1;
@@ -251,6 +253,7 @@ impl Story {
 
     fn delete(&mut self, who: usize) {
         let Some(id) = self.writes(who).then(|| self.some_entry(who, false)).flatten() else { return };
+        tell(|| format!("  delete {id}"));
         let seen = texts(self.phones[who].book(), id);
         self.phones[who].book().entries().delete(id).unwrap();
         let all: BTreeSet<String> = self.confirmed[&id].iter().map(|(text, _)| text.clone()).collect();
@@ -262,6 +265,7 @@ impl Story {
 
     fn restore(&mut self, who: usize) {
         let Some(id) = self.writes(who).then(|| self.some_entry(who, true)).flatten() else { return };
+        tell(|| format!("  restore {id}"));
         self.phones[who].book().entries().restore(id, None).unwrap();
         self.surely_deleted.remove(&id);
         self.told.restored += 1;
@@ -422,6 +426,15 @@ impl Story {
         }
     }
 
+    /// Every change of an entry on every phone.
+    fn dump(&self, id: EntryId) {
+        for (who, phone) in self.phones.iter().enumerate() {
+            let view = phone.book().entries().history(id);
+            let shown = phone.book().entries().show(id).map(|entry| (entry.fields, entry.deleted));
+            tell(|| format!("  {id} on phone {who}: {shown:?}\n    {view:#?}"));
+        }
+    }
+
     fn members(&self) -> Vec<usize> {
         (0..self.phones.len())
             .filter(|who| {
@@ -463,11 +476,17 @@ impl Story {
                 let kept_there = !writers.contains(by)
                     && texts(phone.book(), *id).contains(text)
                     && phone.book().entries().delivery(*id).is_ok_and(|delivery| delivery != Delivery::Waiting);
+                if !known.contains(text) && !kept_there {
+                    self.dump(*id);
+                }
                 assert!(known.contains(text) || kept_there, "\"{text}\" of phone {by} is lost");
             }
         }
         // A deletion by somebody who was taken out before it was sent stays on that phone.
         for (id, _) in self.surely_deleted.iter().filter(|(_, by)| writers.contains(by)) {
+            if entries.get(id).is_some_and(|entry| entry["deleted"] != true) {
+                self.dump(*id);
+            }
             assert!(entries.get(id).is_none_or(|entry| entry["deleted"] == true), "{id} came back by itself");
         }
         for (who, phone) in self.phones.iter().enumerate() {

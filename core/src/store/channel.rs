@@ -162,6 +162,13 @@ pub fn has_statement(connection: &Connection, notebook: NotebookId, body: &[u8])
     Ok(connection.prepare_cached(sql)?.exists(params![notebook.as_bytes(), body])?)
 }
 
+/// Statements that a server had taken count as new ones: what it does not take again is dropped.
+pub fn doubt_statements(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+    let sql = "UPDATE control SET taken_at = 0 WHERE notebook = ?1 AND position = 0";
+    tx.execute(sql, [notebook.as_bytes()])?;
+    Ok(())
+}
+
 /// Forgets a statement that the server would not take.
 pub fn drop_statement(tx: &Transaction<'_>, notebook: NotebookId, body: &[u8]) -> Result<(), StoreError> {
     let sql = "DELETE FROM control WHERE notebook = ?1 AND body = ?2 AND position = 0";

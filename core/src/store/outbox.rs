@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use rusqlite::{Connection, Transaction, params};
 
@@ -64,6 +65,21 @@ pub fn waiting(connection: &Connection, notebook: NotebookId, limit: usize) -> R
     Ok(found)
 }
 
+/// Whether something of this device's own that waits is stamped ahead of what any server takes.
+pub fn own_ahead(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<bool, StoreError> {
+    let device = db.last()?.device;
+    let sql = "SELECT stamp FROM outbox WHERE notebook = ?1 AND sequence IS NULL AND stamp > ?2";
+    let refused = Stamp { hlc: Hlc(now_ms.saturating_add(CLOCK_TOLERANCE_MS + 1) << 16), device: DeviceId(0) };
+    let mut statement = db.reader().prepare_cached(sql)?;
+    let mut rows = statement.query(params![notebook.as_bytes(), refused.to_bytes()])?;
+    while let Some(row) = rows.next()? {
+        if Stamp::from_slice(&row.get::<_, Vec<u8>>(0)?)?.device == device {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// An envelope was made of these: kept with it, until it is answered.
 pub fn seal(
     tx: &Transaction<'_>,
@@ -72,7 +88,8 @@ pub fn seal(
     body: &[u8],
     rows: &[i64],
 ) -> Result<(), StoreError> {
-    let mut mark = tx.prepare_cached("UPDATE outbox SET sequence = ?2 WHERE n = ?1")?;
+    // From here on somebody may have it, also if no answer comes: its stamp is never changed again.
+    let mut mark = tx.prepare_cached("UPDATE outbox SET sequence = ?2, fresh = 0 WHERE n = ?1")?;
     for row in rows {
         mark.execute(params![row, sequence])?;
     }
@@ -101,11 +118,12 @@ pub fn sent(tx: &Transaction<'_>, notebook: NotebookId, sequence: u64) -> Result
 }
 
 /// Envelopes from this sequence on were refused: unmade, to be made again with the same sequences.
-pub fn unseal(tx: &Transaction<'_>, notebook: NotebookId, from: u64) -> Result<(), StoreError> {
+/// `unsent` if the server said so for a reason that holds for everybody: nobody has them.
+pub fn unseal(tx: &Transaction<'_>, notebook: NotebookId, from: u64, unsent: bool) -> Result<(), StoreError> {
     let id = notebook.as_bytes();
     tx.prepare_cached("DELETE FROM sealed WHERE notebook = ?1 AND sequence >= ?2")?.execute(params![id, from])?;
-    tx.prepare_cached("UPDATE outbox SET sequence = NULL WHERE notebook = ?1 AND sequence >= ?2")?
-        .execute(params![id, from])?;
+    tx.prepare_cached("UPDATE outbox SET sequence = NULL, fresh = ?3 WHERE notebook = ?1 AND sequence >= ?2")?
+        .execute(params![id, from, unsent])?;
     Ok(())
 }
 
@@ -182,7 +200,7 @@ impl Db {
             gather(tx)?;
             set_meta(tx, "clock_offset", &offset_ms.to_string())?;
             // A stamp that followed others and not the clock is not moved into the future.
-            restamp(tx, device, |millis| millis.saturating_add_signed(by).min(server_ms))
+            restamp(tx, device, server_ms, |millis| millis.saturating_add_signed(by).min(server_ms))
         })?;
         self.forget_clock();
         Ok(true)
@@ -191,24 +209,32 @@ impl Db {
     /// The server said that stamps are ahead of its clock: what was never sent is stamped with its time.
     pub fn pull_back_clock(&mut self, server_ms: u64) -> Result<(), StoreError> {
         let device = self.last()?.device;
-        self.write(|tx| restamp(tx, device, |millis| millis.min(server_ms)))?;
+        self.write(|tx| restamp(tx, device, server_ms, |millis| millis.min(server_ms)))?;
         self.forget_clock();
         Ok(())
     }
 }
 
 /// Stamps what was never sent anew.
-fn restamp(tx: &Transaction<'_>, device: DeviceId, corrected: impl Fn(u64) -> u64) -> Result<(), StoreError> {
-    let sql = "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body, c.n, o.n FROM outbox o
+/// Also what was sealed once, if its stamp is so far ahead of the server's clock that no server can have taken it.
+fn restamp(
+    tx: &Transaction<'_>,
+    device: DeviceId,
+    server_ms: u64,
+    corrected: impl Fn(u64) -> u64,
+) -> Result<(), StoreError> {
+    let refused = server_ms.saturating_add(CLOCK_TOLERANCE_MS);
+    let sql = "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body, c.n, o.n, o.fresh FROM outbox o
                JOIN changes c ON c.entry = o.entry AND c.stamp = o.stamp
-               WHERE o.fresh = 1 AND o.sequence IS NULL AND c.state = 0 ORDER BY c.stamp, c.entry";
+               WHERE o.sequence IS NULL AND c.state = 0 ORDER BY c.stamp, c.entry";
     let mut moved: Vec<(Change, i64, i64)> = Vec::new();
     {
         let mut statement = tx.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let change = read_change(row)?;
-            if change.stamp.device == device {
+            let unsent = row.get(7)? || change.stamp.hlc.millis() > refused;
+            if change.stamp.device == device && unsent {
                 moved.push((change, row.get(5)?, row.get(6)?));
             }
         }

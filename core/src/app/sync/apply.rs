@@ -311,7 +311,8 @@ fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> 
         let mut channel = channel.clone();
         match page.refused {
             Some((sequence, Refused::Envelope(Refusal::OldEpoch | Refusal::ClockAhead | Refusal::Gap { .. }))) => {
-                outbox::unseal(tx, notebook, sequence)?;
+                let unsent = matches!(page.refused, Some((_, Refused::Envelope(Refusal::ClockAhead))));
+                outbox::unseal(tx, notebook, sequence, unsent)?;
                 channel.own = own_end(tx, notebook, page.reader)?;
             }
             Some((_, Refused::Envelope(Refusal::NotAWriter))) => {
@@ -320,7 +321,7 @@ fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> 
             }
             Some((NEW, Refused::Control(_))) => {
                 drop_statements(tx, notebook, page.reader)?;
-                outbox::unseal(tx, notebook, 1)?;
+                outbox::unseal(tx, notebook, 1, false)?;
                 channel.own = own_end(tx, notebook, page.reader)?;
             }
             _ => {}

@@ -262,8 +262,9 @@ impl Sync {
         Ok(state)
     }
 
-    /// A carer decided to go on with a notebook that had stopped: its log is read again from the beginning, and what is missing
-    /// there is sent again.
+    /// A carer decided to go on with a notebook that had stopped, and to believe the server: its log is read again from the
+    /// beginning, what is missing there is sent again, and the chain of members that it shows counts. Look at the list of members
+    /// afterwards: somebody who had been taken out may be in it again.
     ///
     /// # Errors
     /// [`Error::NotFound`] if the notebook was never synced.
@@ -273,7 +274,8 @@ impl Sync {
         channel.halted = None;
         Ok(db.write(|tx| {
             outbox::gather(tx)?;
-            again::forget(tx, &mut channel)
+            again::forget(tx, &mut channel)?;
+            channel::doubt_statements(tx, notebook)
         })?)
     }
 }

@@ -90,7 +90,8 @@ pub(in crate::app) fn add_pending(
 }
 
 /// Works out the next question, and makes the envelopes that it carries.
-pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<Round> {
+/// `clock_is_known` if the server told the time in this talk.
+pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_known: bool) -> Result<Round> {
     if outbox::is_behind(db.reader())? {
         db.write(outbox::gather)?;
     }
@@ -115,6 +116,9 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<
     }
     // While a log is read again nobody knows what it lacks.
     if !channel.again {
+        if clock_is_known && outbox::own_ahead(db, notebook, now_ms)? {
+            db.pull_back_clock(now_ms)?;
+        }
         round.more = add_envelopes(db, &mut channel, &ahead, &mut round, now_ms)?;
         round.channel = channel;
     }

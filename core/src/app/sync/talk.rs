@@ -54,6 +54,8 @@ pub(in crate::app) struct Talk<'a> {
     pub(in crate::app) report: &'a mut SyncReport,
     /// Seconds that the server asked to wait.
     pub(in crate::app) retry_after: Option<u64>,
+    /// The server told the time in this talk.
+    clock_is_known: bool,
 }
 
 impl<'a> Talk<'a> {
@@ -63,7 +65,7 @@ impl<'a> Talk<'a> {
         end_ms: Option<u64>,
         report: &'a mut SyncReport,
     ) -> Self {
-        Self { book, way, end_ms, report, retry_after: None }
+        Self { book, way, end_ms, report, retry_after: None, clock_is_known: false }
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -79,7 +81,7 @@ impl<'a> Talk<'a> {
                 return Ok(Ended::More);
             }
             let now_ms = self.book.clock().now_ms();
-            let round = prepare(&mut self.book.db(), id, now_ms)?;
+            let round = prepare(&mut self.book.db(), id, now_ms, self.clock_is_known)?;
             if round.channel.halted.is_some() {
                 return Ok(Ended::Halted);
             }
@@ -122,6 +124,7 @@ impl<'a> Talk<'a> {
             let Ok(reply) = Reply::from_bytes(&bytes) else { return Ok(Ended::Offline) };
             // A bare question that is answered was one by somebody who was removed.
             let round = if bare { Round { pieces: Vec::new(), sequences: Vec::new(), ..round } } else { round };
+            self.clock_is_known = true;
             let applied = apply(&self.book, round, &reply, self.report)?;
             progress(applied.position().min(reply.end), reply.end);
             match applied {
@@ -177,6 +180,7 @@ impl<'a> Talk<'a> {
             channel.save(tx)
         })?;
         db.correct_clock(challenge.server_ms, now_ms)?;
+        self.clock_is_known = true;
         Ok(())
     }
 
