@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! request: version 1 | notebook 16 | author 16 | proof | flags 1 | after | prefix 16 | page bytes | pieces: count, each kind 1, blob
-//! reply:   version 1 | server's clock 8 | store epoch 16 | agrees 1 | end | own sequence | token: 0, or 1 and 24 bytes
+//! reply:   version 1 | server's clock 8 | store epoch 16 | flags 1 | end | own sequence | token: 0, or 1 and 24 bytes
 //!          | answers: count, each | items: count, each
 //! ```
 //! Numbers without a length are varints; a blob is its length and its bytes.
@@ -288,6 +288,8 @@ pub struct Reply {
     pub store_epoch: [u8; 16],
     /// Whether the log up to the cursor is the one that the device knows. If not, no items are given.
     pub agrees: bool,
+    /// The caller's key was taken out: the items are the whole chain up to the statement that did so, and nothing else.
+    pub gone: bool,
     /// The last position of the log.
     pub end: u64,
     /// The last sequence that the server has of the caller.
@@ -306,7 +308,8 @@ impl Reply {
     /// The wire form.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        out.u8(VERSION).u64(self.server_ms).raw(&self.store_epoch).u8(self.agrees.into());
+        out.u8(VERSION).u64(self.server_ms).raw(&self.store_epoch);
+        out.u8(u8::from(self.agrees) | u8::from(self.gone) << 1);
         out.varint(self.end).varint(self.own_sequence).varint(self.snapshot);
         match &self.token {
             None => _ = out.u8(0),
@@ -344,11 +347,11 @@ impl Reply {
             return Err(reader.wrong());
         }
         let (server_ms, store_epoch) = (reader.u64()?, reader.array()?);
-        let agrees = match reader.u8()? {
-            0 => false,
-            1 => true,
-            _ => return Err(reader.wrong()),
-        };
+        let flags = reader.u8()?;
+        if flags > 3 {
+            return Err(reader.wrong());
+        }
+        let (agrees, gone) = (flags & 1 != 0, flags & 2 != 0);
         let (end, own_sequence, snapshot) = (reader.varint()?, reader.varint()?, reader.varint()?);
         let token = match reader.u8()? {
             0 => None,
@@ -378,7 +381,7 @@ impl Reply {
             items.push(Item { position, taken_at, body });
         }
         reader.end()?;
-        Ok(Self { server_ms, store_epoch, agrees, end, own_sequence, snapshot, token, answers, items })
+        Ok(Self { server_ms, store_epoch, agrees, gone, end, own_sequence, snapshot, token, answers, items })
     }
 }
 

@@ -131,7 +131,9 @@ struct Story {
     backups: Vec<Contents>,
     /// Every value that was confirmed, by entry: what was written, by which phone.
     confirmed: BTreeMap<EntryId, Vec<(String, usize)>>,
-    /// Entries deleted by somebody who had seen every value, and not touched since.
+    /// How often anybody did something to an entry.
+    actions: BTreeMap<EntryId, usize>,
+    /// Entries deleted by somebody who had seen everything that was done to them, and not touched since; by whom.
     surely_deleted: BTreeMap<EntryId, usize>,
     told: Told,
     count: u64,
@@ -155,6 +157,7 @@ pub(crate) fn play(seed: u64) -> Told {
         notebook,
         backups: Vec::new(),
         confirmed: BTreeMap::new(),
+        actions: BTreeMap::new(),
         surely_deleted: BTreeMap::new(),
         told: Told::default(),
         count: 0,
@@ -230,6 +233,7 @@ impl Story {
         let id = self.phones[who].book().entries().add(&entry).unwrap();
         self.phones[who].own.insert(id);
         tell(|| format!("  write {id} {text}"));
+        *self.actions.entry(id).or_default() += 1;
         self.confirmed.entry(id).or_default().push((text, who));
         self.told.written += 1;
     }
@@ -247,6 +251,7 @@ impl Story {
         self.phones[who].book().entries().edit(id, &[("text", &text)]).unwrap();
         tell(|| format!("  edit {id} {text}"));
         self.confirmed.entry(id).or_default().push((text, who));
+        *self.actions.entry(id).or_default() += 1;
         self.surely_deleted.remove(&id);
         self.told.edited += 1;
     }
@@ -254,10 +259,11 @@ impl Story {
     fn delete(&mut self, who: usize) {
         let Some(id) = self.writes(who).then(|| self.some_entry(who, false)).flatten() else { return };
         tell(|| format!("  delete {id}"));
-        let seen = texts(self.phones[who].book(), id);
+        let seen = self.phones[who].book().entries().history(id).unwrap().len();
         self.phones[who].book().entries().delete(id).unwrap();
-        let all: BTreeSet<String> = self.confirmed[&id].iter().map(|(text, _)| text.clone()).collect();
-        if seen == all {
+        let done = self.actions.entry(id).or_default();
+        *done += 1;
+        if seen + 1 == *done {
             self.surely_deleted.insert(id, who);
         }
         self.told.deleted += 1;
@@ -267,6 +273,7 @@ impl Story {
         let Some(id) = self.writes(who).then(|| self.some_entry(who, true)).flatten() else { return };
         tell(|| format!("  restore {id}"));
         self.phones[who].book().entries().restore(id, None).unwrap();
+        *self.actions.entry(id).or_default() += 1;
         self.surely_deleted.remove(&id);
         self.told.restored += 1;
     }
@@ -462,6 +469,10 @@ impl Story {
         // Everybody was shut out only if nobody is left who could read: then there is nothing to compare.
         let shown: Vec<(usize, BTreeMap<EntryId, Value>)> =
             writers.iter().map(|who| (*who, everything(self.phones[*who].book(), self.notebook))).collect();
+        for (who, shown) in &shown {
+            let found = self.phones[*who].book().notebooks().find(self.notebook);
+            tell(|| format!("  phone {who} shows {} entries, {found:?}", shown.len()));
+        }
         for pair in shown.windows(2) {
             assert_eq!(pair[0].1, pair[1].1, "phones {} and {} show the same", pair[0].0, pair[1].0);
         }

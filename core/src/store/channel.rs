@@ -185,14 +185,14 @@ pub fn epoch_keys(connection: &Connection, notebook: NotebookId) -> Result<Vec<(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Keeps keys that are not there yet.
+/// Keeps keys.
 pub fn keep_keys<'k>(
     tx: &Transaction<'_>,
     notebook: NotebookId,
     keys: impl IntoIterator<Item = (&'k u32, &'k EpochKey)>,
 ) -> Result<(), StoreError> {
     let mut insert =
-        tx.prepare_cached("INSERT OR IGNORE INTO epoch_keys (notebook, epoch, key) VALUES (?1, ?2, ?3)")?;
+        tx.prepare_cached("INSERT OR REPLACE INTO epoch_keys (notebook, epoch, key) VALUES (?1, ?2, ?3)")?;
     for (epoch, key) in keys {
         insert.execute(params![notebook.as_bytes(), epoch, key.expose()])?;
     }

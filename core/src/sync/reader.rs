@@ -186,7 +186,8 @@ impl Reader {
             && let Some((_, wrap)) = list.iter().find(|(holder, _)| *holder == self.id)
             && let Ok(key) = self.me.unwrap(self.notebook, epoch, wrap)
         {
-            self.keys.entry(epoch).or_insert(key);
+            // After a server forgot, an epoch may have begun anew with another key: the chain that is shown counts.
+            self.keys.insert(epoch, key);
         }
     }
 
@@ -194,7 +195,7 @@ impl Reader {
     pub fn unwrap_all(&mut self, list: &[(u32, Vec<u8>)]) {
         for (epoch, wrap) in list {
             if let Ok(key) = self.me.unwrap(self.notebook, *epoch, wrap) {
-                self.keys.entry(*epoch).or_insert(key);
+                self.keys.insert(*epoch, key);
             }
         }
     }

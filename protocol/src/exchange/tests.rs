@@ -30,6 +30,7 @@ fn reply() -> Reply {
         server_ms: 1_800_000_000_500,
         store_epoch: [8; 16],
         agrees: true,
+        gone: false,
         end: 303,
         own_sequence: 2,
         snapshot: 0,

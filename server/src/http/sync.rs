@@ -131,6 +131,7 @@ impl<L: Log> App<L> {
             server_ms: now_ms,
             store_epoch: self.log.signer().store_epoch(),
             agrees: page.agrees,
+            gone: false,
             end: page.end.max(items.last().map_or(0, |item| item.position)),
             own_sequence: page.own.sequence,
             snapshot: 0,
@@ -199,22 +200,20 @@ impl<L: Log> App<L> {
             };
             let next = next.map_err(|_| Problem::Unavailable)?;
             let last = next.was_holder(&caller.author);
-            if item.position > request.after {
-                let body = ItemBody::Statement(item.bytes);
-                items.push(Item { position: item.position, taken_at: item.taken_at, body });
-            }
+            let body = ItemBody::Statement(item.bytes);
+            items.push(Item { position: item.position, taken_at: item.taken_at, body });
             state = Some(next);
             if last {
                 break;
             }
         }
-        let end = items.last().map_or(request.after, |item| item.position);
         let refused = Answer::Refused(Refused::Envelope(ayumi_protocol::accept::Refusal::NotAWriter));
         Ok(Reply {
             server_ms: now_ms,
             store_epoch: self.log.signer().store_epoch(),
             agrees: true,
-            end,
+            gone: true,
+            end: request.after,
             own_sequence: page.own.sequence,
             snapshot: 0,
             token: None,

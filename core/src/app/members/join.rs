@@ -156,6 +156,9 @@ async fn read_chain(talk: &mut Talk<'_>, notebook: NotebookId, opener: &SecretKe
             other => other.or_error()?,
         };
         let reply = Reply::from_bytes(&bytes).map_err(|_| Error::Offline)?;
+        if reply.gone {
+            return Err(no_code("used"));
+        }
         token = reply.token.or(token);
         let Some(last) = reply.items.last() else { return Ok(reader) };
         after = last.position;

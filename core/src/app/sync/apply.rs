@@ -61,6 +61,10 @@ pub(super) fn apply(book: &Handbook, round: Round, reply: &Reply, report: &mut S
     let mut db = book.db();
     let db = &mut *db;
     let Round { mut channel, mut reader, pieces, sequences, more, .. } = round;
+    if reply.gone {
+        book.known().clear();
+        return leave(db, &mut channel, reply);
+    }
     if forgot(db, &channel, reply)? {
         channel.store_epoch = Some(reply.store_epoch);
         db.write(|tx| {
@@ -142,6 +146,33 @@ pub(super) fn apply(book: &Handbook, round: Round, reply: &Reply, report: &mut S
     }
 }
 
+/// The server says that this device was taken out: it must show the chain, from the founding statement that is known, up to the
+/// one that did so.
+fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
+    let known = channel::statements(db.reader(), channel.notebook)?;
+    let mut reader = Reader::new(channel.notebook, channel.keys.clone());
+    let shown: Vec<&Vec<u8>> = reply
+        .items
+        .iter()
+        .filter_map(|item| match &item.body {
+            ItemBody::Statement(bytes) => Some(bytes),
+            ItemBody::Envelope(_) | ItemBody::Own(_) => None,
+        })
+        .collect();
+    let same = known.first().is_none_or(|first| shown.first().is_some_and(|shown| **shown == first.body));
+    let read = shown.iter().all(|bytes| reader.statement(bytes).is_ok());
+    if !same || !read || !reader.state().is_some_and(|state| state.was_holder(&reader.id())) {
+        return stop(db, channel, Halt::Chain);
+    }
+    channel.removed = true;
+    db.write(|tx| {
+        outbox::gather(tx)?;
+        outbox::refuse(tx, channel.notebook)?;
+        channel.save(tx)
+    })?;
+    Ok(Applied::Removed)
+}
+
 fn sent_envelopes(sequences: &[u64]) -> usize {
     sequences.iter().filter(|sequence| !matches!(**sequence, NEW | KNOWN)).count()
 }
@@ -202,7 +233,6 @@ fn check_items(
     reply: &Reply,
 ) -> std::result::Result<(Vec<Step>, Prefix), Halt> {
     let mut position = channel.position;
-    let mut gap = false;
     let mut prefix = channel.prefix;
     let mut steps = Vec::with_capacity(reply.items.len());
     let pending: Vec<&Vec<u8>> = pieces
@@ -213,10 +243,9 @@ fn check_items(
         })
         .collect();
     for item in &reply.items {
-        if item.position <= position {
+        if item.position != position + 1 {
             return Err(Halt::Envelope);
         }
-        gap |= item.position != position + 1;
         position = item.position;
         let (taken_at, position) = (item.taken_at, item.position);
         match &item.body {
@@ -244,9 +273,7 @@ fn check_items(
             }
         }
     }
-    // To somebody who was removed a server says only the chain; to everybody else it says all.
-    let removed = reader.state().is_some_and(|state| state.was_holder(&reader.id()));
-    if gap && !removed { Err(Halt::Envelope) } else { Ok((steps, prefix)) }
+    Ok((steps, prefix))
 }
 
 struct Written<'a> {
