@@ -23,11 +23,14 @@ struct Book {
     prefixes: Vec<Prefix>,
 }
 
+/// How many chunks there are in all, and those that are there.
+type Blob = (u32, BTreeMap<u32, Vec<u8>>);
+
 /// Everything that a store holds.
 #[derive(Clone, Default)]
 pub struct Contents {
     books: BTreeMap<NotebookId, Book>,
-    chunks: BTreeMap<(NotebookId, BlobName), (u32, BTreeMap<u32, Vec<u8>>)>,
+    chunks: BTreeMap<(NotebookId, BlobName), Blob>,
     drawers: BTreeMap<KeyId, (u64, Vec<u8>)>,
 }
 

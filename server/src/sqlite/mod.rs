@@ -7,7 +7,6 @@ mod writer;
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -22,14 +21,14 @@ use tokio::sync::oneshot;
 use crate::chains::Chains;
 use crate::log::{Answer, Chunk, Entry, Log, LogError, Page, PageRequest, Place};
 use crate::signer::{Signer, random};
-use writer::{Job, Task, Writer};
+use writer::{Jobs, Task, Writer};
 
 /// Readers at most.
 const READERS: usize = 4;
 
 /// A store of logs in one SQLite file.
 pub struct SqliteLog {
-    jobs: Option<Sender<Box<dyn Job>>>,
+    jobs: Option<Jobs>,
     writer: Option<JoinHandle<()>>,
     readers: Vec<Mutex<Connection>>,
     signer: Arc<Signer>,

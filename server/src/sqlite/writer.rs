@@ -29,6 +29,9 @@ pub(super) trait Job: Send {
     fn answer(self: Box<Self>, committed: bool);
 }
 
+/// Where jobs are sent.
+pub(super) type Jobs = Sender<Box<dyn Job>>;
+
 /// A job with its answer.
 pub(super) struct Task<T, W> {
     work: Option<W>,
@@ -63,10 +66,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// On a thread of its own, until nobody can send jobs any more.
-    pub(super) fn start(
-        connection: Connection,
-        shared: Shared,
-    ) -> Result<(Sender<Box<dyn Job>>, JoinHandle<()>), LogError> {
+    pub(super) fn start(connection: Connection, shared: Shared) -> Result<(Jobs, JoinHandle<()>), LogError> {
         let (jobs, received) = channel();
         let mut writer = Self { connection, shared };
         let thread = std::thread::Builder::new().name("ayumi-writer".into());

@@ -1,6 +1,6 @@
 //! Photos: sent when everything written is sent, fetched when somebody looks.
 
-use ayumi_protocol::blob::{BlobAction, BlobReply, BlobRequest};
+use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
 use ayumi_protocol::{EntryId, NotebookId};
 
 use super::super::{Error, Result};
@@ -13,6 +13,9 @@ use crate::sync::reader::Reader;
 use crate::sync::transport::Transport;
 
 const PATH: &str = "/v1/blob";
+
+/// A photo's name at the server and its chunks.
+type Sealed = (BlobName, Vec<Vec<u8>>);
 
 impl Talk<'_> {
     /// Sends a notebook's photos that the server lacks, chunk by chunk.
@@ -90,7 +93,7 @@ impl Talk<'_> {
     }
 
     /// A photo's name and its sealed chunks.
-    fn sealed(&self, reader: &Reader, photo: EntryId) -> Result<Option<([u8; 32], Vec<Vec<u8>>)>> {
+    fn sealed(&self, reader: &Reader, photo: EntryId) -> Result<Option<Sealed>> {
         let Some(data) = photos::data(self.book.db().reader(), photo)? else { return Ok(None) };
         let epoch = reader.state().map_or(1, ayumi_protocol::control::State::epoch);
         let (Some(first), Some(key)) = (reader.key(1), reader.key(epoch)) else { return Ok(None) };

@@ -1,0 +1,213 @@
+//! Real processes: a server and phones that are killed with signal 9 at random moments of a sync, on SQLite and on PostgreSQL, and
+//! connections that are cut after any number of bytes. What an `entry add` had confirmed is on both phones at the end, once.
+//!
+//! `AYUMI_ROUNDS=N` plays more or fewer than 200.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
+
+/// Numbers from a seed (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % end.max(1)
+    }
+}
+
+fn rounds() -> u64 {
+    std::env::var("AYUMI_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(200)
+}
+
+fn ayumi(home: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ayumi"));
+    command.env("AYUMI_KEY", KEY).arg("--json").arg("--home").arg(home).args(words);
+    command
+}
+
+fn value(home: &Path, words: &[&str]) -> Value {
+    let out = ayumi(home, words).output().unwrap();
+    let words = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "{words}");
+    serde_json::from_slice(&out.stdout).unwrap()
+}
+
+/// A server process.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(store: &[String]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ayumi"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--address-rate", "1000000", "--device-rate", "1000000"]);
+        let mut child = command.args(store).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let said = lines.next().unwrap().unwrap();
+        let address = said.split("http://").nth(1).unwrap_or_else(|| panic!("{said}")).to_owned();
+        // What it says later is read, so that it never waits for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Phones always call this port; behind it stands whichever server lives, and it cuts a connection after some bytes.
+struct Door {
+    address: String,
+    behind: Arc<std::sync::Mutex<String>>,
+    /// Bytes until the next cut; 0 for none.
+    cut: Arc<AtomicU64>,
+}
+
+impl Door {
+    fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let behind = Arc::new(std::sync::Mutex::new(String::new()));
+        let cut = Arc::new(AtomicU64::new(0));
+        let (to, after) = (behind.clone(), cut.clone());
+        std::thread::spawn(move || {
+            for phone in listener.incoming().flatten() {
+                let Ok(server) = TcpStream::connect(&*to.lock().unwrap()) else { continue };
+                let left = Arc::new(AtomicU64::new(after.load(Ordering::Relaxed)));
+                let limited = left.load(Ordering::Relaxed) > 0;
+                for (from, to) in [(&phone, &server), (&server, &phone)] {
+                    let (from, to, left) = (from.try_clone().unwrap(), to.try_clone().unwrap(), left.clone());
+                    std::thread::spawn(move || carry(from, to, limited.then_some(&left)));
+                }
+            }
+        });
+        Self { address, behind, cut }
+    }
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream, left: Option<&AtomicU64>) {
+    let mut bytes = [0; 1024];
+    while let Ok(count) = from.read(&mut bytes) {
+        let allowed = match left {
+            None => count,
+            Some(left) => {
+                let before = left
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(count as u64)));
+                count.min(usize::try_from(before.unwrap_or(0)).unwrap_or(usize::MAX))
+            }
+        };
+        if to.write_all(&bytes[..allowed]).is_err() || count == 0 || allowed < count {
+            break;
+        }
+    }
+    let _ = from.shutdown(std::net::Shutdown::Both);
+    let _ = to.shutdown(std::net::Shutdown::Both);
+}
+
+fn entries(home: &Path, notebook: &str) -> BTreeSet<String> {
+    let list = value(home, &["entry", "list", notebook, "--limit", "100000"]);
+    let texts = list.as_array().unwrap().iter().map(|entry| entry["fields"]["text"].as_str().unwrap().to_owned());
+    let all: Vec<String> = texts.collect();
+    let set: BTreeSet<String> = all.iter().cloned().collect();
+    assert_eq!(all.len(), set.len(), "nothing is there twice");
+    set
+}
+
+fn play(stores: &[Vec<String>], seed: u64) {
+    let mut dice = Dice(seed);
+    let folder = tempfile::tempdir().unwrap();
+    let homes = ["mother", "father"].map(|name| folder.path().join(name));
+    for home in &homes {
+        value(home, &["init", "--carer", "家族"]);
+    }
+    let door = Door::open();
+    let mut servers: Vec<Server> = stores.iter().map(|store| Server::start(store)).collect();
+    *door.behind.lock().unwrap() = servers[0].address.clone();
+    let child =
+        value(&homes[0], &["notebook", "add", "child", "--name", "子", "--sex", "female", "--born", "2025-05-03"]);
+    let notebook = child["id"].as_str().unwrap().to_owned();
+    value(&homes[0], &["sync", "--server", &door.address]);
+    let code =
+        value(&homes[0], &["member", "invite", &notebook, "--role", "writer"])["code"].as_str().unwrap().to_owned();
+    value(&homes[1], &["join", &code]);
+
+    let (mut confirmed, mut phones_killed, mut servers_killed, mut cut) = (BTreeSet::new(), 0, 0, 0);
+    for round in 0..rounds() {
+        let home = &homes[dice.below(2) as usize];
+        let text = format!("text={round}");
+        value(home, &["entry", "add", &notebook, "diary", "--on", "2026-04-01", &text]);
+        confirmed.insert(round.to_string());
+        let which = dice.below(servers.len() as u64) as usize;
+        *door.behind.lock().unwrap() = servers[which].address.clone();
+        door.cut.store(if dice.below(3) == 0 { 1 + dice.below(4_000) } else { 0 }, Ordering::Relaxed);
+        cut += u64::from(door.cut.load(Ordering::Relaxed) > 0);
+        let mut sync = ayumi(home, &["sync"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let moment = Duration::from_micros(dice.below(40_000));
+        let begun = Instant::now();
+        while begun.elapsed() < moment && sync.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        match dice.below(3) {
+            0 => {
+                // Signal 9: nothing of it runs any more.
+                sync.kill().unwrap();
+                phones_killed += 1;
+            }
+            1 => {
+                let server = &mut servers[which];
+                server.child.kill().unwrap();
+                server.child.wait().unwrap();
+                *server = Server::start(&stores[which]);
+                servers_killed += 1;
+            }
+            _ => {}
+        }
+        sync.wait().unwrap();
+    }
+    door.cut.store(0, Ordering::Relaxed);
+    *door.behind.lock().unwrap() = servers[0].address.clone();
+    for home in [&homes[0], &homes[1], &homes[0]] {
+        let report = value(home, &["sync"]);
+        assert_eq!((&report["outcome"], &report["waiting"]), (&"done".into(), &0.into()), "{report}");
+    }
+    for home in &homes {
+        assert_eq!(entries(home, &notebook), confirmed, "seed {seed}");
+        assert_eq!(value(home, &["doctor"])["healthy"], true);
+    }
+    println!(
+        "seed {seed}: {} rounds, {phones_killed} phones and {servers_killed} servers killed, {cut} connections to be cut",
+        rounds()
+    );
+}
+
+#[test]
+fn nothing_is_lost_when_processes_die_with_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    play(&[vec!["--data".into(), folder.path().display().to_string()]], 1);
+}
+
+/// Two server processes on one database: whichever is asked, they work as one.
+#[test]
+fn nothing_is_lost_when_processes_die_with_postgres() {
+    let address = ayumi_tests::postgres::shared().database();
+    let store = vec!["--database".to_owned(), address];
+    play(&[store.clone(), store], 2);
+}
