@@ -130,11 +130,38 @@ pub struct Version {
     pub deleted: bool,
 }
 
+/// By stamp, and each after all that its author had seen: also when a clock was wrong, a value stands before the one that replaced
+/// it.
+fn in_order(changes: &[Change]) -> Vec<&Change> {
+    let by_stamp: BTreeMap<Stamp, &Change> = changes.iter().map(|change| (change.stamp, change)).collect();
+    let mut done = BTreeSet::new();
+    let mut order = Vec::with_capacity(by_stamp.len());
+    for first in by_stamp.keys() {
+        // A change is left on the stack until all that it saw are done; the second time it is reached it is done itself.
+        let mut stack = vec![(*first, false)];
+        while let Some((stamp, seen_are_done)) = stack.pop() {
+            let Some(change) = by_stamp.get(&stamp).filter(|_| !done.contains(&stamp)) else { continue };
+            if seen_are_done {
+                done.insert(stamp);
+                order.push(*change);
+                continue;
+            }
+            stack.push((stamp, true));
+            let replaced = change.fields.values().flat_map(|field| &field.replaces);
+            let seen: BTreeSet<Stamp> = replaced.chain(change.deletes.iter().flatten()).copied().collect();
+            // What claims to have seen itself, or a circle, comes from no device of ours; it ends here.
+            let open = |stamp: &Stamp| stack.iter().any(|(other, _)| other == stamp);
+            let seen: Vec<(Stamp, bool)> =
+                seen.into_iter().rev().filter(|stamp| !open(stamp)).map(|stamp| (stamp, false)).collect();
+            stack.extend(seen);
+        }
+    }
+    order
+}
+
 /// The history of an entry: for each action, what the changes up to it show.
 pub fn versions(changes: &[Change]) -> Vec<Version> {
-    let mut sorted: Vec<&Change> = changes.iter().collect();
-    sorted.sort_by_key(|change| change.stamp);
-    sorted.dedup_by_key(|change| change.stamp);
+    let sorted = in_order(changes);
     (1..=sorted.len())
         .map(|count| {
             let state = merge(sorted[..count].iter().copied());

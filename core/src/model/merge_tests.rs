@@ -173,3 +173,16 @@ proptest! {
         prop_assert!(state.registers.values().all(|r| !r.heads().is_empty()));
     }
 }
+
+/// A phone's clock was months ahead when it wrote "two"; it was set right before "three" replaced it. Nothing falls out of the
+/// history.
+#[test]
+fn what_was_replaced_stands_before_what_replaced_it_whatever_the_clocks_said() {
+    let one = set(1, 1, 1.0, &[]);
+    let two = set(900, 1, 2.0, &[(1, 1)]);
+    let three = set(5, 1, 3.0, &[(900, 1)]);
+    let shown: Vec<_> = versions(&[three, two, one]).into_iter().map(|v| v.fields["weight"].clone()).collect();
+    assert_eq!(shown, [1.0, 2.0, 3.0]);
+    // What no device of ours writes: a circle. It ends, and each is there once.
+    assert_eq!(versions(&[set(5, 1, 1.0, &[(6, 1)]), set(6, 1, 2.0, &[(5, 1)])]).len(), 2);
+}

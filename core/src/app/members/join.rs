@@ -84,10 +84,8 @@ impl Handbook {
                     Ended::Halted | Ended::Removed => {}
                 }
             }
-            let reader = read_chain(&mut talk, notebook, opener).await?;
+            let (reader, now_ms) = read_chain(&mut talk, notebook, opener).await?;
             let state = reader.state().ok_or_else(|| no_code("used"))?;
-            let now_ms = self.clock().now_ms();
-            let now_ms = self.db().corrected(now_ms)?;
             let fits = |what: What| match (what, by) {
                 (What::Invitation { expires_at }, By::Invitation) => now_ms <= expires_at,
                 (What::Recovery, By::Print) => true,
@@ -132,8 +130,8 @@ impl Handbook {
     }
 }
 
-/// The chain as a code's keys see it.
-async fn read_chain(talk: &mut Talk<'_>, notebook: NotebookId, opener: &SecretKeys) -> Result<Reader> {
+/// The chain as a code's keys see it, and the server's time.
+async fn read_chain(talk: &mut Talk<'_>, notebook: NotebookId, opener: &SecretKeys) -> Result<(Reader, u64)> {
     let mut reader = Reader::new(notebook, opener.clone());
     let (mut after, mut token) = (0, None);
     loop {
@@ -160,7 +158,7 @@ async fn read_chain(talk: &mut Talk<'_>, notebook: NotebookId, opener: &SecretKe
             return Err(no_code("used"));
         }
         token = reply.token.or(token);
-        let Some(last) = reply.items.last() else { return Ok(reader) };
+        let Some(last) = reply.items.last() else { return Ok((reader, reply.server_ms)) };
         after = last.position;
         for item in reply.items {
             let ItemBody::Statement(bytes) = item.body else { continue };
