@@ -1,5 +1,6 @@
 //! Phones and a city: what a family sees of sync. The city is the server's own code over a store in memory (the third one under the
 //! contract of `tests/server`), without sockets.
 
+mod matrix;
 mod members;
 mod two_phones;

@@ -1,0 +1,307 @@
+//! Who may ask what: each endpoint × each kind of caller. Asked with bytes as a patched client would send them, past everything that
+//! the core itself refuses.
+
+use ayumi_core::crypto::keys::SecretKeys;
+use ayumi_core::crypto::seal::{new_salt, seal};
+use ayumi_core::sync::code::Invitation;
+use ayumi_core::sync::reader::Reader;
+use ayumi_core::sync::statement::{Decision, decide, found, join};
+use ayumi_protocol::blob::{BlobAction, BlobRequest};
+use ayumi_protocol::control::{Role, Statement};
+use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, signed_bytes};
+use ayumi_protocol::envelope::{Envelope, Header, Kind};
+use ayumi_protocol::exchange::{
+    Answer, Caller, Challenge, ItemBody, Piece, Proof, Reply, Request, SESSION_PURPOSE, Wanted, session_bytes,
+};
+use ayumi_protocol::{Hlc, NotebookId};
+use ayumi_tests::family::{City, Time};
+use std::sync::Arc;
+
+/// A device as a patched client has it: keys, and what it knows of the chain.
+struct Device {
+    keys: SecretKeys,
+    reader: Reader,
+    sequence: u64,
+    previous: [u8; 32],
+}
+
+struct World {
+    time: Time,
+    city: Arc<City>,
+    notebook: NotebookId,
+    chain: Vec<Statement>,
+    mother: Device,
+    reader: Device,
+    removed: Device,
+    invitation: Device,
+    stranger: Device,
+}
+
+impl Device {
+    fn new(notebook: NotebookId, keys: SecretKeys) -> Self {
+        Self { reader: Reader::new(notebook, keys.clone()), keys, sequence: 0, previous: [0; 32] }
+    }
+
+    fn learn(&mut self, chain: &[Statement]) {
+        for statement in chain {
+            self.reader.statement(&statement.to_bytes()).unwrap();
+        }
+    }
+
+    fn writes(&mut self, city: &Time) -> Envelope {
+        let state = self.reader.state().unwrap();
+        let header = Header {
+            kind: Kind::Changes,
+            notebook: self.reader.notebook(),
+            epoch: state.epoch(),
+            control: state.head(),
+            author: self.keys.id(),
+            sequence: self.sequence + 1,
+            previous: self.previous,
+            stamp: Hlc(city.now() << 16),
+            salt: new_salt().unwrap(),
+        };
+        // A reader has the key; who was removed seals with the last one it had.
+        let key = (1..=state.epoch()).rev().find_map(|epoch| self.reader.key(epoch)).unwrap();
+        let envelope = seal(header, key, &self.keys, b"words").unwrap();
+        (self.sequence, self.previous) = (header.sequence, envelope.hash());
+        envelope
+    }
+}
+
+fn ask(
+    city: &City,
+    keys: &SecretKeys,
+    notebook: NotebookId,
+    body: &dyn Fn(Caller) -> (String, Vec<u8>),
+) -> (u16, Vec<u8>) {
+    let author = keys.id();
+    let (path, bytes) = body(Caller { notebook, author, proof: Proof::None });
+    let first = city.answer(&path, &bytes);
+    let Ok(challenge) = Challenge::from_bytes(&first.body) else { return (first.status, first.body) };
+    let signature = keys.sign(SESSION_PURPOSE, &session_bytes(&challenge.challenge, notebook, author));
+    let proof = Proof::Signed { challenge: challenge.challenge, signature };
+    let (path, bytes) = body(Caller { notebook, author, proof });
+    let answer = city.answer(&path, &bytes);
+    (answer.status, answer.body)
+}
+
+fn sync(city: &City, keys: &SecretKeys, notebook: NotebookId, pieces: &[Piece]) -> Result<Reply, u16> {
+    let (status, body) = ask(city, keys, notebook, &|caller| {
+        let wanted = Wanted { control_only: false, mine_too: true };
+        let request =
+            Request { caller, wanted, after: 0, prefix: [0; 16], page_bytes: 1 << 20, pieces: pieces.to_vec() };
+        ("/v1/sync".into(), request.to_bytes())
+    });
+    if status == 200 { Ok(Reply::from_bytes(&body).unwrap()) } else { Err(status) }
+}
+
+fn says(device: &Device, decision: &Decision) -> Statement {
+    decide(&device.reader, device.reader.state().unwrap(), decision).unwrap()
+}
+
+/// A mother, a reader, somebody who was removed, an open invitation, a stranger; the mother has written one envelope.
+fn world() -> World {
+    let time = Time::default();
+    let city = City::new(&time);
+    let notebook = NotebookId::from_slice(&[9; 16]).unwrap();
+    let new = || Device::new(notebook, SecretKeys::generate().unwrap());
+    let mut chain = Vec::new();
+    let mut mother = new();
+    chain.push(found(notebook, &mother.keys, "母").unwrap());
+    mother.learn(&chain);
+    let (mut reader, mut removed) = (new(), new());
+    let push = |mother: &mut Device, chain: &mut Vec<Statement>, statement: Statement| {
+        mother.reader.statement(&statement.to_bytes()).unwrap();
+        chain.push(statement);
+    };
+    for (device, role) in [(&reader, Role::Reader), (&removed, Role::Owner)] {
+        let code = Invitation::generate(notebook, None).unwrap();
+        let keys = code.keys().public();
+        let invite = Decision::Invite { keys, role, expires_at: time.now() + 1_000_000, name: String::new() };
+        let statement = says(&mother, &invite);
+        push(&mut mother, &mut chain, statement);
+        let mut opener = Device::new(notebook, code.keys());
+        opener.learn(&chain);
+        let wraps = ayumi_core::sync::statement::wraps_for(chain.last().unwrap(), &code.keys().id()).unwrap();
+        opener.reader.unwrap_all(&wraps);
+        let statement = join(&opener.reader, opener.reader.state().unwrap(), &device.keys, "").unwrap();
+        push(&mut mother, &mut chain, statement);
+    }
+    removed.learn(&chain);
+    let gone = says(&mother, &Decision::Remove(removed.keys.id()));
+    push(&mut mother, &mut chain, gone);
+    let code = Invitation::generate(notebook, None).unwrap();
+    let keys = code.keys().public();
+    let open = says(
+        &mother,
+        &Decision::Invite { keys, role: Role::Writer, expires_at: time.now() + 1_000_000, name: String::new() },
+    );
+    push(&mut mother, &mut chain, open);
+    let invitation = Device::new(notebook, code.keys());
+    reader.learn(&chain);
+    let mut pieces: Vec<Piece> = chain.iter().map(|statement| Piece::Statement(statement.to_bytes())).collect();
+    pieces.push(Piece::Envelope(mother.writes(&time).to_bytes()));
+    let reply = sync(&city, &mother.keys, notebook, &pieces).unwrap();
+    assert!(reply.answers.iter().all(|answer| !matches!(answer, Answer::Refused(_))), "{:?}", reply.answers);
+    World { time, city, notebook, chain, mother, reader, removed, invitation, stranger: new() }
+}
+
+fn envelopes(reply: &Reply) -> usize {
+    reply.items.iter().filter(|item| matches!(item.body, ItemBody::Envelope(_))).count()
+}
+
+#[test]
+fn who_may_read_the_log() {
+    let w = world();
+    let read = |keys| sync(&w.city, keys, w.notebook, &[]);
+    assert_eq!(envelopes(&read(&w.mother.keys).unwrap()), 1);
+    assert_eq!(envelopes(&read(&w.reader.keys).unwrap()), 1);
+    let opened = read(&w.invitation.keys).unwrap();
+    assert_eq!((envelopes(&opened), opened.items.len()), (0, w.chain.len()), "an invitation reads the chain alone");
+    let gone = read(&w.removed.keys).unwrap();
+    assert!(gone.gone && envelopes(&gone) == 0 && gone.token.is_none());
+    assert_eq!(gone.items.len(), w.chain.len() - 1, "nothing behind the statement that took it out");
+    assert_eq!(read(&w.stranger.keys).err(), Some(403));
+    let elsewhere = NotebookId::from_slice(&[8; 16]).unwrap();
+    assert_eq!(sync(&w.city, &w.mother.keys, elsewhere, &[]).err(), Some(403), "another notebook");
+}
+
+#[test]
+fn who_may_write_to_the_log() {
+    let mut w = world();
+    let own = w.mother.writes(&w.time);
+    let (by_reader, by_removed) = (w.reader.writes(&w.time), w.removed.writes(&w.time));
+    let send = |keys: &SecretKeys, envelope: &Envelope| {
+        let reply = sync(&w.city, keys, w.notebook, &[Piece::Envelope(envelope.to_bytes())])?;
+        Ok::<_, u16>(match reply.answers[0] {
+            Answer::Refused(refused) => refused.key(),
+            _ => "taken",
+        })
+    };
+    assert_eq!(send(&w.reader.keys, &by_reader), Ok("not_a_writer"), "a patched reader");
+    assert_eq!(send(&w.removed.keys, &by_removed), Ok("not_a_writer"));
+    assert_eq!(send(&w.stranger.keys, &own), Err(403));
+    assert_eq!(send(&w.reader.keys, &own), Ok("malformed"), "in another's name");
+    assert_eq!(send(&w.invitation.keys, &own), Ok("malformed"));
+    let mut forged = own.clone();
+    forged.ciphertext[0] ^= 1;
+    assert_eq!(send(&w.mother.keys, &forged), Ok("signature"));
+    assert_eq!(send(&w.mother.keys, &own), Ok("taken"));
+    assert_eq!(send(&w.mother.keys, &own), Ok("taken"), "sent twice, it has the first answer");
+}
+
+#[test]
+fn who_may_change_the_chain() {
+    let w = world();
+    let send = |keys: &SecretKeys, statement: &Statement| {
+        let reply = sync(&w.city, keys, w.notebook, &[Piece::Statement(statement.to_bytes())])?;
+        Ok::<_, u16>(match reply.answers[0] {
+            Answer::Refused(refused) => refused.key(),
+            _ => "taken",
+        })
+    };
+    let mine = says(&w.mother, &Decision::NewEpoch);
+    let by_reader = says(&w.reader, &Decision::NewEpoch);
+    assert_eq!(send(&w.reader.keys, &by_reader), Ok("not_allowed"));
+    let old = says(&w.removed, &Decision::Role(w.reader.keys.id(), Role::Owner));
+    assert_eq!(send(&w.removed.keys, &old), Ok("not_a_writer"), "who was removed is told so");
+    assert_eq!(send(&w.reader.keys, &old), Ok("head_moved"), "also by another's hand");
+    let mut forged = mine.clone();
+    forged.previous = [7; 32];
+    assert_eq!(send(&w.mother.keys, &forged), Ok("head_moved"), "a forged chain");
+    let again = found(w.notebook, &w.stranger.keys, "").unwrap();
+    assert_eq!(send(&w.stranger.keys, &again), Err(403), "a notebook is founded once");
+    assert_eq!(send(&w.mother.keys, &mine), Ok("taken"));
+    assert_eq!(send(&w.mother.keys, &mine), Ok("taken"), "sent twice");
+}
+
+#[test]
+fn who_may_send_and_fetch_photos() {
+    let w = world();
+    let ask = |keys: &SecretKeys, action: BlobAction| {
+        ask(&w.city, keys, w.notebook, &|caller| {
+            let request = BlobRequest { caller, name: [5; 32], action: action.clone() };
+            ("/v1/blob".into(), request.to_bytes())
+        })
+        .0
+    };
+    let put = || BlobAction::Put { number: 0, of: 1, bytes: vec![1; 64] };
+    let get = || BlobAction::Get { from: 0 };
+    for (who, keys, may_put, may_get) in [
+        ("the mother", &w.mother.keys, 200, 200),
+        ("a reader", &w.reader.keys, 403, 200),
+        ("an invitation", &w.invitation.keys, 403, 403),
+        ("who was removed", &w.removed.keys, 403, 403),
+        ("a stranger", &w.stranger.keys, 403, 403),
+    ] {
+        assert_eq!((ask(keys, put()), ask(keys, get())), (may_put, may_get), "{who}");
+    }
+}
+
+#[test]
+fn a_proof_is_for_one_key_one_notebook_and_a_short_time() {
+    let w = world();
+    let request = |keys: &SecretKeys, notebook, proof| {
+        let caller = Caller { notebook, author: keys.id(), proof };
+        let wanted = Wanted::default();
+        let request = Request { caller, wanted, after: 0, prefix: [0; 16], page_bytes: 100, pieces: Vec::new() };
+        w.city.answer("/v1/sync", &request.to_bytes())
+    };
+    let challenge = |keys| Challenge::from_bytes(&request(keys, w.notebook, Proof::None).body).unwrap().challenge;
+    let signed = |by: &SecretKeys, name: &SecretKeys, challenge| {
+        let signature = by.sign(SESSION_PURPOSE, &session_bytes(&challenge, w.notebook, name.id()));
+        Proof::Signed { challenge, signature }
+    };
+    let fresh = challenge(&w.mother.keys);
+    assert_eq!(request(&w.mother.keys, w.notebook, signed(&w.reader.keys, &w.mother.keys, fresh)).status, 403);
+    let mut other = fresh;
+    other[0] ^= 1;
+    assert_eq!(request(&w.mother.keys, w.notebook, signed(&w.mother.keys, &w.mother.keys, other)).status, 401);
+    let good = request(&w.mother.keys, w.notebook, signed(&w.mother.keys, &w.mother.keys, fresh));
+    let token = Reply::from_bytes(&good.body).unwrap().token.unwrap();
+    assert_eq!(request(&w.mother.keys, w.notebook, Proof::Token(token)).status, 200);
+    assert_eq!(request(&w.reader.keys, w.notebook, Proof::Token(token)).status, 401, "another's token");
+    w.time.pass(61_000);
+    assert_eq!(
+        request(&w.mother.keys, w.notebook, signed(&w.mother.keys, &w.mother.keys, fresh)).status,
+        401,
+        "replayed after its minute"
+    );
+    w.time.pass(3_600_000);
+    assert_eq!(request(&w.mother.keys, w.notebook, Proof::Token(token)).status, 401, "after its hour");
+}
+
+#[test]
+fn a_drawer_opens_for_its_key_only_and_keeps_the_newest() {
+    let w = world();
+    let keys = SecretKeys::generate().unwrap();
+    let fill = |by: &SecretKeys, edition, sealed: &[u8]| {
+        let signature = by.sign(PURPOSE, &signed_bytes(edition, sealed));
+        let request = DrawerRequest::Fill { key: keys.public().sign, edition, sealed: sealed.to_vec(), signature };
+        w.city.answer("/v1/drawer", &request.to_bytes()).status
+    };
+    let look = || {
+        let answer = w.city.answer("/v1/drawer", &DrawerRequest::Look(keys.id()).to_bytes());
+        DrawerReply::from_bytes(&answer.body).unwrap()
+    };
+    assert_eq!(look().edition, 0);
+    assert_eq!(fill(&w.stranger.keys, 1, b"mine now"), 403);
+    assert_eq!((fill(&keys, 5, b"list"), fill(&keys, 4, b"older")), (200, 200));
+    assert_eq!((look().edition, look().sealed), (5, b"list".to_vec()));
+}
+
+#[test]
+fn an_invitation_used_late_is_refused_by_the_server_itself() {
+    let w = world();
+    w.time.pass(2_000_000);
+    let mut opener = Device::new(w.notebook, w.invitation.keys.clone());
+    opener.learn(&w.chain);
+    let wraps = ayumi_core::sync::statement::wraps_for(w.chain.last().unwrap(), &w.invitation.keys.id()).unwrap();
+    opener.reader.unwrap_all(&wraps);
+    let late = join(&opener.reader, opener.reader.state().unwrap(), &w.stranger.keys, "").unwrap();
+    let piece = [Piece::Statement(late.to_bytes())];
+    assert_eq!(sync(&w.city, &w.stranger.keys, w.notebook, &piece).err(), Some(403));
+    let reply = sync(&w.city, &w.invitation.keys, w.notebook, &piece).unwrap();
+    assert!(matches!(reply.answers[0], Answer::Refused(refused) if refused.key() == "expired"));
+}
