@@ -1,12 +1,14 @@
 //! Ayumi next to the physical floor and to peers, in one run: ratios, not absolute times.
 //!
-//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth|next]`. Growth's peers are Python packages; `cargo xtask bench` installs
+//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth|next|sync|load]`. Growth's peers are Python packages; `cargo xtask bench` installs
 //! them first and hands their interpreter over in `AYUMI_BENCH_PYTHON`.
 
 mod floor;
 mod growth;
+mod load;
 mod next;
 mod store;
+mod sync;
 
 use std::time::{Duration, Instant};
 
@@ -18,6 +20,11 @@ fn main() -> Outcome<()> {
         (only.as_deref(), std::env::args().nth(2), std::env::args().nth(3))
     {
         return store::memory(&folder, &child);
+    }
+    if only.as_deref() == Some("sync-client") {
+        let args: Vec<String> = std::env::args().skip(2).collect();
+        let [folder, code, address] = args.as_slice() else { return Err("FOLDER CODE ADDRESS".into()) };
+        return sync::client(folder, code, address);
     }
     println!("| what | Ayumi | floor or peer | ratio | bar |\n|---|---:|---:|---:|---|");
     for (name, bench) in [
@@ -31,6 +38,12 @@ fn main() -> Outcome<()> {
     }
     if only.as_deref().is_none_or(|name| name == "next") {
         next::run()?;
+    }
+    if only.as_deref().is_none_or(|name| name == "sync") {
+        sync::run()?;
+    }
+    if only.as_deref().is_none_or(|name| name == "load") {
+        load::run()?;
     }
     if only.as_deref().is_none_or(|name| name == "growth") {
         growth::run()?;

@@ -1,0 +1,199 @@
+//! How many syncs a second a server takes, ten edits each, with the load on the same machine; on PostgreSQL beside pgbench with one
+//! insert of the same size.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ayumi_core::crypto::keys::SecretKeys;
+use ayumi_core::crypto::seal::{new_salt, seal};
+use ayumi_core::sync::http::Https;
+use ayumi_core::sync::reader::Reader;
+use ayumi_core::sync::statement::found;
+use ayumi_core::sync::transport::Transport;
+use ayumi_protocol::envelope::{Envelope, Header, Kind};
+use ayumi_protocol::exchange::{
+    Caller, Challenge, Piece, Proof, Reply, Request, SESSION_PURPOSE, Ticket, Wanted, session_bytes,
+};
+use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Stamp, batch};
+use ayumi_server::log::Log;
+use ayumi_server::postgres::PostgresLog;
+use ayumi_server::sqlite::SqliteLog;
+use ayumi_tests::postgres::Cluster;
+use tokio::runtime::Runtime;
+
+use crate::sync::start;
+use crate::{Outcome, row, shown};
+
+const DEVICES: usize = 64;
+const ROUNDS: usize = 150;
+
+fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}
+
+/// A device with envelopes made beforehand, so that the server is measured and not the sealing.
+struct Device {
+    keys: SecretKeys,
+    notebook: NotebookId,
+    found: Vec<u8>,
+    envelopes: Vec<Vec<u8>>,
+}
+
+fn device(number: usize, rounds: usize) -> Outcome<Device> {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&(number as u64 + 1).to_be_bytes());
+    let notebook = NotebookId::from_slice(&ayumi_protocol::key::hash(&id)[..16])?;
+    let keys = SecretKeys::generate()?;
+    let founding = found(notebook, &keys, "母")?;
+    let mut reader = Reader::new(notebook, keys.clone());
+    reader.statement(&founding.to_bytes())?;
+    let state = reader.state().ok_or("a chain")?;
+    let (mut previous, mut envelopes) = ([0; 32], Vec::new());
+    for round in 0..rounds as u64 {
+        let change = |i: u64| Change {
+            entry: EntryId::from_slice(&[i as u8 + 1; 16]).unwrap_or_else(|_| notebook.into()),
+            notebook,
+            kind: "growth".into(),
+            stamp: Stamp { hlc: Hlc((now() << 16) + round * 16 + i), device: DeviceId(number as u64) },
+            fields: [(
+                "weight".to_owned(),
+                FieldChange { value: (round as f64 / 10.0).into(), replaces: Default::default() },
+            )]
+            .into(),
+            deletes: None,
+        };
+        let changes: Vec<Change> = (0..10).map(change).collect();
+        let header = Header {
+            kind: Kind::Changes,
+            notebook,
+            epoch: 1,
+            control: state.head(),
+            author: keys.id(),
+            sequence: round + 1,
+            previous,
+            stamp: changes[9].stamp.hlc,
+            salt: new_salt()?,
+        };
+        let key = reader.key(1).ok_or("a key")?;
+        let envelope: Envelope = seal(header, key, &keys, &batch::encode(&changes))?;
+        previous = envelope.hash();
+        envelopes.push(envelope.to_bytes());
+    }
+    Ok(Device { keys, notebook, found: founding.to_bytes(), envelopes })
+}
+
+async fn ask(way: &Https, request: &Request) -> Outcome<Reply> {
+    let answer = way.post("/v1/sync", request.to_bytes()).await?;
+    if answer.status == 200 {
+        Ok(Reply::from_bytes(&answer.body)?)
+    } else {
+        Err(format!("status {}", answer.status).into())
+    }
+}
+
+fn request(device: &Device, proof: Proof, after: u64, prefix: [u8; 16], pieces: Vec<Piece>) -> Request {
+    let caller = Caller { notebook: device.notebook, author: device.keys.id(), proof };
+    Request { caller, wanted: Wanted::default(), after, prefix, page_bytes: 1 << 20, pieces }
+}
+
+async fn begin(way: &Https, device: &Device) -> Outcome<Ticket> {
+    let bare = request(device, Proof::None, 0, [0; 16], Vec::new());
+    let challenge = Challenge::from_bytes(&way.post("/v1/sync", bare.to_bytes()).await?.body)?.challenge;
+    let signature = device.keys.sign(SESSION_PURPOSE, &session_bytes(&challenge, device.notebook, device.keys.id()));
+    let pieces = vec![Piece::Statement(device.found.clone())];
+    let reply = ask(way, &request(device, Proof::Signed { challenge, signature }, 0, [0; 16], pieces)).await?;
+    reply.token.ok_or_else(|| "a token".into())
+}
+
+/// Every device sends its envelopes one after the other; `pause` between them. Syncs a second, and the time of each.
+fn play(runtime: &Runtime, address: &str, devices: Vec<Device>, pause: Duration) -> Outcome<(f64, Vec<Duration>)> {
+    let way = Arc::new(Https::to(&format!("http://{address}"), None)?);
+    let mut tokens = Vec::new();
+    for device in &devices {
+        tokens.push(runtime.block_on(begin(&way, device))?);
+    }
+    let begun = Instant::now();
+    let tasks: Vec<_> = devices
+        .into_iter()
+        .zip(tokens)
+        .map(|(device, token)| {
+            let way = way.clone();
+            runtime.spawn(async move {
+                let mut times = Vec::with_capacity(device.envelopes.len());
+                let (mut after, mut prefix) =
+                    (1, ayumi_protocol::exchange::extend(&[0; 16], &ayumi_protocol::key::hash(&device.found)));
+                for bytes in &device.envelopes {
+                    let request =
+                        request(&device, Proof::Token(token), after, prefix, vec![Piece::Envelope(bytes.clone())]);
+                    let begun = Instant::now();
+                    let reply = ask(&way, &request).await.map_err(|error| error.to_string())?;
+                    times.push(begun.elapsed());
+                    if !reply.agrees || reply.items.len() != 1 {
+                        return Err("an answer that does not fit".to_owned());
+                    }
+                    after += 1;
+                    prefix = ayumi_protocol::exchange::extend(&prefix, &ayumi_protocol::key::hash(bytes));
+                    tokio::time::sleep(pause).await;
+                }
+                Ok(times)
+            })
+        })
+        .collect();
+    let mut times = Vec::new();
+    for task in tasks {
+        times.extend(runtime.block_on(task)??);
+    }
+    let rate = times.len() as f64 / begun.elapsed().as_secs_f64();
+    times.sort_unstable();
+    Ok((rate, times))
+}
+
+fn server<L: Log>(runtime: &Runtime, name: &str, log: L, bar: &str, floor: Option<f64>) -> Outcome<()> {
+    let address = start(runtime, log)?;
+    let make = |from: usize, rounds| (from..from + DEVICES).map(|n| device(n, rounds)).collect::<Outcome<Vec<_>>>();
+    let (rate, _) = play(runtime, &address, make(0, ROUNDS)?, Duration::ZERO)?;
+    let theirs = floor.map_or_else(String::new, |floor| format!("{floor:.0} commits/s (pgbench)"));
+    row(
+        &format!("{name}: syncs a second, 10 edits each"),
+        &format!("{rate:.0}"),
+        &theirs,
+        floor.map(|floor| rate / floor),
+        bar,
+    );
+    // About half of that load.
+    let pause = Duration::from_secs_f64(2.0 * DEVICES as f64 / rate);
+    let (half, times) = play(runtime, &address, make(1000, ROUNDS / 2)?, pause)?;
+    let p99 = times[times.len() * 99 / 100];
+    row(&format!("{name}: p99 at {half:.0} a second"), &shown(p99), "", None, "≤ 50 ms");
+    Ok(())
+}
+
+pub(crate) fn run() -> Outcome<()> {
+    let folder = tempfile::tempdir()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let log = SqliteLog::open(&folder.path().join("server.db"), 1 << 30)?;
+    server(&runtime, "SQLite", log, "≥ 2,000", None)?;
+    let size = device(0, 1)?.envelopes[0].len();
+    let cluster = Cluster::start("shared_buffers = 256MB");
+    let commits = pgbench(&cluster, folder.path(), size)?;
+    let log = runtime.block_on(PostgresLog::open(&cluster.database(), 1 << 30))?;
+    server(&runtime, "PostgreSQL", log, "≥ 0.60 of pgbench", Some(commits))
+}
+
+fn pgbench(cluster: &Cluster, folder: &Path, size: usize) -> Outcome<f64> {
+    cluster.database();
+    let name = cluster.database();
+    let name = name.rsplit('=').next().ok_or("a name")?.to_owned();
+    let table = "CREATE TABLE one (n bigserial PRIMARY KEY, body bytea NOT NULL)";
+    cluster.program("psql").args(["--quiet", "--dbname", &name, "--command", table]).status()?;
+    let script = folder.join("one.sql");
+    std::fs::write(&script, format!("INSERT INTO one (body) VALUES (decode(repeat('ab', {size}), 'hex'));\n"))?;
+    let clients = DEVICES.to_string();
+    let mut bench = cluster.program("pgbench");
+    bench.args(["--no-vacuum", "--time=8", "--jobs=2", "--protocol=prepared", "--client", &clients, "--file"]);
+    let out = bench.arg(&script).arg(&name).output()?;
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    let line = text.lines().find_map(|line| line.strip_prefix("tps = "));
+    Ok(line.and_then(|line| line.split_whitespace().next()?.parse().ok()).ok_or(text)?)
+}
