@@ -45,7 +45,7 @@ fn records(child: NotebookId) -> Outcome<Vec<NewEntry>> {
     let mut state = 42_u32;
     let mut number = |below: u32| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (u64::from(state) * u64::from(below) >> 32) as u32
+        ((u64::from(state) * u64::from(below)) >> 32) as u32
     };
     let born = NaiveDate::from_ymd_opt(2020, 6, 10).unwrap_or_default();
     let mut all = Vec::with_capacity(ENTRIES);

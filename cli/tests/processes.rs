@@ -3,6 +3,8 @@
 //!
 //! `AYUMI_ROUNDS=N` plays more or fewer than 200.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a panic is how a test fails")]
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
