@@ -2,7 +2,7 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`chains`] | control chains that were read lately |
+//! | `chains` | control chains that were read lately |
 //! | [`log`] | what a store of logs must do: the contract that every database is tested against |
 //! | [`sqlite`] | SQLite: one writer that commits what has gathered in one go |
 //! | [`postgres`] | PostgreSQL: what has gathered in one transaction, many processes as one |
