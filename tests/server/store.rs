@@ -12,7 +12,8 @@ use ayumi_protocol::key::KeyId;
 use ayumi_server::log::{Entry, Item, Log, LogError, PageRequest};
 use ayumi_server::postgres::PostgresLog;
 use ayumi_server::sqlite::SqliteLog;
-use ayumi_tests::memory::{Contents, MemoryLog};
+use ayumi_channel::memory::{Contents, MemoryLog};
+use ayumi_channel::signer::Signer;
 use ayumi_tests::postgres::shared;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -89,7 +90,7 @@ impl Place for Memory {
     }
 
     async fn open(&self) -> MemoryLog {
-        MemoryLog::sharing(self.0.clone(), self.1, QUOTA)
+        MemoryLog::sharing(self.0.clone(), Signer::new(&[7; 32], [self.1; 16]).unwrap(), QUOTA)
     }
 
     fn dump(&self) -> Vec<u8> {

@@ -15,7 +15,7 @@ use ayumi_core::store::changes::Delivery;
 use ayumi_protocol::control::Role;
 use ayumi_tests::book::day;
 use ayumi_tests::family::{City, Time, phone_config};
-use ayumi_tests::memory::Contents;
+use ayumi_channel::memory::Contents;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -1,24 +1,23 @@
 //! Phones and a city in one process: a virtual clock, a server without sockets, a network that does what a test wants.
 
 use std::future::Future;
-use std::num::NonZeroU32;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
+use ayumi_channel::answer::Channel;
+use ayumi_channel::memory::{Contents, MemoryLog};
+use ayumi_channel::signer::Signer;
 use ayumi_core::app::ports::Clock;
 use ayumi_core::app::sync::{Budget, SyncReport};
 use ayumi_core::app::{Config, Handbook};
 use ayumi_core::sync::transport::{Answer, Transport, Unreachable, Waiting};
 use ayumi_core::texts::Locale;
-use ayumi_server::http::App;
-use ayumi_server::http::guard::Rates;
 use chrono::NaiveDate;
 
 use crate::book::FixedKey;
-use crate::memory::{Contents, MemoryLog};
 
 /// The time that everybody shares, in milliseconds since 1970.
 #[derive(Clone)]
@@ -74,7 +73,7 @@ pub fn phone_config(folder: &Path, time: &Time) -> (Config, Arc<AtomicI64>) {
 
 /// A city's server in memory.
 pub struct City {
-    app: Mutex<Arc<App<MemoryLog>>>,
+    app: Mutex<Arc<Channel<MemoryLog>>>,
     time: Time,
     life: AtomicU64,
 }
@@ -110,18 +109,17 @@ impl City {
             Ok(body) => Answer { status: 200, body, retry_after: None },
             Err(problem) => {
                 let (status, body) = problem.parts();
-                Answer { status: status.as_u16(), body, retry_after: None }
+                Answer { status, body, retry_after: None }
             }
         }
     }
 }
 
-fn app(contents: Contents, life: u8, time: &Time) -> Arc<App<MemoryLog>> {
+fn app(contents: Contents, life: u8, time: &Time) -> Arc<Channel<MemoryLog>> {
     let time = time.clone();
-    let many = NonZeroU32::MAX;
-    let rates = Rates { address_per_minute: many, device_per_minute: many, ..Rates::default() };
-    let log = Arc::new(MemoryLog::new(contents, life, u64::MAX));
-    Arc::new(App::new(log, Arc::new(move || time.now()), rates))
+    let signer = Signer::new(&[7; 32], [life; 16]).expect("a seed");
+    let log = Arc::new(MemoryLog::new(contents, signer, u64::MAX));
+    Arc::new(Channel::new(log, Arc::new(move || time.now()), Arc::new(())))
 }
 
 /// A network without faults.

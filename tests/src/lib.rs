@@ -2,7 +2,6 @@
 
 pub mod book;
 pub mod family;
-pub mod memory;
 pub mod postgres;
 
 use std::path::PathBuf;

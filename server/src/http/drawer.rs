@@ -6,9 +6,8 @@ use std::sync::Arc;
 use axum::body::Bytes as Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use ayumi_protocol::drawer::{DrawerReply, DrawerRequest};
 
-use super::{App, Bytes, Problem};
+use super::{App, Bytes, Unanswered};
 use crate::log::Log;
 
 /// What is in a drawer, or puts something in.
@@ -21,20 +20,6 @@ use crate::log::Log;
     (status = 429, description = "Too many requests", content_type = "text/plain"),
     (status = 503, description = "Not now; nothing was taken", content_type = "text/plain"),
     (status = 507, description = "No room", content_type = "text/plain")))]
-pub(super) async fn drawer<L: Log>(State(app): State<Arc<App<L>>>, body: Body) -> Result<Response, Problem> {
-    app.answer("/v1/drawer", &body).await.map(|bytes| Bytes(bytes).into_response())
-}
-
-impl<L: Log> App<L> {
-    pub(super) async fn open_drawer(&self, request: DrawerRequest) -> Result<DrawerReply, Problem> {
-        if !request.is_signed() {
-            return Err(Problem::NotAllowed);
-        }
-        let id = request.drawer();
-        self.guard.device(id)?;
-        Ok(match request {
-            DrawerRequest::Look(id) => self.log.drawer(id).await?,
-            DrawerRequest::Fill { edition, sealed, .. } => self.log.fill_drawer(id, edition, sealed).await?,
-        })
-    }
+pub(super) async fn drawer<L: Log>(State(app): State<Arc<App<L>>>, body: Body) -> Result<Response, Unanswered> {
+    app.answer("/v1/drawer", &body).await.map(|bytes| Bytes(bytes).into_response()).map_err(Unanswered::from)
 }

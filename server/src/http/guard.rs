@@ -15,7 +15,7 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use tokio::sync::Semaphore;
 
-use super::{App, Problem, REQUEST_TIME};
+use super::{App, Problem, REQUEST_TIME, Unanswered};
 use crate::log::Log;
 
 /// How often who may ask.
@@ -110,16 +110,16 @@ pub(super) async fn watch<L: Log>(State(app): State<Arc<App<L>>>, request: Reque
         "/v1/blob" => "blob",
         _ => "drawer",
     };
-    let response = match (app.guard.at_once.try_acquire(), app.guard.address(&request)) {
-        (Err(_), _) => Problem::TooMany(1).into_response(),
-        (_, Err(problem)) => problem.into_response(),
+    let response = match (app.around.guard.at_once.try_acquire(), app.around.guard.address(&request)) {
+        (Err(_), _) => Unanswered(Problem::TooMany(1)).into_response(),
+        (_, Err(problem)) => Unanswered(problem).into_response(),
         (Ok(_permit), Ok(())) => match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
             Ok(response) => response,
             Err(_) => (StatusCode::REQUEST_TIMEOUT, "too_slow").into_response(),
         },
     };
     let (status, took) = (response.status().as_u16(), begun.elapsed());
-    app.metrics.answered(route, status, took);
+    app.around.metrics.answered(route, status, took);
     if status >= 500 || took > Duration::from_secs(1) {
         tracing::warn!(route, status, ms = took.as_millis() as u64, "request");
     } else {

@@ -6,7 +6,6 @@
 //! | [`sync`] | one round trip: append, and what stands behind the cursor |
 //! | [`blob`] | photos and snapshots in chunks |
 //! | [`drawer`] | where recovery prints find their notebooks |
-//! | [`session`] | who calls: challenges, tokens |
 //! | [`guard`] | limits: bodies, rates, how many at once |
 //! | [`metrics`] | counts for operators, without anybody's name |
 //! | [`serve`] | sockets, TLS, slow clients, a graceful end |
@@ -16,7 +15,6 @@ pub mod drawer;
 pub mod guard;
 pub mod metrics;
 pub mod serve;
-pub mod session;
 pub mod sync;
 
 use std::sync::Arc;
@@ -29,16 +27,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use utoipa::OpenApi;
 
-use crate::log::{Log, LogError};
-use ayumi_protocol::blob::BlobRequest;
-use ayumi_protocol::drawer::DrawerRequest;
-use ayumi_protocol::exchange::Request;
+use crate::log::Log;
+pub use ayumi_channel::answer::{Clock, Problem};
+use ayumi_channel::answer::{Channel, Watch};
+use ayumi_protocol::exchange::{Answer, Item};
+use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
 use guard::{Guard, Rates};
 use metrics::Metrics;
-
-/// Milliseconds since 1970.
-pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// The operating system's clock.
 pub fn system_clock() -> Clock {
@@ -48,78 +44,46 @@ pub fn system_clock() -> Clock {
 /// What handlers share.
 #[derive(Debug)]
 pub struct App<L> {
-    /// The store.
-    pub log: Arc<L>,
-    clock: ClockBox,
+    channel: Channel<L>,
+    around: Arc<Around>,
+}
+
+/// What stands around the answering of a server: limits and counts.
+#[derive(Debug)]
+struct Around {
     guard: Guard,
     metrics: Metrics,
 }
 
-struct ClockBox(Clock);
+impl Watch for Around {
+    fn device(&self, author: KeyId) -> Result<(), Problem> {
+        self.guard.device(author)
+    }
 
-impl std::fmt::Debug for ClockBox {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Clock")
+    fn synced(&self, answers: &[Answer], items: &[Item]) {
+        self.metrics.synced(answers, items);
     }
 }
 
-/// Why a request gets no answer of its own kind. The body is the key, in text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
-    /// Not a message of this protocol.
-    Malformed,
-    /// The key that was shown holds nothing here (any more).
-    NotAHolder,
-    /// The caller may not do this.
-    NotAllowed,
-    /// There is no such notebook.
-    NoNotebook,
-    /// Too many requests; seconds to wait.
-    TooMany(u64),
-    /// The notebook has no room left.
-    Quota,
-    /// The store cannot be used now; nothing was taken.
-    Unavailable,
-    /// Show your key: a challenge to sign.
-    Challenge(Vec<u8>),
-}
+/// A problem, on its way out. The body is its key, in text.
+#[derive(Debug)]
+struct Unanswered(Problem);
 
-impl From<LogError> for Problem {
-    fn from(error: LogError) -> Self {
-        match error {
-            LogError::NoNotebook => Self::NoNotebook,
-            LogError::Quota => Self::Quota,
-            LogError::Control(_) | LogError::Envelope(_) => Self::NotAllowed,
-            LogError::Unavailable => Self::Unavailable,
-        }
+impl From<Problem> for Unanswered {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
     }
 }
 
-impl Problem {
-    /// HTTP's status and the body.
-    pub fn parts(self) -> (StatusCode, Vec<u8>) {
-        let (status, key) = match self {
-            Self::Malformed => (StatusCode::BAD_REQUEST, "malformed"),
-            Self::NotAHolder => (StatusCode::FORBIDDEN, "not_a_holder"),
-            Self::NotAllowed => (StatusCode::FORBIDDEN, "not_allowed"),
-            Self::NoNotebook => (StatusCode::NOT_FOUND, "no_notebook"),
-            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many"),
-            Self::Quota => (StatusCode::INSUFFICIENT_STORAGE, "quota"),
-            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-            Self::Challenge(bytes) => return (StatusCode::UNAUTHORIZED, bytes),
-        };
-        (status, key.into())
-    }
-}
-
-impl IntoResponse for Problem {
+impl IntoResponse for Unanswered {
     fn into_response(self) -> Response {
-        let wait = match self {
-            Self::TooMany(seconds) => Some(seconds),
-            Self::Unavailable => Some(5),
+        let wait = match self.0 {
+            Problem::TooMany(seconds) => Some(seconds),
+            Problem::Unavailable => Some(5),
             _ => None,
         };
-        let (status, body) = self.parts();
+        let (status, body) = self.0.parts();
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Bytes(body)).into_response();
         if let Some(seconds) = wait {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
@@ -140,11 +104,8 @@ impl IntoResponse for Bytes {
 impl<L: Log> App<L> {
     /// With a store, a clock, and how often who may ask.
     pub fn new(log: Arc<L>, clock: Clock, rates: Rates) -> Self {
-        Self { log, clock: ClockBox(clock), guard: Guard::new(rates), metrics: Metrics::default() }
-    }
-
-    fn now_ms(&self) -> u64 {
-        (self.clock.0)()
+        let around = Arc::new(Around { guard: Guard::new(rates), metrics: Metrics::default() });
+        Self { channel: Channel::new(log, clock, around.clone()), around }
     }
 
     /// The answer to a request of the channel: everything but sockets, rates per address and time.
@@ -152,13 +113,7 @@ impl<L: Log> App<L> {
     /// # Errors
     /// A [`Problem`], with its status.
     pub async fn answer(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
-        let malformed = |_| Problem::Malformed;
-        match path {
-            "/v1/sync" => Ok(self.exchange(&Request::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
-            "/v1/blob" => Ok(self.chunks(BlobRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
-            "/v1/drawer" => Ok(self.open_drawer(DrawerRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
-            _ => Err(Problem::Malformed),
-        }
+        self.channel.answer(path, body).await
     }
 
     /// All routes.
@@ -210,13 +165,13 @@ async fn healthz() -> &'static str {
 #[utoipa::path(get, path = "/readyz", responses(
     (status = 200, description = "The store can be used", content_type = "text/plain"),
     (status = 503, description = "Not now", content_type = "text/plain")))]
-async fn readyz<L: Log>(State(app): State<Arc<App<L>>>) -> Result<&'static str, Problem> {
-    if app.log.ready().await { Ok("ready") } else { Err(Problem::Unavailable) }
+async fn readyz<L: Log>(State(app): State<Arc<App<L>>>) -> Result<&'static str, Unanswered> {
+    if app.channel.log.ready().await { Ok("ready") } else { Err(Problem::Unavailable.into()) }
 }
 
 /// Counts in Prometheus' text form.
 #[utoipa::path(get, path = "/metrics", responses((status = 200, description = "Counts in Prometheus' text form", content_type = "text/plain")))]
 async fn metrics_text<L: Log>(State(app): State<Arc<App<L>>>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
+    ([(header::CONTENT_TYPE, kind)], app.around.metrics.text()).into_response()
 }

@@ -1,4 +1,5 @@
-//! A store of logs in memory: the third one under the contract, for simulations. It can be copied and put back, as a backup is.
+//! A store of logs in memory: for a phone that shows another one its handbook, and for simulations. It can be copied and put back,
+//! as a backup is.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,8 +11,8 @@ use ayumi_protocol::control::State;
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::exchange::{Prefix, extend};
 use ayumi_protocol::key::{Hash, KeyId};
-use ayumi_server::log::{Answer, Chunk, Entry, Item, Log, LogError, Page, PageRequest, Place};
-use ayumi_server::signer::Signer;
+use crate::log::{Answer, Chunk, Entry, Item, Log, LogError, Page, PageRequest, Place};
+use crate::signer::Signer;
 
 /// One notebook.
 #[derive(Clone, Default)]
@@ -42,20 +43,14 @@ pub struct MemoryLog {
 }
 
 impl MemoryLog {
-    /// With contents, in a life of its own.
-    ///
-    /// # Panics
-    /// If the seed is none.
-    pub fn new(contents: Contents, life: u8, quota: u64) -> Self {
-        Self::sharing(Arc::new(Mutex::new(contents)), life, quota)
+    /// With contents.
+    pub fn new(contents: Contents, signer: Signer, quota: u64) -> Self {
+        Self::sharing(Arc::new(Mutex::new(contents)), signer, quota)
     }
 
     /// The same over contents that outlive it.
-    ///
-    /// # Panics
-    /// If the seed is none.
-    pub fn sharing(contents: Arc<Mutex<Contents>>, life: u8, quota: u64) -> Self {
-        Self { contents, signer: Signer::new(&[7; 32], [life; 16]).expect("a seed"), quota }
+    pub const fn sharing(contents: Arc<Mutex<Contents>>, signer: Signer, quota: u64) -> Self {
+        Self { contents, signer, quota }
     }
 
     /// A backup.
@@ -99,8 +94,11 @@ impl Book {
                 let mine = |(item, _): &&(Item, Hash)| {
                     !item.control && item.author == header.author && item.sequence == header.sequence
                 };
-                let there = self.items.iter().find(mine).map(|(item, hash)| (item.position, *hash));
                 let tail = self.tails.get(&header.author).copied().unwrap_or_default();
+                let mut there = None;
+                if header.sequence <= tail.sequence {
+                    there = self.items.iter().find(mine).map(|(item, hash)| (item.position, *hash));
+                }
                 match accept(envelope, state, there.as_ref().map(|(_, hash)| hash), &tail, now_ms)? {
                     Taken::Again => return there.ok_or(LogError::Unavailable),
                     Taken::New => {}
@@ -123,7 +121,7 @@ impl Book {
 
 fn blob_of(contents: &Contents, notebook: NotebookId, name: BlobName, from: Option<u32>) -> BlobReply {
     let Some((of, chunks)) = contents.chunks.get(&(notebook, name)) else { return BlobReply::default() };
-    let there = (0..*of).take_while(|number| chunks.contains_key(number)).count() as u32;
+    let there = u32::try_from((0..*of).take_while(|number| chunks.contains_key(number)).count()).unwrap_or(*of);
     let wanted = from.map_or(there, |from| from.min(there));
     let given = (wanted..there).take(2).filter_map(|number| chunks.get(&number).cloned()).collect();
     BlobReply { of: *of, there, chunks: given }
@@ -140,7 +138,7 @@ impl Log for MemoryLog {
         if !founds && !contents.books.contains_key(&notebook) {
             return Err(LogError::NoNotebook);
         }
-        let mut book = contents.books.get(&notebook).cloned().unwrap_or_default();
+        let book = contents.books.entry(notebook).or_default();
         let mut answers = Vec::new();
         for entry in &entries {
             let taken = book.take(entry, self.quota, now_ms);
@@ -150,8 +148,8 @@ impl Log for MemoryLog {
                 break;
             }
         }
-        if book.state.is_some() {
-            contents.books.insert(notebook, book);
+        if book.state.is_none() {
+            contents.books.remove(&notebook);
         }
         Ok(answers)
     }

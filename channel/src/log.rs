@@ -162,4 +162,4 @@ pub trait Log: Send + Sync + 'static {
 }
 
 /// Bytes of chunks in one reply.
-pub(crate) const CHUNKS_BYTES: usize = 1024 * 1024;
+pub const CHUNKS_BYTES: usize = 1024 * 1024;

@@ -5,11 +5,11 @@ use ayumi_protocol::control::State;
 use ayumi_protocol::exchange::{Caller, Challenge, Proof, SESSION_PURPOSE, Ticket, session_bytes};
 use ayumi_protocol::key::PublicKeys;
 
-use super::{App, Problem};
+use super::{Channel, Problem};
 use crate::log::Log;
 use crate::signer::Signer;
 
-impl<L: Log> App<L> {
+impl<L: Log> Channel<L> {
     /// Whether the caller has the key that it names. Answers a new token if one is due.
     pub(super) fn check_caller(
         &self,

@@ -1,0 +1,33 @@
+//! Photos and snapshots in sealed chunks.
+
+use ayumi_protocol::blob::{BlobAction, BlobReply, BlobRequest};
+
+use super::{Channel, Problem, session};
+use crate::log::{Chunk, Log};
+
+impl<L: Log> Channel<L> {
+    pub(super) async fn chunks(&self, request: BlobRequest) -> Result<BlobReply, Problem> {
+        let (caller, now_ms) = (&request.caller, self.now_ms());
+        let chain = self.log.chain(caller.notebook).await?;
+        let keys = session::keys_of(chain.as_deref(), caller);
+        self.check_caller(caller, keys, now_ms)?;
+        let Some(chain) = &chain else { return Err(Problem::NoNotebook) };
+        let allowed = match &request.action {
+            BlobAction::Put { .. } => chain.may_write(&caller.author),
+            BlobAction::Status | BlobAction::Get { .. } => chain.may_read(&caller.author),
+        };
+        if !allowed {
+            return Err(if keys.is_some() { Problem::NotAllowed } else { Problem::NotAHolder });
+        }
+        self.watch.device(caller.author)?;
+        let (notebook, name) = (caller.notebook, request.name);
+        let reply = match request.action {
+            BlobAction::Status => self.log.blob(notebook, name, None).await?,
+            BlobAction::Get { from } => self.log.blob(notebook, name, Some(from)).await?,
+            BlobAction::Put { number, of, bytes } => {
+                self.log.put_chunk(Chunk { notebook, name, number, of, bytes }).await?
+            }
+        };
+        Ok(reply)
+    }
+}

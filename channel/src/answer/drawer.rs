@@ -1,0 +1,21 @@
+//! Drawers of recovery prints. Nobody is asked who they are: only who has a print's code knows a drawer's name, and only they can
+//! sign for it.
+
+use ayumi_protocol::drawer::{DrawerReply, DrawerRequest};
+
+use super::{Channel, Problem};
+use crate::log::Log;
+
+impl<L: Log> Channel<L> {
+    pub(super) async fn open_drawer(&self, request: DrawerRequest) -> Result<DrawerReply, Problem> {
+        if !request.is_signed() {
+            return Err(Problem::NotAllowed);
+        }
+        let id = request.drawer();
+        self.watch.device(id)?;
+        Ok(match request {
+            DrawerRequest::Look(id) => self.log.drawer(id).await?,
+            DrawerRequest::Fill { edition, sealed, .. } => self.log.fill_drawer(id, edition, sealed).await?,
+        })
+    }
+}

@@ -1,0 +1,206 @@
+//! One round trip of the notebook channel: append, and what stands behind the cursor.
+
+use std::sync::Arc;
+
+use ayumi_protocol::control::{self, State as Chain, Statement};
+use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, Request, Wanted};
+use ayumi_protocol::limits;
+
+use super::{Channel, Problem, session};
+use crate::log::{Entry, Log, LogError, PageRequest};
+
+/// The pieces of a request that can be read and are the caller's to send; where they stop, why.
+fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
+    let mut entries = Vec::with_capacity(request.pieces.len());
+    for piece in &request.pieces {
+        let entry = match piece {
+            Piece::Statement(bytes) => Statement::from_bytes(bytes).ok().map(Entry::Statement),
+            Piece::Envelope(bytes) => Envelope::from_bytes(bytes)
+                .ok()
+                .filter(|envelope| envelope.header.author == request.caller.author)
+                .map(Entry::Envelope),
+        };
+        let here = |entry: &Entry| match entry {
+            Entry::Statement(statement) => statement.notebook == request.caller.notebook,
+            Entry::Envelope(envelope) => envelope.header.notebook == request.caller.notebook,
+        };
+        match entry.filter(here) {
+            Some(entry) => entries.push(entry),
+            None => return (entries, Some(Refused::Malformed)),
+        }
+    }
+    (entries, None)
+}
+
+/// The first entry that uses an invitation after its end.
+fn late(known: Option<&Chain>, entries: &[Entry], now_ms: u64) -> Option<usize> {
+    let numbered = entries.iter().enumerate().filter_map(|(i, entry)| match entry {
+        Entry::Statement(statement) => Some((i, statement)),
+        Entry::Envelope(_) => None,
+    });
+    let (places, statements): (Vec<usize>, Vec<&Statement>) = numbered.unzip();
+    control::late_join(known, &statements, now_ms).and_then(|late| places.get(late).copied())
+}
+
+/// The chain as it will be after the statements that can be taken: who founds, joins or recovers is in it only then.
+fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
+    let mut state = known.cloned();
+    for entry in entries {
+        let Entry::Statement(statement) = entry else { continue };
+        let next = match &state {
+            None => Chain::founded(statement),
+            Some(state) => state.after(statement),
+        };
+        // One that is there already, or is refused, changes nothing.
+        state = next.ok().or(state);
+    }
+    state
+}
+
+impl<L: Log> Channel<L> {
+    /// Everything between the bytes.
+    pub(super) async fn exchange(&self, request: &Request) -> Result<Reply, Problem> {
+        let now_ms = self.now_ms();
+        let caller = &request.caller;
+        let chain = self.log.chain(caller.notebook).await?;
+        let (mut entries, mut unreadable) = readable(request);
+        if let Some(late) = late(chain.as_deref(), &entries, now_ms) {
+            entries.truncate(late);
+            unreadable = Some(Refused::Control(control::Refusal::Expired));
+        }
+        let has_statements = entries.iter().any(|entry| matches!(entry, Entry::Statement(_)));
+        let after = if has_statements { extended(chain.as_deref(), &entries).map(Arc::new) } else { chain.clone() };
+        let keys = session::keys_of(chain.as_deref(), caller).or_else(|| session::keys_of(after.as_deref(), caller));
+        let gone = keys.is_none() && chain.as_ref().is_some_and(|chain| chain.was_holder(&caller.author));
+        if gone {
+            return self.last_words(request, now_ms).await;
+        }
+        let token = self.check_caller(caller, keys, now_ms)?;
+        if keys.is_none() {
+            return Err(if after.is_none() { Problem::NoNotebook } else { Problem::NotAHolder });
+        }
+        self.watch.device(caller.author)?;
+
+        let answers = self.append(request, entries, unreadable, now_ms).await?;
+        let Some(state) = after else { return Err(Problem::NoNotebook) };
+        // Invitations and prints read the chain, and nothing of what a family wrote.
+        let member = state.may_read(&caller.author);
+        let page = self.log.page(PageRequest {
+            notebook: caller.notebook,
+            reader: caller.author,
+            after: request.after,
+            prefix: (request.after > 0 && member).then_some(request.prefix),
+            max_bytes: usize::try_from(request.page_bytes).unwrap_or(usize::MAX).min(limits::PAGE_BYTES),
+            wanted: Wanted { control_only: request.wanted.control_only || !member, ..request.wanted },
+        });
+        let page = page.await?;
+        let items: Vec<Item> = page
+            .items
+            .into_iter()
+            .map(|item| Item {
+                position: item.position,
+                taken_at: item.taken_at,
+                body: match (item.control, item.bytes.is_empty()) {
+                    (true, _) => ItemBody::Statement(item.bytes),
+                    (false, true) => ItemBody::Own(item.sequence),
+                    (false, false) => ItemBody::Envelope(item.bytes),
+                },
+            })
+            .collect();
+        self.watch.synced(&answers, &items);
+        Ok(Reply {
+            server_ms: now_ms,
+            store_epoch: self.log.signer().store_epoch(),
+            agrees: page.agrees,
+            gone: false,
+            end: page.end.max(items.last().map_or(0, |item| item.position)),
+            own_sequence: page.own.sequence,
+            snapshot: 0,
+            token,
+            answers,
+            items,
+        })
+    }
+
+    async fn append(
+        &self,
+        request: &Request,
+        entries: Vec<Entry>,
+        unreadable: Option<Refused>,
+        now_ms: u64,
+    ) -> Result<Vec<Answer>, Problem> {
+        if request.pieces.is_empty() {
+            return Ok(Vec::new());
+        }
+        let kinds: Vec<bool> = entries.iter().map(|entry| matches!(entry, Entry::Statement(_))).collect();
+        let mut taken = Vec::new();
+        if !entries.is_empty() {
+            taken = self.log.append(request.caller.notebook, entries, now_ms).await?;
+        }
+        let mut answers: Vec<Answer> = Vec::with_capacity(request.pieces.len());
+        for (result, is_statement) in taken.into_iter().zip(kinds) {
+            answers.push(match result {
+                Ok((position, _)) if is_statement => Answer::Statement(position),
+                Ok((position, hash)) => {
+                    let receipt = self.log.signer().receipt(request.caller.notebook, position, hash);
+                    Answer::Envelope { position, signature: receipt.signature }
+                }
+                Err(LogError::Control(refusal)) => Answer::Refused(Refused::Control(refusal)),
+                Err(LogError::Envelope(refusal)) => Answer::Refused(Refused::Envelope(refusal)),
+                Err(LogError::Quota) => Answer::Refused(Refused::Quota),
+                Err(other) => return Err(other.into()),
+            });
+        }
+        if let (Some(refused), false) = (unreadable, answers.iter().any(|a| matches!(a, Answer::Refused(_)))) {
+            answers.push(Answer::Refused(refused));
+        }
+        answers.resize(request.pieces.len(), Answer::Refused(Refused::NotTried));
+        Ok(answers)
+    }
+
+    /// To who was removed: the chain up to the statement that removed them, so that they see who did it, and nothing more. No
+    /// proof is asked for, since nobody holds that key's rights any more; what is in it is signed and wrapped for others.
+    async fn last_words(&self, request: &Request, now_ms: u64) -> Result<Reply, Problem> {
+        let caller = &request.caller;
+        let all = PageRequest {
+            notebook: caller.notebook,
+            reader: caller.author,
+            after: 0,
+            prefix: None,
+            max_bytes: limits::PAGE_BYTES,
+            wanted: Wanted { control_only: true, mine_too: false },
+        };
+        let page = self.log.page(all).await?;
+        let mut state: Option<Chain> = None;
+        let mut items = Vec::new();
+        for item in page.items {
+            let statement = Statement::from_bytes(&item.bytes).map_err(|_| Problem::Unavailable)?;
+            let next: Result<Chain, control::Refusal> = match &state {
+                None => Chain::founded(&statement),
+                Some(state) => state.after(&statement),
+            };
+            let next = next.map_err(|_| Problem::Unavailable)?;
+            let last = next.was_holder(&caller.author);
+            let body = ItemBody::Statement(item.bytes);
+            items.push(Item { position: item.position, taken_at: item.taken_at, body });
+            state = Some(next);
+            if last {
+                break;
+            }
+        }
+        let refused = Answer::Refused(Refused::Envelope(ayumi_protocol::accept::Refusal::NotAWriter));
+        Ok(Reply {
+            server_ms: now_ms,
+            store_epoch: self.log.signer().store_epoch(),
+            agrees: true,
+            gone: true,
+            end: request.after,
+            own_sequence: page.own.sequence,
+            snapshot: 0,
+            token: None,
+            answers: vec![refused; request.pieces.len()],
+            items,
+        })
+    }
+}

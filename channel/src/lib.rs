@@ -1,0 +1,15 @@
+//! The answering side of the notebook channel, without sockets and without a database: who may append and read, receipts,
+//! challenges and tokens. The municipal server puts it behind HTTPS over SQLite or PostgreSQL; a phone that shows another one its
+//! handbook puts it behind a local socket over memory. So both follow the same rules.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`log`] | what a store of logs must do: the contract that every store is tested against |
+//! | [`memory`] | a store in memory |
+//! | [`signer`] | the store's key: receipts, challenges, tokens |
+//! | [`answer`] | one question, one answer |
+
+pub mod answer;
+pub mod log;
+pub mod memory;
+pub mod signer;
