@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::log::{Answer, Chunk, Entry, Item, Log, LogError, Page, PageRequest, Place};
+use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Tail, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
@@ -11,8 +13,6 @@ use ayumi_protocol::control::State;
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::exchange::{Prefix, extend};
 use ayumi_protocol::key::{Hash, KeyId};
-use crate::log::{Answer, Chunk, Entry, Item, Log, LogError, Page, PageRequest, Place};
-use crate::signer::Signer;
 
 /// One notebook.
 #[derive(Clone, Default)]

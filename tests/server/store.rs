@@ -4,6 +4,8 @@ use std::future::Future;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
+use ayumi_channel::memory::{Contents, MemoryLog};
+use ayumi_channel::signer::Signer;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Statement;
 use ayumi_protocol::envelope::{Envelope, Receipt};
@@ -12,8 +14,6 @@ use ayumi_protocol::key::KeyId;
 use ayumi_server::log::{Entry, Item, Log, LogError, PageRequest};
 use ayumi_server::postgres::PostgresLog;
 use ayumi_server::sqlite::SqliteLog;
-use ayumi_channel::memory::{Contents, MemoryLog};
-use ayumi_channel::signer::Signer;
 use ayumi_tests::postgres::shared;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::{Context, Poll, Waker};
 
+use ayumi_channel::memory::Contents;
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport};
 use ayumi_core::app::{Config, Handbook, ListFilter, NewChild, NewEntry};
 use ayumi_core::model::notebook::Sex;
@@ -15,7 +16,6 @@ use ayumi_core::store::changes::Delivery;
 use ayumi_protocol::control::Role;
 use ayumi_tests::book::day;
 use ayumi_tests::family::{City, Time, phone_config};
-use ayumi_channel::memory::Contents;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

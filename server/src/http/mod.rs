@@ -28,8 +28,8 @@ use axum::routing::{get, post};
 use utoipa::OpenApi;
 
 use crate::log::Log;
-pub use ayumi_channel::answer::{Clock, Problem};
 use ayumi_channel::answer::{Channel, Watch};
+pub use ayumi_channel::answer::{Clock, Problem};
 use ayumi_protocol::exchange::{Answer, Item};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
