@@ -6,7 +6,7 @@ mod sync;
 use std::path::PathBuf;
 
 pub(crate) use next::{AgendaOptions, CheckCommand, ContentCommand, VaccineCommand};
-pub(crate) use sync::{JoinOptions, MemberCommand, RecoveryCommand, ServeOptions, SyncOptions};
+pub(crate) use sync::{JoinOptions, MemberCommand, NearbyCommand, RecoveryCommand, ServeOptions, SyncOptions};
 
 use ayumi_core::app::Measure;
 use ayumi_core::growth::Reference;
@@ -116,6 +116,22 @@ pub(crate) enum Command {
         after_help = "Example:\n  ayumi init --carer 母\n  ayumi recover R-04H2-... --server https://ayumi.city.example"
     )]
     Recover(JoinOptions),
+    /// Everything in one encrypted file, for the device that takes this one's place
+    #[command(after_help = "Example:\n  ayumi pack moving.ayumi   (write down the code that it prints)")]
+    Pack {
+        /// A file that is not there yet
+        file: PathBuf,
+    },
+    /// Make this device's handbook from a packed file
+    #[command(after_help = "Example:\n  ayumi unpack moving.ayumi M-04H2-...")]
+    Unpack {
+        file: PathBuf,
+        /// As it was printed; blanks and dashes do not matter
+        code: String,
+    },
+    /// Exchange with a device beside this one, without any server
+    #[command(subcommand)]
+    Nearby(NearbyCommand),
     /// Run the municipal server
     #[command(
         after_help = "Examples:\n  ayumi serve --data /var/lib/ayumi\n  ayumi serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem \\\n    \

@@ -81,8 +81,9 @@ fn crates_point_one_way() {
     for (name, allowed) in [
         ("protocol", &[][..]),
         ("sqlcipher", &[]),
-        ("core", &["ayumi-protocol", "ayumi-sqlcipher"]),
-        ("server", &["ayumi-protocol", "ayumi-sqlcipher"]),
+        ("channel", &["ayumi-protocol"]),
+        ("core", &["ayumi-protocol", "ayumi-sqlcipher", "ayumi-channel"]),
+        ("server", &["ayumi-protocol", "ayumi-channel", "ayumi-sqlcipher"]),
         ("cli", &["ayumi-core", "ayumi-protocol", "ayumi-server"]),
     ] {
         let manifest = std::fs::read_to_string(root().join(name).join("Cargo.toml")).unwrap();
@@ -106,7 +107,7 @@ fn stores_know_no_network_and_only_one_crate_is_unsafe() {
             assert!(!clean(&path).contains(word), "{}: {word}", path.display());
         }
     }
-    for folder in ["protocol", "core", "server", "cli", "benches", "xtask"] {
+    for folder in ["protocol", "channel", "core", "server", "cli", "benches", "xtask"] {
         for path in files(&root().join(folder), &[".rs"]) {
             assert!(!clean(&path).contains(&["uns", "afe "].concat()), "{}", path.display());
         }

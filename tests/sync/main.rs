@@ -3,4 +3,5 @@
 
 mod matrix;
 mod members;
+mod moving;
 mod two_phones;

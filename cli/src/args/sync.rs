@@ -93,6 +93,36 @@ pub(crate) enum RecoveryCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum NearbyCommand {
+    /// Wait for one device, answer it, take in what it brings
+    #[command(
+        after_help = "Examples:\n  ayumi nearby wait --listen 0.0.0.0:4030\n  ayumi nearby wait --invite NOTEBOOK --role writer   (without any server)"
+    )]
+    Wait {
+        /// Address and port in the network that both are in
+        #[arg(long, default_value = "0.0.0.0:4030")]
+        listen: std::net::SocketAddr,
+        /// Also open an invitation to this notebook for the device that comes
+        #[arg(long, value_name = "NOTEBOOK", value_parser = notebook_id)]
+        invite: Option<NotebookId>,
+        /// What that device may do
+        #[arg(long, value_parser = role, value_name = "owner|writer|reader", default_value = "writer")]
+        role: Role,
+    },
+    /// Visit a device that waits
+    #[command(
+        after_help = "Examples:\n  ayumi nearby visit 192.168.1.20:4030\n  ayumi nearby visit 192.168.1.20:4030 --join J-04H2-..."
+    )]
+    Visit {
+        /// Its address and port
+        address: String,
+        /// Join a notebook first, with the code that the other device shows
+        #[arg(long, value_name = "CODE")]
+        join: Option<String>,
+    },
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeOptions {
     /// Address and port

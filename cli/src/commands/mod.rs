@@ -12,6 +12,8 @@ pub(crate) mod growth;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod member;
+pub(crate) mod moving;
+pub(crate) mod nearby;
 pub(crate) mod notebook;
 pub(crate) mod recovery;
 pub(crate) mod serve;

@@ -31,6 +31,9 @@ mod growth;
 mod ids;
 mod import;
 mod members;
+mod moving;
+#[cfg(feature = "nearby")]
+mod nearby;
 mod notebooks;
 pub mod ports;
 pub mod steps_svg;
@@ -56,6 +59,8 @@ pub use export::Export;
 pub use growth::{Chart, GrowthDoor, Measure, Measurement};
 pub use import::{CsvMapping, Import, ImportPlan, ImportRow, Outcome};
 pub use members::{MemberView, Members, NewInvitation, Recovery};
+#[cfg(feature = "nearby")]
+pub use nearby::Host;
 pub use notebooks::{NewChild, NotebookView, Notebooks};
 use ports::{Clock, KeyVault};
 pub use vaccines::{DoseView, Vaccines, VisitView, plan_for};

@@ -11,6 +11,7 @@
 //! | [`search`] | finding Japanese text by substring |
 //! | [`photos`] | pixels and thumbnails |
 //! | [`packs`] | installed content |
+//! | [`moving`] | the whole file under another key, for another device |
 //! | [`check`] | what the doctor looks at |
 //! | [`salvage`], [`leaf`] | reading what can be read of a damaged file |
 
@@ -21,6 +22,7 @@ pub mod entries;
 mod error;
 pub mod leaf;
 pub mod migrate;
+pub mod moving;
 pub mod open;
 pub mod outbox;
 pub mod packs;

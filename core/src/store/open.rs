@@ -90,7 +90,7 @@ pub(super) fn open(folder: &Path, key: &FileKey) -> Result<Opened, StoreError> {
     }
 }
 
-fn connect(path: &Path, key: &FileKey, create: OpenFlags) -> Result<Connection, StoreError> {
+pub(super) fn connect(path: &Path, key: &FileKey, create: OpenFlags) -> Result<Connection, StoreError> {
     ayumi_sqlcipher::link();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
     let connection = Connection::open_with_flags(path, flags)?;
@@ -114,7 +114,7 @@ fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// Whether the key opens any page of the file or of its write-ahead log.
-fn some_page_opens(path: &Path, key: &FileKey) -> Result<bool, StoreError> {
+pub(super) fn some_page_opens(path: &Path, key: &FileKey) -> Result<bool, StoreError> {
     let pages = PageReader::new(key.expose(), &key.file_salt());
     let found =
         super::salvage::images(path)?.any(|image| image.is_ok_and(|i| pages.open(i.number, &i.bytes).is_some()));

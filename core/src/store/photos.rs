@@ -39,6 +39,15 @@ pub fn ids(connection: &Connection) -> Result<Vec<EntryId>, StoreError> {
     Ok(ids.iter().map(|id| EntryId::from_slice(id)).collect::<Result<_, _>>()?)
 }
 
+/// Photos that are told of and not here.
+pub fn missing(connection: &Connection) -> Result<Vec<EntryId>, StoreError> {
+    let sql = "SELECT e.id FROM entries e WHERE e.kind = 'photo' AND NOT e.deleted
+               AND NOT EXISTS (SELECT 1 FROM photos p WHERE p.id = e.id) ORDER BY e.n";
+    let mut statement = connection.prepare_cached(sql)?;
+    let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(ids.iter().map(|id| EntryId::from_slice(id)).collect::<Result<_, _>>()?)
+}
+
 /// A notebook's photos that the server does not have.
 pub fn unsent(connection: &Connection, notebook: ayumi_protocol::NotebookId) -> Result<Vec<EntryId>, StoreError> {
     let sql = "SELECT p.id FROM photos p JOIN changes c ON c.entry = p.id

@@ -1,4 +1,4 @@
-//! Codes that keys are made of: an invitation, a recovery print. 128 random bits and more, in letters that are hard to mistake, with
+//! Codes that keys are made of: an invitation, a recovery print, a moving box. 128 random bits and more, in letters that are hard to mistake, with
 //! a check at the end, so that a slip of the finger is found before anything is asked.
 
 use ayumi_protocol::NotebookId;
@@ -6,7 +6,7 @@ use ring::digest::{SHA256, digest};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::crypto::keys::{SecretKeys, derive};
-use crate::crypto::{NoRandomness, random};
+use crate::crypto::{FileKey, NoRandomness, random};
 
 /// Crockford's letters: no I, L, O, U.
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -141,6 +141,47 @@ impl RecoveryCode {
     }
 }
 
+/// Opens a moving box. Wiped when dropped.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct MovingCode {
+    secret: [u8; SECRET],
+}
+
+impl std::fmt::Debug for MovingCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MovingCode(…)")
+    }
+}
+
+impl MovingCode {
+    /// A new one.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn generate() -> Result<Self, NoRandomness> {
+        Ok(Self { secret: random()? })
+    }
+
+    /// The key of the box.
+    pub fn key(&self) -> FileKey {
+        FileKey::from_bytes(derive(&padded(&self.secret), &[], "ayumi moving box 1"))
+    }
+
+    /// The code, as text.
+    pub fn to_text(&self) -> String {
+        write(b'M', &self.secret)
+    }
+
+    /// Reads a code, however it is spaced.
+    ///
+    /// # Errors
+    /// [`NoCode`].
+    pub fn from_text(text: &str) -> Result<Self, NoCode> {
+        let bytes = read(b'M', text, SECRET)?;
+        Ok(Self { secret: bytes.try_into().map_err(|_| NoCode)? })
+    }
+}
+
 fn padded(secret: &[u8; SECRET]) -> [u8; 32] {
     let mut code = [0; 32];
     code[..SECRET].copy_from_slice(secret);
@@ -158,7 +199,7 @@ fn check(kind: u8, bytes: &[u8]) -> [u8; CHECK] {
     check
 }
 
-/// `J` or `R`, then groups of four.
+/// `J`, `R` or `M`, then groups of four.
 fn write(kind: u8, bytes: &[u8]) -> String {
     let whole = [bytes, &check(kind, bytes)].concat();
     let mut text = String::from(kind as char);

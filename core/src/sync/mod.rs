@@ -5,12 +5,13 @@
 //! |---|---|
 //! | [`transport`] | one question, one answer; the shell's network behind a trait |
 //! | [`http`] | the transport over HTTPS |
+//! | [`socket`] | the transport between two devices |
 //! | [`reader`] | checks and opens what stands in a log; says when a server or a copy shows another past |
 //! | [`pack`] | changes into envelopes |
 //! | [`statement`] | statements of the control chain, made and signed |
 //! | [`label`] | members' names, sealed |
 //! | [`blob`] | photos into sealed chunks and back |
-//! | [`code`] | invitations and recovery prints as text |
+//! | [`code`] | invitations, recovery prints, moving boxes as text |
 //! | [`backoff`] | how long to wait after a failure |
 
 pub mod backoff;
@@ -21,5 +22,7 @@ pub mod http;
 pub mod label;
 pub mod pack;
 pub mod reader;
+#[cfg(feature = "nearby")]
+pub mod socket;
 pub mod statement;
 pub mod transport;

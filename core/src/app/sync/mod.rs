@@ -147,17 +147,19 @@ impl Sync {
         }
         let ids = channel::all(db.reader())?;
         db.write(|tx| {
-            outbox::gather(tx)?;
-            for id in ids {
-                if let Some(mut channel) = channel::find(tx, id)? {
-                    (channel.store_epoch, channel.server_key) = (None, None);
-                    again::forget(tx, &mut channel)?;
-                }
-            }
+            begin_elsewhere(tx, ids)?;
             set_meta(tx, FAILURES, "0")?;
             set_meta(tx, SERVER, address)
         })?;
         Ok(())
+    }
+
+    /// The next log that is met is not the one that was met last.
+    #[cfg(feature = "nearby")]
+    pub(super) fn begin_elsewhere(&self) -> Result<()> {
+        let mut db = self.book.db();
+        let ids = channel::all(db.reader())?;
+        Ok(db.write(|tx| begin_elsewhere(tx, ids))?)
     }
 
     /// Sends and fetches what there is, within a budget. Dropping the future cancels it and loses nothing.
@@ -278,6 +280,21 @@ impl Sync {
             channel::doubt_statements(tx, notebook)
         })?)
     }
+}
+
+/// Another log takes the place of the one that is known: everything waits until it is seen there.
+fn begin_elsewhere(
+    tx: &rusqlite::Transaction<'_>,
+    ids: Vec<NotebookId>,
+) -> std::result::Result<(), crate::store::StoreError> {
+    outbox::gather(tx)?;
+    for id in ids {
+        if let Some(mut channel) = channel::find(tx, id)? {
+            (channel.store_epoch, channel.server_key) = (None, None);
+            again::forget(tx, &mut channel)?;
+        }
+    }
+    Ok(())
 }
 
 /// What this device may do; before the first answer of a server it is the owner of what it began.

@@ -1,0 +1,95 @@
+//! One connection between two devices: questions and answers in frames, length first. What is in them is sealed as for a server;
+//! the frames themselves are not, so who listens on the same network sees what a server would.
+
+use ayumi_protocol::limits;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::transport::{Answer, Transport, Unreachable, Waiting};
+
+/// How long one frame may take.
+const FRAME_TIME: std::time::Duration = std::time::Duration::from_secs(30);
+/// Longest frame: the longest answer of a server, and its surroundings.
+const LONGEST: usize = limits::PAGE_BYTES + limits::ENVELOPE_BYTES + 64 * 1024;
+/// A frame's first byte names the path.
+const PATHS: [&str; 3] = ["/v1/sync", "/v1/blob", "/v1/drawer"];
+
+/// The connection ended, or is none of this kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the connection ended")]
+pub struct Ended;
+
+async fn write(stream: &mut TcpStream, head: &[u8], body: &[u8]) -> Result<(), Ended> {
+    let length = u32::try_from(head.len() + body.len()).map_err(|_| Ended)?;
+    let frame = [&length.to_be_bytes()[..], head, body].concat();
+    timeout(FRAME_TIME, stream.write_all(&frame)).await.map_err(|_| Ended)?.map_err(|_| Ended)
+}
+
+async fn read(stream: &mut TcpStream) -> Result<Vec<u8>, Ended> {
+    let whole = async {
+        let length = stream.read_u32().await.map_err(|_| Ended)? as usize;
+        if length > LONGEST {
+            return Err(Ended);
+        }
+        // Room is made as bytes come, not as they are promised.
+        let mut frame = Vec::new();
+        stream.take(length as u64).read_to_end(&mut frame).await.map_err(|_| Ended)?;
+        if frame.len() == length { Ok(frame) } else { Err(Ended) }
+    };
+    timeout(FRAME_TIME, whole).await.map_err(|_| Ended)?
+}
+
+/// The asking side.
+#[derive(Debug)]
+pub struct Socket(Mutex<Option<TcpStream>>);
+
+impl Socket {
+    /// To a device that waits at an address such as `192.168.1.20:4030`.
+    ///
+    /// # Errors
+    /// [`Unreachable`].
+    pub async fn to(address: &str) -> Result<Self, Unreachable> {
+        let stream = timeout(FRAME_TIME, TcpStream::connect(address)).await;
+        let stream = stream.map_err(|_| Unreachable)?.map_err(|_| Unreachable)?;
+        // Small frames go at once.
+        stream.set_nodelay(true).map_err(|_| Unreachable)?;
+        Ok(Self(Mutex::new(Some(stream))))
+    }
+}
+
+impl Transport for Socket {
+    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
+        Box::pin(async move {
+            let mut place = self.0.lock().await;
+            // A question that was cut in the middle leaves no connection behind: the next answer would be to another question.
+            let mut stream = place.take().ok_or(Unreachable)?;
+            let path = PATHS.iter().position(|known| *known == path).ok_or(Unreachable)?;
+            let head = [u8::try_from(path).map_err(|_| Unreachable)?];
+            write(&mut stream, &head, &body).await.map_err(|Ended| Unreachable)?;
+            let frame = read(&mut stream).await.map_err(|Ended| Unreachable)?;
+            let (status, body) = frame.split_first_chunk::<2>().ok_or(Unreachable)?;
+            let answer = Answer { status: u16::from_be_bytes(*status), body: body.to_vec(), retry_after: None };
+            *place = Some(stream);
+            Ok(answer)
+        })
+    }
+}
+
+/// The answering side: every question of one connection, until it ends.
+pub async fn answer_all(stream: TcpStream, way: &dyn Transport) -> u64 {
+    let mut stream = stream;
+    let _ = stream.set_nodelay(true);
+    let mut questions = 0;
+    while let Ok(frame) = read(&mut stream).await {
+        let Some((path, body)) = frame.split_first() else { break };
+        let Some(path) = PATHS.get(usize::from(*path)) else { break };
+        let Ok(answer) = way.post(path, body.to_vec()).await else { break };
+        questions += 1;
+        if write(&mut stream, &answer.status.to_be_bytes(), &answer.body).await.is_err() {
+            break;
+        }
+    }
+    questions
+}
