@@ -63,8 +63,10 @@ pub struct Item {
     pub author: KeyId,
     /// The author's number; 0 for a statement.
     pub sequence: u64,
-    /// Byte for byte as it came; empty for the reader's own envelopes, unless they were asked for.
+    /// Byte for byte as it came; empty for the reader's own envelopes, unless they were asked for, and for what is let go.
     pub bytes: Vec<u8>,
+    /// For an envelope that the store has let go of: its hash, and what names the log up to it.
+    pub gone: Option<(Hash, Prefix)>,
 }
 
 /// Some of a log.
@@ -95,6 +97,21 @@ pub struct PageRequest {
     pub max_bytes: usize,
     /// What of it.
     pub wanted: Wanted,
+}
+
+/// How far a device has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmed {
+    /// In which notebook.
+    pub notebook: NotebookId,
+    /// Which device.
+    pub author: KeyId,
+    /// All up to here is safe there.
+    pub position: u64,
+    /// All who may read.
+    pub members: Vec<KeyId>,
+    /// Milliseconds since 1970.
+    pub now_ms: u64,
 }
 
 /// A chunk to keep.
@@ -134,6 +151,10 @@ pub trait Log: Send + Sync + 'static {
 
     /// What stands behind a position.
     fn page(&self, request: PageRequest) -> impl Future<Output = Answer<Page>> + Send;
+
+    /// Notes how far a device has come, lets go of envelopes that [`crate::compact`] allows to go, and notes of `members` whoever
+    /// was never noted.
+    fn confirm(&self, confirmed: Confirmed) -> impl Future<Output = Answer<()>> + Send;
 
     /// Keeps a chunk; one that is there already is left alone. Answers what is there now.
     fn put_chunk(&self, chunk: Chunk) -> impl Future<Output = Answer<BlobReply>> + Send;

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::log::{Answer, Chunk, Entry, Item, Log, LogError, Page, PageRequest, Place};
+use crate::compact::{Cursor, PartAt, may_go_before};
+use crate::log::{Answer, Chunk, Confirmed, Entry, Item, Log, LogError, Page, PageRequest, Place};
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Tail, Taken, accept};
@@ -22,6 +23,8 @@ struct Book {
     tails: BTreeMap<KeyId, Tail>,
     bytes: u64,
     prefixes: Vec<Prefix>,
+    parts: Vec<PartAt>,
+    cursors: BTreeMap<KeyId, Cursor>,
 }
 
 /// How many chunks there are in all, and those that are there.
@@ -64,6 +67,23 @@ impl MemoryLog {
 }
 
 impl Contents {
+    /// Items of a notebook's log.
+    pub fn length(&self, notebook: NotebookId) -> usize {
+        self.books.get(&notebook).map_or(0, |book| book.items.len())
+    }
+
+    /// How many of them were let go of.
+    pub fn let_go(&self, notebook: NotebookId) -> usize {
+        self.books.get(&notebook).map_or(0, |book| book.items.iter().filter(|(item, _)| item.gone.is_some()).count())
+    }
+
+    /// Lets go of every envelope, whether a snapshot holds it or not: what a faulty city would do.
+    pub fn let_go_of_everything(&mut self, notebook: NotebookId) {
+        if let Some(book) = self.books.get_mut(&notebook) {
+            book.let_go_before(u64::MAX);
+        }
+    }
+
     /// Every byte that is kept.
     pub fn bytes(&self) -> Vec<u8> {
         let items = self.books.values().flat_map(|book| &book.items).flat_map(|(item, _)| item.bytes.clone());
@@ -73,6 +93,16 @@ impl Contents {
 }
 
 impl Book {
+    fn let_go_before(&mut self, before: u64) {
+        for ((item, hash), prefix) in self.items.iter_mut().zip(&self.prefixes) {
+            if item.position < before && !item.control && item.gone.is_none() {
+                self.bytes -= item.bytes.len() as u64;
+                (item.bytes, item.gone) = (Vec::new(), Some((*hash, *prefix)));
+            }
+        }
+        self.parts.retain(|part| part.position >= before);
+    }
+
     fn take(&mut self, entry: &Entry, quota: u64, now_ms: u64) -> Answer<Place> {
         let (hash, control, author, sequence, bytes) = match entry {
             Entry::Statement(statement) => {
@@ -90,6 +120,7 @@ impl Book {
             }
             Entry::Envelope(envelope) => {
                 let state = self.state.as_ref().ok_or(LogError::NoNotebook)?;
+                let prefix = self.prefixes.last().copied().unwrap_or_default();
                 let (header, hash) = (&envelope.header, envelope.hash());
                 let mine = |(item, _): &&(Item, Hash)| {
                     !item.control && item.author == header.author && item.sequence == header.sequence
@@ -99,7 +130,7 @@ impl Book {
                 if header.sequence <= tail.sequence {
                     there = self.items.iter().find(mine).map(|(item, hash)| (item.position, *hash));
                 }
-                match accept(envelope, state, there.as_ref().map(|(_, hash)| hash), &tail, now_ms)? {
+                match accept(envelope, state, there.as_ref().map(|(_, hash)| hash), &tail, &prefix, now_ms)? {
                     Taken::Again => return there.ok_or(LogError::Unavailable),
                     Taken::New => {}
                 }
@@ -112,9 +143,12 @@ impl Book {
             }
         };
         let position = self.items.len() as u64 + 1;
+        if let Entry::Envelope(envelope) = entry {
+            self.parts.extend(PartAt::of(envelope, position));
+        }
         self.bytes += bytes.len() as u64;
         self.prefixes.push(extend(&self.prefixes.last().copied().unwrap_or_default(), &hash));
-        self.items.push((Item { position, taken_at: now_ms, control, author, sequence, bytes }, hash));
+        self.items.push((Item { position, taken_at: now_ms, control, author, sequence, bytes, gone: None }, hash));
         Ok((position, hash))
     }
 }
@@ -172,7 +206,7 @@ impl Log for MemoryLog {
             if item.author == request.reader && !item.control && !request.wanted.mine_too {
                 item.bytes.clear();
             }
-            bytes += item.bytes.len() + 16;
+            bytes += if item.gone.is_some() { 0 } else { item.bytes.len() + 16 };
             if bytes > request.max_bytes && !items.is_empty() {
                 break;
             }
@@ -180,6 +214,20 @@ impl Log for MemoryLog {
         }
         let own = book.tails.get(&request.reader).copied().unwrap_or_default();
         Ok(Page { items, end: book.items.len() as u64, own, agrees })
+    }
+
+    async fn confirm(&self, confirmed: Confirmed) -> Answer<()> {
+        let mut contents = self.lock();
+        let book = contents.books.get_mut(&confirmed.notebook).ok_or(LogError::NoNotebook)?;
+        let Confirmed { author, position, members, now_ms, .. } = confirmed;
+        book.cursors.insert(author, Cursor { author, position, seen_at: now_ms });
+        for author in &members {
+            book.cursors.entry(*author).or_insert(Cursor { author: *author, position: 0, seen_at: now_ms });
+        }
+        let cursors: Vec<Cursor> = members.iter().filter_map(|member| book.cursors.get(member).copied()).collect();
+        let Some(before) = may_go_before(&book.parts, &cursors, now_ms) else { return Ok(()) };
+        book.let_go_before(before);
+        Ok(())
     }
 
     async fn put_chunk(&self, chunk: Chunk) -> Answer<BlobReply> {

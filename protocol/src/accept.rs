@@ -2,7 +2,8 @@
 //! believes. So a patched client or a lying server is found by everybody in the same way.
 
 use crate::control::State;
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Kind};
+use crate::exchange::Prefix;
 use crate::key::Hash;
 
 /// How far a stamp may be ahead of the taker's clock, in milliseconds (five minutes).
@@ -59,11 +60,14 @@ pub enum Refusal {
     /// It does not follow the author's last one.
     #[error("it does not follow the author's last envelope")]
     Chain,
+    /// A snapshot of a log that has gone on meanwhile: make it later.
+    #[error("the log has gone on meanwhile")]
+    Moved,
 }
 
 impl Refusal {
     /// All of them; the place is the number on the wire.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::OtherNotebook,
         Self::NotAWriter,
         Self::Signature,
@@ -73,6 +77,7 @@ impl Refusal {
         Self::Gap { expected: 0 },
         Self::Taken,
         Self::Chain,
+        Self::Moved,
     ];
 
     /// A stable key, on the wire and for shells.
@@ -87,11 +92,12 @@ impl Refusal {
             Self::Gap { .. } => "gap",
             Self::Taken => "sequence_taken",
             Self::Chain => "chain",
+            Self::Moved => "moved",
         }
     }
 }
 
-/// Whether an envelope may be appended behind an author's tail, with the control chain as it is at this place of the log
+/// Whether an envelope may be appended behind an author's tail and at the end of a log that `prefix` names, with the control chain as it is at this place of the log
 /// and the clock of who asks. `there` is the hash of the author's envelope with this very sequence, if it is stored.
 ///
 /// # Errors
@@ -101,6 +107,7 @@ pub fn accept(
     state: &State,
     there: Option<&Hash>,
     tail: &Tail,
+    prefix: &Prefix,
     now_ms: u64,
 ) -> Result<Taken, Refusal> {
     let header = &envelope.header;
@@ -131,7 +138,13 @@ pub fn accept(
     if header.sequence != expected {
         return Err(Refusal::Gap { expected });
     }
-    if header.previous != tail.hash { Err(Refusal::Chain) } else { Ok(Taken::New) }
+    if header.previous != tail.hash {
+        return Err(Refusal::Chain);
+    }
+    match header.kind {
+        Kind::Snapshot(part) if part.prefix != *prefix => Err(Refusal::Moved),
+        _ => Ok(Taken::New),
+    }
 }
 
 #[cfg(test)]
@@ -140,7 +153,7 @@ mod tests {
     use crate::clock::Hlc;
     use crate::control::testing::{Device, NOW, family, holders, notebook};
     use crate::control::{Action, Role};
-    use crate::envelope::{Header, Kind, PURPOSE};
+    use crate::envelope::{Header, Kind, PURPOSE, Part};
     use crate::id::NotebookId;
     use crate::key::to_sign;
 
@@ -185,6 +198,7 @@ mod tests {
         let second = Header { sequence: 2, previous: tail.hash, ..good };
         let other = NotebookId::from_slice(&[1; 16]).unwrap();
         let ahead = Hlc((NOW + CLOCK_TOLERANCE_MS + 1) << 16);
+        let here = Part { prefix: [3; 16], number: 0, of: 1 };
         let edge = Hlc((NOW + CLOCK_TOLERANCE_MS) << 16);
         let cases: Vec<Case<'_>> = vec![
             ("the first", last.clone(), &state, none, Ok(Taken::New)),
@@ -247,13 +261,27 @@ mod tests {
                 tail,
                 Err(Refusal::Chain),
             ),
+            (
+                "a snapshot of the log as it is",
+                sealed(&father, Header { kind: Kind::Snapshot(here), ..second }),
+                &state,
+                tail,
+                Ok(Taken::New),
+            ),
+            (
+                "a snapshot of a log that has gone on",
+                sealed(&father, Header { kind: Kind::Snapshot(Part { prefix: [4; 16], ..here }), ..second }),
+                &state,
+                tail,
+                Err(Refusal::Moved),
+            ),
         ];
         let mut refusals = std::collections::BTreeSet::new();
         for (why, envelope, state, tail, expected) in cases {
             let there = (envelope.header.sequence == tail.sequence).then_some(&tail.hash);
-            assert_eq!(accept(&envelope, state, there, &tail, NOW), expected, "{why}");
+            assert_eq!(accept(&envelope, state, there, &tail, &[3; 16], NOW), expected, "{why}");
             refusals.extend(expected.err().map(Refusal::key));
         }
-        assert_eq!(refusals.len(), 9, "every refusal was met: {refusals:?}");
+        assert_eq!(refusals.len(), 10, "every refusal was met: {refusals:?}");
     }
 }

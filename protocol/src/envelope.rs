@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! version 1 | kind 1 | notebook 16 | epoch 4 | control head 32 | author 16 | sequence 8 | previous 32 | stamp 8 | salt 32
+//! only in a part of a snapshot: prefix 16 | number 2 | of 2
 //! ciphertext (AES-256-GCM; its key is HKDF of the epoch's key with the salt; the header is the associated data)
 //! signature 64 (Ed25519 over "ayumi envelope 1", 0, header, ciphertext)
 //! ```
@@ -11,13 +12,14 @@
 
 use crate::bytes::{Reader, Writer};
 use crate::clock::Hlc;
+use crate::exchange::Prefix;
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys, hash};
 use crate::{FormatError, limits};
 
 /// Version of the form.
 pub const VERSION: u8 = 1;
-/// Bytes of a header.
+/// Bytes of a header; a part of a snapshot has 20 more.
 pub const HEADER_BYTES: usize = 150;
 /// Bytes of a signature.
 pub const SIGNATURE_BYTES: usize = 64;
@@ -31,8 +33,20 @@ pub enum Kind {
     Changes,
     /// A chunk of a photo.
     Photo,
-    /// A chunk of a snapshot.
-    Snapshot,
+    /// A part of a snapshot.
+    Snapshot(Part),
+}
+
+/// Where a part of a snapshot stands. It is taken at this very place of the log or not at all, so that a snapshot holds everything
+/// that stands before it, and nothing comes between its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Part {
+    /// Names the log up to this part.
+    pub prefix: Prefix,
+    /// Its number, from 0.
+    pub number: u16,
+    /// How many there are.
+    pub of: u16,
 }
 
 impl Kind {
@@ -40,16 +54,7 @@ impl Kind {
         match self {
             Self::Changes => 1,
             Self::Photo => 2,
-            Self::Snapshot => 3,
-        }
-    }
-
-    const fn from_number(number: u8) -> Option<Self> {
-        match number {
-            1 => Some(Self::Changes),
-            2 => Some(Self::Photo),
-            3 => Some(Self::Snapshot),
-            _ => None,
+            Self::Snapshot(_) => 3,
         }
     }
 }
@@ -83,6 +88,9 @@ impl Header {
         let mut out = Writer::default();
         out.u8(VERSION).u8(self.kind.number()).raw(self.notebook.as_bytes()).u32(self.epoch).raw(&self.control);
         out.raw(&self.author.0).u64(self.sequence).raw(&self.previous).u64(self.stamp.0).raw(&self.salt);
+        if let Kind::Snapshot(part) = self.kind {
+            out.raw(&part.prefix).u16(part.number).u16(part.of);
+        }
         out.0
     }
 
@@ -90,9 +98,9 @@ impl Header {
         if reader.u8()? != VERSION {
             return Err(FormatError { what: "envelope of this version" });
         }
-        let wrong = reader.wrong();
-        Ok(Self {
-            kind: Kind::from_number(reader.u8()?).ok_or(wrong)?,
+        let number = reader.u8()?;
+        let mut header = Self {
+            kind: Kind::Changes,
             notebook: NotebookId::from_slice(reader.raw(16)?)?,
             epoch: reader.u32()?,
             control: reader.array()?,
@@ -101,7 +109,20 @@ impl Header {
             previous: reader.array()?,
             stamp: Hlc(reader.u64()?),
             salt: reader.array()?,
-        })
+        };
+        header.kind = match number {
+            1 => Kind::Changes,
+            2 => Kind::Photo,
+            3 => {
+                let part = Part { prefix: reader.array()?, number: reader.u16()?, of: reader.u16()? };
+                if part.number >= part.of {
+                    return Err(reader.wrong());
+                }
+                Kind::Snapshot(part)
+            }
+            _ => return Err(reader.wrong()),
+        };
+        Ok(header)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::control;
 use crate::envelope::SIGNATURE_BYTES;
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, hash};
-use crate::{FormatError, limits};
+use crate::{FormatError, limits, snapshot};
 
 const VERSION: u8 = 1;
 /// What the signature over a challenge is for.
@@ -105,7 +105,7 @@ pub enum Piece {
 /// What of the log the device wants back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Wanted {
-    /// Only control statements: a newcomer reads them before it takes a snapshot.
+    /// Only control statements: who comes in reads them first.
     pub control_only: bool,
     /// Also the bodies of the device's own envelopes: its file is an older copy, or the server began a new life.
     pub mine_too: bool,
@@ -277,6 +277,14 @@ pub enum ItemBody {
     Envelope(Vec<u8>),
     /// The caller's own envelope with this sequence: it has the bytes.
     Own(u64),
+    /// Envelopes up to this position, from behind the item before: the server has let go of them, since a snapshot behind holds
+    /// what was in them. Who reads believes this only when that snapshot says the same.
+    Run {
+        /// Names the log up to this position.
+        prefix: Prefix,
+        /// The ends of the chains of those whose envelopes were here.
+        tails: Vec<(KeyId, accept::Tail)>,
+    },
 }
 
 /// What the server answers.
@@ -294,7 +302,7 @@ pub struct Reply {
     pub end: u64,
     /// The last sequence that the server has of the caller.
     pub own_sequence: u64,
-    /// A snapshot holds everything up to here, and what stands before may be gone; 0 if there is none.
+    /// Reserved; 0.
     pub snapshot: u64,
     /// A new token, when one was earned or the old one is about to end.
     pub token: Option<Ticket>,
@@ -332,6 +340,10 @@ impl Reply {
                 ItemBody::Statement(bytes) => _ = out.u8(1).blob(bytes),
                 ItemBody::Envelope(bytes) => _ = out.u8(2).blob(bytes),
                 ItemBody::Own(sequence) => _ = out.u8(3).varint(*sequence),
+                ItemBody::Run { prefix, tails } => {
+                    out.u8(4).raw(prefix);
+                    snapshot::write_tails(&mut out, tails);
+                }
             }
         }
         out.0
@@ -376,6 +388,7 @@ impl Reply {
                 1 => ItemBody::Statement(reader.blob(limits::STATEMENT_BYTES)?.to_vec()),
                 2 => ItemBody::Envelope(reader.blob(limits::ENVELOPE_BYTES)?.to_vec()),
                 3 => ItemBody::Own(reader.varint()?),
+                4 => ItemBody::Run { prefix: reader.array()?, tails: snapshot::read_tails(&mut reader)? },
                 _ => return Err(reader.wrong()),
             };
             items.push(Item { position, taken_at, body });

@@ -17,6 +17,7 @@
 //! | [`exchange`] | one round trip between a device and a server |
 //! | [`control`] | who may read and write: the control chain |
 //! | [`key`] | keys of a device in one notebook |
+//! | [`snapshot`] | what is sealed in a part of a snapshot |
 //! | [`limits`] | how big things may be |
 
 pub mod accept;
@@ -34,6 +35,7 @@ mod frozen;
 pub mod id;
 pub mod key;
 pub mod limits;
+pub mod snapshot;
 
 pub use change::{Change, FieldChange};
 pub use clock::{Hlc, Stamp};

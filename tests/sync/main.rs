@@ -4,4 +4,5 @@
 mod matrix;
 mod members;
 mod moving;
+mod snapshots;
 mod two_phones;

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 /// A phone, its folder, its clock.
 pub(crate) struct Phone {
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
     pub(crate) book: Handbook,
     pub(crate) wrong_ms: Arc<AtomicI64>,
 }
@@ -22,7 +22,7 @@ pub(crate) struct Phone {
 pub(crate) fn phone(time: &Time, carer: &str) -> Phone {
     let folder = tempfile::tempdir().unwrap();
     let (config, wrong_ms) = phone_config(folder.path(), time);
-    Phone { book: Handbook::create(&config, carer).unwrap(), _folder: folder, wrong_ms }
+    Phone { book: Handbook::create(&config, carer).unwrap(), folder, wrong_ms }
 }
 
 pub(crate) fn child(book: &Handbook) -> NotebookId {

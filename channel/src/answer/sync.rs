@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use ayumi_protocol::accept::Tail;
 use ayumi_protocol::control::{self, State as Chain, Statement};
 use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, Request, Wanted};
 use ayumi_protocol::limits;
 
 use super::{Channel, Problem, session};
-use crate::log::{Entry, Log, LogError, PageRequest};
+use crate::log::{self, Confirmed, Entry, Log, LogError, PageRequest};
 
 /// The pieces of a request that can be read and are the caller's to send; where they stop, why.
 fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
@@ -58,6 +59,38 @@ fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
     state
 }
 
+/// Items as they are sent; those that the store has let go of in runs.
+fn given(items: Vec<log::Item>) -> Vec<Item> {
+    let mut given: Vec<Item> = Vec::with_capacity(items.len());
+    for item in items {
+        let (position, taken_at) = (item.position, item.taken_at);
+        let Some((hash, prefix)) = item.gone else {
+            let body = match (item.control, item.bytes.is_empty()) {
+                (true, _) => ItemBody::Statement(item.bytes),
+                (false, true) => ItemBody::Own(item.sequence),
+                (false, false) => ItemBody::Envelope(item.bytes),
+            };
+            given.push(Item { position, taken_at, body });
+            continue;
+        };
+        let tail = Tail { sequence: item.sequence, hash };
+        match given.last_mut() {
+            Some(Item { position: last, taken_at: time, body: ItemBody::Run { prefix: named, tails } }) => {
+                (*last, *time, *named) = (position, taken_at, prefix);
+                match tails.iter_mut().find(|(author, _)| *author == item.author) {
+                    Some(known) => known.1 = tail,
+                    None => tails.push((item.author, tail)),
+                }
+            }
+            _ => {
+                let body = ItemBody::Run { prefix, tails: vec![(item.author, tail)] };
+                given.push(Item { position, taken_at, body });
+            }
+        }
+    }
+    given
+}
+
 impl<L: Log> Channel<L> {
     /// Everything between the bytes.
     pub(super) async fn exchange(&self, request: &Request) -> Result<Reply, Problem> {
@@ -95,19 +128,13 @@ impl<L: Log> Channel<L> {
             wanted: Wanted { control_only: request.wanted.control_only || !member, ..request.wanted },
         });
         let page = page.await?;
-        let items: Vec<Item> = page
-            .items
-            .into_iter()
-            .map(|item| Item {
-                position: item.position,
-                taken_at: item.taken_at,
-                body: match (item.control, item.bytes.is_empty()) {
-                    (true, _) => ItemBody::Statement(item.bytes),
-                    (false, true) => ItemBody::Own(item.sequence),
-                    (false, false) => ItemBody::Envelope(item.bytes),
-                },
-            })
-            .collect();
+        let items = given(page.items);
+        // A new session is the time to note how far a device has come: once an hour, and only if it is on this very log.
+        if token.is_some() && member && page.agrees {
+            let members = state.holders().map(|(id, _)| *id).filter(|id| state.may_read(id)).collect();
+            let (notebook, author) = (caller.notebook, caller.author);
+            self.log.confirm(Confirmed { notebook, author, position: request.after, members, now_ms }).await?;
+        }
         self.watch.synced(&answers, &items);
         Ok(Reply {
             server_ms: now_ms,

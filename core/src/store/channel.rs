@@ -34,6 +34,12 @@ pub struct Channel {
     pub halted: Option<String>,
     /// This device is no member any more.
     pub removed: bool,
+    /// Where the newest whole snapshot ends.
+    pub snapshot: u64,
+    /// Envelopes are gone that no snapshot has told of yet.
+    pub hollow: bool,
+    /// The snapshot of which not all parts have come.
+    pub assembly: Option<Vec<u8>>,
 }
 
 impl Channel {
@@ -51,6 +57,9 @@ impl Channel {
             again: false,
             halted: None,
             removed: false,
+            snapshot: 0,
+            hollow: false,
+            assembly: None,
         }
     }
 
@@ -59,8 +68,8 @@ impl Channel {
         let (sign, agree) = self.keys.expose();
         tx.prepare_cached(
             "INSERT OR REPLACE INTO channels (notebook, sign, agree, store_epoch, server_key, token, position, sequence, hash,
-                                              again, halted, removed, prefix)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                                              again, halted, removed, prefix, snapshot, hollow, assembly)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?
         .execute(params![
             self.notebook.as_bytes(),
@@ -75,7 +84,10 @@ impl Channel {
             self.again,
             self.halted,
             self.removed,
-            self.prefix
+            self.prefix,
+            self.snapshot,
+            self.hollow,
+            self.assembly
         ])?;
         Ok(())
     }
@@ -84,8 +96,8 @@ impl Channel {
 /// A notebook's channel, if it has one.
 pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Channel>, StoreError> {
     let sql =
-        "SELECT sign, agree, store_epoch, server_key, token, position, sequence, hash, again, halted, removed, prefix
-               FROM channels WHERE notebook = ?1";
+        "SELECT sign, agree, store_epoch, server_key, token, position, sequence, hash, again, halted, removed, prefix,
+                      snapshot, hollow, assembly FROM channels WHERE notebook = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row([notebook.as_bytes()], |row| {
         Ok(Channel {
@@ -100,6 +112,9 @@ pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Chan
             halted: row.get(9)?,
             removed: row.get(10)?,
             prefix: row.get(11)?,
+            snapshot: row.get(12)?,
+            hollow: row.get(13)?,
+            assembly: row.get(14)?,
         })
     });
     Ok(found.optional()?)
@@ -271,7 +286,7 @@ pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<u64, Stor
 /// A server that forgot is read again from its beginning: what is known of its log is dropped; members, keys and entries stay.
 pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), StoreError> {
     let id = channel.notebook.as_bytes();
-    for table in ["tails", "sealed", "receipts", "unread"] {
+    for table in ["tails", "sealed", "receipts", "unread", "snapshot_seen"] {
         tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [id])?;
     }
     // In the order of the log, also what came before this device.
@@ -287,6 +302,7 @@ pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), St
     channel.prefix = Prefix::default();
     channel.own = Tail::default();
     channel.token = None;
+    (channel.snapshot, channel.hollow, channel.assembly) = (0, false, None);
     channel.again = true;
     channel.save(tx)
 }
@@ -294,7 +310,7 @@ pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), St
 /// Forgets what is known of a notebook's log, its keys at this device included: it comes in anew. Entries and the keys of its
 /// epochs stay.
 pub fn forget(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
-    for table in ["channels", "control", "tails", "sealed", "receipts", "unread"] {
+    for table in ["channels", "control", "tails", "sealed", "receipts", "unread", "snapshot_seen"] {
         tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [notebook.as_bytes()])?;
     }
     Ok(())

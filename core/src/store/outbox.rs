@@ -150,13 +150,68 @@ pub fn send_all_again(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), 
     let id = notebook.as_bytes();
     tx.execute("UPDATE changes SET state = 0 WHERE notebook = ?1 AND state = 1", [id])?;
     tx.execute("UPDATE outbox SET sequence = NULL WHERE notebook = ?1", [id])?;
+    put_waiting(tx, notebook)
+}
+
+/// A snapshot begins to come.
+pub fn begin_snapshot(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM snapshot_seen WHERE notebook = ?1", [notebook.as_bytes()])?;
+    Ok(())
+}
+
+/// Some of it came.
+pub fn note_snapshot(tx: &Transaction<'_>, notebook: NotebookId, changes: &[Change]) -> Result<(), StoreError> {
+    let sql = "INSERT OR IGNORE INTO snapshot_seen (notebook, entry, stamp) VALUES (?1, ?2, ?3)";
+    let mut note = tx.prepare_cached(sql)?;
+    for change in changes {
+        note.execute(params![notebook.as_bytes(), change.entry.as_bytes(), change.stamp.to_bytes()])?;
+    }
+    Ok(())
+}
+
+/// All of it came. What was in the log and is not in the snapshot would be lost to those who come later: with `send` it waits to
+/// be sent again.
+pub fn end_snapshot(tx: &Transaction<'_>, notebook: NotebookId, send: bool) -> Result<(), StoreError> {
+    let id = notebook.as_bytes();
+    if send {
+        let sql = "UPDATE changes SET state = 0 WHERE notebook = ?1 AND state = 1 AND NOT EXISTS
+                   (SELECT 1 FROM snapshot_seen s WHERE s.notebook = ?1 AND s.entry = changes.entry AND s.stamp = changes.stamp)";
+        if tx.execute(sql, [id])? > 0 {
+            put_waiting(tx, notebook)?;
+        }
+    }
+    begin_snapshot(tx, notebook)
+}
+
+/// What waits and is not in the outbox.
+fn put_waiting(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
     let sql = "INSERT INTO outbox (notebook, entry, stamp, fresh)
                SELECT c.notebook, c.entry, c.stamp, 0 FROM changes c
                WHERE c.notebook = ?1 AND c.state = 0
                      AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.notebook = ?1 AND o.entry = c.entry AND o.stamp = c.stamp)
                ORDER BY c.stamp, c.entry";
-    tx.execute(sql, [id])?;
+    tx.execute(sql, [notebook.as_bytes()])?;
     Ok(())
+}
+
+/// What the log holds of a notebook, the newest first: what a snapshot tells.
+pub fn all_sent(connection: &Connection, notebook: NotebookId) -> Result<Vec<Change>, StoreError> {
+    let sql = "SELECT entry, notebook, kind, stamp, body FROM changes WHERE notebook = ?1 AND state = 1
+               ORDER BY stamp DESC, entry";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([notebook.as_bytes()])?;
+    let mut changes = Vec::new();
+    while let Some(row) = rows.next()? {
+        changes.push(read_change(row)?);
+    }
+    Ok(changes)
+}
+
+/// How much of a notebook the log holds.
+pub fn sent_count(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT count(*) FROM changes WHERE notebook = ?1 AND state = 1")?;
+    Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
 }
 
 /// Changes were seen at the server: they need not be sent, whoever wrote them.

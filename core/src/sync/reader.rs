@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use ayumi_protocol::accept::{self, Tail, accept};
 use ayumi_protocol::control::{Action, State, Statement, Wraps};
-use ayumi_protocol::envelope::{Envelope, Kind};
+use ayumi_protocol::envelope::{Envelope, Kind, Part};
+use ayumi_protocol::exchange::Prefix;
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::snapshot::{self, Tails};
 use ayumi_protocol::{Change, NotebookId, batch};
 
 use crate::crypto::keys::{EpochKey, SecretKeys};
@@ -58,8 +60,39 @@ impl Halt {
 pub enum Opened {
     /// What its author did.
     Changes(Vec<Change>),
+    /// A part of a snapshot: what stands before it in the log, once more.
+    Part {
+        /// The changes in it.
+        changes: Vec<Change>,
+        /// It begins one.
+        first: bool,
+        /// It ends one that is whole and says of the authors' chains what this device knows.
+        whole: bool,
+    },
     /// Of a form that this version cannot read, or under a key that it was not given: its bytes are kept.
     Unread,
+}
+
+/// A snapshot of which not all parts have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assembly {
+    author: KeyId,
+    next: u16,
+    of: u16,
+}
+
+impl Assembly {
+    /// To keep it until the next page.
+    pub fn to_bytes(self) -> Vec<u8> {
+        [&self.author.0[..], &self.next.to_be_bytes(), &self.of.to_be_bytes()].concat()
+    }
+
+    /// As kept.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (author, numbers) = bytes.split_first_chunk::<16>()?;
+        let &[a, b, c, d] = numbers else { return None };
+        Some(Self { author: KeyId(*author), next: u16::from_be_bytes([a, b]), of: u16::from_be_bytes([c, d]) })
+    }
 }
 
 /// What is known of a notebook's log up to a place.
@@ -73,6 +106,9 @@ pub struct Reader {
     tails: BTreeMap<KeyId, Tail>,
     /// Something of a newer form was met: an author's chain may go on from it.
     newer: bool,
+    /// The server has let go of envelopes that this device has not seen, and no snapshot has said what was in them yet.
+    hollow: bool,
+    assembly: Option<Assembly>,
 }
 
 impl Reader {
@@ -80,7 +116,7 @@ impl Reader {
     pub fn new(notebook: NotebookId, me: SecretKeys) -> Self {
         let id = me.id();
         let (keys, tails) = (BTreeMap::new(), BTreeMap::new());
-        Self { notebook, me, id, state: None, keys, tails, newer: false }
+        Self { notebook, me, id, state: None, keys, tails, newer: false, hollow: false, assembly: None }
     }
 
     /// With what was kept: keys, the ends of the authors' chains, and whether something could not be read.
@@ -95,6 +131,24 @@ impl Reader {
         self.tails.extend(tails);
         self.newer = newer;
         self
+    }
+
+    /// In the middle of a snapshot.
+    #[must_use]
+    pub const fn within(mut self, hollow: bool, assembly: Option<Assembly>) -> Self {
+        self.hollow = hollow;
+        self.assembly = assembly;
+        self
+    }
+
+    /// Whether something is missing that only a snapshot can tell.
+    pub const fn is_hollow(&self) -> bool {
+        self.hollow
+    }
+
+    /// The snapshot of which not all parts have come.
+    pub const fn assembly(&self) -> Option<Assembly> {
+        self.assembly
     }
 
     /// This device's key in the notebook.
@@ -140,12 +194,6 @@ impl Reader {
     /// Whether this device may write.
     pub fn may_write(&self) -> bool {
         self.state.as_ref().is_some_and(|state| state.may_write(&self.id))
-    }
-
-    /// A server that forgot is read again from its beginning; the chain of members and the keys stay known.
-    pub fn begin_again(&mut self) {
-        self.tails.clear();
-        self.newer = false;
     }
 
     /// Takes a statement. One that is known already changes nothing.
@@ -200,11 +248,18 @@ impl Reader {
         }
     }
 
-    /// Takes an envelope, judged by the chain as it is at this place of the log.
+    /// Takes the mention of envelopes that the server has let go of. Nothing of it is believed before a snapshot says the same.
+    pub fn run(&mut self, tails: &[(KeyId, Tail)]) {
+        self.tails.extend(tails.iter().copied());
+        self.hollow = true;
+        self.assembly = None;
+    }
+
+    /// Takes an envelope, judged by the chain as it is at this place of the log, which `prefix` names.
     ///
     /// # Errors
     /// [`Halt::Envelope`], [`Halt::Chain`].
-    pub fn envelope(&mut self, bytes: &[u8], taken_at: u64) -> Result<Opened, Halt> {
+    pub fn envelope(&mut self, bytes: &[u8], taken_at: u64, prefix: &Prefix) -> Result<Opened, Halt> {
         let Ok(envelope) = Envelope::from_bytes(bytes) else {
             self.newer = true;
             return Ok(Opened::Unread);
@@ -213,7 +268,7 @@ impl Reader {
         let header = &envelope.header;
         let tail = self.tail(&header.author);
         let there = (tail.sequence == header.sequence).then_some(&tail.hash);
-        match accept(&envelope, state, there, &tail, taken_at) {
+        match accept(&envelope, state, there, &tail, prefix, taken_at) {
             Ok(accept::Taken::New) => {}
             // A log holds everything once.
             Ok(accept::Taken::Again) => return Err(Halt::Envelope),
@@ -221,13 +276,48 @@ impl Reader {
             Err(accept::Refusal::Forked | accept::Refusal::OtherNotebook) => return Err(Halt::Chain),
             Err(_) => return Err(Halt::Envelope),
         }
+        let opened = self.keys.get(&header.epoch).and_then(|key| open(&envelope, key).ok());
+        let part = match header.kind {
+            Kind::Snapshot(part) => Some(part),
+            Kind::Changes | Kind::Photo => None,
+        };
+        if let Some(part) = part {
+            let told = opened.and_then(|bytes| snapshot::decode(self.notebook, &bytes).ok());
+            let opened = self.part(header.author, part, told);
+            self.tails.insert(header.author, Tail { sequence: header.sequence, hash: envelope.hash() });
+            return opened;
+        }
         self.tails.insert(header.author, Tail { sequence: header.sequence, hash: envelope.hash() });
         if header.kind != Kind::Changes {
             return Ok(Opened::Unread);
         }
-        let opened = self.keys.get(&header.epoch).and_then(|key| open(&envelope, key).ok());
         let changes = opened.and_then(|bytes| batch::decode(self.notebook, &bytes).ok());
         Ok(changes.map_or(Opened::Unread, Opened::Changes))
+    }
+
+    /// A part of a snapshot. That it stands at this very place of the log was checked; so what was let go of before it is what its
+    /// author saw, if it also names the same ends of the authors' chains.
+    fn part(&mut self, author: KeyId, part: Part, told: Option<(Tails, Vec<Change>)>) -> Result<Opened, Halt> {
+        let Some((tails, changes)) = told else {
+            self.assembly = None;
+            return Ok(Opened::Unread);
+        };
+        if part.number == 0 {
+            let mut known = self.tails.iter().filter(|(_, tail)| tail.sequence > 0);
+            let same = tails.len() == known.clone().count()
+                && known.all(|(author, tail)| tails.iter().any(|(other, told)| other == author && told == tail));
+            if !same && self.hollow {
+                return Err(Halt::Envelope);
+            }
+            self.assembly = same.then_some(Assembly { author, next: 0, of: part.of });
+        }
+        let next = self.assembly.filter(|known| (known.author, known.next, known.of) == (author, part.number, part.of));
+        self.assembly = next.map(|known| Assembly { next: known.next + 1, ..known });
+        let whole = self.assembly.is_some_and(|known| known.next == known.of);
+        if whole {
+            (self.assembly, self.hollow) = (None, false);
+        }
+        Ok(Opened::Part { changes, first: part.number == 0, whole })
     }
 
     /// Takes the mention of an envelope of this device's own; `known` is its hash, if this file made it.

@@ -38,6 +38,21 @@ fn an_envelope_comes_back_and_its_form_is_frozen() {
     crate::frozen::is("envelope_1", &bytes);
 }
 
+#[test]
+fn a_part_of_a_snapshot_says_where_it_stands() {
+    let plain = sealed();
+    let with = |number, of| {
+        let kind = Kind::Snapshot(Part { prefix: [7; 16], number, of });
+        Envelope { header: Header { kind, ..plain.header }, ..plain.clone() }
+    };
+    let part = with(1, 2);
+    assert_eq!(Envelope::from_bytes(&part.to_bytes()), Ok(part.clone()));
+    crate::frozen::is("envelope_snapshot_1", &part.to_bytes());
+    for (number, of) in [(2, 2), (0, 0)] {
+        assert!(Envelope::from_bytes(&with(number, of).to_bytes()).is_err(), "part {number} of {of}");
+    }
+}
+
 /// Every bit of it is held by the signature.
 #[test]
 fn no_bit_can_be_changed_unnoticed() {

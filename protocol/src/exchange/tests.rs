@@ -21,7 +21,7 @@ fn request() -> Request {
 
 fn reply() -> Reply {
     let mut answers = vec![Answer::Statement(7), Answer::Envelope { position: 8, signature: [3; 64] }];
-    answers.extend(accept::Refusal::ALL.map(|refusal| Answer::Refused(Refused::Envelope(refusal))));
+    answers.extend(accept::Refusal::ALL.into_iter().take(9).map(|refusal| Answer::Refused(Refused::Envelope(refusal))));
     answers.push(Answer::Refused(Refused::Envelope(accept::Refusal::Gap { expected: 500 })));
     answers.extend(control::Refusal::ALL.map(|refusal| Answer::Refused(Refused::Control(refusal))));
     answers.extend([Refused::Quota, Refused::Malformed, Refused::NotTried].map(Answer::Refused));
@@ -44,6 +44,17 @@ fn reply() -> Reply {
     }
 }
 
+/// What came with snapshots.
+fn reply_after_compaction() -> Reply {
+    let tails = vec![(KeyId([4; 16]), accept::Tail { sequence: 300, hash: [5; 32] })];
+    let run = ItemBody::Run { prefix: [6; 16], tails };
+    Reply {
+        answers: vec![Answer::Refused(Refused::Envelope(accept::Refusal::Moved))],
+        items: vec![Item { position: 300, taken_at: 1_800_000_000_000, body: run }],
+        ..reply()
+    }
+}
+
 fn challenge() -> Challenge {
     Challenge { challenge: [1; 24], server_ms: 1_800_000_000_000, store_epoch: [8; 16], server_key: [7; 32] }
 }
@@ -55,6 +66,9 @@ fn messages_come_back_and_their_forms_are_frozen() {
     assert_eq!(Challenge::from_bytes(&challenge().to_bytes()), Ok(challenge()));
     crate::frozen::is("request_1", &request().to_bytes());
     crate::frozen::is("reply_1", &reply().to_bytes());
+    let compacted = reply_after_compaction();
+    assert_eq!(Reply::from_bytes(&compacted.to_bytes()), Ok(compacted.clone()));
+    crate::frozen::is("reply_compacted_1", &compacted.to_bytes());
     crate::frozen::is("challenge_1", &challenge().to_bytes());
     let put = BlobAction::Put { number: 1, of: 3, bytes: vec![1; 9] };
     for action in [BlobAction::Status, put.clone(), BlobAction::Get { from: 2 }] {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use ayumi_channel::compact::PartAt;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Refusal, Tail, Taken, accept};
 use ayumi_protocol::blob::BlobReply;
@@ -242,7 +243,7 @@ async fn take_envelope(tx: &Transaction<'_>, work: &mut Work, envelope: &Envelop
             }
         }
     }
-    match accept(envelope, state, there.as_ref().map(|(hash, _)| hash), &tail, now_ms)? {
+    match accept(envelope, state, there.as_ref().map(|(hash, _)| hash), &tail, &book.prefix, now_ms)? {
         Taken::Again => there.map(|(hash, position)| (position, hash)).ok_or(LogError::Unavailable),
         Taken::New => {
             let body = envelope.to_bytes();
@@ -251,6 +252,12 @@ async fn take_envelope(tx: &Transaction<'_>, work: &mut Work, envelope: &Envelop
             }
             let (position, prefix) = book.next(body.len(), &hash);
             work.tails.insert((notebook, author), Tail { sequence, hash });
+            if let Some(part) = PartAt::of(envelope, position) {
+                let sql = "INSERT INTO ayumi_parts (notebook, position, author, number, total) VALUES ($1, $2, $3, $4, $5)";
+                let (id, author) = (&notebook.as_bytes()[..], &author.0[..]);
+                let (number, of) = (i32::from(part.number), i32::from(part.of));
+                tx.execute(sql, &[&id, &self::number(position), &author, &number, &of]).await.map_err(failed)?;
+            }
             work.rows.push(NewRow {
                 notebook,
                 position,

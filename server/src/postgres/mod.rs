@@ -2,6 +2,7 @@
 //! transaction, so the disk is flushed once for many; a row of `ayumi_notebooks` puts the writers of a notebook in order.
 
 mod append;
+mod compact;
 mod read;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::{Config, NoTls};
 
 use crate::chains::Chains;
-use crate::log::{Answer, Chunk, Entry, Log, LogError, Page, PageRequest, Place};
+use crate::log::{Answer, Chunk, Confirmed, Entry, Log, LogError, Page, PageRequest, Place};
 use crate::signer::{Signer, random};
 use append::Job;
 
@@ -121,6 +122,10 @@ impl Log for PostgresLog {
 
     async fn page(&self, request: PageRequest) -> Answer<Page> {
         read::page(&connection(&self.pool).await?, &request).await
+    }
+
+    async fn confirm(&self, confirmed: Confirmed) -> Answer<()> {
+        compact::confirm(&mut connection(&self.pool).await?, &confirmed).await
     }
 
     async fn put_chunk(&self, chunk: Chunk) -> Answer<BlobReply> {

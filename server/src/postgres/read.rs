@@ -19,8 +19,12 @@ pub(super) fn hash_of(bytes: &[u8]) -> Answer<Hash> {
     bytes.try_into().map_err(|_| LogError::Unavailable)
 }
 
-fn positive(value: i64) -> u64 {
+pub(super) fn positive(value: i64) -> u64 {
     u64::try_from(value).unwrap_or(0)
+}
+
+pub(super) fn key_of(bytes: &[u8]) -> Answer<KeyId> {
+    bytes.try_into().map(KeyId).map_err(|_| LogError::Unavailable)
 }
 
 /// The chain from its statements; `None` for a notebook that is not here.
@@ -40,8 +44,14 @@ pub(super) async fn chain(client: &impl GenericClient, notebook: NotebookId) -> 
 }
 
 fn read_item(row: &Row, request: &PageRequest) -> Answer<Item> {
-    let author = KeyId(row.get::<_, &[u8]>(3).try_into().map_err(|_| LogError::Unavailable)?);
+    let author = key_of(row.get(3))?;
     let control: bool = row.get(2);
+    let body: &[u8] = row.get(5);
+    let mut gone = None;
+    if body.is_empty() && !control {
+        let prefix = row.get::<_, &[u8]>(7).try_into().map_err(|_| LogError::Unavailable)?;
+        gone = Some((hash_of(row.get(6))?, prefix));
+    }
     let known = author == request.reader && !control && !request.wanted.mine_too;
     Ok(Item {
         position: positive(row.get(0)),
@@ -49,7 +59,8 @@ fn read_item(row: &Row, request: &PageRequest) -> Answer<Item> {
         control,
         author,
         sequence: positive(row.get(4)),
-        bytes: if known { Vec::new() } else { row.get(5) },
+        bytes: if known { Vec::new() } else { body.to_vec() },
+        gone,
     })
 }
 
@@ -59,7 +70,7 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
     let head = "SELECT n.last, t.sequence, t.hash FROM ayumi_notebooks n
                 LEFT JOIN ayumi_tails t ON t.notebook = n.id AND t.author = $2 WHERE n.id = $1 AND n.last > 0";
     let head = client.prepare_cached(head).await.map_err(failed)?;
-    let columns = "SELECT position, taken_at, control, author, sequence, body FROM ayumi_log WHERE notebook = $1 AND position > $2";
+    let columns = "SELECT position, taken_at, control, author, sequence, body, hash, prefix FROM ayumi_log WHERE notebook = $1 AND position > $2";
     let control = if request.wanted.control_only { "AND control" } else { "" };
     let rows =
         client.prepare_cached(&format!("{columns} {control} ORDER BY position LIMIT $3")).await.map_err(failed)?;
@@ -88,7 +99,7 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
         for row in &some {
             let item = read_item(row, request)?;
             // What an item costs on its way besides its bytes.
-            bytes += item.bytes.len() + 16;
+            bytes += if item.gone.is_some() { 0 } else { item.bytes.len() + 16 };
             if bytes > request.max_bytes && !items.is_empty() {
                 break 'all;
             }

@@ -20,7 +20,7 @@ CREATE TABLE ayumi_log (
     hash     bytea NOT NULL,
     prefix   bytea NOT NULL,
     taken_at bigint NOT NULL,
-    body     bytea NOT NULL,
+    body     bytea NOT NULL,     -- empty once an envelope was let go of: a snapshot holds what was in it
     PRIMARY KEY (notebook, position)
 ) PARTITION BY HASH (notebook);
 CREATE UNIQUE INDEX ayumi_log_by_author ON ayumi_log (notebook, author, sequence) WHERE NOT control;
@@ -30,6 +30,23 @@ CREATE TABLE ayumi_tails (
     author   bytea NOT NULL,
     sequence bigint NOT NULL,
     hash     bytea NOT NULL,
+    PRIMARY KEY (notebook, author)
+) WITH (fillfactor = 70);
+-- Parts of snapshots, where they stand in the log.
+CREATE TABLE ayumi_parts (
+    notebook bytea NOT NULL,
+    position bigint NOT NULL,
+    author   bytea NOT NULL,
+    number   integer NOT NULL,
+    total    integer NOT NULL,
+    PRIMARY KEY (notebook, position)
+);
+-- How far each device has come, and when it was here last.
+CREATE TABLE ayumi_cursors (
+    notebook bytea NOT NULL,
+    author   bytea NOT NULL,
+    position bigint NOT NULL,
+    seen_at  bigint NOT NULL,
     PRIMARY KEY (notebook, author)
 ) WITH (fillfactor = 70);
 CREATE TABLE ayumi_chunks (

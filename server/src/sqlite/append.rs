@@ -7,13 +7,14 @@ use ayumi_protocol::accept::{Taken, accept};
 use ayumi_protocol::blob::BlobReply;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
-use ayumi_protocol::envelope::Envelope;
-use ayumi_protocol::exchange::extend;
+use ayumi_protocol::envelope::{Envelope, Kind};
+use ayumi_protocol::exchange::{Prefix, extend};
 use ayumi_protocol::key::{Hash, KeyId};
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::writer::Shared;
 use super::{failed, read};
+use ayumi_channel::compact::PartAt;
 use crate::log::{Answer, Chunk, Entry, LogError, Place};
 
 /// In order, up to the first that is refused.
@@ -87,14 +88,32 @@ fn take_envelope(tx: &Transaction<'_>, shared: &mut Shared, envelope: &Envelope,
         known.query_row((notebook, author, sequence), |row| Ok((row.get::<_, Hash>(0)?, row.get::<_, u64>(1)?)));
     let there = there.optional().map_err(failed)?;
     let tail = read::tail(tx, header.notebook, header.author)?;
-    let position = match accept(envelope, &state, there.as_ref().map(|(hash, _)| hash), &tail, now_ms)? {
+    let prefix = match header.kind {
+        Kind::Snapshot(_) => last(tx, header.notebook)?.1,
+        // Nothing else asks for it.
+        Kind::Changes | Kind::Photo => Prefix::default(),
+    };
+    let position = match accept(envelope, &state, there.as_ref().map(|(hash, _)| hash), &tail, &prefix, now_ms)? {
         Taken::Again => there.map(|(_, position)| position).ok_or(LogError::Unavailable)?,
         Taken::New => {
             let row = Row { control: false, author, sequence, hash: &hash, body: &envelope.to_bytes() };
-            insert(tx, header.notebook, shared.quota, now_ms, &row)?
+            let position = insert(tx, header.notebook, shared.quota, now_ms, &row)?;
+            if let Some(part) = PartAt::of(envelope, position) {
+                let sql = "INSERT INTO parts (notebook, position, author, number, total) VALUES (?1, ?2, ?3, ?4, ?5)";
+                tx.execute(sql, (notebook, position, author, part.number, part.of)).map_err(failed)?;
+            }
+            position
         }
     };
     Ok((position, hash))
+}
+
+/// Where the log ends, and what names it.
+fn last(tx: &Transaction<'_>, notebook: NotebookId) -> Answer<(u64, Prefix)> {
+    let sql = "SELECT position, prefix FROM log WHERE notebook = ?1 ORDER BY position DESC LIMIT 1";
+    let mut last = tx.prepare_cached(sql).map_err(failed)?;
+    let last = last.query_row([notebook.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional();
+    Ok(last.map_err(failed)?.unwrap_or_default())
 }
 
 /// A row to write.
@@ -110,10 +129,7 @@ fn insert(tx: &Transaction<'_>, notebook: NotebookId, quota: u64, now_ms: u64, r
     let id = notebook.as_bytes();
     // Statements are always taken: a family must be able to remove somebody whatever the quota says.
     use_bytes(tx, notebook, row.body.len(), if row.control { u64::MAX } else { quota })?;
-    let sql = "SELECT position, prefix FROM log WHERE notebook = ?1 ORDER BY position DESC LIMIT 1";
-    let mut last = tx.prepare_cached(sql).map_err(failed)?;
-    let last = last.query_row([id], |row| Ok((row.get::<_, u64>(0)?, row.get(1)?))).optional().map_err(failed)?;
-    let (position, prefix) = last.unwrap_or_default();
+    let (position, prefix) = last(tx, notebook)?;
     let (position, prefix) = (position + 1, extend(&prefix, row.hash));
     let sql = "INSERT INTO log (notebook, position, control, author, sequence, hash, taken_at, body, prefix)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";

@@ -2,6 +2,7 @@
 //! share one flush of the disk. Readers have connections of their own. One process has the file.
 
 mod append;
+mod compact;
 mod read;
 mod writer;
 
@@ -19,7 +20,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::oneshot;
 
 use crate::chains::Chains;
-use crate::log::{Answer, Chunk, Entry, Log, LogError, Page, PageRequest, Place};
+use crate::log::{Answer, Chunk, Confirmed, Entry, Log, LogError, Page, PageRequest, Place};
 use crate::signer::{Signer, random};
 use writer::{Jobs, Task, Writer};
 
@@ -145,6 +146,10 @@ impl Log for SqliteLog {
 
     async fn page(&self, request: PageRequest) -> Answer<Page> {
         read::page(&self.reader(request.notebook.as_bytes()[15]), &request)
+    }
+
+    async fn confirm(&self, confirmed: Confirmed) -> Answer<()> {
+        self.write(move |tx, _| compact::confirm(tx, &confirmed)).await
     }
 
     async fn put_chunk(&self, chunk: Chunk) -> Answer<BlobReply> {

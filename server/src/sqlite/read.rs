@@ -52,10 +52,10 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> Answer<Pag
     let mut items = Vec::new();
     if agrees && request.max_bytes > 0 && request.after < end {
         let sql = if request.wanted.control_only {
-            "SELECT position, taken_at, control, author, sequence, body FROM log
+            "SELECT position, taken_at, control, author, sequence, body, hash, prefix FROM log
              WHERE notebook = ?1 AND position > ?2 AND control = 1 ORDER BY position"
         } else {
-            "SELECT position, taken_at, control, author, sequence, body FROM log
+            "SELECT position, taken_at, control, author, sequence, body, hash, prefix FROM log
              WHERE notebook = ?1 AND position > ?2 ORDER BY position"
         };
         let after = i64::try_from(request.after).unwrap_or(i64::MAX);
@@ -65,6 +65,8 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> Answer<Pag
         while let Some(row) = rows.next().map_err(failed)? {
             let author = KeyId(row.get(3).map_err(failed)?);
             let control: bool = row.get(2).map_err(failed)?;
+            let empty = row.get_ref(5).and_then(|body| Ok(body.as_blob()?.is_empty())).map_err(failed)?;
+            let gone = (empty && !control).then(|| Ok((row.get(6)?, row.get(7)?))).transpose().map_err(failed)?;
             let known = author == request.reader && !control && !request.wanted.mine_too;
             let item = Item {
                 position: row.get(0).map_err(failed)?,
@@ -73,9 +75,10 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> Answer<Pag
                 author,
                 sequence: row.get(4).map_err(failed)?,
                 bytes: if known { Vec::new() } else { row.get(5).map_err(failed)? },
+                gone,
             };
             // What an item costs on its way besides its bytes.
-            bytes += item.bytes.len() + 16;
+            bytes += if item.gone.is_some() { 0 } else { item.bytes.len() + 16 };
             if bytes > request.max_bytes && !items.is_empty() {
                 break;
             }

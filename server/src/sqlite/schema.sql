@@ -15,7 +15,7 @@ CREATE TABLE log (
     hash     BLOB NOT NULL,      -- 32 bytes
     prefix   BLOB NOT NULL,      -- 16 bytes: names the log up to here
     taken_at INTEGER NOT NULL,
-    body     BLOB NOT NULL,
+    body     BLOB NOT NULL,      -- empty once an envelope was let go of: a snapshot holds what was in it
     PRIMARY KEY (notebook, position)
 ) WITHOUT ROWID;
 -- An author's sequence is there once; its greatest is the end of the author's chain.
@@ -29,7 +29,26 @@ CREATE TABLE notebooks (
     bytes INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- Photos and snapshots in sealed chunks.
+-- Parts of snapshots, where they stand in the log.
+CREATE TABLE parts (
+    notebook BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    author   BLOB NOT NULL,
+    number   INTEGER NOT NULL,
+    total    INTEGER NOT NULL,
+    PRIMARY KEY (notebook, position)
+) WITHOUT ROWID;
+
+-- How far each device has come, and when it was here last.
+CREATE TABLE cursors (
+    notebook BLOB NOT NULL,
+    author   BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    seen_at  INTEGER NOT NULL,
+    PRIMARY KEY (notebook, author)
+) WITHOUT ROWID;
+
+-- Photos in sealed chunks.
 CREATE TABLE chunks (
     notebook BLOB NOT NULL,
     name     BLOB NOT NULL,      -- 32 bytes, derived by the members

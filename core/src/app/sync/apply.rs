@@ -3,7 +3,7 @@
 
 use ayumi_protocol::accept::{CLOCK_TOLERANCE_MS, Refusal};
 use ayumi_protocol::control::Statement;
-use ayumi_protocol::envelope::Receipt;
+use ayumi_protocol::envelope::{Envelope, Kind, Receipt};
 use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Prefix, Refused, Reply, extend};
 use ayumi_protocol::key::{PublicKeys, hash};
 use ayumi_protocol::{Change, Hlc, NotebookId};
@@ -14,7 +14,7 @@ use super::{SyncReport, again};
 use crate::store::changes::{Delivery, apply_all, note_clock};
 use crate::store::channel::{self, Channel, Kept};
 use crate::store::{Db, outbox};
-use crate::sync::reader::{Halt, Opened, Reader};
+use crate::sync::reader::{Assembly, Halt, Opened, Reader};
 
 /// How it goes on.
 pub(super) enum Applied {
@@ -46,6 +46,7 @@ enum Step {
     Known { body: Vec<u8>, taken_at: u64, position: u64 },
     Statement { body: Vec<u8>, taken_at: u64, position: u64 },
     Changes(Vec<Change>),
+    Part { changes: Vec<Change>, first: bool, whole: bool, position: u64 },
     Unread { body: Vec<u8>, taken_at: u64, position: u64 },
 }
 
@@ -55,6 +56,8 @@ struct Promise {
     position: u64,
     hash: [u8; 32],
     signature: [u8; 64],
+    /// It was the last part of a snapshot.
+    ends_snapshot: bool,
 }
 
 pub(super) fn apply(book: &Handbook, round: Round, reply: &Reply, report: &mut SyncReport) -> Result<Applied> {
@@ -101,6 +104,7 @@ pub(super) fn apply(book: &Handbook, round: Round, reply: &Reply, report: &mut S
     channel.position = reply.items.last().map_or(before, |item| item.position);
     channel.token = reply.token.or(channel.token);
     channel.store_epoch = Some(reply.store_epoch);
+    (channel.hollow, channel.assembly) = (reader.is_hollow(), reader.assembly().map(Assembly::to_bytes));
     let caught_up = channel.position >= reply.end;
     let finished_again = channel.again && caught_up;
     if finished_again {
@@ -110,7 +114,7 @@ pub(super) fn apply(book: &Handbook, round: Round, reply: &Reply, report: &mut S
     let removed = reader.state().is_some_and(|state| state.was_holder(&reader.id()));
     channel.removed |= removed;
     let written = Written { channel: &channel, reader: &reader, promises: &promises, steps: &steps, refused, removed };
-    let idle = steps.is_empty() && promises.is_empty() && reply.token.is_none() && refused.is_none() && !finished_again;
+    let idle = reply.items.is_empty() && promises.is_empty() && reply.token.is_none() && refused.is_none() && !finished_again;
     if !idle {
         let (pushed, pulled) = write(db, &written, reply.server_ms)?;
         report.pushed += pushed;
@@ -156,7 +160,7 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
         .iter()
         .filter_map(|item| match &item.body {
             ItemBody::Statement(bytes) => Some(bytes),
-            ItemBody::Envelope(_) | ItemBody::Own(_) => None,
+            ItemBody::Envelope(_) | ItemBody::Own(_) | ItemBody::Run { .. } => None,
         })
         .collect();
     let same = known.first().is_none_or(|first| shown.first().is_some_and(|shown| **shown == first.body));
@@ -211,7 +215,11 @@ fn check_answers(
         if !server.verify(Receipt::PURPOSE, &signed, signature) {
             return Err(Halt::Receipt);
         }
-        promises.push(Promise { sequence: *sequence, position: *position, hash, signature: *signature });
+        let ends_snapshot = Envelope::from_bytes(bytes).is_ok_and(|envelope| match envelope.header.kind {
+            Kind::Snapshot(part) => part.number + 1 == part.of,
+            Kind::Changes | Kind::Photo => false,
+        });
+        promises.push(Promise { sequence: *sequence, position: *position, hash, signature: *signature, ends_snapshot });
     }
     Ok(promises)
 }
@@ -243,7 +251,9 @@ fn check_items(
         })
         .collect();
     for item in &reply.items {
-        if item.position != position + 1 {
+        // Only what was let go of stands for more than one place.
+        let next = matches!(item.body, ItemBody::Run { .. }) && item.position > position;
+        if item.position != position + 1 && !next {
             return Err(Halt::Envelope);
         }
         position = item.position;
@@ -264,14 +274,33 @@ fn check_items(
                 reader.own(*sequence, known)?;
                 prefix = extend(&prefix, &known.unwrap_or_default());
             }
+            ItemBody::Run { prefix: named, tails } => {
+                let mine = tails.iter().find(|(author, _)| *author == reader.id());
+                if let Some((_, tail)) = mine {
+                    let known = channel::own_hash(db.reader(), channel.notebook, tail.sequence);
+                    if known.map_err(|_| Halt::Copy)?.is_some_and(|known| known != tail.hash) {
+                        return Err(Halt::Copy);
+                    }
+                }
+                reader.run(tails);
+                prefix = *named;
+            }
             ItemBody::Envelope(bytes) => {
+                let opened = reader.envelope(bytes, taken_at, &prefix)?;
                 prefix = extend(&prefix, &hash(bytes));
-                match reader.envelope(bytes, taken_at)? {
+                match opened {
                     Opened::Changes(changes) => steps.push(Step::Changes(changes)),
+                    Opened::Part { changes, first, whole } => {
+                        steps.push(Step::Part { changes, first, whole, position });
+                    }
                     Opened::Unread => steps.push(Step::Unread { body: bytes.clone(), taken_at, position }),
                 }
             }
         }
+    }
+    // What was let go of must be told of by a snapshot before the log ends.
+    if reader.is_hollow() && position >= reply.end {
+        return Err(Halt::Envelope);
     }
     Ok((steps, prefix))
 }
@@ -295,10 +324,7 @@ fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> 
         // What was written meanwhile is gathered before the mark moves over what comes.
         outbox::gather(tx)?;
         let (mut pushed, mut pulled) = (0, 0);
-        for promise in page.promises {
-            channel::keep_receipt(tx, notebook, promise.sequence, promise.position, &promise.hash, &promise.signature)?;
-            pushed += outbox::sent(tx, notebook, promise.sequence)? as u64;
-        }
+        let mut channel = channel.clone();
         let mut came = false;
         for step in page.steps {
             match step {
@@ -322,9 +348,34 @@ fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> 
                     pulled += new as u64;
                     came = true;
                 }
+                Step::Part { changes, first, whole, position } => {
+                    if *first {
+                        outbox::begin_snapshot(tx, notebook)?;
+                    }
+                    let new = apply_all(tx, changes, Delivery::Sent)?;
+                    if new < changes.len() {
+                        outbox::seen(tx, changes)?;
+                    }
+                    outbox::note_snapshot(tx, notebook, changes)?;
+                    if *whole {
+                        outbox::end_snapshot(tx, notebook, page.reader.may_write() && !channel.again)?;
+                        channel.snapshot = *position;
+                    }
+                    greatest = changes.iter().map(|change| change.stamp.hlc).max().unwrap_or_default().max(greatest);
+                    pulled += new as u64;
+                    came = true;
+                }
                 Step::Unread { body, taken_at, position } => {
                     channel::keep_unread(tx, notebook, *position, *taken_at, body)?;
                 }
+            }
+        }
+        // What was promised now stands behind what came: a snapshot that came does not hold it.
+        for promise in page.promises {
+            channel::keep_receipt(tx, notebook, promise.sequence, promise.position, &promise.hash, &promise.signature)?;
+            pushed += outbox::sent(tx, notebook, promise.sequence)? as u64;
+            if promise.ends_snapshot {
+                channel.snapshot = channel.snapshot.max(promise.position);
             }
         }
         greatest = greatest.min(most);
@@ -335,9 +386,8 @@ fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> 
         }
         channel::keep_keys(tx, notebook, page.reader.keys())?;
         channel::keep_tails(tx, notebook, page.reader.tails())?;
-        let mut channel = channel.clone();
         match page.refused {
-            Some((sequence, Refused::Envelope(Refusal::OldEpoch | Refusal::ClockAhead | Refusal::Gap { .. }))) => {
+            Some((sequence, Refused::Envelope(Refusal::OldEpoch | Refusal::ClockAhead | Refusal::Gap { .. } | Refusal::Moved))) => {
                 let unsent = matches!(page.refused, Some((_, Refused::Envelope(Refusal::ClockAhead))));
                 outbox::unseal(tx, notebook, sequence, unsent)?;
                 channel.own = own_end(tx, notebook, page.reader)?;

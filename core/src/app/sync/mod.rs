@@ -7,6 +7,7 @@ mod again;
 mod apply;
 mod photos;
 mod prepare;
+mod snapshot;
 mod talk;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -225,6 +226,14 @@ impl Sync {
             db.write(|tx| set_meta(tx, FAILURES, "0"))?;
         }
         Ok(())
+    }
+
+    /// Makes snapshots after so many items of a log instead of the usual number: for trying out.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn set_snapshot_after(&self, items: u64) -> Result<()> {
+        Ok(self.book.db().write(|tx| set_meta(tx, snapshot::LEAST_KEY, &items.to_string()))?)
     }
 
     /// The network has changed: the next try need not wait.

@@ -12,7 +12,7 @@ use crate::crypto::seal::SealError;
 use crate::store::channel::{self, Channel, Kept};
 use crate::store::{Db, StoreError, entries, outbox};
 use crate::sync::pack::{CHANGES, fit, pack};
-use crate::sync::reader::Reader;
+use crate::sync::reader::{Assembly, Reader};
 use crate::sync::statement::{self, Decision};
 
 /// Bytes of new envelopes in one request, about.
@@ -46,6 +46,8 @@ pub(in crate::app) fn load(connection: &Connection, channel: &Channel) -> Result
         channel::tails(connection, id)?,
         channel::unread(connection, id)? > 0,
     );
+    let assembly = channel.assembly.as_deref().and_then(Assembly::from_bytes);
+    reader = reader.within(channel.hollow, assembly);
     for kept in channel::statements(connection, id)?.iter().filter(|kept| kept.position > 0) {
         reader.statement(&kept.body).map_err(|_| StoreError::Damaged)?;
     }

@@ -8,6 +8,7 @@ use ayumi_protocol::limits;
 use super::super::{Error, Handbook, Result};
 use super::apply::{Applied, apply};
 use super::prepare::{Round, prepare};
+use super::snapshot::make_if_due;
 use super::{Progress, SyncReport, again};
 use crate::crypto::keys::SecretKeys;
 use crate::store::outbox;
@@ -76,6 +77,7 @@ impl<'a> Talk<'a> {
     pub(in crate::app) async fn notebook(&mut self, id: NotebookId, progress: Progress<'_>) -> Result<Ended> {
         let mut proof: Option<Proof> = None;
         let mut idle = 0;
+        let mut tried_snapshot = false;
         for _ in 0..QUESTIONS {
             if self.is_over() {
                 return Ok(Ended::More);
@@ -128,6 +130,8 @@ impl<'a> Talk<'a> {
             let applied = apply(&self.book, round, &reply, self.report)?;
             progress(applied.position().min(reply.end), reply.end);
             match applied {
+                // One try: if the log goes on meanwhile, whoever comes next makes it.
+                Applied::Done if !tried_snapshot && make_if_due(&mut self.book.db(), id)? => tried_snapshot = true,
                 Applied::Done => return Ok(Ended::Done),
                 Applied::Halted => return Ok(Ended::Halted),
                 Applied::Removed => return Ok(Ended::Removed),

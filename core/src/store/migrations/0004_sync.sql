@@ -12,7 +12,10 @@ CREATE TABLE channels (
     hash        BLOB NOT NULL,
     again       INTEGER NOT NULL,  -- 1 while a server that forgot is read again
     halted      TEXT,              -- why nothing more is sent
-    removed     INTEGER NOT NULL   -- 1 when this device is no member any more
+    removed     INTEGER NOT NULL,  -- 1 when this device is no member any more
+    snapshot    INTEGER NOT NULL,  -- where the newest whole snapshot ends
+    hollow      INTEGER NOT NULL,  -- 1 while envelopes are gone that no snapshot has told of yet
+    assembly    BLOB               -- the snapshot of which not all parts have come
 ) WITHOUT ROWID;
 
 -- Control statements, in order. position is 0 until the server has taken it.
@@ -70,6 +73,14 @@ CREATE TABLE receipts (
     hash      BLOB NOT NULL,
     signature BLOB NOT NULL,
     PRIMARY KEY (notebook, sequence)
+) WITHOUT ROWID;
+
+-- What the snapshot that is coming holds; what it lacks and this device knows is sent again.
+CREATE TABLE snapshot_seen (
+    notebook BLOB NOT NULL,
+    entry    BLOB NOT NULL,
+    stamp    BLOB NOT NULL,
+    PRIMARY KEY (notebook, entry, stamp)
 ) WITHOUT ROWID;
 
 -- Items that this version cannot read; tried again after an update.
