@@ -49,7 +49,8 @@ pub struct Cursor {
 fn whole(parts: &[PartAt]) -> Vec<(u64, u64)> {
     let mut found = Vec::new();
     for (i, first) in parts.iter().enumerate().filter(|(_, part)| part.number == 0) {
-        let expected = (0..first.of).map(|number| PartAt { position: first.position + u64::from(number), number, ..*first });
+        let expected =
+            (0..first.of).map(|number| PartAt { position: first.position + u64::from(number), number, ..*first });
         if parts[i..].iter().take(usize::from(first.of)).copied().eq(expected) {
             found.push((first.position, first.position + u64::from(first.of) - 1));
         }

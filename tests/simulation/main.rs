@@ -8,6 +8,7 @@
 
 mod network;
 mod story;
+mod truth;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;

@@ -12,11 +12,9 @@ use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport};
 use ayumi_core::app::{Config, Handbook, ListFilter, NewChild, NewEntry};
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::model::{EntryId, NotebookId};
-use ayumi_core::store::changes::Delivery;
 use ayumi_protocol::control::Role;
 use ayumi_tests::book::day;
 use ayumi_tests::family::{City, Time, phone_config};
-use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::network::{Dice, Network};
@@ -37,8 +35,10 @@ pub(crate) struct Told {
     clocks: u64,
     wiped: u64,
     rolled_back: u64,
-    conflicts: u64,
+    pub(crate) conflicts: u64,
     stopped: u64,
+    pub(crate) let_go: u64,
+    pub(crate) came_last: u64,
 }
 
 impl Told {
@@ -48,7 +48,7 @@ impl Told {
         }
     }
 
-    fn all_mut(&mut self) -> [&mut u64; 15] {
+    fn all_mut(&mut self) -> [&mut u64; 17] {
         [
             &mut self.written,
             &mut self.edited,
@@ -65,6 +65,8 @@ impl Told {
             &mut self.rolled_back,
             &mut self.conflicts,
             &mut self.stopped,
+            &mut self.let_go,
+            &mut self.came_last,
         ]
     }
 
@@ -74,7 +76,7 @@ impl Told {
 }
 
 /// Polls; a future that waits for ever is dropped, as when an app is put away.
-fn poll<T>(future: impl Future<Output = T>) -> Option<T> {
+pub(crate) fn poll<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(done) => Some(done),
@@ -83,35 +85,37 @@ fn poll<T>(future: impl Future<Output = T>) -> Option<T> {
 }
 
 /// With `AYUMI_TELL` the story is told as it is played.
-fn tell(words: impl FnOnce() -> String) {
+pub(crate) fn tell(words: impl FnOnce() -> String) {
     if std::env::var_os("AYUMI_TELL").is_some() {
         println!("{}", words());
     }
 }
 
-struct Phone {
-    folder: TempDir,
+pub(crate) struct Phone {
+    pub(crate) folder: TempDir,
     config: Config,
     wrong_ms: Arc<AtomicI64>,
     book: Option<Handbook>,
     /// In the notebook, as the phone's carer believes.
     joined: bool,
     /// Entries that existed when this phone was taken out; it must never see later ones of others.
-    gone_at: Option<BTreeSet<EntryId>>,
+    pub(crate) gone_at: Option<BTreeSet<EntryId>>,
     /// What this phone itself wrote.
-    own: BTreeSet<EntryId>,
+    pub(crate) own: BTreeSet<EntryId>,
 }
 
 impl Phone {
-    fn new(time: &Time) -> Self {
+    pub(crate) fn new(time: &Time, snapshot_after: u64) -> Self {
         let memory = std::path::Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
         let (config, wrong_ms) = phone_config(folder.path(), time);
-        let book = Some(Handbook::create(&config, "家族").unwrap());
+        let book = Handbook::create(&config, "家族").unwrap();
+        book.sync().set_snapshot_after(snapshot_after).unwrap();
+        let book = Some(book);
         Self { folder, config, wrong_ms, book, joined: false, gone_at: None, own: BTreeSet::new() }
     }
 
-    fn book(&self) -> &Handbook {
+    pub(crate) fn book(&self) -> &Handbook {
         self.book.as_ref().unwrap()
     }
 
@@ -122,31 +126,35 @@ impl Phone {
     }
 }
 
-struct Story {
+pub(crate) struct Story {
     dice: Dice,
-    time: Time,
-    net: Network,
-    phones: Vec<Phone>,
-    notebook: NotebookId,
+    pub(crate) time: Time,
+    pub(crate) net: Network,
+    pub(crate) phones: Vec<Phone>,
+    pub(crate) notebook: NotebookId,
+    /// Items of the log between two snapshots.
+    pub(crate) snapshot_after: u64,
     backups: Vec<Contents>,
     /// Every value that was confirmed, by entry: what was written, by which phone.
-    confirmed: BTreeMap<EntryId, Vec<(String, usize)>>,
+    pub(crate) confirmed: BTreeMap<EntryId, Vec<(String, usize)>>,
     /// How often anybody did something to an entry.
     actions: BTreeMap<EntryId, usize>,
     /// Entries deleted by somebody who had seen everything that was done to them, and not touched since; by whom.
-    surely_deleted: BTreeMap<EntryId, usize>,
-    told: Told,
+    pub(crate) surely_deleted: BTreeMap<EntryId, usize>,
+    pub(crate) told: Told,
     count: u64,
 }
 
 /// A word that must not be found at the server.
-const WORD: &str = "ひみつのことば";
+pub(crate) const WORD: &str = "ひみつのことば";
 
 pub(crate) fn play(seed: u64) -> Told {
     let time = Time::default();
     let city = City::new(&time);
     let net = Network::new(city, seed ^ 0x6e65_7477_6f72_6b21);
-    let first = Phone::new(&time);
+    // Every second family is one that writes so much that snapshots are made.
+    let snapshot_after = if seed.is_multiple_of(2) { 2 + seed / 2 % 7 } else { 512 };
+    let first = Phone::new(&time, snapshot_after);
     let child = NewChild { name: WORD.into(), sex: Sex::Female, born: day("2025-05-03"), ..NewChild::default() };
     let notebook = first.book().notebooks().add_child(&child).unwrap();
     let mut story = Story {
@@ -155,6 +163,7 @@ pub(crate) fn play(seed: u64) -> Told {
         net,
         phones: vec![Phone { joined: true, ..first }],
         notebook,
+        snapshot_after,
         backups: Vec::new(),
         confirmed: BTreeMap::new(),
         actions: BTreeMap::new(),
@@ -191,7 +200,9 @@ impl Story {
                 self.phones[who].kill();
                 self.told.killed += 1;
             }
-            88..=92 => {
+            // Sessions end: devices show how far they have come.
+            88..=89 => self.time.pass(3_600_000 * 24),
+            90..=92 => {
                 let hours = self.dice.below(100_000) as i64 - 50_000;
                 self.phones[who].wrong_ms.store(hours * 3_600_000 / 10, Ordering::Relaxed);
                 self.told.clocks += 1;
@@ -308,7 +319,7 @@ impl Story {
             if who == 4 {
                 return;
             }
-            self.phones.push(Phone::new(&self.time));
+            self.phones.push(Phone::new(&self.time, self.snapshot_after));
         }
         // Tried again with the same code, as people do.
         for _ in 0..4 {
@@ -375,7 +386,7 @@ impl Story {
         }
         let book = self.phones[owner].book().clone();
         let Some(Ok(print)) = poll(book.members().print_recovery(&self.net)) else { return };
-        let phone = Phone::new(&self.time);
+        let phone = Phone::new(&self.time, self.snapshot_after);
         let mut came = false;
         for _ in 0..4 {
             came |= matches!(poll(phone.book().recover(&print.code, &self.net)), Some(Ok(_)));
@@ -412,7 +423,9 @@ impl Story {
             }
         }
         self.told.stopped += u64::from(stopped);
+        self.told.let_go += self.net.city.contents().let_go(self.notebook) as u64;
         self.check();
+        self.one_comes_last();
     }
 
     /// A carer decides what to do with a notebook that has stopped: first to read the server's log again; if it shows another
@@ -432,107 +445,4 @@ impl Story {
             poll(self.phones[who].book().join(&invited.code, &self.net)).unwrap().unwrap();
         }
     }
-
-    /// Every change of an entry on every phone.
-    fn dump(&self, id: EntryId) {
-        for (who, phone) in self.phones.iter().enumerate() {
-            let view = phone.book().entries().history(id);
-            let shown = phone.book().entries().show(id).map(|entry| (entry.fields, entry.deleted));
-            tell(|| format!("  {id} on phone {who}: {shown:?}\n    {view:#?}"));
-        }
-    }
-
-    fn members(&self) -> Vec<usize> {
-        (0..self.phones.len())
-            .filter(|who| {
-                let state = self.phones[*who].book().sync().state(self.notebook);
-                let there = self.phones[*who].book().notebooks().find(self.notebook).is_ok();
-                there && state.is_ok_and(|state| state.role.is_some() && state.halted.is_none())
-            })
-            .collect()
-    }
-
-    fn check(&mut self) {
-        let members = self.members();
-        for (who, phone) in self.phones.iter().enumerate() {
-            tell(|| {
-                format!(
-                    "phone {who}: member {}, {:?}",
-                    members.contains(&who),
-                    phone.book().sync().state(self.notebook)
-                )
-            });
-        }
-        // A reader may still hold what it wrote while it was a writer, marked refused.
-        let refused = |who: &usize| self.phones[*who].book().sync().state(self.notebook).is_ok_and(|s| s.refused > 0);
-        let writers: Vec<usize> = members.iter().copied().filter(|who| !refused(who)).collect();
-        // Everybody was shut out only if nobody is left who could read: then there is nothing to compare.
-        let shown: Vec<(usize, BTreeMap<EntryId, Value>)> =
-            writers.iter().map(|who| (*who, everything(self.phones[*who].book(), self.notebook))).collect();
-        for (who, shown) in &shown {
-            let found = self.phones[*who].book().notebooks().find(self.notebook);
-            tell(|| format!("  phone {who} shows {} entries, {found:?}", shown.len()));
-        }
-        for pair in shown.windows(2) {
-            assert_eq!(pair[0].1, pair[1].1, "phones {} and {} show the same", pair[0].0, pair[1].0);
-        }
-        let Some((who, entries)) = shown.first() else { return };
-        self.told.conflicts += entries.values().filter(|entry| entry["conflicts"].as_u64() > Some(0)).count() as u64;
-        let book = self.phones[*who].book();
-        for (id, values) in &self.confirmed {
-            let known = texts(book, *id);
-            for (text, by) in values {
-                let phone = &self.phones[*by];
-                // Who is out keeps what was not sent before, marked refused.
-                let kept_there = !writers.contains(by)
-                    && texts(phone.book(), *id).contains(text)
-                    && phone.book().entries().delivery(*id).is_ok_and(|delivery| delivery != Delivery::Waiting);
-                if !known.contains(text) && !kept_there {
-                    self.dump(*id);
-                }
-                assert!(known.contains(text) || kept_there, "\"{text}\" of phone {by} is lost");
-            }
-        }
-        // A deletion by somebody who was taken out before it was sent stays on that phone.
-        for (id, _) in self.surely_deleted.iter().filter(|(_, by)| writers.contains(by)) {
-            if entries.get(id).is_some_and(|entry| entry["deleted"] != true) {
-                self.dump(*id);
-            }
-            assert!(entries.get(id).is_none_or(|entry| entry["deleted"] == true), "{id} came back by itself");
-        }
-        for (who, phone) in self.phones.iter().enumerate() {
-            assert!(phone.book().check(&mut |_, _| ()).unwrap().findings.is_empty(), "phone {who} is healthy");
-            let Some(known) = phone.gone_at.as_ref().filter(|_| !members.contains(&who)) else { continue };
-            for id in everything(phone.book(), self.notebook).keys() {
-                assert!(known.contains(id) || phone.own.contains(id), "phone {who} reads what came after it was out");
-            }
-        }
-        let bytes = self.net.city.contents().bytes();
-        assert!(!bytes.windows(WORD.len()).any(|window| window == WORD.as_bytes()), "the server holds no word");
-        assert!(self.phones.iter().all(|phone| phone.folder.path().exists()));
-    }
-}
-
-/// Every text that an entry has or had on a phone.
-fn texts(book: &Handbook, id: EntryId) -> BTreeSet<String> {
-    let entries = book.entries();
-    let versions = entries.history(id).unwrap_or_default();
-    let mut all: BTreeSet<String> =
-        versions.iter().filter_map(|version| version.fields.get("text")?.as_str().map(str::to_owned)).collect();
-    // A value that lost as soon as it came was never shown: it stands in the conflict.
-    let conflicts = entries.conflicts_of(id).unwrap_or_default();
-    all.extend(conflicts.iter().flat_map(|c| &c.values).filter_map(|value| value.value.as_str().map(str::to_owned)));
-    all
-}
-
-/// Everything that a phone shows of a notebook.
-fn everything(book: &Handbook, notebook: NotebookId) -> BTreeMap<EntryId, Value> {
-    let list = |deleted| {
-        let filter = ListFilter { limit: 10_000, deleted, ..ListFilter::default() };
-        book.entries().list(notebook, &filter).unwrap_or_default()
-    };
-    let view = |entry: ayumi_core::app::EntryView| {
-        (entry.id, json!({"fields": entry.fields, "deleted": entry.deleted, "conflicts": entry.conflicts}))
-    };
-    list(false).into_iter().chain(list(true)).map(view).collect()
 }

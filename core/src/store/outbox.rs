@@ -209,8 +209,7 @@ pub fn all_sent(connection: &Connection, notebook: NotebookId) -> Result<Vec<Cha
 
 /// How much of a notebook the log holds.
 pub fn sent_count(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT count(*) FROM changes WHERE notebook = ?1 AND state = 1")?;
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM changes WHERE notebook = ?1 AND state = 1")?;
     Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
 }
 

@@ -253,7 +253,8 @@ async fn take_envelope(tx: &Transaction<'_>, work: &mut Work, envelope: &Envelop
             let (position, prefix) = book.next(body.len(), &hash);
             work.tails.insert((notebook, author), Tail { sequence, hash });
             if let Some(part) = PartAt::of(envelope, position) {
-                let sql = "INSERT INTO ayumi_parts (notebook, position, author, number, total) VALUES ($1, $2, $3, $4, $5)";
+                let sql =
+                    "INSERT INTO ayumi_parts (notebook, position, author, number, total) VALUES ($1, $2, $3, $4, $5)";
                 let (id, author) = (&notebook.as_bytes()[..], &author.0[..]);
                 let (number, of) = (i32::from(part.number), i32::from(part.of));
                 tx.execute(sql, &[&id, &self::number(position), &author, &number, &of]).await.map_err(failed)?;

@@ -14,8 +14,8 @@ use rusqlite::{OptionalExtension, Transaction};
 
 use super::writer::Shared;
 use super::{failed, read};
-use ayumi_channel::compact::PartAt;
 use crate::log::{Answer, Chunk, Entry, LogError, Place};
+use ayumi_channel::compact::PartAt;
 
 /// In order, up to the first that is refused.
 pub(super) fn append(

@@ -13,7 +13,8 @@ pub(super) fn confirm(tx: &Transaction<'_>, confirmed: &Confirmed) -> Answer<()>
                ON CONFLICT (notebook, author) DO UPDATE SET position = excluded.position, seen_at = excluded.seen_at";
     let position = i64::try_from(confirmed.position).unwrap_or(i64::MAX);
     tx.execute(sql, (id, &confirmed.author.0, position, confirmed.now_ms)).map_err(failed)?;
-    let mut parts = tx.prepare_cached("SELECT position, author, number, total FROM parts WHERE notebook = ?1 ORDER BY position");
+    let mut parts =
+        tx.prepare_cached("SELECT position, author, number, total FROM parts WHERE notebook = ?1 ORDER BY position");
     let parts = parts.as_mut().map_err(|_| crate::log::LogError::Unavailable)?;
     let parts = parts.query_map([id], |row| {
         Ok(PartAt { position: row.get(0)?, author: KeyId(row.get(1)?), number: row.get(2)?, of: row.get(3)? })
@@ -24,7 +25,8 @@ pub(super) fn confirm(tx: &Transaction<'_>, confirmed: &Confirmed) -> Answer<()>
     }
     let mut cursors = Vec::with_capacity(confirmed.members.len());
     for author in &confirmed.members {
-        let sql = "INSERT INTO cursors (notebook, author, position, seen_at) VALUES (?1, ?2, 0, ?3) ON CONFLICT DO NOTHING";
+        let sql =
+            "INSERT INTO cursors (notebook, author, position, seen_at) VALUES (?1, ?2, 0, ?3) ON CONFLICT DO NOTHING";
         tx.execute(sql, (id, &author.0, confirmed.now_ms)).map_err(failed)?;
         let sql = "SELECT position, seen_at FROM cursors WHERE notebook = ?1 AND author = ?2";
         let cursor = tx.query_row(sql, (id, &author.0), |row| {

@@ -114,7 +114,8 @@ pub(super) fn apply(book: &Handbook, round: Round, reply: &Reply, report: &mut S
     let removed = reader.state().is_some_and(|state| state.was_holder(&reader.id()));
     channel.removed |= removed;
     let written = Written { channel: &channel, reader: &reader, promises: &promises, steps: &steps, refused, removed };
-    let idle = reply.items.is_empty() && promises.is_empty() && reply.token.is_none() && refused.is_none() && !finished_again;
+    let idle =
+        reply.items.is_empty() && promises.is_empty() && reply.token.is_none() && refused.is_none() && !finished_again;
     if !idle {
         let (pushed, pulled) = write(db, &written, reply.server_ms)?;
         report.pushed += pushed;
@@ -387,7 +388,10 @@ fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> 
         channel::keep_keys(tx, notebook, page.reader.keys())?;
         channel::keep_tails(tx, notebook, page.reader.tails())?;
         match page.refused {
-            Some((sequence, Refused::Envelope(Refusal::OldEpoch | Refusal::ClockAhead | Refusal::Gap { .. } | Refusal::Moved))) => {
+            Some((
+                sequence,
+                Refused::Envelope(Refusal::OldEpoch | Refusal::ClockAhead | Refusal::Gap { .. } | Refusal::Moved),
+            )) => {
                 let unsent = matches!(page.refused, Some((_, Refused::Envelope(Refusal::ClockAhead))));
                 outbox::unseal(tx, notebook, sequence, unsent)?;
                 channel.own = own_end(tx, notebook, page.reader)?;

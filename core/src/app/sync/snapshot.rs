@@ -27,7 +27,8 @@ pub(super) fn make_if_due(db: &mut Db, notebook: NotebookId) -> Result<bool> {
     let mut channel = channel_of(db, notebook)?;
     let least = meta(db.reader(), LEAST_KEY)?.and_then(|text| text.parse().ok());
     let grown = channel.position.saturating_sub(channel.snapshot);
-    if grown < least.unwrap_or(LEAST) || channel.again || channel.hollow || channel.removed || channel.halted.is_some() {
+    if grown < least.unwrap_or(LEAST) || channel.again || channel.hollow || channel.removed || channel.halted.is_some()
+    {
         return Ok(false);
     }
     // What this version cannot read, its snapshot would lack.
