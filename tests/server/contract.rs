@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use ayumi_core::crypto::seal::open;
 use ayumi_protocol::accept::Refusal;
 use ayumi_protocol::control::{self, Action, Role, Statement, read_chain};
-use ayumi_protocol::envelope::{Envelope, Receipt};
-use ayumi_protocol::key::PublicKeys;
-use ayumi_server::log::{Log, LogError};
+use ayumi_protocol::envelope::{Envelope, Kind, Part, Receipt};
+use ayumi_protocol::exchange::{Prefix, extend};
+use ayumi_protocol::key::{KeyId, PublicKeys, hash};
+use ayumi_server::log::{Confirmed, Log, LogError};
 
 use super::family::{Family, NOW, Phone};
 use super::store::{Memory, Place, Postgres, Sqlite, Store};
@@ -33,6 +34,8 @@ contract!(
     many_at_once_lose_nothing,
     a_full_notebook_takes_no_more_words_but_still_removes_members,
     the_server_holds_only_ciphertext,
+    a_snapshot_stands_where_it_was_made_or_nowhere,
+    what_two_snapshots_hold_is_let_go_when_all_have_passed_them,
 );
 
 /// Sends the chain of a family that is not there yet.
@@ -220,4 +223,87 @@ fn the_server_holds_only_ciphertext<P: Place>() {
     assert!(!file.windows(words.len()).any(|window| window == words.as_bytes()));
     let key = family.epochs[0].expose();
     assert!(!file.windows(32).any(|window| window == key), "and no key");
+}
+
+/// The part of a snapshot that belongs at the end of the log as it is.
+fn part<P: Place>(log: &Store<P>, by: &mut Phone, family: &Family, number: u16, of: u16) -> Envelope {
+    let mut prefix = Prefix::default();
+    for item in log.page(family.notebook, 0, usize::MAX).unwrap().items {
+        prefix = item.gone.map_or_else(|| extend(&prefix, &hash(&item.bytes)), |(_, named)| named);
+    }
+    by.seals(family, Kind::Snapshot(Part { prefix, number, of }), b"everything once more")
+}
+
+fn a_snapshot_stands_where_it_was_made_or_nowhere<P: Place>() {
+    let log = Store::<P>::new();
+    let [mut mother, mut father] = [Phone::new(), Phone::new()];
+    let mut family = Family::founded(1, &mother);
+    family.welcome(&mother, &father, Role::Writer);
+    send_chain(&log, &family);
+    log.append_envelope(mother.writes(&family, b"one"), NOW).unwrap();
+    let late = part(&log, &mut mother, &family, 0, 1);
+    log.append_envelope(father.writes(&family, b"meanwhile"), NOW).unwrap();
+    assert_eq!(log.append_envelope(late, NOW).unwrap_err(), Refusal::Moved.into());
+    let good = part(&log, &mut father, &family, 0, 1);
+    let receipt = log.append_envelope(good.clone(), NOW).unwrap();
+    log.append_envelope(father.writes(&family, b"later"), NOW).unwrap();
+    assert_eq!(log.append_envelope(good, NOW), Ok(receipt), "the same again");
+}
+
+fn what_two_snapshots_hold_is_let_go_when_all_have_passed_them<P: Place>() {
+    let log = Store::<P>::new();
+    let [mut mother, father] = [Phone::new(), Phone::new()];
+    let mut family = Family::founded(1, &mother);
+    family.welcome(&mother, &father, Role::Writer);
+    send_chain(&log, &family);
+    let (notebook, members) = (family.notebook, vec![mother.id(), father.id()]);
+    let confirm = |author: KeyId, position: u64| {
+        let confirmed = Confirmed { notebook, author, position, members: members.clone(), now_ms: NOW };
+        log.wait(log.log().confirm(confirmed)).unwrap();
+    };
+    let gone = || {
+        let items = log.page(notebook, 0, usize::MAX).unwrap().items;
+        items.iter().filter(|item| item.gone.is_some()).map(|item| item.position).collect::<Vec<_>>()
+    };
+    // Three statements; two envelopes; a snapshot in two parts; one envelope; a snapshot.
+    let mut hashes = Vec::new();
+    for words in [&b"one"[..], b"two"] {
+        let envelope = mother.writes(&family, words);
+        hashes.push(envelope.hash());
+        log.append_envelope(envelope, NOW).unwrap();
+    }
+    for number in 0..2 {
+        let envelope = part(&log, &mut mother, &family, number, 2);
+        log.append_envelope(envelope, NOW).unwrap();
+    }
+    confirm(mother.id(), 7);
+    confirm(father.id(), 7);
+    assert!(gone().is_empty(), "one snapshot is not enough");
+    let kept = mother.writes(&family, b"three");
+    log.append_envelope(kept.clone(), NOW).unwrap();
+    let envelope = part(&log, &mut mother, &family, 0, 1);
+    log.append_envelope(envelope, NOW).unwrap();
+    let before = log.page(notebook, 0, usize::MAX).unwrap();
+    confirm(mother.id(), 9);
+    assert!(gone().is_empty(), "one member has not seen the second");
+    confirm(father.id(), 9);
+    assert_eq!(gone(), [4, 5], "what stands before the first of the two");
+    let after = log.page(notebook, 0, usize::MAX).unwrap();
+    for (i, (was, is)) in before.items.iter().zip(&after.items).enumerate() {
+        match is.gone {
+            Some((hash, _)) => assert_eq!((hash, is.bytes.len()), (hashes[i - 3], 0), "its hash stays"),
+            None => assert_eq!(was, is, "the rest is as it was"),
+        }
+    }
+    assert_eq!(after.items[5].gone, None);
+    // The answer to what is gone is the first one still, and the log goes on.
+    let mut again = Phone::new();
+    again.keys = mother.keys.clone();
+    let other = again.writes(&family, b"one");
+    assert_eq!(log.append_envelope(other, NOW).unwrap_err(), Refusal::Taken.into());
+    assert_eq!(log.append_envelope(kept, NOW).unwrap().position, 8);
+    assert_eq!(log.append_envelope(mother.writes(&family, b"four"), NOW).unwrap().position, 10);
+    let log = log.again();
+    let last = log.page(notebook, 9, usize::MAX).unwrap();
+    assert_eq!((last.items.len(), last.end), (1, 10));
 }

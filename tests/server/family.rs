@@ -34,8 +34,13 @@ impl Phone {
 
     /// Seals words as its next envelope.
     pub(crate) fn writes(&mut self, family: &Family, words: &[u8]) -> Envelope {
+        self.seals(family, Kind::Changes, words)
+    }
+
+    /// The same, of any kind.
+    pub(crate) fn seals(&mut self, family: &Family, kind: Kind, words: &[u8]) -> Envelope {
         let header = Header {
-            kind: Kind::Changes,
+            kind,
             notebook: family.notebook,
             epoch: family.state.epoch(),
             control: family.state.head(),
