@@ -132,6 +132,17 @@ pub struct Chunk {
 /// What is asked by a future of a store.
 pub type Answer<T> = Result<T, LogError>;
 
+/// What became of entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appended {
+    /// Where each stands, or why not; as far as they were tried.
+    pub answers: Vec<Answer<Place>>,
+    /// Where the log ended before, and what names it.
+    pub before: (u64, Prefix),
+    /// The head of the control chain that they were judged by; zeros if there is none.
+    pub head: Hash,
+}
+
 /// A store of logs. Several requests may run at once; each is whole or did not happen.
 pub trait Log: Send + Sync + 'static {
     /// Signs receipts and tickets; knows which life of the store this is.
@@ -144,7 +155,12 @@ pub trait Log: Send + Sync + 'static {
         notebook: NotebookId,
         entries: Vec<Entry>,
         now_ms: u64,
-    ) -> impl Future<Output = Answer<Vec<Answer<Place>>>> + Send;
+    ) -> impl Future<Output = Answer<Appended>> + Send;
+
+    /// The control chain as it was a moment ago, if that costs nothing. [`Log::append`] tells whether it still is so.
+    fn known_chain(&self, _: NotebookId) -> Option<Arc<State>> {
+        None
+    }
 
     /// The control chain as it is; `None` for a notebook that is not here.
     fn chain(&self, notebook: NotebookId) -> impl Future<Output = Answer<Option<Arc<State>>>> + Send;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::compact::{Cursor, PartAt, may_go_before};
-use crate::log::{Answer, Chunk, Confirmed, Entry, Item, Log, LogError, Page, PageRequest, Place};
+use crate::log::{Answer, Appended, Chunk, Confirmed, Entry, Item, Log, LogError, Page, PageRequest, Place};
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Tail, Taken, accept};
@@ -166,13 +166,14 @@ impl Log for MemoryLog {
         &self.signer
     }
 
-    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> Answer<Vec<Answer<Place>>> {
+    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> Answer<Appended> {
         let mut contents = self.lock();
         let founds = matches!(entries.first(), Some(Entry::Statement(s)) if s.previous == [0; 32]);
         if !founds && !contents.books.contains_key(&notebook) {
             return Err(LogError::NoNotebook);
         }
         let book = contents.books.entry(notebook).or_default();
+        let before = (book.items.len() as u64, book.prefixes.last().copied().unwrap_or_default());
         let mut answers = Vec::new();
         for entry in &entries {
             let taken = book.take(entry, self.quota, now_ms);
@@ -182,10 +183,11 @@ impl Log for MemoryLog {
                 break;
             }
         }
+        let head = book.state.as_ref().map(|state| state.head()).unwrap_or_default();
         if book.state.is_none() {
             contents.books.remove(&notebook);
         }
-        Ok(answers)
+        Ok(Appended { answers, before, head })
     }
 
     async fn chain(&self, notebook: NotebookId) -> Answer<Option<Arc<State>>> {

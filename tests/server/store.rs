@@ -142,13 +142,13 @@ impl<P: Place> Store<P> {
 
     pub(crate) fn append_statement(&self, statement: Statement, now_ms: u64) -> Result<u64, LogError> {
         let notebook = statement.notebook;
-        let mut answers = self.wait(self.log().append(notebook, vec![Entry::Statement(statement)], now_ms))?;
+        let mut answers = self.wait(self.log().append(notebook, vec![Entry::Statement(statement)], now_ms))?.answers;
         answers.remove(0).map(|(position, _)| position)
     }
 
     pub(crate) fn append_envelope(&self, envelope: Envelope, now_ms: u64) -> Result<Receipt, LogError> {
         let notebook = envelope.header.notebook;
-        let mut answers = self.wait(self.log().append(notebook, vec![Entry::Envelope(envelope)], now_ms))?;
+        let mut answers = self.wait(self.log().append(notebook, vec![Entry::Envelope(envelope)], now_ms))?.answers;
         answers.remove(0).map(|(position, hash)| self.log().signer().receipt(notebook, position, hash))
     }
 

@@ -9,7 +9,7 @@ use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, Re
 use ayumi_protocol::limits;
 
 use super::{Channel, Problem, session};
-use crate::log::{self, Confirmed, Entry, Log, LogError, PageRequest};
+use crate::log::{self, Appended, Confirmed, Entry, Log, LogError, Page, PageRequest};
 
 /// The pieces of a request that can be read and are the caller's to send; where they stop, why.
 fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
@@ -59,6 +59,30 @@ fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
     state
 }
 
+/// Most devices that send something have read everything before: then what stands behind their cursor is what they just sent, and
+/// nothing need be read.
+fn own_page(request: &Request, appended: &Appended, now_ms: u64) -> Option<Page> {
+    if (request.after, request.prefix) != appended.before
+        || request.wanted != Wanted::default()
+        || request.page_bytes == 0
+    {
+        return None;
+    }
+    let (mut items, mut own) = (Vec::new(), None);
+    for (piece, answer) in request.pieces.iter().zip(&appended.answers) {
+        let (Piece::Envelope(bytes), Ok((position, hash))) = (piece, answer) else { break };
+        let sequence = Envelope::from_bytes(bytes).ok()?.header.sequence;
+        if *position != request.after + 1 + items.len() as u64 {
+            return None;
+        }
+        let (control, author, bytes) = (false, request.caller.author, Vec::new());
+        items.push(log::Item { position: *position, taken_at: now_ms, control, author, sequence, bytes, gone: None });
+        own = Some(Tail { sequence, hash: *hash });
+    }
+    let end = request.after + items.len() as u64;
+    Some(Page { items, end, own: own?, agrees: true })
+}
+
 /// Items as they are sent; those that the store has let go of in runs.
 fn given(items: Vec<log::Item>) -> Vec<Item> {
     let mut given: Vec<Item> = Vec::with_capacity(items.len());
@@ -96,13 +120,18 @@ impl<L: Log> Channel<L> {
     pub(super) async fn exchange(&self, request: &Request) -> Result<Reply, Problem> {
         let now_ms = self.now_ms();
         let caller = &request.caller;
-        let chain = self.log.chain(caller.notebook).await?;
         let (mut entries, mut unreadable) = readable(request);
+        let has_statements = entries.iter().any(|entry| matches!(entry, Entry::Statement(_)));
+        // Who sends envelopes only is judged by the chain as it was a moment ago; appending tells whether it still is so.
+        let known = if entries.is_empty() || has_statements { None } else { self.log.known_chain(caller.notebook) };
+        let chain = match known.filter(|chain| chain.holder(&caller.author).is_some()) {
+            Some(known) => Some(known),
+            None => self.log.chain(caller.notebook).await?,
+        };
         if let Some(late) = late(chain.as_deref(), &entries, now_ms) {
             entries.truncate(late);
             unreadable = Some(Refused::Control(control::Refusal::Expired));
         }
-        let has_statements = entries.iter().any(|entry| matches!(entry, Entry::Statement(_)));
         let after = if has_statements { extended(chain.as_deref(), &entries).map(Arc::new) } else { chain.clone() };
         let keys = session::keys_of(chain.as_deref(), caller).or_else(|| session::keys_of(after.as_deref(), caller));
         let gone = keys.is_none() && chain.as_ref().is_some_and(|chain| chain.was_holder(&caller.author));
@@ -115,19 +144,31 @@ impl<L: Log> Channel<L> {
         }
         self.watch.device(caller.author)?;
 
-        let answers = self.append(request, entries, unreadable, now_ms).await?;
-        let Some(state) = after else { return Err(Problem::NoNotebook) };
+        let (answers, appended) = self.append(request, entries, unreadable, now_ms).await?;
+        let Some(mut state) = after else { return Err(Problem::NoNotebook) };
+        if appended.as_ref().is_some_and(|appended| !has_statements && appended.head != state.head()) {
+            state = self.log.chain(caller.notebook).await?.ok_or(Problem::NoNotebook)?;
+            if state.holder(&caller.author).is_none() {
+                return self.last_words(request, now_ms).await;
+            }
+        }
         // Invitations and prints read the chain, and nothing of what a family wrote.
         let member = state.may_read(&caller.author);
-        let page = self.log.page(PageRequest {
-            notebook: caller.notebook,
-            reader: caller.author,
-            after: request.after,
-            prefix: (request.after > 0 && member).then_some(request.prefix),
-            max_bytes: usize::try_from(request.page_bytes).unwrap_or(usize::MAX).min(limits::PAGE_BYTES),
-            wanted: Wanted { control_only: request.wanted.control_only || !member, ..request.wanted },
-        });
-        let page = page.await?;
+        let short = appended.filter(|_| member && !has_statements).and_then(|a| own_page(request, &a, now_ms));
+        let page = match short {
+            Some(page) => page,
+            None => {
+                let wanted = PageRequest {
+                    notebook: caller.notebook,
+                    reader: caller.author,
+                    after: request.after,
+                    prefix: (request.after > 0 && member).then_some(request.prefix),
+                    max_bytes: usize::try_from(request.page_bytes).unwrap_or(usize::MAX).min(limits::PAGE_BYTES),
+                    wanted: Wanted { control_only: request.wanted.control_only || !member, ..request.wanted },
+                };
+                self.log.page(wanted).await?
+            }
+        };
         let items = given(page.items);
         // A new session is the time to note how far a device has come: once an hour, and only if it is on this very log.
         if token.is_some() && member && page.agrees {
@@ -156,18 +197,19 @@ impl<L: Log> Channel<L> {
         entries: Vec<Entry>,
         unreadable: Option<Refused>,
         now_ms: u64,
-    ) -> Result<Vec<Answer>, Problem> {
+    ) -> Result<(Vec<Answer>, Option<Appended>), Problem> {
         if request.pieces.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
         let kinds: Vec<bool> = entries.iter().map(|entry| matches!(entry, Entry::Statement(_))).collect();
-        let mut taken = Vec::new();
+        let mut appended = None;
         if !entries.is_empty() {
-            taken = self.log.append(request.caller.notebook, entries, now_ms).await?;
+            appended = Some(self.log.append(request.caller.notebook, entries, now_ms).await?);
         }
+        let taken = appended.as_ref().map_or(&[][..], |appended| &appended.answers);
         let mut answers: Vec<Answer> = Vec::with_capacity(request.pieces.len());
-        for (result, is_statement) in taken.into_iter().zip(kinds) {
-            answers.push(match result {
+        for (result, is_statement) in taken.iter().zip(kinds) {
+            answers.push(match result.clone() {
                 Ok((position, _)) if is_statement => Answer::Statement(position),
                 Ok((position, hash)) => {
                     let receipt = self.log.signer().receipt(request.caller.notebook, position, hash);
@@ -183,7 +225,7 @@ impl<L: Log> Channel<L> {
             answers.push(Answer::Refused(refused));
         }
         answers.resize(request.pieces.len(), Answer::Refused(Refused::NotTried));
-        Ok(answers)
+        Ok((answers, appended))
     }
 
     /// To who was removed: the chain up to the statement that removed them, so that they see who did it, and nothing more. No

@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{connection, failed, number, read};
 use crate::chains::Chains;
-use crate::log::{Answer, Chunk, Entry, LogError, Place};
+use crate::log::{Answer, Appended, Chunk, Entry, LogError, Place};
 
 /// Jobs in one transaction at most.
 const TOGETHER: usize = 128;
@@ -27,7 +27,7 @@ pub(super) struct Job {
     pub(super) notebook: NotebookId,
     pub(super) entries: Vec<Entry>,
     pub(super) now_ms: u64,
-    pub(super) answer: oneshot::Sender<Answer<Vec<Answer<Place>>>>,
+    pub(super) answer: oneshot::Sender<Answer<Appended>>,
 }
 
 type Jobs = Arc<Mutex<mpsc::UnboundedReceiver<Job>>>;
@@ -96,12 +96,7 @@ struct NewRow {
     prefix: Prefix,
 }
 
-async fn together(
-    client: &mut Object,
-    jobs: &[Job],
-    chains: &Chains,
-    quota: u64,
-) -> Answer<Vec<Answer<Vec<Answer<Place>>>>> {
+async fn together(client: &mut Object, jobs: &[Job], chains: &Chains, quota: u64) -> Answer<Vec<Answer<Appended>>> {
     let tx = client.transaction().await.map_err(failed)?;
     let mut work = begin(&tx, jobs, chains, quota).await?;
     let mut answers = Vec::with_capacity(jobs.len());
@@ -177,7 +172,8 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
 }
 
 /// One job, up to its first entry that is refused.
-async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> Answer<Answer<Vec<Answer<Place>>>> {
+async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> Answer<Answer<Appended>> {
+    let before = work.books.get(&job.notebook).map_or_else(Default::default, |book| (book.last, book.prefix));
     let mut answers = Vec::with_capacity(job.entries.len());
     for entry in &job.entries {
         let taken = match entry {
@@ -194,7 +190,9 @@ async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> Answer<Answer
             Ok(place) => answers.push(Ok(place)),
         }
     }
-    Ok(Ok(answers))
+    let state = work.books.get(&job.notebook).and_then(|book| book.state.as_ref());
+    let head = state.map(|state| state.head()).unwrap_or_default();
+    Ok(Ok(Appended { answers, before, head }))
 }
 
 async fn take_statement(tx: &Transaction<'_>, work: &mut Work, statement: &Statement, now_ms: u64) -> Answer<Place> {

@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::{Config, NoTls};
 
 use crate::chains::Chains;
-use crate::log::{Answer, Chunk, Confirmed, Entry, Log, LogError, Page, PageRequest, Place};
+use crate::log::{Answer, Appended, Chunk, Confirmed, Entry, Log, LogError, Page, PageRequest};
 use crate::signer::{Signer, random};
 use append::Job;
 
@@ -96,10 +96,14 @@ impl Log for PostgresLog {
         &self.signer
     }
 
-    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> Answer<Vec<Answer<Place>>> {
+    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> Answer<Appended> {
         let (answer, answered) = oneshot::channel();
         self.jobs.send(Job { notebook, entries, now_ms, answer }).map_err(|_| LogError::Unavailable)?;
         answered.await.map_err(|_| LogError::Unavailable)?
+    }
+
+    fn known_chain(&self, notebook: NotebookId) -> Option<Arc<State>> {
+        self.chains.get(notebook)
     }
 
     async fn chain(&self, notebook: NotebookId) -> Answer<Option<Arc<State>>> {

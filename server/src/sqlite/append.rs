@@ -14,7 +14,7 @@ use rusqlite::{OptionalExtension, Transaction};
 
 use super::writer::Shared;
 use super::{failed, read};
-use crate::log::{Answer, Chunk, Entry, LogError, Place};
+use crate::log::{Answer, Appended, Chunk, Entry, LogError, Place};
 use ayumi_channel::compact::PartAt;
 
 /// In order, up to the first that is refused.
@@ -24,7 +24,8 @@ pub(super) fn append(
     notebook: NotebookId,
     entries: &[Entry],
     now_ms: u64,
-) -> Answer<Vec<Answer<Place>>> {
+) -> Answer<Appended> {
+    let before = last(tx, notebook)?;
     let mut answers = Vec::with_capacity(entries.len());
     for entry in entries {
         let taken = match entry {
@@ -47,7 +48,8 @@ pub(super) fn append(
         Entry::Statement(statement) => statement.notebook == notebook,
         Entry::Envelope(_) => true,
     }));
-    Ok(answers)
+    let head = chain(tx, shared, notebook)?.map(|state| state.head()).unwrap_or_default();
+    Ok(Appended { answers, before, head })
 }
 
 /// The chain as it is now; `None` for a notebook that is not here.

@@ -20,7 +20,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::oneshot;
 
 use crate::chains::Chains;
-use crate::log::{Answer, Chunk, Confirmed, Entry, Log, LogError, Page, PageRequest, Place};
+use crate::log::{Answer, Appended, Chunk, Confirmed, Entry, Log, LogError, Page, PageRequest};
 use crate::signer::{Signer, random};
 use writer::{Jobs, Task, Writer};
 
@@ -131,8 +131,12 @@ impl Log for SqliteLog {
         &self.signer
     }
 
-    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> Answer<Vec<Answer<Place>>> {
+    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> Answer<Appended> {
         self.write(move |tx, shared| append::append(tx, shared, notebook, &entries, now_ms)).await
+    }
+
+    fn known_chain(&self, notebook: NotebookId) -> Option<Arc<State>> {
+        self.chains.get(notebook)
     }
 
     // A page is a short walk through what is mostly in memory: reading needs no thread of its own.
