@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ayumi_channel::memory::{Contents, MemoryLog};
+use ayumi_channel::signer::Signer;
 use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::crypto::seal::{new_salt, seal};
 use ayumi_core::sync::http::Https;
@@ -114,12 +116,13 @@ fn play(runtime: &Runtime, address: &str, devices: Vec<Device>, pause: Duration)
         tokens.push(runtime.block_on(begin(&way, device))?);
     }
     let begun = Instant::now();
-    let tasks: Vec<_> = devices
-        .into_iter()
-        .zip(tokens)
-        .map(|(device, token)| {
+    let tasks: Vec<_> = (0..)
+        .zip(devices.into_iter().zip(tokens))
+        .map(|(number, (device, token))| {
             let way = way.clone();
             runtime.spawn(async move {
+                // Not all at the same moment, again and again.
+                tokio::time::sleep(pause * number / DEVICES as u32).await;
                 let mut times = Vec::with_capacity(device.envelopes.len());
                 let (mut after, mut prefix) =
                     (1, ayumi_protocol::exchange::extend(&[0; 16], &ayumi_protocol::key::hash(&device.found)));
@@ -172,6 +175,9 @@ fn server<L: Log>(runtime: &Runtime, name: &str, log: L, bar: &str, floor: Optio
 pub(crate) fn run() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    // What HTTP and signatures alone cost on this machine, with a load on the same machine: no store can be faster.
+    let signer = Signer::new(&[7; 32], [1; 16])?;
+    server(&runtime, "no disk", MemoryLog::new(Contents::default(), signer, 1 << 30), "", None)?;
     let log = SqliteLog::open(&folder.path().join("server.db"), 1 << 30)?;
     server(&runtime, "SQLite", log, "≥ 2,000", None)?;
     let size = device(0, 1)?.envelopes[0].len();

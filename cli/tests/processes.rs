@@ -5,18 +5,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a panic is how a test fails")]
 
+mod city;
+
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
-const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
+use city::{Server, ayumi, value};
 
 /// Numbers from a seed (SplitMix64).
 struct Dice(u64);
@@ -33,46 +33,6 @@ impl Dice {
 
 fn rounds() -> u64 {
     std::env::var("AYUMI_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(200)
-}
-
-fn ayumi(home: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ayumi"));
-    command.env("AYUMI_KEY", KEY).arg("--json").arg("--home").arg(home).args(words);
-    command
-}
-
-fn value(home: &Path, words: &[&str]) -> Value {
-    let out = ayumi(home, words).output().unwrap();
-    let words = String::from_utf8_lossy(&out.stderr);
-    assert!(out.status.success(), "{words}");
-    serde_json::from_slice(&out.stdout).unwrap()
-}
-
-/// A server process.
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(store: &[String]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ayumi"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--address-rate", "1000000", "--device-rate", "1000000"]);
-        let mut child = command.args(store).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let said = lines.next().unwrap().unwrap();
-        let address = said.split("http://").nth(1).unwrap_or_else(|| panic!("{said}")).to_owned();
-        // What it says later is read, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// Phones always call this port; behind it stands whichever server lives, and it cuts a connection after some bytes.

@@ -152,6 +152,9 @@ pub(crate) struct ServeOptions {
     /// Requests a minute of one device in one notebook
     #[arg(long, default_value_t = 600, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub device_rate: u32,
+    /// Copy the embedded database to a file that is not there yet, also while the server runs; then end
+    #[arg(long, value_name = "FILE", conflicts_with = "database")]
+    pub backup: Option<PathBuf>,
     /// A backup was put back: begin a new life of the store, so that phones send again what was lost; then end
     #[arg(long)]
     pub restored: bool,

@@ -40,6 +40,9 @@ async fn start(options: &ServeOptions) -> Result<(), Failure> {
     }
     let file = options.data.join("server.db");
     let made = |error: std::io::Error| Failure::File(options.data.display().to_string(), error.kind());
+    if let Some(backup) = &options.backup {
+        return SqliteLog::back_up(&file, backup).map_err(unusable("the database or the file"));
+    }
     std::fs::create_dir_all(&options.data).map_err(made)?;
     if options.restored {
         return SqliteLog::begin_new_life(&file).map_err(unusable("the database"));

@@ -96,6 +96,18 @@ impl SqliteLog {
         if changed.map_err(failed)? == 1 { Ok(()) } else { Err(LogError::Unavailable) }
     }
 
+    /// Copies the store as it is at this moment into a new file, also while a server has it open.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] if there is no store, or the file is there already or cannot be written.
+    pub fn back_up(path: &Path, to: &Path) -> Result<(), LogError> {
+        if !path.exists() || to.exists() {
+            return Err(LogError::Unavailable);
+        }
+        let to = to.to_str().ok_or(LogError::Unavailable)?;
+        connect(path)?.execute("VACUUM INTO ?1", [to]).map(|_| ()).map_err(failed)
+    }
+
     async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>, &mut writer::Shared) -> Answer<T> + Send + 'static,

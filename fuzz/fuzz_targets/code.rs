@@ -1,0 +1,17 @@
+#![no_main]
+//! Invitations, recovery prints, moving boxes as people type them.
+
+use ayumi_core::sync::code::{Invitation, MovingCode, RecoveryCode};
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(code) = Invitation::from_text(text) {
+        assert!(Invitation::from_text(&code.to_text()).is_ok_and(|again| again == code));
+    }
+    if let Ok(code) = RecoveryCode::from_text(text) {
+        assert!(RecoveryCode::from_text(&code.to_text()).is_ok_and(|again| again == code));
+    }
+    if let Ok(code) = MovingCode::from_text(text) {
+        assert!(MovingCode::from_text(&code.to_text()).is_ok_and(|again| again == code));
+    }
+});
