@@ -2,6 +2,7 @@
 
 mod bench;
 mod fuzz;
+mod openapi;
 mod stock;
 mod tools;
 
@@ -13,7 +14,7 @@ type Outcome = Result<(), String>;
 
 const HELP: &str = "cargo xtask COMMAND
 
-  test [--only STEP]     everything CI checks: format, lint, docs, licences, tests, stock
+  test [--only STEP]     everything CI checks: format, lint, docs, licences, tests, stock, openapi
   fix                    format and apply what the linter can mend
   bench [PART]           benchmarks next to the floor and to peers; PART: save, import, seven-years, growth, next, sync, load
   fuzz [TARGET] [SECS]   each fuzz target (or one) for so many seconds (300); needs a nightly toolchain
@@ -58,6 +59,7 @@ const STEPS: &[Step] = &[
     ("licences", || cargo(&["deny", "--log-level", "error", "check", "licenses", "bans", "sources"])),
     ("tests", || cargo(&["test", "--workspace"])),
     ("stock", stock::run),
+    ("openapi", openapi::run),
 ];
 
 fn test(only: Option<&str>) -> Outcome {

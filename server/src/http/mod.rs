@@ -84,7 +84,8 @@ impl IntoResponse for Unanswered {
         };
         let (status, body) = self.0.parts();
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Bytes(body)).into_response();
+        let kind = if status == StatusCode::UNAUTHORIZED { "application/octet-stream" } else { "text/plain" };
+        let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
         if let Some(seconds) = wait {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
@@ -92,12 +93,12 @@ impl IntoResponse for Unanswered {
     }
 }
 
-/// A body of bytes, without headers that cost more than it.
+/// A body of bytes.
 struct Bytes(Vec<u8>);
 
 impl IntoResponse for Bytes {
     fn into_response(self) -> Response {
-        Response::new(axum::body::Body::from(self.0))
+        ([(header::CONTENT_TYPE, "application/octet-stream")], self.0).into_response()
     }
 }
 
@@ -170,7 +171,7 @@ async fn readyz<L: Log>(State(app): State<Arc<App<L>>>) -> Result<&'static str, 
 }
 
 /// Counts in Prometheus' text form.
-#[utoipa::path(get, path = "/metrics", responses((status = 200, description = "Counts in Prometheus' text form", content_type = "text/plain")))]
+#[utoipa::path(get, path = "/metrics", responses((status = 200, description = "Counts in Prometheus' text form", content_type = "application/openmetrics-text")))]
 async fn metrics_text<L: Log>(State(app): State<Arc<App<L>>>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], app.around.metrics.text()).into_response()
