@@ -172,6 +172,28 @@ fn server<L: Log>(runtime: &Runtime, name: &str, log: L, bar: &str, floor: Optio
     Ok(())
 }
 
+fn resident_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+}
+
+/// As many syncs as a small city sends in an hour, each batch by devices and notebooks of its own.
+fn memory(runtime: &Runtime, folder: &Path) -> Outcome<()> {
+    let address = start(runtime, SqliteLog::open(&folder.join("long.db"), 1 << 30)?)?;
+    let mut after = Vec::new();
+    for batch in 0..10 {
+        let devices =
+            (0..DEVICES).map(|n| device(2000 + batch * DEVICES + n, ROUNDS)).collect::<Outcome<Vec<_>>>()?;
+        play(runtime, &address, devices, Duration::ZERO)?;
+        after.push(resident_mb());
+    }
+    let syncs = DEVICES * ROUNDS;
+    let told = format!("{:.1} MB after {}, {:.1} MB after {}", after[1], 2 * syncs, after[9], 10 * syncs);
+    row("SQLite: memory of server and load together", &told, "", Some(after[9] / after[1]), "flat");
+    Ok(())
+}
+
 pub(crate) fn run() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -180,6 +202,7 @@ pub(crate) fn run() -> Outcome<()> {
     server(&runtime, "no disk", MemoryLog::new(Contents::default(), signer, 1 << 30), "", None)?;
     let log = SqliteLog::open(&folder.path().join("server.db"), 1 << 30)?;
     server(&runtime, "SQLite", log, "≥ 2,000", None)?;
+    memory(&runtime, folder.path())?;
     let size = device(0, 1)?.envelopes[0].len();
     let cluster = Cluster::start("shared_buffers = 256MB");
     let commits = pgbench(&cluster, folder.path(), size)?;

@@ -14,6 +14,7 @@ use ayumi_core::app::{Handbook, NewChild, NewEntry};
 use ayumi_core::model::NotebookId;
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::sync::http::Https;
+use ayumi_core::sync::transport::{Transport, Waiting};
 use ayumi_protocol::control::Role;
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::serve;
@@ -70,14 +71,19 @@ fn records(child: NotebookId) -> Outcome<Vec<NewEntry>> {
     Ok(all)
 }
 
-/// Counts what goes through; each direction may wait.
+/// A segment on an ordinary network.
+const SEGMENT: usize = 1448;
+/// What a lost one costs at least: the sender's timer.
+const LOST: Duration = Duration::from_millis(200);
+
+/// Counts what goes through; each direction may take its time and lose segments, which come again later and hold up those behind.
 struct Proxy {
     address: String,
     bytes: Arc<AtomicU64>,
 }
 
 impl Proxy {
-    fn to(server: String, delay: Duration) -> Outcome<Self> {
+    fn to(server: String, delay: Duration, lost_of_1000: u64) -> Outcome<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = format!("http://{}", listener.local_addr()?);
         let bytes = Arc::new(AtomicU64::new(0));
@@ -86,20 +92,8 @@ impl Proxy {
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(&server) else { continue };
                 for (from, to) in [(&client, &server), (&server, &client)] {
-                    let (Ok(mut from), Ok(mut to)) = (from.try_clone(), to.try_clone()) else { continue };
-                    let _ = to.set_nodelay(true);
-                    let counter = counter.clone();
-                    std::thread::spawn(move || {
-                        let mut buffer = vec![0; 256 * 1024];
-                        while let Ok(count) = from.read(&mut buffer) {
-                            counter.fetch_add(count as u64, Ordering::Relaxed);
-                            std::thread::sleep(delay);
-                            if count == 0 || to.write_all(&buffer[..count]).is_err() {
-                                break;
-                            }
-                        }
-                        let _ = to.shutdown(std::net::Shutdown::Both);
-                    });
+                    let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { continue };
+                    carry(from, to, counter.clone(), delay, lost_of_1000);
                 }
             }
         });
@@ -108,6 +102,45 @@ impl Proxy {
 
     fn take(&self) -> u64 {
         self.bytes.swap(0, Ordering::Relaxed)
+    }
+}
+
+/// One direction, in two threads, so that what waits does not hold up what comes in.
+fn carry(mut from: TcpStream, mut to: TcpStream, counter: Arc<AtomicU64>, delay: Duration, lost_of_1000: u64) {
+    let _ = to.set_nodelay(true);
+    let (send, sent) = std::sync::mpsc::channel::<(Instant, Vec<u8>)>();
+    std::thread::spawn(move || {
+        let far = !delay.is_zero();
+        let mut buffer = vec![0; if far { SEGMENT } else { 256 * 1024 }];
+        let mut dice = 42_u64;
+        while let Ok(count) = from.read(&mut buffer) {
+            counter.fetch_add(count as u64, Ordering::Relaxed);
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let lost = (dice >> 33) % 1000 < lost_of_1000;
+            let due = Instant::now() + delay + if lost { LOST } else { Duration::ZERO };
+            if count == 0 || send.send((due, buffer[..count].to_vec())).is_err() {
+                break;
+            }
+        }
+    });
+    std::thread::spawn(move || {
+        for (due, part) in sent {
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            if to.write_all(&part).is_err() {
+                break;
+            }
+        }
+        let _ = to.shutdown(std::net::Shutdown::Both);
+    });
+}
+
+/// Counts questions.
+struct Counted(Https, AtomicU64);
+
+impl Transport for Counted {
+    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.post(path, body)
     }
 }
 
@@ -146,31 +179,32 @@ pub(crate) fn client(folder: &str, code: &str, address: &str) -> Outcome<()> {
     let book = Handbook::create(&config_on(Path::new(folder), today()), "父")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     book.sync().set_server(address)?;
-    let way = Https::to(address, None)?;
+    let way = Counted(Https::to(address, None)?, AtomicU64::new(0));
     let before = peak_kb();
     let begun = Instant::now();
     runtime.block_on(book.join(code, &way))?;
-    println!("{} {}", begun.elapsed().as_micros(), peak_kb() - before);
+    let took = begun.elapsed().as_micros();
+    println!("{took} {} {}", peak_kb() - before, way.1.load(Ordering::Relaxed));
     Ok(())
 }
 
-fn first_sync(folder: &Path, name: &str, code: &str, address: &str) -> Outcome<(Duration, u64)> {
+fn first_sync(folder: &Path, name: &str, code: &str, address: &str) -> Outcome<(Duration, u64, u64)> {
     let out = Command::new(std::env::current_exe()?)
         .args(["sync-client", &folder.join(name).display().to_string(), code, address])
         .output()?;
     let text = String::from_utf8_lossy(&out.stdout);
     let mut numbers = text.split_whitespace().map(str::parse::<u64>);
-    let (Some(Ok(micros)), Some(Ok(kb))) = (numbers.next(), numbers.next()) else {
+    let (Some(Ok(micros)), Some(Ok(kb)), Some(Ok(questions))) = (numbers.next(), numbers.next(), numbers.next()) else {
         return Err(String::from_utf8_lossy(&out.stderr).into_owned().into());
     };
-    Ok((Duration::from_micros(micros), kb))
+    Ok((Duration::from_micros(micros), kb, questions))
 }
 
 pub(crate) fn run() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let server = start(&runtime, SqliteLog::open(&folder.path().join("server.db"), 1 << 30)?)?;
-    let proxy = Proxy::to(server.clone(), Duration::ZERO)?;
+    let proxy = Proxy::to(server.clone(), Duration::ZERO, 0)?;
     let mother = Handbook::create(&config_on(&folder.path().join("mother"), today()), "母")?;
     let born = NaiveDate::from_ymd_opt(2020, 6, 10).unwrap_or_default();
     let child = NewChild { name: "さくら".into(), sex: Sex::Female, born, ..NewChild::default() };
@@ -192,9 +226,9 @@ pub(crate) fn run() -> Outcome<()> {
     for turn in 0..5 {
         let code = invite(&way)?.code;
         proxy.take();
-        let (time, kb) = first_sync(folder.path(), &format!("father{turn}"), &code, &proxy.address)?;
+        let (time, kb, questions) = first_sync(folder.path(), &format!("father{turn}"), &code, &proxy.address)?;
         let what = "first sync of 10,000 entries: join, check, open, write";
-        let told = format!("{} bytes, memory +{:.1} MB", proxy.take(), kb as f64 / 1024.0);
+        let told = format!("{} bytes, {questions} questions, memory +{:.1} MB", proxy.take(), kb as f64 / 1024.0);
         row(what, &shown(time), &told, None, "≤ 300 ms, 0.6 MB, +20 MB");
     }
     sync(&runtime, &mother, &way)?;
@@ -220,9 +254,12 @@ pub(crate) fn run() -> Outcome<()> {
     assert_eq!(report.round_trips, 1);
     row("nothing new, one question", &shown(took), &format!("{} bytes", proxy.take()), None, "≤ 400 bytes");
 
-    let slow = Proxy::to(server, Duration::from_millis(25))?;
-    let code = invite(&way)?.code;
-    let (time, _) = first_sync(folder.path(), "far", &code, &slow.address)?;
-    row("first sync with 25 ms more each way", &shown(time), "", None, "");
+    for (turn, lost) in [0, 10, 10, 10].into_iter().enumerate() {
+        let slow = Proxy::to(server.clone(), Duration::from_millis(25), lost)?;
+        let code = invite(&way)?.code;
+        let (time, _, questions) = first_sync(folder.path(), &format!("far{turn}"), &code, &slow.address)?;
+        let what = format!("first sync, 50 ms there and back, {} % of segments lost", lost / 10);
+        row(&what, &shown(time), &format!("{questions} questions"), None, "≤ 10 questions");
+    }
     Ok(())
 }
