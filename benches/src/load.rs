@@ -183,8 +183,7 @@ fn memory(runtime: &Runtime, folder: &Path) -> Outcome<()> {
     let address = start(runtime, SqliteLog::open(&folder.join("long.db"), 1 << 30)?)?;
     let mut after = Vec::new();
     for batch in 0..10 {
-        let devices =
-            (0..DEVICES).map(|n| device(2000 + batch * DEVICES + n, ROUNDS)).collect::<Outcome<Vec<_>>>()?;
+        let devices = (0..DEVICES).map(|n| device(2000 + batch * DEVICES + n, ROUNDS)).collect::<Outcome<Vec<_>>>()?;
         play(runtime, &address, devices, Duration::ZERO)?;
         after.push(resident_mb());
     }

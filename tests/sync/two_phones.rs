@@ -187,3 +187,28 @@ fn photos_are_sent_in_chunks_and_fetched_when_somebody_looks() {
     assert!(!father.book.entries().thumbnail(photo).unwrap().is_empty());
     assert!(father.book.check(&mut |_, _| ()).unwrap().findings.is_empty());
 }
+
+#[test]
+fn a_phone_whose_file_was_damaged_is_a_member_still() {
+    let (time, way, mother, father, notebook) = family();
+    let id = weigh(&mother.book, notebook, "9.1");
+    sync(&mother.book, &way);
+    sync(&father.book, &way);
+    let unsent = weigh(&mother.book, notebook, "9.2");
+    let Phone { folder, book, .. } = mother;
+    drop(book);
+    let path = folder.path().join("handbook.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[..2048].fill(0);
+    std::fs::write(&path, bytes).unwrap();
+    let (config, _) = phone_config(folder.path(), &time);
+    assert_eq!(Handbook::open(&config).err().map(|error| error.code()), Some("damaged"));
+    ayumi_core::app::doctor::salvage(&config, &mut |_| ()).unwrap();
+    let mother = Handbook::open(&config).unwrap();
+    let report = sync(&mother, &way);
+    assert_eq!((report.outcome, report.waiting), (SyncOutcome::Done, 0));
+    assert_eq!(mother.entries().delivery(id), Ok(Delivery::Sent));
+    sync(&father.book, &way);
+    assert_eq!(father.book.entries().show(unsent).unwrap().fields["weight"], 9.2);
+    assert_eq!(mother.members().list(notebook).unwrap().iter().filter(|one| one.me && one.role == "owner").count(), 1);
+}

@@ -1,5 +1,6 @@
 //! `recovery print`, `recover`.
 
+use ayumi_core::texts;
 use serde_json::json;
 
 use super::member::write_page;
@@ -15,11 +16,7 @@ pub(crate) fn run(args: &Args, command: &RecoveryCommand) -> Result<(), Failure>
     let made = wait(book.members().print_recovery(&way))??;
     if let Some(path) = svg {
         let server = book.sync().server()?.unwrap_or_default();
-        let lines = [
-            "母子健康手帳にはさんで保管してください",
-            "Keep this in the paper handbook. Who has it can read everything.",
-            &server,
-        ];
+        let lines = [texts::book("print_keep", args.locale), texts::book("print_warn", args.locale), &server];
         write_page(path, &made.code, &lines)?;
     }
     print(args, &json!({"code": made.code, "notebooks": made.notebooks}), || {

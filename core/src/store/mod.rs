@@ -21,6 +21,7 @@ pub mod check;
 pub mod entries;
 mod error;
 pub mod leaf;
+mod membership;
 pub mod migrate;
 pub mod moving;
 pub mod open;

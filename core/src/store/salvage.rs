@@ -13,6 +13,7 @@ use ayumi_sqlcipher::page::{PAGE_LEN, PageReader};
 
 use super::changes::{Applier, Delivery};
 use super::leaf::{Column, rows};
+use super::membership::Memberships;
 use super::open::{self, FILE_NAME, file_path};
 use super::{StoreError, photos, set_meta};
 use crate::crypto::{self, FileKey};
@@ -107,6 +108,7 @@ struct Found {
     changes: BTreeMap<(EntryId, Stamp), Change>,
     photos: BTreeMap<EntryId, Place>,
     meta: HashMap<String, String>,
+    memberships: Memberships,
     pages: u64,
     pages_lost: u64,
 }
@@ -178,6 +180,8 @@ fn gather(found: &mut Found, image: &Image, rows: Vec<Vec<Column>>) {
             found.photos.insert(id, (image.offset, image.in_log, image.number));
         } else if let [Column::Null, Column::Text(key), Column::Text(value)] = columns.as_slice() {
             found.meta.insert(key.clone(), value.clone());
+        } else {
+            found.memberships.gather(&columns);
         }
     }
 }
@@ -222,6 +226,11 @@ fn write_new(
     };
     set_meta(&tx, "device", &device)?;
     set_meta(&tx, "carer", found.meta.get("carer").map_or("", String::as_str))?;
+    for key in ["server", "recovery"] {
+        if let Some(value) = found.meta.get(key) {
+            set_meta(&tx, key, value)?;
+        }
+    }
     let clock = found.changes.values().map(|change| change.stamp.hlc).max().unwrap_or_default();
     set_meta(&tx, "clock", &clock.0.to_string())?;
     let mut applier = Applier::default();
@@ -232,6 +241,7 @@ fn write_new(
         // Sent again: the server answers a repeat with the first answer, and it may be what was lost there.
         applier.apply(&tx, change, Delivery::Waiting)?;
     }
+    found.memberships.write(&tx)?;
     let mut saved = 0;
     for (id, place) in &found.photos {
         for (_, data) in photos_at(place).into_iter().flatten().filter(|(other, _)| other == id) {

@@ -1,0 +1,89 @@
+//! What of a damaged file makes this device a member still: its keys in each notebook, the keys of epochs, the chain. Without them a
+//! saved handbook could be read here, and never be sent to its own log again.
+
+use std::collections::BTreeMap;
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::Statement;
+use rusqlite::Transaction;
+
+use super::StoreError;
+use super::channel::{self, Channel, Kept};
+use super::leaf::Column;
+use crate::crypto::keys::{EpochKey, SecretKeys};
+
+/// What pages held of it.
+#[derive(Default)]
+pub(super) struct Memberships {
+    /// This device's keys, and whether it was taken out.
+    own: BTreeMap<NotebookId, (SecretKeys, bool)>,
+    epochs: BTreeMap<(NotebookId, u32), EpochKey>,
+    statements: BTreeMap<(NotebookId, i64), (Statement, bool)>,
+}
+
+fn bytes<const N: usize>(column: &Column) -> Option<[u8; N]> {
+    let Column::Blob(blob) = column else { return None };
+    blob.as_slice().try_into().ok()
+}
+
+fn id(column: &Column) -> Option<NotebookId> {
+    NotebookId::from_slice(&bytes::<16>(column)?).ok()
+}
+
+impl Memberships {
+    /// A row of `channels`, `epoch_keys` or `control`, known by its shape.
+    pub(super) fn gather(&mut self, columns: &[Column]) {
+        let _ = match columns {
+            [notebook, sign, agree, .., removed, _, _, _] if columns.len() == 16 => (|| {
+                let keys = SecretKeys::from_bytes(bytes(sign)?, bytes(agree)?);
+                self.own.insert(id(notebook)?, (keys, matches!(removed, Column::Integer(1))))
+            })()
+            .map(drop),
+            [notebook, Column::Integer(epoch), key] => (|| {
+                let epoch = u32::try_from(*epoch).ok()?;
+                self.epochs.insert((id(notebook)?, epoch), EpochKey::from_bytes(bytes(key)?))
+            })()
+            .map(drop),
+            [notebook, Column::Integer(place), Column::Integer(taken_at), Column::Integer(_), Column::Blob(body)] => {
+                (|| {
+                    let statement = Statement::from_bytes(body).ok()?;
+                    let notebook = id(notebook).filter(|id| *id == statement.notebook)?;
+                    self.statements.insert((notebook, *place), (statement, *taken_at > 0))
+                })()
+                .map(drop)
+            }
+            _ => None,
+        };
+    }
+
+    /// The chain from its beginning, as far as it hangs together. What is missing comes from the server.
+    fn chain(&self, notebook: NotebookId) -> Vec<&(Statement, bool)> {
+        let mut all = self.statements.range((notebook, i64::MIN)..=(notebook, i64::MAX)).map(|(_, found)| found);
+        let (mut chain, mut head) = (Vec::new(), [0; 32]);
+        for found in all.by_ref().take_while(|(statement, taken)| {
+            let follows = *taken && statement.previous == head;
+            head = statement.hash();
+            follows
+        }) {
+            chain.push(found);
+        }
+        chain
+    }
+
+    /// Each log is read again from its beginning.
+    pub(super) fn write(&self, tx: &Transaction<'_>) -> Result<(), StoreError> {
+        for (notebook, (keys, removed)) in &self.own {
+            let channel = Channel { again: true, removed: *removed, ..Channel::new(*notebook, keys.clone()) };
+            channel.save(tx)?;
+            for (statement, _) in self.chain(*notebook) {
+                let kept = Kept { taken_at: 1, position: 0, body: statement.to_bytes() };
+                channel::add_statement(tx, *notebook, &kept)?;
+            }
+        }
+        let keys = self.epochs.iter().filter(|((notebook, _), _)| self.own.contains_key(notebook));
+        for ((notebook, epoch), key) in keys {
+            channel::keep_keys(tx, *notebook, [(epoch, key)])?;
+        }
+        Ok(())
+    }
+}
