@@ -100,6 +100,12 @@ pub(crate) struct Phone {
     joined: bool,
     /// Entries that existed when this phone was taken out; it must never see later ones of others.
     pub(crate) gone_at: Option<BTreeSet<EntryId>>,
+    /// Its key when it was taken out.
+    gone_key: String,
+    /// The city forgot something since then: who had not heard of the removal writes for this phone too.
+    pub(crate) forgotten: bool,
+    /// Entries by phones that knew that this one was out.
+    pub(crate) not_for: BTreeSet<EntryId>,
     /// What this phone itself wrote.
     pub(crate) own: BTreeSet<EntryId>,
 }
@@ -112,7 +118,18 @@ impl Phone {
         let book = Handbook::create(&config, "家族").unwrap();
         book.sync().set_snapshot_after(snapshot_after).unwrap();
         let book = Some(book);
-        Self { folder, config, wrong_ms, book, joined: false, gone_at: None, own: BTreeSet::new() }
+        Self {
+            folder,
+            config,
+            wrong_ms,
+            book,
+            joined: false,
+            gone_at: None,
+            gone_key: String::new(),
+            forgotten: false,
+            not_for: BTreeSet::new(),
+            own: BTreeSet::new(),
+        }
     }
 
     pub(crate) fn book(&self) -> &Handbook {
@@ -210,6 +227,7 @@ impl Story {
             93..=95 => self.backups.push(self.net.city.contents()),
             96 => {
                 self.net.city.restore(Contents::default());
+                self.city_forgot();
                 self.told.wiped += 1;
             }
             _ => {
@@ -219,6 +237,7 @@ impl Story {
                 } else {
                     self.net.city.roll_back(backup)
                 }
+                self.city_forgot();
                 self.told.rolled_back += 1;
             }
         }
@@ -246,7 +265,23 @@ impl Story {
         tell(|| format!("  write {id} {text}"));
         *self.actions.entry(id).or_default() += 1;
         self.confirmed.entry(id).or_default().push((text, who));
+        let members = self.phones[who].book().members().list(self.notebook).unwrap_or_default();
+        for phone in self.phones.iter_mut().filter(|phone| phone.gone_at.is_some()) {
+            if !members.is_empty() && !members.iter().any(|member| member.id == phone.gone_key) {
+                phone.not_for.insert(id);
+            }
+        }
         self.told.written += 1;
+    }
+
+    /// A phone's key, as the list of members shows it.
+    fn key_of(&self, who: usize) -> String {
+        let list = self.phones[who].book().members().list(self.notebook).unwrap_or_default();
+        list.into_iter().find(|one| one.me).map(|one| one.id).unwrap_or_default()
+    }
+
+    fn city_forgot(&mut self) {
+        self.phones.iter_mut().for_each(|phone| phone.forgotten = true);
     }
 
     /// An entry that this phone shows.
@@ -343,8 +378,11 @@ impl Story {
         self.phones[who].gone_at = None;
     }
 
-    fn went_out(&mut self, who: usize) {
+    fn went_out(&mut self, who: usize, key: String) {
         self.phones[who].joined = false;
+        self.phones[who].gone_key = key;
+        self.phones[who].forgotten = false;
+        self.phones[who].not_for.clear();
         self.phones[who].gone_at = Some(self.confirmed.keys().copied().collect());
     }
 
@@ -363,17 +401,17 @@ impl Story {
         });
         let done = poll(book.members().remove(self.notebook, &gone, &self.net));
         if let (Some(Ok(())), Some(who)) = (done, mine) {
-            self.went_out(who);
+            self.went_out(who, gone);
             self.told.removed += 1;
         }
     }
 
     fn leave(&mut self, who: usize) {
-        let book = self.phones[who].book().clone();
+        let (book, key) = (self.phones[who].book().clone(), self.key_of(who));
         if self.phones[who].joined
             && let Some(Ok(())) = poll(book.members().leave(self.notebook, &self.net))
         {
-            self.went_out(who);
+            self.went_out(who, key);
             self.told.left += 1;
         }
     }
