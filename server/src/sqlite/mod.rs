@@ -48,13 +48,19 @@ fn failed(_: rusqlite::Error) -> LogError {
     LogError::Unavailable
 }
 
-fn connect(path: &Path) -> Result<Connection, LogError> {
+/// The writer's cache; a reader's is smaller: most of what it reads was just written, and is in the operating system's memory.
+const WRITER_CACHE_KB: u32 = 16_000;
+const READER_CACHE_KB: u32 = 4_000;
+
+fn connect(path: &Path, cache_kb: u32) -> Result<Connection, LogError> {
     ayumi_sqlcipher::link();
     let connection = Connection::open(path).map_err(failed)?;
     // The library is built for one connection to a file (the phone's); here there are several.
-    let pragmas = "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
-                   PRAGMA cache_size = -32000; PRAGMA trusted_schema = OFF";
-    connection.execute_batch(pragmas).map_err(failed)?;
+    let pragmas = format!(
+        "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
+         PRAGMA cache_size = -{cache_kb}; PRAGMA trusted_schema = OFF"
+    );
+    connection.execute_batch(&pragmas).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
@@ -76,9 +82,9 @@ impl SqliteLog {
     /// [`LogError::Unavailable`] if the file cannot be used, another process has it, or it is of a newer version.
     pub fn open(path: &Path, quota: u64) -> Result<Self, LogError> {
         let lock = lock(path)?;
-        let mut connection = connect(path)?;
+        let mut connection = connect(path, WRITER_CACHE_KB)?;
         let signer = Arc::new(prepare(&mut connection)?);
-        let readers = (0..READERS).map(|_| connect(path).map(Mutex::new)).collect::<Result<_, _>>()?;
+        let readers = (0..READERS).map(|_| connect(path, READER_CACHE_KB).map(Mutex::new)).collect::<Result<_, _>>()?;
         let chains = Arc::new(Chains::default());
         let (jobs, writer) = Writer::start(connection, writer::Shared { chains: chains.clone(), quota })?;
         Ok(Self { jobs: Some(jobs), writer: Some(writer), readers, signer, chains, _lock: lock })
@@ -90,7 +96,7 @@ impl SqliteLog {
     /// [`LogError::Unavailable`].
     pub fn begin_new_life(path: &Path) -> Result<(), LogError> {
         let _lock = lock(path)?;
-        let connection = connect(path)?;
+        let connection = connect(path, WRITER_CACHE_KB)?;
         let epoch = random::<16>().map_err(|_| LogError::Unavailable)?;
         let changed = connection.execute("UPDATE meta SET value = ?1 WHERE key = 'store_epoch'", [epoch]);
         if changed.map_err(failed)? == 1 { Ok(()) } else { Err(LogError::Unavailable) }
@@ -105,7 +111,7 @@ impl SqliteLog {
             return Err(LogError::Unavailable);
         }
         let to = to.to_str().ok_or(LogError::Unavailable)?;
-        connect(path)?.execute("VACUUM INTO ?1", [to]).map(|_| ()).map_err(failed)
+        connect(path, READER_CACHE_KB)?.execute("VACUUM INTO ?1", [to]).map(|_| ()).map_err(failed)
     }
 
     async fn write<T: Send + 'static>(
