@@ -5,9 +5,8 @@ use ayumi_core::app::{Handbook, ListFilter};
 use ayumi_core::model::NotebookId;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Time, phone_config, sync, wait};
-use rusqlite::Connection;
 
-use crate::two_phones::{Phone, family, phone, weigh};
+use crate::two_phones::{Phone, family, open_bare, phone, weigh};
 
 const HOUR: u64 = 60 * 60 * 1000;
 const AFTER: u64 = 12;
@@ -94,11 +93,7 @@ fn what_a_snapshot_lacks_is_sent_again_by_who_knows_it() {
     // A patched phone leaves something out.
     let Phone { folder, book, .. } = father;
     drop(book);
-    let path = folder.path().join("handbook.db");
-    let salt: String = std::fs::read(&path).unwrap()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    let connection = Connection::open(&path).unwrap();
-    let key = format!("PRAGMA key = \"x'{}{salt}'\"; PRAGMA cipher_page_size = 2048", "07".repeat(32));
-    connection.execute_batch(&key).unwrap();
+    let connection = open_bare(folder.path());
     assert_eq!(connection.execute("DELETE FROM changes WHERE entry = ?1", [lost.as_bytes()]).unwrap(), 1);
     drop(connection);
     let (config, wrong_ms) = phone_config(folder.path(), &time);

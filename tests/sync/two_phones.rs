@@ -1,10 +1,11 @@
 //! Two phones write offline, and meet.
 
-use ayumi_core::app::sync::SyncOutcome;
+use ayumi_core::app::sync::{Budget, SyncOutcome};
 use ayumi_core::app::{Handbook, ListFilter, NewChild, NewEntry};
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::model::{EntryId, NotebookId};
 use ayumi_core::store::changes::Delivery;
+use ayumi_core::sync::transport::Transport;
 use ayumi_protocol::control::Role;
 use ayumi_tests::book::day;
 use ayumi_tests::family::{City, Direct, Nowhere, Time, phone_config, sync, wait};
@@ -211,4 +212,55 @@ fn a_phone_whose_file_was_damaged_is_a_member_still() {
     sync(&father.book, &way);
     assert_eq!(father.book.entries().show(unsent).unwrap().fields["weight"], 9.2);
     assert_eq!(mother.members().list(notebook).unwrap().iter().filter(|one| one.me && one.role == "owner").count(), 1);
+}
+
+#[test]
+fn in_the_background_nobody_is_asked_before_the_wait_is_over() {
+    let (time, way, mother, _father, notebook) = family();
+    let quiet = Budget { background: true, ..Budget::default() };
+    let run = |way: &dyn Transport, budget| wait(mother.book.sync().run(way, budget, &|_, _| ())).unwrap();
+    weigh(&mother.book, notebook, "9.1");
+    // Jitter may be nothing at all: then it fails again.
+    let waits = std::iter::repeat_with(|| run(&Nowhere, Budget::default()).retry_ms).find(|ms| *ms > 10).unwrap();
+    let report = run(&way, quiet);
+    assert_eq!((report.outcome, report.round_trips), (SyncOutcome::Offline, 0), "waits {waits} ms");
+    assert!((1..=waits).contains(&report.retry_ms), "{}", report.retry_ms);
+    time.pass(waits);
+    assert_eq!(run(&way, quiet).outcome, SyncOutcome::Done);
+    std::iter::repeat_with(|| run(&Nowhere, Budget::default()).retry_ms).find(|ms| *ms > 10).unwrap();
+    mother.book.sync().network_changed().unwrap();
+    assert_eq!(run(&way, quiet).outcome, SyncOutcome::Done, "another network: at once");
+    std::iter::repeat_with(|| run(&Nowhere, Budget::default()).retry_ms).find(|ms| *ms > 10).unwrap();
+    assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done, "a carer's tap: at once");
+}
+
+#[test]
+fn what_an_older_version_could_not_read_is_read_again_after_an_update() {
+    let (time, way, mother, _father, notebook) = family();
+    let id = weigh(&mother.book, notebook, "9.1");
+    sync(&mother.book, &way);
+    let Phone { folder, book, .. } = mother;
+    drop(book);
+    let connection = open_bare(folder.path());
+    let add = "INSERT INTO unread (notebook, position, taken_at, body) VALUES (?1, 4, 0, x'02')";
+    connection.execute(add, [notebook.as_bytes()]).unwrap();
+    connection.execute("UPDATE meta SET value = '0.0.0' WHERE key = 'read_by'", []).unwrap();
+    drop(connection);
+    let (config, _) = phone_config(folder.path(), &time);
+    let mother = Handbook::open(&config).unwrap();
+    assert_eq!(mother.sync().state(notebook).unwrap().unread, 1);
+    assert!(sync(&mother, &way).bytes_down > 1_000, "the log is read again");
+    assert_eq!(mother.sync().state(notebook).unwrap().unread, 0);
+    assert_eq!(mother.entries().delivery(id), Ok(Delivery::Sent));
+    assert!(sync(&mother, &way).bytes_down < 200, "once");
+}
+
+/// A phone's file past the core, with the tests' key.
+pub(crate) fn open_bare(folder: &std::path::Path) -> rusqlite::Connection {
+    let path = folder.join("handbook.db");
+    let salt: String = std::fs::read(&path).unwrap()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let key = format!("PRAGMA key = \"x'{}{salt}'\"; PRAGMA cipher_page_size = 2048", "07".repeat(32));
+    connection.execute_batch(&key).unwrap();
+    connection
 }

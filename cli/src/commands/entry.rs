@@ -1,12 +1,13 @@
 //! `entry`: kinds, add, edit, delete, restore, undo, show, list, photo.
 
-use ayumi_core::app::{Conflict, Entries, EntryView, Handbook, ListFilter, NewEntry, state_key};
+use ayumi_core::app::{Conflict, Entries, EntryView, Error, Handbook, ListFilter, NewEntry, state_key};
 use ayumi_core::model::field::FieldType;
 use ayumi_core::model::kind::{About, COMMON, KindDef, WrittenBy};
 use ayumi_core::model::kinds::KINDS;
 use ayumi_core::texts::{self, Locale};
 use serde_json::{Value, json};
 
+use super::sync::{wait, way};
 use crate::args::{Args, EntryCommand};
 use crate::home;
 use crate::output::{Failure, print, read_file, write_file};
@@ -65,7 +66,15 @@ pub(crate) fn run(args: &Args, command: &EntryCommand) -> Result<(), Failure> {
             print(args, &Value::from(values), || found.iter().map(|entry| line(args, &book, entry)).collect())
         }
         EntryCommand::Photo { id, out } => {
-            write_file(out, &entries.photo(*id)?)?;
+            let photo = match entries.photo(*id) {
+                // Another member's device has sent it: it comes when somebody looks.
+                Err(Error::NotFound { .. }) if book.sync().server()?.is_some() => {
+                    let way = way(&book, None, None)?;
+                    wait(book.sync().fetch_photo(*id, &way))??
+                }
+                here => here?,
+            };
+            write_file(out, &photo)?;
             print(args, &json!({"out": out}), || format!("{}\n", out.display()))
         }
     }

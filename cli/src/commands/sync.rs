@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, options: &SyncOptions) -> Result<(), Failure> {
         bar.set_length(all);
         bar.set_position(done);
     };
-    let report = wait(book.sync().run(&way, Budget { time_ms: options.budget_ms }, &told))??;
+    let report = wait(book.sync().run(&way, Budget { time_ms: options.budget_ms, background: false }, &told))??;
     if report.outcome == SyncOutcome::Done {
         wait(book.members().extend_recovery(&way))??;
     }

@@ -3,8 +3,8 @@
 
 /// The first wait, at most.
 const FIRST_MS: u64 = 2_000;
-/// No wait is longer.
-const LONGEST_MS: u64 = 60 * 60 * 1000;
+/// No wait is longer than twice this.
+pub const LONGEST_MS: u64 = 60 * 60 * 1000;
 
 /// Milliseconds to wait after so many failures in a row. `random` is any number; `asked` what the server asked for, in seconds.
 pub fn wait_ms(failures: u32, random: u64, asked: Option<u64>) -> u64 {

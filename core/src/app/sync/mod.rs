@@ -34,6 +34,8 @@ pub struct Sync {
 pub struct Budget {
     /// Milliseconds; `None` for as long as it takes. What is begun is ended, so it may take a moment longer.
     pub time_ms: Option<u64>,
+    /// Nobody is waiting for it: after a failure it asks nobody before [`SyncReport::retry_ms`] have passed. A carer's tap asks at once.
+    pub background: bool,
 }
 
 /// How a sync ended.
@@ -116,6 +118,9 @@ pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + std::marker::Sync);
 
 const SERVER: &str = "server";
 const FAILURES: &str = "sync_failures";
+const NOT_BEFORE: &str = "sync_not_before";
+/// The version of this crate that read the logs; what it could not read, a later one may.
+const READ_BY: &str = "read_by";
 
 /// Frees the handbook for the next sync, however this one ends: also when its future is dropped.
 struct Running<'a>(&'a AtomicBool);
@@ -149,7 +154,7 @@ impl Sync {
         let ids = channel::all(db.reader())?;
         db.write(|tx| {
             begin_elsewhere(tx, ids)?;
-            set_meta(tx, FAILURES, "0")?;
+            forget_failures(tx)?;
             set_meta(tx, SERVER, address)
         })?;
         Ok(())
@@ -174,6 +179,14 @@ impl Sync {
             return Ok(report);
         }
         let _running = Running(&self.book.inner.syncing);
+        if budget.background {
+            report.retry_ms = self.wait_ms()?;
+            if report.retry_ms > 0 {
+                report.outcome = SyncOutcome::Offline;
+                return Ok(report);
+            }
+        }
+        self.read_again_after_an_update()?;
         let end = budget.time_ms.map(|time| self.book.clock().now_ms().saturating_add(time));
         let mut talk = Talk::new(self.book.clone(), way, end, &mut report);
         let ids = self.notebooks()?;
@@ -221,10 +234,43 @@ impl Sync {
             let failures = failures.saturating_add(1);
             let random = u64::from_be_bytes(crate::crypto::random()?);
             report.retry_ms = wait_ms(failures, random, retry_after);
-            db.write(|tx| set_meta(tx, FAILURES, &failures.to_string()))?;
+            let not_before = self.book.clock().now_ms().saturating_add(report.retry_ms);
+            db.write(|tx| {
+                set_meta(tx, NOT_BEFORE, &not_before.to_string())?;
+                set_meta(tx, FAILURES, &failures.to_string())
+            })?;
         } else if failures > 0 {
-            db.write(|tx| set_meta(tx, FAILURES, "0"))?;
+            db.write(forget_failures)?;
         }
+        Ok(())
+    }
+
+    /// Milliseconds until the next try in the background; a clock that was set back does not make it longer than it can be.
+    fn wait_ms(&self) -> Result<u64> {
+        let not_before = meta(self.book.db().reader(), NOT_BEFORE)?.and_then(|text| text.parse::<u64>().ok());
+        let left = not_before.unwrap_or(0).saturating_sub(self.book.clock().now_ms());
+        Ok(if left > 2 * crate::sync::backoff::LONGEST_MS { 0 } else { left })
+    }
+
+    /// Items of a newer form are kept as bytes; after an update their logs are read again from the beginning.
+    fn read_again_after_an_update(&self) -> Result<()> {
+        let mut db = self.book.db();
+        let version = env!("CARGO_PKG_VERSION");
+        let known = meta(db.reader(), READ_BY)?;
+        if known.as_deref() == Some(version) {
+            return Ok(());
+        }
+        let ids = channel::all(db.reader())?;
+        db.write(|tx| {
+            for id in ids {
+                if channel::unread(tx, id)? > 0
+                    && let Some(mut channel) = channel::find(tx, id)?
+                {
+                    again::forget(tx, &mut channel)?;
+                }
+            }
+            set_meta(tx, READ_BY, version)
+        })?;
         Ok(())
     }
 
@@ -241,7 +287,7 @@ impl Sync {
     /// # Errors
     /// Those of the file.
     pub fn network_changed(&self) -> Result<()> {
-        Ok(self.book.db().write(|tx| set_meta(tx, FAILURES, "0"))?)
+        Ok(self.book.db().write(forget_failures)?)
     }
 
     /// Where each notebook stands.
@@ -289,6 +335,11 @@ impl Sync {
             channel::doubt_statements(tx, notebook)
         })?)
     }
+}
+
+fn forget_failures(tx: &rusqlite::Transaction<'_>) -> std::result::Result<(), crate::store::StoreError> {
+    set_meta(tx, NOT_BEFORE, "0")?;
+    set_meta(tx, FAILURES, "0")
 }
 
 /// Another log takes the place of the one that is known: everything waits until it is seen there.
