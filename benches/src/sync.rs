@@ -17,7 +17,7 @@ use ayumi_core::sync::http::Https;
 use ayumi_core::sync::transport::{Transport, Waiting};
 use ayumi_protocol::control::Role;
 use ayumi_server::http::guard::Rates;
-use ayumi_server::http::serve::serve;
+use ayumi_server::http::serve::{Patience, serve};
 use ayumi_server::http::{App, system_clock};
 use ayumi_server::log::Log;
 use ayumi_server::sqlite::SqliteLog;
@@ -157,7 +157,7 @@ pub(crate) fn start<L: Log>(runtime: &Runtime, log: L) -> Outcome<String> {
     let app = Arc::new(App::new(Arc::new(log), system_clock(), rates));
     runtime.spawn(async move {
         if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-            serve(listener, app.router(), None, std::future::pending()).await;
+            serve(listener, app.router(), None, Patience::default(), std::future::pending()).await;
         }
     });
     Ok(address)

@@ -2,4 +2,5 @@
 
 mod contract;
 mod family;
+mod http;
 mod store;

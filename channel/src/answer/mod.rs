@@ -2,10 +2,10 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`sync`] | one round trip: append, and what stands behind the cursor |
-//! | [`blob`] | photos and snapshots in chunks |
-//! | [`drawer`] | where recovery prints find their notebooks |
-//! | [`session`] | who calls: challenges, tokens |
+//! | `sync` | one round trip: append, and what stands behind the cursor |
+//! | `blob` | photos and snapshots in chunks |
+//! | `drawer` | where recovery prints find their notebooks |
+//! | `session` | who calls: challenges, tokens |
 
 mod blob;
 mod drawer;

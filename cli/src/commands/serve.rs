@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use ayumi_server::http::guard::Rates;
-use ayumi_server::http::serve::{Tls, serve};
+use ayumi_server::http::serve::{Patience, Tls, serve};
 use ayumi_server::http::{App, system_clock};
 use ayumi_server::log::{Log, LogError};
 use ayumi_server::postgres::PostgresLog;
@@ -72,7 +72,7 @@ async fn listen<L: Log>(options: &ServeOptions, log: L) -> Result<(), Failure> {
     let scheme = if tls.is_some() { "https" } else { "http" };
     hint(&format!("ayumi: serving on {scheme}://{address}"));
     let app = Arc::new(App::new(Arc::new(log), system_clock(), rates));
-    serve(listener, app.router(), tls, stopped()).await;
+    serve(listener, app.router(), tls, Patience::default(), stopped()).await;
     hint("ayumi: stopped; everything that was answered is safe");
     Ok(())
 }

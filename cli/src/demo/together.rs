@@ -8,7 +8,7 @@ use ayumi_core::app::{Handbook, ListFilter, NewEntry};
 use ayumi_core::sync::http::Https;
 use ayumi_protocol::control::Role;
 use ayumi_server::http::guard::Rates;
-use ayumi_server::http::serve::serve;
+use ayumi_server::http::serve::{Patience, serve};
 use ayumi_server::http::{App, system_clock};
 use ayumi_server::sqlite::SqliteLog;
 use chrono::NaiveDate;
@@ -47,7 +47,7 @@ impl City {
             runtime.block_on(async move {
                 let Ok(listener) = TcpListener::from_std(listener) else { return };
                 let app = Arc::new(App::new(Arc::new(log), system_clock(), Rates::default()));
-                serve(listener, app.router(), None, async {
+                serve(listener, app.router(), None, Patience::default(), async {
                     let _ = stopped.await;
                 })
                 .await;

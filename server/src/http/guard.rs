@@ -29,12 +29,20 @@ pub struct Rates {
     pub at_once: usize,
     /// Whether a proxy in front names the caller's address in `x-forwarded-for` (its last entry is taken).
     pub behind_proxy: bool,
+    /// How long a request may take in all, its body included.
+    pub request_time: Duration,
 }
 
 impl Default for Rates {
     fn default() -> Self {
         let rate = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-        Self { address_per_minute: rate(3_000), device_per_minute: rate(600), at_once: 512, behind_proxy: false }
+        Self {
+            address_per_minute: rate(3_000),
+            device_per_minute: rate(600),
+            at_once: 512,
+            behind_proxy: false,
+            request_time: REQUEST_TIME,
+        }
     }
 }
 
@@ -50,6 +58,7 @@ pub(super) struct Guard {
     devices: Limiter<KeyId>,
     at_once: Semaphore,
     behind_proxy: bool,
+    request_time: Duration,
 }
 
 impl std::fmt::Debug for Guard {
@@ -76,6 +85,7 @@ impl Guard {
             devices: RateLimiter::keyed(Quota::per_minute(rates.device_per_minute)),
             at_once: Semaphore::new(rates.at_once),
             behind_proxy: rates.behind_proxy,
+            request_time: rates.request_time,
         }
     }
 
@@ -113,7 +123,7 @@ pub(super) async fn watch<L: Log>(State(app): State<Arc<App<L>>>, request: Reque
     let response = match (app.around.guard.at_once.try_acquire(), app.around.guard.address(&request)) {
         (Err(_), _) => Unanswered(Problem::TooMany(1)).into_response(),
         (_, Err(problem)) => Unanswered(problem).into_response(),
-        (Ok(_permit), Ok(())) => match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
+        (Ok(_permit), Ok(())) => match tokio::time::timeout(app.around.guard.request_time, next.run(request)).await {
             Ok(response) => response,
             Err(_) => (StatusCode::REQUEST_TIMEOUT, "too_slow").into_response(),
         },

@@ -22,10 +22,21 @@ use tower::ServiceExt;
 
 use super::guard::Peer;
 
-/// How long a client may take for its header, or stay silent between requests.
-const HEADER_TIME: Duration = Duration::from_secs(15);
-/// How long requests that run may take to end, after the server was told to stop.
-const LAST_REQUESTS: Duration = Duration::from_secs(20);
+/// How long the server waits for others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For a request's header, or between requests.
+    pub header: Duration,
+    /// For requests that run, after the server was told to stop.
+    pub last_requests: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { header: Duration::from_secs(15), last_requests: Duration::from_secs(20) }
+    }
+}
+
 /// Connections at once; further ones wait in the operating system's queue.
 const CONNECTIONS: usize = 10_000;
 
@@ -62,7 +73,13 @@ impl Tls {
 }
 
 /// Serves until `stop` is done; then takes no new connections, lets requests that run end, and returns.
-pub async fn serve(listener: TcpListener, router: Router, tls: Option<TlsAcceptor>, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    tls: Option<TlsAcceptor>,
+    patience: Patience,
+    stop: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(CONNECTIONS));
     let mut stop = std::pin::pin!(stop);
@@ -81,21 +98,28 @@ pub async fn serve(listener: TcpListener, router: Router, tls: Option<TlsAccepto
         };
         let (router, tls, watcher) = (router.clone(), tls.clone(), graceful.watcher());
         tokio::spawn(async move {
-            talk(socket, peer, router, tls, watcher).await;
+            talk(socket, peer, router, tls, watcher, patience.header).await;
             drop(permit);
         });
     }
     drop(listener);
-    let _ = tokio::time::timeout(LAST_REQUESTS, graceful.shutdown()).await;
+    let _ = tokio::time::timeout(patience.last_requests, graceful.shutdown()).await;
 }
 
-async fn talk(socket: TcpStream, peer: SocketAddr, router: Router, tls: Option<TlsAcceptor>, watcher: Watcher) {
+async fn talk(
+    socket: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    tls: Option<TlsAcceptor>,
+    watcher: Watcher,
+    header: Duration,
+) {
     let _ = socket.set_nodelay(true);
     match tls {
-        None => converse(socket, peer, router, watcher).await,
+        None => converse(socket, peer, router, watcher, header).await,
         Some(tls) => {
-            if let Ok(Ok(secure)) = tokio::time::timeout(HEADER_TIME, tls.accept(socket)).await {
-                converse(secure, peer, router, watcher).await;
+            if let Ok(Ok(secure)) = tokio::time::timeout(header, tls.accept(socket)).await {
+                converse(secure, peer, router, watcher, header).await;
             }
         }
     }
@@ -106,6 +130,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     peer: SocketAddr,
     router: Router,
     watcher: Watcher,
+    header: Duration,
 ) {
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
@@ -113,7 +138,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME)
+        .header_read_timeout(header)
         .max_headers(64)
         .serve_connection(TokioIo::new(socket), service);
     // A client that goes away in the middle is nothing to report.

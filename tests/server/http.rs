@@ -1,0 +1,207 @@
+//! The server behind real sockets: TLS, limits, slow and rude clients, a graceful end, what it tells about itself.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use ayumi_channel::memory::{Contents, MemoryLog};
+use ayumi_channel::signer::Signer;
+use ayumi_core::app::sync::{Budget, SyncOutcome};
+use ayumi_core::sync::http::Https;
+use ayumi_protocol::limits;
+use ayumi_server::http::App;
+use ayumi_server::http::guard::Rates;
+use ayumi_server::http::serve::{Patience, Tls, serve};
+use ayumi_tests::book::scratch;
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+/// A server on a port of its own.
+struct Server {
+    runtime: Runtime,
+    address: String,
+    stop: Option<oneshot::Sender<()>>,
+    ended: tokio::task::JoinHandle<()>,
+    time: Arc<AtomicU64>,
+}
+
+fn start(rates: Rates, patience: Patience, tls: Option<Tls>) -> Server {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let signer = Signer::new(&[7; 32], [1; 16]).unwrap();
+    let log = Arc::new(MemoryLog::new(Contents::default(), signer, 1 << 30));
+    let time = Arc::new(AtomicU64::new(1_800_000_000_000));
+    let clock = time.clone();
+    let app = Arc::new(App::new(log, Arc::new(move || clock.load(Ordering::Relaxed)), rates));
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (stop, stopped) = oneshot::channel();
+    let tls = tls.map(|tls| tls.acceptor().unwrap());
+    let ended = runtime.spawn(serve(listener, app.router(), tls, patience, async {
+        let _ = stopped.await;
+    }));
+    Server { runtime, address, stop: Some(stop), ended, time }
+}
+
+fn open() -> Server {
+    start(Rates::default(), Patience::default(), None)
+}
+
+/// Sends bytes as they are; the answer until the server closes.
+fn raw(address: &str, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    // A server that has read enough may close while the rest is still on its way.
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn post(address: &str, path: &str, more: &str, body: &[u8]) -> String {
+    let length = body.len();
+    let head =
+        format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{more}\r\n");
+    raw(address, &[head.as_bytes(), body].concat())
+}
+
+fn get(address: &str, path: &str) -> String {
+    raw(address, format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes())
+}
+
+fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or_else(|| panic!("no answer: {answer:?}"))
+}
+
+#[test]
+fn over_tls_a_phone_syncs_and_one_that_does_not_trust_the_certificate_sends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let tls = Tls { certificate: folder.path().join("chain.pem"), key: folder.path().join("key.pem") };
+    std::fs::write(&tls.certificate, cert.pem()).unwrap();
+    std::fs::write(&tls.key, signing_key.serialize_pem()).unwrap();
+    let server = start(Rates::default(), Patience::default(), Some(tls));
+    server.time.store(1_790_000_000_000, Ordering::Relaxed);
+    let (_folder, book): (TempDir, _) = scratch();
+    let born = ayumi_tests::book::day("2025-05-03");
+    let child = ayumi_core::app::NewChild { name: "さくら".into(), born, ..Default::default() };
+    book.notebooks().add_child(&child).unwrap();
+    let port = server.address.rsplit(':').next().unwrap();
+    let address = format!("https://localhost:{port}");
+    let sync = |way: &Https| {
+        let report = server.runtime.block_on(book.sync().run(way, Budget::default(), &|_, _| ())).unwrap();
+        (report.outcome, report.bytes_down > 0)
+    };
+    let stranger = Https::to(&address, None).unwrap();
+    assert_eq!(sync(&stranger), (SyncOutcome::Offline, false));
+    let trusted = Https::to(&address, Some(cert.pem().as_bytes())).unwrap();
+    assert_eq!(sync(&trusted), (SyncOutcome::Done, true));
+    let plain = raw(&server.address, b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+    assert!(!plain.contains("200"), "no plain HTTP on the same port: {plain:?}");
+}
+
+#[test]
+fn bodies_have_a_longest_length_whatever_the_header_says() {
+    let server = open();
+    let long = vec![0; limits::REQUEST_BYTES + 1];
+    assert_eq!(status(&post(&server.address, "/v1/sync", "", &long)), 413);
+    assert_eq!(status(&post(&server.address, "/v1/sync", "", &long[..1000])), 400, "shorter ones are read");
+    let head = "POST /v1/blob HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
+    let chunk = format!("{:x}\r\n", long.len());
+    let answer = raw(&server.address, &[head.as_bytes(), chunk.as_bytes(), &long, b"\r\n0\r\n\r\n"].concat());
+    assert_eq!(status(&answer), 413, "in chunks too");
+    for (what, path, code) in [("no such path", "/v2/sync", 404), ("another method", "/v1/sync", 405)] {
+        assert_eq!(status(&get(&server.address, path)), code, "{what}");
+    }
+}
+
+#[test]
+fn one_address_and_one_device_may_ask_so_often() {
+    let few = NonZeroU32::new(3).unwrap();
+    let server = start(Rates { address_per_minute: few, ..Rates::default() }, Patience::default(), None);
+    let ask = |more: &str| post(&server.address, "/v1/drawer", more, b"x");
+    assert_eq!([(); 3].map(|()| status(&ask(""))), [400; 3]);
+    let refused = ask("");
+    assert_eq!(status(&refused), 429);
+    assert!(refused.to_ascii_lowercase().contains("retry-after: "), "{refused}");
+    assert_eq!(status(&ask("x-forwarded-for: 203.0.113.7\r\n")), 429, "a header does not help past the limit");
+    assert_eq!(status(&get(&server.address, "/healthz")), 200, "who watches is not limited");
+
+    let rates = Rates { address_per_minute: few, behind_proxy: true, ..Rates::default() };
+    let server = start(rates, Patience::default(), None);
+    let ask = |from: &str| {
+        let header = format!("x-forwarded-for: 198.51.100.1, {from}\r\n");
+        status(&post(&server.address, "/v1/drawer", &header, b"x"))
+    };
+    assert_eq!(
+        [(); 4].map(|()| ask("203.0.113.7")),
+        [400, 400, 400, 429],
+        "behind a proxy by the address that it names"
+    );
+    assert_eq!(ask("203.0.113.8"), 400, "another home");
+    assert_eq!([(); 4].map(|()| ask("2001:db8:1:2::1")), [400, 400, 400, 429]);
+    assert_eq!(ask("2001:db8:1:2:ffff::9"), 429, "the same /64 is the same home");
+}
+
+#[test]
+fn who_is_slow_is_cut_off() {
+    let soon = Duration::from_millis(300);
+    let patience = Patience { header: soon, ..Patience::default() };
+    let server = start(Rates { request_time: soon, ..Rates::default() }, patience, None);
+    let begun = Instant::now();
+    let silent = raw(&server.address, b"POST /v1/sync HTTP/1.1\r\nhost: x\r\n");
+    assert!(silent.is_empty() || status(&silent) == 408, "a header that never ends: {silent}");
+    let body = raw(
+        &server.address,
+        b"POST /v1/sync HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\nconnection: close\r\n\r\nabc",
+    );
+    assert_eq!(status(&body), 408, "a body that never ends");
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn at_its_end_it_takes_nobody_new_and_lets_those_inside_finish() {
+    let mut server = open();
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    stream.write_all(b"POST /v1/sync HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 3\r\n\r\na").unwrap();
+    // The server has the request's head when it answers another one that came later.
+    assert_eq!(status(&get(&server.address, "/healthz")), 200);
+    server.stop.take().unwrap().send(()).unwrap();
+    let begun = Instant::now();
+    while TcpStream::connect(&server.address).is_ok_and(|mut stream| {
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").is_ok()
+            && stream.read(&mut [0; 16]).is_ok_and(|count| count > 0)
+    }) {
+        assert!(begun.elapsed() < Duration::from_secs(10), "still takes new ones");
+    }
+    stream.write_all(b"bc").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert_eq!(status(&answer), 400, "the request that was inside is answered");
+    server.runtime.block_on(&mut server.ended).unwrap();
+}
+
+#[test]
+fn what_it_tells_about_itself_names_nobody() {
+    let server = open();
+    let (_folder, book): (TempDir, _) = scratch();
+    let born = ayumi_tests::book::day("2025-05-03");
+    let child = ayumi_core::app::NewChild { name: "さくら".into(), born, ..Default::default() };
+    let id = book.notebooks().add_child(&child).unwrap();
+    let way = Https::to(&format!("http://{}", server.address), None).unwrap();
+    let report = server.runtime.block_on(book.sync().run(&way, Budget::default(), &|_, _| ())).unwrap();
+    assert_eq!(report.outcome, SyncOutcome::Done);
+    assert_eq!(status(&get(&server.address, "/readyz")), 200);
+    let metrics = get(&server.address, "/metrics");
+    assert!(metrics.contains("ayumi_taken_total 2"), "{metrics}");
+    assert!(metrics.contains("ayumi_requests_total{route=\"sync\",status=\"200\"}"), "{metrics}");
+    let hex = id.to_string();
+    for word in [hex.as_str(), &hex.replace('-', ""), "127.0.0.1", "さくら"] {
+        assert!(!metrics.contains(word), "{word}");
+    }
+    assert!(get(&server.address, "/openapi.json").contains("\"/v1/sync\""));
+}
