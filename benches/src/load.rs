@@ -9,10 +9,8 @@ use ayumi_channel::memory::{Contents, MemoryLog};
 use ayumi_channel::signer::Signer;
 use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::crypto::seal::{new_salt, seal};
-use ayumi_core::sync::http::Https;
 use ayumi_core::sync::reader::Reader;
 use ayumi_core::sync::statement::found;
-use ayumi_core::sync::transport::Transport;
 use ayumi_protocol::envelope::{Envelope, Header, Kind};
 use ayumi_protocol::exchange::{
     Caller, Challenge, Piece, Proof, Reply, Request, SESSION_PURPOSE, Ticket, Wanted, session_bytes,
@@ -22,6 +20,8 @@ use ayumi_server::log::Log;
 use ayumi_server::postgres::PostgresLog;
 use ayumi_server::sqlite::SqliteLog;
 use ayumi_tests::postgres::Cluster;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
 use crate::sync::start;
@@ -85,12 +85,45 @@ fn device(number: usize, rounds: usize) -> Outcome<Device> {
     Ok(Device { keys, notebook, found: founding.to_bytes(), envelopes })
 }
 
-async fn ask(way: &Https, request: &Request) -> Outcome<Reply> {
-    let answer = way.post("/v1/sync", request.to_bytes()).await?;
-    if answer.status == 200 {
-        Ok(Reply::from_bytes(&answer.body)?)
-    } else {
-        Err(format!("status {}", answer.status).into())
+/// A connection that asks as cheaply as pgbench does: the load must not cost more than what it loads.
+struct Line {
+    stream: TcpStream,
+    came: Vec<u8>,
+}
+
+impl Line {
+    async fn to(address: &str) -> Outcome<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, came: Vec::new() })
+    }
+
+    /// Status and body.
+    async fn post(&mut self, body: &[u8]) -> Outcome<(u16, Vec<u8>)> {
+        let head = format!("POST /v1/sync HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", body.len());
+        self.stream.write_all(&[head.as_bytes(), body].concat()).await?;
+        loop {
+            if let Some(end) = self.came.windows(4).position(|four| four == b"\r\n\r\n") {
+                let head = String::from_utf8_lossy(&self.came[..end]).to_ascii_lowercase();
+                let status = head.split(' ').nth(1).ok_or("a status")?.parse()?;
+                let length = head.split("content-length: ").nth(1).ok_or("a length")?;
+                let length: usize = length.split("\r\n").next().ok_or("a length")?.parse()?;
+                if self.came.len() >= end + 4 + length {
+                    let rest = self.came.split_off(end + 4 + length);
+                    let body = self.came.split_off(end + 4);
+                    self.came = rest;
+                    return Ok((status, body));
+                }
+            }
+            if self.stream.read_buf(&mut self.came).await? == 0 {
+                return Err("the server hung up".into());
+            }
+        }
+    }
+
+    async fn ask(&mut self, request: &Request) -> Outcome<Reply> {
+        let (status, body) = self.post(&request.to_bytes()).await?;
+        if status == 200 { Ok(Reply::from_bytes(&body)?) } else { Err(format!("status {status}").into()) }
     }
 }
 
@@ -99,27 +132,27 @@ fn request(device: &Device, proof: Proof, after: u64, prefix: [u8; 16], pieces: 
     Request { caller, wanted: Wanted::default(), after, prefix, page_bytes: 1 << 20, pieces }
 }
 
-async fn begin(way: &Https, device: &Device) -> Outcome<Ticket> {
+async fn begin(line: &mut Line, device: &Device) -> Outcome<Ticket> {
     let bare = request(device, Proof::None, 0, [0; 16], Vec::new());
-    let challenge = Challenge::from_bytes(&way.post("/v1/sync", bare.to_bytes()).await?.body)?.challenge;
+    let challenge = Challenge::from_bytes(&line.post(&bare.to_bytes()).await?.1)?.challenge;
     let signature = device.keys.sign(SESSION_PURPOSE, &session_bytes(&challenge, device.notebook, device.keys.id()));
     let pieces = vec![Piece::Statement(device.found.clone())];
-    let reply = ask(way, &request(device, Proof::Signed { challenge, signature }, 0, [0; 16], pieces)).await?;
+    let reply = line.ask(&request(device, Proof::Signed { challenge, signature }, 0, [0; 16], pieces)).await?;
     reply.token.ok_or_else(|| "a token".into())
 }
 
 /// Every device sends its envelopes one after the other; `pause` between them. Syncs a second, and the time of each.
 fn play(runtime: &Runtime, address: &str, devices: Vec<Device>, pause: Duration) -> Outcome<(f64, Vec<Duration>)> {
-    let way = Arc::new(Https::to(&format!("http://{address}"), None)?);
-    let mut tokens = Vec::new();
+    let mut lines = Vec::new();
     for device in &devices {
-        tokens.push(runtime.block_on(begin(&way, device))?);
+        let mut line = runtime.block_on(Line::to(address))?;
+        let token = runtime.block_on(begin(&mut line, device))?;
+        lines.push((line, token));
     }
     let begun = Instant::now();
     let tasks: Vec<_> = (0..)
-        .zip(devices.into_iter().zip(tokens))
-        .map(|(number, (device, token))| {
-            let way = way.clone();
+        .zip(devices.into_iter().zip(lines))
+        .map(|(number, (device, (mut line, token)))| {
             runtime.spawn(async move {
                 // Not all at the same moment, again and again.
                 tokio::time::sleep(pause * number / DEVICES as u32).await;
@@ -130,7 +163,7 @@ fn play(runtime: &Runtime, address: &str, devices: Vec<Device>, pause: Duration)
                     let request =
                         request(&device, Proof::Token(token), after, prefix, vec![Piece::Envelope(bytes.clone())]);
                     let begun = Instant::now();
-                    let reply = ask(&way, &request).await.map_err(|error| error.to_string())?;
+                    let reply = line.ask(&request).await.map_err(|error| error.to_string())?;
                     times.push(begun.elapsed());
                     if !reply.agrees || reply.items.len() != 1 {
                         return Err("an answer that does not fit".to_owned());

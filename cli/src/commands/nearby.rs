@@ -1,6 +1,6 @@
 //! `nearby`: two devices in one room, without any server.
 
-use ayumi_core::app::sync::SyncReport;
+use ayumi_core::app::sync::{SyncOutcome, SyncReport};
 use ayumi_core::sync::socket::Socket;
 use serde_json::json;
 use tokio::net::TcpListener;

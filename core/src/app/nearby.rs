@@ -15,8 +15,8 @@ use crate::store::photos;
 use crate::sync::socket::{Socket, answer_all};
 use crate::sync::transport::{Answer, Transport, Waiting};
 
-/// Bytes of one notebook that a visit may bring into memory.
-const QUOTA: u64 = 1 << 30;
+/// Bytes of one notebook in memory at most: all words, and photos as far as they fit. The others come over a server.
+const QUOTA: u64 = 64 << 20;
 
 /// The way to the store in this device's own memory.
 struct Own(Channel<MemoryLog>);
