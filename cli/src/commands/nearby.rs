@@ -12,7 +12,14 @@ use crate::output::{Failure, hint, print};
 
 fn told(args: &Args, report: &SyncReport) -> Result<(), Failure> {
     let value = json!({"outcome": report.outcome.key(), "pushed": report.pushed, "pulled": report.pulled});
-    print(args, &value, || format!("both have everything now: {} went over, {} came\n", report.pushed, report.pulled))
+    print(args, &value, || {
+        let words = match report.outcome {
+            SyncOutcome::Full => "all that was written is on both; some photos did not fit, and come over a server",
+            SyncOutcome::Done => "both have everything now",
+            _ => "not everything went over; try again",
+        };
+        format!("{words}: {} changes went over, {} came\n", report.pushed, report.pulled)
+    })
 }
 
 pub(crate) fn run(args: &Args, command: &NearbyCommand) -> Result<(), Failure> {
