@@ -2,7 +2,6 @@
 //! insert of the same size.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ayumi_channel::memory::{Contents, MemoryLog};
