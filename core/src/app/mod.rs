@@ -143,6 +143,16 @@ struct Inner {
     config: Config,
 }
 
+/// The vault's key, or a new one that it keeps.
+fn key_for_new_file(config: &Config) -> Result<FileKey> {
+    if let Some(key) = config.vault.load()? {
+        return Ok(key);
+    }
+    let key = FileKey::generate()?;
+    config.vault.keep(&key)?;
+    Ok(key)
+}
+
 impl Handbook {
     /// Makes this device's handbook.
     ///
@@ -158,14 +168,7 @@ impl Handbook {
             return Err(Error::AlreadyThere { what: "handbook" });
         }
         std::fs::create_dir_all(&config.folder).map_err(|error| Error::from(crate::store::StoreError::from(error)))?;
-        let key = match config.vault.load()? {
-            Some(key) => key,
-            None => {
-                let key = FileKey::generate()?;
-                config.vault.keep(&key)?;
-                key
-            }
-        };
+        let key = key_for_new_file(config)?;
         let db = Db::create(&config.folder, &key, carer.as_str().unwrap_or_default())?;
         Ok(Self::with(db, config))
     }

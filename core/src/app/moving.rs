@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use super::{Config, Error, Handbook, Result};
-use crate::crypto::FileKey;
+use super::{Config, Error, Handbook, Result, key_for_new_file};
 use crate::model::Invalid;
 use crate::store::moving::unpack;
 use crate::store::{Db, StoreError};
@@ -42,14 +41,7 @@ impl Handbook {
         if crate::store::open::file_path(&config.folder).metadata().is_ok_and(|file| file.len() > 0) {
             return Err(Error::AlreadyThere { what: "handbook" });
         }
-        let key = match config.vault.load()? {
-            Some(key) => key,
-            None => {
-                let key = FileKey::generate()?;
-                config.vault.keep(&key)?;
-                key
-            }
-        };
+        let key = key_for_new_file(config)?;
         match unpack(from, &code.key(), &config.folder, &key) {
             Ok(()) => Ok(Self::with(Db::open(&config.folder, &key)?, config)),
             Err(StoreError::WrongKey) => Err(wrong().into()),
