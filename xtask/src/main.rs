@@ -3,6 +3,7 @@
 mod bench;
 mod fuzz;
 mod openapi;
+mod phones;
 mod stock;
 mod tools;
 
@@ -14,7 +15,7 @@ type Outcome = Result<(), String>;
 
 const HELP: &str = "cargo xtask COMMAND
 
-  test [--only STEP]     everything CI checks: format, lint, docs, licences, tests, stock, openapi
+  test [--only STEP]     everything CI checks: format, lint, docs, licences, tests, stock, openapi, phones
   fix                    format and apply what the linter can mend
   bench [PART]           benchmarks next to the floor and to peers; PART: save, import, seven-years, growth, next, sync, load, peers
   fuzz [TARGET] [SECS]   each fuzz target (or one) for so many seconds (300); needs a nightly toolchain
@@ -60,6 +61,7 @@ const STEPS: &[Step] = &[
     ("tests", || cargo(&["test", "--workspace"])),
     ("stock", stock::run),
     ("openapi", openapi::run),
+    ("phones", phones::run),
 ];
 
 fn test(only: Option<&str>) -> Outcome {

@@ -33,7 +33,7 @@ pub(crate) fn works(program: &str, args: &[&str]) -> bool {
 }
 
 /// Installs Debian packages as root; else says which.
-fn debian(packages: &[&str]) -> Outcome {
+pub(crate) fn debian(packages: &[&str]) -> Outcome {
     if packages.is_empty() {
         return Ok(());
     }
