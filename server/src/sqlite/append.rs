@@ -7,7 +7,7 @@ use ayumi_protocol::accept::{Taken, accept};
 use ayumi_protocol::blob::BlobReply;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
-use ayumi_protocol::envelope::{Envelope, Kind};
+use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::{Prefix, extend};
 use ayumi_protocol::key::{Hash, KeyId};
 use rusqlite::{OptionalExtension, Transaction};
@@ -26,11 +26,12 @@ pub(super) fn append(
     now_ms: u64,
 ) -> Answer<Appended> {
     let before = last(tx, notebook)?;
+    let mut end = before;
     let mut answers = Vec::with_capacity(entries.len());
     for entry in entries {
         let taken = match entry {
-            Entry::Statement(statement) => take_statement(tx, shared, statement, now_ms),
-            Entry::Envelope(envelope) => take_envelope(tx, shared, envelope, now_ms),
+            Entry::Statement(statement) => take_statement(tx, shared, &mut end, statement, now_ms),
+            Entry::Envelope(envelope) => take_envelope(tx, shared, &mut end, envelope, now_ms),
         };
         match taken {
             // Nothing of the lot is taken then.
@@ -61,7 +62,13 @@ pub(super) fn chain(tx: &Transaction<'_>, shared: &mut Shared, notebook: Noteboo
     Ok(read.inspect(|state| shared.chains.put(state.clone())))
 }
 
-fn take_statement(tx: &Transaction<'_>, shared: &mut Shared, statement: &Statement, now_ms: u64) -> Answer<Place> {
+fn take_statement(
+    tx: &Transaction<'_>,
+    shared: &mut Shared,
+    end: &mut End,
+    statement: &Statement,
+    now_ms: u64,
+) -> Answer<Place> {
     let (notebook, hash) = (statement.notebook, statement.hash());
     let next = match chain(tx, shared, notebook)? {
         None => State::founded(statement)?,
@@ -69,7 +76,7 @@ fn take_statement(tx: &Transaction<'_>, shared: &mut Shared, statement: &Stateme
         Some(state) => state.after(statement)?,
     };
     let row = Row { control: true, author: &statement.author.0, sequence: 0, hash: &hash, body: &statement.to_bytes() };
-    let position = insert(tx, notebook, shared.quota, now_ms, &row)?;
+    let position = insert(tx, notebook, end, shared.quota, now_ms, &row)?;
     shared.chains.put(Arc::new(next));
     Ok((position, hash))
 }
@@ -79,7 +86,13 @@ fn position_of(tx: &Transaction<'_>, notebook: NotebookId, hash: &Hash) -> Answe
     tx.query_row(sql, (notebook.as_bytes(), hash), |row| row.get(0)).map_err(failed)
 }
 
-fn take_envelope(tx: &Transaction<'_>, shared: &mut Shared, envelope: &Envelope, now_ms: u64) -> Answer<Place> {
+fn take_envelope(
+    tx: &Transaction<'_>,
+    shared: &mut Shared,
+    end: &mut End,
+    envelope: &Envelope,
+    now_ms: u64,
+) -> Answer<Place> {
     let (header, hash) = (&envelope.header, envelope.hash());
     let state = chain(tx, shared, header.notebook)?.ok_or(LogError::NoNotebook)?;
     let (notebook, author) = (header.notebook.as_bytes(), &header.author.0);
@@ -90,16 +103,11 @@ fn take_envelope(tx: &Transaction<'_>, shared: &mut Shared, envelope: &Envelope,
         known.query_row((notebook, author, sequence), |row| Ok((row.get::<_, Hash>(0)?, row.get::<_, u64>(1)?)));
     let there = there.optional().map_err(failed)?;
     let tail = read::tail(tx, header.notebook, header.author)?;
-    let prefix = match header.kind {
-        Kind::Snapshot(_) => last(tx, header.notebook)?.1,
-        // Nothing else asks for it.
-        Kind::Changes | Kind::Photo => Prefix::default(),
-    };
-    let position = match accept(envelope, &state, there.as_ref().map(|(hash, _)| hash), &tail, &prefix, now_ms)? {
+    let position = match accept(envelope, &state, there.as_ref().map(|(hash, _)| hash), &tail, &end.1, now_ms)? {
         Taken::Again => there.map(|(_, position)| position).ok_or(LogError::Unavailable)?,
         Taken::New => {
             let row = Row { control: false, author, sequence, hash: &hash, body: &envelope.to_bytes() };
-            let position = insert(tx, header.notebook, shared.quota, now_ms, &row)?;
+            let position = insert(tx, header.notebook, end, shared.quota, now_ms, &row)?;
             if let Some(part) = PartAt::of(envelope, position) {
                 let sql = "INSERT INTO parts (notebook, position, author, number, total) VALUES (?1, ?2, ?3, ?4, ?5)";
                 tx.execute(sql, (notebook, position, author, part.number, part.of)).map_err(failed)?;
@@ -110,8 +118,10 @@ fn take_envelope(tx: &Transaction<'_>, shared: &mut Shared, envelope: &Envelope,
     Ok((position, hash))
 }
 
-/// Where the log ends, and what names it.
-fn last(tx: &Transaction<'_>, notebook: NotebookId) -> Answer<(u64, Prefix)> {
+/// Where a log ends, and what names it.
+type End = (u64, Prefix);
+
+fn last(tx: &Transaction<'_>, notebook: NotebookId) -> Answer<End> {
     let sql = "SELECT position, prefix FROM log WHERE notebook = ?1 ORDER BY position DESC LIMIT 1";
     let mut last = tx.prepare_cached(sql).map_err(failed)?;
     let last = last.query_row([notebook.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional();
@@ -127,12 +137,19 @@ struct Row<'a> {
     body: &'a [u8],
 }
 
-fn insert(tx: &Transaction<'_>, notebook: NotebookId, quota: u64, now_ms: u64, row: &Row<'_>) -> Answer<u64> {
+fn insert(
+    tx: &Transaction<'_>,
+    notebook: NotebookId,
+    end: &mut End,
+    quota: u64,
+    now_ms: u64,
+    row: &Row<'_>,
+) -> Answer<u64> {
     let id = notebook.as_bytes();
     // Statements are always taken: a family must be able to remove somebody whatever the quota says.
     use_bytes(tx, notebook, row.body.len(), if row.control { u64::MAX } else { quota })?;
-    let (position, prefix) = last(tx, notebook)?;
-    let (position, prefix) = (position + 1, extend(&prefix, row.hash));
+    *end = (end.0 + 1, extend(&end.1, row.hash));
+    let (position, prefix) = *end;
     let sql = "INSERT INTO log (notebook, position, control, author, sequence, hash, taken_at, body, prefix)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let mut write = tx.prepare_cached(sql).map_err(failed)?;
