@@ -52,7 +52,6 @@ impl Handbook {
         let book = self.clone();
         let clock = Arc::new(move || book.corrected_now());
         let host = Host { book: self.clone(), own: Arc::new(Own(Channel::new(log, clock, Arc::new(())))) };
-        self.sync().begin_elsewhere()?;
         self.sync().run(&*host.own, Budget::default(), &|_, _| ()).await?;
         Ok(host)
     }
@@ -67,7 +66,6 @@ impl Handbook {
     /// # Errors
     /// [`Error::Offline`] if nobody waits there; those of the file.
     pub async fn visit(&self, way: &Socket) -> Result<SyncReport> {
-        self.sync().begin_elsewhere()?;
         let report = self.exchange(way).await;
         self.sync().begin_elsewhere()?;
         report
