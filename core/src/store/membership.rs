@@ -57,15 +57,14 @@ impl Memberships {
     }
 
     /// The chain from its beginning, as far as it hangs together. What is missing comes from the server.
-    fn chain(&self, notebook: NotebookId) -> Vec<&(Statement, bool)> {
-        let mut all = self.statements.range((notebook, i64::MIN)..=(notebook, i64::MAX)).map(|(_, found)| found);
+    fn chain(&self, notebook: NotebookId) -> Vec<&Statement> {
         let (mut chain, mut head) = (Vec::new(), [0; 32]);
-        for found in all.by_ref().take_while(|(statement, taken)| {
-            let follows = *taken && statement.previous == head;
+        for (statement, taken) in self.statements.range((notebook, i64::MIN)..=(notebook, i64::MAX)).map(|(_, f)| f) {
+            if !taken || statement.previous != head {
+                break;
+            }
             head = statement.hash();
-            follows
-        }) {
-            chain.push(found);
+            chain.push(statement);
         }
         chain
     }
@@ -75,7 +74,7 @@ impl Memberships {
         for (notebook, (keys, removed)) in &self.own {
             let channel = Channel { again: true, removed: *removed, ..Channel::new(*notebook, keys.clone()) };
             channel.save(tx)?;
-            for (statement, _) in self.chain(*notebook) {
+            for statement in self.chain(*notebook) {
                 let kept = Kept { taken_at: 1, position: 0, body: statement.to_bytes() };
                 channel::add_statement(tx, *notebook, &kept)?;
             }

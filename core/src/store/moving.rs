@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use ayumi_protocol::DeviceId;
 use ayumi_sqlcipher::page::PAGE_LEN;
 use rusqlite::{Connection, OpenFlags};
-use zeroize::Zeroizing;
 
-use super::open::{self, connect, file_path};
+use super::open::{self, connect, file_path, key_literal};
 use super::{Db, StoreError, channel, migrate, outbox, set_meta};
 use crate::crypto::{self, FileKey};
 
@@ -59,9 +58,7 @@ fn copy(from: &Connection, to: &Path, key: &FileKey) -> Result<(), StoreError> {
     let path = to.to_str().ok_or(StoreError::Io)?;
     // A connection that was not opened to create files attaches only what is there.
     File::create(to)?;
-    let salt = crypto::hex(&key.file_salt());
-    let key = Zeroizing::new(format!("x'{}{salt}'", *key.to_hex()));
-    from.execute("ATTACH DATABASE ?1 AS box KEY ?2", [path, key.as_str()])?;
+    from.execute("ATTACH DATABASE ?1 AS box KEY ?2", [path, key_literal(key).as_str()])?;
     let copied = (|| {
         let sql = format!("PRAGMA box.cipher_page_size = {PAGE_LEN}; PRAGMA box.synchronous = OFF");
         from.execute_batch(&sql)?;

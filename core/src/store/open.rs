@@ -94,12 +94,16 @@ pub(super) fn connect(path: &Path, key: &FileKey, create: OpenFlags) -> Result<C
     ayumi_sqlcipher::link();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
     let connection = Connection::open_with_flags(path, flags)?;
-    let salt = crate::crypto::hex(&key.file_salt());
     let pragma =
-        Zeroizing::new(format!("PRAGMA key = \"x'{}{salt}'\"; PRAGMA cipher_page_size = {PAGE_LEN}", *key.to_hex()));
+        Zeroizing::new(format!("PRAGMA key = \"{}\"; PRAGMA cipher_page_size = {PAGE_LEN}", *key_literal(key)));
     connection.execute_batch(&pragma)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// A raw key and its salt, as SQLCipher takes them.
+pub(super) fn key_literal(key: &FileKey) -> Zeroizing<String> {
+    Zeroizing::new(format!("x'{}{}'", *key.to_hex(), crate::crypto::hex(&key.file_salt())))
 }
 
 /// Write-ahead log; the rest (exclusive lock, FULL durability, sizes) is compiled in, see ayumi-sqlcipher. FULL: a write is

@@ -1,7 +1,7 @@
 //! Pixels and thumbnails, beside the entry that tells of them and in the same transaction.
 
 use ayumi_protocol::EntryId;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Rows, Transaction, params};
 
 use super::StoreError;
 
@@ -32,11 +32,18 @@ pub fn thumbnail(connection: &Connection, id: EntryId) -> Result<Option<Vec<u8>>
     Ok(connection.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
 }
 
+fn read_ids(mut rows: Rows<'_>) -> Result<Vec<EntryId>, StoreError> {
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next()? {
+        ids.push(EntryId::from_slice(&row.get::<_, Vec<u8>>(0)?)?);
+    }
+    Ok(ids)
+}
+
 /// Ids of all photos kept.
 pub fn ids(connection: &Connection) -> Result<Vec<EntryId>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT id FROM photos ORDER BY n")?;
-    let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
-    Ok(ids.iter().map(|id| EntryId::from_slice(id)).collect::<Result<_, _>>()?)
+    read_ids(statement.query([])?)
 }
 
 /// Photos that are told of and not here.
@@ -44,8 +51,7 @@ pub fn missing(connection: &Connection) -> Result<Vec<EntryId>, StoreError> {
     let sql = "SELECT e.id FROM entries e WHERE e.kind = 'photo' AND NOT e.deleted
                AND NOT EXISTS (SELECT 1 FROM photos p WHERE p.id = e.id) ORDER BY e.n";
     let mut statement = connection.prepare_cached(sql)?;
-    let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
-    Ok(ids.iter().map(|id| EntryId::from_slice(id)).collect::<Result<_, _>>()?)
+    read_ids(statement.query([])?)
 }
 
 /// A notebook's photos that the server does not have.
@@ -53,9 +59,7 @@ pub fn unsent(connection: &Connection, notebook: ayumi_protocol::NotebookId) -> 
     let sql = "SELECT p.id FROM photos p JOIN changes c ON c.entry = p.id
                WHERE c.notebook = ?1 AND NOT EXISTS (SELECT 1 FROM photos_sent s WHERE s.id = p.id) GROUP BY p.id ORDER BY p.n";
     let mut statement = connection.prepare_cached(sql)?;
-    let ids =
-        statement.query_map([notebook.as_bytes()], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
-    Ok(ids.iter().map(|id| EntryId::from_slice(id)).collect::<Result<_, _>>()?)
+    read_ids(statement.query([notebook.as_bytes()])?)
 }
 
 /// The server has a photo.

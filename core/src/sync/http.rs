@@ -8,15 +8,12 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use super::transport::{Answer, Transport, Unreachable, Waiting};
-use ayumi_protocol::limits;
+use super::transport::{Answer, LONGEST_ANSWER, Transport, Unreachable, Waiting};
 
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a question may take in all.
 const WHOLE: Duration = Duration::from_secs(60);
-/// Longest answer that is read: a page whose last item is as long as an item can be, and its surroundings.
-const LONGEST: usize = limits::PAGE_BYTES + limits::ENVELOPE_BYTES + 64 * 1024;
 
 /// A server's address that cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -81,7 +78,7 @@ impl Https {
         let retry_after = wait.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|_| Unreachable)? {
-            if body.len() + chunk.len() > LONGEST {
+            if body.len() + chunk.len() > LONGEST_ANSWER {
                 return Err(Unreachable);
             }
             body.extend_from_slice(&chunk);

@@ -27,10 +27,24 @@ pub fn fit<'a>(changes: impl IntoIterator<Item = &'a Change>) -> usize {
 /// # Errors
 /// [`SealError`]: with too much at once, try with fewer.
 pub fn pack(reader: &Reader, tail: Tail, changes: &[Change]) -> Result<Option<Envelope>, SealError> {
+    seal_next(reader, tail, Kind::Changes, changes, &batch::encode(changes))
+}
+
+/// Seals a text about changes, of any kind, the same way.
+///
+/// # Errors
+/// [`SealError`].
+pub fn seal_next(
+    reader: &Reader,
+    tail: Tail,
+    kind: Kind,
+    changes: &[Change],
+    text: &[u8],
+) -> Result<Option<Envelope>, SealError> {
     let Some(state) = reader.state().filter(|_| reader.may_write()) else { return Ok(None) };
     let Some(key) = reader.key(state.epoch()) else { return Ok(None) };
     let header = Header {
-        kind: Kind::Changes,
+        kind,
         notebook: reader.notebook(),
         epoch: state.epoch(),
         control: state.head(),
@@ -40,5 +54,5 @@ pub fn pack(reader: &Reader, tail: Tail, changes: &[Change]) -> Result<Option<En
         stamp: changes.iter().map(|change| change.stamp.hlc).max().unwrap_or(Hlc(0)),
         salt: new_salt()?,
     };
-    seal(header, key, reader.me(), &batch::encode(changes)).map(Some)
+    seal(header, key, reader.me(), text).map(Some)
 }

@@ -277,22 +277,20 @@ impl Reader {
             Err(_) => return Err(Halt::Envelope),
         }
         let opened = self.keys.get(&header.epoch).and_then(|key| open(&envelope, key).ok());
-        let part = match header.kind {
-            Kind::Snapshot(part) => Some(part),
-            Kind::Changes | Kind::Photo => None,
+        let read = match header.kind {
+            Kind::Changes => {
+                let changes = opened.and_then(|bytes| batch::decode(self.notebook, &bytes).ok());
+                Ok(changes.map_or(Opened::Unread, Opened::Changes))
+            }
+            Kind::Snapshot(part) => {
+                let told = opened.and_then(|bytes| snapshot::decode(self.notebook, &bytes).ok());
+                self.part(header.author, part, told)
+            }
+            Kind::Photo => Ok(Opened::Unread),
         };
-        if let Some(part) = part {
-            let told = opened.and_then(|bytes| snapshot::decode(self.notebook, &bytes).ok());
-            let opened = self.part(header.author, part, told);
-            self.tails.insert(header.author, Tail { sequence: header.sequence, hash: envelope.hash() });
-            return opened;
-        }
+        // Behind the reading: a snapshot names the ends as they were before it.
         self.tails.insert(header.author, Tail { sequence: header.sequence, hash: envelope.hash() });
-        if header.kind != Kind::Changes {
-            return Ok(Opened::Unread);
-        }
-        let changes = opened.and_then(|bytes| batch::decode(self.notebook, &bytes).ok());
-        Ok(changes.map_or(Opened::Unread, Opened::Changes))
+        read
     }
 
     /// A part of a snapshot. That it stands at this very place of the log was checked; so what was let go of before it is what its

@@ -1,18 +1,15 @@
 //! One connection between two devices: questions and answers in frames, length first. What is in them is sealed as for a server;
 //! the frames themselves are not, so who listens on the same network sees what a server would.
 
-use ayumi_protocol::limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::transport::{Answer, Transport, Unreachable, Waiting};
+use super::transport::{Answer, LONGEST_ANSWER, Transport, Unreachable, Waiting};
 
 /// How long one frame may take.
 const FRAME_TIME: std::time::Duration = std::time::Duration::from_secs(30);
-/// Longest frame: the longest answer of a server, and its surroundings.
-const LONGEST: usize = limits::PAGE_BYTES + limits::ENVELOPE_BYTES + 64 * 1024;
 /// A frame's first byte names the path.
 const PATHS: [&str; 3] = ["/v1/sync", "/v1/blob", "/v1/drawer"];
 
@@ -30,7 +27,7 @@ async fn write(stream: &mut TcpStream, head: &[u8], body: &[u8]) -> Result<(), E
 async fn read(stream: &mut TcpStream) -> Result<Vec<u8>, Ended> {
     let whole = async {
         let length = stream.read_u32().await.map_err(|_| Ended)? as usize;
-        if length > LONGEST {
+        if length > LONGEST_ANSWER {
             return Err(Ended);
         }
         // Room is made as bytes come, not as they are promised.

@@ -3,6 +3,11 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use ayumi_protocol::limits;
+
+/// Longest answer that is read: a page whose last item is as long as an item can be, and its surroundings.
+pub const LONGEST_ANSWER: usize = limits::PAGE_BYTES + limits::ENVELOPE_BYTES + 64 * 1024;
+
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {

@@ -13,7 +13,7 @@ use super::prepare::{KNOWN, NEW, Round};
 use super::{SyncReport, again};
 use crate::store::changes::{Delivery, apply_all, note_clock};
 use crate::store::channel::{self, Channel, Kept};
-use crate::store::{Db, outbox};
+use crate::store::{Db, StoreError, outbox};
 use crate::sync::reader::{Assembly, Halt, Opened, Reader};
 
 /// How it goes on.
@@ -315,6 +315,27 @@ struct Written<'a> {
     removed: bool,
 }
 
+/// What a page brought.
+#[derive(Default)]
+struct Came {
+    any: bool,
+    new: u64,
+    greatest: Hlc,
+}
+
+impl Came {
+    fn take_in(&mut self, tx: &rusqlite::Transaction<'_>, changes: &[Change]) -> std::result::Result<(), StoreError> {
+        let new = apply_all(tx, changes, Delivery::Sent)?;
+        if new < changes.len() {
+            outbox::seen(tx, changes)?;
+        }
+        self.any = true;
+        self.new += new as u64;
+        self.greatest = changes.iter().map(|change| change.stamp.hlc).fold(self.greatest, Hlc::max);
+        Ok(())
+    }
+}
+
 /// All of it, or nothing. Returns how many changes were sent and how many new ones came.
 fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> {
     let (channel, notebook) = (page.channel, page.channel.notebook);
@@ -324,9 +345,8 @@ fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> 
     let (pushed, pulled) = db.write(|tx| {
         // What was written meanwhile is gathered before the mark moves over what comes.
         outbox::gather(tx)?;
-        let (mut pushed, mut pulled) = (0, 0);
+        let (mut pushed, mut came) = (0, Came::default());
         let mut channel = channel.clone();
-        let mut came = false;
         for step in page.steps {
             match step {
                 Step::Known { body, taken_at, position } => {
@@ -340,31 +360,17 @@ fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> 
                         channel::add_statement(tx, notebook, &kept)?;
                     }
                 }
-                Step::Changes(changes) => {
-                    let new = apply_all(tx, changes, Delivery::Sent)?;
-                    if new < changes.len() {
-                        outbox::seen(tx, changes)?;
-                    }
-                    greatest = changes.iter().map(|change| change.stamp.hlc).max().unwrap_or_default().max(greatest);
-                    pulled += new as u64;
-                    came = true;
-                }
+                Step::Changes(changes) => came.take_in(tx, changes)?,
                 Step::Part { changes, first, whole, position } => {
                     if *first {
                         outbox::begin_snapshot(tx, notebook)?;
                     }
-                    let new = apply_all(tx, changes, Delivery::Sent)?;
-                    if new < changes.len() {
-                        outbox::seen(tx, changes)?;
-                    }
+                    came.take_in(tx, changes)?;
                     outbox::note_snapshot(tx, notebook, changes)?;
                     if *whole {
                         outbox::end_snapshot(tx, notebook, page.reader.may_write() && !channel.again)?;
                         channel.snapshot = *position;
                     }
-                    greatest = changes.iter().map(|change| change.stamp.hlc).max().unwrap_or_default().max(greatest);
-                    pulled += new as u64;
-                    came = true;
                 }
                 Step::Unread { body, taken_at, position } => {
                     channel::keep_unread(tx, notebook, *position, *taken_at, body)?;
@@ -379,9 +385,9 @@ fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> 
                 channel.snapshot = channel.snapshot.max(promise.position);
             }
         }
-        greatest = greatest.min(most);
+        greatest = came.greatest.min(most);
         note_clock(tx, greatest)?;
-        if came {
+        if came.any {
             outbox::skip(tx)?;
             outbox::sweep(tx, notebook)?;
         }
@@ -411,7 +417,7 @@ fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> 
             outbox::refuse(tx, notebook)?;
         }
         channel.save(tx)?;
-        Ok((pushed, pulled))
+        Ok((pushed, came.new))
     })?;
     db.advance_clock(greatest)?;
     Ok((pushed, pulled))

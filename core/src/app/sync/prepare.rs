@@ -56,8 +56,11 @@ pub(in crate::app) fn load(connection: &Connection, channel: &Channel) -> Result
 
 /// The same with statements that wait: what this device goes by when it writes.
 pub(in crate::app) fn load_ahead(connection: &Connection, channel: &Channel) -> Result<Reader> {
-    let mut reader = load(connection, channel)?;
-    for kept in channel::statements(connection, channel.notebook)?.iter().filter(|kept| kept.position == 0) {
+    with_waiting(load(connection, channel)?, connection)
+}
+
+fn with_waiting(mut reader: Reader, connection: &Connection) -> Result<Reader> {
+    for kept in channel::statements(connection, reader.notebook())?.iter().filter(|kept| kept.position == 0) {
         // One that does not fit any more is refused by the server too, and dropped then.
         let _ = reader.statement(&kept.body);
     }
@@ -101,7 +104,7 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_k
     let reader = load(db.reader(), &channel)?;
     settle_what_may_be_sent(db, &channel, &reader)?;
     let now_ms = db.corrected(now_ms)?;
-    let mut ahead = load_ahead(db.reader(), &channel)?;
+    let mut ahead = with_waiting(reader.clone(), db.reader())?;
     new_key_if_somebody_left(db, &channel, &mut ahead)?;
 
     let mut round = Round {

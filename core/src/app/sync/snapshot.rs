@@ -3,16 +3,16 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Tail;
-use ayumi_protocol::envelope::{Envelope, Header, Kind, Part};
+use ayumi_protocol::envelope::{Envelope, Kind, Part};
 use ayumi_protocol::exchange::extend;
 use ayumi_protocol::{Change, snapshot};
 
 use super::super::{Error, Result};
 use super::prepare::{channel_of, load_ahead};
-use crate::crypto::seal::{SealError, new_salt, seal};
+use crate::crypto::seal::SealError;
 use crate::store::channel::{self, Channel};
 use crate::store::{Db, meta, outbox};
-use crate::sync::pack::fit;
+use crate::sync::pack::{fit, seal_next};
 use crate::sync::reader::Reader;
 
 /// Items of a log between two snapshots at least. A family that writes every day makes one in a year or two.
@@ -92,29 +92,14 @@ fn seal_parts(reader: &Reader, channel: &Channel, changes: &[Change]) -> Result<
     }
 }
 
+/// The first part also tells where all authors' chains end before it.
 fn seal_part(
     reader: &Reader,
     own: Tail,
     part: Part,
     changes: &[Change],
 ) -> std::result::Result<Option<Envelope>, SealError> {
-    let Some(state) = reader.state() else { return Ok(None) };
-    let Some(key) = reader.key(state.epoch()) else { return Ok(None) };
-    let tails: Vec<_> = if part.number == 0 {
-        reader.tails().iter().filter(|(_, tail)| tail.sequence > 0).map(|(author, tail)| (*author, *tail)).collect()
-    } else {
-        Vec::new()
-    };
-    let header = Header {
-        kind: Kind::Snapshot(part),
-        notebook: reader.notebook(),
-        epoch: state.epoch(),
-        control: state.head(),
-        author: reader.id(),
-        sequence: own.sequence + 1,
-        previous: own.hash,
-        stamp: changes.iter().map(|change| change.stamp.hlc).max().unwrap_or_default(),
-        salt: new_salt()?,
-    };
-    seal(header, key, reader.me(), &snapshot::encode(&tails, changes)).map(Some)
+    let known = reader.tails().iter().filter(|(_, tail)| part.number == 0 && tail.sequence > 0);
+    let tails: Vec<_> = known.map(|(author, tail)| (*author, *tail)).collect();
+    seal_next(reader, own, Kind::Snapshot(part), changes, &snapshot::encode(&tails, changes))
 }
