@@ -8,7 +8,6 @@ use ayumi_core::app::{Config, Handbook, ListFilter, NewChild, NewEntry};
 use ayumi_core::crypto::FileKey;
 use ayumi_core::model::NotebookId;
 use ayumi_core::model::notebook::Sex;
-use ayumi_core::texts::Locale;
 use chrono::{Days, NaiveDate};
 
 use crate::{Outcome, floor, median, ratio, row, shown};
@@ -20,18 +19,18 @@ impl KeyVault for Key {
         Ok(Some(FileKey::from_bytes([5; 32])))
     }
 
-    fn keep(&self, _: &FileKey) -> Result<(), VaultError> {
+    fn keep(&self, _: FileKey) -> Result<(), VaultError> {
         Ok(())
     }
 }
 
 fn config(folder: &std::path::Path) -> Config {
-    Config { folder: folder.to_owned(), vault: Arc::new(Key), clock: Arc::new(SystemClock), locale: Locale::Ja }
+    Config::new(folder.to_owned(), Arc::new(Key))
 }
 
 /// The same on a fixed day.
 pub(crate) fn config_on(folder: &std::path::Path, today: NaiveDate) -> Config {
-    Config { clock: Arc::new(Fixed(today)), ..config(folder) }
+    Config { clock: Some(Arc::new(Fixed(today))), ..config(folder) }
 }
 
 struct Fixed(NaiveDate);
@@ -147,7 +146,7 @@ pub(crate) fn import_many() -> Outcome<()> {
         assert_eq!(book.entries().list(child, &word)?.len(), 50);
         first_search.push(start.elapsed());
         // The same bytes that the store keeps of an entry: what it shows and what was written.
-        let shown = book.entries().list(child, &ListFilter { limit: count, ..ListFilter::default() })?;
+        let shown = book.entries().list(child, &ListFilter { limit: u32::MAX, ..ListFilter::default() })?;
         let bodies: Vec<String> = shown
             .iter()
             .map(|e| {

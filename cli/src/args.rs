@@ -298,7 +298,7 @@ pub(crate) enum EntryCommand {
         id: EntryId,
         /// As in "entry show ID --history"
         #[arg(long, value_name = "K")]
-        version: Option<usize>,
+        version: Option<u32>,
     },
     /// Take the last action on an entry back
     #[command(after_help = "Example:\n  ayumi entry undo ID")]
@@ -334,7 +334,7 @@ pub(crate) enum EntryCommand {
         search: Option<String>,
         /// At most so many
         #[arg(long)]
-        limit: Option<usize>,
+        limit: Option<u32>,
         /// Deleted entries instead
         #[arg(long)]
         deleted: bool,
@@ -363,7 +363,7 @@ pub(crate) enum ConflictCommand {
         #[arg(value_parser = entry_id)]
         id: EntryId,
         field: String,
-        version: usize,
+        version: u32,
     },
 }
 

@@ -47,11 +47,8 @@ pub(crate) fn config_in(folder: PathBuf, today: Option<NaiveDate>, locale: Local
         }
         Err(_) => Arc::new(FolderKey(folder.clone())),
     };
-    let clock: Arc<dyn Clock> = match today {
-        Some(today) => Arc::new(FixedDay(today)),
-        None => Arc::new(SystemClock),
-    };
-    Ok(Config { folder, vault, clock, locale })
+    let clock = today.map(|today| -> Arc<dyn Clock> { Arc::new(FixedDay(today)) });
+    Ok(Config { locale, clock, ..Config::new(folder, vault) })
 }
 
 /// Opens the handbook of this command.
@@ -80,7 +77,7 @@ impl KeyVault for GivenKey {
         Ok(Some(self.0.clone()))
     }
 
-    fn keep(&self, _: &FileKey) -> Result<(), VaultError> {
+    fn keep(&self, _: FileKey) -> Result<(), VaultError> {
         Ok(())
     }
 }
@@ -91,22 +88,22 @@ struct FolderKey(PathBuf);
 impl KeyVault for FolderKey {
     fn load(&self) -> Result<Option<FileKey>, VaultError> {
         if let Ok(name) = std::fs::read_to_string(self.0.join(NAME_FILE)) {
-            let entry = keyring::Entry::new(SERVICE, name.trim()).map_err(|_| VaultError)?;
-            let text = Zeroizing::new(entry.get_password().map_err(|_| VaultError)?);
-            return FileKey::from_hex(&text).map(Some).ok_or(VaultError);
+            let entry = keyring::Entry::new(SERVICE, name.trim()).map_err(|_| VaultError::Unavailable)?;
+            let text = Zeroizing::new(entry.get_password().map_err(|_| VaultError::Unavailable)?);
+            return FileKey::from_hex(&text).map(Some).ok_or(VaultError::Unavailable);
         }
         match std::fs::read_to_string(self.0.join(KEY_FILE)) {
-            Ok(text) => FileKey::from_hex(&Zeroizing::new(text)).map(Some).ok_or(VaultError),
+            Ok(text) => FileKey::from_hex(&Zeroizing::new(text)).map(Some).ok_or(VaultError::Unavailable),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(_) => Err(VaultError),
+            Err(_) => Err(VaultError::Unavailable),
         }
     }
 
-    fn keep(&self, key: &FileKey) -> Result<(), VaultError> {
-        if let Some(name) = keep_in_system(key) {
-            return std::fs::write(self.0.join(NAME_FILE), name).map_err(|_| VaultError);
+    fn keep(&self, key: FileKey) -> Result<(), VaultError> {
+        if let Some(name) = keep_in_system(&key) {
+            return std::fs::write(self.0.join(NAME_FILE), name).map_err(|_| VaultError::Unavailable);
         }
-        write_key(&self.0.join(KEY_FILE), key).map_err(|_| VaultError)?;
+        write_key(&self.0.join(KEY_FILE), &key).map_err(|_| VaultError::Unavailable)?;
         hint(
             "ayumi: warning: this computer has no key store that can be used. The key lies in the handbook's folder \
              (file \"key\"): whoever copies the folder can read the handbook. Set AYUMI_KEY to keep it elsewhere.",

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use ayumi_core::app::Error;
+use ayumi_core::app::{Error, Thing};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
@@ -35,8 +35,8 @@ impl Failure {
     fn exit(&self) -> u8 {
         match self {
             Self::Input(_) => 2,
-            Self::Core(Error::Invalid(_)) => 2,
-            Self::Core(Error::NotFound { what }) if *what != "handbook" => 2,
+            Self::Core(Error::Invalid { .. }) => 2,
+            Self::Core(Error::NotFound { what }) if *what != Thing::Handbook => 2,
             Self::Silent(code) => *code,
             _ => 1,
         }
@@ -44,7 +44,7 @@ impl Failure {
 
     fn words(&self) -> String {
         match self {
-            Self::Core(Error::NotFound { what: "handbook" }) => {
+            Self::Core(Error::NotFound { what: Thing::Handbook }) => {
                 "there is no handbook here yet; make one with: ayumi init --carer NAME".into()
             }
             Self::Core(error) => error.to_string(),

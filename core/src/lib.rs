@@ -18,11 +18,16 @@
 //! | [`crypto`] | a safe door on ring |
 //! | [`model`] | dates, values, kinds of entries, merge; pure |
 
+/// Dates of the public door.
+pub use chrono;
+
 pub mod agenda;
 pub mod app;
 pub mod checks;
 pub mod content;
 pub mod crypto;
+#[cfg(feature = "uniffi")]
+mod foreign;
 pub mod growth;
 pub mod model;
 pub mod photo;
@@ -30,3 +35,6 @@ pub mod store;
 pub mod sync;
 pub mod texts;
 pub mod vaccines;
+
+#[cfg(feature = "uniffi")]
+uniffi::setup_scaffolding!();

@@ -8,6 +8,7 @@ use crate::model::kind::{COMMON, KindDef, ON};
 
 /// A language that words are shown in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Locale {
     /// 日本語
     #[default]
@@ -47,6 +48,7 @@ fn parse(text: &str) -> Words {
 static FORM: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/form.toml")));
 static GROWTH: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/growth.toml")));
 static BOOK: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/book.toml")));
+static ERRORS: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/errors.toml")));
 static NEXT: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/next.toml")));
 
 fn look_up<'a>(words: &'a Words, keys: &[&str], locale: Locale) -> Option<&'a str> {
@@ -79,6 +81,11 @@ pub fn growth(key: &str, locale: Locale) -> &'static str {
 /// Words of the printed handbook.
 pub fn book(key: &str, locale: Locale) -> &'static str {
     look_up(&BOOK, &[key], locale).unwrap_or_default()
+}
+
+/// What to tell a parent of an error, by its code.
+pub fn error(code: &str, locale: Locale) -> &'static str {
+    look_up(&ERRORS, &[code], locale).unwrap_or_default()
 }
 
 /// Words of what comes next: self-check, vaccines, agenda. A municipality may replace them: see
@@ -148,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_is_in_every_language() {
-        for words in [&*FORM, &*GROWTH, &*BOOK, &*NEXT] {
+        for words in [&*FORM, &*GROWTH, &*BOOK, &*ERRORS, &*NEXT] {
             for (key, three) in words {
                 let names = |text: &str| -> BTreeSet<String> {
                     text.split('{')

@@ -16,7 +16,7 @@ impl KeyVault for Key {
         Ok(Some(FileKey::from_bytes([5; 32])))
     }
 
-    fn keep(&self, _: &FileKey) -> Result<(), VaultError> {
+    fn keep(&self, _: FileKey) -> Result<(), VaultError> {
         Ok(())
     }
 }

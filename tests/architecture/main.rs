@@ -37,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("agenda", &["model", "content"]),
     ("store", &["model", "crypto", "photo"]),
     ("sync", &["crypto"]),
+    ("foreign", &["model", "content", "crypto", "store", "texts", "app"]),
     (
         "app",
         &["model", "crypto", "photo", "growth", "texts", "store", "sync", "content", "vaccines", "checks", "agenda"],

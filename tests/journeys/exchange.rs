@@ -85,7 +85,7 @@ fn another_apps_table_with_shift_jis_units_and_problems() {
     assert_eq!(json!(plan.fields(&plan.rows[1])["weight"]), json!(8.5));
     assert_eq!(plan.ignored_columns, ["アプリ内ID"]);
     let count = all(&book, child).len();
-    let Err(Error::Invalid(why)) = book.import().apply(plan, false) else { panic!("problems were ignored") };
+    let Err(Error::Invalid { why }) = book.import().apply(plan, false) else { panic!("problems were ignored") };
     assert_eq!(why.field, "row 4, weight");
     assert_eq!(all(&book, child).len(), count, "all or nothing");
     let plan = book.import().plan_csv(child, &bytes, &mapping).unwrap();
@@ -98,13 +98,15 @@ fn another_apps_table_with_shift_jis_units_and_problems() {
 fn files_that_are_something_else_are_refused_whole() {
     let (_folder, book, child) = filled();
     for text in ["", "{", "[]", "{\"format\":\"x\",\"version\":1,\"notebook\":{\"id\":\"x\",\"type\":\"child\"}}"] {
-        assert!(matches!(book.import().plan_json(text), Err(Error::Invalid(_))), "{text}");
+        assert!(matches!(book.import().plan_json(text), Err(Error::Invalid { .. })), "{text}");
     }
     let mut newer: Value = serde_json::from_str(&book.export().json(child).unwrap()).unwrap();
     newer["version"] = json!(2);
-    assert!(matches!(book.import().plan_json(&newer.to_string()), Err(Error::Invalid(why)) if why.field == "version"));
+    assert!(
+        matches!(book.import().plan_json(&newer.to_string()), Err(Error::Invalid { why }) if why.field == "version")
+    );
     let no_day = book.import().plan_csv(child, b"weight,length\n8,70\n", &CsvMapping::default());
-    assert!(matches!(no_day, Err(Error::Invalid(why)) if why.field == "map"));
+    assert!(matches!(no_day, Err(Error::Invalid { why }) if why.field == "map"));
     // An id that belongs to another entry is a problem of that row.
     let (_other_folder, other, theirs) = filled();
     let mut file: Value = serde_json::from_str(&other.export().json(theirs).unwrap()).unwrap();

@@ -38,7 +38,7 @@ fn an_entry_lives_through_edit_delete_undo_and_every_version() {
     let history = entries.history(id).unwrap();
     assert_eq!(history.len(), 9);
     assert_eq!(json!(history[0].fields), json!({"weight": 7.35, "on": "2024-11-05"}));
-    assert_eq!(entries.restore(id, Some(99)).unwrap_err(), Error::NotFound { what: "version" });
+    assert_eq!(entries.restore(id, Some(99)).unwrap_err(), Error::NotFound { what: ayumi_core::app::Thing::Version });
     // Nothing changes: nothing is written.
     entries.edit(id, &[("weight", "7.35")]).unwrap();
     assert_eq!(entries.history(id).unwrap().len(), 9);
@@ -96,7 +96,7 @@ fn every_kind_can_be_written_with_every_field_and_read_as_its_type() {
     assert_eq!(PrenatalVisit::from_fields(&book.entries().show(id).unwrap().fields), visit);
     let wild = Growth { weight: Some(9000.0), ..Growth::default() };
     assert!(
-        matches!(NewEntry::record(child, day("2026-01-02"), &wild), Err(Error::Invalid(why)) if why.field == "weight")
+        matches!(NewEntry::record(child, day("2026-01-02"), &wild), Err(Error::Invalid { why }) if why.field == "weight")
     );
 }
 
@@ -117,7 +117,7 @@ fn what_cannot_be_is_told_with_field_given_and_allowed() {
         ("gardening", "2024-11-05", &[], "kind", "gardening"),
         ("prenatal_visit", "2024-11-05", &[], "notebook", "child"),
     ] {
-        let Err(Error::Invalid(why)) = add(kind, on, fields) else { panic!("{kind} {on} {fields:?} was taken") };
+        let Err(Error::Invalid { why }) = add(kind, on, fields) else { panic!("{kind} {on} {fields:?} was taken") };
         assert_eq!((why.field.as_str(), why.given.as_str()), (field, given));
         assert!(!why.allowed.is_empty());
     }
@@ -194,5 +194,7 @@ fn measurements_come_from_every_kind_that_holds_one() {
     assert!(found.iter().any(|m| m.measure.key() == "bmi"));
     assert!(found.iter().all(|m| !m.reading.is_empty()));
     let who = book.growth().measurements(child, Reference::Who).unwrap();
-    assert!(who.iter().any(|m| m.measure.key() == "bmi" && m.z.is_some() && m.reference == Some("WHO 2006")));
+    assert!(
+        who.iter().any(|m| m.measure.key() == "bmi" && m.z.is_some() && m.reference.as_deref() == Some("WHO 2006"))
+    );
 }

@@ -87,7 +87,7 @@ fn what_is_done_leaves_the_agenda() {
     book.entries().delete(mark).unwrap();
     assert!(agenda(&book, id, "2026-12-31").iter().any(|(key, ..)| key == "LUMP_SUM"), "a mistaken tap is taken back");
     assert!(
-        matches!(book.agenda().mark(id, "JP-VAR/1", true), Err(Error::Invalid(_))),
+        matches!(book.agenda().mark(id, "JP-VAR/1", true), Err(Error::Invalid { .. })),
         "a dose is written down instead"
     );
 }
@@ -256,11 +256,11 @@ fn answers_are_kept_one_by_one_for_weeks_and_by_two_carers() {
     assert_eq!(climb.by.len(), 2, "both answers are kept: {climb:?}");
     assert!(result.strengths.iter().any(|one| one.item == "m_stand"), "one of them has seen it");
     assert!(
-        matches!(checks.answer(id, "18m", &[("m_hop", "yes")], None, None), Err(Error::Invalid(_))),
+        matches!(checks.answer(id, "18m", &[("m_hop", "yes")], None, None), Err(Error::Invalid { .. })),
         "not asked here"
     );
-    assert!(matches!(checks.answer(id, "18m", &[("m_stand", "maybe")], None, None), Err(Error::Invalid(_))));
-    assert!(matches!(checks.answer(id, "19m", &[("m_stand", "yes")], None, None), Err(Error::Invalid(_))));
+    assert!(matches!(checks.answer(id, "18m", &[("m_stand", "maybe")], None, None), Err(Error::Invalid { .. })));
+    assert!(matches!(checks.answer(id, "19m", &[("m_stand", "yes")], None, None), Err(Error::Invalid { .. })));
     assert!(book.export().html(id).unwrap().contains("ソファなどにのぼったり"));
 }
 
@@ -301,11 +301,11 @@ fn a_city_brings_its_own_windows_desks_items_and_words() {
     assert!(desk.state.contains("2026年11月24日 8:30"), "{}", desk.state);
     assert_eq!(desk.meanwhile.last().unwrap().id, "8000");
     let older = text.replace("version = 1", "version = 0");
-    assert!(matches!(book.contents().install(&older), Err(Error::Invalid(_))));
+    assert!(matches!(book.contents().install(&older), Err(Error::Invalid { .. })));
     let newer = text.replace("version = 1", "version = 2");
     book.contents().install(&newer).unwrap();
     assert!(
-        matches!(book.contents().install(&text), Err(Error::Invalid(_))),
+        matches!(book.contents().install(&text), Err(Error::Invalid { .. })),
         "an older edition never replaces a newer one"
     );
     assert_eq!(book.contents().list().unwrap().len(), 1);

@@ -66,7 +66,7 @@ fn photos_go_with_their_entry_and_with_the_export() {
     assert!(book.entries().thumbnail(photos[0]).unwrap().len() < data.len());
     assert!(matches!(
         NewEntry::typed(child, "diary", "2025-05-03", &[]).unwrap().with_photo(b"x"),
-        Err(Error::Invalid(_))
+        Err(Error::Invalid { .. })
     ));
     let html = book.export().html(child).unwrap();
     assert_eq!(html.matches("data:image/jpeg").count(), 2);

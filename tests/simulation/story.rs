@@ -246,7 +246,7 @@ impl Story {
     fn writes(&self, who: usize) -> bool {
         let phone = &self.phones[who];
         let view = phone.book().notebooks().find(self.notebook);
-        phone.joined && view.is_ok_and(|view| matches!(view.role, "owner" | "writer"))
+        phone.joined && view.is_ok_and(|view| view.role >= Some(Role::Writer))
     }
 
     fn text(&mut self) -> String {
@@ -336,7 +336,7 @@ impl Story {
         let owners: Vec<usize> = (0..self.phones.len())
             .filter(|who| {
                 let view = self.phones[*who].book().notebooks().find(self.notebook);
-                self.phones[*who].joined && view.is_ok_and(|view| view.role == "owner")
+                self.phones[*who].joined && view.is_ok_and(|view| view.role == Some(Role::Owner))
             })
             .collect();
         (!owners.is_empty()).then(|| owners[self.dice.below(owners.len())])
@@ -365,7 +365,9 @@ impl Story {
                     self.told.joined += 1;
                     return;
                 }
-                Some(Err(ayumi_core::app::Error::Invalid(_) | ayumi_core::app::Error::AlreadyThere { .. })) => break,
+                Some(Err(ayumi_core::app::Error::Invalid { .. } | ayumi_core::app::Error::AlreadyThere { .. })) => {
+                    break;
+                }
                 _ => {}
             }
         }
@@ -390,7 +392,8 @@ impl Story {
         let Some(owner) = self.owner() else { return };
         let book = self.phones[owner].book().clone();
         let Ok(list) = book.members().list(self.notebook) else { return };
-        let others: Vec<_> = list.into_iter().filter(|one| !one.me && one.what == "member").collect();
+        let others: Vec<_> =
+            list.into_iter().filter(|one| !one.me && one.what == ayumi_core::app::Holding::Member).collect();
         if others.is_empty() {
             return;
         }

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ayumi_core::app::ports::{Clock, KeyVault, VaultError};
 use ayumi_core::app::{Config, Handbook};
 use ayumi_core::crypto::FileKey;
-use ayumi_core::texts::Locale;
 use chrono::NaiveDate;
 use tempfile::TempDir;
 
@@ -19,7 +18,7 @@ impl KeyVault for FixedKey {
         Ok(Some(FileKey::from_bytes(self.0)))
     }
 
-    fn keep(&self, _: &FileKey) -> Result<(), VaultError> {
+    fn keep(&self, _: FileKey) -> Result<(), VaultError> {
         Ok(())
     }
 }
@@ -56,7 +55,7 @@ pub fn day(text: &str) -> NaiveDate {
 /// A configuration for a folder.
 pub fn config(folder: &Path) -> Config {
     Config {
-        clock: Arc::new(StepClock { millis: AtomicU64::new(1_776_600_000_000), today: today() }),
+        clock: Some(Arc::new(StepClock { millis: AtomicU64::new(1_776_600_000_000), today: today() })),
         ..config_on(folder, "2026-04-20")
     }
 }
@@ -69,10 +68,8 @@ pub fn config_on(folder: &Path, today: &str) -> Config {
     let noon = day(today).and_hms_opt(3, 0, 0).expect("a time").and_utc().timestamp_millis();
     let millis = AtomicU64::new(u64::try_from(noon).expect("after 1970"));
     Config {
-        folder: folder.to_owned(),
-        vault: Arc::new(FixedKey([7; 32])),
-        clock: Arc::new(StepClock { millis, today: day(today) }),
-        locale: Locale::Ja,
+        clock: Some(Arc::new(StepClock { millis, today: day(today) })),
+        ..Config::new(folder.to_owned(), Arc::new(FixedKey([7; 32])))
     }
 }
 

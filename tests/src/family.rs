@@ -14,7 +14,6 @@ use ayumi_core::app::ports::Clock;
 use ayumi_core::app::sync::{Budget, SyncReport};
 use ayumi_core::app::{Config, Handbook};
 use ayumi_core::sync::transport::{Answer, Transport, Unreachable, Waiting};
-use ayumi_core::texts::Locale;
 use chrono::NaiveDate;
 
 use crate::book::FixedKey;
@@ -62,12 +61,7 @@ impl Clock for PhoneClock {
 pub fn phone_config(folder: &Path, time: &Time) -> (Config, Arc<AtomicI64>) {
     let wrong_ms = Arc::new(AtomicI64::new(0));
     let clock = PhoneClock { time: time.clone(), wrong_ms: wrong_ms.clone() };
-    let config = Config {
-        folder: folder.to_owned(),
-        vault: Arc::new(FixedKey([7; 32])),
-        clock: Arc::new(clock),
-        locale: Locale::Ja,
-    };
+    let config = Config { clock: Some(Arc::new(clock)), ..Config::new(folder.to_owned(), Arc::new(FixedKey([7; 32]))) };
     (config, wrong_ms)
 }
 

@@ -211,7 +211,10 @@ fn a_phone_whose_file_was_damaged_is_a_member_still() {
     assert_eq!(mother.entries().delivery(id), Ok(Delivery::Sent));
     sync(&father.book, &way);
     assert_eq!(father.book.entries().show(unsent).unwrap().fields["weight"], 9.2);
-    assert_eq!(mother.members().list(notebook).unwrap().iter().filter(|one| one.me && one.role == "owner").count(), 1);
+    assert_eq!(
+        mother.members().list(notebook).unwrap().iter().filter(|one| one.me && one.role == Role::Owner).count(),
+        1
+    );
 }
 
 #[test]

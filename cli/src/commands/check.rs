@@ -47,13 +47,13 @@ pub(crate) fn run(args: &Args, command: &CheckCommand) -> Result<(), Failure> {
 fn due_json(one: &CheckView) -> Value {
     let mut value = json!({
         "check": one.check,
-        "band": format!("{}-{}", one.band.0, one.band.1),
+        "band": format!("{}-{}", one.band.from, one.band.to),
         "from": one.from,
         "to": one.to,
         "state": one.state.key(),
         "name": one.name,
-        "answered": one.answered.0,
-        "questions": one.answered.1,
+        "answered": one.answered,
+        "questions": one.questions,
     });
     if let Some(again) = one.again_from {
         value["again_from"] = again.to_string().into();
@@ -68,7 +68,7 @@ fn due_text(all: &[CheckView], locale: Locale) -> String {
     for (i, one) in all.iter().enumerate() {
         let shown = match one.state {
             CheckState::Open | CheckState::Done => true,
-            CheckState::Missed => one.answered.0 > 0 || all.get(i + 1).is_some_and(|n| n.state == CheckState::Open),
+            CheckState::Missed => one.answered > 0 || all.get(i + 1).is_some_and(|n| n.state == CheckState::Open),
             CheckState::Later => Some(i) == next,
         };
         if shown {
@@ -89,7 +89,7 @@ fn question_json(one: &Question) -> Value {
         "text": one.text,
         "look": one.look,
         "play": one.play,
-        "typical": {"from_months": one.typical.0, "to_months": one.typical.1},
+        "typical": {"from_months": one.typical.from, "to_months": one.typical.to},
         "basis": one.basis,
         "picture": one.picture,
         "answer": one.answer.map(|answer| answer.key()),
@@ -117,7 +117,7 @@ fn item_json(one: &ResultItem) -> Value {
         value["answer"] = answer.key().into();
     }
     if !one.by.is_empty() {
-        value["by"] = one.by.iter().map(|(who, answer)| json!({"carer": who, "answer": answer.key()})).collect();
+        value["by"] = one.by.iter().map(|by| json!({"carer": by.carer, "answer": by.answer.key()})).collect();
     }
     value
 }

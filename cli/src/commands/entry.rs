@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args, command: &EntryCommand) -> Result<(), Failure> {
                 from: *from,
                 to: *to,
                 search: search.clone(),
-                limit: limit.unwrap_or(usize::MAX),
+                limit: limit.unwrap_or(u32::MAX),
                 after: None,
                 deleted: *deleted,
                 about_baby_too: *all,

@@ -50,7 +50,7 @@ fn told(one: &Measurement) -> Value {
     if let Some(days) = one.corrected_age_days {
         value["corrected_age_days"] = days.into();
     }
-    if let (Some(z), Some(percentile), Some(reference)) = (one.z, one.percentile, one.reference) {
+    if let (Some(z), Some(percentile), Some(reference)) = (one.z, one.percentile, one.reference.as_deref()) {
         value["z"] = rounded(z, 4).into();
         value["percentile"] = rounded(percentile, 2).into();
         value["reference"] = reference.into();

@@ -73,7 +73,8 @@ fn list(args: &Args, book: &Handbook, notebook: NotebookId) -> Result<(), Failur
     let value: Vec<_> = found
         .iter()
         .map(|one| {
-            let mut value = json!({"id": one.id, "name": one.name, "role": one.role, "what": one.what, "me": one.me});
+            let mut value =
+                json!({"id": one.id, "name": one.name, "role": one.role.key(), "what": one.what.key(), "me": one.me});
             if let (Some(end), Some(object)) = (one.expires_at, value.as_object_mut()) {
                 object.insert("expires_at".into(), time(end).into());
             }
@@ -87,7 +88,7 @@ fn list(args: &Args, book: &Handbook, notebook: NotebookId) -> Result<(), Failur
         let line = |one: &ayumi_core::app::MemberView| {
             let me = if one.me { " (this device)" } else { "" };
             let until = one.expires_at.map(|end| format!(", until {}", time(end))).unwrap_or_default();
-            format!("{}  {:10} {:6}  {}{me}{until}\n", one.id, one.what, one.role, one.name)
+            format!("{}  {:10} {:6}  {}{me}{until}\n", one.id, one.what.key(), one.role.key(), one.name)
         };
         found.iter().map(line).collect()
     })
@@ -99,8 +100,9 @@ pub(crate) fn join(args: &Args, options: &JoinOptions) -> Result<(), Failure> {
     let way = way(&book, options.server.as_deref().or(told.as_deref()), None)?;
     let notebook = wait(book.join(&options.code, &way))??;
     let view = book.notebooks().find(notebook)?;
-    print(args, &json!({"notebook": notebook, "name": view.name, "role": view.role}), || {
-        format!("joined {} as {}\n{notebook}\n", view.name, view.role)
+    let role = view.role.map_or("none", |role| role.key());
+    print(args, &json!({"notebook": notebook, "name": view.name, "role": role}), || {
+        format!("joined {} as {}\n{notebook}\n", view.name, role)
     })
 }
 

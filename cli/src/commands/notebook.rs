@@ -77,7 +77,7 @@ fn told(one: &NotebookView) -> Value {
         "id": one.id,
         "type": one.notebook_type.key(),
         "name": one.name,
-        "role": one.role,
+        "role": one.role.map_or("none", |role| role.key()),
     });
     let more = [
         ("born", profile.born.map(|day| day.to_string())),

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Args, command: &VaccineCommand) -> Result<(), Failure> 
             let person = person(*born, *due, *sex)?;
             let content = Content::default();
             let given = given.as_deref().map(|path| read_given(path, &content)).transpose()?.unwrap_or_default();
-            let today = home::config(args)?.clock.today();
+            let today = home::config(args)?.clock().today();
             show(args, &plan_for(&content, &person, &given, today, args.locale), &[])
         }
         VaccineCommand::History { notebook } => {
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, command: &VaccineCommand) -> Result<(), Failure> 
                 .iter()
                 .map(|visit| {
                     let doses: Vec<Value> =
-                        visit.doses.iter().map(|(series, dose)| json!({"series": series, "dose": dose})).collect();
+                        visit.doses.iter().map(|dose| json!({"series": dose.series, "dose": dose.number})).collect();
                     json!({"on": visit.on, "doses": doses, "titles": visit.titles})
                 })
                 .collect();

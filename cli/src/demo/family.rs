@@ -250,7 +250,7 @@ impl Family {
 /// The value at a place between the 3rd (0) and 97th (1) percentile of the survey of 2023.
 fn on_curve(indicator: Indicator, sex: Sex, age_days: u64, place: f64) -> f64 {
     let bands = bands(Reference::Jp2023, indicator, sex, age_days as f64);
-    let ends: Vec<f64> = bands.iter().filter_map(|band| band.line.last()).map(|(_, value)| *value).collect();
+    let ends: Vec<f64> = bands.iter().filter_map(|band| band.line.last()).map(|point| point.value).collect();
     match (ends.first(), ends.last()) {
         (Some(low), Some(high)) => low + (high - low) * place.clamp(0.0, 1.0),
         _ => 0.0,

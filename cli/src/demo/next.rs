@@ -25,7 +25,7 @@ pub(super) fn show(args: &Args, handbook: &Handbook, family: &Family) -> Result<
     }
     // A mother writes what is on her mind; the desk opens with one tap.
     let checks = handbook.checks();
-    let open = checks.due(family.older)?.into_iter().rfind(|check| check.answered.0 > 0);
+    let open = checks.due(family.older)?.into_iter().rfind(|check| check.answered > 0);
     let mut offer = Value::Null;
     if let Some(check) = open {
         checks.answer(family.older, &check.check, &[], Some("お友だちの輪に入れないことがあります"), None)?;

@@ -25,11 +25,12 @@ pub struct Agenda {
 
 /// An entry of the agenda, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AgendaItem {
     /// Key, to mark it done: an event such as `BIRTH_REG`, a dose such as `JP-MR1/1`, a check such as `CHECK/18m`.
     pub key: String,
     /// `checkup`, `vaccine`, `self_check`, `interview`, `benefit`, `registration`, `prenatal_check`, `visit`, `care`, …
-    pub kind: &'static str,
+    pub kind: String,
     /// First day.
     pub from: NaiveDate,
     /// Last day, if it has one.
@@ -54,6 +55,7 @@ pub struct AgendaItem {
 
 /// A reminder for the operating system: nothing in it that a stranger may not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Reminder {
     /// When, local time.
     pub at: NaiveDateTime,
@@ -216,7 +218,7 @@ fn view(content: &Content, facts: &Facts, item: Item, today: NaiveDate, locale: 
     };
     AgendaItem {
         key: item.topic.key(),
-        kind: item.kind,
+        kind: item.kind.to_owned(),
         title,
         when: when(content, &item, today, locale),
         by: word(format!("by.{}", item.by)),

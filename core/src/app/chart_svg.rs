@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::growth::{Chart, Measure};
+use super::growth::{Chart, Measure, Span};
 use crate::growth::Reference;
+use crate::growth::chart::Point;
 use crate::texts::{self, Locale};
 
 const WIDTH: f64 = 720.0;
@@ -23,18 +24,18 @@ struct Axes<'a> {
 
 impl Axes<'_> {
     fn x(&self, day: f64) -> f64 {
-        let (first, last) = self.chart.days;
+        let Span { from: first, to: last } = self.chart.days;
         MARGIN.0 + (day - first) / (last - first) * (WIDTH - MARGIN.0 - MARGIN.2)
     }
 
     fn y(&self, value: f64) -> f64 {
-        let (low, high) = self.chart.values;
+        let Span { from: low, to: high } = self.chart.values;
         HEIGHT - MARGIN.3 - (value - low) / (high - low) * (HEIGHT - MARGIN.1 - MARGIN.3)
     }
 
-    fn path<'p>(&self, points: impl Iterator<Item = &'p (f64, f64)>) -> String {
+    fn path<'p>(&self, points: impl Iterator<Item = &'p Point>) -> String {
         let mut path = String::new();
-        for (i, (day, value)) in points.enumerate() {
+        for (i, Point { day, value }) in points.enumerate() {
             let _ = write!(path, "{}{:.1} {:.1}", if i == 0 { "M" } else { "L" }, self.x(*day), self.y(*value));
         }
         path
@@ -82,8 +83,11 @@ pub fn draw(chart: &Chart, name: &str, locale: Locale) -> String {
 
 /// The points in words, for a screen reader.
 fn describe(chart: &Chart) -> String {
-    let points: Vec<String> =
-        chart.points.iter().map(|(day, value)| format!("{day:.0} d: {value} {}", chart.measure.unit())).collect();
+    let points: Vec<String> = chart
+        .points
+        .iter()
+        .map(|Point { day, value }| format!("{day:.0} d: {value} {}", chart.measure.unit()))
+        .collect();
     points.join(", ")
 }
 
@@ -99,7 +103,7 @@ fn draw_bands(svg: &mut String, axes: &Axes<'_>) {
             "<path d=\"{}\" fill=\"none\" stroke=\"{LINE}\" stroke-width=\"{width}\"/>",
             axes.path(band.line.iter())
         );
-        if let Some((day, value)) = band.line.last() {
+        if let Some(Point { day, value }) = band.line.last() {
             let _ = writeln!(
                 svg,
                 "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"10\" fill=\"{INK}\">{}</text>",
@@ -112,8 +116,8 @@ fn draw_bands(svg: &mut String, axes: &Axes<'_>) {
 }
 
 fn draw_axes(svg: &mut String, axes: &Axes<'_>, locale: Locale) {
-    let (first, last) = axes.chart.days;
-    let (low, high) = axes.chart.values;
+    let Span { from: first, to: last } = axes.chart.days;
+    let Span { from: low, to: high } = axes.chart.values;
     let bottom = HEIGHT - MARGIN.3;
     let in_months = last <= 732.0;
     let (unit, per_step) = if in_months { (30.4375, if last < 200.0 { 1 } else { 3 }) } else { (365.25, 1) };
@@ -162,7 +166,7 @@ fn draw_points(svg: &mut String, axes: &Axes<'_>) {
         let path = axes.path(chart.points.iter());
         let _ = writeln!(svg, "<path d=\"{path}\" fill=\"none\" stroke=\"{POINT}\" stroke-width=\"1.8\"/>");
     }
-    for (day, value) in &chart.points {
+    for Point { day, value } in &chart.points {
         let (x, y) = (axes.x(*day), axes.y(*value));
         let _ = writeln!(
             svg,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::desks::{self, DeskView};
 use super::facts::{Facts, check_key, check_months};
 use super::words::long_date;
-use super::{Error, Handbook, NewEntry, Result};
+use super::{Error, Handbook, NewEntry, Result, Thing};
 use crate::checks::{self, Answer, Child, Seen, Window, trend};
 use crate::content::item::{Area, Item, OfferKind};
 use crate::content::{Content, in_locale};
@@ -27,6 +27,7 @@ pub struct Checks {
 
 /// When a check can be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum CheckState {
     /// Now.
     Open,
@@ -50,29 +51,53 @@ impl CheckState {
     }
 }
 
+/// Completed months of age, from and to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct Months {
+    /// The first.
+    pub from: u32,
+    /// The last.
+    pub to: u32,
+}
+
+/// What one carer answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct CarerAnswer {
+    /// The carer's name.
+    pub carer: String,
+    /// The answer.
+    pub answer: Answer,
+}
+
 /// A check in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CheckView {
     /// Its key, such as `18m`.
     pub check: String,
     /// Its name in words.
     pub name: String,
     /// First and last completed month.
-    pub band: (u32, u32),
+    pub band: Months,
     /// First day.
     pub from: NaiveDate,
     /// Last day.
     pub to: NaiveDate,
     /// Its state.
     pub state: CheckState,
-    /// How many items have an answer, and how many there are: for "go on where you stopped", never as a result.
-    pub answered: (usize, usize),
+    /// How many items have an answer: for "go on where you stopped", never as a result.
+    pub answered: u32,
+    /// How many items there are.
+    pub questions: u32,
     /// From when another look is offered.
     pub again_from: Option<NaiveDate>,
 }
 
 /// A question, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Question {
     /// Key of the item.
     pub item: String,
@@ -87,7 +112,7 @@ pub struct Question {
     /// How to play.
     pub play: String,
     /// Months in which most children come to it.
-    pub typical: (u32, u32),
+    pub typical: Months,
     /// The same in words.
     pub typical_words: String,
     /// `cited` or `derived`; `municipality` for an item of its own.
@@ -100,6 +125,7 @@ pub struct Question {
 
 /// An item of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ResultItem {
     /// Key of the item.
     pub item: String,
@@ -114,11 +140,12 @@ pub struct ResultItem {
     /// The shown answer; none for what the next check brings.
     pub answer: Option<Answer>,
     /// Each carer's own answer, where they differ.
-    pub by: Vec<(String, Answer)>,
+    pub by: Vec<CarerAnswer>,
 }
 
 /// What a check shows: strengths first.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct CheckResult {
     /// What the child does.
     pub strengths: Vec<ResultItem>,
@@ -144,6 +171,7 @@ pub struct CheckResult {
 
 /// One step of an area's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct TrendStep {
     /// The check.
     pub check: String,
@@ -158,7 +186,8 @@ pub struct TrendStep {
 impl Checks {
     fn open(&self, notebook: NotebookId) -> Result<(Arc<Facts>, Child, Arc<Content>)> {
         let facts = self.book.facts(notebook)?;
-        let child = facts.child().filter(|_| !facts.notebook.baby_silent()).ok_or(Error::NotFound { what: "check" })?;
+        let child =
+            facts.child().filter(|_| !facts.notebook.baby_silent()).ok_or(Error::NotFound { what: Thing::Check })?;
         Ok((facts, child, self.book.content()?))
     }
 
@@ -204,7 +233,7 @@ impl Checks {
             text: in_locale(&item.text, locale).to_owned(),
             look: in_locale(&item.look, locale).to_owned(),
             play: in_locale(&item.play, locale).to_owned(),
-            typical: item.range,
+            typical: Months { from: item.range.0, to: item.range.1 },
             typical_words: range_words(&content, item.range, locale),
             basis: match item.rows.is_empty() {
                 true => "municipality",
@@ -300,7 +329,12 @@ impl Checks {
             answer,
             by: seen
                 .filter(|seen| seen.differs())
-                .map(|seen| seen.by.iter().map(|(carer, answer, _)| (carer.clone(), *answer)).collect())
+                .map(|seen| {
+                    seen.by
+                        .iter()
+                        .map(|(carer, answer, _)| CarerAnswer { carer: carer.clone(), answer: *answer })
+                        .collect()
+                })
                 .unwrap_or_default(),
         };
         let of = |seen: &Seen<'_>| item(seen.item, Some(seen.shown), Some(seen));
@@ -368,18 +402,23 @@ pub(super) fn list(
         CheckView {
             check: check_key(window.check),
             name: check_name(content, window.check, locale),
-            band: (
-                window.check,
-                content.checks().bands.iter().find(|b| **b > window.check).map_or(content.checks().end, |b| *b) - 1,
-            ),
+            band: Months {
+                from: window.check,
+                to: content.checks().bands.iter().find(|b| **b > window.check).map_or(content.checks().end, |b| *b) - 1,
+            },
             from: window.from,
             to: window.to,
             state,
-            answered: (done, all),
+            answered: count(done),
+            questions: count(all),
             again_from: offer.and_then(|offer| offer.again_from),
         }
     };
     child.windows(content.checks()).into_iter().map(view).collect()
+}
+
+fn count(items: usize) -> u32 {
+    u32::try_from(items).unwrap_or(u32::MAX)
 }
 
 /// `1歳6か月ごろ`

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use super::{Error, Handbook, Result};
+use super::{Error, Handbook, Result, Thing};
 use crate::content::pack::Problem;
 use crate::content::signature::PublisherKey;
 use crate::content::{Content, in_locale, read_pack};
@@ -17,6 +17,7 @@ pub struct Contents {
 
 /// A pack that is installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PackView {
     /// Its key.
     pub id: String,
@@ -98,7 +99,7 @@ impl Contents {
     pub fn remove(&self, id: &str) -> Result<()> {
         let there = self.book.db().write(|tx| packs::remove(tx, id))?;
         self.book.forget_content();
-        if there { Ok(()) } else { Err(Error::NotFound { what: "content pack" }) }
+        if there { Ok(()) } else { Err(Error::NotFound { what: Thing::ContentPack }) }
     }
 }
 

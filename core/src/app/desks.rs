@@ -10,6 +10,7 @@ use crate::texts::Locale;
 
 /// A way to reach a desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct WayView {
     /// `phone`, `visit`, `web`, …
     pub kind: String,
@@ -23,6 +24,7 @@ pub struct WayView {
 
 /// A desk, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct DeskView {
     /// Stable key.
     pub id: String,

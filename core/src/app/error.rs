@@ -3,24 +3,79 @@
 use crate::model::Invalid;
 use crate::photo::NotAPicture;
 use crate::store::StoreError;
+use crate::texts::{self, Locale};
+
+/// What can be missing, or be there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum Thing {
+    /// This device's handbook; or it was closed.
+    Handbook,
+    /// A notebook.
+    Notebook,
+    /// A notebook of which this device is an owner.
+    OwnedNotebook,
+    /// A notebook at the server, for this device.
+    NotebookAtServer,
+    /// An entry.
+    Entry,
+    /// A version of an entry.
+    Version,
+    /// A photo.
+    Photo,
+    /// A self-check.
+    Check,
+    /// A content pack.
+    ContentPack,
+    /// A member.
+    Member,
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+}
+
+impl std::fmt::Display for Thing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Handbook => "handbook",
+            Self::Notebook => "notebook",
+            Self::OwnedNotebook => "notebook of which this device is an owner",
+            Self::NotebookAtServer => "notebook at the server",
+            Self::Entry => "entry",
+            Self::Version => "version",
+            Self::Photo => "photo",
+            Self::Check => "check",
+            Self::ContentPack => "content pack",
+            Self::Member => "member",
+            Self::File => "file",
+            Self::Folder => "folder",
+        })
+    }
+}
 
 /// What a shell is told. No text of a library, nothing that a family wrote but what the carer just typed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Error), uniffi(name = "AyumiError"))]
 pub enum Error {
     /// Something typed or imported does not fit. Show it beside the field.
-    #[error("{0}")]
-    Invalid(#[from] Invalid),
+    #[error("{why}")]
+    Invalid {
+        /// Which field, what was given, what is allowed.
+        #[from]
+        why: Invalid,
+    },
     /// There is no such thing. Re-read the list.
     #[error("there is no such {what}")]
     NotFound {
-        /// "handbook", "notebook", "entry", "version", "photo".
-        what: &'static str,
+        /// What is missing.
+        what: Thing,
     },
     /// It is there already. Open it instead.
     #[error("there is a {what} already")]
     AlreadyThere {
         /// What is.
-        what: &'static str,
+        what: Thing,
     },
     /// The key store gives no key. Ask the carer to unlock it, or to recover.
     #[error("the key of the handbook cannot be had")]
@@ -57,10 +112,31 @@ pub enum Error {
 }
 
 impl Error {
+    /// What to tell a parent: calm, short, what to do next.
+    pub fn words(&self, locale: Locale) -> String {
+        let words = |key| texts::error(key, locale);
+        let Self::Invalid { why } = self else { return words(self.code()).to_owned() };
+        let given = why.given.trim();
+        if given.is_empty() {
+            return words("invalid.empty").to_owned();
+        }
+        let Some(range) = &why.range else { return words("invalid").replace("{given}", given) };
+        let unit = match range.unit.as_str() {
+            "" => String::new(),
+            unit => format!(" {unit}"),
+        };
+        // What was typed comes last: it may hold braces.
+        words("invalid.range")
+            .replace("{min}", &range.min.to_string())
+            .replace("{max}", &range.max.to_string())
+            .replace("{unit}", &unit)
+            .replace("{given}", given)
+    }
+
     /// A stable key for shells and scripts.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Invalid(_) => "invalid",
+            Self::Invalid { .. } => "invalid",
             Self::NotFound { .. } => "not_found",
             Self::AlreadyThere { .. } => "already_there",
             Self::NoKey => "no_key",
@@ -79,8 +155,8 @@ impl Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Missing => Self::NotFound { what: "handbook" },
-            StoreError::Exists => Self::AlreadyThere { what: "handbook" },
+            StoreError::Missing => Self::NotFound { what: Thing::Handbook },
+            StoreError::Exists => Self::AlreadyThere { what: Thing::Handbook },
             StoreError::WrongKey => Self::WrongKey,
             StoreError::Damaged => Self::Damaged,
             StoreError::Newer => Self::NewerFile,
@@ -94,7 +170,7 @@ impl From<StoreError> for Error {
 
 impl From<NotAPicture> for Error {
     fn from(_: NotAPicture) -> Self {
-        Self::Invalid(Invalid::new("photo", "this file", "a JPEG, PNG or WebP picture of at most 64 MB"))
+        Invalid::new("photo", "this file", "a JPEG, PNG or WebP picture of at most 64 MB").into()
     }
 }
 
@@ -107,5 +183,48 @@ impl From<super::ports::VaultError> for Error {
 impl From<crate::crypto::NoRandomness> for Error {
     fn from(_: crate::crypto::NoRandomness) -> Self {
         Self::Io
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each, in the order of the definition.
+    fn all() -> [Error; 12] {
+        [
+            Invalid::new("weight", "73", "number").into(),
+            Error::NotFound { what: Thing::Entry },
+            Error::AlreadyThere { what: Thing::File },
+            Error::NoKey,
+            Error::WrongKey,
+            Error::Damaged,
+            Error::NewerFile,
+            Error::InUse,
+            Error::DiskFull,
+            Error::Io,
+            Error::Offline,
+            Error::Internal { code: 1 },
+        ]
+    }
+
+    #[test]
+    fn every_error_has_words_in_every_language() {
+        for error in all() {
+            for locale in Locale::ALL {
+                let words = error.words(locale);
+                assert!(!words.is_empty() && !words.contains('{'), "{error:?}: {words}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_shown_as_it_was_and_the_range_with_it() {
+        let why = Invalid {
+            range: Some(crate::model::NumberRange { min: 0.2, max: 40.0, unit: "kg".into() }),
+            ..Invalid::new("weight", "{min}", "number")
+        };
+        let words = Error::from(why).words(Locale::Ja);
+        assert!(words.starts_with("「{min}」") && words.contains("0.2〜40 kg"), "{words}");
     }
 }

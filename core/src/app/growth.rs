@@ -8,7 +8,7 @@ use super::{Handbook, ListFilter, NotebookView, Result};
 use crate::growth::age::Ages;
 use crate::growth::birth::{self, BirthMeasure, birth_z, fetal_weight_z};
 use crate::growth::body::bmi;
-use crate::growth::chart::{Band, bands};
+use crate::growth::chart::{Band, Point, bands};
 use crate::growth::normal::percentile;
 use crate::growth::reading::Reading;
 use crate::growth::{Indicator, Note, Posture, Query, Reference, score};
@@ -26,6 +26,7 @@ pub struct GrowthDoor {
 
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Measure {
     /// kg
     Weight,
@@ -86,6 +87,7 @@ impl Measure {
 
 /// One measurement with where it lies.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Measurement {
     /// The day.
     pub on: NaiveDate,
@@ -102,18 +104,30 @@ pub struct Measurement {
     /// Percentile, 0 to 100.
     pub percentile: Option<f64>,
     /// Edition of the reference that was used.
-    pub reference: Option<&'static str>,
+    pub reference: Option<String>,
     /// What is to know, or why there is no score.
     pub notes: Vec<Note>,
     /// Which plain words fit.
-    pub reading_key: &'static str,
+    pub reading_key: String,
     /// The plain words.
     pub reading: String,
-    posture: Option<Posture>,
+    /// How a length was taken, if it was told.
+    pub posture: Option<Posture>,
+}
+
+/// From one number to another: an axis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct Span {
+    /// The first.
+    pub from: f64,
+    /// The last.
+    pub to: f64,
 }
 
 /// A chart ready to draw.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "GrowthChart"))]
 pub struct Chart {
     /// What it shows.
     pub measure: Measure,
@@ -122,11 +136,11 @@ pub struct Chart {
     /// Curves of the reference; none for a child of unspecified sex.
     pub bands: Vec<Band>,
     /// The child's points: age in days (corrected where that is used) and value.
-    pub points: Vec<(f64, f64)>,
+    pub points: Vec<Point>,
     /// Ages shown, in days.
-    pub days: (f64, f64),
+    pub days: Span,
     /// Values shown.
-    pub values: (f64, f64),
+    pub values: Span,
     /// Whether points stand at corrected age.
     pub corrected: bool,
 }
@@ -157,7 +171,7 @@ impl GrowthDoor {
         let (sex, gestation) = (book.profile.sex_or_unspecified(), book.profile.gestation_at_birth());
         let mut found = Vec::new();
         for kind in ["growth", "wellchild", "delivery", "neonate_early", "neonate_late"] {
-            let filter = ListFilter { kind: Some(kind.into()), limit: usize::MAX, ..ListFilter::default() };
+            let filter = ListFilter { kind: Some(kind.into()), limit: u32::MAX, ..ListFilter::default() };
             for entry in self.book.entries().list(book.id, &filter)? {
                 for (on, fields) in occasions(kind, entry.on, &entry.fields) {
                     for (measure, value) in values(&fields) {
@@ -176,7 +190,7 @@ impl GrowthDoor {
     }
 
     fn of_pregnancy(&self, book: &NotebookView) -> Result<Vec<Measurement>> {
-        let filter = ListFilter { kind: Some("prenatal_visit".into()), limit: usize::MAX, ..ListFilter::default() };
+        let filter = ListFilter { kind: Some("prenatal_visit".into()), limit: u32::MAX, ..ListFilter::default() };
         let mut found = Vec::new();
         for entry in self.book.entries().list(book.id, &filter)? {
             let Some((on, grams)) = entry.on.zip(entry.fields.get("efw").and_then(Value::as_f64)) else { continue };
@@ -206,7 +220,7 @@ impl GrowthDoor {
                 Some(note) => note.key(),
                 None => reading.key(),
             };
-            found[i].reading_key = key;
+            found[i].reading_key = key.to_owned();
             found[i].reading = texts::growth(key, locale).to_owned();
         }
     }
@@ -218,37 +232,37 @@ impl GrowthDoor {
     pub fn chart(&self, notebook: NotebookId, measure: Measure, reference: Reference) -> Result<Chart> {
         let book = self.book.notebooks().find(notebook)?;
         let all = self.measurements(notebook, reference)?;
-        let points: Vec<(f64, f64)> = all
+        let points: Vec<Point> = all
             .iter()
             .filter(|m| m.measure == measure)
-            .map(|m| (m.corrected_age_days.unwrap_or(m.age_days) as f64, m.value))
+            .map(|m| Point { day: m.corrected_age_days.unwrap_or(m.age_days) as f64, value: m.value })
             .collect();
         let corrected = all.iter().any(|m| m.measure == measure && m.corrected_age_days.is_some());
         if book.notebook_type != NotebookType::Child || book.baby_silent() {
             let allowed = "a child's notebook with measurements";
             return Err(Invalid::new("notebook", book.notebook_type.key(), allowed).into());
         }
-        let last = points.iter().map(|(day, _)| *day).fold(0.0, f64::max);
+        let last = points.iter().map(|point| point.day).fold(0.0, f64::max);
         // Six months of room at first, then years: the axis of the handbook grows with the child.
         let until = [183.0, 366.0, 731.0, 1096.0, 1461.0, 1827.0, 2192.0, 2374.0].into_iter().find(|end| last <= *end);
         let until = until.unwrap_or(last);
         let bands = measure
             .indicator()
             .map_or_else(Vec::new, |indicator| bands(reference, indicator, book.profile.sex_or_unspecified(), until));
-        let shown = || points.iter().chain(bands.iter().flat_map(|band| &band.line)).map(|(_, value)| *value);
+        let shown = || points.iter().chain(bands.iter().flat_map(|band| &band.line)).map(|point| point.value);
         let (low, high) = shown().fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
         if low > high {
             return Err(Invalid::new("measure", measure.key(), "a measure that was taken").into());
         }
         let room = ((high - low) * 0.05).max(0.1);
-        let first = points.iter().map(|(day, _)| *day).fold(0.0, f64::min);
+        let first = points.iter().map(|point| point.day).fold(0.0, f64::min);
         Ok(Chart {
             measure,
             reference,
             bands,
             points,
-            days: (first, until),
-            values: ((low - room).max(0.0), high + room),
+            days: Span { from: first, to: until },
+            values: Span { from: (low - room).max(0.0), to: high + room },
             corrected,
         })
     }
@@ -266,7 +280,7 @@ impl Measurement {
             percentile: None,
             reference: None,
             notes: Vec::new(),
-            reading_key: "",
+            reading_key: String::new(),
             reading: String::new(),
             posture: None,
         }
@@ -275,7 +289,7 @@ impl Measurement {
     fn set(&mut self, z: f64, reference: &'static str) {
         self.z = Some(z);
         self.percentile = Some(percentile(z));
-        self.reference = Some(reference);
+        self.reference = Some(reference.to_owned());
     }
 
     fn look_up(&mut self, reference: Reference, sex: Sex, gestation: Option<Gestation>, stature_cm: Option<f64>) {

@@ -27,14 +27,17 @@ mod entries;
 mod error;
 mod export;
 mod facts;
+mod form;
 mod growth;
 mod ids;
 mod import;
+mod log;
 mod members;
 mod moving;
 #[cfg(feature = "nearby")]
 mod nearby;
 mod notebooks;
+mod observe;
 pub mod ports;
 pub mod steps_svg;
 pub mod sync;
@@ -46,24 +49,27 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ayumi_protocol::control::Role;
 use ayumi_protocol::{EntryId, NotebookId};
 use uuid::Uuid;
 
 pub use agenda::{Agenda, AgendaItem, Reminder};
-pub use checks::{CheckResult, CheckState, CheckView, Checks, Question, ResultItem, TrendStep};
+pub use checks::{CarerAnswer, CheckResult, CheckState, CheckView, Checks, Months, Question, ResultItem, TrendStep};
 pub use content::{Contents, PackView, check_pack};
 pub use desks::{DeskView, WayView};
-pub use entries::{Entries, NewEntry};
-pub use error::Error;
+pub use entries::{Draft, Entries, NewEntry, ShownEntry};
+pub use error::{Error, Thing};
 pub use export::Export;
-pub use growth::{Chart, GrowthDoor, Measure, Measurement};
-pub use import::{CsvMapping, Import, ImportPlan, ImportRow, Outcome};
-pub use members::{MemberView, Members, NewInvitation, Recovery};
+pub use form::{FieldForm, KindForm, OptionForm};
+pub use growth::{Chart, GrowthDoor, Measure, Measurement, Span};
+pub use import::{CsvMapping, Import, ImportPlan, ImportRow, ImportSummary, Outcome, RowProblem};
+pub use members::{Holding, MemberView, Members, NewInvitation, Recovery};
 #[cfg(feature = "nearby")]
 pub use nearby::Host;
 pub use notebooks::{NewChild, NotebookView, Notebooks};
-use ports::{Clock, KeyVault};
-pub use vaccines::{DoseView, Vaccines, VisitView, plan_for};
+pub use observe::{ChangeListener, Observation, Topic};
+use ports::{Clock, Connectivity, KeyVault, LogLevel, LogSink, SystemClock};
+pub use vaccines::{DoseNumber, DoseView, Vaccines, VisitView, plan_for};
 pub use view::{Conflict, ConflictValue, EntryView, ListFilter, VersionView, state_key};
 pub use words::Line;
 
@@ -76,40 +82,58 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Where the handbook is and who helps it.
 #[derive(Clone)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Config {
-    /// The device's folder.
+    /// The device's folder: the app's own, out of the reach of other apps and of backups in the clear.
     pub folder: PathBuf,
     /// Keeps the key.
     pub vault: Arc<dyn KeyVault>,
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
     /// Language of words.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub locale: Locale,
+    /// Tells the time; without one the device's own clock.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub clock: Option<Arc<dyn Clock>>,
+    /// Tells what network there is; without one it is tried.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub connectivity: Option<Arc<dyn Connectivity>>,
+    /// Takes lines of the log; without one there is none.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub log: Option<Arc<dyn LogSink>>,
+    /// A certificate (PEM) to trust besides the roots of the web, for a municipality's own.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub certificate: Option<Vec<u8>>,
+}
+
+impl Config {
+    /// With the device's own clock, in Japanese.
+    pub fn new(folder: PathBuf, vault: Arc<dyn KeyVault>) -> Self {
+        Self { folder, vault, locale: Locale::Ja, clock: None, connectivity: None, log: None, certificate: None }
+    }
+
+    /// What tells the time.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_deref().unwrap_or(&SystemClock)
+    }
 }
 
 /// A device's handbook: all notebooks that it holds.
 ///
 /// ```
 /// use std::sync::Arc;
-/// use ayumi_core::app::{Config, Handbook, NewChild, NewEntry, ports::{KeyVault, SystemClock, VaultError}};
+/// use ayumi_core::app::{Config, Handbook, NewChild, NewEntry, ports::{KeyVault, VaultError}};
 /// use ayumi_core::crypto::FileKey;
 /// use ayumi_core::model::{date::parse_date, notebook::Sex};
-/// use ayumi_core::texts::Locale;
 ///
 /// struct FixedKey; // on a phone: Keychain or Keystore
 /// impl KeyVault for FixedKey {
 ///     fn load(&self) -> Result<Option<FileKey>, VaultError> { Ok(Some(FileKey::from_bytes([1; 32]))) }
-///     fn keep(&self, _: &FileKey) -> Result<(), VaultError> { Ok(()) }
+///     fn keep(&self, _: FileKey) -> Result<(), VaultError> { Ok(()) }
 /// }
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let folder = tempfile::tempdir()?;
-/// let config = Config {
-///     folder: folder.path().to_owned(),
-///     vault: Arc::new(FixedKey),
-///     clock: Arc::new(SystemClock),
-///     locale: Locale::Ja,
-/// };
+/// let config = Config::new(folder.path().to_owned(), Arc::new(FixedKey));
 /// let handbook = Handbook::create(&config, "母")?;
 /// let child = handbook.notebooks().add_child(&NewChild {
 ///     name: "さくら".into(),
@@ -140,6 +164,7 @@ struct Inner {
     facts: Mutex<BTreeMap<NotebookId, (u64, Arc<facts::Facts>)>>,
     /// One sync at a time.
     syncing: std::sync::atomic::AtomicBool,
+    observers: observe::Observers,
     config: Config,
 }
 
@@ -149,7 +174,7 @@ fn key_for_new_file(config: &Config) -> Result<FileKey> {
         return Ok(key);
     }
     let key = FileKey::generate()?;
-    config.vault.keep(&key)?;
+    config.vault.keep(key.clone())?;
     Ok(key)
 }
 
@@ -165,7 +190,7 @@ impl Handbook {
         }
         .read(carer)?;
         if crate::store::open::file_path(&config.folder).metadata().is_ok_and(|file| file.len() > 0) {
-            return Err(Error::AlreadyThere { what: "handbook" });
+            return Err(Error::AlreadyThere { what: Thing::Handbook });
         }
         std::fs::create_dir_all(&config.folder).map_err(|error| Error::from(crate::store::StoreError::from(error)))?;
         let key = key_for_new_file(config)?;
@@ -180,10 +205,14 @@ impl Handbook {
     /// [`Error::InUse`].
     pub fn open(config: &Config) -> Result<Self> {
         if !crate::store::open::file_path(&config.folder).exists() {
-            return Err(Error::NotFound { what: "handbook" });
+            return Err(Error::NotFound { what: Thing::Handbook });
         }
         let key = config.vault.load()?.ok_or(Error::NoKey)?;
-        Ok(Self::with(Db::open(&config.folder, &key)?, config))
+        let started = std::time::Instant::now();
+        let book = Self::with(Db::open(&config.folder, &key)?, config);
+        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        book.log(LogLevel::Info, "opened", &[("ms", ms)]);
+        Ok(book)
     }
 
     fn with(db: Db, config: &Config) -> Self {
@@ -195,6 +224,7 @@ impl Handbook {
                 content: Mutex::default(),
                 facts: Mutex::default(),
                 syncing: std::sync::atomic::AtomicBool::new(false),
+                observers: observe::Observers::default(),
                 config: config.clone(),
             }),
         }
@@ -281,9 +311,9 @@ impl Handbook {
         self.inner.config.locale
     }
 
-    /// The file. A panic elsewhere while it was locked left a transaction that was rolled back: going on is safe.
-    fn db(&self) -> MutexGuard<'_, Db> {
-        self.inner.db.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The file. Whoever observes is told what was written once it is let go of.
+    fn db(&self) -> observe::Locked<'_> {
+        self.inner.lock()
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeMap<NotebookId, NotebookView>> {
@@ -291,7 +321,7 @@ impl Handbook {
     }
 
     /// What this device may do in a notebook; `None` once it is no member any more.
-    fn role(&self, notebook: NotebookId) -> Result<Option<ayumi_protocol::control::Role>> {
+    fn role(&self, notebook: NotebookId) -> Result<Option<Role>> {
         let db = self.db();
         let Some(channel) = crate::store::channel::find(db.reader(), notebook)? else {
             return Ok(Some(ayumi_protocol::control::Role::Owner));
@@ -302,13 +332,17 @@ impl Handbook {
 
     /// Whether this device may write in a notebook. What a reader wrote would be refused by everybody else: better said at once.
     fn check_may_write(&self, view: &NotebookView) -> Result<()> {
-        let allowed = matches!(view.role, "owner" | "writer");
-        let why = crate::model::Invalid::new("notebook", view.role, "a notebook in which you may write");
+        let allowed = view.role.is_some_and(|role| role >= Role::Writer);
+        let why = crate::model::Invalid::new(
+            "notebook",
+            view.role.map_or("none", Role::key),
+            "a notebook in which you may write",
+        );
         if allowed { Ok(()) } else { Err(why.into()) }
     }
 
     fn clock(&self) -> &dyn Clock {
-        &*self.inner.config.clock
+        self.inner.config.clock()
     }
 
     /// A new UUIDv7 from the injected clock.

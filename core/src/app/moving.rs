@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Config, Error, Handbook, Result, key_for_new_file};
+use super::{Config, Error, Handbook, Result, Thing, key_for_new_file};
 use crate::model::Invalid;
 use crate::store::moving::unpack;
 use crate::store::{Db, StoreError};
@@ -21,8 +21,8 @@ impl Handbook {
         let code = MovingCode::generate()?;
         match self.db().pack(to, &code.key()) {
             Ok(()) => Ok(code.to_text()),
-            Err(StoreError::Exists) => Err(Error::AlreadyThere { what: "file" }),
-            Err(StoreError::Missing) => Err(Error::NotFound { what: "folder" }),
+            Err(StoreError::Exists) => Err(Error::AlreadyThere { what: Thing::File }),
+            Err(StoreError::Missing) => Err(Error::NotFound { what: Thing::Folder }),
             Err(error) => Err(error.into()),
         }
     }
@@ -36,10 +36,10 @@ impl Handbook {
         let wrong = || Invalid::new("code", "this code", "the code that was shown when this file was made");
         let code = MovingCode::from_text(code).map_err(|_| wrong())?;
         if !from.exists() {
-            return Err(Error::NotFound { what: "file" });
+            return Err(Error::NotFound { what: Thing::File });
         }
         if crate::store::open::file_path(&config.folder).metadata().is_ok_and(|file| file.len() > 0) {
-            return Err(Error::AlreadyThere { what: "handbook" });
+            return Err(Error::AlreadyThere { what: Thing::Handbook });
         }
         let key = key_for_new_file(config)?;
         match unpack(from, &code.key(), &config.folder, &key) {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use ayumi_protocol::control::Role;
 use ayumi_protocol::{Change, FieldChange, NotebookId};
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::{Error, Handbook, Result};
+use super::{Error, Handbook, Result, Thing};
 use crate::model::Invalid;
 use crate::model::date::Gestation;
 use crate::model::kind::Record;
@@ -23,6 +24,7 @@ pub struct Notebooks {
 
 /// A child to begin a notebook for.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewChild {
     /// Name, as the family wants it.
     pub name: String,
@@ -59,6 +61,7 @@ impl Default for NewChild {
 
 /// A notebook as it is listed.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NotebookView {
     /// Its id.
     pub id: NotebookId,
@@ -66,8 +69,8 @@ pub struct NotebookView {
     pub notebook_type: NotebookType,
     /// Name; empty for a pregnancy.
     pub name: String,
-    /// What this device may do: `owner`, `writer`, `reader`, or `none` once it is no member any more.
-    pub role: &'static str,
+    /// What this device may do; nothing once it is no member any more.
+    pub role: Option<Role>,
     /// Everything that is told of it.
     pub profile: Profile,
 }
@@ -213,9 +216,9 @@ impl Notebooks {
         let entry = entries::profile(self.book.db().reader(), id)?;
         let profile = entry.map(|entry| Profile::from_fields(&entry.fields));
         let (profile, notebook_type) =
-            profile.and_then(|p| p.kind().map(|kind| (p, kind))).ok_or(Error::NotFound { what: "notebook" })?;
+            profile.and_then(|p| p.kind().map(|kind| (p, kind))).ok_or(Error::NotFound { what: Thing::Notebook })?;
         let name = profile.name.clone().unwrap_or_default();
-        let role = self.book.role(id)?.map_or("none", ayumi_protocol::control::Role::key);
+        let role = self.book.role(id)?;
         let view = NotebookView { id, notebook_type, name, role, profile };
         self.book.known().insert(id, view.clone());
         Ok(view)

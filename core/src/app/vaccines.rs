@@ -22,6 +22,7 @@ pub struct Vaccines {
 
 /// The next dose of a series, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct DoseView {
     /// What the engine says.
     pub next: Next,
@@ -37,13 +38,24 @@ pub struct DoseView {
     pub routine: bool,
 }
 
+/// A dose of a series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct DoseNumber {
+    /// Key of the series.
+    pub series: String,
+    /// Number of the dose.
+    pub number: u8,
+}
+
 /// A visit that could be made, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct VisitView {
     /// The day.
     pub on: NaiveDate,
     /// Series and number of each dose.
-    pub doses: Vec<(String, u8)>,
+    pub doses: Vec<DoseNumber>,
     /// The doses in words.
     pub titles: Vec<String>,
 }
@@ -102,7 +114,9 @@ impl Vaccines {
                 .doses
                 .iter()
                 .map(|(series, n)| title(&content, rules, if open(series) { "ROTA" } else { series }, *n, locale));
-            VisitView { on: visit.on, titles: titles.collect(), doses: visit.doses }
+            let titles = titles.collect();
+            let dose = |(series, number)| DoseNumber { series, number };
+            VisitView { on: visit.on, titles, doses: visit.doses.into_iter().map(dose).collect() }
         };
         Ok(found.into_iter().map(view).collect())
     }

@@ -11,6 +11,7 @@ use crate::store::entries::Place;
 
 /// An entry as it shows.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct EntryView {
     /// Its id.
     pub id: EntryId,
@@ -32,6 +33,7 @@ pub struct EntryView {
 
 /// A field that carers wrote differently without seeing each other's.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Conflict {
     /// The entry.
     pub entry: EntryId,
@@ -43,9 +45,10 @@ pub struct Conflict {
 
 /// One of them.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ConflictValue {
     /// Version that wrote it, for settling.
-    pub version: usize,
+    pub version: u32,
     /// The value.
     pub value: Value,
     /// When, as a time in Japan.
@@ -56,9 +59,10 @@ pub struct ConflictValue {
 
 /// An entry as it was after one action.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct VersionView {
     /// Number, from 1.
-    pub version: usize,
+    pub version: u32,
     /// When it was written, as a time in Japan.
     pub at: String,
     /// By which device.
@@ -71,6 +75,7 @@ pub struct VersionView {
 
 /// What a list holds.
 #[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ListFilter {
     /// Only this kind.
     pub kind: Option<String>,
@@ -81,7 +86,7 @@ pub struct ListFilter {
     /// Only entries with this text, whatever the width of letters or the kind of kana.
     pub search: Option<String>,
     /// At most so many; 0 is a page of 50.
-    pub limit: usize,
+    pub limit: u32,
     /// Behind this place.
     pub after: Option<Place>,
     /// Deleted entries instead of the others.

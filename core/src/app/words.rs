@@ -14,6 +14,7 @@ use crate::texts::{self, Locale};
 
 /// One answered field, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "FieldLine"))]
 pub struct Line {
     /// Key of the field.
     pub key: String,

@@ -10,6 +10,7 @@ use crate::content::item::Item;
 
 /// An answer about one item; a smaller one is shown when carers differ, because one of them has seen it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "CheckAnswer"))]
 pub enum Answer {
     /// できた
     Yes,

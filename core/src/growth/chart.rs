@@ -6,24 +6,30 @@ use super::{jp2000, jp2023, who};
 use crate::model::date::DAYS_PER_MONTH;
 use crate::model::notebook::Sex;
 
-/// A line: ages in days and values.
-pub type Line = Vec<(f64, f64)>;
+/// A place on a chart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "GrowthPoint"))]
+pub struct Point {
+    /// Age in days.
+    pub day: f64,
+    /// Value, in the measure's unit.
+    pub value: f64,
+}
 
 /// One curve of a reference.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "GrowthBand"))]
 pub struct Band {
     /// 3, 10, 25, 50, 75, 90 or 97.
     pub percentile: f64,
     /// Its line.
-    pub line: Line,
+    pub line: Vec<Point>,
 }
 
 /// The curves of a reference from birth to `until_day`; empty where it has none. A child of unspecified sex gets none.
 pub fn bands(reference: Reference, indicator: Indicator, sex: Sex, until_day: f64) -> Vec<Band> {
-    let mut bands: Vec<Band> = HANDBOOK_PERCENTILES
-        .iter()
-        .map(|(percentile, _)| Band { percentile: *percentile, line: Line::new() })
-        .collect();
+    let mut bands: Vec<Band> =
+        HANDBOOK_PERCENTILES.iter().map(|(percentile, _)| Band { percentile: *percentile, line: Vec::new() }).collect();
     match reference {
         Reference::Jp2023 => {
             let Some(curve) = jp2023::curve(indicator, sex) else { return Vec::new() };
@@ -53,17 +59,17 @@ pub fn bands(reference: Reference, indicator: Indicator, sex: Sex, until_day: f6
 
 fn push(bands: &mut [Band], day: f64, values: [f64; 7]) {
     for (band, value) in bands.iter_mut().zip(values) {
-        band.line.push((day, value));
+        band.line.push(Point { day, value });
     }
 }
 
 /// Ends a line at a day, on the line.
-fn cut(line: &mut Line, until: f64) {
-    let Some(over) = line.iter().position(|(day, _)| *day > until) else { return };
+fn cut(line: &mut Vec<Point>, until: f64) {
+    let Some(over) = line.iter().position(|point| point.day > until) else { return };
     if let Some(before) = over.checked_sub(1) {
-        let ((d0, v0), (d1, v1)) = (line[before], line[over]);
+        let (a, b) = (line[before], line[over]);
         line.truncate(over);
-        line.push((until, v0 + (v1 - v0) * (until - d0) / (d1 - d0)));
+        line.push(Point { day: until, value: a.value + (b.value - a.value) * (until - a.day) / (b.day - a.day) });
     } else {
         line.clear();
     }

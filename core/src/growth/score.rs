@@ -7,6 +7,7 @@ use crate::model::notebook::Sex;
 
 /// A growth reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "GrowthReference"))]
 pub enum Reference {
     /// Japanese survey 2023, the curves of today's handbook.
     #[default]
@@ -102,6 +103,7 @@ impl Indicator {
 
 /// How stature was measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Posture {
     /// Length, lying.
     Lying,
@@ -122,6 +124,7 @@ impl Posture {
 
 /// What is to know about a result, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "GrowthNote"))]
 pub enum Note {
     /// Corrected age was used.
     CorrectedAge,

@@ -6,6 +6,7 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::Value;
 
+use super::NumberRange;
 use super::date::{ApproxDate, Gestation, fold, parse_date};
 use super::value::{Answer, BloodPressure, FieldValue, MINUTE, TIME, Teeth};
 use super::{Invalid, limits};
@@ -166,7 +167,13 @@ impl FieldDef {
     }
 
     fn invalid(&self, given: &str) -> Invalid {
-        Invalid::new(self.key, given, self.field_type.allowed())
+        let range = match self.field_type {
+            FieldType::Integer { min, max, unit } => Some((min as f64, max as f64, unit)),
+            FieldType::Decimal { min, max, unit, .. } => Some((min, max, unit)),
+            _ => None,
+        };
+        let range = range.map(|(min, max, unit)| NumberRange { min, max, unit: unit.to_owned() });
+        Invalid { range, ..Invalid::new(self.key, given, self.field_type.allowed()) }
     }
 
     fn read_some(&self, text: &str) -> Option<Value> {

@@ -146,14 +146,17 @@ macro_rules! kind {
     (
         $(#[$doc:meta])*
         $name:ident $id:literal in $notebooks:ident, $about:ident, by $by:ident, $once:ident {
-            $($field:ident: $type:ty = $spec:expr,)*
+            $($(#[$note:meta])* $field:ident: $type:ty = $spec:expr,)*
         }
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Default, PartialEq)]
         pub struct $name {
             $(
-                #[doc = concat!("`", stringify!($field), "` of the form; `None` is unanswered.")]
+                $(#[$note])*
+                // The derive for other languages reads words only, not words that a macro puts together.
+                #[cfg_attr(not(feature = "uniffi"), doc = concat!("`", stringify!($field), "` of the form; `None` is unanswered."))]
+                #[cfg_attr(feature = "uniffi", allow(missing_docs))]
                 pub $field: Option<$type>,
             )*
         }

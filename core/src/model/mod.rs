@@ -20,19 +20,35 @@ pub mod notebook;
 pub mod text;
 pub mod value;
 
+pub use ayumi_protocol::control::Role;
 pub use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Stamp, limits};
 
 /// Something typed or imported is not what the field takes. The words are for the person who typed it: which field,
 /// what was given, what is allowed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{field}: \"{given}\" does not fit; allowed: {allowed}")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Invalid {
     /// The field's key.
     pub field: String,
     /// What was given, at most 40 characters of it.
     pub given: String,
-    /// What is allowed, with unit and range.
+    /// What is allowed, with unit and range, for developers and scripts.
     pub allowed: String,
+    /// The same as numbers, where it is a range.
+    pub range: Option<NumberRange>,
+}
+
+/// Numbers that a field takes.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct NumberRange {
+    /// The least.
+    pub min: f64,
+    /// The greatest.
+    pub max: f64,
+    /// The unit; empty if it has none.
+    pub unit: String,
 }
 
 impl Invalid {
@@ -42,6 +58,6 @@ impl Invalid {
         if given.chars().count() > 40 {
             short.push('…');
         }
-        Self { field: field.to_owned(), given: short, allowed: allowed.into() }
+        Self { field: field.to_owned(), given: short, allowed: allowed.into(), range: None }
     }
 }

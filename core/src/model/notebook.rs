@@ -11,6 +11,7 @@ use super::value::FieldValue;
 /// What a notebook is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum NotebookType {
     /// A pregnancy and the mother's health.
     Pregnancy,
@@ -39,6 +40,7 @@ impl NotebookType {
 /// Sex as growth references know it. A child of unspecified sex is shown no sex-specific curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Sex {
     /// 女
     Female,
@@ -72,6 +74,7 @@ impl Sex {
 /// Why a notebook ended (design.md, invariant 7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum EndReason {
     /// A pregnancy that ended without a live birth.
     Loss,
@@ -93,17 +96,29 @@ const ALL: &[NotebookType] = &[NotebookType::Pregnancy, NotebookType::Child, Not
 
 kind! {
     /// A notebook's own facts. They are an entry like any other, so they merge, have a history and reach every device.
+    #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
     Profile "profile" in ALL, Family, by Guardian, once {
+        /// `pregnancy`, `child` or `private`.
         notebook_type: String = FieldType::Code(&["pregnancy", "child", "private"]),
+        /// Name.
         name: String = FieldType::Text(200),
+        /// `female`, `male` or `unspecified`.
         sex: String = FieldType::Code(&["female", "male", "unspecified"]),
+        /// Date of birth.
         born: NaiveDate = FieldType::Date,
+        /// Due date.
         due: NaiveDate = FieldType::Date,
+        /// Length of the pregnancy at birth.
         gestation: Gestation = FieldType::Gestation,
+        /// How many were born together.
         multiple: i64 = FieldType::Integer { min: 1, max: 8, unit: "" },
+        /// Which of them.
         birth_order: i64 = FieldType::Integer { min: 1, max: 8, unit: "" },
+        /// The pregnancy's notebook.
         pregnancy: String = FieldType::Reference,
+        /// `loss` or `death`.
         ended: String = FieldType::Code(&["loss", "death"]),
+        /// The day of it.
         ended_on: NaiveDate = FieldType::Date,
     }
 }

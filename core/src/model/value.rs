@@ -11,6 +11,70 @@ use super::date::{ApproxDate, Gestation, iso_date};
 /// Fields of an entry by key, in their JSON form. A key that is missing is unanswered.
 pub type Fields = BTreeMap<String, Value>;
 
+/// A field's value for a shell that wants more than its words.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum Datum {
+    /// Text, a date, a key, weeks of pregnancy (`38w2d`), a pressure (`120/75`).
+    Text {
+        /// As it is stored.
+        text: String,
+    },
+    /// A whole number.
+    Whole {
+        /// In the field's unit.
+        number: i64,
+    },
+    /// A number.
+    Number {
+        /// In the field's unit.
+        number: f64,
+    },
+    /// Keys of several options.
+    Many {
+        /// The keys.
+        keys: Vec<String>,
+    },
+    /// Teeth by FDI number, and the key of what was found.
+    Chart {
+        /// Tooth and finding.
+        teeth: std::collections::HashMap<String, String>,
+    },
+    /// No value: the field was cleared.
+    Nothing,
+}
+
+impl Datum {
+    /// From its JSON form.
+    pub fn of(value: &Value) -> Self {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match value {
+            Value::Null => Self::Nothing,
+            Value::Number(number) => match number.as_i64() {
+                Some(number) => Self::Whole { number },
+                None => Self::Number { number: number.as_f64().unwrap_or_default() },
+            },
+            Value::Array(items) => Self::Many { keys: items.iter().map(text).collect() },
+            Value::Object(items) => {
+                Self::Chart { teeth: items.iter().map(|(key, found)| (key.clone(), text(found))).collect() }
+            }
+            Value::String(_) | Value::Bool(_) => Self::Text { text: text(value) },
+        }
+    }
+
+    /// Its JSON form.
+    pub fn into_json(self) -> Value {
+        match self {
+            Self::Text { text } => text.into(),
+            Self::Whole { number } => number.into(),
+            Self::Number { number } => number.into(),
+            Self::Many { keys } => keys.into(),
+            Self::Chart { teeth } => teeth.into_iter().map(|(key, found)| (key, Value::from(found))).collect(),
+            Self::Nothing => Value::Null,
+        }
+    }
+}
+
 /// Format of a date and time to the minute.
 pub(crate) const MINUTE: &str = "%Y-%m-%dT%H:%M";
 /// Format of a time of day.

@@ -15,6 +15,7 @@ use crate::model::value::Fields;
 
 /// Where a change stands on its way to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Delivery {
     /// Not sent yet.
     Waiting = 0,

@@ -9,6 +9,7 @@ use crate::model::merge::merge;
 
 /// What was looked at and found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Checkup {
     /// Entries looked at.
     pub entries: u64,

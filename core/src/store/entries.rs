@@ -35,6 +35,19 @@ pub struct Place {
     pub(super) n: i64,
 }
 
+impl Place {
+    /// As text, for a shell that keeps it.
+    pub fn to_text(self) -> String {
+        format!("{}.{}", self.day, self.n)
+    }
+
+    /// From [`Self::to_text`].
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (day, n) = text.split_once('.')?;
+        Some(Self { day: day.parse().ok()?, n: n.parse().ok()? })
+    }
+}
+
 impl Entry {
     /// Its place in a list.
     pub fn place(&self) -> Place {

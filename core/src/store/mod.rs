@@ -13,6 +13,7 @@
 //! | [`packs`] | installed content |
 //! | [`moving`] | the whole file under another key, for another device |
 //! | [`check`] | what the doctor looks at |
+//! | `touched` | which tables were written, for observers |
 //! | [`salvage`], [`leaf`] | reading what can be read of a damaged file |
 
 pub mod changes;
@@ -30,6 +31,7 @@ pub mod packs;
 pub mod photos;
 pub mod salvage;
 pub mod search;
+mod touched;
 
 use std::path::Path;
 
@@ -38,6 +40,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::crypto::{self, FileKey};
 pub use error::StoreError;
+pub use touched::Touched;
 
 /// An open handbook file.
 #[derive(Debug)]
@@ -47,17 +50,19 @@ pub struct Db {
     last: Option<Stamp>,
     /// How much the server's clock is ahead of this device's, in milliseconds, as learnt at the last sync.
     offset: Option<i64>,
+    touched: std::sync::Arc<touched::Marks>,
 }
 
 impl Db {
     /// Makes the file of a new device. All or nothing.
     pub fn create(folder: &Path, key: &FileKey, carer: &str) -> Result<Self, StoreError> {
-        let opened = open::create(folder, key)?;
+        let mut opened = open::create(folder, key)?;
         let device = DeviceId(u64::from_be_bytes(crypto::random()?));
         if meta(&opened.connection, "device")?.is_some() {
             return Err(StoreError::Exists);
         }
-        let mut db = Self { opened, last: Some(Stamp { hlc: Hlc::default(), device }), offset: Some(0) };
+        let touched = touched::Marks::on(&mut opened.connection)?;
+        let mut db = Self { opened, last: Some(Stamp { hlc: Hlc::default(), device }), offset: Some(0), touched };
         db.write(|tx| {
             set_meta(tx, "device", &device.to_string())?;
             set_meta(tx, "carer", carer)
@@ -67,7 +72,9 @@ impl Db {
 
     /// Opens the file of a device.
     pub fn open(folder: &Path, key: &FileKey) -> Result<Self, StoreError> {
-        Ok(Self { opened: open::open(folder, key)?, last: None, offset: None })
+        let mut opened = open::open(folder, key)?;
+        let touched = touched::Marks::on(&mut opened.connection)?;
+        Ok(Self { opened, last: None, offset: None, touched })
     }
 
     fn last(&mut self) -> Result<&mut Stamp, StoreError> {
@@ -133,6 +140,11 @@ impl Db {
     /// number is still true.
     pub fn edition(&self) -> u64 {
         self.opened.connection.total_changes()
+    }
+
+    /// What was written since this was asked last.
+    pub fn take_touched(&self) -> Touched {
+        self.touched.take()
     }
 
     /// Who keeps this handbook on this device.

@@ -20,6 +20,7 @@ use crate::crypto::{self, FileKey};
 
 /// What was saved, and where the damaged file is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Salvaged {
     /// Entries in the new file.
     pub entries: u64,

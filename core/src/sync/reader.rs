@@ -17,6 +17,7 @@ use crate::crypto::seal::open;
 /// Why a notebook stops: a server or a copy of a phone shows another past, or forges. The phone keeps working offline and sends
 /// nothing more to this notebook until a carer decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "SyncHalt"))]
 pub enum Halt {
     /// A statement that the chain does not allow, or a chain that does not follow the one that is known.
     #[error("the server shows another chain of members")]

@@ -9,6 +9,7 @@ use crate::content::series::{Dose, Path, ProductKind, Role, Series, Subject, Vac
 
 /// What is to say of a dose that was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "DoseVerdict"))]
 pub enum Verdict {
     /// A routine dose (定期接種).
     Routine,
@@ -48,6 +49,7 @@ impl Verdict {
 
 /// A dose that was given, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "JudgedDose"))]
 pub struct Judged {
     /// The record.
     pub given: Given,

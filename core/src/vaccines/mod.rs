@@ -36,6 +36,7 @@ pub struct Person {
 
 /// One dose that was given.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "GivenDose"))]
 pub struct Given {
     /// The day.
     pub on: NaiveDate,
@@ -45,6 +46,7 @@ pub struct Given {
 
 /// What the engine may say of a dose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "DoseStatus"))]
 pub enum Status {
     /// Before its first day.
     NotYet,
@@ -99,6 +101,7 @@ impl Status {
 
 /// The next dose of a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "NextDose"))]
 pub struct Next {
     /// Key of the series.
     pub series: String,

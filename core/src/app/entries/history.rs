@@ -5,22 +5,22 @@ use serde_json::Value;
 
 use super::Entries;
 use crate::app::view::{Conflict, ConflictValue, VersionView, time_of};
-use crate::app::{Error, Result};
+use crate::app::{Error, Result, Thing};
 use crate::model::merge::{Head, Register, Version, merge, versions};
 use crate::store::{changes, entries};
 
 impl Entries {
-    /// Brings back what an entry showed after version `number`, or, without a number, a deleted entry as it was.
+    /// Brings back what an entry showed after a version, or, without one, a deleted entry as it was.
     ///
     /// # Errors
     /// [`Error::NotFound`] for the entry or the version.
-    pub fn restore(&self, id: EntryId, number: Option<usize>) -> Result<()> {
+    pub fn restore(&self, id: EntryId, version: Option<u32>) -> Result<()> {
         let history = self.versions(id)?;
-        let wanted = match number {
-            Some(number) => number.checked_sub(1).and_then(|i| history.get(i)),
+        let wanted = match version {
+            Some(wanted) => (0..).zip(&history).find(|(i, _)| number(*i) == wanted).map(|(_, version)| version),
             None => history.iter().rev().find(|version| !version.deleted),
         };
-        let wanted = wanted.ok_or(Error::NotFound { what: "version" })?;
+        let wanted = wanted.ok_or(Error::NotFound { what: Thing::Version })?;
         if wanted.deleted {
             return self.delete(id);
         }
@@ -50,7 +50,7 @@ impl Entries {
     pub fn undo(&self, id: EntryId) -> Result<()> {
         match self.versions(id)?.len() {
             0 | 1 => self.delete(id),
-            count => self.restore(id, Some(count - 1)),
+            count => self.restore(id, Some(number(count - 2))),
         }
     }
 
@@ -65,7 +65,7 @@ impl Entries {
     /// [`Error::NotFound`].
     pub fn history(&self, id: EntryId) -> Result<Vec<VersionView>> {
         let told = |(i, version): (usize, Version)| VersionView {
-            version: i + 1,
+            version: number(i),
             at: time_of(version.stamp),
             device: version.stamp.device.to_string(),
             fields: version.fields,
@@ -82,7 +82,7 @@ impl Entries {
         let all = self.versions(id)?;
         let state = merge(&changes::of_entry(self.book.db().reader(), id)?);
         let value = |head: &Head| ConflictValue {
-            version: all.iter().position(|version| version.stamp == head.stamp).map_or(0, |i| i + 1),
+            version: all.iter().position(|version| version.stamp == head.stamp).map_or(0, number),
             value: head.value.clone(),
             at: time_of(head.stamp),
             device: head.stamp.device.to_string(),
@@ -112,12 +112,17 @@ impl Entries {
     ///
     /// # Errors
     /// [`Error::NotFound`] if that version wrote none of the values in conflict.
-    pub fn settle(&self, id: EntryId, field: &str, version: usize) -> Result<()> {
+    pub fn settle(&self, id: EntryId, field: &str, version: u32) -> Result<()> {
         let conflict = self.conflicts_of(id)?.into_iter().find(|conflict| conflict.field == field);
         let value = conflict
             .and_then(|conflict| conflict.values.into_iter().find(|value| value.version == version))
-            .ok_or(Error::NotFound { what: "version" })?
+            .ok_or(Error::NotFound { what: Thing::Version })?
             .value;
         self.write_fields(id, &[(field.to_owned(), value)].into())
     }
+}
+
+/// A version's number, from 1.
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX - 1) + 1
 }

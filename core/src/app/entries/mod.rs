@@ -3,6 +3,7 @@
 mod history;
 mod new;
 mod pictures;
+mod shown;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,10 +12,11 @@ use ayumi_protocol::{Change, EntryId, FieldChange, NotebookId, Stamp};
 use chrono::{Days, NaiveDate};
 use serde_json::Value;
 
-pub use new::NewEntry;
+pub use new::{Draft, NewEntry};
+pub use shown::ShownEntry;
 
 use super::view::{EntryView, ListFilter};
-use super::{Error, Handbook, NotebookView, Result};
+use super::{Error, Handbook, NotebookView, Result, Thing};
 use crate::model::kind::{About, KindDef, ON, field_about_baby};
 use crate::model::merge::{Merged, merge};
 use crate::model::notebook::NotebookType;
@@ -158,7 +160,7 @@ impl Entries {
     }
 
     fn find(&self, id: EntryId) -> Result<Entry> {
-        entries::find(self.book.db().reader(), id)?.ok_or(Error::NotFound { what: "entry" })
+        entries::find(self.book.db().reader(), id)?.ok_or(Error::NotFound { what: Thing::Entry })
     }
 
     /// Writes checked fields as a normal change that replaces what is shown.
@@ -176,7 +178,7 @@ impl Entries {
         decide: impl FnOnce(&Merged) -> Option<(BTreeMap<String, FieldChange>, bool)>,
     ) -> Result<()> {
         let mut db = self.book.db();
-        let found = entries::find(db.reader(), id)?.ok_or(Error::NotFound { what: "entry" })?;
+        let found = entries::find(db.reader(), id)?.ok_or(Error::NotFound { what: Thing::Entry })?;
         let state = merge(&changes::of_entry(db.reader(), id)?);
         let Some((fields, delete)) = decide(&state) else { return Ok(()) };
         let stamp = db.next_stamp(self.book.clock().now_ms())?;
@@ -247,7 +249,7 @@ impl Entries {
             let about_baby = kinds::KINDS.iter().filter(|kind| kind.about_in(book.notebook_type) == About::Child);
             wanted.not_kinds.extend(about_baby.map(|kind| kind.id.to_owned()));
         }
-        let limit = if filter.limit == 0 { PAGE } else { filter.limit };
+        let limit = if filter.limit == 0 { PAGE } else { usize::try_from(filter.limit).unwrap_or(usize::MAX) };
         let mut db = self.book.db();
         if filter.search.is_some() {
             // After a large import this search pays for the index, the next ones have it.

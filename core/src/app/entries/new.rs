@@ -1,5 +1,7 @@
 //! An entry to write: from typing, from JSON, from a typed record, with photos.
 
+use std::collections::HashMap;
+
 use ayumi_protocol::{EntryId, NotebookId};
 use chrono::NaiveDate;
 
@@ -9,6 +11,25 @@ use crate::model::kind::{KindDef, ON, Record};
 use crate::model::value::{FieldValue, Fields};
 use crate::model::{Invalid, date::parse_date};
 use crate::photo::{Prepared, prepare};
+
+/// An entry as a shell's form holds it: texts as they were typed, or the keys that were chosen. Full-width digits, units behind
+/// numbers and Japanese eras are understood.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct Draft {
+    /// The notebook that it goes into.
+    pub notebook: NotebookId,
+    /// Key of its kind.
+    pub kind: String,
+    /// The day it is about.
+    pub on: NaiveDate,
+    /// Fields as typed; an empty text is unanswered.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub fields: HashMap<String, String>,
+    /// Photos: JPEG, PNG or WebP. Position, camera and time of the original are not kept.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub photos: Vec<Vec<u8>>,
+}
 
 /// An entry to write.
 #[derive(Debug, Clone)]
@@ -27,11 +48,30 @@ impl NewEntry {
     /// # Errors
     /// [`crate::app::Error::Invalid`] with the field, what was given and what is allowed.
     pub fn typed(notebook: NotebookId, kind: &str, on: &str, fields: &[(&str, &str)]) -> Result<Self> {
-        let kind = known_kind(kind)?;
         let day = parse_date(on).ok_or_else(|| Invalid::new("on", on, ON.field_type.allowed()))?;
-        let mut read = kind.read(fields.iter().copied().filter(|(key, _)| *key != ON.key))?;
-        if let Some((_, text)) = fields.iter().find(|(key, _)| *key == ON.key) {
-            return Err(Invalid::new("on", text, "the day of an entry once, as --on").into());
+        Self::read(notebook, kind, day, fields.iter().copied())
+    }
+
+    /// From a shell's form.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::Invalid`] with the field, what was given and what is allowed.
+    pub fn drafted(draft: &Draft) -> Result<Self> {
+        let fields = draft.fields.iter().map(|(key, text)| (key.as_str(), text.as_str()));
+        let entry = Self::read(draft.notebook, &draft.kind, draft.on, fields)?;
+        draft.photos.iter().try_fold(entry, |entry, photo| entry.with_photo(photo))
+    }
+
+    fn read<'a>(
+        notebook: NotebookId,
+        kind: &str,
+        day: NaiveDate,
+        fields: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+    ) -> Result<Self> {
+        let kind = known_kind(kind)?;
+        let mut read = kind.read(fields.clone().filter(|(key, _)| *key != ON.key))?;
+        if let Some((_, text)) = fields.clone().find(|(key, _)| *key == ON.key) {
+            return Err(Invalid::new("on", text, "the day of an entry once").into());
         }
         read.insert(ON.key.into(), day.to_json());
         read.retain(|_, value| !value.is_null());

@@ -4,7 +4,7 @@ use ayumi_protocol::EntryId;
 use serde_json::Value;
 
 use super::Entries;
-use crate::app::{Error, Result};
+use crate::app::{Error, Result, Thing};
 use crate::store::entries::{self, Filter};
 use crate::store::photos;
 
@@ -29,7 +29,7 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn photo(&self, id: EntryId) -> Result<Vec<u8>> {
-        photos::data(self.book.db().reader(), id)?.ok_or(Error::NotFound { what: "photo" })
+        photos::data(self.book.db().reader(), id)?.ok_or(Error::NotFound { what: Thing::Photo })
     }
 
     /// A photo's thumbnail, a small JPEG.
@@ -37,6 +37,6 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn thumbnail(&self, id: EntryId) -> Result<Vec<u8>> {
-        photos::thumbnail(self.book.db().reader(), id)?.ok_or(Error::NotFound { what: "photo" })
+        photos::thumbnail(self.book.db().reader(), id)?.ok_or(Error::NotFound { what: Thing::Photo })
     }
 }

@@ -59,7 +59,7 @@ impl Export {
 
 /// Every entry that the notebook shows, oldest first.
 fn all_entries(book: &Handbook, notebook: NotebookId) -> Result<Vec<EntryView>> {
-    let mut entries = book.entries().list(notebook, &ListFilter { limit: usize::MAX, ..ListFilter::default() })?;
+    let mut entries = book.entries().list(notebook, &ListFilter { limit: u32::MAX, ..ListFilter::default() })?;
     entries.reverse();
     Ok(entries)
 }

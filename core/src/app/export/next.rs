@@ -80,7 +80,7 @@ fn checks(html: &mut String, book: &Handbook, notebook: NotebookId) -> Result<()
         .checks()
         .due(notebook)?
         .into_iter()
-        .filter(|one| one.answered.0 > 0 && one.state != CheckState::Later)
+        .filter(|one| one.answered > 0 && one.state != CheckState::Later)
         .collect();
     if answered.is_empty() {
         return Ok(());

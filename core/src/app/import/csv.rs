@@ -133,7 +133,7 @@ impl Planner<'_> {
                     (Outcome::Add, on, RowFields::New(plan.new.len() - 1))
                 }
             }
-            Err(Error::Invalid(why)) => (Outcome::Problem(why), None, RowFields::Own(Fields::new())),
+            Err(Error::Invalid { why }) => (Outcome::Problem(why), None, RowFields::Own(Fields::new())),
             Err(error) => return Err(error),
         };
         plan.rows.push(ImportRow { row, outcome, kind: kind.to_owned(), on, fields });
@@ -141,7 +141,7 @@ impl Planner<'_> {
     }
 
     fn known(&self, kind: &str) -> Result<HashSet<Same>> {
-        let filter = ListFilter { kind: Some(kind.to_owned()), limit: usize::MAX, ..ListFilter::default() };
+        let filter = ListFilter { kind: Some(kind.to_owned()), limit: u32::MAX, ..ListFilter::default() };
         let entries = self.book.entries().list(self.found.id, &filter)?;
         Ok(entries.iter().filter_map(|entry| Some(same(entry.on?, &entry.fields))).collect())
     }

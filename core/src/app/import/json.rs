@@ -165,7 +165,7 @@ fn take_entry(book: &Handbook, notebook: NotebookId, entry: &FileEntry, plan: &m
             plan.changes.push(fresh(book, id, notebook, &entry.kind, &new.fields)?);
             Ok(Outcome::Add)
         }
-        Err(super::super::Error::Invalid(why)) => Ok(Outcome::Problem(why)),
+        Err(super::super::Error::Invalid { why }) => Ok(Outcome::Problem(why)),
         Err(error) => Err(error),
     }
 }

@@ -66,6 +66,32 @@ enum RowFields {
     New(usize),
 }
 
+/// A row that cannot be taken.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct RowProblem {
+    /// Row of the file (CSV: the header is row 1) or place in the list of entries, from 1.
+    pub row: u64,
+    /// Why.
+    pub why: Invalid,
+}
+
+/// A plan in numbers, to be confirmed.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct ImportSummary {
+    /// New entries.
+    pub add: u64,
+    /// Entries that get more history.
+    pub update: u64,
+    /// Entries that are there already.
+    pub already_there: u64,
+    /// Rows that cannot be taken.
+    pub problems: Vec<RowProblem>,
+    /// Columns of a table that no field was found for.
+    pub ignored_columns: Vec<String>,
+}
+
 /// What an import would do. Nothing is written before [`Import::apply`].
 #[derive(Debug, Default)]
 pub struct ImportPlan {
@@ -91,6 +117,22 @@ impl ImportPlan {
     /// How many rows would end so.
     pub fn count(&self, key: &str) -> usize {
         self.rows.iter().filter(|row| row.outcome.key() == key).count()
+    }
+
+    /// The plan in numbers.
+    pub fn summary(&self) -> ImportSummary {
+        let count = |key| self.count(key) as u64;
+        let problem = |row: &ImportRow| match &row.outcome {
+            Outcome::Problem(why) => Some(RowProblem { row: row.row, why: why.clone() }),
+            _ => None,
+        };
+        ImportSummary {
+            add: count("add"),
+            update: count("update"),
+            already_there: count("already_there"),
+            problems: self.rows.iter().filter_map(problem).collect(),
+            ignored_columns: self.ignored_columns.clone(),
+        }
     }
 
     /// The notebook that it goes into.

@@ -6,7 +6,7 @@ use ayumi_protocol::exchange::{ItemBody, Reply, Request, Wanted};
 use ayumi_protocol::limits;
 
 use super::super::sync::{Ended, SyncReport, Talk, add_pending, load};
-use super::super::{Error, Handbook, Result};
+use super::super::{Error, Handbook, Result, Thing, Topic};
 use super::TRIES;
 use crate::crypto::keys::SecretKeys;
 use crate::model::Invalid;
@@ -48,7 +48,7 @@ impl Handbook {
         let invitation = Invitation::from_text(code).map_err(|_| no_code(code))?;
         let notebook = invitation.notebook();
         if self.is_member(notebook)? {
-            return Err(Error::AlreadyThere { what: "notebook" });
+            return Err(Error::AlreadyThere { what: Thing::Notebook });
         }
         self.come_in(notebook, &invitation.keys(), By::Invitation, way).await?;
         Ok(notebook)
@@ -79,7 +79,10 @@ impl Handbook {
             // An earlier try may have come through although its answer did not.
             if self.is_waiting_to_come_in(notebook)? {
                 match talk.notebook(notebook, &|_, _| ()).await? {
-                    Ended::Done | Ended::Full => return Ok(()),
+                    Ended::Done | Ended::Full => {
+                        self.changed(&[Topic::Members]);
+                        return Ok(());
+                    }
                     Ended::Offline | Ended::More => return Err(Error::Offline),
                     Ended::Halted | Ended::Removed => {}
                 }

@@ -9,7 +9,7 @@ use ayumi_protocol::control::{Holder, Refusal, Role, State, What};
 use ayumi_protocol::key::KeyId;
 
 use super::sync::{Ended, SyncReport, Talk, add_pending, channel_of, load};
-use super::{Error, Handbook, Result};
+use super::{Error, Handbook, Result, Thing, Topic};
 use crate::model::Invalid;
 use crate::store::channel;
 use crate::sync::code::Invitation;
@@ -30,17 +30,30 @@ pub struct Members {
     pub(super) book: Handbook,
 }
 
+/// What holds a notebook's keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum Holding {
+    /// A device of somebody.
+    Member,
+    /// An invitation that is still open.
+    Invitation,
+    /// The print in the paper handbook.
+    Print,
+}
+
 /// Somebody, or something, that holds a notebook's keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MemberView {
     /// Names the key: 32 hex digits.
     pub id: String,
     /// The name that its device gave; empty for a print.
     pub name: String,
-    /// `owner`, `writer` or `reader`.
-    pub role: &'static str,
-    /// `member`, `invitation` or `print`.
-    pub what: &'static str,
+    /// What it may do.
+    pub role: Role,
+    /// What it is.
+    pub what: Holding,
     /// This very device.
     pub me: bool,
     /// For an invitation: milliseconds since 1970 after which it is void.
@@ -49,6 +62,7 @@ pub struct MemberView {
 
 /// An invitation to hand over: as a picture, or read aloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct NewInvitation {
     /// The code. Who has it can join, once, until it expires.
     pub code: String,
@@ -63,13 +77,13 @@ impl Members {
     /// [`Error::NotFound`] if the notebook was never synced.
     pub fn list(&self, notebook: NotebookId) -> Result<Vec<MemberView>> {
         let db = self.book.db();
-        let channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: "member" })?;
+        let channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Member })?;
         let reader = load(db.reader(), &channel)?;
         let view = |(id, holder): (&KeyId, &Holder)| MemberView {
             id: format!("{id:?}"),
             name: label::open(&holder.label, |epoch| reader.key(epoch), notebook, &holder.keys).unwrap_or_default(),
-            role: holder.role.key(),
-            what: what_key(holder.what),
+            role: holder.role,
+            what: Holding::of(holder.what),
             me: *id == reader.id(),
             expires_at: match holder.what {
                 What::Invitation { expires_at } => Some(expires_at),
@@ -133,7 +147,8 @@ impl Members {
                 let mut db = self.book.db();
                 let channel = channel_of(&mut db, notebook)?;
                 let reader = load(db.reader(), &channel)?;
-                let state = reader.state().filter(|_| !channel.removed).ok_or(Error::NotFound { what: "notebook" })?;
+                let state =
+                    reader.state().filter(|_| !channel.removed).ok_or(Error::NotFound { what: Thing::Notebook })?;
                 let statement = statement::decide(&reader, state, decision)?;
                 state.after(&statement).map_err(|refusal| not_allowed(&reader, state, refusal))?;
                 db.write(|tx| add_pending(tx, &statement))?;
@@ -144,6 +159,8 @@ impl Members {
             let mut db = self.book.db();
             let kept = channel::statements(db.reader(), notebook)?;
             if kept.iter().any(|kept| kept.body == body && kept.position > 0) {
+                drop(db);
+                self.book.changed(&[Topic::Members]);
                 return Ok(());
             }
             // Not sent, or another came first: it must not go out later by itself.
@@ -166,11 +183,22 @@ impl Members {
     }
 }
 
-const fn what_key(what: What) -> &'static str {
-    match what {
-        What::Member => "member",
-        What::Invitation { .. } => "invitation",
-        What::Recovery => "print",
+impl Holding {
+    /// Its key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Invitation => "invitation",
+            Self::Print => "print",
+        }
+    }
+
+    const fn of(what: What) -> Self {
+        match what {
+            What::Member => Self::Member,
+            What::Invitation { .. } => Self::Invitation,
+            What::Recovery => Self::Print,
+        }
     }
 }
 
@@ -189,7 +217,7 @@ fn key_id(text: &str) -> Result<KeyId> {
 fn not_allowed(reader: &Reader, state: &State, refusal: Refusal) -> Error {
     let role = state.holder(&reader.id()).map_or("no member", |holder| holder.role.key());
     match refusal {
-        Refusal::NoSuchHolder => Error::NotFound { what: "member" },
+        Refusal::NoSuchHolder => Error::NotFound { what: Thing::Member },
         Refusal::LastOwner => {
             Invalid::new("role", role, "a notebook needs an owner: name another one first, or take the notebook out")
                 .into()

@@ -5,7 +5,7 @@ use ayumi_protocol::control::{Role, State};
 use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, signed_bytes};
 
 use super::super::sync::{SyncReport, Talk, load};
-use super::super::{Error, Handbook, Result};
+use super::super::{Error, Handbook, Result, Thing};
 use super::Members;
 use super::join::By;
 use crate::crypto::keys::EpochKey;
@@ -21,6 +21,7 @@ const SECRET: &str = "recovery";
 
 /// A new print.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Recovery {
     /// The code to print and keep. Who has it can become an owner of these notebooks.
     pub code: String,
@@ -45,7 +46,7 @@ impl Members {
             }
         }
         if opened.is_empty() {
-            return Err(Error::NotFound { what: "notebook of which this device is an owner" });
+            return Err(Error::NotFound { what: Thing::OwnedNotebook });
         }
         self.fill_drawer(&code, &opened, way).await?;
         // Kept in the encrypted file, so that a child who is born later is added to the same print.
@@ -142,7 +143,7 @@ impl Handbook {
             match self.come_in(id, &code.keys(id), By::Print, way).await {
                 Ok(()) => recovered.push(id),
                 // One that was recovered before, or made void, does not keep the others back.
-                Err(Error::Invalid(invalid)) => last = Some(Error::Invalid(invalid)),
+                Err(invalid @ Error::Invalid { .. }) => last = Some(invalid),
                 Err(error) => return Err(error),
             }
         }

@@ -9,13 +9,16 @@ mod photos;
 mod prepare;
 mod snapshot;
 mod talk;
+#[cfg(feature = "http")]
+mod way;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Role;
 
-use super::{Error, Handbook, Result};
+use super::ports::Network;
+use super::{Error, Handbook, Result, Thing, Topic};
 use crate::store::{channel, entries, meta, outbox, set_meta};
 use crate::sync::backoff::wait_ms;
 use crate::sync::reader::{Halt, Reader};
@@ -31,6 +34,7 @@ pub struct Sync {
 
 /// How much a sync may take.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "SyncBudget"))]
 pub struct Budget {
     /// Milliseconds; `None` for as long as it takes. What is begun is ended, so it may take a moment longer.
     pub time_ms: Option<u64>,
@@ -40,6 +44,7 @@ pub struct Budget {
 
 /// How a sync ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum SyncOutcome {
     /// Everything is sent and everything has come.
     #[default]
@@ -75,6 +80,7 @@ impl SyncOutcome {
 
 /// What a sync did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SyncReport {
     /// How it ended.
     pub outcome: SyncOutcome,
@@ -98,6 +104,7 @@ pub struct SyncReport {
 
 /// Where a notebook stands on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct SyncState {
     /// The notebook.
     pub notebook: NotebookId,
@@ -186,12 +193,19 @@ impl Sync {
                 return Ok(report);
             }
         }
+        let network = self.book.network();
+        if network == Network::Absent {
+            // Not a failure: nobody was asked, and the next try need not wait.
+            report.outcome = SyncOutcome::Offline;
+            return Ok(report);
+        }
         self.read_again_after_an_update()?;
         let end = budget.time_ms.map(|time| self.book.clock().now_ms().saturating_add(time));
         let mut talk = Talk::new(self.book.clone(), way, end, &mut report);
         let ids = self.notebooks()?;
         let mut worst = SyncOutcome::Done;
-        // Words before pictures, for all notebooks.
+        // Words before pictures, for all notebooks. Pictures wait for a network that costs nothing, unless somebody asked.
+        let pictures = network == Network::Free || !budget.background;
         for id in &ids {
             let ended = talk.notebook(*id, progress).await?;
             worst = worst.max(outcome_of(ended));
@@ -200,13 +214,15 @@ impl Sync {
             }
         }
         for id in &ids {
-            if worst == SyncOutcome::Done {
+            if worst == SyncOutcome::Done && pictures {
                 worst = worst.max(outcome_of(talk.photos(*id).await?));
             }
         }
         let retry_after = talk.retry_after;
         report.outcome = worst;
         self.finish(&mut report, &ids, retry_after)?;
+        self.book.log_sync(&report);
+        self.book.changed(&[Topic::Sync, Topic::Members]);
         Ok(report)
     }
 
@@ -327,7 +343,7 @@ impl Sync {
     /// [`Error::NotFound`] if the notebook was never synced.
     pub fn go_on(&self, notebook: NotebookId) -> Result<()> {
         let mut db = self.book.db();
-        let mut channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: "notebook" })?;
+        let mut channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Notebook })?;
         channel.halted = None;
         Ok(db.write(|tx| {
             outbox::gather(tx)?;

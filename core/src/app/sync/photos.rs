@@ -3,7 +3,7 @@
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
 use ayumi_protocol::{EntryId, NotebookId};
 
-use super::super::{Error, Result};
+use super::super::{Error, Result, Thing};
 use super::prepare::load;
 use super::talk::{Asked, Ended, Talk};
 use super::{Budget, Sync, SyncReport};
@@ -118,15 +118,15 @@ impl Sync {
     /// [`Error::NotFound`] if there is no such photo, here or at the server yet; [`Error::Offline`].
     pub async fn fetch_photo(&self, id: EntryId, way: &dyn Transport) -> Result<Vec<u8>> {
         let entry = entries::find(self.book.db().reader(), id)?.filter(|entry| entry.kind == "photo");
-        let entry = entry.ok_or(Error::NotFound { what: "photo" })?;
+        let entry = entry.ok_or(Error::NotFound { what: Thing::Photo })?;
         if let Some(data) = photos::data(self.book.db().reader(), id)? {
             return Ok(data);
         }
         let mut report = SyncReport::default();
         let mut talk = Talk::new(self.book.clone(), way, Budget::default().time_ms, &mut report);
-        let (reader, token) = talk.channel(entry.notebook)?.ok_or(Error::NotFound { what: "photo" })?;
+        let (reader, token) = talk.channel(entry.notebook)?.ok_or(Error::NotFound { what: Thing::Photo })?;
         let told = entry.fields.get("sha256").and_then(serde_json::Value::as_str).map(str::to_owned);
-        let first = reader.key(1).ok_or(Error::NotFound { what: "photo" })?;
+        let first = reader.key(1).ok_or(Error::NotFound { what: Thing::Photo })?;
         // It was sealed in the epoch of the day on which it was sent.
         for epoch in (1..=reader.state().map_or(1, ayumi_protocol::control::State::epoch)).rev() {
             let name = name(first, entry.notebook, id, epoch);
@@ -143,6 +143,6 @@ impl Sync {
                 return Ok(data);
             }
         }
-        Err(Error::NotFound { what: "photo" })
+        Err(Error::NotFound { what: Thing::Photo })
     }
 }

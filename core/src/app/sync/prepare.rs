@@ -6,7 +6,7 @@ use ayumi_protocol::exchange::{Piece, Wanted};
 use ayumi_protocol::{NotebookId, limits};
 use rusqlite::Connection;
 
-use super::super::{Error, Result};
+use super::super::{Error, Result, Thing};
 use crate::crypto::keys::SecretKeys;
 use crate::crypto::seal::SealError;
 use crate::store::channel::{self, Channel, Kept};
@@ -73,7 +73,7 @@ pub(in crate::app) fn channel_of(db: &mut Db, notebook: NotebookId) -> Result<Ch
         return Ok(channel);
     }
     if entries::notebook_number(db.reader(), notebook)?.is_none() {
-        return Err(Error::NotFound { what: "notebook" });
+        return Err(Error::NotFound { what: Thing::Notebook });
     }
     let keys = SecretKeys::generate()?;
     let name = db.carer()?;

@@ -5,7 +5,7 @@ use ayumi_protocol::exchange::{Caller, Challenge, Proof, Reply, Request, SESSION
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
 
-use super::super::{Error, Handbook, Result};
+use super::super::{Error, Handbook, Result, Thing};
 use super::apply::{Applied, apply};
 use super::prepare::{Round, prepare};
 use super::snapshot::make_if_due;
@@ -239,7 +239,7 @@ impl Asked {
     pub(in crate::app) fn or_error(self) -> Result<Vec<u8>> {
         match self {
             Self::Answer(bytes) => Ok(bytes),
-            Self::NotAHolder | Self::NoNotebook => Err(Error::NotFound { what: "notebook at the server" }),
+            Self::NotAHolder | Self::NoNotebook => Err(Error::NotFound { what: Thing::NotebookAtServer }),
             Self::Full | Self::Offline | Self::Challenged(_) => Err(Error::Offline),
         }
     }

@@ -1,0 +1,132 @@
+//! The form for shells: which kinds of entries a notebook has, their fields, what each may hold.
+
+use super::{Handbook, Result};
+use crate::model::field::{FieldDef, FieldType};
+use crate::model::kind::{About, KindDef};
+use crate::model::kinds;
+use crate::model::notebook::NotebookType;
+use crate::model::{EntryId, NotebookId};
+use crate::texts::{self, Locale};
+
+/// A kind of entry, to build a screen of.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct KindForm {
+    /// Its key.
+    pub kind: String,
+    /// Its name.
+    pub label: String,
+    /// Whether the form has room for it once per notebook.
+    pub once: bool,
+    /// Its fields, in the order of the form.
+    pub fields: Vec<FieldForm>,
+}
+
+/// One field.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct FieldForm {
+    /// Its key.
+    pub key: String,
+    /// Its label.
+    pub label: String,
+    /// `text`, `integer`, `number`, `date`, `approximate_date`, `datetime`, `time`, `gestation`, `code`, `flags`, `yes_no`,
+    /// `yes_no_unsure`, `blood_pressure`, `teeth` or `entry`.
+    pub field_type: String,
+    /// Its unit; empty if it has none.
+    pub unit: String,
+    /// Least number.
+    pub min: Option<f64>,
+    /// Greatest number.
+    pub max: Option<f64>,
+    /// Decimals of a number at most.
+    pub decimals: Option<u32>,
+    /// Characters of a text at most.
+    pub max_chars: Option<u32>,
+    /// What it chooses from.
+    pub options: Vec<OptionForm>,
+}
+
+/// One option of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct OptionForm {
+    /// Its key.
+    pub key: String,
+    /// Its label.
+    pub label: String,
+}
+
+impl Handbook {
+    /// The kinds of entries that a notebook has, in the order of the form. After the loss of a pregnancy nothing about the baby
+    /// is among them.
+    ///
+    /// # Errors
+    /// [`super::Error::NotFound`].
+    pub fn form(&self, notebook: NotebookId) -> Result<Vec<KindForm>> {
+        let book = self.notebooks().find(notebook)?;
+        let silent = book.baby_silent() && book.notebook_type == NotebookType::Pregnancy;
+        let here = |kind: &&KindDef| {
+            let about_baby = kind.about_in(book.notebook_type) == About::Child;
+            kind.id != "profile" && kind.notebooks.contains(&book.notebook_type) && !(silent && about_baby)
+        };
+        Ok(kinds::KINDS.iter().filter(here).map(|kind| kind_form(kind, self.locale())).collect())
+    }
+
+    /// An entry as a form that is filled in: each answered field as it would be typed. For a screen that edits.
+    ///
+    /// # Errors
+    /// [`super::Error::NotFound`].
+    pub fn filled_in(&self, entry: EntryId) -> Result<std::collections::HashMap<String, String>> {
+        let shown = self.entries().show(entry)?;
+        let typed = |value: &serde_json::Value| match value {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Array(keys) => {
+                keys.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(",")
+            }
+            serde_json::Value::Object(teeth) => {
+                let tooth =
+                    |(tooth, found): (&String, &serde_json::Value)| format!("{tooth}:{}", found.as_str().unwrap_or(""));
+                teeth.iter().map(tooth).collect::<Vec<_>>().join(" ")
+            }
+            other => other.to_string(),
+        };
+        Ok(shown.fields.iter().map(|(key, value)| (key.clone(), typed(value))).collect())
+    }
+}
+
+fn kind_form(kind: &KindDef, locale: Locale) -> KindForm {
+    KindForm {
+        kind: kind.id.to_owned(),
+        label: texts::kind_label(kind.id, locale),
+        once: kind.once,
+        fields: kind.fields.iter().map(|field| field_form(kind.id, field, locale)).collect(),
+    }
+}
+
+fn field_form(kind: &str, field: &FieldDef, locale: Locale) -> FieldForm {
+    let option =
+        |key: &&str| OptionForm { key: (*key).to_owned(), label: texts::option_label(kind, field.key, key, locale) };
+    let (mut min, mut max, mut decimals, mut max_chars) = (None, None, None, None);
+    match field.field_type {
+        FieldType::Integer { min: least, max: greatest, .. } => {
+            (min, max, decimals) = (Some(least as f64), Some(greatest as f64), Some(0));
+        }
+        FieldType::Decimal { min: least, max: greatest, decimals: most, .. } => {
+            (min, max, decimals) = (Some(least), Some(greatest), Some(u32::from(most)));
+        }
+        FieldType::Text(most) => max_chars = u32::try_from(most).ok(),
+        _ => {}
+    }
+    FieldForm {
+        key: field.key.to_owned(),
+        label: texts::field_label(kind, field.key, locale),
+        field_type: field.field_type.name().to_owned(),
+        unit: field.field_type.unit().to_owned(),
+        min,
+        max,
+        decimals,
+        max_chars,
+        options: field.field_type.options().iter().map(option).collect(),
+    }
+}

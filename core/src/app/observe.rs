@@ -1,0 +1,152 @@
+//! Telling a shell what may have changed, so that it reads again: after a write here, and after what a sync brought.
+
+use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use super::{Handbook, Inner};
+use crate::store::{Db, Touched};
+
+/// What may have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum Topic {
+    /// Entries and notebooks, and with them all that is worked out from them: growth, self-checks, vaccines, agenda.
+    Records,
+    /// Photos: pixels that came.
+    Photos,
+    /// Content packs.
+    Content,
+    /// Who reads and writes.
+    Members,
+    /// Where a sync stands.
+    Sync,
+}
+
+impl Topic {
+    const ALL: [Self; 5] = [Self::Records, Self::Photos, Self::Content, Self::Members, Self::Sync];
+}
+
+/// Told what may have changed. Called on the thread that wrote, after it is on the disk: it should hand over and return.
+#[cfg_attr(feature = "uniffi", uniffi::export(with_foreign))]
+pub trait ChangeListener: Send + Sync {
+    /// These topics may show something new.
+    fn changed(&self, topics: Vec<Topic>);
+}
+
+type Listeners = BTreeMap<u64, Arc<dyn ChangeListener>>;
+
+/// Who listens.
+#[derive(Default)]
+pub(super) struct Observers {
+    next: Mutex<u64>,
+    listeners: Mutex<Listeners>,
+}
+
+impl Observers {
+    fn listeners(&self) -> MutexGuard<'_, Listeners> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn tell(&self, topics: &[Topic]) {
+        let listeners: Vec<_> = self.listeners().values().cloned().collect();
+        for listener in listeners {
+            // A listener that fails must not make a write look as if it had failed.
+            let _ = catch_unwind(AssertUnwindSafe(|| listener.changed(topics.to_vec())));
+        }
+    }
+}
+
+/// Ends when it is dropped, or with [`Observation::end`].
+#[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
+pub struct Observation {
+    inner: Weak<Inner>,
+    number: u64,
+}
+
+#[cfg_attr(feature = "uniffi", uniffi::export)]
+impl Observation {
+    /// Nothing is told from here on.
+    pub fn end(&self) {
+        if let Some(inner) = self.inner.upgrade() {
+            inner.observers.listeners().remove(&self.number);
+        }
+    }
+}
+
+impl Drop for Observation {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Handbook {
+    /// Tells a listener everything once, at once, and from then on what may have changed, until the value that it returns is
+    /// dropped.
+    pub fn observe(&self, listener: Arc<dyn ChangeListener>) -> Observation {
+        let observers = &self.inner.observers;
+        let number = {
+            let mut next = observers.next.lock().unwrap_or_else(PoisonError::into_inner);
+            *next += 1;
+            *next
+        };
+        observers.listeners().insert(number, listener.clone());
+        let _ = catch_unwind(AssertUnwindSafe(|| listener.changed(Topic::ALL.to_vec())));
+        Observation { inner: Arc::downgrade(&self.inner), number }
+    }
+
+    pub(super) fn changed(&self, topics: &[Topic]) {
+        self.inner.observers.tell(topics);
+    }
+}
+
+impl Inner {
+    /// A panic elsewhere while the file was locked left a transaction that was rolled back: going on is safe.
+    pub(super) fn lock(&self) -> Locked<'_> {
+        let db = self.db.lock().unwrap_or_else(PoisonError::into_inner);
+        Locked { db, then: Tell { observers: &self.observers, touched: Touched::default() } }
+    }
+}
+
+/// The file, for one at a time. Fields are dropped in this order: the lock is free when listeners are told.
+pub(super) struct Locked<'a> {
+    db: MutexGuard<'a, Db>,
+    then: Tell<'a>,
+}
+
+struct Tell<'a> {
+    observers: &'a Observers,
+    touched: Touched,
+}
+
+impl Deref for Locked<'_> {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Db {
+        &mut self.db
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        self.then.touched = self.db.take_touched();
+    }
+}
+
+impl Drop for Tell<'_> {
+    fn drop(&mut self) {
+        let Touched { records, photos, content } = self.touched;
+        let all = [(records, Topic::Records), (photos, Topic::Photos), (content, Topic::Content)];
+        let topics: Vec<Topic> = all.into_iter().filter(|(touched, _)| *touched).map(|(_, topic)| topic).collect();
+        if !topics.is_empty() {
+            self.observers.tell(&topics);
+        }
+    }
+}
