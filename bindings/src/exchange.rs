@@ -1,0 +1,121 @@
+//! Export, import, content packs.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ayumi_core::app::{self, CsvMapping, Error, ImportSummary, PackView, Thing};
+use ayumi_core::content::signature::PublisherKey;
+use ayumi_core::model::{Invalid, NotebookId};
+
+use crate::Result;
+use crate::slot::Slot;
+
+/// A notebook as a file for people and other programs, and back.
+#[derive(uniffi::Object)]
+pub struct Exchange {
+    pub(crate) slot: Arc<Slot>,
+}
+
+#[uniffi::export]
+impl Exchange {
+    /// Everything that the notebook shows, with its history and photos, as JSON.
+    pub fn json(&self, notebook: NotebookId) -> Result<String> {
+        self.slot.with("exchange.json", |book| book.export().json(notebook))
+    }
+
+    /// One row for each answered field, for spreadsheets.
+    pub fn csv(&self, notebook: NotebookId) -> Result<String> {
+        self.slot.with("exchange.csv", |book| book.export().csv(notebook))
+    }
+
+    /// A booklet to print and keep, as one HTML file.
+    pub fn html(&self, notebook: NotebookId) -> Result<String> {
+        self.slot.with("exchange.html", |book| book.export().html(notebook))
+    }
+
+    /// Plans the import of a file of `json`. Nothing is written before `ImportPlan.apply`.
+    ///
+    /// Fails with `Invalid` if the file as a whole is not that.
+    pub fn plan_json(&self, text: String) -> Result<Arc<ImportPlan>> {
+        let plan = self.slot.with("exchange.plan_json", |book| book.import().plan_json(&text))?;
+        Ok(self.planned(plan))
+    }
+
+    /// Plans the import of a table: our own, or another app's. `columns` names a field for each column that is not found by its
+    /// name; `kind` is the kind of its entries, `growth` if empty.
+    pub fn plan_csv(
+        &self,
+        notebook: NotebookId,
+        table: Vec<u8>,
+        kind: String,
+        columns: HashMap<String, String>,
+    ) -> Result<Arc<ImportPlan>> {
+        let mapping = CsvMapping { kind, columns: columns.into_iter().collect() };
+        let plan = self.slot.with("exchange.plan_csv", |book| book.import().plan_csv(notebook, &table, &mapping))?;
+        Ok(self.planned(plan))
+    }
+}
+
+impl Exchange {
+    fn planned(&self, plan: app::ImportPlan) -> Arc<ImportPlan> {
+        let summary = plan.summary();
+        Arc::new(ImportPlan { slot: self.slot.clone(), summary, plan: Mutex::new(Some(plan)) })
+    }
+}
+
+/// What an import would do.
+#[derive(uniffi::Object)]
+pub struct ImportPlan {
+    slot: Arc<Slot>,
+    summary: ImportSummary,
+    plan: Mutex<Option<app::ImportPlan>>,
+}
+
+#[uniffi::export]
+impl ImportPlan {
+    /// What would happen, to be confirmed.
+    pub fn summary(&self) -> ImportSummary {
+        self.summary.clone()
+    }
+
+    /// Does it, once: everything in one step, or nothing. With problems in it, only if `skip_problems`. Returns how many entries
+    /// were added or got more history.
+    pub fn apply(&self, skip_problems: bool) -> Result<u64> {
+        let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let plan = plan.ok_or(Error::NotFound { what: Thing::File })?;
+        self.slot.with("import.apply", |book| Ok(book.import().apply(plan, skip_problems)? as u64))
+    }
+}
+
+/// Content packs of a municipality: desks, events, words.
+#[derive(uniffi::Object)]
+pub struct Contents {
+    pub(crate) slot: Arc<Slot>,
+}
+
+#[uniffi::export]
+impl Contents {
+    /// What is installed.
+    pub fn list(&self) -> Result<Vec<PackView>> {
+        self.slot.with("contents.list", |book| book.contents().list())
+    }
+
+    /// Installs a pack that came over a network: only with the publisher's Ed25519 signature over its bytes.
+    pub fn install(&self, text: String, signature: Vec<u8>, publisher: Vec<u8>) -> Result<PackView> {
+        self.slot.with("contents.install", |book| {
+            let wrong = || Invalid::new("publisher", "this key", "a public key of 32 bytes");
+            let key: [u8; 32] = publisher.try_into().map_err(|_| wrong())?;
+            book.contents().install_signed(&text, &signature, &PublisherKey::from_bytes(key))
+        })
+    }
+
+    /// Installs a file that the carer chose, in place of the municipality that was there.
+    pub fn install_file(&self, text: String) -> Result<PackView> {
+        self.slot.with("contents.install_file", |book| book.contents().install(&text))
+    }
+
+    /// Takes a pack away.
+    pub fn remove(&self, pack: String) -> Result<()> {
+        self.slot.with("contents.remove", |book| book.contents().remove(&pack))
+    }
+}

@@ -1,0 +1,58 @@
+//! The thread on which what waits for a server, waits. Writing what came happens there too, never on a shell's own thread.
+
+use std::future::Future;
+
+use ayumi_core::app::{Error, Handbook};
+use once_cell::sync::Lazy;
+use tokio::runtime::{Builder, Handle};
+use tokio::task::JoinHandle;
+
+use crate::Result;
+use crate::slot::{Slot, panicked, told};
+
+static WORKER: Lazy<Option<Handle>> = Lazy::new(|| {
+    let runtime = Builder::new_current_thread().enable_all().build().ok()?;
+    let handle = runtime.handle().clone();
+    let run = move || runtime.block_on(std::future::pending::<()>());
+    std::thread::Builder::new().name("ayumi".into()).spawn(run).ok()?;
+    Some(handle)
+});
+
+/// Begins something; it goes on by itself.
+pub(crate) fn begin<T: Send + 'static>(
+    slot: &Slot,
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<JoinHandle<Result<T>>> {
+    let task = WORKER.as_ref().ok_or(Error::Io)?.spawn(work);
+    slot.runs(task.abort_handle());
+    Ok(task)
+}
+
+/// Aborts when it is dropped: a future that nobody waits for any more stops.
+pub(crate) struct Held<T>(pub(crate) JoinHandle<T>);
+
+impl<T> Drop for Held<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Waits for something that was begun; `None` if it was cancelled.
+pub(crate) async fn ended<T>(mut task: Held<Result<T>>) -> Option<Result<T>> {
+    match (&mut task.0).await {
+        Ok(result) => Some(result),
+        Err(error) if error.is_panic() => Some(Err(panicked())),
+        Err(_) => None,
+    }
+}
+
+/// Begins something and waits for it.
+pub(crate) async fn wait<T, F>(slot: &Slot, call: &str, work: impl FnOnce(Handbook) -> F) -> Result<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    let book = slot.book()?;
+    let task = Held(begin(slot, work(book.clone()))?);
+    told(&book, call, ended(task).await.unwrap_or(Err(Error::Offline)))
+}
