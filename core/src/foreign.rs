@@ -120,7 +120,7 @@ pub enum OfferKind {
     Soon,
 }
 
-#[uniffi::export]
+#[uniffi::export(name = "AyumiError")]
 impl Error {
     /// A stable key: `invalid`, `not_found`, `already_there`, `no_key`, `wrong_key`, `damaged`, `newer_file`, `in_use`,
     /// `disk_full`, `io`, `offline`, `internal`.

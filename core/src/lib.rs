@@ -30,6 +30,7 @@ pub mod crypto;
 mod foreign;
 pub mod growth;
 pub mod model;
+mod packed;
 pub mod photo;
 pub mod store;
 pub mod sync;

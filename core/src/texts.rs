@@ -42,14 +42,15 @@ type Words = HashMap<String, [String; 3]>;
 
 /// A file of words. A test parses each; an unreadable one (which cannot be shipped) holds no words.
 fn parse(text: &str) -> Words {
-    toml::from_str(text).unwrap_or_default()
+    let value: serde_json::Value = toml::from_str(text).unwrap_or_default();
+    serde_json::from_value(value).unwrap_or_default()
 }
 
-static FORM: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/form.toml")));
-static GROWTH: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/growth.toml")));
-static BOOK: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/book.toml")));
-static ERRORS: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/errors.toml")));
-static NEXT: Lazy<Words> = Lazy::new(|| parse(include_str!("../content/texts/next.toml")));
+static FORM: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/form.toml")));
+static GROWTH: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/growth.toml")));
+static BOOK: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/book.toml")));
+static ERRORS: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/errors.toml")));
+static NEXT: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/next.toml")));
 
 fn look_up<'a>(words: &'a Words, keys: &[&str], locale: Locale) -> Option<&'a str> {
     let found = keys.iter().find_map(|key| words.get(*key))?;

@@ -29,9 +29,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("crypto", &[]),
     ("photo", &["model"]),
-    ("growth", &["model"]),
-    ("texts", &["model"]),
-    ("content", &["model", "texts", "crypto"]),
+    ("packed", &[]),
+    ("growth", &["model", "packed"]),
+    ("texts", &["model", "packed"]),
+    ("content", &["model", "texts", "crypto", "packed"]),
     ("vaccines", &["model", "content"]),
     ("checks", &["model", "content"]),
     ("agenda", &["model", "content"]),
@@ -40,7 +41,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("foreign", &["model", "content", "crypto", "store", "texts", "app"]),
     (
         "app",
-        &["model", "crypto", "photo", "growth", "texts", "store", "sync", "content", "vaccines", "checks", "agenda"],
+        &[
+            "model", "crypto", "photo", "growth", "texts", "store", "sync", "content", "vaccines", "checks", "agenda",
+            "packed",
+        ],
     ),
 ];
 

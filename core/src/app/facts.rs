@@ -6,8 +6,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError};
 
 use ayumi_protocol::{EntryId, NotebookId};
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
-use chrono_tz::Asia::Tokyo;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
@@ -18,6 +17,7 @@ use crate::checks::{Answer, Child, Sitting};
 use crate::content::Content;
 use crate::content::moment::Anchors;
 use crate::content::series::Subject;
+use crate::model::japan::in_japan;
 use crate::model::notebook::{NotebookType, Sex};
 use crate::model::value::Fields;
 use crate::store::entries::{self, AgendaRow};
@@ -93,7 +93,7 @@ impl Handbook {
             born,
             multiple,
             // A clock that has been set back cannot put the beginning into the future.
-            begun: begun_on(id).map(|day| day.min(self.clock().today())),
+            begun: Some(begun_on(id).min(self.clock().today())),
             marks: BTreeSet::new(),
             others: Vec::new(),
             notebook,
@@ -106,9 +106,7 @@ impl Handbook {
 
     /// Today in Japan with the time of day.
     pub(super) fn now(&self) -> NaiveDateTime {
-        let millis = i64::try_from(self.clock().now_ms()).unwrap_or(0);
-        let time = DateTime::from_timestamp_millis(millis).unwrap_or_default().with_timezone(&Tokyo).time();
-        self.clock().today().and_time(time)
+        self.clock().today().and_time(in_japan(self.clock().now_ms()).time())
     }
 }
 
@@ -194,9 +192,8 @@ impl Facts {
 }
 
 /// The day on which a notebook was begun: the first 48 bits of its id are the time (UUIDv7, RFC 9562).
-fn begun_on(id: NotebookId) -> Option<NaiveDate> {
-    let millis = id.as_bytes().iter().take(6).fold(0_i64, |time, byte| (time << 8) | i64::from(*byte));
-    Some(DateTime::from_timestamp_millis(millis)?.with_timezone(&Tokyo).date_naive())
+fn begun_on(id: NotebookId) -> NaiveDate {
+    in_japan(id.as_bytes().iter().take(6).fold(0, |time, byte| (time << 8) | u64::from(*byte))).date()
 }
 
 #[derive(Default, Deserialize)]

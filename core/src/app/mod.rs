@@ -89,7 +89,6 @@ pub struct Config {
     /// Keeps the key.
     pub vault: Arc<dyn KeyVault>,
     /// Language of words.
-    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub locale: Locale,
     /// Tells the time; without one the device's own clock.
     #[cfg_attr(feature = "uniffi", uniffi(default))]

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, Utc};
-use chrono_tz::Asia::Tokyo;
 
 use crate::crypto::FileKey;
+use crate::model::japan::in_japan;
 
 /// Keeps the key of the file: Keychain, Keystore, the desktop's key store.
 ///
@@ -116,6 +116,6 @@ impl Clock for SystemClock {
     }
 
     fn today(&self) -> NaiveDate {
-        Utc::now().with_timezone(&Tokyo).date_naive()
+        in_japan(self.now_ms()).date()
     }
 }

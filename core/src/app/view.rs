@@ -1,10 +1,10 @@
 //! What shells are shown of entries.
 
 use ayumi_protocol::{EntryId, NotebookId, Stamp};
-use chrono::{NaiveDate, TimeZone, Utc};
-use chrono_tz::Asia::Tokyo;
+use chrono::NaiveDate;
 use serde_json::Value;
 
+use crate::model::japan::in_japan;
 use crate::model::value::Fields;
 use crate::store::changes::Delivery;
 use crate::store::entries::Place;
@@ -106,7 +106,5 @@ pub const fn state_key(delivery: Delivery) -> &'static str {
 
 /// A stamp's time in Japan, to the second, with its offset.
 pub(super) fn time_of(stamp: Stamp) -> String {
-    let millis = i64::try_from(stamp.hlc.millis()).unwrap_or(0);
-    let time = Utc.timestamp_millis_opt(millis).single().unwrap_or_default();
-    time.with_timezone(&Tokyo).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+    in_japan(stamp.hlc.millis()).format("%Y-%m-%dT%H:%M:%S+09:00").to_string()
 }

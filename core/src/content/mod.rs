@@ -28,6 +28,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use once_cell::sync::Lazy;
 
+use crate::packed::packed_text;
 use crate::texts::{self, Locale};
 use desk::Desk;
 use event::AgendaRules;
@@ -38,11 +39,11 @@ use series::VaccineRules;
 /// A text in 日本語, やさしい日本語, English.
 pub type Words = [String; 3];
 
-static AREAS: [&str; 4] = [
-    include_str!("../../content/checks/motor.toml"),
-    include_str!("../../content/checks/language.toml"),
-    include_str!("../../content/checks/social.toml"),
-    include_str!("../../content/checks/daily_life.toml"),
+static AREAS: [fn() -> String; 4] = [
+    || packed_text!("checks/motor.toml"),
+    || packed_text!("checks/language.toml"),
+    || packed_text!("checks/social.toml"),
+    || packed_text!("checks/daily_life.toml"),
 ];
 
 /// One of our own files. The build has read each of them; an unreadable one cannot be shipped.
@@ -51,7 +52,7 @@ fn ours(text: &str) -> Option<Pack> {
 }
 
 static ITEMS: Lazy<Items> =
-    Lazy::new(|| Items::new(AREAS.iter().filter_map(|text| ours(text)).flat_map(|pack| pack.item).collect()));
+    Lazy::new(|| Items::new(AREAS.iter().filter_map(|text| ours(&text())).flat_map(|pack| pack.item).collect()));
 static CHECKS: Lazy<CheckRules> = Lazy::new(|| {
     let none = CheckRules {
         bands: Vec::new(),
@@ -62,18 +63,18 @@ static CHECKS: Lazy<CheckRules> = Lazy::new(|| {
         avoid: Vec::new(),
         rule: Vec::new(),
     };
-    ours(include_str!("../../content/checks/rules.toml")).and_then(|pack| pack.checks).unwrap_or(none)
+    ours(&packed_text!("checks/rules.toml")).and_then(|pack| pack.checks).unwrap_or(none)
 });
 static VACCINES: Lazy<Option<VaccineRules>> =
-    Lazy::new(|| ours(include_str!("../../content/vaccines/rules.toml")).and_then(|pack| pack.vaccines));
+    Lazy::new(|| ours(&packed_text!("vaccines/rules.toml")).and_then(|pack| pack.vaccines));
 static AGENDA: Lazy<Option<AgendaRules>> =
-    Lazy::new(|| ours(include_str!("../../content/agenda/events.toml")).and_then(|pack| pack.agenda));
+    Lazy::new(|| ours(&packed_text!("agenda/events.toml")).and_then(|pack| pack.agenda));
 static DESKS: Lazy<Vec<Desk>> =
-    Lazy::new(|| ours(include_str!("../../content/agenda/desks.toml")).map(|pack| pack.desk).unwrap_or_default());
+    Lazy::new(|| ours(&packed_text!("agenda/desks.toml")).map(|pack| pack.desk).unwrap_or_default());
 
 /// Rows of the sources of items.
 pub fn milestones() -> BTreeMap<String, Milestone> {
-    item::read_milestones(include_str!("../../content/checks/milestones.csv")).unwrap_or_default()
+    item::read_milestones(&packed_text!("checks/milestones.csv")).unwrap_or_default()
 }
 
 /// Items, and the ways to them: by check and by key.

@@ -37,7 +37,7 @@ struct Birth {
 }
 
 static BIRTH: Lazy<Birth> = Lazy::new(|| {
-    let table = Table::parse(include_str!("../../content/growth/jp_birth_size_lms_by_gestation.csv"));
+    let table = Table::parse(&crate::packed::packed_text!("growth/jp_birth_size_lms_by_gestation.csv"));
     let curve = |measure: &str, sex: &str, parity: &str| -> Vec<Lms> {
         let rows = table.rows(&[("measure", measure), ("sex", sex), ("parity", parity)]);
         let lms: Vec<Lms> =
@@ -83,7 +83,7 @@ pub fn birth_z(
 
 /// Weeks, mean and SD in grams.
 static FETAL: Lazy<Vec<(f64, f64, f64)>> = Lazy::new(|| {
-    let table = Table::parse(include_str!("../../content/growth/jp_fetal_efw_jsum2003.csv"));
+    let table = Table::parse(&crate::packed::packed_text!("growth/jp_fetal_efw_jsum2003.csv"));
     let rows = table.rows(&[]);
     rows.iter()
         .filter_map(|r| Some((r.number("ga_weeks")? * 7.0, r.number("efw_mean_g")?, r.number("sd_g")?)))

@@ -11,7 +11,7 @@ pub fn bmi(weight_kg: f64, stature_cm: f64) -> Option<f64> {
 }
 
 static STANDARD: Lazy<Table> =
-    Lazy::new(|| Table::parse(include_str!("../../content/growth/jp_standard_weight_quadratic_1_6y.csv")));
+    Lazy::new(|| Table::parse(&crate::packed::packed_text!("growth/jp_standard_weight_quadratic_1_6y.csv")));
 
 /// Obesity degree (肥満度) in percent: how far the weight lies from the standard weight for the height. For children of 1
 /// to 5 years from 70 to below 120 cm; `None` outside. A number only: its classes are not given out.

@@ -19,8 +19,8 @@ pub const VERSION: &str = "2000年度乳幼児身体発育調査・学校保健�
 type Months = Vec<Lms>;
 
 static CURVES: Lazy<[[Months; 2]; 3]> = Lazy::new(|| {
-    let lms = Table::parse(include_str!("../../content/growth/jp2000_lms_weight_bmi_monthly.csv"));
-    let normal = Table::parse(include_str!("../../content/growth/jp2000_mean_sd_height_weight_monthly.csv"));
+    let lms = Table::parse(&crate::packed::packed_text!("growth/jp2000_lms_weight_bmi_monthly.csv"));
+    let normal = Table::parse(&crate::packed::packed_text!("growth/jp2000_mean_sd_height_weight_monthly.csv"));
     let from_lms = |measure: &str, sex: &str| -> Months {
         let rows = lms.rows(&[("measure", measure), ("sex", sex)]);
         rows.iter().filter_map(|r| Some(Lms { l: r.number("l")?, m: r.number("m")?, s: r.number("s")? })).collect()

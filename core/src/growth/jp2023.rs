@@ -41,7 +41,7 @@ pub struct Curve {
 }
 
 static CURVES: Lazy<[[Curve; 2]; 3]> = Lazy::new(|| {
-    let table = Table::parse(include_str!("../../content/growth/jp2023_percentiles.csv"));
+    let table = Table::parse(&crate::packed::packed_text!("growth/jp2023_percentiles.csv"));
     ["weight", "length_height", "head"].map(|measure| ["female", "male"].map(|sex| Curve::read(&table, measure, sex)))
 });
 

@@ -1,21 +1,26 @@
-//! Small tables as they are kept: CSV with a header, compiled in, parsed once when first needed.
+//! Small tables as they are kept: CSV with a header, parsed once when first needed.
 
 /// Rows of a compiled-in table as numbers by column name; texts of the named key columns in front.
 pub(super) struct Table {
-    header: Vec<&'static str>,
-    rows: Vec<Vec<&'static str>>,
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(super) fn parse(text: &'static str) -> Self {
-        let mut lines = text.lines().filter(|line| !line.is_empty()).map(|line| line.split(',').collect::<Vec<_>>());
+    pub(super) fn parse(text: &str) -> Self {
+        let mut lines = text
+            .lines()
+            .filter(|line| !line.is_empty())
+            .map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
         Self { header: lines.next().unwrap_or_default(), rows: lines.collect() }
     }
 
     /// Rows whose columns hold these texts.
     pub(super) fn rows(&self, wanted: &[(&str, &str)]) -> Vec<Row<'_>> {
         let places: Vec<(Option<usize>, &str)> = wanted.iter().map(|(name, text)| (self.place(name), *text)).collect();
-        let fits = |row: &[&str]| places.iter().all(|(place, text)| place.is_some_and(|p| row.get(p) == Some(text)));
+        let fits = |row: &[String]| {
+            places.iter().all(|(place, text)| place.and_then(|p| row.get(p)).is_some_and(|cell| cell == text))
+        };
         self.rows.iter().filter(|row| fits(row)).map(|row| Row { table: self, cells: row }).collect()
     }
 
@@ -27,7 +32,7 @@ impl Table {
 /// One row.
 pub(super) struct Row<'a> {
     table: &'a Table,
-    cells: &'a [&'static str],
+    cells: &'a [String],
 }
 
 impl Row<'_> {

@@ -47,7 +47,7 @@ impl Curve {
 
 static CURVES: Lazy<[[Option<Curve>; 2]; Indicator::COUNT]> = Lazy::new(|| {
     let mut curves = [[None; 2]; Indicator::COUNT];
-    for (bytes, groups) in [(WHO_DAILY, WHO_DAILY_GROUPS), (WHO_STATURE, WHO_STATURE_GROUPS)] {
+    for (bytes, groups) in [(&*WHO_DAILY, WHO_DAILY_GROUPS), (&*WHO_STATURE, WHO_STATURE_GROUPS)] {
         for group in groups {
             let (Some(indicator), Some(sex)) = (Indicator::from_key(group.indicator), sex_index(group.sex)) else {
                 continue;

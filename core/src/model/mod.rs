@@ -5,6 +5,7 @@
 //! | [`date`] | local calendar dates, Japanese eras, dates with "about" precision, ages |
 //! | [`field`] | what one field may hold: type, unit, range; how a person types it |
 //! | [`kind`], [`kinds`] | every kind of entry of the ministerial form (省令様式) and of a family's day |
+//! | [`japan`] | what clocks in Japan show |
 //! | [`law`] | ages and terms as the law counts them |
 //! | [`merge`] | what an entry shows, as a function of the set of its changes |
 //! | [`notebook`] | pregnancy, child, private; life events |
@@ -12,6 +13,7 @@
 
 pub mod date;
 pub mod field;
+pub mod japan;
 pub mod kind;
 pub mod kinds;
 pub mod law;
@@ -27,7 +29,7 @@ pub use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId
 /// what was given, what is allowed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{field}: \"{given}\" does not fit; allowed: {allowed}")]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "InvalidInput"))]
 pub struct Invalid {
     /// The field's key.
     pub field: String,

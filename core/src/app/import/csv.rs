@@ -82,8 +82,7 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     if let Ok(text) = std::str::from_utf8(bare) {
         return Ok(Cow::Borrowed(text));
     }
-    let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(bytes);
-    if broken { Err(not_csv(1)) } else { Ok(text) }
+    super::shift_jis::decode(bytes).map(Cow::Owned).ok_or_else(|| not_csv(1))
 }
 
 fn delimiter(text: &str) -> u8 {

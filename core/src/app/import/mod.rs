@@ -2,6 +2,7 @@
 
 mod csv;
 mod json;
+mod shift_jis;
 
 use ayumi_protocol::{Change, EntryId, NotebookId};
 use chrono::NaiveDate;
