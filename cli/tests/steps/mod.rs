@@ -1,0 +1,466 @@
+//! Plays the steps of `fixtures/journeys` against the objects that Swift and Kotlin have.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ayumi_core::app::ports::{Clock, KeyVault, VaultError};
+use ayumi_core::app::sync::{Budget, SyncReport};
+use ayumi_core::app::{Config, Draft, Error, Holding, ListFilter, Measure, NewChild, ShownEntry};
+use ayumi_core::checks::Answer;
+use ayumi_core::chrono::NaiveDate;
+use ayumi_core::crypto::FileKey;
+use ayumi_core::growth::Reference;
+use ayumi_core::model::date::Gestation;
+use ayumi_core::model::notebook::{EndReason, Sex};
+use ayumi_core::model::{EntryId, NotebookId, Role};
+use ayumi_core::texts::Locale;
+use ayumi_ffi::handbook::{Handbook, salvage};
+use serde_json::{Value, json};
+
+use super::wait;
+
+/// A vault that holds a key of one repeated byte, or is locked.
+struct Vault(i64);
+
+impl KeyVault for Vault {
+    fn load(&self) -> Result<Option<FileKey>, VaultError> {
+        let byte = u8::try_from(self.0).map_err(|_| VaultError::Unavailable)?;
+        Ok(Some(FileKey::from_bytes([byte; 32])))
+    }
+
+    fn keep(&self, _: FileKey) -> Result<(), VaultError> {
+        Ok(())
+    }
+}
+
+/// Noon in Japan, and a millisecond more each time it is asked.
+struct StepClock {
+    millis: AtomicU64,
+    today: NaiveDate,
+}
+
+impl Clock for StepClock {
+    fn now_ms(&self) -> u64 {
+        self.millis.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.today
+    }
+}
+
+/// The phones of one journey.
+pub(crate) struct Phones {
+    folder: tempfile::TempDir,
+    today: String,
+    server: String,
+    open: BTreeMap<String, Arc<Handbook>>,
+    named: BTreeMap<String, String>,
+}
+
+impl Phones {
+    pub(crate) fn new(today: &str, server: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder, today: today.into(), server: server.into(), open: BTreeMap::new(), named: BTreeMap::new() }
+    }
+
+    fn text(&self, step: &Value, key: &str) -> String {
+        let text = step[key].as_str().unwrap_or_default();
+        match text.strip_prefix('$') {
+            Some(name) => self.named[name].clone(),
+            None => text.to_owned(),
+        }
+    }
+
+    fn home(&self, step: &Value) -> PathBuf {
+        self.folder.path().join(self.text(step, "phone"))
+    }
+
+    fn config(&self, step: &Value) -> Config {
+        let today = step["today"].as_str().unwrap_or(&self.today);
+        let today: NaiveDate = today.parse().unwrap();
+        let noon = today.and_hms_opt(3, 0, 0).unwrap().and_utc().timestamp_millis();
+        let clock = StepClock { millis: AtomicU64::new(noon.try_into().unwrap()), today };
+        let vault = Arc::new(Vault(step["key"].as_i64().unwrap_or(7)));
+        Config { locale: Locale::Ja, clock: Some(Arc::new(clock)), ..Config::new(self.home(step), vault) }
+    }
+
+    fn book(&self, step: &Value) -> Arc<Handbook> {
+        self.open[&self.text(step, "phone")].clone()
+    }
+
+    fn notebook(&self, step: &Value) -> NotebookId {
+        self.text(step, "notebook").parse().unwrap()
+    }
+
+    fn entry(&self, step: &Value) -> EntryId {
+        self.text(step, "entry").parse().unwrap()
+    }
+
+    fn call_it(&mut self, step: &Value, value: impl ToString) {
+        if let Some(name) = step["as"].as_str() {
+            self.named.insert(name.into(), value.to_string());
+        }
+    }
+
+    /// Plays one step.
+    pub(crate) fn play(&mut self, step: &Value) -> Result<Value, Error> {
+        match step["do"].as_str().unwrap() {
+            "make" => {
+                let book = Handbook::create(self.config(step), self.text(step, "carer"))?;
+                self.open.insert(self.text(step, "phone"), book.clone());
+                Ok(json!({"carer": book.carer()?}))
+            }
+            "open" => {
+                let book = Handbook::open(self.config(step))?;
+                self.open.insert(self.text(step, "phone"), book.clone());
+                Ok(json!({"carer": book.carer()?, "notebooks": notebooks(&book)?}))
+            }
+            "close" => {
+                self.book(step).finish();
+                Ok(Value::Null)
+            }
+            "damage" => {
+                let file = std::fs::OpenOptions::new().write(true).open(self.home(step).join("handbook.db"));
+                let mut file = file.unwrap();
+                file.seek(SeekFrom::Start(16)).unwrap();
+                file.write_all(&[0x55; 64]).unwrap();
+                Ok(Value::Null)
+            }
+            "salvage" => {
+                let saved = salvage(self.config(step), None)?;
+                Ok(json!({"entries": saved.entries, "facts_lost": saved.facts_lost}))
+            }
+            "check_file" => {
+                let found = self.book(step).check_file(None)?;
+                Ok(json!({"entries": found.entries, "changes": found.changes, "findings": found.findings}))
+            }
+            "child" | "pregnancy" | "notebooks" | "end" => self.play_notebooks(step),
+            "add" | "edit" | "undo" | "delete" | "restore" | "list" | "history" | "form" | "conflicts" | "settle" => {
+                self.play_entries(step)
+            }
+            "server" | "sync" | "cancel" => self.play_sync(step),
+            "invite" | "join" | "members" | "role" | "remove" | "leave" | "print" | "recover" => {
+                self.play_members(step)
+            }
+            _ => self.play_insight(step),
+        }
+    }
+
+    fn play_notebooks(&mut self, step: &Value) -> Result<Value, Error> {
+        let book = self.book(step);
+        match step["do"].as_str().unwrap() {
+            "child" => {
+                let child = NewChild {
+                    name: self.text(step, "name"),
+                    sex: Sex::from_key(&self.text(step, "sex")).unwrap(),
+                    born: self.text(step, "born").parse().unwrap(),
+                    gestation: step["gestation"].as_i64().and_then(Gestation::from_days),
+                    ..NewChild::default()
+                };
+                let id = book.notebooks().add_child(child)?;
+                self.call_it(step, id);
+                one_notebook(&book, id)
+            }
+            "pregnancy" => {
+                let id = book.notebooks().add_pregnancy(self.text(step, "due").parse().unwrap())?;
+                self.call_it(step, id);
+                one_notebook(&book, id)
+            }
+            "end" => {
+                let reason = if self.text(step, "reason") == "loss" { EndReason::Loss } else { EndReason::Death };
+                book.notebooks().end(self.notebook(step), reason, self.text(step, "on").parse().unwrap())?;
+                Ok(Value::Null)
+            }
+            _ => notebooks(&book),
+        }
+    }
+
+    fn play_entries(&mut self, step: &Value) -> Result<Value, Error> {
+        let book = self.book(step);
+        let entries = book.entries();
+        match step["do"].as_str().unwrap() {
+            "add" => {
+                let draft = Draft {
+                    notebook: self.notebook(step),
+                    kind: self.text(step, "kind"),
+                    on: self.text(step, "on").parse().unwrap(),
+                    fields: texts(&step["fields"]),
+                    photos: Vec::new(),
+                };
+                let id = entries.add(draft)?;
+                self.call_it(step, id);
+                Ok(shown(&entries.find(id)?))
+            }
+            "list" => {
+                let filter = ListFilter { search: step["search"].as_str().map(Into::into), ..ListFilter::default() };
+                Ok(entries.shown(self.notebook(step), Some(filter))?.iter().map(shown).collect())
+            }
+            "form" => {
+                let forms = book.form(self.notebook(step))?;
+                let form = forms.into_iter().find(|form| form.kind == self.text(step, "kind")).unwrap();
+                let field = |field: &ayumi_core::app::FieldForm| {
+                    json!([
+                        field.key,
+                        field.label,
+                        field.field_type,
+                        field.unit,
+                        field.min,
+                        field.max,
+                        field.options.len()
+                    ])
+                };
+                Ok(json!({"label": form.label, "fields": form.fields.iter().map(field).collect::<Vec<_>>()}))
+            }
+            "conflicts" => {
+                let told = |conflict: &ayumi_core::app::Conflict| {
+                    let mut values: Vec<String> = conflict.values.iter().map(|one| one.value.to_string()).collect();
+                    values.sort();
+                    json!({"field": conflict.field, "values": values})
+                };
+                Ok(entries.conflicts()?.iter().map(told).collect())
+            }
+            "history" => {
+                let versions = entries.history(self.entry(step))?;
+                let deleted: Vec<bool> = versions.iter().map(|version| version.deleted).collect();
+                Ok(json!({"versions": versions.len(), "deleted": deleted}))
+            }
+            "settle" => {
+                let wanted = self.text(step, "value");
+                let values = entries.conflicts()?.into_iter().flat_map(|conflict| conflict.values);
+                let version = values.into_iter().find(|one| one.value.to_string() == wanted).unwrap().version;
+                entries.settle(self.entry(step), self.text(step, "field"), version)?;
+                Ok(Value::Null)
+            }
+            change => {
+                let id = self.entry(step);
+                match change {
+                    "edit" => entries.edit(id, texts(&step["fields"]))?,
+                    "undo" => entries.undo(id)?,
+                    "delete" => entries.delete(id)?,
+                    _ => entries.restore(id, None)?,
+                }
+                Ok(shown(&entries.find(id)?))
+            }
+        }
+    }
+
+    fn play_insight(&mut self, step: &Value) -> Result<Value, Error> {
+        let (book, id) = (self.book(step), self.notebook(step));
+        let measure = Measure::from_key(&self.text(step, "measure"));
+        let reference = if self.text(step, "reference") == "who" { Reference::Who } else { Reference::Jp2023 };
+        match step["do"].as_str().unwrap() {
+            "measurements" => {
+                let found = book.growth().measurements(id, reference)?;
+                let told = |one: &ayumi_core::app::Measurement| {
+                    json!({
+                        "on": one.on, "value": one.value, "age": one.age_days, "corrected": one.corrected_age_days,
+                        "z": one.z, "percentile": one.percentile, "reading": one.reading, "reference": one.reference,
+                    })
+                };
+                Ok(found.iter().filter(|one| Some(one.measure) == measure).map(told).collect())
+            }
+            "chart" => {
+                let chart = book.growth().chart(id, measure.unwrap(), reference)?;
+                let points: Vec<Value> = chart.points.iter().map(|point| json!([point.day, point.value])).collect();
+                let bands: Vec<f64> = chart.bands.iter().map(|band| band.percentile).collect();
+                let ends: Vec<Option<f64>> =
+                    chart.bands.iter().map(|band| band.line.last().map(|point| point.value)).collect();
+                Ok(json!({
+                    "points": points, "bands": bands, "ends": ends, "corrected": chart.corrected,
+                    "days": [chart.days.from, chart.days.to], "values": [chart.values.from, chart.values.to],
+                }))
+            }
+            "checks" => {
+                let due = book.checks().due(id)?;
+                let told = |one: &ayumi_core::app::CheckView| {
+                    json!({
+                        "check": one.check, "name": one.name, "state": key(one.state), "answered": one.answered,
+                        "questions": one.questions, "from": one.from, "to": one.to,
+                    })
+                };
+                Ok(due.iter().filter(|one| one.state == ayumi_core::app::CheckState::Open).map(told).collect())
+            }
+            "questions" => {
+                let found = book.checks().questions(id, self.text(step, "check"))?;
+                let told =
+                    |one: &ayumi_core::app::Question| json!([one.item, one.area_name, one.text, one.typical_words]);
+                Ok(found.iter().map(told).collect())
+            }
+            "answer" => {
+                let answer = |(item, answer): (String, String)| (item, Answer::from_key(&answer).unwrap());
+                let answers: HashMap<String, Answer> = texts(&step["answers"]).into_iter().map(answer).collect();
+                let worry = step["worry"].as_str().map(Into::into);
+                book.checks().answer(id, self.text(step, "check"), answers, worry, None)?;
+                Ok(Value::Null)
+            }
+            "result" => {
+                let found = book.checks().result(id, self.text(step, "check"))?;
+                let texts = |items: &[ayumi_core::app::ResultItem]| -> Vec<String> {
+                    items.iter().map(|one| one.text.clone()).collect()
+                };
+                Ok(json!({
+                    "strengths": texts(&found.strengths), "next": texts(&found.next), "offer": key(found.offer),
+                    "words": found.offer_words, "because": found.because_words, "corrected": found.corrected,
+                    "desk": found.desk.map(|desk| desk.name),
+                }))
+            }
+            "agenda" => {
+                let found = book.agenda().list(id, None, None)?;
+                let told = |one: &ayumi_core::app::AgendaItem| {
+                    json!([one.key, one.kind, one.from, one.to, one.when, one.title, one.open])
+                };
+                Ok(found.iter().map(told).collect())
+            }
+            "reminders" => {
+                let days = u32::try_from(step["days"].as_u64().unwrap()).unwrap();
+                let found = book.agenda().reminders(id, days)?;
+                let told = |one: &ayumi_core::app::Reminder| {
+                    json!([one.at.format("%Y-%m-%dT%H:%M").to_string(), one.title, one.text])
+                };
+                Ok(found.iter().map(told).collect())
+            }
+            "mark" => {
+                book.agenda().mark(id, self.text(step, "key"), true)?;
+                Ok(Value::Null)
+            }
+            "doses" => Ok(book.vaccines().plan(id)?.iter().map(dose).collect()),
+            "dose" => {
+                let plan = book.vaccines().plan(id)?;
+                Ok(dose(plan.iter().find(|one| one.next.series == self.text(step, "series")).unwrap()))
+            }
+            other => panic!("no step \"{other}\""),
+        }
+    }
+
+    fn play_sync(&mut self, step: &Value) -> Result<Value, Error> {
+        let book = self.book(step);
+        match step["do"].as_str().unwrap() {
+            "server" => {
+                book.sync().use_server(self.server.clone())?;
+                Ok(Value::Null)
+            }
+            "sync" => Ok(report(&wait(book.sync().begin(Budget::default(), None)?.ended())?)),
+            _ => {
+                // Takes the question and never answers.
+                let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+                book.sync().use_server(format!("http://{}", silent.local_addr().unwrap()))?;
+                let run = book.sync().begin(Budget::default(), None)?;
+                let (_asked, _) = silent.accept().unwrap();
+                run.cancel();
+                let ended = wait(run.ended())?;
+                Ok(json!({"stopped": ended.outcome == ayumi_core::app::sync::SyncOutcome::More}))
+            }
+        }
+    }
+
+    fn play_members(&mut self, step: &Value) -> Result<Value, Error> {
+        let book = self.book(step);
+        let members = book.members();
+        let role = |text: &str| match text {
+            "owner" => Role::Owner,
+            "writer" => Role::Writer,
+            _ => Role::Reader,
+        };
+        match step["do"].as_str().unwrap() {
+            "invite" => {
+                let role = role(&self.text(step, "role"));
+                let made = wait(members.invite(self.notebook(step), role, self.text(step, "name")))?;
+                self.call_it(step, made.code);
+                Ok(Value::Null)
+            }
+            "join" => {
+                let id = wait(members.join(self.text(step, "code")))?;
+                one_notebook(&book, id)
+            }
+            "members" => {
+                let mut found = members.list(self.notebook(step))?;
+                found.retain(|one| one.what != Holding::Invitation);
+                found.sort_by(|a, b| a.name.cmp(&b.name));
+                let told = |one: &ayumi_core::app::MemberView| json!({"name": one.name, "role": key(one.role), "what": key(one.what), "me": one.me});
+                Ok(found.iter().map(told).collect())
+            }
+            "print" => {
+                let made = wait(members.print_recovery())?;
+                self.call_it(step, made.code);
+                Ok(json!({"notebooks": made.notebooks.len()}))
+            }
+            "recover" => Ok(json!({"notebooks": wait(members.recover(self.text(step, "code")))?.len()})),
+            "leave" => {
+                wait(members.leave(self.notebook(step)))?;
+                Ok(Value::Null)
+            }
+            change => {
+                let wanted = self.text(step, "member");
+                let found = members.list(self.notebook(step))?;
+                let member = found.into_iter().find(|one| one.name == wanted).unwrap().id;
+                match change {
+                    "role" => wait(members.set_role(self.notebook(step), member, role(&self.text(step, "role"))))?,
+                    _ => wait(members.remove(self.notebook(step), member))?,
+                }
+                Ok(Value::Null)
+            }
+        }
+    }
+}
+
+/// The name of a variant, as each language can tell it.
+fn key(variant: impl std::fmt::Debug) -> String {
+    format!("{variant:?}").to_lowercase()
+}
+
+fn texts(fields: &Value) -> HashMap<String, String> {
+    let fields = fields.as_object().unwrap();
+    fields.iter().map(|(key, text)| (key.clone(), text.as_str().unwrap().to_owned())).collect()
+}
+
+fn one_notebook(book: &Handbook, id: NotebookId) -> Result<Value, Error> {
+    let found = book.notebooks().find(id)?;
+    let role = found.role.map_or("none".into(), key);
+    Ok(json!({"name": found.name, "type": key(found.notebook_type), "role": role}))
+}
+
+fn notebooks(book: &Handbook) -> Result<Value, Error> {
+    book.notebooks().list()?.iter().map(|found| one_notebook(book, found.id)).collect()
+}
+
+fn shown(one: &ShownEntry) -> Value {
+    let lines: Vec<Value> = one.lines.iter().map(|line| json!([line.label, line.text])).collect();
+    json!({
+        "kind": one.entry.kind, "title": one.title, "day": one.day, "lines": lines,
+        "deleted": one.entry.deleted, "conflicts": one.entry.conflicts,
+    })
+}
+
+fn dose(one: &ayumi_core::app::DoseView) -> Value {
+    json!({
+        "series": one.next.series, "number": one.next.dose, "status": key(one.next.status), "earliest": one.next.earliest,
+        "to": one.next.last_routine_day, "title": one.title, "window": one.window_words, "because": one.because_words,
+    })
+}
+
+fn report(one: &SyncReport) -> Value {
+    json!({
+        "outcome": key(one.outcome), "pushed": one.pushed, "pulled": one.pulled, "waiting": one.waiting,
+        "refused": one.refused,
+    })
+}
+
+/// The journeys, by file name.
+pub(crate) fn journeys() -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/journeys");
+    let mut found: Vec<(String, Value)> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            (path.file_stem().unwrap().to_string_lossy().into_owned(), serde_json::from_str(&text).unwrap())
+        })
+        .collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}
