@@ -33,14 +33,19 @@ pub struct NewChild {
     /// Date of birth.
     pub born: NaiveDate,
     /// Due date; with it, or with `gestation`, corrected age is known.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub due: Option<NaiveDate>,
     /// Weeks of pregnancy at birth.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub gestation: Option<Gestation>,
     /// How many were born together; 1 if alone.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub multiple: Option<u8>,
     /// Which of them.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub birth_order: Option<u8>,
     /// The pregnancy's notebook, shared by twins.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub pregnancy: Option<NotebookId>,
 }
 

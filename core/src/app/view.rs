@@ -78,20 +78,28 @@ pub struct VersionView {
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ListFilter {
     /// Only this kind.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub kind: Option<String>,
     /// From this day on.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub from: Option<NaiveDate>,
     /// Up to this day.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub to: Option<NaiveDate>,
     /// Only entries with this text, whatever the width of letters or the kind of kana.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub search: Option<String>,
     /// At most so many; 0 is a page of 50.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub limit: u32,
     /// Behind this place.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub after: Option<Place>,
     /// Deleted entries instead of the others.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub deleted: bool,
     /// After a loss: also what is about the baby.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub about_baby_too: bool,
 }
 

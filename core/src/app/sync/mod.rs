@@ -37,8 +37,10 @@ pub struct Sync {
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "SyncBudget"))]
 pub struct Budget {
     /// Milliseconds; `None` for as long as it takes. What is begun is ended, so it may take a moment longer.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub time_ms: Option<u64>,
     /// Nobody is waiting for it: after a failure it asks nobody before [`SyncReport::retry_ms`] have passed. A carer's tap asks at once.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub background: bool,
 }
 

@@ -9,7 +9,7 @@ import ayumi.model.SyncReport
  * there. For WorkManager give a time and `background = true`; for a carer's tap the default.
  */
 suspend fun Sync.run(
-    budget: SyncBudget = SyncBudget(timeMs = null, background = false),
+    budget: SyncBudget = SyncBudget(),
     progress: ((done: ULong, of: ULong) -> Unit)? = null,
 ): SyncReport {
     val listener = progress?.let { told ->
