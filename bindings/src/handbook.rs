@@ -11,8 +11,9 @@ use ayumi_core::model::{EntryId, NotebookId};
 use crate::Result;
 use crate::exchange::{Contents, Exchange};
 use crate::insight::{Agenda, Checks, Growth, Vaccines};
+use crate::quiet::calmly;
 use crate::records::{Entries, Notebooks};
-use crate::slot::{Slot, calmly};
+use crate::slot::Slot;
 use crate::together::{Members, Sync};
 
 /// A device's handbook (電子母子健康手帳): all notebooks that it holds, in one encrypted file.

@@ -8,12 +8,14 @@
 //! | [`insight`] | what is worked out: growth, self-check, vaccines, agenda |
 //! | [`together`] | sync and members: what waits for a server |
 //! | [`exchange`] | export, import, content packs |
-//! | `slot` | one open file behind many objects; no panic gets past it |
+//! | `slot` | one open file behind many objects |
+//! | `quiet` | no panic gets past, and none is told to strangers |
 //! | `worker` | the thread on which what waits, waits |
 
 pub mod exchange;
 pub mod handbook;
 pub mod insight;
+mod quiet;
 pub mod records;
 mod slot;
 pub mod together;

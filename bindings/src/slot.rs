@@ -1,6 +1,5 @@
 //! One open handbook behind many objects. Closing it closes it for all of them, whatever a garbage collector still holds.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -9,9 +8,8 @@ use ayumi_core::app::{Error, Handbook, Thing};
 use tokio::task::AbortHandle;
 
 use crate::Result;
+use crate::quiet::calmly;
 
-/// `Internal` with this number was a panic: a defect of ours, caught at the border.
-const PANIC: i32 = -1;
 /// How long closing waits for what is on its way.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -56,31 +54,10 @@ impl Slot {
     }
 }
 
-/// A panic becomes an error.
-pub(crate) fn calmly<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Error::Internal { code: PANIC }))
-}
-
 pub(crate) fn told<T>(book: &Handbook, call: &str, result: Result<T>) -> Result<T> {
     if let Err(error) = &result {
         let level = if matches!(error, Error::Internal { .. }) { LogLevel::Defect } else { LogLevel::Warning };
         book.log(level, &format!("{call}.{}", error.code()), &[]);
     }
     result
-}
-
-/// What a panic on the worker becomes.
-pub(crate) const fn panicked() -> Error {
-    Error::Internal { code: PANIC }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_becomes_an_error_with_a_number() {
-        let caught = calmly(|| -> Result<()> { panic!("a defect") });
-        assert_eq!(caught, Err(Error::Internal { code: PANIC }));
-    }
 }

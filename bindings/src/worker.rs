@@ -8,12 +8,16 @@ use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinHandle;
 
 use crate::Result;
-use crate::slot::{Slot, panicked, told};
+use crate::quiet::Inside;
+use crate::slot::{Slot, told};
 
 static WORKER: Lazy<Option<Handle>> = Lazy::new(|| {
     let runtime = Builder::new_current_thread().enable_all().build().ok()?;
     let handle = runtime.handle().clone();
-    let run = move || runtime.block_on(std::future::pending::<()>());
+    let run = move || {
+        let _inside = Inside::begin();
+        runtime.block_on(std::future::pending::<()>());
+    };
     std::thread::Builder::new().name("ayumi".into()).spawn(run).ok()?;
     Some(handle)
 });
@@ -41,7 +45,7 @@ impl<T> Drop for Held<T> {
 pub(crate) async fn ended<T>(mut task: Held<Result<T>>) -> Option<Result<T>> {
     match (&mut task.0).await {
         Ok(result) => Some(result),
-        Err(error) if error.is_panic() => Some(Err(panicked())),
+        Err(error) if error.is_panic() => Some(Err(Error::Internal { code: -1 })),
         Err(_) => None,
     }
 }
