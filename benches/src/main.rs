@@ -3,6 +3,7 @@
 //! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth|next|sync|load]`. Growth's peers are Python packages; `cargo xtask bench` installs
 //! them first and hands their interpreter over in `AYUMI_BENCH_PYTHON`.
 
+mod border;
 mod floor;
 mod growth;
 mod load;
@@ -25,6 +26,9 @@ fn main() -> Outcome<()> {
         let args: Vec<String> = std::env::args().skip(2).collect();
         let [folder, code, address] = args.as_slice() else { return Err("FOLDER CODE ADDRESS".into()) };
         return sync::client(folder, code, address);
+    }
+    if only.as_deref() == Some("border") {
+        return border::run();
     }
     println!("| what | Ayumi | floor or peer | ratio | bar |\n|---|---:|---:|---:|---|");
     for (name, bench) in [

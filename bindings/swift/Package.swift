@@ -26,5 +26,5 @@ let package = Package(
         ),
         .target(name: "Ayumi", dependencies: ["AyumiGenerated"]),
         .testTarget(name: "AyumiTests", dependencies: ["Ayumi"]),
-    ]
+    ] + (library == nil ? [] : [.executableTarget(name: "ayumi-bench", dependencies: ["Ayumi"], path: "Bench")])
 )

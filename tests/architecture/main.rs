@@ -88,6 +88,7 @@ fn crates_point_one_way() {
         ("sqlcipher", &[]),
         ("channel", &["ayumi-protocol"]),
         ("core", &["ayumi-protocol", "ayumi-sqlcipher", "ayumi-channel"]),
+        ("bindings", &["ayumi-core"]),
         ("server", &["ayumi-protocol", "ayumi-channel", "ayumi-sqlcipher"]),
         ("cli", &["ayumi-core", "ayumi-protocol", "ayumi-server"]),
     ] {
@@ -112,7 +113,7 @@ fn stores_know_no_network_and_only_one_crate_is_unsafe() {
             assert!(!clean(&path).contains(word), "{}: {word}", path.display());
         }
     }
-    for folder in ["protocol", "channel", "core", "server", "cli", "benches", "xtask"] {
+    for folder in ["protocol", "channel", "core", "bindings", "server", "cli", "benches", "xtask"] {
         for path in files(&root().join(folder), &[".rs"]) {
             assert!(!clean(&path).contains(&["uns", "afe "].concat()), "{}", path.display());
         }
@@ -153,4 +154,34 @@ fn no_test_file_is_left_unlinked() {
         };
         assert!(linked, "{relative} is in no test program");
     }
+}
+
+/// Code of the guide for app makers is code of a test, to the letter.
+#[test]
+fn every_piece_of_the_guide_is_run() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let bare = |text: &str| text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+    let guide = read("docs/integrate.md");
+    let (mut language, mut piece, mut pieces): (Option<String>, _, _) = (None, String::new(), 0);
+    for line in guide.lines() {
+        if let Some(name) = line.strip_prefix("```") {
+            match language.take() {
+                None => language = Some(name.to_owned()),
+                Some(name) => {
+                    let test = match name.as_str() {
+                        "kotlin" => "bindings/kotlin/src/test/kotlin/ayumi/IntegrateTest.kt",
+                        "swift" => "bindings/swift/Tests/AyumiTests/IntegrateTests.swift",
+                        other => panic!("code of a language without tests: {other}"),
+                    };
+                    assert!(bare(&read(test)).contains(&bare(&piece)), "{test} does not hold:\n{piece}");
+                    pieces += 1;
+                    piece.clear();
+                }
+            }
+        } else if language.is_some() {
+            piece.push_str(line);
+            piece.push('\n');
+        }
+    }
+    assert!(pieces >= 12, "{pieces} pieces");
 }

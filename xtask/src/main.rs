@@ -1,10 +1,13 @@
 //! What developers and CI run: `cargo xtask test`. Only the standard library, so that it starts at once.
 
 mod bench;
+mod bindings;
 mod fuzz;
 mod openapi;
 mod phones;
+mod sizes;
 mod stock;
+mod swift;
 mod tools;
 
 use std::process::{Command, ExitCode};
@@ -15,9 +18,11 @@ type Outcome = Result<(), String>;
 
 const HELP: &str = "cargo xtask COMMAND
 
-  test [--only STEP]     everything CI checks: format, lint, docs, licences, tests, stock, openapi, phones
+  test [--only STEP]     everything CI checks: format, lint, docs, licences, tests, stock, openapi, bindings, phones
+  bindings [accept]      builds the library for Kotlin and Swift and what is generated from it; accepts a changed surface
+  sizes                  what the library on a phone is made of: which crate costs what
   fix                    format and apply what the linter can mend
-  bench [PART]           benchmarks next to the floor and to peers; PART: save, import, seven-years, growth, next, sync, load, peers
+  bench [PART]           benchmarks next to the floor and to peers; PART: save, import, seven-years, growth, next, sync, load, peers, border
   fuzz [TARGET] [SECS]   each fuzz target (or one) for so many seconds (300); needs a nightly toolchain
 
 Examples:
@@ -32,6 +37,9 @@ fn main() -> ExitCode {
         ["test"] => test(None),
         ["test", "--only", step] => test(Some(step)),
         ["fix"] => fix(),
+        ["bindings"] => bindings::build().and_then(|()| bindings::golden(false)),
+        ["sizes"] => sizes::report(),
+        ["bindings", "accept"] => bindings::build().and_then(|()| bindings::golden(true)),
         ["bench", rest @ ..] => bench::run(rest.first().copied()),
         ["fuzz", rest @ ..] => fuzz::run(rest),
         _ => {
@@ -61,6 +69,7 @@ const STEPS: &[Step] = &[
     ("tests", || cargo(&["test", "--workspace"])),
     ("stock", stock::run),
     ("openapi", openapi::run),
+    ("bindings", bindings::test),
     ("phones", phones::run),
 ];
 
@@ -77,6 +86,14 @@ fn test(only: Option<&str>) -> Outcome {
         times.push(format!("{name} {:.0} s", start.elapsed().as_secs_f64()));
     }
     say(&format!("\nall well: {}", times.join(", ")));
+    Ok(())
+}
+
+/// Does a part of a step, and says how long it took.
+fn timed(name: &str, work: impl FnOnce() -> Outcome) -> Outcome {
+    let start = Instant::now();
+    work()?;
+    say(&format!("{name}: {:.0} s", start.elapsed().as_secs_f64()));
     Ok(())
 }
 

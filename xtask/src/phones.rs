@@ -1,4 +1,4 @@
-//! Types and cfgs of the core for phones, without a phone's tools: Debian's compiler builds the standard library from its source, and
+//! Types and cfgs of the bindings and the core for phones, without a phone's tools: Debian's compiler builds the standard library from its source, and
 //! C compilers are stand-ins that make empty files. It proves that our Rust and its dependencies check for these targets; it
 //! proves nothing about C (SQLCipher, zstd, ring's assembler), linking or running.
 
@@ -45,8 +45,16 @@ fn stand_in(path: &Path) -> Outcome {
 }
 
 fn check(folder: &Path, target: &str) -> Command {
-    let mut check = command("cargo", &["check", "--quiet", "--profile", "types", "--package", "ayumi-core"]);
-    check.args(["--features", "http,nearby", "-Zbuild-std=std,panic_abort", "--target", target]);
+    let mut check = command("cargo", &["check", "--quiet", "--profile", "types", "--package", "ayumi-ffi"]);
+    check.args([
+        "--package",
+        "ayumi-core",
+        "--features",
+        "ayumi-core/nearby",
+        "-Zbuild-std=std,panic_abort",
+        "--target",
+        target,
+    ]);
     let variable = target.replace('-', "_");
     let cc = folder.join("stand-in");
     let path = std::env::var_os("PATH").unwrap_or_default();

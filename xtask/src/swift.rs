@@ -1,0 +1,97 @@
+//! Swift on Linux: Debian trixie's compiler in a folder of its own, so that nothing of it is installed on the machine.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::bindings::make_folder;
+use crate::{Outcome, root, run, say, tools};
+
+const SUITE: &str = "trixie";
+const PACKAGES: &str = "swiftlang,libc6-dev,libstdc++-14-dev,dash,coreutils,base-files,usrmerge";
+
+fn folder() -> PathBuf {
+    root().join("target/swift/root")
+}
+
+fn install() -> Outcome {
+    let stamp = root().join("target/swift/installed");
+    let wanted = format!("{SUITE} {PACKAGES}");
+    if std::fs::read_to_string(&stamp).is_ok_and(|there| there == wanted) {
+        return Ok(());
+    }
+    if !tools::works("mmdebstrap", &["--version"]) {
+        tools::debian(&["mmdebstrap"])?;
+    }
+    if folder().exists() {
+        return Err(format!(
+            "{} is there but not whole; make sure that nothing is mounted in it, then remove it",
+            folder().display()
+        ));
+    }
+    make_folder(&root().join("target/swift"))?;
+    say("Swift into a folder of its own (once, a minute, 2.6 GB)");
+    let mut install = Command::new("mmdebstrap");
+    install.args(["--quiet", "--mode=root", "--variant=extract", "--aptopt=APT::Install-Recommends \"false\""]);
+    run(install.arg(format!("--include={PACKAGES}")).arg(SUITE).arg(folder()))?;
+    std::fs::write(stamp, wanted).map_err(|error| error.to_string())
+}
+
+/// What is mounted into the folder while the tests run; unmounted in any case.
+struct Mounts(Vec<PathBuf>);
+
+impl Mounts {
+    fn begin() -> Result<Self, String> {
+        let mut mounts = Self(Vec::new());
+        let (folder, root) = (folder(), root());
+        for (words, to) in [
+            (vec!["-t", "proc", "proc"], folder.join("proc")),
+            (vec!["--bind", "/dev"], folder.join("dev")),
+            (vec!["--bind", &root.display().to_string()], folder.join("work")),
+        ] {
+            make_folder(&to)?;
+            run(Command::new("mount").args(words).arg(&to))?;
+            mounts.0.push(to);
+        }
+        Ok(mounts)
+    }
+}
+
+impl Drop for Mounts {
+    fn drop(&mut self) {
+        for mounted in self.0.iter().rev() {
+            // A mount that stays would take the checkout with it when somebody removes the folder.
+            if let Err(why) = run(Command::new("umount").arg(mounted)) {
+                say(&format!("{} is still mounted: {why}", mounted.display()));
+            }
+        }
+    }
+}
+
+/// Runs the package's tests.
+pub(crate) fn test(server: &str, library: &Path) -> Outcome {
+    swift(server, library, &["test"])
+}
+
+/// Runs `swift …` on the package.
+pub(crate) fn swift(server: &str, library: &Path, words: &[&str]) -> Outcome {
+    install()?;
+    let inside = Path::new("/work").join(library.strip_prefix(root()).unwrap_or(library));
+    let _mounts = Mounts::begin()?;
+    let mut swift = Command::new("chroot");
+    swift.arg(folder()).args([
+        "/usr/bin/env",
+        "-i",
+        "PATH=/usr/libexec/swift/bin:/usr/bin:/bin",
+        "LC_ALL=C.UTF-8",
+        "HOME=/tmp",
+    ]);
+    swift.arg(format!("AYUMI_LIBRARY={}", inside.display())).arg(format!("AYUMI_TEST_SERVER={server}"));
+    swift.arg("swift").args(words).args([
+        "--package-path",
+        "/work/bindings/swift",
+        "--scratch-path",
+        "/work/target/swift/build",
+    ]);
+    // GNU ld cannot link it.
+    run(swift.args(["-Xswiftc", "-use-ld=lld"]))
+}
