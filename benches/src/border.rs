@@ -67,7 +67,7 @@ pub(crate) fn run() -> Outcome<()> {
     book.entries().shown(child, None)?;
     let cold = start.elapsed();
     let entries = book.entries();
-    let mut time = |runs: usize, work: &mut dyn FnMut(usize) -> Outcome<()>| -> Outcome<u128> {
+    let time = |runs: usize, work: &mut dyn FnMut(usize) -> Outcome<()>| -> Outcome<u128> {
         let mut times = Vec::with_capacity(runs);
         for i in 0..runs {
             let start = Instant::now();

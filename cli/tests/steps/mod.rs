@@ -230,8 +230,9 @@ impl Phones {
             }
             "settle" => {
                 let wanted = self.text(step, "value");
+                let told = |value: &Value| value.to_string();
                 let values = entries.conflicts()?.into_iter().flat_map(|conflict| conflict.values);
-                let version = values.into_iter().find(|one| one.value.to_string() == wanted).unwrap().version;
+                let version = values.into_iter().find(|one| told(&one.value) == wanted).unwrap().version;
                 entries.settle(self.entry(step), self.text(step, "field"), version)?;
                 Ok(Value::Null)
             }
