@@ -86,12 +86,8 @@ pub(crate) fn swift(server: &str, library: &Path, words: &[&str]) -> Outcome {
         "HOME=/tmp",
     ]);
     swift.arg(format!("AYUMI_LIBRARY={}", inside.display())).arg(format!("AYUMI_TEST_SERVER={server}"));
-    swift.arg("swift").args(words).args([
-        "--package-path",
-        "/work/bindings/swift",
-        "--scratch-path",
-        "/work/target/swift/build",
-    ]);
+    let (verb, rest) = words.split_first().ok_or("swift needs a verb")?;
+    swift.args(["swift", verb, "--package-path", "/work/bindings/swift", "--scratch-path", "/work/target/swift/build"]);
     // GNU ld cannot link it.
-    run(swift.args(["-Xswiftc", "-use-ld=lld"]))
+    run(swift.args(["-Xswiftc", "-use-ld=lld"]).args(rest))
 }
