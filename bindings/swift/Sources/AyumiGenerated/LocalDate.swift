@@ -15,17 +15,32 @@ public struct LocalDate: Hashable, Comparable, Sendable, Codable, CustomStringCo
     /// From its parts; fails for a day that does not exist.
     public init(year: Int, month: Int, day: Int) throws {
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        guard (1...9999).contains(year), (1...12).contains(month), (1...lengths[month - 1]).contains(day) else { throw Invalid() }
+        let length = switch month {
+        case 2: leap ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+        guard (1...9999).contains(year), (1...12).contains(month), (1...length).contains(day) else { throw Invalid() }
         (self.year, self.month, self.day) = (year, month, day)
     }
 
     /// From `2026-04-20`.
     public init(iso: String) throws {
-        let parts = iso.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2,
-              let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
-        else { throw Invalid() }
+        // Read digit by digit: a page of entries has dozens of days.
+        var numbers = (0, 0, 0)
+        var place = 0
+        for byte in iso.utf8 {
+            switch (place, byte) {
+            case (4, 0x2d), (7, 0x2d): break
+            case (0...3, 0x30...0x39): numbers.0 = numbers.0 * 10 + Int(byte - 0x30)
+            case (5...6, 0x30...0x39): numbers.1 = numbers.1 * 10 + Int(byte - 0x30)
+            case (8...9, 0x30...0x39): numbers.2 = numbers.2 * 10 + Int(byte - 0x30)
+            default: throw Invalid()
+            }
+            place += 1
+        }
+        guard place == 10 else { throw Invalid() }
+        let (year, month, day) = numbers
         try self.init(year: year, month: month, day: day)
     }
 
