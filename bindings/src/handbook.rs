@@ -1,4 +1,38 @@
 //! Opening and closing a handbook; one object per capability.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use ayumi_core::app::ports::{KeyVault, VaultError};
+//! use ayumi_core::app::{Config, Draft, NewChild};
+//! use ayumi_core::crypto::FileKey;
+//! use ayumi_ffi::handbook::Handbook;
+//!
+//! struct FixedKey; // on a phone: Keychain or Keystore
+//! impl KeyVault for FixedKey {
+//!     fn load(&self) -> Result<Option<FileKey>, VaultError> { Ok(Some(FileKey::from_bytes([1; 32]))) }
+//!     fn keep(&self, _: FileKey) -> Result<(), VaultError> { Ok(()) }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let handbook = Handbook::create(Config::new(folder.path().to_owned(), Arc::new(FixedKey)), "母".into())?;
+//! let child = handbook.notebooks().add_child(NewChild {
+//!     name: "さくら".into(),
+//!     born: "2024-05-03".parse()?,
+//!     ..NewChild::default()
+//! })?;
+//! let fields = [("weight".to_owned(), "7350g".to_owned())].into();
+//! handbook.entries().add(Draft {
+//!     notebook: child,
+//!     kind: "growth".into(),
+//!     on: "2024-11-05".parse()?,
+//!     fields,
+//!     photos: Vec::new(),
+//! })?;
+//! assert_eq!(handbook.entries().shown(child, None)?[0].lines[0].text, "7.35 kg");
+//! # Ok(())
+//! # }
+//! ```
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +54,7 @@ use crate::together::{Members, Sync};
 ///
 /// Open it once and keep it while the app runs. Everything but sync works offline, returns at once, and is on the disk when the
 /// call returns. Calls may come from any thread; a call takes some milliseconds at most, so lists and saves may run where the app
-/// draws.
+/// draws. `docs/integrate.md` has the same in Kotlin and Swift.
 #[derive(uniffi::Object)]
 pub struct Handbook {
     slot: Arc<Slot>,

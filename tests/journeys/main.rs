@@ -6,3 +6,4 @@ mod keeping;
 mod life_events;
 mod next;
 mod photos;
+mod shells;

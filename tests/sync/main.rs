@@ -4,5 +4,6 @@
 mod matrix;
 mod members;
 mod moving;
+mod networks;
 mod snapshots;
 mod two_phones;

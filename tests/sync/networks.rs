@@ -1,0 +1,63 @@
+//! What a sync does with the network that the shell tells of, and what it tells its log.
+
+use std::sync::{Arc, Mutex};
+
+use ayumi_core::app::ports::{Connectivity, LogLine, LogSink, Network};
+use ayumi_core::app::sync::{Budget, SyncOutcome};
+use ayumi_core::app::{Config, Handbook, NewChild, NewEntry};
+use ayumi_core::model::notebook::Sex;
+use ayumi_tests::book::day;
+use ayumi_tests::family::{City, Direct, Nowhere, Time, phone_config, sync, wait};
+
+struct Told(Mutex<Network>);
+
+impl Connectivity for Told {
+    fn network(&self) -> Network {
+        *self.0.lock().unwrap()
+    }
+}
+
+#[derive(Default)]
+struct Lines(Mutex<Vec<LogLine>>);
+
+impl LogSink for Lines {
+    fn log(&self, line: LogLine) {
+        self.0.lock().unwrap().push(line);
+    }
+}
+
+#[test]
+fn without_a_network_nobody_is_asked_and_on_a_metered_one_photos_wait_unless_somebody_taps() {
+    let time = Time::default();
+    let way = Direct(City::new(&time));
+    let folder = tempfile::tempdir().unwrap();
+    let (told, lines) = (Arc::new(Told(Mutex::new(Network::Absent))), Arc::new(Lines::default()));
+    let (config, _) = phone_config(folder.path(), &time);
+    let config = Config { connectivity: Some(told.clone()), log: Some(lines.clone()), ..config };
+    let book = Handbook::create(&config, "母").unwrap();
+    let child = NewChild { name: "さくら".into(), sex: Sex::Female, born: day("2024-05-03"), ..NewChild::default() };
+    let notebook = book.notebooks().add_child(&child).unwrap();
+    let picture = std::fs::read(ayumi_tests::fixture("photos/garden.jpg")).unwrap();
+    let entry = NewEntry::typed(notebook, "diary", "2026-04-01", &[("text", "庭")]).unwrap();
+    book.entries().add(&entry.with_photo(&picture).unwrap()).unwrap();
+
+    let report = sync(&book, &way);
+    assert_eq!((report.outcome, report.round_trips, report.retry_ms), (SyncOutcome::Offline, 0, 0));
+
+    let background = Budget { background: true, ..Budget::default() };
+    let run = |budget| wait(book.sync().run(&way, budget, &|_, _| ())).unwrap();
+    *told.0.lock().unwrap() = Network::Metered;
+    let words = run(background);
+    assert_eq!((words.outcome, words.waiting), (SyncOutcome::Done, 0));
+    assert!(words.bytes_up < 10_000, "words only: {} bytes", words.bytes_up);
+    let tapped = run(Budget::default());
+    assert!(tapped.bytes_up > 10_000, "the photo: {} bytes", tapped.bytes_up);
+
+    // What fails is told as a failure, not as a missing network.
+    *told.0.lock().unwrap() = Network::Free;
+    let failed = wait(book.sync().run(&Nowhere, Budget::default(), &|_, _| ())).unwrap();
+    assert_eq!(failed.outcome, SyncOutcome::Offline);
+    assert!(failed.retry_ms > 0);
+    let events: Vec<String> = lines.0.lock().unwrap().iter().map(|line| line.event.clone()).collect();
+    assert_eq!(events, ["sync.done", "sync.done", "sync.offline"]);
+}
