@@ -36,36 +36,15 @@ fn install() -> Outcome {
     std::fs::write(stamp, wanted).map_err(|error| error.to_string())
 }
 
-/// What is mounted into the folder while the tests run; unmounted in any case.
-struct Mounts(Vec<PathBuf>);
-
-impl Mounts {
-    fn begin() -> Result<Self, String> {
-        let mut mounts = Self(Vec::new());
-        let (folder, root) = (folder(), root());
-        for (words, to) in [
-            (vec!["-t", "proc", "proc"], folder.join("proc")),
-            (vec!["--bind", "/dev"], folder.join("dev")),
-            (vec!["--bind", &root.display().to_string()], folder.join("work")),
-        ] {
-            make_folder(&to)?;
-            run(Command::new("mount").args(words).arg(&to))?;
-            mounts.0.push(to);
-        }
-        Ok(mounts)
-    }
-}
-
-impl Drop for Mounts {
-    fn drop(&mut self) {
-        for mounted in self.0.iter().rev() {
-            // A mount that stays would take the checkout with it when somebody removes the folder.
-            if let Err(why) = run(Command::new("umount").arg(mounted)) {
-                say(&format!("{} is still mounted: {why}", mounted.display()));
-            }
-        }
-    }
-}
+/// Mounts what Swift needs into the folder and runs the rest of the words there. The mounts are this process's own: they end with it,
+/// however it ends, and nobody who removes the folder removes what was mounted.
+const INSIDE: &str = "set -e
+mount -t proc proc \"$1/proc\"
+mount --bind /dev \"$1/dev\"
+mount --bind \"$2\" \"$1/work\"
+folder=$1
+shift 2
+exec chroot \"$folder\" \"$@\"";
 
 /// Runs the package's tests.
 pub(crate) fn test(server: &str, library: &Path) -> Outcome {
@@ -76,15 +55,12 @@ pub(crate) fn test(server: &str, library: &Path) -> Outcome {
 pub(crate) fn swift(server: &str, library: &Path, words: &[&str]) -> Outcome {
     install()?;
     let inside = Path::new("/work").join(library.strip_prefix(root()).unwrap_or(library));
-    let _mounts = Mounts::begin()?;
-    let mut swift = Command::new("chroot");
-    swift.arg(folder()).args([
-        "/usr/bin/env",
-        "-i",
-        "PATH=/usr/libexec/swift/bin:/usr/bin:/bin",
-        "LC_ALL=C.UTF-8",
-        "HOME=/tmp",
-    ]);
+    for name in ["proc", "dev", "work"] {
+        make_folder(&folder().join(name))?;
+    }
+    let mut swift = Command::new("unshare");
+    swift.args(["--mount", "--propagation", "private", "sh", "-c", INSIDE, "sh"]).arg(folder()).arg(root());
+    swift.args(["/usr/bin/env", "-i", "PATH=/usr/libexec/swift/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=/tmp"]);
     swift.arg(format!("AYUMI_LIBRARY={}", inside.display())).arg(format!("AYUMI_TEST_SERVER={server}"));
     let (verb, rest) = words.split_first().ok_or("swift needs a verb")?;
     swift.args(["swift", verb, "--package-path", "/work/bindings/swift", "--scratch-path", "/work/target/swift/build"]);
