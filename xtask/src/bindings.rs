@@ -13,6 +13,9 @@ const C_FLAGS: &str = "-fno-asynchronous-unwind-tables -fno-unwind-tables -DHUF_
     -DZSTD_EXCLUDE_LAZY2_BLOCK_COMPRESSOR -DZSTD_EXCLUDE_BTLAZY2_BLOCK_COMPRESSOR -DZSTD_EXCLUDE_BTOPT_BLOCK_COMPRESSOR \
     -DZSTD_EXCLUDE_BTULTRA_BLOCK_COMPRESSOR";
 
+/// The library's name; Macs build the XCFramework, so they generate too.
+const LIBRARY: &str = if cfg!(target_os = "macos") { "libayumi_ffi.dylib" } else { "libayumi_ffi.so" };
+
 /// Everything that was built: `lib`, `kotlin`, `swift`, `api.txt`.
 fn built() -> PathBuf {
     root().join("target/bindings")
@@ -28,7 +31,7 @@ fn host() -> Result<String, String> {
 
 /// The library with its symbols, as `cargo xtask bindings` leaves it.
 pub(crate) fn library() -> Result<PathBuf, String> {
-    Ok(root().join("target").join(host()?).join("phone/libayumi_ffi.so"))
+    Ok(root().join("target").join(host()?).join("phone").join(LIBRARY))
 }
 
 /// Builds the library as it ships, and everything that is generated from it.
@@ -61,9 +64,11 @@ fn generate() -> Outcome {
         .arg(&folder))?;
     let library = library()?;
     run(Command::new(folder.join("debug/ayumi-generator")).arg(&library).arg(built()).current_dir(root()))?;
-    let shipped = built().join("lib/libayumi_ffi.so");
+    let shipped = built().join("lib").join(LIBRARY);
     make_folder(&built().join("lib"))?;
-    run(Command::new("strip").arg("-o").arg(&shipped).arg(&library))?;
+    // Apple's tool would take what others link against, too.
+    let less: &[&str] = if cfg!(target_os = "macos") { &["-x"] } else { &[] };
+    run(Command::new("strip").args(less).arg("-o").arg(&shipped).arg(&library))?;
     let size = fs::metadata(&shipped).map_or(0, |file| file.len());
     say(&format!("library as it ships: {:.2} MB", size as f64 / 1e6));
     let package = root().join("bindings/swift/Sources");
