@@ -21,14 +21,17 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let born = Some(day);
     for notebook in [NotebookType::Child, NotebookType::Pregnancy] {
         let anchors = Anchors { born, due: born, ended: born, notice: born };
-        let _ = events(&content, &Family {
-            notebook,
-            anchors,
-            multiple: true,
-            silent: false,
-            mother_elsewhere: false,
-            done: Default::default(),
-            last_prenatal: None,
-        });
+        let _ = events(
+            &content,
+            &Family {
+                notebook,
+                anchors,
+                multiple: true,
+                silent: false,
+                mother_elsewhere: false,
+                done: Default::default(),
+                last_prenatal: None,
+            },
+        );
     }
 });
