@@ -78,11 +78,27 @@ fn not_csv(row: u64) -> Error {
 }
 
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
-    let bare = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
-    if let Ok(text) = std::str::from_utf8(bare) {
-        return Ok(Cow::Borrowed(text));
+    decoded(bytes).ok_or_else(|| not_csv(1))
+}
+
+/// A mark at the beginning says what follows; without one it is UTF-8 if it can be, else Shift_JIS.
+fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => std::str::from_utf8(rest).ok().map(Cow::Borrowed),
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => Some(Cow::Borrowed(text)),
+            Err(_) => super::shift_jis::decode(bytes).map(Cow::Owned),
+        },
     }
-    super::shift_jis::decode(bytes).map(Cow::Owned).ok_or_else(|| not_csv(1))
+}
+
+/// "Unicode text", as spreadsheets call it.
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Cow<'_, str>> {
+    let (units, rest) = bytes.as_chunks::<2>();
+    let text: std::result::Result<String, _> = char::decode_utf16(units.iter().map(|pair| unit(*pair))).collect();
+    text.ok().filter(|_| rest.is_empty()).map(Cow::Owned)
 }
 
 fn delimiter(text: &str) -> u8 {
@@ -299,5 +315,38 @@ fn unguard(cell: &str) -> Cow<'_, str> {
     match cell.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['=', '+', '-', '@']) => Cow::Borrowed(rest),
         _ => Cow::Borrowed(cell),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Expected: the WHATWG standard's `decode`, by the library that implements it.
+    #[test]
+    fn a_mark_says_what_follows_and_nothing_is_guessed_behind_it() {
+        let pair = |unit: u16| (unit.to_le_bytes(), unit.to_be_bytes());
+        let (mut little, mut big) = (vec![0xff, 0xfe], vec![0xfe, 0xff]);
+        for unit in "日付,体重\n2024-05-03,3.1𠮷".encode_utf16() {
+            little.extend(pair(unit).0);
+            big.extend(pair(unit).1);
+        }
+        let half = &little[..little.len() - 2];
+        let odd = &little[..little.len() - 1];
+        for bytes in [
+            &little[..],
+            &big,
+            half,
+            odd,
+            &[0xff, 0xfe],
+            &[0xef, 0xbb, 0xbf],
+            "\u{feff}日付".as_bytes(),
+            b"\xef\xbb\xbf\x93\xfa",
+            b"\x93\xfa\x95t,weight",
+            b"\x93",
+        ] {
+            let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(bytes);
+            assert_eq!(decoded(bytes), (!broken).then_some(text), "{bytes:02x?}");
+        }
     }
 }
