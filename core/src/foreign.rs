@@ -12,11 +12,9 @@ use crate::app::Error;
 use crate::content::item::{Area, OfferKind};
 use crate::crypto::FileKey;
 use crate::model::date::Gestation;
-use crate::model::value::{Datum, Fields};
+use crate::model::value::{Datum, Fields, MINUTE};
 use crate::store::entries::Place;
 use crate::texts::Locale;
-
-const MINUTE: &str = "%Y-%m-%dT%H:%M";
 
 uniffi::custom_type!(
     /// A notebook (手帳の一冊).

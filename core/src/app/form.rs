@@ -4,7 +4,7 @@ use super::{Handbook, Result};
 use crate::model::field::{FieldDef, FieldType};
 use crate::model::kind::{About, KindDef};
 use crate::model::kinds;
-use crate::model::notebook::NotebookType;
+use crate::model::value::typed;
 use crate::model::{EntryId, NotebookId};
 use crate::texts::{self, Locale};
 
@@ -65,10 +65,9 @@ impl Handbook {
     /// [`super::Error::NotFound`].
     pub fn form(&self, notebook: NotebookId) -> Result<Vec<KindForm>> {
         let book = self.notebooks().find(notebook)?;
-        let silent = book.baby_silent() && book.notebook_type == NotebookType::Pregnancy;
         let here = |kind: &&KindDef| {
             let about_baby = kind.about_in(book.notebook_type) == About::Child;
-            kind.id != "profile" && kind.notebooks.contains(&book.notebook_type) && !(silent && about_baby)
+            kind.id != "profile" && kind.notebooks.contains(&book.notebook_type) && !(book.hides_baby() && about_baby)
         };
         Ok(kinds::KINDS.iter().filter(here).map(|kind| kind_form(kind, self.locale())).collect())
     }
@@ -79,18 +78,6 @@ impl Handbook {
     /// [`super::Error::NotFound`].
     pub fn filled_in(&self, entry: EntryId) -> Result<std::collections::HashMap<String, String>> {
         let shown = self.entries().show(entry)?;
-        let typed = |value: &serde_json::Value| match value {
-            serde_json::Value::String(text) => text.clone(),
-            serde_json::Value::Array(keys) => {
-                keys.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(",")
-            }
-            serde_json::Value::Object(teeth) => {
-                let tooth =
-                    |(tooth, found): (&String, &serde_json::Value)| format!("{tooth}:{}", found.as_str().unwrap_or(""));
-                teeth.iter().map(tooth).collect::<Vec<_>>().join(" ")
-            }
-            other => other.to_string(),
-        };
         Ok(shown.fields.iter().map(|(key, value)| (key.clone(), typed(value))).collect())
     }
 }
@@ -107,24 +94,20 @@ fn kind_form(kind: &KindDef, locale: Locale) -> KindForm {
 fn field_form(kind: &str, field: &FieldDef, locale: Locale) -> FieldForm {
     let option =
         |key: &&str| OptionForm { key: (*key).to_owned(), label: texts::option_label(kind, field.key, key, locale) };
-    let (mut min, mut max, mut decimals, mut max_chars) = (None, None, None, None);
-    match field.field_type {
-        FieldType::Integer { min: least, max: greatest, .. } => {
-            (min, max, decimals) = (Some(least as f64), Some(greatest as f64), Some(0));
-        }
-        FieldType::Decimal { min: least, max: greatest, decimals: most, .. } => {
-            (min, max, decimals) = (Some(least), Some(greatest), Some(u32::from(most)));
-        }
-        FieldType::Text(most) => max_chars = u32::try_from(most).ok(),
-        _ => {}
-    }
+    let (decimals, max_chars) = match field.field_type {
+        FieldType::Integer { .. } => (Some(0), None),
+        FieldType::Decimal { decimals, .. } => (Some(u32::from(decimals)), None),
+        FieldType::Text(most) => (None, u32::try_from(most).ok()),
+        _ => (None, None),
+    };
+    let range = field.field_type.range();
     FieldForm {
         key: field.key.to_owned(),
         label: texts::field_label(kind, field.key, locale),
         field_type: field.field_type.name().to_owned(),
         unit: field.field_type.unit().to_owned(),
-        min,
-        max,
+        min: range.as_ref().map(|range| range.min),
+        max: range.as_ref().map(|range| range.max),
         decimals,
         max_chars,
         options: field.field_type.options().iter().map(option).collect(),

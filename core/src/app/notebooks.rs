@@ -280,6 +280,12 @@ impl NotebookView {
         self.profile.ended.is_some()
     }
 
+    /// Whether what is about the baby is not shown unasked: after the loss of a pregnancy. A child's own notebook is opened
+    /// knowingly; it stays readable.
+    pub fn hides_baby(&self) -> bool {
+        self.baby_silent() && self.notebook_type == NotebookType::Pregnancy
+    }
+
     /// Weeks of pregnancy on a day, for a pregnancy with a due date.
     pub fn gestation_on(&self, on: NaiveDate) -> Option<Gestation> {
         let due = self.profile.due.filter(|_| self.notebook_type == NotebookType::Pregnancy)?;

@@ -102,6 +102,16 @@ impl FieldType {
         }
     }
 
+    /// The numbers that it takes, if it takes numbers.
+    pub fn range(self) -> Option<NumberRange> {
+        let (min, max, unit) = match self {
+            Self::Integer { min, max, unit } => (min as f64, max as f64, unit),
+            Self::Decimal { min, max, unit, .. } => (min, max, unit),
+            _ => return None,
+        };
+        Some(NumberRange { min, max, unit: unit.to_owned() })
+    }
+
     /// The keys that it chooses from, if it does.
     pub const fn options(self) -> &'static [&'static str] {
         match self {
@@ -167,13 +177,7 @@ impl FieldDef {
     }
 
     fn invalid(&self, given: &str) -> Invalid {
-        let range = match self.field_type {
-            FieldType::Integer { min, max, unit } => Some((min as f64, max as f64, unit)),
-            FieldType::Decimal { min, max, unit, .. } => Some((min, max, unit)),
-            _ => None,
-        };
-        let range = range.map(|(min, max, unit)| NumberRange { min, max, unit: unit.to_owned() });
-        Invalid { range, ..Invalid::new(self.key, given, self.field_type.allowed()) }
+        Invalid { range: self.field_type.range(), ..Invalid::new(self.key, given, self.field_type.allowed()) }
     }
 
     fn read_some(&self, text: &str) -> Option<Value> {

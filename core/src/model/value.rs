@@ -1,6 +1,6 @@
 //! Rust types of field values and their JSON form.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
@@ -10,6 +10,19 @@ use super::date::{ApproxDate, Gestation, iso_date};
 
 /// Fields of an entry by key, in their JSON form. A key that is missing is unanswered.
 pub type Fields = BTreeMap<String, Value>;
+
+/// A value as a person would type it: what [`super::field::FieldDef::read`] reads back.
+pub fn typed(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
+        Value::Object(teeth) => {
+            let found = |(tooth, found): (&String, &Value)| format!("{tooth}:{}", found.as_str().unwrap_or(""));
+            teeth.iter().map(found).collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    }
+}
 
 /// A field's value for a shell that wants more than its words.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +51,7 @@ pub enum Datum {
     /// Teeth by FDI number, and the key of what was found.
     Chart {
         /// Tooth and finding.
-        teeth: std::collections::HashMap<String, String>,
+        teeth: HashMap<String, String>,
     },
     /// No value: the field was cleared.
     Nothing,

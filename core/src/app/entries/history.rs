@@ -17,7 +17,7 @@ impl Entries {
     pub fn restore(&self, id: EntryId, version: Option<u32>) -> Result<()> {
         let history = self.versions(id)?;
         let wanted = match version {
-            Some(wanted) => (0..).zip(&history).find(|(i, _)| number(*i) == wanted).map(|(_, version)| version),
+            Some(wanted) => history.iter().enumerate().find(|(i, _)| number(*i) == wanted).map(|(_, version)| version),
             None => history.iter().rev().find(|version| !version.deleted),
         };
         let wanted = wanted.ok_or(Error::NotFound { what: Thing::Version })?;

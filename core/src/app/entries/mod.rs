@@ -243,9 +243,8 @@ impl Entries {
             to: filter.to,
             deleted: filter.deleted,
         };
-        // After the loss of a pregnancy the baby's entries are not shown unasked. A child's own notebook is opened
-        // knowingly; it stays readable.
-        if book.baby_silent() && book.notebook_type == NotebookType::Pregnancy && !filter.about_baby_too {
+        let hides_baby = book.hides_baby() && !filter.about_baby_too;
+        if hides_baby {
             let about_baby = kinds::KINDS.iter().filter(|kind| kind.about_in(book.notebook_type) == About::Child);
             wanted.not_kinds.extend(about_baby.map(|kind| kind.id.to_owned()));
         }
@@ -260,7 +259,7 @@ impl Entries {
             None => entries::page(db.reader(), notebook, &wanted, filter.after, limit)?,
         };
         let mut found: Vec<EntryView> = found.into_iter().map(view).collect();
-        if book.baby_silent() && book.notebook_type == NotebookType::Pregnancy && !filter.about_baby_too {
+        if hides_baby {
             found.iter_mut().for_each(|entry| entry.fields.retain(|key, _| !field_about_baby(&entry.kind, key)));
         }
         Ok(found)

@@ -7,6 +7,7 @@ use super::super::words::{label, shown};
 use super::super::{Error, Handbook, Result};
 use super::all_entries;
 use crate::model::kinds;
+use crate::model::value::typed;
 use crate::texts;
 
 /// Columns; the first five make the import of the same file possible, the rest is for people.
@@ -26,7 +27,7 @@ pub(super) fn write(book: &Handbook, notebook: NotebookId) -> Result<String> {
             writer.write_record([&id, &on, &entry.kind, "", "", &kind_label, "", ""]).map_err(failed)?;
         }
         for (key, value) in &entry.fields {
-            let plain = value.as_str().map_or_else(|| plain(value), str::to_owned);
+            let plain = typed(value);
             let label = label(book, &entry.kind, key);
             let shown = shown(kind, key, value, locale);
             let row = [&id, &on, &entry.kind, key, &plain, &kind_label, &label, &shown];
@@ -35,21 +36,6 @@ pub(super) fn write(book: &Handbook, notebook: NotebookId) -> Result<String> {
     }
     let bytes = writer.into_inner().map_err(|_| Error::Io)?;
     Ok(format!("\u{feff}{}", String::from_utf8(bytes).unwrap_or_default()))
-}
-
-/// The typed form of a value that is no text: as a person would type it.
-fn plain(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Array(items) => {
-            items.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(",")
-        }
-        serde_json::Value::Object(teeth) => {
-            let found: Vec<String> =
-                teeth.iter().map(|(tooth, found)| format!("{tooth}:{}", found.as_str().unwrap_or(""))).collect();
-            found.join(" ")
-        }
-        other => other.to_string(),
-    }
 }
 
 /// A text that a spreadsheet would take for a formula gets an apostrophe in front, which the import takes away again.

@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use super::super::{EntryView, Handbook, Result};
 use super::all_entries;
 use crate::model::kind::field_about_baby;
-use crate::model::notebook::NotebookType;
 use crate::store::changes;
 
 /// Says what the file is.
@@ -20,7 +19,7 @@ pub(super) fn write(book: &Handbook, notebook: NotebookId) -> Result<String> {
     let found = book.notebooks().find(notebook)?;
     let mut own = book.entries().show(notebook.into())?;
     // After a loss the file holds nothing about the baby, in the history neither.
-    let silent = found.baby_silent() && found.notebook_type == NotebookType::Pregnancy;
+    let silent = found.hides_baby();
     if silent {
         own.fields.retain(|field, _| !field_about_baby(&own.kind, field));
     }
