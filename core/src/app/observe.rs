@@ -35,22 +35,24 @@ pub trait ChangeListener: Send + Sync {
     fn changed(&self, topics: Vec<Topic>);
 }
 
-type Listeners = BTreeMap<u64, Arc<dyn ChangeListener>>;
+#[derive(Default)]
+struct Listeners {
+    /// Numbers are never used twice: an observation that ended long ago may still be dropped.
+    next: u64,
+    all: BTreeMap<u64, Arc<dyn ChangeListener>>,
+}
 
 /// Who listens.
 #[derive(Default)]
-pub(super) struct Observers {
-    next: Mutex<u64>,
-    listeners: Mutex<Listeners>,
-}
+pub(super) struct Observers(Mutex<Listeners>);
 
 impl Observers {
     fn listeners(&self) -> MutexGuard<'_, Listeners> {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn tell(&self, topics: &[Topic]) {
-        let listeners: Vec<_> = self.listeners().values().cloned().collect();
+        let listeners: Vec<_> = self.listeners().all.values().cloned().collect();
         for listener in listeners {
             // A listener that fails must not make a write look as if it had failed.
             let _ = catch_unwind(AssertUnwindSafe(|| listener.changed(topics.to_vec())));
@@ -70,7 +72,7 @@ impl Observation {
     /// Nothing is told from here on.
     pub fn end(&self) {
         if let Some(inner) = self.inner.upgrade() {
-            inner.observers.listeners().remove(&self.number);
+            inner.observers.listeners().all.remove(&self.number);
         }
     }
 }
@@ -85,13 +87,13 @@ impl Handbook {
     /// Tells a listener everything once, at once, and from then on what may have changed, until the value that it returns is
     /// dropped.
     pub fn observe(&self, listener: Arc<dyn ChangeListener>) -> Observation {
-        let observers = &self.inner.observers;
         let number = {
-            let mut next = observers.next.lock().unwrap_or_else(PoisonError::into_inner);
-            *next += 1;
-            *next
+            let mut listeners = self.inner.observers.listeners();
+            listeners.next += 1;
+            let number = listeners.next;
+            listeners.all.insert(number, listener.clone());
+            number
         };
-        observers.listeners().insert(number, listener.clone());
         let _ = catch_unwind(AssertUnwindSafe(|| listener.changed(Topic::ALL.to_vec())));
         Observation { inner: Arc::downgrade(&self.inner), number }
     }
