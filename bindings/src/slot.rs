@@ -1,26 +1,26 @@
 //! One open handbook behind many objects. Closing it closes it for all of them, whatever a garbage collector still holds.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use ayumi_core::app::ports::LogLevel;
 use ayumi_core::app::{Error, Handbook, Thing};
-use tokio::task::AbortHandle;
 
 use crate::Result;
 use crate::quiet::calmly;
+use crate::worker::Running;
 
 /// How long closing waits for what is on its way.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Slot {
     book: RwLock<Option<Handbook>>,
-    running: RwLock<Vec<AbortHandle>>,
+    running: Mutex<Vec<Running>>,
 }
 
 impl Slot {
     pub(crate) fn new(book: Handbook) -> Arc<Self> {
-        Arc::new(Self { book: RwLock::new(Some(book)), running: RwLock::default() })
+        Arc::new(Self { book: RwLock::new(Some(book)), running: Mutex::default() })
     }
 
     pub(crate) fn book(&self) -> Result<Handbook> {
@@ -35,22 +35,20 @@ impl Slot {
     }
 
     /// Remembers what is on its way.
-    pub(crate) fn runs(&self, task: AbortHandle) {
-        let mut running = self.running.write().unwrap_or_else(PoisonError::into_inner);
-        running.retain(|other| !other.is_finished());
+    pub(crate) fn runs(&self, task: Running) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.retain(|other| !other.is_over());
         running.push(task);
     }
 
     /// Ends what is on its way, then closes the file.
     pub(crate) fn close(&self) {
-        let running = std::mem::take(&mut *self.running.write().unwrap_or_else(PoisonError::into_inner));
+        let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
         self.book.write().unwrap_or_else(PoisonError::into_inner).take();
-        running.iter().for_each(AbortHandle::abort);
+        running.iter().for_each(Running::abort);
         let end = Instant::now() + PATIENCE;
         // A page that is being written is written to its end; that takes moments.
-        while running.iter().any(|task| !task.is_finished()) && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        running.iter().for_each(|task| task.wait(end.saturating_duration_since(Instant::now())));
     }
 }
 

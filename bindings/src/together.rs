@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ayumi_core::app::ports::ProgressListener;
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport, SyncState};
-use ayumi_core::app::{Error, MemberView, NewInvitation, Recovery, Thing};
+use ayumi_core::app::{Error, Handbook, MemberView, NewInvitation, Recovery, Thing};
 use ayumi_core::model::{EntryId, NotebookId, Role};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::Result;
 use crate::slot::{Slot, told};
-use crate::worker::{Held, begin, ended, wait};
+use crate::worker::{Held, ask, begin, ended, wait};
 
 /// The way to the municipality's server and back: what this device wrote goes there, what others wrote comes, sealed end to end.
 #[derive(uniffi::Object)]
@@ -68,11 +68,8 @@ impl Sync {
 
     /// Fetches a photo that another member's device sent.
     pub async fn fetch_photo(&self, photo: EntryId) -> Result<Vec<u8>> {
-        let work = |book: ayumi_core::app::Handbook| async move {
-            let way = book.way()?;
-            book.sync().fetch_photo(photo, &way).await
-        };
-        wait(&self.slot, "sync.fetch_photo", work).await
+        ask(&self.slot, "sync.fetch_photo", move |book, way| async move { book.sync().fetch_photo(photo, &way).await })
+            .await
     }
 }
 
@@ -127,18 +124,17 @@ impl Members {
     ///
     /// Fails with `Offline`; with `Invalid` if this device is no owner.
     pub async fn invite(&self, notebook: NotebookId, role: Role, name: String) -> Result<NewInvitation> {
-        let work = |book: ayumi_core::app::Handbook| async move {
-            let way = book.way()?;
+        ask(&self.slot, "members.invite", move |book, way| async move {
             book.members().invite(notebook, role, &name, &way).await
-        };
-        wait(&self.slot, "members.invite", work).await
+        })
+        .await
     }
 
     /// Joins a notebook by an invitation, and fetches it. The code is used up.
     ///
     /// Fails with `Invalid` for a code that is wrong, used or expired; `Offline`: try again with the same code.
     pub async fn join(&self, code: String) -> Result<NotebookId> {
-        let work = |book: ayumi_core::app::Handbook| async move {
+        let work = |book: Handbook| async move {
             let way = book.way_of(&code)?;
             book.join(&code, &way).await
         };
@@ -147,56 +143,47 @@ impl Members {
 
     /// Takes a member, an invitation or the print out. A new key is made for those who stay.
     pub async fn remove(&self, notebook: NotebookId, member: String) -> Result<()> {
-        let work = |book: ayumi_core::app::Handbook| async move {
-            let way = book.way()?;
+        ask(&self.slot, "members.remove", move |book, way| async move {
             book.members().remove(notebook, &member, &way).await
-        };
-        wait(&self.slot, "members.remove", work).await
+        })
+        .await
     }
 
     /// Changes what a member may do.
     pub async fn set_role(&self, notebook: NotebookId, member: String, role: Role) -> Result<()> {
-        let work = |book: ayumi_core::app::Handbook| async move {
-            let way = book.way()?;
+        ask(&self.slot, "members.set_role", move |book, way| async move {
             book.members().set_role(notebook, &member, role, &way).await
-        };
-        wait(&self.slot, "members.set_role", work).await
+        })
+        .await
     }
 
     /// This device leaves. What is in the notebook stays on it; the last owner cannot leave.
     pub async fn leave(&self, notebook: NotebookId) -> Result<()> {
-        let work = |book: ayumi_core::app::Handbook| async move {
-            let way = book.way()?;
-            book.members().leave(notebook, &way).await
-        };
-        wait(&self.slot, "members.leave", work).await
+        ask(&self.slot, "members.leave", move |book, way| async move { book.members().leave(notebook, &way).await })
+            .await
     }
 
     /// Makes a recovery print for all notebooks that this device owns, to stick into the paper handbook. Prints made before are
     /// void.
     pub async fn print_recovery(&self) -> Result<Recovery> {
-        let work = |book: ayumi_core::app::Handbook| async move {
-            let way = book.way()?;
-            book.members().print_recovery(&way).await
-        };
-        wait(&self.slot, "members.print_recovery", work).await
+        ask(
+            &self.slot,
+            "members.print_recovery",
+            move |book, way| async move { book.members().print_recovery(&way).await },
+        )
+        .await
     }
 
     /// Adds notebooks that were begun after the print was made. Returns how many.
     pub async fn extend_recovery(&self) -> Result<u64> {
-        let work = |book: ayumi_core::app::Handbook| async move {
-            let way = book.way()?;
+        ask(&self.slot, "members.extend_recovery", move |book, way| async move {
             Ok(book.members().extend_recovery(&way).await? as u64)
-        };
-        wait(&self.slot, "members.extend_recovery", work).await
+        })
+        .await
     }
 
     /// Recovers all notebooks of a print on this device, from the server that is known. The print is used up: make a new one.
     pub async fn recover(&self, code: String) -> Result<Vec<NotebookId>> {
-        let work = |book: ayumi_core::app::Handbook| async move {
-            let way = book.way()?;
-            book.recover(&code, &way).await
-        };
-        wait(&self.slot, "members.recover", work).await
+        ask(&self.slot, "members.recover", move |book, way| async move { book.recover(&code, &way).await }).await
     }
 }
