@@ -4,20 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use ayumi_core::app::ports::{Clock, KeyVault, VaultError};
+use ayumi_core::app::ports::{KeyVault, VaultError};
 use ayumi_core::app::sync::{Budget, SyncReport};
 use ayumi_core::app::{Config, Draft, Error, Holding, ListFilter, Measure, NewChild, ShownEntry};
 use ayumi_core::checks::Answer;
-use ayumi_core::chrono::NaiveDate;
 use ayumi_core::crypto::FileKey;
 use ayumi_core::growth::Reference;
 use ayumi_core::model::date::Gestation;
 use ayumi_core::model::notebook::{EndReason, Sex};
 use ayumi_core::model::{EntryId, NotebookId, Role};
-use ayumi_core::texts::Locale;
 use ayumi_ffi::handbook::{Handbook, salvage};
+use ayumi_tests::book::config_on;
 use serde_json::{Value, json};
 
 use super::wait;
@@ -33,22 +31,6 @@ impl KeyVault for Vault {
 
     fn keep(&self, _: FileKey) -> Result<(), VaultError> {
         Ok(())
-    }
-}
-
-/// Noon in Japan, and a millisecond more each time it is asked.
-struct StepClock {
-    millis: AtomicU64,
-    today: NaiveDate,
-}
-
-impl Clock for StepClock {
-    fn now_ms(&self) -> u64 {
-        self.millis.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn today(&self) -> NaiveDate {
-        self.today
     }
 }
 
@@ -81,11 +63,7 @@ impl Phones {
 
     fn config(&self, step: &Value) -> Config {
         let today = step["today"].as_str().unwrap_or(&self.today);
-        let today: NaiveDate = today.parse().unwrap();
-        let noon = today.and_hms_opt(3, 0, 0).unwrap().and_utc().timestamp_millis();
-        let clock = StepClock { millis: AtomicU64::new(noon.try_into().unwrap()), today };
-        let vault = Arc::new(Vault(step["key"].as_i64().unwrap_or(7)));
-        Config { locale: Locale::Ja, clock: Some(Arc::new(clock)), ..Config::new(self.home(step), vault) }
+        Config { vault: Arc::new(Vault(step["key"].as_i64().unwrap_or(7))), ..config_on(&self.home(step), today) }
     }
 
     fn book(&self, step: &Value) -> Arc<Handbook> {
