@@ -97,8 +97,6 @@ fn problems(rest: &str) -> Vec<String> {
     read_pack(&format!("{HEAD}{rest}")).err().unwrap_or_default().iter().map(ToString::to_string).collect()
 }
 
-// Lines are told where packs are written; every test run of the workspace has this feature.
-#[cfg(feature = "authoring")]
 #[test]
 fn a_pack_says_what_is_wrong_and_where() {
     assert_eq!(problems(""), Vec::<String>::new());
