@@ -1,6 +1,6 @@
 //! Benchmarks: the floor is built in; peers of growth are Python packages, peers of sync are npm packages.
 
-use crate::{Outcome, bindings, command, root, run as start, say, swift, tools};
+use crate::{Outcome, bindings, command, make_folder, root, run as start, say, swift, tools};
 
 pub(crate) fn run(part: Option<&str>) -> Outcome {
     if part == Some("border") {
@@ -18,7 +18,7 @@ pub(crate) fn run(part: Option<&str>) -> Outcome {
 fn peers() -> Outcome {
     tools::node()?;
     let folder = root().join("target/tools/peers");
-    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    make_folder(&folder)?;
     for entry in std::fs::read_dir(root().join("benches/peers")).map_err(|error| error.to_string())? {
         let from = entry.map_err(|error| error.to_string())?.path();
         let name = from.file_name().ok_or("a name")?;
@@ -40,7 +40,7 @@ fn border() -> Outcome {
         "cargo",
         &["run", "--quiet", "--profile", "phone", "--package", "ayumi-benches", "--", "border"],
     ))?;
-    let mut kotlin = command("mvn", &["--quiet", "--batch-mode", "test", "-Dtest=BorderBench"]);
+    let mut kotlin = command("mvn", &["--quiet", "--batch-mode", "test-compile", "exec:exec"]);
     start(kotlin.current_dir(root().join("bindings/kotlin")))?;
     swift::swift(
         "",

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::{Outcome, cargo, command, root, run, say, swift, tools};
+use crate::{Outcome, cargo, command, make_folder, root, run, say, swift, tools};
 
 /// What the C parts are compiled with: unwinding ends at the border to C, and of zstd's compressors only those of the levels in use.
 const C_FLAGS: &str = "-fno-asynchronous-unwind-tables -fno-unwind-tables -DHUF_FORCE_DECOMPRESS_X1 \
@@ -203,10 +203,6 @@ impl Drop for Server {
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.folder);
     }
-}
-
-pub(crate) fn make_folder(path: &Path) -> Outcome {
-    fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Files of a folder with an ending, in order; none if there is no such folder.

@@ -1,6 +1,6 @@
 //! Fuzzing: each target from its seeds for some minutes.
 
-use crate::{Outcome, cargo, command, root, say, tools};
+use crate::{Outcome, cargo, command, make_folder, root, say, tools};
 
 pub(crate) fn run(args: &[&str]) -> Outcome {
     let seconds = args.iter().find_map(|arg| arg.parse::<u32>().ok()).unwrap_or(300);
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
     for target in targets {
         say(&format!("\n== {target}, {seconds} s"));
         let (corpus, seeds) = (format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}"));
-        std::fs::create_dir_all(root().join(&corpus)).map_err(|error| error.to_string())?;
+        make_folder(&root().join(&corpus))?;
         let time = format!("-max_total_time={seconds}");
         let limits = ["-rss_limit_mb=4096", "-timeout=30", "-max_len=16384", "-verbosity=0", "-print_final_stats=1"];
         let mut fuzz = command("cargo", &["+nightly", "fuzz", "run", &target, &corpus, &seeds, "--", &time]);

@@ -121,6 +121,10 @@ fn run(command: &mut Command) -> Outcome {
     }
 }
 
+fn make_folder(path: &std::path::Path) -> Outcome {
+    std::fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
 /// The repository's root.
 fn root() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Into::into).unwrap_or_default()

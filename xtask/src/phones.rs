@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::{Outcome, command, root, say, tools};
+use crate::{Outcome, command, make_folder, root, say, tools};
 
 const TARGETS: &[&str] = &["aarch64-linux-android", "aarch64-apple-ios"];
 /// Debian's compiler; rustup's cannot build a standard library without its source, which only a toolchain server has.
@@ -27,7 +27,7 @@ pub(crate) fn run() -> Outcome {
         tools::debian(&["rustc-web", "rust-web-src"])?;
     }
     let folder = root().join("target/phones");
-    std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    make_folder(&folder)?;
     // xcrun is Apple's way to find a compiler.
     for name in ["stand-in", "xcrun"] {
         stand_in(&folder.join(name))?;

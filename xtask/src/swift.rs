@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::bindings::make_folder;
-use crate::{Outcome, root, run, say, tools};
+use crate::{Outcome, make_folder, root, run, say, tools};
 
 const SUITE: &str = "trixie";
 const PACKAGES: &str = "swiftlang,libc6-dev,libstdc++-14-dev,dash,coreutils,base-files,usrmerge";
