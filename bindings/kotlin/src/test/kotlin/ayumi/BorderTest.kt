@@ -4,12 +4,14 @@ import ayumi.model.*
 import com.sun.jna.Library
 import com.sun.jna.Native
 import com.sun.jna.Structure
+import com.sun.jna.internal.Cleaner
 import java.io.File
 import java.net.InetAddress
 import java.net.ServerSocket
 import java.nio.file.Files
 import java.time.LocalDate
 import java.util.concurrent.ConcurrentLinkedQueue
+import java.util.concurrent.Phaser
 import java.util.concurrent.TimeUnit
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
@@ -185,11 +187,25 @@ class BorderTest {
         val book = make()
         val child = book.child()
         repeat(50) { book.entries().add(diary(child, "$it")) }
+        // JNA frees what was collected, on a thread of its own and in no order: strewn among the calls lie things of ours, and
+        // when the last of them is gone, so is what lay between them.
+        val strewn = Phaser(1)
+        fun strew(i: Int) {
+            if (i % 100 != 0) return
+            strewn.register()
+            Cleaner.getCleaner().register(Any()) { strewn.arriveAndDeregister() }
+        }
+        fun allocated(): Long = (1..5).minOf {
+            System.gc()
+            strewn.awaitAdvanceInterruptibly(strewn.arrive(), 1, TimeUnit.MINUTES)
+            C.INSTANCE.mallinfo2().uordblks
+        }
         fun round() {
             repeat(10_000) {
+                strew(it)
                 book.notebooks().use { notebooks -> notebooks.find(child) }
             }
-            book.entries().use { entries -> repeat(90_000) { entries.delivery(child) } }
+            book.entries().use { entries -> repeat(90_000) { strew(it); entries.delivery(child) } }
         }
         repeat(2) { round() }
         val before = allocated()
@@ -201,15 +217,6 @@ class BorderTest {
     }
 
     /** What malloc has given out and not taken back; pom.xml keeps it to one arena, the one that is told of. */
-    private fun allocated(): Long {
-        // Cleaners run when they like: the least of some looks is what nobody holds any more.
-        return (1..20).minOf {
-            System.gc()
-            TimeUnit.MILLISECONDS.sleep(50)
-            C.INSTANCE.mallinfo2().uordblks
-        }
-    }
-
     interface C : Library {
         fun mallinfo2(): MallInfo.ByValue
 
