@@ -21,6 +21,11 @@ fn main() {
         "SQLITE_OMIT_SHARED_CACHE",
         "SQLITE_OMIT_TCL_VARIABLE",
         "SQLITE_OMIT_DECLTYPE",
+        "SQLITE_OMIT_JSON",
+        "SQLITE_OMIT_DATETIME_FUNCS",
+        "SQLITE_OMIT_TRACE",
+        "SQLITE_OMIT_GET_TABLE",
+        "SQLITE_OMIT_COMPLETE",
         "SQLITE_LIKE_DOESNT_MATCH_BLOBS",
     ] {
         build.define(define, None);
