@@ -1,7 +1,7 @@
 //! A real PostgreSQL for one test process: made in a scratch folder, listening on a socket there, gone with the process.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,7 +13,8 @@ use tempfile::TempDir;
 pub struct Cluster {
     folder: TempDir,
     bin: PathBuf,
-    /// A shell that ends PostgreSQL when its standard input closes: so the database goes when this process does, however that is.
+    /// A shell that ends PostgreSQL and takes its folder away when its standard input closes: so the database goes when this
+    /// process does, however that is.
     keeper: Child,
 }
 
@@ -29,16 +30,18 @@ fn programs() -> PathBuf {
     found.pop().expect("PostgreSQL is needed: `cargo xtask test` installs it (Debian: postgresql)")
 }
 
-/// PostgreSQL does not run as root: then its own user does.
-fn as_user(program: &Path) -> Command {
+/// PostgreSQL does not run as root: then its own user does. What stands before a program's name.
+fn as_user() -> &'static [&'static str] {
     let root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0");
-    if !root {
-        return Command::new(program);
-    }
-    let mut command = Command::new("runuser");
-    command.args(["-u", "postgres", "--"]).arg(program);
-    command
+    if root { &["runuser", "-u", "postgres", "--"] } else { &["env"] }
 }
+
+/// Starts PostgreSQL in the folder `$1` and ends it when standard input closes.
+const SERVE: &str = "cd \"$1\"; \"$2\" -D \"$1/data\" -c config_file=\"$1/ayumi.conf\" -c hba_file=\"$1/data/pg_hba.conf\" \
+                     -c ident_file=\"$1/data/pg_ident.conf\" >\"$1/log\" 2>&1 & P=$!; read -r _; kill -INT $P; wait $P";
+
+/// Does what follows the folder `$0`, then takes the folder away, which is ours and not PostgreSQL's user's.
+const KEEP: &str = "\"$@\"; rm -rf \"$0\"";
 
 impl Cluster {
     /// Makes and starts one. `settings` are lines of its configuration.
@@ -51,7 +54,10 @@ impl Cluster {
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o777);
         std::fs::set_permissions(folder.path(), permissions).expect("permissions");
         let data = folder.path().join("data");
-        let made = as_user(&bin.join("initdb"))
+        let user = as_user();
+        let made = Command::new(user[0])
+            .args(&user[1..])
+            .arg(bin.join("initdb"))
             .args(["--no-sync", "--auth=trust", "--username=ayumi", "--encoding=UTF8", "--locale=C", "--pgdata"])
             .arg(&data)
             .current_dir(folder.path())
@@ -62,10 +68,9 @@ impl Cluster {
             format!("listen_addresses = ''\nunix_socket_directories = '{}'\n{settings}\n", folder.path().display());
         let config = folder.path().join("ayumi.conf");
         std::fs::write(&config, own).expect("configuration");
-        let script = "cd \"$1\"; \"$2\" -D \"$1/data\" -c config_file=\"$1/ayumi.conf\" -c hba_file=\"$1/data/pg_hba.conf\" \
-                      -c ident_file=\"$1/data/pg_ident.conf\" >\"$1/log\" 2>&1 & P=$!; read -r _; kill -INT $P; wait $P";
-        let mut keeper = as_user(Path::new("sh"));
-        keeper.args(["-c", script, "keeper"]).arg(folder.path()).arg(bin.join("postgres"));
+        let mut keeper = Command::new("sh");
+        keeper.args(["-c", KEEP]).arg(folder.path()).args(user).args(["sh", "-c", SERVE, "keeper"]);
+        keeper.arg(folder.path()).arg(bin.join("postgres"));
         let keeper = keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell");
         let cluster = Self { folder, bin, keeper };
         let begun = Instant::now();
