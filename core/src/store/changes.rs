@@ -7,7 +7,8 @@ use chrono::Datelike;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
-use super::{Db, StoreError, meta, set_meta};
+use super::db::{Db, meta, set_meta};
+use super::error::StoreError;
 use crate::model::date::iso_date;
 use crate::model::kind::ON;
 use crate::model::merge::{Merged, merge};

@@ -6,7 +6,7 @@ use ayumi_protocol::exchange::{Prefix, Ticket};
 use ayumi_protocol::key::{Hash, KeyId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::StoreError;
+use super::error::StoreError;
 use crate::crypto::keys::{EpochKey, SecretKeys};
 
 /// A notebook's channel.

@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 use serde_json::Value;
 
-use super::{StoreError, changes, entries, photos};
+use super::error::StoreError;
+use super::{changes, entries, photos};
 use crate::crypto::sha256_hex;
 use crate::model::merge::merge;
 

@@ -4,7 +4,7 @@ use ayumi_protocol::{EntryId, NotebookId};
 use chrono::{Datelike, NaiveDate};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
-use super::StoreError;
+use super::error::StoreError;
 use crate::model::value::Fields;
 
 /// One entry as it shows.

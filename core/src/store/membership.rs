@@ -7,8 +7,8 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Statement;
 use rusqlite::Transaction;
 
-use super::StoreError;
 use super::channel::{self, Channel, Kept};
+use super::error::StoreError;
 use super::leaf::Column;
 use crate::crypto::keys::{EpochKey, SecretKeys};
 

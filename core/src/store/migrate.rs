@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// A step: the `user_version` it leads to, and its SQL.
 pub type Step = (i64, &'static str);

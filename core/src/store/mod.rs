@@ -2,6 +2,7 @@
 //!
 //! | module | idea |
 //! |---|---|
+//! | `db` | the open file: reading, writing, the clock |
 //! | [`open`] | one process, the right key, the right version |
 //! | [`migrate`] | the schema's steps, stamped by one runner |
 //! | [`changes`] | the log of what carers did, and the entries that follow from it |
@@ -14,11 +15,13 @@
 //! | [`moving`] | the whole file under another key, for another device |
 //! | [`check`] | what the doctor looks at |
 //! | `touched` | which tables were written, for observers |
-//! | [`salvage`], [`leaf`] | reading what can be read of a damaged file |
+//! | [`salvage`], `membership` | reading what can be read of a damaged file |
+//! | `pages`, [`leaf`] | the stored pages, and the rows of one page |
 
 pub mod changes;
 pub mod channel;
 pub mod check;
+mod db;
 pub mod entries;
 mod error;
 pub mod leaf;
@@ -28,155 +31,16 @@ pub mod moving;
 pub mod open;
 pub mod outbox;
 pub mod packs;
+mod pages;
 pub mod photos;
 pub mod salvage;
 pub mod search;
 mod touched;
 
-use std::path::Path;
-
-use ayumi_protocol::{DeviceId, Hlc, Stamp};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
-
-use crate::crypto::{self, FileKey};
+pub use db::Db;
+pub(crate) use db::{meta, set_meta};
 pub use error::StoreError;
 pub use touched::Touched;
-
-/// An open handbook file.
-#[derive(Debug)]
-pub struct Db {
-    opened: open::Opened,
-    /// Who writes, and the last clock reading: looked up before the first write, so that opening to read stays fast.
-    last: Option<Stamp>,
-    /// How much the server's clock is ahead of this device's, in milliseconds, as learnt at the last sync.
-    offset: Option<i64>,
-    touched: std::sync::Arc<touched::Marks>,
-}
-
-impl Db {
-    /// Makes the file of a new device. All or nothing.
-    pub fn create(folder: &Path, key: &FileKey, carer: &str) -> Result<Self, StoreError> {
-        let mut opened = open::create(folder, key)?;
-        let device = DeviceId(u64::from_be_bytes(crypto::random()?));
-        if meta(&opened.connection, "device")?.is_some() {
-            return Err(StoreError::Exists);
-        }
-        let touched = touched::Marks::on(&mut opened.connection)?;
-        let mut db = Self { opened, last: Some(Stamp { hlc: Hlc::default(), device }), offset: Some(0), touched };
-        db.write(|tx| {
-            set_meta(tx, "device", &device.to_string())?;
-            set_meta(tx, "carer", carer)
-        })?;
-        Ok(db)
-    }
-
-    /// Opens the file of a device.
-    pub fn open(folder: &Path, key: &FileKey) -> Result<Self, StoreError> {
-        let mut opened = open::open(folder, key)?;
-        let touched = touched::Marks::on(&mut opened.connection)?;
-        Ok(Self { opened, last: None, offset: None, touched })
-    }
-
-    fn last(&mut self) -> Result<&mut Stamp, StoreError> {
-        let last = match self.last {
-            Some(last) => last,
-            None => {
-                let device = meta(self.reader(), "device")?.ok_or(StoreError::Damaged)?.parse()?;
-                Stamp { hlc: last_clock(self.reader())?, device }
-            }
-        };
-        Ok(self.last.insert(last))
-    }
-
-    /// A stamp later than all this device has seen.
-    pub fn next_stamp(&mut self, now_ms: u64) -> Result<Stamp, StoreError> {
-        let now_ms = self.corrected(now_ms)?;
-        let last = self.last()?;
-        last.hlc = last.hlc.next(now_ms);
-        Ok(*last)
-    }
-
-    /// How much the server's clock is ahead of this device's, in milliseconds; 0 until it is known.
-    pub fn clock_offset(&mut self) -> Result<i64, StoreError> {
-        let offset = match self.offset {
-            Some(offset) => offset,
-            None => meta(self.reader(), "clock_offset")?.and_then(|text| text.parse().ok()).unwrap_or(0),
-        };
-        Ok(*self.offset.insert(offset))
-    }
-
-    /// This device's clock, corrected by what the server told.
-    pub fn corrected(&mut self, now_ms: u64) -> Result<u64, StoreError> {
-        Ok(now_ms.saturating_add_signed(self.clock_offset()?))
-    }
-
-    /// What is known of the clock is read again.
-    pub(crate) fn forget_clock(&mut self) {
-        self.last = None;
-        self.offset = None;
-    }
-
-    /// No stamp from here on is less than this clock reading.
-    pub fn advance_clock(&mut self, seen: Hlc) -> Result<(), StoreError> {
-        let last = self.last()?;
-        last.hlc = last.hlc.max(seen);
-        Ok(())
-    }
-
-    /// Reads.
-    pub const fn reader(&self) -> &Connection {
-        &self.opened.connection
-    }
-
-    /// Writes: everything the closure did, durably, or nothing.
-    pub fn write<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let transaction = self.opened.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done = work(&transaction)?;
-        transaction.commit()?;
-        Ok(done)
-    }
-
-    /// Rises with every row that this connection writes. The file is this process's alone, so what was read at the same
-    /// number is still true.
-    pub fn edition(&self) -> u64 {
-        self.opened.connection.total_changes()
-    }
-
-    /// What was written since this was asked last.
-    pub fn take_touched(&self) -> Touched {
-        self.touched.take()
-    }
-
-    /// Who keeps this handbook on this device.
-    pub fn carer(&self) -> Result<String, StoreError> {
-        Ok(meta(self.reader(), "carer")?.unwrap_or_default())
-    }
-}
-
-pub(crate) fn meta(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
-    Ok(statement.query_row([key], |row| row.get(0)).optional()?)
-}
-
-pub(crate) fn set_meta(tx: &Transaction<'_>, key: &str, value: &str) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-    )?
-    .execute([key, value])?;
-    Ok(())
-}
-
-/// The greatest clock reading seen: of the newest entry, of the newest edit, or of changes taken in from elsewhere.
-fn last_clock(connection: &Connection) -> Result<Hlc, StoreError> {
-    let stamps = connection.query_row(
-        "SELECT (SELECT max(stamp) FROM changes WHERE entry = (SELECT id FROM entries ORDER BY n DESC LIMIT 1)),
-                (SELECT stamp FROM edits ORDER BY seq DESC LIMIT 1)",
-        [],
-        |row| Ok([row.get::<_, Option<Vec<u8>>>(0)?, row.get(1)?]),
-    )?;
-    let taken = meta(connection, "clock")?.and_then(|text| text.parse().ok()).map_or(Hlc::default(), Hlc);
-    stamps.into_iter().flatten().try_fold(taken, |last, bytes| Ok(last.max(Stamp::from_slice(&bytes)?.hlc)))
-}
 
 #[cfg(test)]
 mod tests;

@@ -7,8 +7,11 @@ use ayumi_protocol::DeviceId;
 use ayumi_sqlcipher::page::PAGE_LEN;
 use rusqlite::{Connection, OpenFlags};
 
+use super::db::{Db, set_meta};
+use super::error::StoreError;
 use super::open::{self, connect, file_path, key_literal};
-use super::{Db, StoreError, channel, migrate, outbox, set_meta};
+use super::pages::some_page_opens;
+use super::{channel, migrate, outbox};
 use crate::crypto::{self, FileKey};
 
 /// A file that is being made; gone again unless it was finished.
@@ -143,9 +146,7 @@ fn open_box(path: &Path, key: &FileKey) -> Result<Connection, StoreError> {
         _ => Ok(connection),
     });
     match opened {
-        Err(StoreError::Damaged | StoreError::Sql(_)) if !open::some_page_opens(path, key)? => {
-            Err(StoreError::WrongKey)
-        }
+        Err(StoreError::Damaged | StoreError::Sql(_)) if !some_page_opens(path, key)? => Err(StoreError::WrongKey),
         Err(StoreError::Sql(_)) => Err(StoreError::Damaged),
         other => other,
     }

@@ -3,13 +3,14 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use ayumi_sqlcipher::page::{PAGE_LEN, PageReader};
+use ayumi_sqlcipher::page::PAGE_LEN;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
-use super::StoreError;
+use super::error::StoreError;
 use super::migrate::{self, STEPS, migrate};
+use super::pages::{some_page_opens, wal_path};
 use crate::crypto::FileKey;
 
 /// Name of the file inside a device's folder.
@@ -63,7 +64,7 @@ pub(super) fn open(folder: &Path, key: &FileKey) -> Result<Opened, StoreError> {
     let path = file_path(folder);
     let bytes = std::fs::metadata(&path)?.len();
     let lock = lock(folder)?;
-    if bytes < PAGE_LEN as u64 && !path.with_extension("db-wal").exists() {
+    if bytes < PAGE_LEN as u64 && !wal_path(&path).exists() {
         return Err(StoreError::Damaged);
     }
     let opened = connect(&path, key, OpenFlags::empty()).and_then(|mut connection| {
@@ -115,12 +116,4 @@ fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
         connection.execute_batch("PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1")?;
     }
     Ok(())
-}
-
-/// Whether the key opens any page of the file or of its write-ahead log.
-pub(super) fn some_page_opens(path: &Path, key: &FileKey) -> Result<bool, StoreError> {
-    let pages = PageReader::new(key.expose(), &key.file_salt());
-    let found =
-        super::salvage::images(path)?.any(|image| image.is_ok_and(|i| pages.open(i.number, &i.bytes).is_some()));
-    Ok(found)
 }

@@ -7,7 +7,8 @@ use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use rusqlite::{Connection, Transaction, params};
 
 use super::changes::{Delivery, read_change};
-use super::{Db, StoreError, meta, set_meta};
+use super::db::{Db, meta, set_meta};
+use super::error::StoreError;
 
 /// How far entries and edits have been looked at.
 fn mark(connection: &Connection) -> Result<(i64, i64), StoreError> {

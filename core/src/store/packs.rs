@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// A pack as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use ayumi_protocol::EntryId;
 use rusqlite::{Connection, OptionalExtension, Rows, Transaction, params};
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// Keeps a photo under its entry's id. A photo that is there already is left alone.
 pub fn add(tx: &Transaction<'_>, id: EntryId, data: &[u8], thumb: &[u8]) -> Result<(), StoreError> {

@@ -5,17 +5,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use ayumi_protocol::{Change, DeviceId, EntryId, NotebookId, Stamp};
-use ayumi_sqlcipher::page::{PAGE_LEN, PageReader};
+use ayumi_sqlcipher::page::PageReader;
 
 use super::changes::{Applier, Delivery};
+use super::db::set_meta;
+use super::error::StoreError;
 use super::leaf::{Column, rows};
 use super::membership::Memberships;
 use super::open::{self, FILE_NAME, file_path};
-use super::{StoreError, photos, set_meta};
+use super::pages::{Spot, images, wal_path};
+use super::photos;
 use crate::crypto::{self, FileKey};
 
 /// What was saved, and where the damaged file is now.
@@ -40,69 +43,6 @@ pub struct Salvaged {
     pub set_aside: PathBuf,
 }
 
-/// One stored page, still sealed.
-pub(super) struct Image {
-    pub(super) number: u32,
-    pub(super) bytes: Box<[u8; PAGE_LEN]>,
-    offset: u64,
-    in_log: bool,
-}
-
-const LOG_HEADER: u64 = 32;
-const FRAME_HEADER: usize = 24;
-
-fn log_path(path: &Path) -> PathBuf {
-    path.with_extension("db-wal")
-}
-
-/// Every page of the file, then every page of its log, each as it was stored. Of the log only the frames of its present
-/// round count, up to the last that ended a transaction: what was never committed must not appear.
-pub(super) fn images(path: &Path) -> Result<impl Iterator<Item = io::Result<Image>> + use<>, StoreError> {
-    let mut file = BufReader::new(File::open(path)?);
-    let mut number = 0;
-    let pages = std::iter::from_fn(move || {
-        number += 1;
-        let mut bytes = Box::new([0; PAGE_LEN]);
-        match file.read_exact(&mut *bytes) {
-            Ok(()) => Some(Ok(Image { number, bytes, offset: u64::from(number - 1) * PAGE_LEN as u64, in_log: false })),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => None,
-            Err(error) => Some(Err(error)),
-        }
-    });
-    Ok(pages.chain(log_images(&log_path(path))?))
-}
-
-fn log_images(path: &Path) -> Result<impl Iterator<Item = io::Result<Image>> + use<>, StoreError> {
-    let mut frames = Vec::new();
-    if let Ok(file) = File::open(path) {
-        let mut file = BufReader::new(file);
-        let mut head = [0; LOG_HEADER as usize];
-        let round = file.read_exact(&mut head).is_ok().then(|| head[16..24].to_vec());
-        let mut committed = 0;
-        let mut frame = vec![0; FRAME_HEADER + PAGE_LEN];
-        while round.is_some() && file.read_exact(&mut frame).is_ok() {
-            let word = |at: usize| u32::from_be_bytes([frame[at], frame[at + 1], frame[at + 2], frame[at + 3]]);
-            if round.as_deref() != Some(&frame[8..16]) {
-                break;
-            }
-            let offset = LOG_HEADER + (frames.len() * (FRAME_HEADER + PAGE_LEN) + FRAME_HEADER) as u64;
-            frames.push((word(0), offset));
-            if word(4) != 0 {
-                committed = frames.len();
-            }
-        }
-        frames.truncate(committed);
-    }
-    let path = path.to_owned();
-    Ok(frames.into_iter().map(move |(number, offset)| {
-        let mut bytes = Box::new([0; PAGE_LEN]);
-        let mut file = File::open(&path)?;
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(&mut *bytes)?;
-        Ok(Image { number, bytes, offset, in_log: true })
-    }))
-}
-
 /// What the pages held.
 #[derive(Default)]
 struct Found {
@@ -115,7 +55,7 @@ struct Found {
 }
 
 /// Where a photo's row stands; its bytes are read when they are written, one at a time.
-type Place = (u64, bool, u32);
+type Place = (Spot, u32);
 
 /// Reads the damaged file, writes a new one, and puts it in the old one's place. Nothing is put in place before the new
 /// file is complete; the damaged one is moved into a folder of its own.
@@ -124,14 +64,14 @@ pub fn salvage(folder: &Path, key: &FileKey, progress: &mut dyn FnMut(u64)) -> R
     let path = file_path(folder);
     let pages = PageReader::new(key.expose(), &key.file_salt());
     let by_number = newest_places(&path, &pages)?;
-    let overflow = |number: u32| by_number.get(&number).and_then(|place| open_at(&path, &pages, number, place));
+    let overflow = |number: u32| by_number.get(&number).and_then(|spot| spot.open(&path, &pages, number));
     let mut found = Found::default();
     for image in images(&path)? {
         let image = image?;
         found.pages += 1;
         progress(found.pages);
         match pages.open(image.number, &image.bytes) {
-            Some(plain) => gather(&mut found, &image, rows(&plain, image.number, &overflow)),
+            Some(plain) => gather(&mut found, (image.spot, image.number), rows(&plain, image.number, &overflow)),
             None => found.pages_lost += 1,
         }
     }
@@ -139,9 +79,9 @@ pub fn salvage(folder: &Path, key: &FileKey, progress: &mut dyn FnMut(u64)) -> R
         return Err(StoreError::WrongKey);
     }
     let new_path = folder.join("handbook.new.db");
-    remove_with_log(&new_path)?;
-    let mut salvaged = write_new(&new_path, key, &found, |(offset, in_log, number)| {
-        let plain = open_at(&path, &pages, *number, &(*offset, *in_log))?;
+    remove_with_wal(&new_path)?;
+    let mut salvaged = write_new(&new_path, key, &found, |(spot, number)| {
+        let plain = spot.open(&path, &pages, *number)?;
         let photo_of = |columns: Vec<Column>| read_photo(&columns).map(|(id, data)| (id, data.to_vec()));
         Some(rows(&plain, *number, &overflow).into_iter().filter_map(photo_of).collect())
     })?;
@@ -151,34 +91,24 @@ pub fn salvage(folder: &Path, key: &FileKey, progress: &mut dyn FnMut(u64)) -> R
     Ok(salvaged)
 }
 
-type Spot = (u64, bool);
-
 /// For each page number the newest place that can be read.
 fn newest_places(path: &Path, pages: &PageReader) -> Result<HashMap<u32, Spot>, StoreError> {
     let mut places = HashMap::new();
     for image in images(path)? {
         let image = image?;
         if pages.open(image.number, &image.bytes).is_some() {
-            places.insert(image.number, (image.offset, image.in_log));
+            places.insert(image.number, image.spot);
         }
     }
     Ok(places)
 }
 
-fn open_at(path: &Path, pages: &PageReader, number: u32, spot: &Spot) -> Option<Box<[u8; PAGE_LEN]>> {
-    let mut file = File::open(if spot.1 { log_path(path) } else { path.to_owned() }).ok()?;
-    file.seek(SeekFrom::Start(spot.0)).ok()?;
-    let mut bytes = Box::new([0; PAGE_LEN]);
-    file.read_exact(&mut *bytes).ok()?;
-    pages.open(number, &bytes)
-}
-
-fn gather(found: &mut Found, image: &Image, rows: Vec<Vec<Column>>) {
+fn gather(found: &mut Found, place: Place, rows: Vec<Vec<Column>>) {
     for columns in rows {
         if let Some(change) = read_change(&columns) {
             found.changes.insert((change.entry, change.stamp), change);
         } else if let Some((id, _)) = read_photo(&columns) {
-            found.photos.insert(id, (image.offset, image.in_log, image.number));
+            found.photos.insert(id, place);
         } else if let [Column::Null, Column::Text(key), Column::Text(value)] = columns.as_slice() {
             found.meta.insert(key.clone(), value.clone());
         } else {
@@ -257,7 +187,7 @@ fn write_new(
         connection
             .query_row("SELECT count(*) FROM entries WHERE kind = 'photo' AND deleted = 0", [], |row| row.get(0))?;
     let (entries, changes) = super::entries::counts(&connection)?;
-    // Folds the log into the file, so that renaming moves everything.
+    // Folds the WAL into the file, so that renaming moves everything.
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     connection.close().map_err(|(_, error)| error)?;
     Ok(Salvaged {
@@ -272,8 +202,8 @@ fn write_new(
     })
 }
 
-fn remove_with_log(path: &Path) -> Result<(), StoreError> {
-    for file in [path.to_owned(), log_path(path)] {
+fn remove_with_wal(path: &Path) -> Result<(), StoreError> {
+    for file in [path.to_owned(), wal_path(path)] {
         match std::fs::remove_file(file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
@@ -282,7 +212,7 @@ fn remove_with_log(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Moves the damaged file and its log into the first free folder `damaged-N`.
+/// Moves the damaged file and its WAL into the first free folder `damaged-N`.
 fn set_aside(folder: &Path) -> Result<PathBuf, StoreError> {
     for n in 1_u32.. {
         let target = folder.join(format!("damaged-{n}"));
@@ -291,8 +221,8 @@ fn set_aside(folder: &Path) -> Result<PathBuf, StoreError> {
             other => other?,
         }
         let path = file_path(folder);
-        if log_path(&path).exists() {
-            std::fs::rename(log_path(&path), target.join(FILE_NAME).with_extension("db-wal"))?;
+        if wal_path(&path).exists() {
+            std::fs::rename(wal_path(&path), target.join(FILE_NAME).with_extension("db-wal"))?;
         }
         std::fs::rename(&path, target.join(FILE_NAME))?;
         return Ok(target);

@@ -8,8 +8,9 @@ use ayumi_protocol::NotebookId;
 use rusqlite::{Connection, Transaction, params};
 use serde_json::Value;
 
+use super::db::{Db, meta, set_meta};
 use super::entries::{COLUMNS, Entry, Filter, Place, notebook_number, page, read_entry};
-use super::{Db, StoreError, meta, set_meta};
+use super::error::StoreError;
 use crate::model::text::{fold_for_search, grams};
 use crate::model::value::Fields;
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// What was written. A write that was rolled back may be among it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
