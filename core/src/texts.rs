@@ -48,7 +48,7 @@ fn parse(text: &str) -> Words {
 
 static FORM: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/form.toml")));
 static GROWTH: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/growth.toml")));
-static BOOK: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/book.toml")));
+static BOOKLET: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/booklet.toml")));
 static ERRORS: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/errors.toml")));
 static NEXT: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/next.toml")));
 
@@ -79,9 +79,9 @@ pub fn growth(key: &str, locale: Locale) -> &'static str {
     look_up(&GROWTH, &[key], locale).unwrap_or_default()
 }
 
-/// Words of the printed handbook.
-pub fn book(key: &str, locale: Locale) -> &'static str {
-    look_up(&BOOK, &[key], locale).unwrap_or_default()
+/// Returns words of the printed booklet.
+pub fn booklet(key: &str, locale: Locale) -> &'static str {
+    look_up(&BOOKLET, &[key], locale).unwrap_or_default()
 }
 
 /// What to tell a parent of an error, by its code.
@@ -123,7 +123,7 @@ mod tests {
         for (name, text) in [
             ("form", include_str!("../content/texts/form.toml")),
             ("growth", include_str!("../content/texts/growth.toml")),
-            ("book", include_str!("../content/texts/book.toml")),
+            ("booklet", include_str!("../content/texts/booklet.toml")),
             ("next", include_str!("../content/texts/next.toml")),
         ] {
             let words: Words = toml::from_str(text).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_is_in_every_language() {
-        for words in [&*FORM, &*GROWTH, &*BOOK, &*ERRORS, &*NEXT] {
+        for words in [&*FORM, &*GROWTH, &*BOOKLET, &*ERRORS, &*NEXT] {
             for (key, three) in words {
                 let names = |text: &str| -> BTreeSet<String> {
                     text.split('{')

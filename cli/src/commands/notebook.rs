@@ -99,8 +99,8 @@ fn told(one: &NotebookView) -> Value {
 fn line(args: &Args, one: &NotebookView) -> String {
     let label = texts::option_label("profile", "notebook_type", one.notebook_type.key(), args.locale);
     let day = match (one.profile.born, one.profile.due.filter(|_| !one.baby_silent())) {
-        (Some(born), _) => format!("{} {born}", texts::book("born", args.locale)),
-        (None, Some(due)) => format!("{} {due}", texts::book("due", args.locale)),
+        (Some(born), _) => format!("{} {born}", texts::booklet("born", args.locale)),
+        (None, Some(due)) => format!("{} {due}", texts::booklet("due", args.locale)),
         (None, None) => String::new(),
     };
     format!("{}  {label}  {}  {day}\n", one.id, one.name)

@@ -16,7 +16,7 @@ pub(crate) fn run(args: &Args, command: &RecoveryCommand) -> Result<(), Failure>
     let made = wait(book.members().print_recovery(&way))??;
     if let Some(path) = svg {
         let server = book.sync().server()?.unwrap_or_default();
-        let lines = [texts::book("print_keep", args.locale), texts::book("print_warn", args.locale), &server];
+        let lines = [texts::booklet("print_keep", args.locale), texts::booklet("print_warn", args.locale), &server];
         write_page(path, &made.code, &lines)?;
     }
     print(args, &json!({"code": made.code, "notebooks": made.notebooks}), || {

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, PoisonError};
 
-use super::{Error, Handbook, Result, Thing};
+use crate::app::error::{Error, Result, Thing};
+use crate::app::handbook::Handbook;
 use crate::content::pack::Problem;
 use crate::content::signature::PublisherKey;
 use crate::content::{Content, in_locale, read_pack};
@@ -12,7 +13,7 @@ use crate::store::packs::{self, Kept};
 /// Content packs of a handbook.
 #[derive(Clone)]
 pub struct Contents {
-    pub(super) book: Handbook,
+    pub(super) handbook: Handbook,
 }
 
 /// A pack that is installed.
@@ -56,14 +57,14 @@ impl Contents {
             Invalid::new("content", "this file", format!("a content pack; {first}{more}"))
         })?;
         let kept = Kept { id: pack.pack.id.clone(), version: pack.pack.version, body: text.to_owned() };
-        let mut db = self.book.db();
+        let mut db = self.handbook.db();
         if let Some(there) = packs::version(db.reader(), &kept.id)?.filter(|there| *there > kept.version) {
             return Err(Invalid::new("version", &kept.version.to_string(), format!("{there} or newer")).into());
         }
         db.write(|tx| packs::put(tx, &kept))?;
         drop(db);
-        self.book.forget_content();
-        let name = in_locale(&pack.pack.name, self.book.locale()).to_owned();
+        self.handbook.forget_content();
+        let name = in_locale(&pack.pack.name, self.handbook.locale()).to_owned();
         Ok(PackView { id: kept.id, version: kept.version, name, usable: true })
     }
 
@@ -83,10 +84,10 @@ impl Contents {
     /// # Errors
     /// Those of the file.
     pub fn list(&self) -> Result<Vec<PackView>> {
-        let kept = packs::all(self.book.db().reader())?;
+        let kept = packs::all(self.handbook.db().reader())?;
         let view = |kept: Kept| {
             let pack = read_pack(&kept.body).ok();
-            let name = pack.as_ref().map(|pack| in_locale(&pack.pack.name, self.book.locale()).to_owned());
+            let name = pack.as_ref().map(|pack| in_locale(&pack.pack.name, self.handbook.locale()).to_owned());
             PackView { usable: pack.is_some(), name: name.unwrap_or_default(), id: kept.id, version: kept.version }
         };
         Ok(kept.into_iter().map(view).collect())
@@ -97,8 +98,8 @@ impl Contents {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn remove(&self, id: &str) -> Result<()> {
-        let there = self.book.db().write(|tx| packs::remove(tx, id))?;
-        self.book.forget_content();
+        let there = self.handbook.db().write(|tx| packs::remove(tx, id))?;
+        self.handbook.forget_content();
         if there { Ok(()) } else { Err(Error::NotFound { what: Thing::ContentPack }) }
     }
 }

@@ -5,6 +5,9 @@ use crate::photo::NotAPicture;
 use crate::store::StoreError;
 use crate::texts::{self, Locale};
 
+/// Result of the public door.
+pub type Result<T> = std::result::Result<T, Error>;
+
 /// What can be missing, or be there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]

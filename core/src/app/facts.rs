@@ -3,16 +3,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, PoisonError};
 
 use ayumi_protocol::{EntryId, NotebookId};
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::{Handbook, NotebookView, Result};
 use crate::agenda::Family;
 use crate::agenda::events::is_done_by;
+use crate::app::view::NotebookView;
 use crate::checks::{Answer, Child, Sitting};
 use crate::content::Content;
 use crate::content::moment::Anchors;
@@ -20,18 +19,18 @@ use crate::content::series::Subject;
 use crate::model::japan::in_japan;
 use crate::model::notebook::{NotebookType, Sex};
 use crate::model::value::Fields;
-use crate::store::entries::{self, AgendaRow};
+use crate::store::entries::AgendaRow;
 use crate::vaccines::{Given, Person};
 
 /// A notebook's facts.
 #[derive(Debug)]
-pub(super) struct Facts {
-    pub(super) notebook: NotebookView,
+pub(in crate::app) struct Facts {
+    pub(in crate::app) notebook: NotebookView,
     /// Doses that were given. A record without a day cannot be judged and is left out.
-    pub(super) given: Vec<Given>,
+    pub(in crate::app) given: Vec<Given>,
     /// Sittings of the self-check, with their entries.
-    pub(super) sittings: Vec<Sitting>,
-    pub(super) sitting_ids: Vec<EntryId>,
+    pub(in crate::app) sittings: Vec<Sitting>,
+    pub(in crate::app) sitting_ids: Vec<EntryId>,
     /// Born children of a pregnancy, or the child itself.
     born: Option<NaiveDate>,
     multiple: bool,
@@ -52,66 +51,38 @@ struct Other {
 }
 
 /// A check's key: `18m`.
-pub(super) fn check_key(months: u32) -> String {
+pub(in crate::app) fn check_key(months: u32) -> String {
     format!("{months}m")
 }
 
 /// A check from its key.
-pub(super) fn check_months(key: &str) -> Option<u32> {
+pub(in crate::app) fn check_months(key: &str) -> Option<u32> {
     key.trim().trim_end_matches('m').parse().ok()
 }
 
-impl Handbook {
-    pub(super) fn facts(&self, id: NotebookId) -> Result<Arc<Facts>> {
-        let edition = self.db().edition();
-        let mut kept = self.inner.facts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, facts)) = kept.get(&id)
-            && *of == edition
-        {
-            return Ok(facts.clone());
-        }
-        let facts = Arc::new(self.gather(id)?);
-        kept.insert(id, (edition, facts.clone()));
-        Ok(facts)
-    }
-
-    fn gather(&self, id: NotebookId) -> Result<Facts> {
-        let notebook = self.notebooks().find(id)?;
-        let (mut born, mut multiple) = (notebook.profile.born, notebook.profile.multiple.is_some_and(|n| n > 1));
-        if notebook.notebook_type == NotebookType::Pregnancy {
-            let mine = id.to_string();
-            let all = self.notebooks().list()?;
-            let children = all.iter().filter(|other| other.profile.pregnancy.as_deref() == Some(&mine));
-            let births: Vec<NaiveDate> = children.filter_map(|child| child.profile.born).collect();
-            multiple |= births.len() > 1;
-            born = births.into_iter().min();
-        }
-        let mut facts = Facts {
+impl Facts {
+    /// Facts of a notebook before its entries are read.
+    pub(in crate::app) fn new(
+        notebook: NotebookView,
+        born: Option<NaiveDate>,
+        multiple: bool,
+        begun: NaiveDate,
+    ) -> Self {
+        Self {
+            notebook,
             given: Vec::new(),
             sittings: Vec::new(),
             sitting_ids: Vec::new(),
             born,
             multiple,
-            // A clock that has been set back cannot put the beginning into the future.
-            begun: Some(begun_on(id).min(self.clock().today())),
+            begun: Some(begun),
             marks: BTreeSet::new(),
             others: Vec::new(),
-            notebook,
-        };
-        for row in entries::for_agenda(self.db().reader(), id)? {
-            facts.take(row);
         }
-        Ok(facts)
     }
 
-    /// Today in Japan with the time of day.
-    pub(super) fn now(&self) -> NaiveDateTime {
-        self.clock().today().and_time(in_japan(self.clock().now_ms()).time())
-    }
-}
-
-impl Facts {
-    fn take(&mut self, row: AgendaRow) {
+    /// Reads one entry.
+    pub(in crate::app) fn take(&mut self, row: AgendaRow) {
         match (row.kind.as_str(), row.on) {
             ("immunisation", Some(on)) => {
                 let dose: Dose<'_> = serde_json::from_str(&row.fields).unwrap_or_default();
@@ -136,7 +107,7 @@ impl Facts {
     }
 
     /// The child, if this is a child's notebook with a birth date.
-    pub(super) fn child(&self) -> Option<Child> {
+    pub(in crate::app) fn child(&self) -> Option<Child> {
         let born = self.notebook.profile.born.filter(|_| self.notebook.notebook_type == NotebookType::Child)?;
         Some(Child { born, gestation: self.notebook.profile.gestation_at_birth() })
     }
@@ -151,7 +122,7 @@ impl Facts {
     }
 
     /// Whose vaccinations; `None` where nothing is to be shown.
-    pub(super) fn person(&self) -> Option<Person> {
+    pub(in crate::app) fn person(&self) -> Option<Person> {
         if self.notebook.baby_silent() {
             return None;
         }
@@ -164,7 +135,7 @@ impl Facts {
     }
 
     /// What the agenda is made for.
-    pub(super) fn family(&self, content: &Content) -> Family {
+    pub(in crate::app) fn family(&self, content: &Content) -> Family {
         let mut done = self.marks.clone();
         for event in content.agenda().iter().flat_map(|rules| &rules.event).filter(|event| event.done_by.is_some()) {
             let is_done = |other: &Other| {
@@ -192,7 +163,7 @@ impl Facts {
 }
 
 /// The day on which a notebook was begun: the first 48 bits of its id are the time (UUIDv7, RFC 9562).
-fn begun_on(id: NotebookId) -> NaiveDate {
+pub(in crate::app) fn begun_on(id: NotebookId) -> NaiveDate {
     in_japan(id.as_bytes().iter().take(6).fold(0, |time, byte| (time << 8) | u64::from(*byte))).date()
 }
 

@@ -5,7 +5,6 @@ use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::{Handbook, Inner};
 use crate::store::{Db, Touched};
 
 /// What may have changed.
@@ -42,17 +41,35 @@ struct Listeners {
     all: BTreeMap<u64, Arc<dyn ChangeListener>>,
 }
 
-/// Who listens.
+fn locked(listeners: &Mutex<Listeners>) -> MutexGuard<'_, Listeners> {
+    listeners.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The registered listeners of a handbook.
 #[derive(Default)]
-pub(super) struct Observers(Mutex<Listeners>);
+pub(super) struct Observers(Arc<Mutex<Listeners>>);
 
 impl Observers {
-    fn listeners(&self) -> MutexGuard<'_, Listeners> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Registers a listener and notifies it of all topics.
+    pub(super) fn add(&self, listener: Arc<dyn ChangeListener>) -> Observation {
+        let number = {
+            let mut listeners = locked(&self.0);
+            listeners.next += 1;
+            let number = listeners.next;
+            listeners.all.insert(number, listener.clone());
+            number
+        };
+        let _ = catch_unwind(AssertUnwindSafe(|| listener.changed(Topic::ALL.to_vec())));
+        Observation { listeners: Arc::downgrade(&self.0), number }
     }
 
-    pub(super) fn tell(&self, topics: &[Topic]) {
-        let listeners: Vec<_> = self.listeners().all.values().cloned().collect();
+    /// Wraps a lock of the store: what it touched is notified after the lock is free.
+    pub(super) fn guard<'a>(&'a self, db: MutexGuard<'a, Db>) -> Locked<'a> {
+        Locked { db, then: Notify { observers: self, touched: Touched::default() } }
+    }
+
+    pub(super) fn notify(&self, topics: &[Topic]) {
+        let listeners: Vec<_> = locked(&self.0).all.values().cloned().collect();
         for listener in listeners {
             // A listener that fails must not make a write look as if it had failed.
             let _ = catch_unwind(AssertUnwindSafe(|| listener.changed(topics.to_vec())));
@@ -63,7 +80,7 @@ impl Observers {
 /// Ends when it is dropped, or with [`Observation::end`].
 #[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct Observation {
-    inner: Weak<Inner>,
+    listeners: Weak<Mutex<Listeners>>,
     number: u64,
 }
 
@@ -71,8 +88,8 @@ pub struct Observation {
 impl Observation {
     /// Nothing is told from here on.
     pub fn end(&self) {
-        if let Some(inner) = self.inner.upgrade() {
-            inner.observers.listeners().all.remove(&self.number);
+        if let Some(listeners) = self.listeners.upgrade() {
+            locked(&listeners).all.remove(&self.number);
         }
     }
 }
@@ -83,41 +100,13 @@ impl Drop for Observation {
     }
 }
 
-impl Handbook {
-    /// Tells a listener everything once, at once, and from then on what may have changed, until the value that it returns is
-    /// dropped.
-    pub fn observe(&self, listener: Arc<dyn ChangeListener>) -> Observation {
-        let number = {
-            let mut listeners = self.inner.observers.listeners();
-            listeners.next += 1;
-            let number = listeners.next;
-            listeners.all.insert(number, listener.clone());
-            number
-        };
-        let _ = catch_unwind(AssertUnwindSafe(|| listener.changed(Topic::ALL.to_vec())));
-        Observation { inner: Arc::downgrade(&self.inner), number }
-    }
-
-    pub(super) fn changed(&self, topics: &[Topic]) {
-        self.inner.observers.tell(topics);
-    }
-}
-
-impl Inner {
-    /// A panic elsewhere while the file was locked left a transaction that was rolled back: going on is safe.
-    pub(super) fn lock(&self) -> Locked<'_> {
-        let db = self.db.lock().unwrap_or_else(PoisonError::into_inner);
-        Locked { db, then: Tell { observers: &self.observers, touched: Touched::default() } }
-    }
-}
-
 /// The file, for one at a time. Fields are dropped in this order: the lock is free when listeners are told.
 pub(super) struct Locked<'a> {
     db: MutexGuard<'a, Db>,
-    then: Tell<'a>,
+    then: Notify<'a>,
 }
 
-struct Tell<'a> {
+struct Notify<'a> {
     observers: &'a Observers,
     touched: Touched,
 }
@@ -142,13 +131,13 @@ impl Drop for Locked<'_> {
     }
 }
 
-impl Drop for Tell<'_> {
+impl Drop for Notify<'_> {
     fn drop(&mut self) {
         let Touched { records, photos, content } = self.touched;
         let all = [(records, Topic::Records), (photos, Topic::Photos), (content, Topic::Content)];
         let topics: Vec<Topic> = all.into_iter().filter(|(touched, _)| *touched).map(|(_, topic)| topic).collect();
         if !topics.is_empty() {
-            self.observers.tell(&topics);
+            self.observers.notify(&topics);
         }
     }
 }

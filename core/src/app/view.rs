@@ -1,13 +1,51 @@
 //! What shells are shown of entries.
 
+use ayumi_protocol::control::Role;
 use ayumi_protocol::{EntryId, NotebookId, Stamp};
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use crate::model::date::Gestation;
 use crate::model::japan::in_japan;
+use crate::model::notebook::{NotebookType, Profile};
 use crate::model::value::Fields;
 use crate::store::changes::Delivery;
 use crate::store::entries::Place;
+
+/// A notebook as it is listed.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct NotebookView {
+    /// Its id.
+    pub id: NotebookId,
+    /// What it is for.
+    pub notebook_type: NotebookType,
+    /// Name; empty for a pregnancy.
+    pub name: String,
+    /// What this device may do; nothing once it is no member any more.
+    pub role: Option<Role>,
+    /// Everything that is told of it.
+    pub profile: Profile,
+}
+
+impl NotebookView {
+    /// Whether what is about the baby is silent.
+    pub fn baby_silent(&self) -> bool {
+        self.profile.ended.is_some()
+    }
+
+    /// Whether what is about the baby is not shown unasked: after the loss of a pregnancy. A child's own notebook is opened
+    /// knowingly; it stays readable.
+    pub fn hides_baby(&self) -> bool {
+        self.baby_silent() && self.notebook_type == NotebookType::Pregnancy
+    }
+
+    /// Weeks of pregnancy on a day, for a pregnancy with a due date.
+    pub fn gestation_on(&self, on: NaiveDate) -> Option<Gestation> {
+        let due = self.profile.due.filter(|_| self.notebook_type == NotebookType::Pregnancy)?;
+        Gestation::from_days(i64::from(Gestation::TERM.days()) - (due - on).num_days())
+    }
+}
 
 /// An entry as it shows.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,82 @@
+//! What is wrong with the file, and saving what can be read of a damaged one.
+
+use ayumi_protocol::{Change, Hlc, Stamp};
+
+use crate::app::error::{Error, Result};
+use crate::app::handbook::{Config, Handbook};
+use crate::app::records::entries::first_values;
+use crate::model::kind::Record;
+use crate::model::kinds;
+use crate::model::notebook::{NotebookType, Profile};
+use crate::store::changes::Delivery;
+use crate::store::{check, entries, salvage};
+use crate::texts;
+
+pub use crate::store::check::Checkup;
+pub use crate::store::salvage::Salvaged;
+
+impl Handbook {
+    /// Looks at the whole file: every page's tag, SQLite's order, whether each entry shows what its changes say, every
+    /// photo's checksum. Repairs nothing.
+    ///
+    /// # Errors
+    /// Those of the operating system; damage is a finding, not an error.
+    pub fn check(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Checkup> {
+        Ok(check::check(self.db().reader(), progress)?)
+    }
+}
+
+/// Saves what can be read of a damaged handbook: the file is set aside whole, a new one takes its place. Call it after
+/// [`Error::Damaged`], when the carer agreed.
+///
+/// # Errors
+/// [`Error::NoKey`]; [`Error::WrongKey`] if the key opens no page; [`Error::DiskFull`]. Nothing is moved before the new
+/// file is complete.
+pub fn salvage(config: &Config, progress: &mut dyn FnMut(u64)) -> Result<Salvaged> {
+    let key = config.vault.load()?.ok_or(Error::NoKey)?;
+    let mut saved = salvage::salvage(&config.folder, &key, progress)?;
+    saved.facts_lost = stand_in_for_lost_facts(&Handbook::open(config)?)?;
+    Ok(saved)
+}
+
+/// A notebook whose own facts stood on a lost page would be out of reach with all its entries: it gets a stand-in, under the
+/// least stamp there is, so that the real facts win if they come back from another device.
+fn stand_in_for_lost_facts(handbook: &Handbook) -> Result<u64> {
+    let mut lost = 0;
+    let ids = entries::notebooks(handbook.db().reader())?;
+    for id in ids {
+        if entries::profile(handbook.db().reader(), id)?.is_some() {
+            continue;
+        }
+        let kinds = entries::kinds_in(handbook.db().reader(), id)?;
+        let profile = Profile {
+            notebook_type: Some(likely_type(&kinds).key().into()),
+            name: Some(texts::booklet("salvaged", handbook.locale()).into()),
+            ..Profile::default()
+        };
+        let mut db = handbook.db();
+        let device = db.next_stamp(0)?.device;
+        let change = Change {
+            entry: id.into(),
+            notebook: id,
+            kind: Profile::KIND.id.into(),
+            stamp: Stamp { hlc: Hlc(1), device },
+            fields: first_values(&profile.to_fields()),
+            deletes: None,
+        };
+        db.take_in(&[change], Delivery::Waiting)?;
+        lost += 1;
+    }
+    Ok(lost)
+}
+
+/// The type of notebook that all these kinds can stand in.
+fn likely_type(kinds: &[String]) -> NotebookType {
+    let fits = |wanted: &NotebookType| {
+        kinds.iter().filter_map(|id| kinds::find(id)).all(|kind| kind.notebooks.contains(wanted))
+    };
+    [NotebookType::Child, NotebookType::Pregnancy, NotebookType::Private]
+        .into_iter()
+        .find(fits)
+        .unwrap_or(NotebookType::Child)
+}

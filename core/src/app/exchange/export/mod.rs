@@ -1,0 +1,68 @@
+//! A notebook as a file for people and other programs: JSON, CSV, printable HTML, SVG.
+
+mod csv;
+mod html;
+mod json;
+mod next;
+
+use ayumi_protocol::NotebookId;
+
+use crate::app::error::Result;
+use crate::app::handbook::Handbook;
+use crate::app::insight::chart_svg;
+use crate::app::insight::growth::Measure;
+use crate::app::view::{EntryView, ListFilter};
+use crate::growth::Reference;
+
+pub(crate) use json::{FORMAT, VERSION};
+
+/// Exports of a handbook.
+#[derive(Clone)]
+pub struct Export {
+    pub(in crate::app) handbook: Handbook,
+}
+
+impl Export {
+    /// Everything that the notebook shows, with its history and photos; the import of the same file, here or on another
+    /// device, writes nothing twice. Deleted entries are left out.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`].
+    pub fn json(&self, notebook: NotebookId) -> Result<String> {
+        json::write(&self.handbook, notebook)
+    }
+
+    /// One row for each answered field, with labels, for spreadsheets. Begins with a byte order mark, so that Excel reads
+    /// Japanese.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`].
+    pub fn csv(&self, notebook: NotebookId) -> Result<String> {
+        csv::write(&self.handbook, notebook)
+    }
+
+    /// A booklet to print and keep: cover, growth charts, records in the order of the form, photos. One file, no network.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`].
+    pub fn html(&self, notebook: NotebookId) -> Result<String> {
+        html::write(&self.handbook, notebook)
+    }
+
+    /// A growth chart.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`]; [`crate::app::Error::Invalid`] where there is nothing to draw.
+    pub fn svg(&self, notebook: NotebookId, measure: Measure, reference: Reference) -> Result<String> {
+        let chart = self.handbook.growth().chart(notebook, measure, reference)?;
+        let name = self.handbook.notebooks().find(notebook)?.name;
+        Ok(chart_svg::draw(&chart, &name, self.handbook.locale()))
+    }
+}
+
+/// Every entry that the notebook shows, oldest first.
+fn all_entries(handbook: &Handbook, notebook: NotebookId) -> Result<Vec<EntryView>> {
+    let mut entries = handbook.entries().list(notebook, &ListFilter { limit: u32::MAX, ..ListFilter::default() })?;
+    entries.reverse();
+    Ok(entries)
+}

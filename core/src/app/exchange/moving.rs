@@ -1,0 +1,52 @@
+//! Moving: everything in one encrypted file, without any server.
+
+use std::path::Path;
+
+use crate::app::error::{Error, Result, Thing};
+use crate::app::handbook::{Config, Handbook, key_for_new_file};
+use crate::model::Invalid;
+use crate::store::moving::unpack;
+use crate::store::{Db, StoreError};
+use crate::sync::code::MovingCode;
+
+impl Handbook {
+    /// Packs the whole handbook into one encrypted file: every notebook with its history and photos, its place among the members,
+    /// settings, what waits to be sent. Returns the code that opens it; it is kept nowhere.
+    ///
+    /// The file is for the device that takes this one's place. If both go on, one of them finds a copy of itself in the log,
+    /// stops and says so; a second device of the family comes in by an invitation instead.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyThere`] if there is a file at `to`; [`Error::DiskFull`], [`Error::Io`]: nothing is left behind.
+    pub fn pack(&self, to: &Path) -> Result<String> {
+        let code = MovingCode::generate()?;
+        match self.db().pack(to, &code.key()) {
+            Ok(()) => Ok(code.to_text()),
+            Err(StoreError::Exists) => Err(Error::AlreadyThere { what: Thing::File }),
+            Err(StoreError::Missing) => Err(Error::NotFound { what: Thing::Folder }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Unpacks a file of [`Handbook::pack`] on a device that has no handbook yet. All or nothing; the file stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyThere`] if this device has a handbook; [`Error::Invalid`] for a code that does not open this file;
+    /// [`Error::NotFound`]; [`Error::Damaged`]; [`Error::NewerFile`]; [`Error::NoKey`]; [`Error::DiskFull`].
+    pub fn unpack(config: &Config, from: &Path, code: &str) -> Result<Self> {
+        let wrong = || Invalid::new("code", "this code", "the code that was shown when this file was made");
+        let code = MovingCode::from_text(code).map_err(|_| wrong())?;
+        if !from.exists() {
+            return Err(Error::NotFound { what: Thing::File });
+        }
+        if crate::store::open::file_path(&config.folder).metadata().is_ok_and(|file| file.len() > 0) {
+            return Err(Error::AlreadyThere { what: Thing::Handbook });
+        }
+        let key = key_for_new_file(config)?;
+        match unpack(from, &code.key(), &config.folder, &key) {
+            Ok(()) => Ok(Self::with(Db::open(&config.folder, &key)?, config)),
+            Err(StoreError::WrongKey) => Err(wrong().into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

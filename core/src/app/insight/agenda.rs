@@ -1,0 +1,248 @@
+//! What comes next for a family, in one list.
+
+use ayumi_protocol::{EntryId, NotebookId};
+use chrono::{Days, NaiveDate, NaiveDateTime};
+
+use crate::agenda::{Item, Topic, between, events, prenatal, remind};
+use crate::app::error::Result;
+use crate::app::facts::{Facts, check_months};
+use crate::app::handbook::Handbook;
+use crate::app::insight::checks::{self, CheckState};
+use crate::app::insight::vaccines;
+use crate::app::records::entries::NewEntry;
+use crate::app::records::words::long_date;
+use crate::content::Content;
+use crate::content::in_locale;
+use crate::content::series::Programme;
+use crate::model::Invalid;
+use crate::model::kinds::AgendaMark;
+use crate::texts::Locale;
+use crate::vaccines::Status;
+
+/// The agenda of a handbook.
+#[derive(Clone)]
+pub struct Agenda {
+    pub(in crate::app) handbook: Handbook,
+}
+
+/// An entry of the agenda, ready to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct AgendaItem {
+    /// Key, to mark it done: an event such as `BIRTH_REG`, a dose such as `JP-MR1/1`, a check such as `CHECK/18m`.
+    pub key: String,
+    /// `checkup`, `vaccine`, `self_check`, `interview`, `benefit`, `registration`, `prenatal_check`, `visit`, `care`, …
+    pub kind: String,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day, if it has one.
+    pub to: Option<NaiveDate>,
+    /// Its title.
+    pub title: String,
+    /// When, in words.
+    pub when: String,
+    /// From whom.
+    pub by: String,
+    /// Its force in words.
+    pub force: String,
+    /// Where and how, if the municipality has told.
+    pub how: String,
+    /// Where its facts come from.
+    pub source: String,
+    /// Whether law stands behind it.
+    pub legal: bool,
+    /// Whether it is on today.
+    pub open: bool,
+}
+
+/// A reminder for the operating system: nothing in it that a stranger may not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct Reminder {
+    /// When, local time.
+    pub at: NaiveDateTime,
+    /// Title.
+    pub title: String,
+    /// Text.
+    pub text: String,
+}
+
+impl Agenda {
+    /// What is on from a day (today) up to another (half a year later), what begins or ends first at the top.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`]; [`crate::app::Error::Invalid`] if the days stand the wrong way round.
+    pub fn list(
+        &self,
+        notebook: NotebookId,
+        from: Option<NaiveDate>,
+        to: Option<NaiveDate>,
+    ) -> Result<Vec<AgendaItem>> {
+        let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
+        let (today, locale) = (self.handbook.clock().today(), self.handbook.locale());
+        let from = from.unwrap_or(today);
+        let ahead = content.agenda().map_or(183, |rules| rules.ahead_days);
+        let to = to.unwrap_or_else(|| from + Days::new(ahead.into()));
+        if to < from {
+            return Err(Invalid::new("to", &to.to_string(), format!("{from} or later")).into());
+        }
+        let items = gather(&content, &facts, today, locale);
+        Ok(between(items, from, to).into_iter().map(|item| view(&content, &facts, item, today, locale)).collect())
+    }
+
+    /// Marks an entry of the agenda as done or not needed; it is not shown any more. Deleting the mark brings it back.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::Invalid`] if there is no such entry; a dose is done by writing it down, a check by answering it.
+    pub fn mark(&self, notebook: NotebookId, key: &str, needed: bool) -> Result<EntryId> {
+        let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
+        let today = self.handbook.clock().today();
+        let items = gather(&content, &facts, today, self.handbook.locale());
+        let markable: Vec<String> =
+            items.iter().filter(|item| matches!(item.topic, Topic::Event(_))).map(|item| item.topic.key()).collect();
+        if !markable.iter().any(|known| known == key) {
+            let all = if markable.is_empty() { "nothing now".to_owned() } else { markable.join(", ") };
+            return Err(Invalid::new("item", key, format!("one of {all}")).into());
+        }
+        let state = if needed { "done" } else { "not_needed" };
+        let mark = AgendaMark { topic: Some(key.into()), state: Some(state.into()) };
+        self.handbook.entries().add(&NewEntry::record(notebook, today, &mark)?)
+    }
+
+    /// Reminders of the next days for the operating system: at most one a day, and always the same neutral words.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`].
+    pub fn reminders(&self, notebook: NotebookId, days: u32) -> Result<Vec<Reminder>> {
+        let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
+        let (now, locale) = (self.handbook.now(), self.handbook.locale());
+        let to = now.date() + Days::new(days.into());
+        let items = between(gather(&content, &facts, now.date(), locale), now.date(), to);
+        let hour = content.agenda().map_or(10, |rules| rules.remind_hour);
+        let word = |key: &str| content.word(key, locale).into_owned();
+        let reminder = |at| Reminder { at, title: word("reminder.title"), text: word("reminder.text") };
+        Ok(remind::times(&items, now, to, hour).into_iter().map(reminder).collect())
+    }
+}
+
+/// Everything that this notebook has, without words.
+fn gather(content: &Content, facts: &Facts, today: NaiveDate, locale: Locale) -> Vec<Item> {
+    let family = facts.family(content);
+    let mut items = events::events(content, &family);
+    if facts.notebook.notebook_type == crate::model::notebook::NotebookType::Pregnancy {
+        items.extend(prenatal::next(content, &family, today));
+    }
+    items.extend(doses(content, facts, today));
+    if let Some(child) = facts.child().filter(|_| !family.silent) {
+        for check in checks::list(content, facts, &child, today, locale) {
+            items.extend(self_check(&check, today));
+        }
+    }
+    items
+}
+
+fn doses(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<Item> {
+    let Some(rules) = content.vaccines() else { return Vec::new() };
+    let item = |next: crate::vaccines::Next| {
+        let series = rules.series(&next.series).filter(|_| next.status.is_open())?;
+        let from = next.standard_from.or(next.earliest)?;
+        let late = next.status == Status::PastStandardStillEligible;
+        let to = if late { next.last_routine_day } else { next.standard_to.or(next.last_routine_day) };
+        let routine = series.programme == Programme::Routine;
+        Some(Item {
+            topic: Topic::Dose(next.series, next.dose),
+            kind: "vaccine",
+            from: if late { today } else { from },
+            to,
+            shown_to: None,
+            legal: routine,
+            force: if routine { "routine" } else { "voluntary" },
+            by: "clinic".into(),
+            remind_before: None,
+            sources: series.sources.clone(),
+        })
+    };
+    vaccines::of_facts(content, facts, today).into_iter().filter_map(item).collect()
+}
+
+fn self_check(check: &checks::CheckView, today: NaiveDate) -> Option<Item> {
+    let months = check_months(&check.check)?;
+    let item = |again: bool, from: NaiveDate, to: NaiveDate| Item {
+        topic: Topic::Check(months, again),
+        kind: "self_check",
+        from,
+        to: Some(to),
+        shown_to: None,
+        legal: false,
+        force: "own",
+        by: "home".into(),
+        remind_before: None,
+        sources: Vec::new(),
+    };
+    // Another look stays open for as long as the wait before it was.
+    if let Some(again) = check.again_from.filter(|again| *again + Days::new(60) >= today) {
+        return Some(item(true, again, again + Days::new(60)));
+    }
+    matches!(check.state, CheckState::Open | CheckState::Later).then(|| item(false, check.from, check.to))
+}
+
+fn view(content: &Content, facts: &Facts, item: Item, today: NaiveDate, locale: Locale) -> AgendaItem {
+    let word = |key: String| content.word(&key, locale).into_owned();
+    let title = match &item.topic {
+        Topic::Event(id) => {
+            let quiet = facts.notebook.baby_silent().then(|| word(format!("event.{id}.after_loss")));
+            quiet.filter(|words| !words.is_empty()).unwrap_or_else(|| word(format!("event.{id}")))
+        }
+        Topic::Prenatal => word("event.PRENATAL".into()),
+        Topic::Dose(series, n) => {
+            let rules = content.vaccines();
+            let open = rules.and_then(|rules| rules.series(series)).is_some_and(|one| !one.exclusive_with.is_empty());
+            let name = if open && *n == 1 { "ROTA" } else { series };
+            rules.map(|rules| vaccines::title(content, rules, name, *n, locale)).unwrap_or_default()
+        }
+        Topic::Check(months, again) => {
+            let key = if *again { "event.SELF_CHECK_AGAIN" } else { "event.SELF_CHECK" };
+            word(key.into()).replace("{check}", &checks::check_name(content, *months, locale))
+        }
+    };
+    let programme = content.programme(&item.topic.key());
+    let how = match &item.topic {
+        Topic::Prenatal => word("event.PRENATAL.how".into()),
+        Topic::Dose(..) => word("vaccine.clinic".into()),
+        _ => programme
+            .and_then(|programme| programme.how.as_ref())
+            .map(|how| in_locale(how, locale).to_owned())
+            .unwrap_or_default(),
+    };
+    let source = match &item.topic {
+        Topic::Check(..) => "ayumi.checks".to_owned(),
+        _ => item.sources.join(", "),
+    };
+    AgendaItem {
+        key: item.topic.key(),
+        kind: item.kind.to_owned(),
+        title,
+        when: when(content, &item, today, locale),
+        by: word(format!("by.{}", item.by)),
+        force: word(format!("force.{}", item.force)),
+        how,
+        source,
+        legal: item.legal,
+        open: events::is_open(&item, today),
+        from: item.from,
+        to: item.to,
+    }
+}
+
+/// `3月14日から`, `7月2日まで`: what matters from today's point of view.
+fn when(content: &Content, item: &Item, today: NaiveDate, locale: Locale) -> String {
+    let word = |key: &str| content.word(key, locale);
+    let day = |date| long_date(date, locale);
+    match item.to {
+        Some(to) if item.from <= today => word("agenda.until").replace("{date}", &day(to)),
+        Some(to) if to == item.from => day(to),
+        Some(to) => word("agenda.span").replace("{from}", &day(item.from)).replace("{to}", &day(to)),
+        None if item.from <= today => word("agenda.open").into_owned(),
+        None => word("agenda.from").replace("{date}", &day(item.from)),
+    }
+}

@@ -1,0 +1,450 @@
+//! The self-check for carers: which is open, its questions, keeping answers, what it shows.
+
+use std::sync::Arc;
+
+use ayumi_protocol::NotebookId;
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use crate::app::error::{Error, Result, Thing};
+use crate::app::facts::{Facts, check_key, check_months};
+use crate::app::handbook::Handbook;
+use crate::app::insight::desks::{self, DeskView};
+use crate::app::records::entries::NewEntry;
+use crate::app::records::words::long_date;
+use crate::checks::{self, Answer, Child, Seen, Window, trend};
+use crate::content::item::{Area, Item, OfferKind};
+use crate::content::{Content, in_locale};
+use crate::model::kind::Record;
+use crate::model::kinds::SelfCheck;
+use crate::model::value::{FieldValue, Fields};
+use crate::model::{EntryId, Invalid};
+use crate::texts::Locale;
+
+/// Self-checks of a handbook.
+#[derive(Clone)]
+pub struct Checks {
+    pub(in crate::app) handbook: Handbook,
+}
+
+/// When a check can be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum CheckState {
+    /// Now.
+    Open,
+    /// Every item has an answer.
+    Done,
+    /// Its time has passed; it can still be looked at.
+    Missed,
+    /// Its time has not come.
+    Later,
+}
+
+impl CheckState {
+    /// Its key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Done => "done",
+            Self::Missed => "missed",
+            Self::Later => "later",
+        }
+    }
+}
+
+/// Completed months of age, from and to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct Months {
+    /// The first.
+    pub from: u32,
+    /// The last.
+    pub to: u32,
+}
+
+/// What one carer answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct CarerAnswer {
+    /// The carer's name.
+    pub carer: String,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// A check in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct CheckView {
+    /// Its key, such as `18m`.
+    pub check: String,
+    /// Its name in words.
+    pub name: String,
+    /// First and last completed month.
+    pub band: Months,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+    /// Its state.
+    pub state: CheckState,
+    /// How many items have an answer: for "go on where you stopped", never as a result.
+    pub answered: u32,
+    /// How many items there are.
+    pub questions: u32,
+    /// From when another look is offered.
+    pub again_from: Option<NaiveDate>,
+}
+
+/// A question, ready to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct Question {
+    /// Key of the item.
+    pub item: String,
+    /// Its area.
+    pub area: Area,
+    /// The area in words.
+    pub area_name: String,
+    /// What the child does.
+    pub text: String,
+    /// How to look.
+    pub look: String,
+    /// How to play.
+    pub play: String,
+    /// Months in which most children come to it.
+    pub typical: Months,
+    /// The same in words.
+    pub typical_words: String,
+    /// `cited` or `derived`; `municipality` for an item of its own.
+    pub basis: String,
+    /// Drawing.
+    pub picture: String,
+    /// This carer's last answer.
+    pub answer: Option<Answer>,
+}
+
+/// An item of a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct ResultItem {
+    /// Key of the item.
+    pub item: String,
+    /// Its area.
+    pub area: Area,
+    /// What the child does.
+    pub text: String,
+    /// How to play.
+    pub play: String,
+    /// When most children come to it, in words.
+    pub typical_words: String,
+    /// The shown answer; none for what the next check brings.
+    pub answer: Option<Answer>,
+    /// Each carer's own answer, where they differ.
+    pub by: Vec<CarerAnswer>,
+}
+
+/// What a check shows: strengths first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct CheckResult {
+    /// What the child does.
+    pub strengths: Vec<ResultItem>,
+    /// What is on its way, how to play, and what the next check brings.
+    pub next: Vec<ResultItem>,
+    /// What is offered.
+    pub offer: OfferKind,
+    /// The offer in words.
+    pub offer_words: String,
+    /// Keys of the reasons.
+    pub because: Vec<String>,
+    /// The reasons in words.
+    pub because_words: Vec<String>,
+    /// Items that the reasons are about.
+    pub about: Vec<String>,
+    /// For another look: from when.
+    pub again_from: Option<NaiveDate>,
+    /// The desk, with an offer of it.
+    pub desk: Option<DeskView>,
+    /// Whether ages are counted from the due date.
+    pub corrected: bool,
+}
+
+/// One step of an area's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct TrendStep {
+    /// The check.
+    pub check: String,
+    /// Its name in words.
+    pub name: String,
+    /// The age in words, short.
+    pub age: String,
+    /// What was new.
+    pub new: Vec<String>,
+}
+
+impl Checks {
+    fn open(&self, notebook: NotebookId) -> Result<(Arc<Facts>, Child, Arc<Content>)> {
+        let facts = self.handbook.facts(notebook)?;
+        let child =
+            facts.child().filter(|_| !facts.notebook.baby_silent()).ok_or(Error::NotFound { what: Thing::Check })?;
+        Ok((facts, child, self.handbook.content()?))
+    }
+
+    fn check(&self, content: &Content, key: &str) -> Result<u32> {
+        let known = &content.checks().bands;
+        check_months(key).filter(|months| known.contains(months)).ok_or_else(|| {
+            let all: Vec<String> = known.iter().map(|months| check_key(*months)).collect();
+            Invalid::new("check", key, format!("one of {}", all.join(", "))).into()
+        })
+    }
+
+    /// Every check of a child in order; empty after a death and for other notebooks.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for the notebook.
+    pub fn due(&self, notebook: NotebookId) -> Result<Vec<CheckView>> {
+        let facts = self.handbook.facts(notebook)?;
+        let Some(child) = facts.child().filter(|_| !facts.notebook.baby_silent()) else { return Ok(Vec::new()) };
+        let content = self.handbook.content()?;
+        Ok(list(&content, &facts, &child, self.handbook.clock().today(), self.handbook.locale()))
+    }
+
+    /// The questions of a check, area by area.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`] for the check.
+    pub fn questions(&self, notebook: NotebookId, check: &str) -> Result<Vec<Question>> {
+        let (facts, _, content) = self.open(notebook)?;
+        let months = self.check(&content, check)?;
+        let carer = self.handbook.carer()?;
+        let seen = checks::seen(&content, months, &facts.sittings);
+        let locale = self.handbook.locale();
+        let answer = |item: &Item| {
+            let found = seen.iter().find(|one| one.item.id == item.id)?;
+            found.by.iter().find(|(name, ..)| *name == carer).map(|(_, answer, _)| *answer)
+        };
+        let rows = crate::content::milestones();
+        let derived = |item: &Item| item.rows.iter().any(|id| rows.get(id).is_some_and(|row| row.basis == "derived"));
+        let question = |item: &Item| Question {
+            item: item.id.clone(),
+            area: item.area,
+            area_name: content.word(&format!("check.area.{}", item.area.key()), locale).into_owned(),
+            text: in_locale(&item.text, locale).to_owned(),
+            look: in_locale(&item.look, locale).to_owned(),
+            play: in_locale(&item.play, locale).to_owned(),
+            typical: Months { from: item.range.0, to: item.range.1 },
+            typical_words: range_words(&content, item.range, locale),
+            basis: match item.rows.is_empty() {
+                true => "municipality",
+                false if derived(item) => "derived",
+                false => "cited",
+            }
+            .to_owned(),
+            picture: item.picture.clone(),
+            answer: answer(item),
+        };
+        Ok(content.items_of(months).map(question).collect())
+    }
+
+    /// Keeps answers, one or many, and what is on the carer's mind. What was answered before stays; the same item again
+    /// on the same day replaces this carer's answer of that day, on a later day it is another look. `worry` and `notices`
+    /// change only if given.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the item or answer; [`Error::NotFound`].
+    pub fn answer(
+        &self,
+        notebook: NotebookId,
+        check: &str,
+        answers: &[(&str, &str)],
+        worry: Option<&str>,
+        notices: Option<&[&str]>,
+    ) -> Result<EntryId> {
+        let (facts, _, content) = self.open(notebook)?;
+        let months = self.check(&content, check)?;
+        let items: Vec<&Item> = content.items_of(months).collect();
+        let mut fields = Fields::new();
+        for (item, answer) in answers {
+            if !items.iter().any(|known| known.id == *item) {
+                let all: Vec<&str> = items.iter().map(|known| known.id.as_str()).collect();
+                return Err(Invalid::new("item", item, format!("an item of this check: {}", all.join(", "))).into());
+            }
+            let read = Answer::from_key(answer)
+                .ok_or_else(|| Invalid::new(item, answer, "yes, sometimes, notyet or unsure"))?;
+            fields.insert(format!("answer.{item}"), read.key().into());
+        }
+        if let Some(notices) = notices {
+            let all: Vec<String> = notices.iter().map(|notice| (*notice).to_owned()).collect();
+            fields.insert("notices".into(), if all.is_empty() { Value::Null } else { all.to_json() });
+        }
+        if let Some(worry) = worry {
+            let worry = worry.trim();
+            fields.insert("worry".into(), if worry.is_empty() { Value::Null } else { worry.into() });
+        }
+        if fields.is_empty() {
+            return Err(Invalid::new("answer", "nothing", "at least one ITEM=answer, or a worry").into());
+        }
+        let (today, carer) = (self.handbook.clock().today(), self.handbook.carer()?);
+        let own = facts.sittings.iter().zip(&facts.sitting_ids);
+        let earlier: Vec<_> = own.filter(|(sitting, _)| sitting.carer == carer && sitting.check == months).collect();
+        // A worry or a box that is taken back is taken back wherever this carer had written it.
+        for (sitting, id) in earlier.iter().filter(|(sitting, _)| sitting.on != today) {
+            let written = [("worry", !sitting.worry.is_empty()), ("notices", !sitting.notices.is_empty())];
+            let taken_back: Fields = written
+                .into_iter()
+                .filter(|(key, there)| *there && fields.contains_key(*key))
+                .map(|(key, _)| (key.to_owned(), Value::Null))
+                .collect();
+            if !taken_back.is_empty() {
+                self.handbook.entries().write_fields(**id, &taken_back)?;
+            }
+        }
+        let fields = SelfCheck::KIND.check(&fields)?;
+        if let Some((_, id)) = earlier.iter().find(|(sitting, _)| sitting.on == today) {
+            self.handbook.entries().write_fields(**id, &fields)?;
+            return Ok(**id);
+        }
+        let mut fields: Fields = fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
+        fields.insert("check".into(), check_key(months).to_json());
+        fields.insert("carer".into(), carer.to_json());
+        self.handbook.entries().add(&NewEntry::checked(notebook, SelfCheck::KIND.id, today, &fields)?)
+    }
+
+    /// What a check shows.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`] for the check.
+    pub fn result(&self, notebook: NotebookId, check: &str) -> Result<CheckResult> {
+        let (facts, child, content) = self.open(notebook)?;
+        let months = self.check(&content, check)?;
+        let (locale, now) = (self.handbook.locale(), self.handbook.now());
+        let found = checks::outcome(&content, &child, months, &facts.sittings);
+        let item = |item: &Item, answer: Option<Answer>, seen: Option<&Seen<'_>>| ResultItem {
+            item: item.id.clone(),
+            area: item.area,
+            text: in_locale(&item.text, locale).to_owned(),
+            play: in_locale(&item.play, locale).to_owned(),
+            typical_words: range_words(&content, item.range, locale),
+            answer,
+            by: seen
+                .filter(|seen| seen.differs())
+                .map(|seen| {
+                    seen.by
+                        .iter()
+                        .map(|(carer, answer, _)| CarerAnswer { carer: carer.clone(), answer: *answer })
+                        .collect()
+                })
+                .unwrap_or_default(),
+        };
+        let of = |seen: &Seen<'_>| item(seen.item, Some(seen.shown), Some(seen));
+        let mut next: Vec<ResultItem> = found.coming.iter().map(of).collect();
+        next.extend(found.ahead.iter().map(|ahead| item(ahead, None, None)));
+        let offer = found.offer;
+        let mut because: Vec<String> = offer.because.iter().map(|reason| reason.rule.clone()).collect();
+        because.dedup();
+        let again = offer.again_from.map(|on| long_date(on, locale)).unwrap_or_default();
+        let words = content.word(&format!("check.offer.{}", offer.kind.key()), locale).replace("{date}", &again);
+        Ok(CheckResult {
+            strengths: found.strengths.iter().map(of).collect(),
+            next,
+            offer: offer.kind,
+            offer_words: words,
+            because_words: because
+                .iter()
+                .map(|rule| content.word(&format!("check.because.{rule}"), locale).into_owned())
+                .collect(),
+            because,
+            about: offer.because.iter().filter_map(|reason| reason.item.clone()).collect(),
+            again_from: offer.again_from,
+            desk: (offer.kind >= OfferKind::Desk).then(|| desks::find(&content, "development", now, locale)).flatten(),
+            corrected: child.corrected_on(content.checks(), now.date()),
+        })
+    }
+
+    /// An area's history over the checks: what was new each time.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn trend(&self, notebook: NotebookId, area: Area) -> Result<Vec<TrendStep>> {
+        let (facts, _, content) = self.open(notebook)?;
+        let locale = self.handbook.locale();
+        let step = |step: trend::Step<'_>| TrendStep {
+            check: check_key(step.check),
+            name: check_name(&content, step.check, locale),
+            age: months_words(&content, "check.age", step.check, locale),
+            new: step.new.iter().map(|item| in_locale(&item.text, locale).to_owned()).collect(),
+        };
+        Ok(trend::steps(&content, area, &facts.sittings).into_iter().map(step).collect())
+    }
+}
+
+/// Every check of a child with its state on a day.
+pub(in crate::app) fn list(
+    content: &Content,
+    facts: &Facts,
+    child: &Child,
+    today: NaiveDate,
+    locale: Locale,
+) -> Vec<CheckView> {
+    let sittings = &facts.sittings;
+    let view = |window: Window| {
+        let all = content.items_of(window.check).count();
+        let seen = checks::seen(content, window.check, sittings);
+        let done = seen.len();
+        let state = match (today < window.from, today > window.to) {
+            (true, _) => CheckState::Later,
+            _ if done >= all => CheckState::Done,
+            (_, true) => CheckState::Missed,
+            _ => CheckState::Open,
+        };
+        let offer = (done > 0).then(|| checks::offer_of(content, child, window.check, &seen, sittings));
+        CheckView {
+            check: check_key(window.check),
+            name: check_name(content, window.check, locale),
+            band: Months {
+                from: window.check,
+                to: content.checks().bands.iter().find(|b| **b > window.check).map_or(content.checks().end, |b| *b) - 1,
+            },
+            from: window.from,
+            to: window.to,
+            state,
+            answered: count(done),
+            questions: count(all),
+            again_from: offer.and_then(|offer| offer.again_from),
+        }
+    };
+    child.windows(content.checks()).into_iter().map(view).collect()
+}
+
+fn count(items: usize) -> u32 {
+    u32::try_from(items).unwrap_or(u32::MAX)
+}
+
+/// `1歳6か月ごろ`
+pub(in crate::app) fn check_name(content: &Content, months: u32, locale: Locale) -> String {
+    months_words(content, "check.name", months, locale)
+}
+
+/// In months below two years, in years and months from there on; `key` says in which words.
+fn months_words(content: &Content, key: &str, months: u32, locale: Locale) -> String {
+    let (unit, years, rest) = match (months, months % 12) {
+        (..=23, _) => ("months", 0, months),
+        (_, 0) => ("years", months / 12, 0),
+        (_, rest) => ("years_months", months / 12, rest),
+    };
+    let words = content.word(&format!("{key}.{unit}"), locale);
+    words.replace("{y}", &years.to_string()).replace("{m}", &rest.to_string())
+}
+
+/// `だいたい11〜17か月ごろ`; in years from two years on.
+fn range_words(content: &Content, (from, to): (u32, u32), locale: Locale) -> String {
+    let age = |months: u32| months_words(content, "check.age", months, locale);
+    let (key, from, to) = match to {
+        ..=24 => ("check.range.months", from.to_string(), to.to_string()),
+        _ => ("check.range.years", age(from), age(to)),
+    };
+    content.word(key, locale).replace("{from}", &from).replace("{to}", &to)
+}

@@ -1,0 +1,47 @@
+//! Gathers a notebook's facts in one reading and keeps them until something is written.
+
+use std::sync::{Arc, PoisonError};
+
+use ayumi_protocol::NotebookId;
+use chrono::NaiveDate;
+
+use crate::app::error::Result;
+use crate::app::facts::{Facts, begun_on};
+use crate::app::handbook::Handbook;
+use crate::model::notebook::NotebookType;
+use crate::store::entries;
+
+impl Handbook {
+    pub(in crate::app) fn facts(&self, id: NotebookId) -> Result<Arc<Facts>> {
+        let edition = self.db().edition();
+        let mut kept = self.inner.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, facts)) = kept.get(&id)
+            && *of == edition
+        {
+            return Ok(facts.clone());
+        }
+        let facts = Arc::new(self.gather(id)?);
+        kept.insert(id, (edition, facts.clone()));
+        Ok(facts)
+    }
+
+    fn gather(&self, id: NotebookId) -> Result<Facts> {
+        let notebook = self.notebooks().find(id)?;
+        let (mut born, mut multiple) = (notebook.profile.born, notebook.profile.multiple.is_some_and(|n| n > 1));
+        if notebook.notebook_type == NotebookType::Pregnancy {
+            let mine = id.to_string();
+            let all = self.notebooks().list()?;
+            let children = all.iter().filter(|other| other.profile.pregnancy.as_deref() == Some(&mine));
+            let births: Vec<NaiveDate> = children.filter_map(|child| child.profile.born).collect();
+            multiple |= births.len() > 1;
+            born = births.into_iter().min();
+        }
+        // A clock that has been set back cannot put the beginning into the future.
+        let begun = begun_on(id).min(self.clock().today());
+        let mut facts = Facts::new(notebook, born, multiple, begun);
+        for row in entries::for_agenda(self.db().reader(), id)? {
+            facts.take(row);
+        }
+        Ok(facts)
+    }
+}

@@ -1,0 +1,10 @@
+//! What follows from the records: growth, self-check, vaccines, agenda, desks.
+
+pub(in crate::app) mod agenda;
+pub mod chart_svg;
+pub(in crate::app) mod checks;
+pub(in crate::app) mod desks;
+mod facts;
+pub(in crate::app) mod growth;
+pub mod steps_svg;
+pub(in crate::app) mod vaccines;

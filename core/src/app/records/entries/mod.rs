@@ -1,0 +1,311 @@
+//! Entries: add, edit, delete, undo, restore any version, list, search, photos, conflicts.
+
+mod history;
+mod new;
+mod pictures;
+mod shown;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use ayumi_protocol::{Change, EntryId, FieldChange, NotebookId, Stamp};
+use chrono::{Days, NaiveDate};
+use serde_json::Value;
+
+pub use new::{Draft, NewEntry};
+pub use shown::ShownEntry;
+
+use crate::app::error::{Error, Result, Thing};
+use crate::app::handbook::Handbook;
+use crate::app::view::{EntryView, ListFilter, NotebookView};
+use crate::model::kind::{About, KindDef, ON, field_about_baby};
+use crate::model::merge::{Merged, merge};
+use crate::model::notebook::NotebookType;
+use crate::model::value::{FieldValue, Fields};
+use crate::model::{Invalid, kinds};
+use crate::photo::Prepared;
+use crate::store::changes::{self, Applier, Delivery, First};
+use crate::store::entries::{self, Entry, Filter};
+use crate::store::{StoreError, photos, search};
+
+/// A page, if no limit is given.
+const PAGE: usize = 50;
+
+/// Entries of a handbook.
+#[derive(Clone)]
+pub struct Entries {
+    pub(in crate::app) handbook: Handbook,
+}
+
+/// The kind with this key, or an error that lists what there is.
+fn known_kind(key: &str) -> Result<&'static KindDef> {
+    kinds::find(key).filter(|kind| kind.id != "profile").ok_or_else(|| {
+        let all: Vec<&str> = kinds::KINDS.iter().map(|kind| kind.id).filter(|id| *id != "profile").collect();
+        Invalid::new("kind", key, format!("one of {}", all.join(", "))).into()
+    })
+}
+
+/// One row to write.
+struct Written<'a> {
+    id: EntryId,
+    notebook: NotebookId,
+    kind: &'static str,
+    stamp: Stamp,
+    fields: Cow<'a, Fields>,
+    photo: Option<&'a Prepared>,
+}
+
+impl Written<'_> {
+    fn first(&self) -> First<'_> {
+        First { entry: self.id, notebook: self.notebook, kind: self.kind, stamp: self.stamp, fields: &self.fields }
+    }
+}
+
+impl Entries {
+    /// Writes an entry, its photos with it; durable when it returns.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the kind does not stand in this notebook or the day cannot be; [`Error::NotFound`];
+    /// [`Error::DiskFull`].
+    pub fn add(&self, entry: &NewEntry) -> Result<EntryId> {
+        Ok(self.add_all(std::slice::from_ref(entry))?.first().copied().ok_or(StoreError::Io)?)
+    }
+
+    /// Writes many entries, all or none.
+    ///
+    /// # Errors
+    /// As [`Self::add`].
+    pub fn add_all(&self, new: &[NewEntry]) -> Result<Vec<EntryId>> {
+        let mut known: BTreeMap<NotebookId, NotebookView> = BTreeMap::new();
+        for entry in new {
+            let notebook = match known.entry(entry.notebook) {
+                std::collections::btree_map::Entry::Occupied(found) => found.into_mut(),
+                std::collections::btree_map::Entry::Vacant(place) => {
+                    place.insert(self.handbook.notebooks().find(entry.notebook)?)
+                }
+            };
+            self.handbook.check_may_write(notebook)?;
+            self.check_place(entry, notebook)?;
+        }
+        let mut ids = Vec::with_capacity(new.len());
+        let mut db = self.handbook.db();
+        let now = self.handbook.clock().now_ms();
+        let mut written: Vec<Written<'_>> = Vec::with_capacity(new.len());
+        for entry in new {
+            let stamp = db.next_stamp(now)?;
+            let id = entry.id.map_or_else(|| self.handbook.new_entry_id(), Ok)?;
+            let first = |id, kind, fields, photo| Written { id, notebook: entry.notebook, kind, stamp, fields, photo };
+            // A photo by itself is one entry; with another entry it points at it.
+            let alone = entry.kind.id == "photo";
+            if !alone || entry.photos.is_empty() {
+                written.push(first(id, entry.kind.id, Cow::Borrowed(&entry.fields), None));
+            }
+            for (i, photo) in entry.photos.iter().enumerate() {
+                let photo_id = if alone && i == 0 { id } else { self.handbook.new_entry_id()? };
+                let mut fields = photo_fields(photo, entry.on());
+                if alone {
+                    fields.extend(entry.fields.clone());
+                } else {
+                    fields.insert("of".into(), id.to_string().into());
+                }
+                written.push(first(photo_id, "photo", Cow::Owned(fields), Some(photo)));
+            }
+            ids.push(id);
+        }
+        db.write(|tx| {
+            Applier::default().add_new(tx, written.iter().map(Written::first))?;
+            for (one, photo) in written.iter().filter_map(|one| Some((one, one.photo?))) {
+                photos::add(tx, one.id, &photo.data, &photo.thumb)?;
+            }
+            Ok(())
+        })?;
+        Ok(ids)
+    }
+
+    /// Whether this kind can stand in that notebook on that day.
+    pub(in crate::app) fn check_place(&self, entry: &NewEntry, notebook: &NotebookView) -> Result<()> {
+        if !entry.kind.notebooks.contains(&notebook.notebook_type) {
+            let wanted: Vec<&str> = entry.kind.notebooks.iter().map(|t| t.key()).collect();
+            let allowed = format!("{} stands in a notebook of type {}", entry.kind.id, wanted.join(" or "));
+            return Err(Invalid::new("notebook", notebook.notebook_type.key(), allowed).into());
+        }
+        let Some(on) = entry.on() else { return Ok(()) };
+        check_day(on, self.handbook.clock().today())?;
+        // A child's own days begin with its birth; what the clinic or the town wrote may be older.
+        let own_days = entry.kind.notebooks == [NotebookType::Child] && entry.kind.about == About::Child;
+        if let Some(born) = notebook.profile.born
+            && own_days
+            && on < born
+        {
+            return Err(Invalid::new("on", &on.to_string(), format!("a day from the birth on ({born})")).into());
+        }
+        Ok(())
+    }
+
+    /// Changes fields, as typed; an empty text clears a field. Fields that show the same already are left alone.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]; [`Error::NotFound`].
+    pub fn edit(&self, id: EntryId, fields: &[(&str, &str)]) -> Result<()> {
+        let kind = self.editable_kind(id)?;
+        let read = kind.read(fields.iter().copied())?;
+        if let Some(on) = read.get(ON.key) {
+            let day = NaiveDate::from_json(on).ok_or_else(|| Invalid::new("on", "", ON.field_type.allowed()))?;
+            check_day(day, self.handbook.clock().today())?;
+        }
+        self.write_fields(id, &read)
+    }
+
+    fn editable_kind(&self, id: EntryId) -> Result<&'static KindDef> {
+        known_kind(&self.find(id)?.kind)
+    }
+
+    fn find(&self, id: EntryId) -> Result<Entry> {
+        entries::find(self.handbook.db().reader(), id)?.ok_or(Error::NotFound { what: Thing::Entry })
+    }
+
+    /// Writes checked fields as a normal change that replaces what is shown.
+    pub(in crate::app) fn write_fields(&self, id: EntryId, fields: &Fields) -> Result<()> {
+        self.change(id, |state| {
+            let edit = state.edit(fields);
+            (!edit.is_empty()).then_some((edit, false))
+        })
+    }
+
+    /// One change of one entry: the closure says what to write for its present state, or nothing.
+    fn change(
+        &self,
+        id: EntryId,
+        decide: impl FnOnce(&Merged) -> Option<(BTreeMap<String, FieldChange>, bool)>,
+    ) -> Result<()> {
+        let mut db = self.handbook.db();
+        let found = entries::find(db.reader(), id)?.ok_or(Error::NotFound { what: Thing::Entry })?;
+        let state = merge(&changes::of_entry(db.reader(), id)?);
+        let Some((fields, delete)) = decide(&state) else { return Ok(()) };
+        let stamp = db.next_stamp(self.handbook.clock().now_ms())?;
+        let change = Change {
+            entry: id,
+            notebook: found.notebook,
+            kind: found.kind,
+            stamp,
+            fields,
+            deletes: delete.then(|| state.all_heads()),
+        };
+        db.write(|tx| Applier::default().apply(tx, &change, Delivery::Waiting))?;
+        if change.entry == change.notebook.into() {
+            self.handbook.profiles().remove(&change.notebook);
+        }
+        Ok(())
+    }
+
+    /// Deletes an entry. It can be restored; nothing is erased.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; a notebook's own facts are not deleted.
+    pub fn delete(&self, id: EntryId) -> Result<()> {
+        self.editable_kind(id)?;
+        self.change(id, |state| (!state.deleted).then(|| (BTreeMap::new(), true)))
+    }
+
+    /// One entry, deleted or not.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn show(&self, id: EntryId) -> Result<EntryView> {
+        self.find(id).map(view)
+    }
+
+    /// Whether an entry's changes are sent, waiting or refused.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn delivery(&self, id: EntryId) -> Result<Delivery> {
+        self.find(id)?;
+        Ok(changes::delivery(self.handbook.db().reader(), id)?)
+    }
+
+    /// A notebook's entries, newest first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for the notebook; [`Error::Invalid`] for the kind.
+    pub fn list(&self, notebook: NotebookId, filter: &ListFilter) -> Result<Vec<EntryView>> {
+        let notebook = self.handbook.notebooks().find(notebook)?;
+        let mut wanted = Filter {
+            kinds: filter
+                .kind
+                .as_deref()
+                .map(known_kind)
+                .transpose()?
+                .map(|kind| kind.id.to_owned())
+                .into_iter()
+                .collect(),
+            not_kinds: vec!["profile".into()],
+            from: filter.from,
+            to: filter.to,
+            deleted: filter.deleted,
+        };
+        let hides_baby = notebook.hides_baby() && !filter.about_baby_too;
+        if hides_baby {
+            let about_baby = kinds::KINDS.iter().filter(|kind| kind.about_in(notebook.notebook_type) == About::Child);
+            wanted.not_kinds.extend(about_baby.map(|kind| kind.id.to_owned()));
+        }
+        let limit = if filter.limit == 0 { PAGE } else { usize::try_from(filter.limit).unwrap_or(usize::MAX) };
+        let mut db = self.handbook.db();
+        if filter.search.is_some() {
+            // After a large import this search pays for the index, the next ones have it.
+            db.index(false)?;
+        }
+        let found = match filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            Some(text) => search::search(db.reader(), notebook.id, text, &wanted, limit)?,
+            None => entries::page(db.reader(), notebook.id, &wanted, filter.after, limit)?,
+        };
+        let mut found: Vec<EntryView> = found.into_iter().map(view).collect();
+        if hides_baby {
+            found.iter_mut().for_each(|entry| entry.fields.retain(|key, _| !field_about_baby(&entry.kind, key)));
+        }
+        Ok(found)
+    }
+}
+
+fn check_day(on: NaiveDate, today: NaiveDate) -> Result<()> {
+    // Tomorrow is allowed: a phone abroad may be a day ahead.
+    if on > today + Days::new(1) || on < NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default() {
+        return Err(Invalid::new("on", &on.to_string(), format!("a day from 1900 to today ({today})")).into());
+    }
+    Ok(())
+}
+
+/// The first values of a new entry: they replace nothing.
+pub(in crate::app) fn first_values(fields: &Fields) -> BTreeMap<String, FieldChange> {
+    let first = |(key, value): (&String, &Value)| {
+        (key.clone(), FieldChange { value: value.clone(), replaces: Default::default() })
+    };
+    fields.iter().map(first).collect()
+}
+
+fn photo_fields(photo: &Prepared, on: Option<NaiveDate>) -> Fields {
+    let mut fields: Fields = [
+        ("width".to_owned(), photo.width.into()),
+        ("height".to_owned(), photo.height.into()),
+        ("bytes".to_owned(), photo.data.len().into()),
+        ("sha256".to_owned(), crate::crypto::sha256_hex(&photo.data).into()),
+    ]
+    .into();
+    if let Some(on) = on {
+        fields.insert(ON.key.into(), on.to_json());
+    }
+    fields
+}
+
+pub(in crate::app) fn view(entry: Entry) -> EntryView {
+    EntryView {
+        id: entry.id,
+        notebook: entry.notebook,
+        place: entry.place(),
+        kind: entry.kind,
+        on: entry.on,
+        fields: entry.fields,
+        deleted: entry.deleted,
+        conflicts: entry.conflicts,
+    }
+}

@@ -1,0 +1,118 @@
+//! The form for shells: which kinds of entries a notebook has, their fields, what each may hold.
+
+use crate::app::error::Result;
+use crate::app::handbook::Handbook;
+use crate::model::field::{FieldDef, FieldType};
+use crate::model::kind::{About, KindDef};
+use crate::model::kinds;
+use crate::model::value::typed;
+use crate::model::{EntryId, NotebookId};
+use crate::texts::{self, Locale};
+
+/// A kind of entry, to build a screen of.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct KindForm {
+    /// Its key.
+    pub kind: String,
+    /// Its name.
+    pub label: String,
+    /// Whether the form has room for it once per notebook.
+    pub once: bool,
+    /// Its fields, in the order of the form.
+    pub fields: Vec<FieldForm>,
+}
+
+/// One field.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct FieldForm {
+    /// Its key.
+    pub key: String,
+    /// Its label.
+    pub label: String,
+    /// `text`, `integer`, `number`, `date`, `approximate_date`, `datetime`, `time`, `gestation`, `code`, `flags`, `yes_no`,
+    /// `yes_no_unsure`, `blood_pressure`, `teeth` or `entry`.
+    pub field_type: String,
+    /// Its unit; empty if it has none.
+    pub unit: String,
+    /// Least number.
+    pub min: Option<f64>,
+    /// Greatest number.
+    pub max: Option<f64>,
+    /// Decimals of a number at most.
+    pub decimals: Option<u32>,
+    /// Characters of a text at most.
+    pub max_chars: Option<u32>,
+    /// What it chooses from.
+    pub options: Vec<OptionForm>,
+}
+
+/// One option of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct OptionForm {
+    /// Its key.
+    pub key: String,
+    /// Its label.
+    pub label: String,
+}
+
+impl Handbook {
+    /// The kinds of entries that a notebook has, in the order of the form. After the loss of a pregnancy nothing about the baby
+    /// is among them.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`].
+    pub fn form(&self, notebook: NotebookId) -> Result<Vec<KindForm>> {
+        let notebook = self.notebooks().find(notebook)?;
+        let here = |kind: &&KindDef| {
+            let about_baby = kind.about_in(notebook.notebook_type) == About::Child;
+            kind.id != "profile"
+                && kind.notebooks.contains(&notebook.notebook_type)
+                && !(notebook.hides_baby() && about_baby)
+        };
+        Ok(kinds::KINDS.iter().filter(here).map(|kind| kind_form(kind, self.locale())).collect())
+    }
+
+    /// An entry as a form that is filled in: each answered field as it would be typed. For a screen that edits.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`].
+    pub fn filled_in(&self, entry: EntryId) -> Result<std::collections::HashMap<String, String>> {
+        let shown = self.entries().show(entry)?;
+        Ok(shown.fields.iter().map(|(key, value)| (key.clone(), typed(value))).collect())
+    }
+}
+
+fn kind_form(kind: &KindDef, locale: Locale) -> KindForm {
+    KindForm {
+        kind: kind.id.to_owned(),
+        label: texts::kind_label(kind.id, locale),
+        once: kind.once,
+        fields: kind.fields.iter().map(|field| field_form(kind.id, field, locale)).collect(),
+    }
+}
+
+fn field_form(kind: &str, field: &FieldDef, locale: Locale) -> FieldForm {
+    let option =
+        |key: &&str| OptionForm { key: (*key).to_owned(), label: texts::option_label(kind, field.key, key, locale) };
+    let (decimals, max_chars) = match field.field_type {
+        FieldType::Integer { .. } => (Some(0), None),
+        FieldType::Decimal { decimals, .. } => (Some(u32::from(decimals)), None),
+        FieldType::Text(most) => (None, u32::try_from(most).ok()),
+        _ => (None, None),
+    };
+    let range = field.field_type.range();
+    FieldForm {
+        key: field.key.to_owned(),
+        label: texts::field_label(kind, field.key, locale),
+        field_type: field.field_type.name().to_owned(),
+        unit: field.field_type.unit().to_owned(),
+        min: range.as_ref().map(|range| range.min),
+        max: range.as_ref().map(|range| range.max),
+        decimals,
+        max_chars,
+        options: field.field_type.options().iter().map(option).collect(),
+    }
+}

@@ -1,0 +1,260 @@
+//! Notebooks: making them, listing them, and the events of life: birth, loss, death.
+
+use std::collections::BTreeMap;
+
+use ayumi_protocol::{Change, FieldChange, NotebookId};
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use crate::app::error::{Error, Result, Thing};
+use crate::app::handbook::Handbook;
+use crate::app::view::NotebookView;
+use crate::model::Invalid;
+use crate::model::date::Gestation;
+use crate::model::kind::Record;
+use crate::model::notebook::{EndReason, NotebookType, Profile, Sex};
+use crate::model::value::Fields;
+use crate::store::changes::{Applier, Delivery};
+use crate::store::entries;
+
+/// Notebooks of a handbook.
+#[derive(Clone)]
+pub struct Notebooks {
+    pub(in crate::app) handbook: Handbook,
+}
+
+/// A child to begin a notebook for.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct NewChild {
+    /// Name, as the family wants it.
+    pub name: String,
+    /// Sex, for growth curves.
+    pub sex: Sex,
+    /// Date of birth.
+    pub born: NaiveDate,
+    /// Due date; with it, or with `gestation`, corrected age is known.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub due: Option<NaiveDate>,
+    /// Weeks of pregnancy at birth.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub gestation: Option<Gestation>,
+    /// How many were born together; 1 if alone.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub multiple: Option<u8>,
+    /// Which of them.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub birth_order: Option<u8>,
+    /// The pregnancy's notebook, shared by twins.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub pregnancy: Option<NotebookId>,
+}
+
+impl Default for NewChild {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            sex: Sex::Unspecified,
+            born: NaiveDate::default(),
+            due: None,
+            gestation: None,
+            multiple: None,
+            birth_order: None,
+            pregnancy: None,
+        }
+    }
+}
+
+impl Notebooks {
+    /// Begins a child's notebook.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the field; [`Error::NotFound`] for the pregnancy.
+    pub fn add_child(&self, child: &NewChild) -> Result<NotebookId> {
+        self.add_children(std::slice::from_ref(child)).and_then(|ids| ids.first().copied().ok_or(Error::Io))
+    }
+
+    /// A birth: one notebook for each child, all with the same pregnancy, in one step.
+    ///
+    /// # Errors
+    /// As [`Self::add_child`]; also if the notebook is no pregnancy, or ended.
+    pub fn birth(&self, pregnancy: NotebookId, children: &[NewChild]) -> Result<Vec<NotebookId>> {
+        let found = self.find(pregnancy)?;
+        if found.notebook_type != NotebookType::Pregnancy || found.profile.ended.is_some() {
+            return Err(Invalid::new("notebook", found.notebook_type.key(), "a pregnancy that has not ended").into());
+        }
+        let count = u8::try_from(children.len()).unwrap_or(u8::MAX);
+        let children: Vec<NewChild> = (1..=count)
+            .zip(children)
+            .map(|(order, child)| NewChild {
+                due: child.due.or(found.profile.due),
+                multiple: child.multiple.or(Some(count)),
+                birth_order: child.birth_order.or(Some(order)),
+                pregnancy: Some(pregnancy),
+                ..child.clone()
+            })
+            .collect();
+        self.add_children(&children)
+    }
+
+    fn add_children(&self, children: &[NewChild]) -> Result<Vec<NotebookId>> {
+        let mut profiles = Vec::new();
+        for child in children {
+            let today = self.handbook.clock().today();
+            let allowed = "a day from 1900 to today";
+            if child.born > today || child.born < NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default() {
+                return Err(Invalid::new("born", &child.born.to_string(), allowed).into());
+            }
+            if child.name.trim().is_empty() {
+                return Err(Invalid::new("name", &child.name, "a name of 1 to 200 characters").into());
+            }
+            if let Some(pregnancy) = child.pregnancy {
+                self.find(pregnancy)?;
+            }
+            let profile = Profile {
+                notebook_type: Some("child".into()),
+                name: Some(child.name.clone()),
+                sex: Some(child.sex.key().into()),
+                born: Some(child.born),
+                due: child.due,
+                gestation: child.gestation,
+                multiple: child.multiple.map(i64::from),
+                birth_order: child.birth_order.map(i64::from),
+                pregnancy: child.pregnancy.map(|id| id.to_string()),
+                ..Profile::default()
+            };
+            if let Some(due) = child.due
+                && (due - child.born).num_days().abs() > 20 * 7
+            {
+                return Err(Invalid::new("due", &due.to_string(), "a day within 20 weeks of the birth").into());
+            }
+            profiles.push(profile);
+        }
+        self.begin(&profiles)
+    }
+
+    /// Begins a pregnancy's notebook.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the due date cannot be.
+    pub fn add_pregnancy(&self, due: NaiveDate) -> Result<NotebookId> {
+        let today = self.handbook.clock().today();
+        if (due - today).num_days() > 300 {
+            return Err(Invalid::new("due", &due.to_string(), "at most 300 days from today").into());
+        }
+        let profile = Profile { notebook_type: Some("pregnancy".into()), due: Some(due), ..Profile::default() };
+        self.begin(&[profile])?.first().copied().ok_or(Error::Io)
+    }
+
+    /// Begins a private notebook: this carer's alone.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn add_private(&self) -> Result<NotebookId> {
+        let name = self.handbook.carer()?;
+        let profile = Profile { notebook_type: Some("private".into()), name: Some(name), ..Profile::default() };
+        self.begin(&[profile])?.first().copied().ok_or(Error::Io)
+    }
+
+    fn begin(&self, profiles: &[Profile]) -> Result<Vec<NotebookId>> {
+        let mut changes = Vec::new();
+        let mut db = self.handbook.db();
+        let stamp = db.next_stamp(self.handbook.clock().now_ms())?;
+        for profile in profiles {
+            let id = self.handbook.new_notebook_id()?;
+            let fields = Profile::KIND.check(&profile.to_fields())?;
+            let fields: BTreeMap<String, FieldChange> = fields
+                .into_iter()
+                .map(|(key, value)| (key, FieldChange { value, replaces: Default::default() }))
+                .collect();
+            let kind = Profile::KIND.id.to_owned();
+            changes.push(Change { entry: id.into(), notebook: id, kind, stamp, fields, deletes: None });
+        }
+        db.write(|tx| {
+            let mut applier = Applier::default();
+            changes.iter().try_for_each(|change| applier.add(tx, change, Delivery::Waiting))
+        })?;
+        Ok(changes.iter().map(|change| change.notebook).collect())
+    }
+
+    /// All notebooks of this device, in the order they came.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn list(&self) -> Result<Vec<NotebookView>> {
+        let ids = entries::notebooks(self.handbook.db().reader())?;
+        let mut found = Vec::new();
+        for id in ids {
+            match self.find(id) {
+                Ok(view) => found.push(view),
+                // Its profile has not come yet.
+                Err(Error::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+
+    /// One notebook.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn find(&self, id: NotebookId) -> Result<NotebookView> {
+        if let Some(known) = self.handbook.profiles().get(&id) {
+            return Ok(known.clone());
+        }
+        let entry = entries::profile(self.handbook.db().reader(), id)?;
+        let profile = entry.map(|entry| Profile::from_fields(&entry.fields));
+        let (profile, notebook_type) =
+            profile.and_then(|p| p.kind().map(|kind| (p, kind))).ok_or(Error::NotFound { what: Thing::Notebook })?;
+        let name = profile.name.clone().unwrap_or_default();
+        let role = self.handbook.role(id)?;
+        let view = NotebookView { id, notebook_type, name, role, profile };
+        self.handbook.profiles().insert(id, view.clone());
+        Ok(view)
+    }
+
+    /// Changes what is told of a notebook, as typed: name, sex, due date, …
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the field; [`Error::NotFound`].
+    pub fn edit(&self, id: NotebookId, fields: &[(&str, &str)]) -> Result<()> {
+        self.find(id)?;
+        let fixed = ["notebook_type", "ended", "ended_on", "pregnancy"];
+        if let Some((key, text)) = fields.iter().find(|(key, _)| fixed.contains(key)) {
+            return Err(Invalid::new(key, text, "not changed by hand").into());
+        }
+        let read = Profile::KIND.read(fields.iter().copied())?;
+        self.handbook.entries().write_fields(id.into(), &read)
+    }
+
+    /// A loss or a death: at once, everything about the baby falls silent, and the mother's care stays. Nothing is
+    /// erased, and [`Self::reopen`] takes a mistaken tap back.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the reason does not fit the notebook or the day cannot be; [`Error::NotFound`].
+    pub fn end(&self, id: NotebookId, reason: EndReason, on: NaiveDate) -> Result<()> {
+        let found = self.find(id)?;
+        let fits = match reason {
+            EndReason::Loss => found.notebook_type == NotebookType::Pregnancy,
+            EndReason::Death => found.notebook_type == NotebookType::Child,
+        };
+        if !fits {
+            return Err(Invalid::new("reason", reason.key(), "loss for a pregnancy, death for a child").into());
+        }
+        if on > self.handbook.clock().today() || found.profile.born.is_some_and(|born| on < born) {
+            return Err(Invalid::new("on", &on.to_string(), "a day up to today").into());
+        }
+        self.handbook.entries().write_fields(id.into(), &Profile::ending(reason, on))
+    }
+
+    /// Takes an ending back.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn reopen(&self, id: NotebookId) -> Result<()> {
+        self.find(id)?;
+        let nothing: Fields = [("ended".to_owned(), Value::Null), ("ended_on".to_owned(), Value::Null)].into();
+        self.handbook.entries().write_fields(id.into(), &nothing)
+    }
+}

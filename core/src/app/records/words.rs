@@ -1,0 +1,140 @@
+//! Values as people read them: labels for options, units behind numbers, dates written out.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde_json::Value;
+
+use crate::app::handbook::Handbook;
+use crate::app::view::EntryView;
+use crate::content::in_locale;
+use crate::model::date::{ApproxDate, Gestation, months_and_days};
+use crate::model::field::FieldType;
+use crate::model::kind::{KindDef, Record};
+use crate::model::kinds::{self, SelfCheck};
+use crate::model::value::FieldValue;
+use crate::texts::{self, Locale};
+
+/// One answered field, ready to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "FieldLine"))]
+pub struct Line {
+    /// Key of the field.
+    pub key: String,
+    /// Its label.
+    pub label: String,
+    /// Its value in words.
+    pub text: String,
+}
+
+impl EntryView {
+    /// The answered fields in the order of the form, in the handbook's language; items of the self-check in the words of
+    /// its content, a municipality's own included.
+    pub fn lines(&self, handbook: &Handbook) -> Vec<Line> {
+        let locale = handbook.locale();
+        let kind = kinds::find(&self.kind);
+        let order = |key: &str| kind.and_then(|k| k.fields.iter().position(|f| f.key == key)).unwrap_or(usize::MAX);
+        let mut fields: Vec<_> = self.fields.iter().collect();
+        fields.sort_by_key(|(key, _)| order(key));
+        let line = |(key, value): (&String, &Value)| Line {
+            key: key.clone(),
+            label: label(handbook, &self.kind, key),
+            text: shown(kind, key, value, locale),
+        };
+        fields.into_iter().map(line).collect()
+    }
+}
+
+/// A field's label; an answer of the self-check has its item's own words. Content is read only for those.
+pub(in crate::app) fn label(handbook: &Handbook, kind: &str, key: &str) -> String {
+    let locale = handbook.locale();
+    match key.strip_prefix("answer.").filter(|_| kind == SelfCheck::KIND.id) {
+        Some(id) => {
+            let content = handbook.content().unwrap_or_default();
+            content.item(id).map_or_else(|| id.to_owned(), |item| in_locale(&item.text, locale).to_owned())
+        }
+        None => texts::field_label(kind, key, locale),
+    }
+}
+
+/// A value as people read it: labels for options, units behind numbers.
+pub(in crate::app) fn shown(kind: Option<&KindDef>, key: &str, value: &Value, locale: Locale) -> String {
+    let field = kind.and_then(|kind| kind.field(key));
+    let (kind_id, field_type) = (kind.map_or("", |kind| kind.id), field.map(|field| field.field_type));
+    let key = field.map_or(key, |field| field.key);
+    let option = |text: &str| match field_type {
+        Some(
+            FieldType::Code(_) | FieldType::Flags(_) | FieldType::Teeth(_) | FieldType::YesNo | FieldType::YesNoUnsure,
+        ) => texts::option_label(kind_id, key, text, locale),
+        _ => text.to_owned(),
+    };
+    match value {
+        Value::String(text) => match field_type {
+            Some(kept @ (FieldType::Date | FieldType::ApproxDate | FieldType::DateTime | FieldType::Gestation)) => {
+                date_words(kept, value, locale).unwrap_or_else(|| text.clone())
+            }
+            _ => option(text),
+        },
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().filter_map(Value::as_str).map(option).collect();
+            items.join(if locale == Locale::En { ", " } else { "、" })
+        }
+        Value::Object(teeth) => {
+            let teeth: Vec<String> = teeth
+                .iter()
+                .map(|(tooth, found)| format!("{tooth}: {}", option(found.as_str().unwrap_or(""))))
+                .collect();
+            teeth.join(", ")
+        }
+        Value::Number(number) => {
+            let unit = field_type.map_or("", FieldType::unit);
+            // As written: 54 kg, not 54.0 kg.
+            let digits = number.as_f64().map_or_else(|| number.to_string(), |value| value.to_string());
+            if unit.is_empty() || unit == "FDI" { digits } else { format!("{digits} {unit}") }
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Dates and weeks as they are written out; "about" stays "about".
+fn date_words(kept: FieldType, value: &Value, locale: Locale) -> Option<String> {
+    let japanese = locale != Locale::En;
+    let about = |words: String| if japanese { format!("{words}ごろ") } else { format!("about {words}") };
+    Some(match kept {
+        FieldType::Date => long_date(NaiveDate::from_json(value)?, locale),
+        FieldType::ApproxDate => match ApproxDate::from_json(value)? {
+            ApproxDate::Day(date) => long_date(date, locale),
+            ApproxDate::About(date) => about(long_date(date, locale)),
+            ApproxDate::Month(date) => about(date.format(if japanese { "%Y年%-m月" } else { "%B %Y" }).to_string()),
+            ApproxDate::Unknown => texts::option_label("", "", "unsure", locale),
+        },
+        FieldType::DateTime => {
+            let time = NaiveDateTime::from_json(value)?;
+            let clock = time.format(if japanese { "%-H時%-M分" } else { "%H:%M" });
+            format!("{} {clock}", long_date(time.date(), locale))
+        }
+        FieldType::Gestation => {
+            let days = Gestation::from_json(value)?.days();
+            let (weeks, rest) = (days / 7, days % 7);
+            if japanese { format!("{weeks}週{rest}日") } else { format!("{weeks} weeks {rest} days") }
+        }
+        _ => return None,
+    })
+}
+
+/// A date as it is written out.
+pub(in crate::app) fn long_date(date: NaiveDate, locale: Locale) -> String {
+    date.format(if locale == Locale::En { "%-d %B %Y" } else { "%Y年%-m月%-d日" }).to_string()
+}
+
+/// An age as it is told: days in the first month, then months, then years and months.
+pub(in crate::app) fn age_words(born: NaiveDate, on: NaiveDate, locale: Locale) -> Option<String> {
+    let (months, days) = months_and_days(born, on)?;
+    let (key, years) = match months {
+        0 => ("age.days", 0),
+        1..=23 => ("age.months", 0),
+        _ if months % 12 == 0 => ("age.years", months / 12),
+        _ => ("age.years_months", months / 12),
+    };
+    let rest = if years > 0 { months % 12 } else { months };
+    let words = texts::booklet(key, locale);
+    Some(words.replace("{d}", &days.to_string()).replace("{m}", &rest.to_string()).replace("{y}", &years.to_string()))
+}

@@ -1,0 +1,176 @@
+//! Using an invitation: the device reads the chain with the code's keys, comes in with its own, and fetches everything.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::{State, What};
+use ayumi_protocol::exchange::{ItemBody, Reply, Request, Wanted};
+use ayumi_protocol::limits;
+
+use super::TRIES;
+use crate::app::error::{Error, Result, Thing};
+use crate::app::handbook::Handbook;
+use crate::app::membership::load;
+use crate::app::observe::Topic;
+use crate::app::together::sync::{Ended, SyncReport, Talk, add_pending};
+use crate::crypto::keys::SecretKeys;
+use crate::model::Invalid;
+use crate::store::channel::{self, Channel};
+use crate::sync::code::Invitation;
+use crate::sync::reader::Reader;
+use crate::sync::statement::{join, recover, wraps_for};
+use crate::sync::transport::Transport;
+
+/// What opens a notebook to a new device.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Invitation,
+    Print,
+}
+
+fn no_code(text: &str) -> Error {
+    // The code is a secret: it is not repeated.
+    let given = if text.trim().is_empty() { "" } else { "this code" };
+    Invalid::new("code", given, "a code that is still open, exactly as it was given").into()
+}
+
+impl Handbook {
+    /// Where an invitation's notebook is, if its code says so.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if it is no code, or a letter of it is wrong.
+    pub fn server_of(code: &str) -> Result<Option<String>> {
+        let invitation = Invitation::from_text(code).map_err(|_| no_code(code))?;
+        Ok(invitation.server().map(str::to_owned))
+    }
+
+    /// Joins a notebook by an invitation, and fetches it. The code is used up.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a code that is wrong, used or expired; [`Error::AlreadyThere`]; [`Error::Offline`]: try again
+    /// with the same code.
+    pub async fn join(&self, code: &str, way: &dyn Transport) -> Result<NotebookId> {
+        let invitation = Invitation::from_text(code).map_err(|_| no_code(code))?;
+        let notebook = invitation.notebook();
+        if self.is_member(notebook)? {
+            return Err(Error::AlreadyThere { what: Thing::Notebook });
+        }
+        self.come_in(notebook, &invitation.keys(), By::Invitation, way).await?;
+        Ok(notebook)
+    }
+
+    fn is_member(&self, notebook: NotebookId) -> Result<bool> {
+        let db = self.db();
+        let Some(known) =
+            channel::find(db.reader(), notebook)?.filter(|channel| !channel.removed && channel.halted.is_none())
+        else {
+            return Ok(false);
+        };
+        let reader = load(db.reader(), &known)?;
+        Ok(reader.state().is_some_and(|state| state.may_read(&reader.id())))
+    }
+
+    /// Comes into a notebook with keys that open it, as a member with keys of its own.
+    pub(super) async fn come_in(
+        &self,
+        notebook: NotebookId,
+        opener: &SecretKeys,
+        by: By,
+        way: &dyn Transport,
+    ) -> Result<()> {
+        let mut report = SyncReport::default();
+        for _ in 0..TRIES {
+            let mut talk = Talk::new(self.clone(), way, None, &mut report);
+            // An earlier try may have come through although its answer did not.
+            if self.is_waiting_to_come_in(notebook)? {
+                match talk.notebook(notebook, &|_, _| ()).await? {
+                    Ended::Done | Ended::Full => {
+                        self.changed(&[Topic::Members]);
+                        return Ok(());
+                    }
+                    Ended::Offline | Ended::More => return Err(Error::Offline),
+                    Ended::Halted | Ended::Removed => {}
+                }
+            }
+            let (reader, now_ms) = read_chain(&mut talk, notebook, opener).await?;
+            let state = reader.state().ok_or_else(|| no_code("used"))?;
+            let fits = |what: What| match (what, by) {
+                (What::Invitation { expires_at }, By::Invitation) => now_ms <= expires_at,
+                (What::Recovery, By::Print) => true,
+                _ => false,
+            };
+            if !state.holder(&reader.id()).is_some_and(|holder| fits(holder.what)) {
+                return Err(no_code("used"));
+            }
+            self.begin_to_come_in(&reader, state, by)?;
+        }
+        Err(Error::Offline)
+    }
+
+    fn is_waiting_to_come_in(&self, notebook: NotebookId) -> Result<bool> {
+        let db = self.db();
+        let known =
+            channel::find(db.reader(), notebook)?.is_some_and(|channel| !channel.removed && channel.halted.is_none());
+        Ok(known && channel::statements(db.reader(), notebook)?.iter().any(|kept| kept.position == 0))
+    }
+
+    /// Keeps new keys and the statement that brings them in; the next talk sends it.
+    fn begin_to_come_in(&self, reader: &Reader, state: &State, by: By) -> Result<()> {
+        let notebook = reader.notebook();
+        let keys = SecretKeys::generate()?;
+        let mut db = self.db();
+        let name = db.carer()?;
+        let statement = match by {
+            By::Invitation => join(reader, state, &keys, &name)?,
+            By::Print => recover(reader, state, &keys, &name)?,
+        };
+        let channel = Channel::new(notebook, keys);
+        db.write(|tx| {
+            channel::forget(tx, notebook)?;
+            channel.save(tx)?;
+            channel::keep_keys(tx, notebook, reader.keys())?;
+            add_pending(tx, &statement)?;
+            // What this device wrote here before it was removed, or on another server, waits again.
+            crate::store::outbox::forgive(tx, notebook)?;
+            crate::store::outbox::send_all_again(tx, notebook)
+        })?;
+        Ok(())
+    }
+}
+
+/// The chain as a code's keys see it, and the server's time.
+async fn read_chain(talk: &mut Talk<'_>, notebook: NotebookId, opener: &SecretKeys) -> Result<(Reader, u64)> {
+    let mut reader = Reader::new(notebook, opener.clone());
+    let (mut after, mut token) = (0, None);
+    loop {
+        let asked = talk.ask_as("/v1/sync", notebook, opener, token, |caller| {
+            let wanted = Wanted { control_only: true, mine_too: false };
+            Request {
+                caller,
+                wanted,
+                after,
+                prefix: Default::default(),
+                page_bytes: limits::PAGE_BYTES as u64,
+                pieces: Vec::new(),
+            }
+            .to_bytes()
+        });
+        let bytes = match asked.await {
+            super::super::sync::Asked::NotAHolder | super::super::sync::Asked::NoNotebook => {
+                return Err(no_code("used"));
+            }
+            other => other.or_error()?,
+        };
+        let reply = Reply::from_bytes(&bytes).map_err(|_| Error::Offline)?;
+        if reply.gone {
+            return Err(no_code("used"));
+        }
+        token = reply.token.or(token);
+        let Some(last) = reply.items.last() else { return Ok((reader, reply.server_ms)) };
+        after = last.position;
+        for item in reply.items {
+            let ItemBody::Statement(bytes) = item.body else { continue };
+            let statement = reader.statement(&bytes).map_err(|_| no_code("forged"))?;
+            let wraps = statement.as_ref().and_then(|statement| wraps_for(statement, &reader.id()));
+            reader.unwrap_all(&wraps.unwrap_or_default());
+        }
+    }
+}

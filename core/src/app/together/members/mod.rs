@@ -1,0 +1,231 @@
+//! Who reads and writes a notebook: invitations, roles, removal, leaving, recovery. What changes needs the server; the list does
+//! not.
+
+mod join;
+mod recovery;
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::{Holder, Refusal, Role, State, What};
+use ayumi_protocol::key::KeyId;
+
+use crate::app::error::{Error, Result, Thing};
+use crate::app::handbook::Handbook;
+use crate::app::membership::load;
+use crate::app::observe::Topic;
+use crate::app::together::sync::{Ended, SyncReport, Talk, add_pending, channel_of};
+use crate::model::Invalid;
+use crate::store::channel;
+use crate::sync::code::Invitation;
+use crate::sync::label;
+use crate::sync::reader::Reader;
+use crate::sync::statement::{self, Decision};
+use crate::sync::transport::Transport;
+pub use recovery::Recovery;
+
+/// How long an invitation is open.
+const OPEN_MS: u64 = 24 * 60 * 60 * 1000;
+/// How often a statement is made anew because another came first.
+const TRIES: u32 = 8;
+
+/// Members of notebooks.
+#[derive(Clone)]
+pub struct Members {
+    pub(in crate::app) handbook: Handbook,
+}
+
+/// What holds a notebook's keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum Holding {
+    /// A device of somebody.
+    Member,
+    /// An invitation that is still open.
+    Invitation,
+    /// The print in the paper handbook.
+    Print,
+}
+
+/// Somebody, or something, that holds a notebook's keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct MemberView {
+    /// Names the key: 32 hex digits.
+    pub id: String,
+    /// The name that its device gave; empty for a print.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// What it is.
+    pub what: Holding,
+    /// This very device.
+    pub me: bool,
+    /// For an invitation: milliseconds since 1970 after which it is void.
+    pub expires_at: Option<u64>,
+}
+
+/// An invitation to hand over: as a picture, or read aloud.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct NewInvitation {
+    /// The code. Who has it can join, once, until it expires.
+    pub code: String,
+    /// Milliseconds since 1970 after which it is void.
+    pub expires_at: u64,
+}
+
+impl Members {
+    /// Who holds keys of a notebook, as far as this device knows.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the notebook was never synced.
+    pub fn list(&self, notebook: NotebookId) -> Result<Vec<MemberView>> {
+        let db = self.handbook.db();
+        let channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Member })?;
+        let reader = load(db.reader(), &channel)?;
+        let view = |(id, holder): (&KeyId, &Holder)| MemberView {
+            id: format!("{id:?}"),
+            name: label::open(&holder.label, |epoch| reader.key(epoch), notebook, &holder.keys).unwrap_or_default(),
+            role: holder.role,
+            what: Holding::of(holder.what),
+            me: *id == reader.id(),
+            expires_at: match holder.what {
+                What::Invitation { expires_at } => Some(expires_at),
+                What::Member | What::Recovery => None,
+            },
+        };
+        Ok(reader.state().into_iter().flat_map(State::holders).map(view).collect())
+    }
+
+    /// Opens an invitation. What its code opens is at the server when this returns: who is invited needs nothing but the code.
+    ///
+    /// # Errors
+    /// [`Error::Offline`]; [`Error::Invalid`] if this device is no owner.
+    pub async fn invite(
+        &self,
+        notebook: NotebookId,
+        role: Role,
+        name: &str,
+        way: &dyn Transport,
+    ) -> Result<NewInvitation> {
+        let server = self.handbook.sync().server()?;
+        let invitation = Invitation::generate(notebook, server)?;
+        let now_ms = self.handbook.clock().now_ms();
+        let expires_at = self.handbook.db().corrected(now_ms)?.saturating_add(OPEN_MS);
+        let keys = invitation.keys().public();
+        let decision = Decision::Invite { keys, role, expires_at, name: name.to_owned() };
+        self.decide(notebook, &decision, way).await?;
+        Ok(NewInvitation { code: invitation.to_text(), expires_at })
+    }
+
+    /// Takes a member (a lost phone, somebody who should not read on), an invitation or the print out. A new key is made for those
+    /// who stay; with a member go all open invitations and the print, since who is removed may know them.
+    ///
+    /// # Errors
+    /// [`Error::Offline`]; [`Error::NotFound`]; [`Error::Invalid`] if this device is no owner.
+    pub async fn remove(&self, notebook: NotebookId, member: &str, way: &dyn Transport) -> Result<()> {
+        self.decide(notebook, &Decision::Remove(key_id(member)?), way).await
+    }
+
+    /// Changes what a member may do.
+    ///
+    /// # Errors
+    /// As [`Self::remove`]; also for the last owner.
+    pub async fn set_role(&self, notebook: NotebookId, member: &str, role: Role, way: &dyn Transport) -> Result<()> {
+        self.decide(notebook, &Decision::Role(key_id(member)?, role), way).await
+    }
+
+    /// This device leaves. What is in it stays on it; the last owner cannot leave.
+    ///
+    /// # Errors
+    /// [`Error::Offline`]; [`Error::Invalid`] for the last owner.
+    pub async fn leave(&self, notebook: NotebookId, way: &dyn Transport) -> Result<()> {
+        self.decide(notebook, &Decision::Leave, way).await
+    }
+
+    /// Reads the chain, makes the statement behind it, sends it; if another came first, once more.
+    async fn decide(&self, notebook: NotebookId, decision: &Decision, way: &dyn Transport) -> Result<()> {
+        for _ in 0..TRIES {
+            self.bring_up_to_date(notebook, way).await?;
+            let statement = {
+                let mut db = self.handbook.db();
+                let channel = channel_of(&mut db, notebook)?;
+                let reader = load(db.reader(), &channel)?;
+                let state =
+                    reader.state().filter(|_| !channel.removed).ok_or(Error::NotFound { what: Thing::Notebook })?;
+                let statement = statement::decide(&reader, state, decision)?;
+                state.after(&statement).map_err(|refusal| not_allowed(&reader, state, refusal))?;
+                db.write(|tx| add_pending(tx, &statement))?;
+                statement
+            };
+            let body = statement.to_bytes();
+            let sent = self.bring_up_to_date(notebook, way).await;
+            let mut db = self.handbook.db();
+            let kept = channel::statements(db.reader(), notebook)?;
+            if kept.iter().any(|kept| kept.body == body && kept.position > 0) {
+                drop(db);
+                self.handbook.changed(&[Topic::Members]);
+                return Ok(());
+            }
+            // Not sent, or another came first: it must not go out later by itself.
+            db.write(|tx| channel::drop_statement(tx, notebook, &body))?;
+            sent?;
+        }
+        Err(Error::Offline)
+    }
+
+    async fn bring_up_to_date(&self, notebook: NotebookId, way: &dyn Transport) -> Result<()> {
+        let mut report = SyncReport::default();
+        let mut talk = Talk::new(self.handbook.clone(), way, None, &mut report);
+        match talk.notebook(notebook, &|_, _| ()).await? {
+            Ended::Done | Ended::Full | Ended::Removed => Ok(()),
+            Ended::More | Ended::Offline => Err(Error::Offline),
+            Ended::Halted => {
+                Err(Invalid::new("notebook", "stopped", "a notebook that is not stopped: see \"sync\"").into())
+            }
+        }
+    }
+}
+
+impl Holding {
+    /// Its key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Invitation => "invitation",
+            Self::Print => "print",
+        }
+    }
+
+    const fn of(what: What) -> Self {
+        match what {
+            What::Member => Self::Member,
+            What::Invitation { .. } => Self::Invitation,
+            What::Recovery => Self::Print,
+        }
+    }
+}
+
+fn key_id(text: &str) -> Result<KeyId> {
+    let wrong = || Invalid::new("member", text, "a member's id, as in the list of members");
+    let digits: Vec<u8> = text.trim().chars().filter_map(|c| c.to_digit(16)).map(|d| d as u8).collect();
+    if digits.len() != 32 || text.trim().len() != 32 {
+        return Err(wrong().into());
+    }
+    let mut id = [0; 16];
+    digits.chunks_exact(2).zip(&mut id).for_each(|(pair, byte)| *byte = pair[0] << 4 | pair[1]);
+    Ok(KeyId(id))
+}
+
+/// Why the chain does not take what a carer wants, in words.
+fn not_allowed(reader: &Reader, state: &State, refusal: Refusal) -> Error {
+    let role = state.holder(&reader.id()).map_or("no member", |holder| holder.role.key());
+    match refusal {
+        Refusal::NoSuchHolder => Error::NotFound { what: Thing::Member },
+        Refusal::LastOwner => {
+            Invalid::new("role", role, "a notebook needs an owner: name another one first, or take the notebook out")
+                .into()
+        }
+        Refusal::Limit => Invalid::new("members", "too many", "at most 64 members and open invitations").into(),
+        _ => Invalid::new("role", role, "only an owner decides who reads and writes").into(),
+    }
+}

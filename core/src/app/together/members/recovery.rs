@@ -1,0 +1,157 @@
+//! The print that a family keeps in the paper handbook: one code, all notebooks that this device owns.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::{Role, State};
+use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, signed_bytes};
+
+use super::Members;
+use super::join::By;
+use crate::app::error::{Error, Result, Thing};
+use crate::app::handbook::Handbook;
+use crate::app::membership::load;
+use crate::app::together::sync::{SyncReport, Talk};
+use crate::crypto::keys::EpochKey;
+use crate::model::Invalid;
+use crate::store::{channel, entries, meta, set_meta};
+use crate::sync::code::RecoveryCode;
+use crate::sync::statement::Decision;
+use crate::sync::transport::Transport;
+use crate::sync::{blob, code};
+
+const PATH: &str = "/v1/drawer";
+const SECRET: &str = "recovery";
+
+/// A new print.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct Recovery {
+    /// The code to print and keep. Who has it can become an owner of these notebooks.
+    pub code: String,
+    /// What it opens.
+    pub notebooks: Vec<NotebookId>,
+}
+
+impl Members {
+    /// Makes a recovery print for all notebooks that this device owns. Prints made before are void.
+    ///
+    /// # Errors
+    /// [`Error::Offline`]; [`Error::NotFound`] if this device owns no notebook.
+    pub async fn print_recovery(&self, way: &dyn Transport) -> Result<Recovery> {
+        let code = RecoveryCode::generate()?;
+        let ids = entries::notebooks(self.handbook.db().reader())?;
+        let mut opened = Vec::new();
+        for id in ids {
+            self.bring_up_to_date(id, way).await?;
+            if self.owns(id)? {
+                self.decide(id, &Decision::Print(code.keys(id).public()), way).await?;
+                opened.push(id);
+            }
+        }
+        if opened.is_empty() {
+            return Err(Error::NotFound { what: Thing::OwnedNotebook });
+        }
+        self.fill_drawer(&code, &opened, way).await?;
+        // Kept in the encrypted file, so that a child who is born later is added to the same print.
+        let hex = crate::crypto::hex(code.expose());
+        self.handbook.db().write(|tx| set_meta(tx, SECRET, &hex))?;
+        Ok(Recovery { code: code.to_text(), notebooks: opened })
+    }
+
+    fn owns(&self, notebook: NotebookId) -> Result<bool> {
+        let db = self.handbook.db();
+        let Some(channel) = channel::find(db.reader(), notebook)? else { return Ok(false) };
+        let reader = load(db.reader(), &channel)?;
+        let owner = |state: &State| state.holder(&reader.id()).is_some_and(|me| me.role == Role::Owner);
+        Ok(!channel.removed && channel.halted.is_none() && reader.state().is_some_and(owner))
+    }
+
+    /// Adds notebooks that were begun after the print was made. One in which the print was made void stays without.
+    ///
+    /// # Errors
+    /// Those of the file; [`Error::Offline`].
+    pub async fn extend_recovery(&self, way: &dyn Transport) -> Result<usize> {
+        let Some(code) = self.known_code()? else { return Ok(0) };
+        let ids = entries::notebooks(self.handbook.db().reader())?;
+        let (mut opened, mut added) = (Vec::new(), 0);
+        for id in ids {
+            if !self.owns(id)? {
+                continue;
+            }
+            let key = code.keys(id).id();
+            let (there, void) = {
+                let db = self.handbook.db();
+                let Some(channel) = channel::find(db.reader(), id)? else { continue };
+                let reader = load(db.reader(), &channel)?;
+                let state = reader.state();
+                (state.is_some_and(|s| s.holder(&key).is_some()), state.is_some_and(|s| s.was_holder(&key)))
+            };
+            if !there && !void {
+                self.decide(id, &Decision::Print(code.keys(id).public()), way).await?;
+                added += 1;
+            }
+            if !void {
+                opened.push(id);
+            }
+        }
+        if added > 0 {
+            self.fill_drawer(&code, &opened, way).await?;
+        }
+        Ok(added)
+    }
+
+    fn known_code(&self) -> Result<Option<RecoveryCode>> {
+        let Some(hex) = meta(self.handbook.db().reader(), SECRET)? else { return Ok(None) };
+        let bytes: Vec<u8> = hex
+            .as_bytes()
+            .chunks(2)
+            .filter_map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok())
+            .collect();
+        Ok(bytes.try_into().ok().map(RecoveryCode::from_bytes))
+    }
+
+    async fn fill_drawer(&self, code: &RecoveryCode, ids: &[NotebookId], way: &dyn Transport) -> Result<()> {
+        let text = serde_json::to_vec(ids).map_err(|_| Error::Io)?;
+        let (keys, content) = (code.drawer(), EpochKey::from_bytes(code.drawer_key()));
+        let chunks = blob::seal(&content, 1, &[0; 32], &text).map_err(|_| Error::Io)?;
+        let sealed = chunks.into_iter().next().unwrap_or_default();
+        let edition = self.handbook.clock().now_ms();
+        let signature = keys.sign(PURPOSE, &signed_bytes(edition, &sealed));
+        let request = DrawerRequest::Fill { key: keys.public().sign, edition, sealed, signature };
+        let mut report = SyncReport::default();
+        let mut talk = Talk::new(self.handbook.clone(), way, None, &mut report);
+        talk.ask(PATH, request.to_bytes()).await.or_error()?;
+        Ok(())
+    }
+}
+
+impl Handbook {
+    /// Recovers all notebooks of a print on this device. The print is used up: make a new one.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a code that is wrong, void or used; [`Error::Offline`]: try again with the same code.
+    pub async fn recover(&self, text: &str, way: &dyn Transport) -> Result<Vec<NotebookId>> {
+        let wrong =
+            || Invalid::new("code", "this code", "a recovery code that was not used yet, exactly as it was printed");
+        let code = RecoveryCode::from_text(text).map_err(|code::NoCode| wrong())?;
+        let (keys, content) = (code.drawer(), EpochKey::from_bytes(code.drawer_key()));
+        let mut report = SyncReport::default();
+        let mut talk = Talk::new(self.clone(), way, None, &mut report);
+        let bytes = talk.ask(PATH, DrawerRequest::Look(keys.id()).to_bytes()).await.or_error()?;
+        let reply = DrawerReply::from_bytes(&bytes).map_err(|_| Error::Offline)?;
+        let opened = blob::open(|_| Some(&content), &[0; 32], &[reply.sealed]).map_err(|_| wrong())?;
+        let ids: Vec<NotebookId> = serde_json::from_slice(&opened).map_err(|_| wrong())?;
+        let (mut recovered, mut last) = (Vec::new(), None);
+        for id in ids {
+            match self.come_in(id, &code.keys(id), By::Print, way).await {
+                Ok(()) => recovered.push(id),
+                // One that was recovered before, or made void, does not keep the others back.
+                Err(invalid @ Error::Invalid { .. }) => last = Some(invalid),
+                Err(error) => return Err(error),
+            }
+        }
+        match last {
+            Some(error) if recovered.is_empty() => Err(error),
+            _ => Ok(recovered),
+        }
+    }
+}

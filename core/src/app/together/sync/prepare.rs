@@ -1,0 +1,192 @@
+//! What is sent next: statements that wait, envelopes that were made and not answered, new envelopes.
+
+use ayumi_protocol::control::{Role, Statement};
+use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::exchange::{Piece, Wanted};
+use ayumi_protocol::{NotebookId, limits};
+
+use crate::app::error::{Error, Result, Thing};
+use crate::app::membership::{load, with_waiting};
+use crate::crypto::keys::SecretKeys;
+use crate::crypto::seal::SealError;
+use crate::store::channel::{self, Channel, Kept};
+use crate::store::{Db, StoreError, entries, outbox};
+use crate::sync::pack::{CHANGES, fit, pack};
+use crate::sync::reader::Reader;
+use crate::sync::statement::{self, Decision};
+
+/// Bytes of new envelopes in one request, about.
+const REQUEST: usize = 512 * 1024;
+/// Envelopes in one request.
+const ENVELOPES: usize = 8;
+
+/// In the place of a sequence: a statement that no server has taken yet.
+pub(super) const NEW: u64 = 0;
+/// In the place of a sequence: a statement that a server had taken before it forgot.
+pub(super) const KNOWN: u64 = u64::MAX;
+
+/// One question, ready to be asked.
+pub(super) struct Round {
+    pub(super) channel: Channel,
+    /// As confirmed by the server, without statements that wait.
+    pub(super) reader: Reader,
+    pub(super) pieces: Vec<Piece>,
+    /// For each piece: the sequence of an envelope, [`NEW`] or [`KNOWN`] for a statement.
+    pub(super) sequences: Vec<u64>,
+    pub(super) wanted: Wanted,
+    /// More waits to be sent than fits.
+    pub(super) more: bool,
+}
+
+/// The channel of a notebook; a notebook that was never synced gets its keys and its first statement.
+pub(in crate::app) fn channel_of(db: &mut Db, notebook: NotebookId) -> Result<Channel> {
+    if let Some(channel) = channel::find(db.reader(), notebook)? {
+        return Ok(channel);
+    }
+    if entries::notebook_number(db.reader(), notebook)?.is_none() {
+        return Err(Error::NotFound { what: Thing::Notebook });
+    }
+    let keys = SecretKeys::generate()?;
+    let name = db.carer()?;
+    let found = statement::found(notebook, &keys, &name)?;
+    let channel = Channel::new(notebook, keys);
+    db.write(|tx| {
+        channel.save(tx)?;
+        add_pending(tx, &found)
+    })?;
+    Ok(channel)
+}
+
+/// A statement of this device's, to be sent. The keys that it wraps for this device are kept with it.
+pub(in crate::app) fn add_pending(
+    tx: &rusqlite::Transaction<'_>,
+    statement: &Statement,
+) -> std::result::Result<(), StoreError> {
+    channel::add_statement(tx, statement.notebook, &Kept { taken_at: 0, position: 0, body: statement.to_bytes() })
+}
+
+/// Works out the next question, and makes the envelopes that it carries.
+/// `clock_is_known` if the server told the time in this talk.
+pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_known: bool) -> Result<Round> {
+    if outbox::is_behind(db.reader())? {
+        db.write(outbox::gather)?;
+    }
+    let mut channel = channel_of(db, notebook)?;
+    let reader = load(db.reader(), &channel)?;
+    settle_what_may_be_sent(db, &channel, &reader)?;
+    let now_ms = db.corrected(now_ms)?;
+    let mut ahead = with_waiting(reader.clone(), db.reader())?;
+    new_key_if_somebody_left(db, &channel, &mut ahead)?;
+
+    let mut round = Round {
+        wanted: Wanted { control_only: false, mine_too: channel.again },
+        pieces: Vec::new(),
+        sequences: Vec::new(),
+        more: false,
+        channel: channel.clone(),
+        reader,
+    };
+    for kept in channel::statements(db.reader(), notebook)?.into_iter().filter(|kept| kept.position == 0) {
+        round.sequences.push(if kept.taken_at > 0 { KNOWN } else { NEW });
+        round.pieces.push(Piece::Statement(kept.body));
+    }
+    // While a log is read again nobody knows what it lacks.
+    if !channel.again {
+        if clock_is_known && outbox::own_ahead(db, notebook, now_ms)? {
+            db.pull_back_clock(now_ms)?;
+        }
+        round.more = add_envelopes(db, &mut channel, &ahead, &mut round, now_ms)?;
+        round.channel = channel;
+    }
+    // A few pieces too many wait for the next question.
+    let mut bytes = 0;
+    let fits = round.pieces.iter().take(limits::PIECES).take_while(|piece| {
+        let (Piece::Statement(body) | Piece::Envelope(body)) = piece;
+        bytes += body.len() + 16;
+        bytes < limits::REQUEST_BYTES - 1024
+    });
+    let most = fits.count().max(1);
+    round.more |= round.pieces.len() > most;
+    round.pieces.truncate(most);
+    round.sequences.truncate(most);
+    Ok(round)
+}
+
+/// What a reader, or somebody who was taken out, wrote stays here, marked refused; when they may write again, it waits again.
+fn settle_what_may_be_sent(db: &mut Db, channel: &Channel, reader: &Reader) -> Result<()> {
+    if channel.again || (reader.state().is_none() && !channel.removed) {
+        return Ok(());
+    }
+    let id = channel.notebook;
+    let (waiting, refused) = outbox::counts(db.reader(), id)?;
+    let may_write = reader.may_write() && !channel.removed;
+    if !may_write && waiting > 0 {
+        db.write(|tx| outbox::refuse(tx, id))?;
+    } else if may_write && refused > 0 {
+        db.write(|tx| outbox::forgive(tx, id))?;
+    }
+    Ok(())
+}
+
+/// Who left by themselves still know the key: the next owner's device makes a new one.
+fn new_key_if_somebody_left(db: &mut Db, channel: &Channel, ahead: &mut Reader) -> Result<()> {
+    let Some(state) = ahead.state() else { return Ok(()) };
+    let owner = state.holder(&ahead.id()).is_some_and(|me| me.role == Role::Owner && state.may_write(&ahead.id()));
+    if !owner || !state.wants_new_epoch() || channel.again {
+        return Ok(());
+    }
+    let statement = statement::decide(ahead, state, &Decision::NewEpoch)?;
+    db.write(|tx| add_pending(tx, &statement))?;
+    let _ = ahead.statement(&statement.to_bytes());
+    Ok(())
+}
+
+fn add_envelopes(db: &mut Db, channel: &mut Channel, ahead: &Reader, round: &mut Round, now_ms: u64) -> Result<bool> {
+    let notebook = channel.notebook;
+    let mut bytes = 0;
+    for (sequence, body) in outbox::sealed(db.reader(), notebook)? {
+        bytes += body.len();
+        round.pieces.push(Piece::Envelope(body));
+        round.sequences.push(sequence);
+    }
+    let latest = now_ms.saturating_add(ayumi_protocol::accept::CLOCK_TOLERANCE_MS);
+    loop {
+        let waiting = outbox::waiting(db.reader(), notebook, CHANGES)?;
+        // What somebody else stamped ahead of the clock is sent when its time has come.
+        let waiting: Vec<_> = waiting.into_iter().filter(|(_, change)| change.stamp.hlc.millis() <= latest).collect();
+        if waiting.is_empty() || !ahead.may_write() {
+            return Ok(false);
+        }
+        if bytes >= REQUEST || round.pieces.len() >= ENVELOPES {
+            return Ok(true);
+        }
+        let (rows, changes): (Vec<i64>, Vec<_>) = waiting.into_iter().unzip();
+        let Some(envelope) = seal_some(ahead, channel, &changes)? else { return Ok(false) };
+        let (envelope, count) = envelope;
+        let (body, sequence) = (envelope.to_bytes(), envelope.header.sequence);
+        channel.own = ayumi_protocol::accept::Tail { sequence, hash: envelope.hash() };
+        db.write(|tx| {
+            outbox::seal(tx, notebook, sequence, &body, &rows[..count])?;
+            channel.save(tx)
+        })?;
+        bytes += body.len();
+        round.pieces.push(Piece::Envelope(body));
+        round.sequences.push(sequence);
+    }
+}
+
+/// As many as fit; fewer if they do not compress.
+fn seal_some(
+    ahead: &Reader,
+    channel: &Channel,
+    changes: &[ayumi_protocol::Change],
+) -> Result<Option<(Envelope, usize)>> {
+    let mut count = fit(changes);
+    loop {
+        match pack(ahead, channel.own, &changes[..count]) {
+            Ok(envelope) => return Ok(envelope.map(|envelope| (envelope, count))),
+            Err(SealError::TooLong) if count > 1 => count /= 2,
+            Err(_) => return Err(Error::Io),
+        }
+    }
+}
