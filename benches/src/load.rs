@@ -157,7 +157,7 @@ fn play(runtime: &Runtime, address: &str, devices: Vec<Device>, pause: Duration)
                 tokio::time::sleep(pause * number / DEVICES as u32).await;
                 let mut times = Vec::with_capacity(device.envelopes.len());
                 let (mut after, mut prefix) =
-                    (1, ayumi_protocol::exchange::extend(&[0; 16], &ayumi_protocol::key::hash(&device.found)));
+                    (1, ayumi_protocol::prefix::extend(&[0; 16], &ayumi_protocol::key::hash(&device.found)));
                 for bytes in &device.envelopes {
                     let request =
                         request(&device, Proof::Token(token), after, prefix, vec![Piece::Envelope(bytes.clone())]);
@@ -168,7 +168,7 @@ fn play(runtime: &Runtime, address: &str, devices: Vec<Device>, pause: Duration)
                         return Err("an answer that does not fit".to_owned());
                     }
                     after += 1;
-                    prefix = ayumi_protocol::exchange::extend(&prefix, &ayumi_protocol::key::hash(bytes));
+                    prefix = ayumi_protocol::prefix::extend(&prefix, &ayumi_protocol::key::hash(bytes));
                     tokio::time::sleep(pause).await;
                 }
                 Ok(times)

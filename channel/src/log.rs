@@ -12,8 +12,9 @@ use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::envelope::Envelope;
-use ayumi_protocol::exchange::{Prefix, Wanted};
+use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::prefix::Prefix;
 use ayumi_protocol::{NotebookId, accept, control};
 
 use crate::signer::Signer;

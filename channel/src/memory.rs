@@ -12,8 +12,8 @@ use ayumi_protocol::accept::{Tail, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::State;
 use ayumi_protocol::drawer::DrawerReply;
-use ayumi_protocol::exchange::{Prefix, extend};
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::prefix::{Prefix, extend};
 
 /// One notebook.
 #[derive(Clone, Default)]

@@ -3,8 +3,8 @@
 
 use crate::control::State;
 use crate::envelope::{Envelope, Kind};
-use crate::exchange::Prefix;
 use crate::key::Hash;
+use crate::prefix::Prefix;
 
 /// How far a stamp may be ahead of the taker's clock, in milliseconds (five minutes).
 pub const CLOCK_TOLERANCE_MS: u64 = 5 * 60 * 1000;

@@ -12,9 +12,9 @@
 
 use crate::bytes::{Reader, Writer};
 use crate::clock::Hlc;
-use crate::exchange::Prefix;
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys, hash};
+use crate::prefix::Prefix;
 use crate::{FormatError, limits};
 
 /// Version of the form.

@@ -13,7 +13,8 @@ use crate::bytes::{Reader, Writer};
 use crate::control;
 use crate::envelope::SIGNATURE_BYTES;
 use crate::id::NotebookId;
-use crate::key::{Hash, KeyId, hash};
+use crate::key::KeyId;
+use crate::prefix::Prefix;
 use crate::{FormatError, limits, snapshot};
 
 const VERSION: u8 = 1;
@@ -21,16 +22,6 @@ const VERSION: u8 = 1;
 pub const SESSION_PURPOSE: &str = "ayumi session 1";
 /// Bytes of a challenge or a token: eight of a time and sixteen of a MAC that only the server can make.
 pub const TICKET_BYTES: usize = 24;
-
-/// Names a log up to a place: what two logs with the same prefix hold up to there is the same. Zeros before the first item.
-pub type Prefix = [u8; 16];
-
-/// The prefix after one more item, a statement's or an envelope's hash.
-pub fn extend(prefix: &Prefix, item: &Hash) -> Prefix {
-    let mut next = [0; 16];
-    next.copy_from_slice(&hash(&[&prefix[..], item].concat())[..16]);
-    next
-}
 
 /// A challenge, or a token that was given for a signed one.
 pub type Ticket = [u8; TICKET_BYTES];

@@ -17,6 +17,7 @@
 //! | [`exchange`] | one round trip between a device and a server |
 //! | [`control`] | who may read and write: the control chain |
 //! | [`key`] | keys of a device in one notebook |
+//! | [`prefix`] | names a log up to a place |
 //! | [`snapshot`] | what is sealed in a part of a snapshot |
 //! | [`limits`] | how big things may be |
 
@@ -35,6 +36,7 @@ mod frozen;
 pub mod id;
 pub mod key;
 pub mod limits;
+pub mod prefix;
 pub mod snapshot;
 
 pub use change::{Change, FieldChange};

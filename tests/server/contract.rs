@@ -6,8 +6,8 @@ use ayumi_core::crypto::seal::open;
 use ayumi_protocol::accept::Refusal;
 use ayumi_protocol::control::{self, Action, Role, Statement, read_chain};
 use ayumi_protocol::envelope::{Envelope, Kind, Part, Receipt};
-use ayumi_protocol::exchange::{Prefix, extend};
 use ayumi_protocol::key::{KeyId, PublicKeys, hash};
+use ayumi_protocol::prefix::{Prefix, extend};
 use ayumi_server::log::{Confirmed, Log, LogError};
 
 use super::family::{Family, NOW, Phone};

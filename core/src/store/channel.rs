@@ -2,8 +2,9 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Tail;
-use ayumi_protocol::exchange::{Prefix, Ticket};
+use ayumi_protocol::exchange::Ticket;
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::prefix::Prefix;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::error::StoreError;

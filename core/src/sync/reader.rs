@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use ayumi_protocol::accept::{self, Tail, accept};
 use ayumi_protocol::control::{Action, State, Statement, Wraps};
 use ayumi_protocol::envelope::{Envelope, Kind, Part};
-use ayumi_protocol::exchange::Prefix;
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::prefix::Prefix;
 use ayumi_protocol::snapshot::{self, Tails};
 use ayumi_protocol::{Change, NotebookId, batch};
 

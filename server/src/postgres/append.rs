@@ -10,8 +10,8 @@ use ayumi_protocol::accept::{Refusal, Tail, Taken, accept};
 use ayumi_protocol::blob::BlobReply;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::envelope::Envelope;
-use ayumi_protocol::exchange::{Prefix, extend};
 use ayumi_protocol::key::KeyId;
+use ayumi_protocol::prefix::{Prefix, extend};
 use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
 use tokio::sync::{Mutex, mpsc, oneshot};
 

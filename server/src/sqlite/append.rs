@@ -8,8 +8,8 @@ use ayumi_protocol::blob::BlobReply;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::envelope::Envelope;
-use ayumi_protocol::exchange::{Prefix, extend};
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::prefix::{Prefix, extend};
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::writer::Shared;

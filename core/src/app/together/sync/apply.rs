@@ -4,8 +4,9 @@
 use ayumi_protocol::accept::{CLOCK_TOLERANCE_MS, Refusal};
 use ayumi_protocol::control::Statement;
 use ayumi_protocol::envelope::{Envelope, Kind, Receipt};
-use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Prefix, Refused, Reply, extend};
+use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Refused, Reply};
 use ayumi_protocol::key::{PublicKeys, hash};
+use ayumi_protocol::prefix::{Prefix, extend};
 use ayumi_protocol::{Change, Hlc, NotebookId};
 
 use super::prepare::{KNOWN, NEW, Round};

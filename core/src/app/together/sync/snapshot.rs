@@ -4,7 +4,7 @@
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Tail;
 use ayumi_protocol::envelope::{Envelope, Kind, Part};
-use ayumi_protocol::exchange::extend;
+use ayumi_protocol::prefix::extend;
 use ayumi_protocol::{Change, snapshot};
 
 use super::prepare::channel_of;
