@@ -1,6 +1,6 @@
 //! Reading and writing the wire forms: strict, so that a text has one form only and a short or long one is refused.
 
-use crate::FormatError;
+use crate::format::FormatError;
 
 /// Writes a wire form.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::FormatError;
+use crate::format::FormatError;
 use crate::id::{DeviceId, hex16};
 
 const COUNTER_BITS: u32 = 16;

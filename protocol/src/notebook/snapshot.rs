@@ -6,10 +6,13 @@
 //! ```
 //! Only the first part has tails: the ends of all authors' chains before it. Frozen: `fixtures/protocol/snapshot_1.hex`.
 
-use crate::accept::Tail;
 use crate::bytes::{Reader, Writer};
+use crate::format::FormatError;
+use crate::id::NotebookId;
 use crate::key::KeyId;
-use crate::{Change, FormatError, NotebookId, batch};
+use crate::notebook::accept::Tail;
+use crate::notebook::batch;
+use crate::notebook::change::Change;
 
 /// The ends of authors' chains.
 pub type Tails = Vec<(KeyId, Tail)>;
@@ -55,7 +58,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{DeviceId, EntryId, FieldChange, Hlc, Stamp};
+    use crate::notebook::change::FieldChange;
+    use crate::{DeviceId, EntryId, Hlc, Stamp};
 
     fn part() -> (Tails, Vec<Change>) {
         let notebook = NotebookId::from_slice(&[9; 16]).unwrap();

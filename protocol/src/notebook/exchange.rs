@@ -8,14 +8,16 @@
 //! ```
 //! Numbers without a length are varints; a blob is its length and its bytes.
 
-use crate::accept;
 use crate::bytes::{Reader, Writer};
-use crate::control;
-use crate::envelope::SIGNATURE_BYTES;
+use crate::format::FormatError;
 use crate::id::NotebookId;
 use crate::key::KeyId;
-use crate::prefix::Prefix;
-use crate::{FormatError, limits, snapshot};
+use crate::limits;
+use crate::notebook::accept;
+use crate::notebook::control;
+use crate::notebook::envelope::SIGNATURE_BYTES;
+use crate::notebook::prefix::Prefix;
+use crate::notebook::snapshot;
 
 const VERSION: u8 = 1;
 /// What the signature over a challenge is for.
@@ -237,7 +239,7 @@ impl Refused {
 pub enum Answer {
     /// The statement has this position.
     Statement(u64),
-    /// The envelope has this position; the signature is its [`crate::envelope::Receipt`]'s.
+    /// The envelope has this position; the signature is its [`crate::notebook::envelope::Receipt`]'s.
     Envelope {
         /// Its number in the notebook.
         position: u64,

@@ -4,8 +4,9 @@
 //! them. A chunk that is there already is left alone, so sending again is safe.
 
 use crate::bytes::{Reader, Writer};
-use crate::exchange::Caller;
-use crate::{FormatError, limits};
+use crate::format::FormatError;
+use crate::limits;
+use crate::notebook::exchange::Caller;
 
 /// Names a blob in a notebook; derived, so that a server learns nothing from it.
 pub type BlobName = [u8; 32];

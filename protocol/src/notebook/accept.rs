@@ -1,10 +1,10 @@
 //! Whether an envelope may be appended: one pure function that the server runs before it stores, and every phone before it
 //! believes. So a patched client or a lying server is found by everybody in the same way.
 
-use crate::control::State;
-use crate::envelope::{Envelope, Kind};
 use crate::key::Hash;
-use crate::prefix::Prefix;
+use crate::notebook::control::State;
+use crate::notebook::envelope::{Envelope, Kind};
+use crate::notebook::prefix::Prefix;
 
 /// How far a stamp may be ahead of the taker's clock, in milliseconds (five minutes).
 pub const CLOCK_TOLERANCE_MS: u64 = 5 * 60 * 1000;
@@ -151,11 +151,11 @@ pub fn accept(
 mod tests {
     use super::*;
     use crate::clock::Hlc;
-    use crate::control::testing::{Device, NOW, family, holders, notebook};
-    use crate::control::{Action, Role};
-    use crate::envelope::{Header, Kind, PURPOSE, Part};
     use crate::id::NotebookId;
     use crate::key::to_sign;
+    use crate::notebook::control::testing::{Device, NOW, family, holders, notebook};
+    use crate::notebook::control::{Action, Role};
+    use crate::notebook::envelope::{Header, Kind, PURPOSE, Part};
 
     fn sealed(by: &Device, header: Header) -> Envelope {
         let ciphertext = vec![1; 32];

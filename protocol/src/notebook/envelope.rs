@@ -12,10 +12,11 @@
 
 use crate::bytes::{Reader, Writer};
 use crate::clock::Hlc;
+use crate::format::FormatError;
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys, hash};
-use crate::prefix::Prefix;
-use crate::{FormatError, limits};
+use crate::limits;
+use crate::notebook::prefix::Prefix;
 
 /// Version of the form.
 pub const VERSION: u8 = 1;

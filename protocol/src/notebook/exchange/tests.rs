@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::blob::{BlobAction, BlobReply, BlobRequest};
-use crate::drawer::{DrawerReply, DrawerRequest};
+use crate::notebook::blob::{BlobAction, BlobReply, BlobRequest};
+use crate::notebook::drawer::{DrawerReply, DrawerRequest};
 
 fn caller(proof: Proof) -> Caller {
     Caller { notebook: NotebookId::from_slice(&[9; 16]).unwrap(), author: KeyId([4; 16]), proof }

@@ -7,9 +7,10 @@
 
 use super::{Holder, Role, What};
 use crate::bytes::{Reader, Writer};
+use crate::format::FormatError;
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys, hash};
-use crate::{FormatError, limits};
+use crate::limits;
 
 const VERSION: u8 = 1;
 /// What the signature is for.

@@ -12,10 +12,11 @@
 use std::collections::BTreeMap;
 
 use crate::bytes::{Reader, Writer};
-use crate::change::Change;
 use crate::clock::{Hlc, Stamp};
+use crate::format::FormatError;
 use crate::id::{DeviceId, EntryId, NotebookId};
-use crate::{FormatError, limits};
+use crate::limits;
+use crate::notebook::change::Change;
 
 const VERSION: u8 = 1;
 /// Bytes that one change takes at least: a byte in each of five columns and the rest of its id.

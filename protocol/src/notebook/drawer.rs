@@ -11,8 +11,9 @@
 //! The signature is over "ayumi drawer 1", 0, edition and blob. A lower edition never replaces a higher one.
 
 use crate::bytes::{Reader, Writer};
+use crate::format::FormatError;
 use crate::key::{KeyId, PublicKeys};
-use crate::{FormatError, limits};
+use crate::limits;
 
 /// What a drawer's signature is for.
 pub const PURPOSE: &str = "ayumi drawer 1";

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Stamp;
+use crate::format::FormatError;
 use crate::id::{EntryId, NotebookId};
-use crate::{FormatError, limits};
+use crate::limits;
 
 /// One field's new value and the stamps of all values that the author saw there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

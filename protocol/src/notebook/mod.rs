@@ -1,0 +1,25 @@
+//! The notebook channel: what members' devices and servers say to each other about one notebook (docs/protocol.md).
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`accept`] | whether an envelope may be appended: the same for server and phones |
+//! | [`batch`] | changes as they are sealed: column by column |
+//! | [`blob`] | photos and snapshots, in chunks |
+//! | [`change`] | one user action on one entry |
+//! | [`control`] | who may read and write: the control chain |
+//! | [`drawer`] | where a recovery print finds its notebooks |
+//! | [`envelope`] | what a device sends; receipts |
+//! | [`exchange`] | one round trip between a device and a server |
+//! | [`prefix`] | names a log up to a place |
+//! | [`snapshot`] | what is sealed in a part of a snapshot |
+
+pub mod accept;
+pub mod batch;
+pub mod blob;
+pub mod change;
+pub mod control;
+pub mod drawer;
+pub mod envelope;
+pub mod exchange;
+pub mod prefix;
+pub mod snapshot;
