@@ -1,13 +1,13 @@
 //! Ayumi next to the physical floor and to peers, in one run: ratios, not absolute times.
 //!
-//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth|next|sync|load]`. Growth's peers are Python packages; `cargo xtask bench` installs
+//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth|insight|sync|load]`. Growth's peers are Python packages; `cargo xtask bench` installs
 //! them first and hands their interpreter over in `AYUMI_BENCH_PYTHON`.
 
 mod border;
 mod floor;
 mod growth;
+mod insight;
 mod load;
-mod next;
 mod store;
 mod sync;
 
@@ -40,8 +40,8 @@ fn main() -> Outcome<()> {
             bench()?;
         }
     }
-    if only.as_deref().is_none_or(|name| name == "next") {
-        next::run()?;
+    if only.as_deref().is_none_or(|name| name == "insight") {
+        insight::run()?;
     }
     if only.as_deref().is_none_or(|name| name == "sync") {
         sync::run()?;

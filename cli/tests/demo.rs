@@ -1,10 +1,6 @@
 //! The demo plays its whole story: nothing lost, files to look at.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a panic is how a test fails")]
-
-mod run;
-
-use run::Home;
+use crate::run::Home;
 use serde_json::json;
 
 #[test]

@@ -1,15 +1,11 @@
 //! What goes wrong: killed in the middle of a write, wrong key, truncated, flipped bytes, newer, in use. Each time: the
 //! message, the exit code, and the file afterwards.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a panic is how a test fails")]
-
-mod run;
-
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use run::Home;
+use crate::run::Home;
 use serde_json::json;
 
 /// `kill -9` at 200 random moments during writes: every write that had returned is there, the doctor finds nothing.

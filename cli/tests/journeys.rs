@@ -1,19 +1,14 @@
 //! The journeys of `fixtures/journeys`, as Rust plays them. Kotlin and Swift play the same; the transcripts must be equal.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a panic is how a test fails")]
-
-mod city;
-mod steps;
-
 use std::fmt::Write as _;
 use std::path::Path;
 
-use city::Server;
+use crate::municipality::Server;
+use crate::steps::{Phones, journeys};
 use serde_json::Value;
-use steps::{Phones, journeys};
 
 /// Runs a future to its end.
-fn wait<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 

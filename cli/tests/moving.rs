@@ -1,13 +1,9 @@
 //! Moving as a person does it at a desktop: one file and a code; two programs and a socket.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a panic is how a test fails")]
-
-mod run;
-
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use run::Home;
+use crate::run::Home;
 use serde_json::json;
 
 fn child(home: &Home) -> String {

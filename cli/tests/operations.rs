@@ -1,14 +1,10 @@
 //! What an operator does (docs/operations.md), done: a backup while the server runs, putting it back, a disk that is full.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a panic is how a test fails")]
-
-mod city;
-
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use city::{Server, ayumi, value};
+use crate::municipality::{Server, ayumi, value};
 use serde_json::json;
 use tempfile::TempDir;
 

@@ -3,10 +3,6 @@
 //!
 //! `AYUMI_ROUNDS=N` plays more or fewer than 200.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a panic is how a test fails")]
-
-mod city;
-
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -16,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use city::{Server, ayumi, value};
+use crate::municipality::{Server, ayumi, value};
 
 /// Numbers from a seed (SplitMix64).
 struct Dice(u64);

@@ -1,10 +1,6 @@
 //! The desktop shell as scripts see it: JSON keys, exit codes, messages. Runs the real program.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a panic is how a test fails")]
-
-mod run;
-
-use run::Home;
+use crate::run::Home;
 use serde_json::json;
 
 #[test]

@@ -2,7 +2,7 @@
 
 use ayumi_core::app::{NewChild, NewEntry};
 use ayumi_core::model::notebook::Sex;
-use ayumi_tests::book::{day, scratch};
+use ayumi_tests::handbook::{day, scratch};
 use serde_json::json;
 
 #[test]

@@ -3,7 +3,7 @@
 use ayumi_core::app::{CsvMapping, Error, Handbook, ListFilter, NewChild, NewEntry};
 use ayumi_core::model::NotebookId;
 use ayumi_core::model::notebook::Sex;
-use ayumi_tests::book::{day, scratch};
+use ayumi_tests::handbook::{day, scratch};
 use serde_json::{Value, json};
 
 fn filled() -> (tempfile::TempDir, Handbook, NotebookId) {

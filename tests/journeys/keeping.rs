@@ -6,7 +6,7 @@ use ayumi_core::model::NotebookId;
 use ayumi_core::model::kind::Record;
 use ayumi_core::model::kinds::{Growth, KINDS, PrenatalVisit};
 use ayumi_core::model::notebook::{NotebookType, Sex};
-use ayumi_tests::book::{config, day, scratch};
+use ayumi_tests::handbook::{config, day, scratch};
 use serde_json::json;
 
 fn child(book: &Handbook) -> NotebookId {

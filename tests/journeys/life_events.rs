@@ -3,7 +3,7 @@
 use ayumi_core::app::{Error, ListFilter, NewChild, NewEntry};
 use ayumi_core::growth::Reference;
 use ayumi_core::model::notebook::{EndReason, Sex};
-use ayumi_tests::book::{day, scratch};
+use ayumi_tests::handbook::{day, scratch};
 
 #[test]
 fn twins_get_a_notebook_each_and_share_the_pregnancy() {

@@ -4,8 +4,8 @@ use ayumi_core::app::{Error, Handbook, ListFilter, NewChild, NewEntry};
 use ayumi_core::model::limits::{PHOTO_BYTES, PHOTO_EDGE};
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::photo::prepare;
-use ayumi_tests::book::{config, day, scratch};
 use ayumi_tests::fixture;
+use ayumi_tests::handbook::{config, day, scratch};
 
 /// Drawn lying on its side, with orientation 6, GPS position, camera, serial number and time in its EXIF.
 fn original() -> Vec<u8> {

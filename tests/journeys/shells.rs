@@ -6,7 +6,7 @@ use ayumi_core::app::{ChangeListener, Config, Draft, EntryView, Handbook, ListFi
 use ayumi_core::model::NotebookId;
 use ayumi_core::model::notebook::{EndReason, Sex};
 use ayumi_core::texts::Locale;
-use ayumi_tests::book::{config, day, scratch};
+use ayumi_tests::handbook::{config, day, scratch};
 
 #[derive(Default)]
 struct Heard(Mutex<Vec<Vec<Topic>>>);
@@ -49,7 +49,7 @@ fn a_listener_is_told_everything_once_then_each_write_until_it_is_dropped() {
     book.entries().show(entry).unwrap();
     book.growth().measurements(id, Default::default()).unwrap();
     assert!(heard.take().is_empty(), "nothing was written");
-    book.contents().install(&ayumi_tests::fixture_text("city/sample.toml")).unwrap();
+    book.contents().install(&ayumi_tests::fixture_text("municipality/sample.toml")).unwrap();
     assert_eq!(heard.take(), [[Topic::Content]]);
     drop(observation);
     book.entries().delete(entry).unwrap();

@@ -15,7 +15,7 @@ use ayumi_protocol::limits;
 use ayumi_server::http::App;
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, Tls, serve};
-use ayumi_tests::book::scratch;
+use ayumi_tests::handbook::scratch;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -87,7 +87,7 @@ fn over_tls_a_phone_syncs_and_one_that_does_not_trust_the_certificate_sends_noth
     let server = start(Rates::default(), Patience::default(), Some(tls));
     server.time.store(1_790_000_000_000, Ordering::Relaxed);
     let (_folder, book): (TempDir, _) = scratch();
-    let born = ayumi_tests::book::day("2025-05-03");
+    let born = ayumi_tests::handbook::day("2025-05-03");
     let child = ayumi_core::app::NewChild { name: "さくら".into(), born, ..Default::default() };
     book.notebooks().add_child(&child).unwrap();
     let port = server.address.rsplit(':').next().unwrap();
@@ -190,7 +190,7 @@ fn at_its_end_it_takes_nobody_new_and_lets_those_inside_finish() {
 fn what_it_tells_about_itself_names_nobody() {
     let server = open();
     let (_folder, book): (TempDir, _) = scratch();
-    let born = ayumi_tests::book::day("2025-05-03");
+    let born = ayumi_tests::handbook::day("2025-05-03");
     let child = ayumi_core::app::NewChild { name: "さくら".into(), born, ..Default::default() };
     let id = book.notebooks().add_child(&child).unwrap();
     let way = Https::to(&format!("http://{}", server.address), None).unwrap();

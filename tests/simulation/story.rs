@@ -13,11 +13,11 @@ use ayumi_core::app::{Config, Handbook, ListFilter, NewChild, NewEntry};
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::model::{EntryId, NotebookId};
 use ayumi_protocol::control::Role;
-use ayumi_tests::book::day;
 use ayumi_tests::family::{City, Time, phone_config};
+use ayumi_tests::handbook::day;
 use tempfile::TempDir;
 
-use crate::network::{Dice, Network};
+use super::network::{Dice, Network};
 
 /// What was played, over all seeds.
 #[derive(Debug, Default, Clone)]

@@ -8,7 +8,7 @@ use ayumi_core::store::changes::Delivery;
 use ayumi_protocol::control::Role;
 use serde_json::{Value, json};
 
-use crate::story::{Phone, Story, WORD, poll, tell};
+use super::story::{Phone, Story, WORD, poll, tell};
 
 impl Story {
     /// Every change of an entry on every phone.

@@ -16,7 +16,7 @@ use ayumi_core::app::{Config, Handbook};
 use ayumi_core::sync::transport::{Answer, Transport, Unreachable, Waiting};
 use chrono::NaiveDate;
 
-use crate::book::FixedKey;
+use crate::handbook::FixedKey;
 
 /// The time that everybody shares, in milliseconds since 1970.
 #[derive(Clone)]
@@ -53,7 +53,7 @@ impl Clock for PhoneClock {
     }
 
     fn today(&self) -> NaiveDate {
-        crate::book::today()
+        crate::handbook::today()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the whole-system tests share: where fixtures lie.
 
-pub mod book;
 pub mod family;
+pub mod handbook;
 pub mod postgres;
 
 use std::path::PathBuf;

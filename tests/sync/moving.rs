@@ -12,7 +12,7 @@ use ayumi_tests::fixture;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::two_phones::{child, family, phone, weigh};
+use super::two_phones::{child, family, phone, weigh};
 
 fn picture(book: &Handbook, child: ayumi_core::model::NotebookId) -> ayumi_core::model::EntryId {
     let data = std::fs::read(fixture("photos/garden.jpg")).unwrap();
@@ -45,7 +45,7 @@ fn one_file_takes_everything_to_a_new_phone_which_takes_the_old_ones_place() {
 
     let home = tempfile::tempdir().unwrap();
     let (mut config, _) = phone_config(home.path(), &time);
-    config.vault = std::sync::Arc::new(ayumi_tests::book::FixedKey([9; 32]));
+    config.vault = std::sync::Arc::new(ayumi_tests::handbook::FixedKey([9; 32]));
     for (what, wrong) in [("no code", "M-0000"), ("of another box", "M-0000-0000-0000-0000-0000-0000-0000-000")] {
         assert_eq!(code_of(Handbook::unpack(&config, &file, wrong)), "invalid", "{what}");
     }

@@ -6,8 +6,8 @@ use ayumi_core::app::ports::{Connectivity, LogLine, LogSink, Network};
 use ayumi_core::app::sync::{Budget, SyncOutcome};
 use ayumi_core::app::{Config, Handbook, NewChild, NewEntry};
 use ayumi_core::model::notebook::Sex;
-use ayumi_tests::book::day;
 use ayumi_tests::family::{City, Direct, Nowhere, Time, phone_config, sync, wait};
+use ayumi_tests::handbook::day;
 
 struct Told(Mutex<Network>);
 

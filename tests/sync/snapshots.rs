@@ -6,7 +6,7 @@ use ayumi_core::model::NotebookId;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Time, phone_config, sync, wait};
 
-use crate::two_phones::{Phone, family, open_bare, phone, weigh};
+use super::two_phones::{Phone, family, open_bare, phone, weigh};
 
 const HOUR: u64 = 60 * 60 * 1000;
 const AFTER: u64 = 12;

@@ -9,7 +9,7 @@ use crate::commands::check::desk_text;
 use crate::output::Failure;
 
 /// The sample city's own content, as a municipality would send it.
-const CITY: &str = include_str!("../../../fixtures/city/sample.toml");
+const CITY: &str = include_str!("../../../fixtures/municipality/sample.toml");
 
 pub(super) fn show(args: &Args, handbook: &Handbook, family: &Family) -> Result<Value, Failure> {
     say(args, "5. これからのこと — what comes next, with a sample city's content installed");

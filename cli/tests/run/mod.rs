@@ -1,7 +1,5 @@
 //! Runs the program in a scratch folder with a key from the environment.
 
-#![allow(dead_code, reason = "each test program uses its own part")]
-
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

@@ -15,10 +15,10 @@ use ayumi_core::model::date::Gestation;
 use ayumi_core::model::notebook::{EndReason, Sex};
 use ayumi_core::model::{EntryId, NotebookId, Role};
 use ayumi_ffi::handbook::{Handbook, salvage};
-use ayumi_tests::book::config_on;
+use ayumi_tests::handbook::config_on;
 use serde_json::{Value, json};
 
-use super::wait;
+use crate::journeys::wait;
 
 /// A vault that holds a key of one repeated byte, or is locked.
 struct Vault(i64);

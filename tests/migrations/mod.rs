@@ -8,8 +8,8 @@ use ayumi_core::app::{Error, ListFilter};
 use ayumi_core::crypto::FileKey;
 use ayumi_core::store::migrate::{STEPS, migrate};
 use ayumi_core::store::{Db, StoreError};
-use ayumi_tests::book::config;
 use ayumi_tests::fixture_text;
+use ayumi_tests::handbook::config;
 use rusqlite::Connection;
 use serde_json::json;
 

@@ -1,7 +1,5 @@
 //! Real phones and servers as processes.
 
-#![allow(dead_code, reason = "each test file uses some of it")]
-
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::fixture_text;
 use ayumi_core::content::item::{Area, Milestone};
 use ayumi_core::content::{Content, milestones};
-use ayumi_tests::fixture_text;
 
 /// Rows of a CSV fixture by column name.
 fn table(name: &str) -> Vec<BTreeMap<String, String>> {

@@ -1,9 +1,9 @@
 //! Every row of `fixtures/vaccines/vaccine_test_vectors.json`: published examples and what follows from them.
 
+use crate::fixture_text;
 use ayumi_core::model::law;
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::vaccines::forecast::gap_between;
-use ayumi_tests::fixture_text;
 use chrono::NaiveDate;
 use serde_json::Value;
 

@@ -1,9 +1,9 @@
 //! The growth engine against figures from outside our code.
 
+use crate::fixture_text;
 use ayumi_core::growth::batch::score_csv;
 use ayumi_core::growth::{Indicator, Query, Reference, score};
 use ayumi_core::model::notebook::Sex;
-use ayumi_tests::fixture_text;
 
 /// `fixtures/growth/who_expected.csv`: WHO's own survey file with the z-scores of WHO's macro (two decimals), and rows of
 /// two independent programs, extremes and day 730/731 included.

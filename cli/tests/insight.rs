@@ -1,10 +1,6 @@
 //! `check`, `vaccine`, `agenda`, `content` as scripts see them: JSON keys, exit codes, messages. Runs the real program.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a panic is how a test fails")]
-
-mod run;
-
-use run::Home;
+use crate::run::Home;
 use serde_json::{Value, json};
 
 fn child(home: &Home, born: &str) -> String {
@@ -12,7 +8,7 @@ fn child(home: &Home, born: &str) -> String {
 }
 
 fn sample() -> String {
-    format!("{}/../fixtures/city/sample.toml", env!("CARGO_MANIFEST_DIR"))
+    format!("{}/../fixtures/municipality/sample.toml", env!("CARGO_MANIFEST_DIR"))
 }
 
 #[test]

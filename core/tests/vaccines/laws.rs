@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::fixture_text;
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::vaccines::visits::visits;
 use ayumi_core::vaccines::{Given, Next, Person, Status, next_doses};
-use ayumi_tests::fixture_text;
 use chrono::{Datelike, Days, NaiveDate};
 use serde_json::Value;
 

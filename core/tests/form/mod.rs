@@ -1,7 +1,7 @@
 //! Every section, field and age point of the ministerial form has its place in the model.
 
+use crate::fixture_text;
 use ayumi_core::model::kinds;
-use ayumi_tests::fixture_text;
 use serde_json::Value;
 
 /// Boxes of the form that hold more than one thing; each thing is an entry of its own, of this kind.

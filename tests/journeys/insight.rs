@@ -6,8 +6,8 @@ use ayumi_core::model::NotebookId;
 use ayumi_core::model::date::Gestation;
 use ayumi_core::model::notebook::{EndReason, Sex};
 use ayumi_core::texts::Locale;
-use ayumi_tests::book::{config_on, day, scratch_on};
 use ayumi_tests::fixture_text;
+use ayumi_tests::handbook::{config_on, day, scratch_on};
 
 fn child(book: &Handbook, born: &str) -> NotebookId {
     let new = NewChild { name: "さくら".into(), sex: Sex::Female, born: day(born), ..NewChild::default() };
@@ -288,7 +288,7 @@ fn a_preterm_child_is_asked_at_its_corrected_age() {
 fn a_city_brings_its_own_windows_desks_items_and_words() {
     let (_folder, book) = scratch_on("2026-11-22");
     let id = child(&book, "2026-11-20");
-    let text = fixture_text("city/sample.toml");
+    let text = fixture_text("municipality/sample.toml");
     assert_eq!(book.contents().install(&text).unwrap().id, "jp.000000.mihon");
     let list = agenda(&book, id, "2027-12-31");
     assert!(has(&list, "WC_1M", "2026-12-18", "2026-12-31"), "the city says when: {list:?}");

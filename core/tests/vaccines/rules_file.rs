@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::fixture_text;
 use ayumi_core::content::moment::{Confidence, Distance, Moment};
 use ayumi_core::content::series::{Dose, Series};
-use ayumi_tests::fixture_text;
 use serde_json::Value;
 
 use super::{content, rules};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::fixture_text;
 use ayumi_core::content::Content;
 use ayumi_core::content::event::{EventDef, ForWhom, Force};
 use ayumi_core::content::moment::Confidence;
-use ayumi_tests::fixture_text;
 use serde_json::Value;
 
 /// In the source, and elsewhere in Ayumi.

@@ -2,8 +2,8 @@
 
 mod conflicts;
 mod exchange;
+mod insight;
 mod keeping;
 mod life_events;
-mod next;
 mod photos;
 mod shells;

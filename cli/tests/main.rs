@@ -1,0 +1,23 @@
+//! The desktop shell as a person or a script meets it: one program that starts the real `ayumi`.
+//!
+//! `cargo test -p ayumi --test shell faults::` runs one module.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a panic is how a test fails"
+)]
+
+mod demo;
+mod faults;
+mod insight;
+mod journeys;
+mod moving;
+mod municipality;
+mod operations;
+mod processes;
+mod run;
+mod shell;
+mod steps;
