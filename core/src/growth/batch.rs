@@ -7,7 +7,8 @@ use std::io::{Read, Write};
 
 use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
 
-use super::score::{Indicator, Note, Posture, Query, Reference, score};
+use super::query::{Indicator, Note, Posture, Query};
+use super::score::{Reference, score};
 use crate::model::date::Gestation;
 use crate::model::notebook::Sex;
 

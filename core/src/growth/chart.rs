@@ -1,7 +1,8 @@
 //! Chart series: bands of a reference and a child's points, ready to draw.
 
 use super::normal::HANDBOOK_PERCENTILES;
-use super::score::{Indicator, Reference};
+use super::query::Indicator;
+use super::score::Reference;
 use super::{jp2000, jp2023, who};
 use crate::model::date::DAYS_PER_MONTH;
 use crate::model::notebook::Sex;

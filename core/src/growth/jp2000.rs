@@ -8,7 +8,7 @@
 use once_cell::sync::Lazy;
 
 use super::lms::Lms;
-use super::score::{Indicator, Note, Query, Scored};
+use super::query::{Indicator, Note, Query, Scored};
 use super::table::Table;
 use crate::model::date::DAYS_PER_MONTH;
 use crate::model::notebook::Sex;

@@ -11,7 +11,7 @@
 use once_cell::sync::Lazy;
 
 use super::normal::HANDBOOK_PERCENTILES;
-use super::score::{Indicator, Note, Query, Scored};
+use super::query::{Indicator, Note, Query, Scored};
 use super::table::Table;
 use crate::model::date::DAYS_PER_MONTH;
 use crate::model::notebook::Sex;

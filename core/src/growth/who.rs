@@ -8,7 +8,7 @@
 use once_cell::sync::Lazy;
 
 use super::lms::Lms;
-use super::score::{Indicator, Note, Posture, Query, Scored};
+use super::query::{Indicator, Note, Posture, Query, Scored};
 use crate::model::notebook::Sex;
 
 include!(concat!(env!("OUT_DIR"), "/who_tables.rs"));
