@@ -1,11 +1,12 @@
 //! The next dose of a series.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 use super::history::{History, Verdict, Walk};
+use super::season::{extension, season};
 use super::{Next, Person, Status};
 use crate::content::moment::{Distance, Moment};
-use crate::content::series::{Day, Dose, Extension, Gap, Path, ProductKind, Programme, Series, VaccineRules};
+use crate::content::series::{Day, Dose, Gap, Path, ProductKind, Programme, Series, VaccineRules};
 use crate::model::notebook::Sex;
 
 /// Days that bound a dose, each with the rule that says so.
@@ -30,27 +31,6 @@ impl Bounds {
     fn rules_of(&self, day: Option<NaiveDate>) -> impl Iterator<Item = String> + '_ {
         self.days.iter().filter(move |(known, _)| Some(*known) == day).map(|(_, rule)| rule.clone())
     }
-}
-
-/// The special measure for a person's birth date.
-pub(super) fn extension<'r>(series: &'r Series, person: &Person) -> Option<&'r Extension> {
-    let born = person.anchors.born?;
-    series.extension.iter().find(|extension| extension.born.0.0 <= born && born <= extension.born.1.0)
-}
-
-/// First and last day of the months that count as one season, for seasonal vaccines: July to June around it.
-pub(super) fn season_year(series: &Series, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
-    let (_, to) = season(series, today)?;
-    Some((NaiveDate::from_ymd_opt(to.year() - 1, 7, 1)?, NaiveDate::from_ymd_opt(to.year(), 6, 30)?))
-}
-
-/// The season that is on, or the next one.
-fn season(series: &Series, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
-    let season = series.season.as_ref()?;
-    let day = |year: i32, text: &str| NaiveDate::parse_from_str(&format!("{year}-{text}"), "%Y-%m-%d").ok();
-    let end = day(today.year(), &season.to)?;
-    let end = if today <= end { end } else { day(today.year() + 1, &season.to)? };
-    Some((day(end.year() - 1, &season.from)?, end))
 }
 
 fn open_on(moment: Option<Moment>, person: &Person) -> Option<NaiveDate> {

@@ -192,7 +192,7 @@ impl History {
         today: NaiveDate,
     ) -> Walk<'r> {
         let mut records = self.of_series(series, person);
-        if let Some((first, last)) = super::forecast::season_year(series, today) {
+        if let Some((first, last)) = super::season::season_year(series, today) {
             records.retain(|one| first <= one.on && one.on <= last);
         }
         // The first record that is not before the first age of the series decides on the path.
@@ -314,7 +314,7 @@ impl<'r> Walk<'r> {
             let to = product.routine_to.or(series.valid_to).is_none_or(|to| one.on <= to.0);
             from && to
         });
-        let extended = super::forecast::extension(series, person).is_some_and(|extension| {
+        let extended = super::season::extension(series, person).is_some_and(|extension| {
             let to = extension.to.on(&person.anchors);
             to.is_some_and(|to| one.on <= to) && extension.from.is_none_or(|from| one.on >= from.0)
         });

@@ -15,6 +15,7 @@
 pub mod fhir;
 pub mod forecast;
 pub mod history;
+mod season;
 pub mod visits;
 
 use chrono::NaiveDate;
