@@ -60,7 +60,7 @@ fn check_content() -> Outcome<()> {
     let read = |path: &str| -> Outcome<content::pack::Pack> {
         println!("cargo:rerun-if-changed=content/{path}");
         let text = fs::read_to_string(Path::new("content").join(path))?;
-        content::pack::read(&text).map_err(|problems| report(path, &problems).into())
+        content::validate::read(&text).map_err(|problems| report(path, &problems).into())
     };
     let rules = read("checks/rules.toml")?;
     let checks = rules.checks.as_ref().ok_or("content/checks/rules.toml has no [checks]")?;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Words;
 use super::desk::Desk;
 use super::event::AgendaRules;
 use super::item::{CheckRules, Item};
 use super::moment::Moment;
 use super::series::{Day, VaccineRules};
-use super::{Words, validate};
 
 /// Version of the format; a greater one is refused.
 pub const FORMAT: u32 = 1;
@@ -114,7 +114,7 @@ impl Problem {
     }
 }
 
-/// Reads a pack's form; what stands in it is checked by [`validate`].
+/// Reads a pack's form; [`super::validate`] says what is wrong with its content.
 ///
 /// # Errors
 /// The place where the file cannot be read, or that it is newer than this app.
@@ -146,14 +146,4 @@ fn form(text: &str) -> Result<Pack, Problem> {
 fn form(text: &str) -> Result<Pack, Problem> {
     let value: serde_json::Value = toml::from_str(text).map_err(|error| at(text, &error))?;
     serde_json::from_value(value).map_err(|error| Problem::new("file", error.to_string()))
-}
-
-/// Reads and checks one of our own packs.
-///
-/// # Errors
-/// Every problem that was found, in the order of the file.
-pub fn read(text: &str) -> Result<Pack, Vec<Problem>> {
-    let pack = parse(text).map_err(|problem| vec![problem])?;
-    let problems = validate::problems(&pack);
-    if problems.is_empty() { Ok(pack) } else { Err(problems) }
 }

@@ -1,11 +1,11 @@
-//! What a pack must keep besides its form. Each message says what to write instead.
+//! Validates the content of a pack once it has been parsed. Each message says what to write instead.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Words;
 use super::desk::Desk;
 use super::item::{CheckRules, Item, Milestone, Place};
-use super::pack::{Pack, Problem};
+use super::pack::{self, Pack, Problem};
 use super::series::{Series, VaccineRules};
 
 const LANGUAGES: [&str; 3] = ["日本語", "やさしい日本語", "English"];
@@ -13,7 +13,17 @@ const LANGUAGES: [&str; 3] = ["日本語", "やさしい日本語", "English"];
 const ITEM_CHARS: usize = 90;
 const WAYS: [&str; 6] = ["phone", "visit", "web", "chat", "fax", "mail"];
 
-/// What is wrong within the pack itself.
+/// Reads one of our own packs and validates it by itself.
+///
+/// # Errors
+/// Every problem that was found, in the order of the file.
+pub fn read(text: &str) -> Result<Pack, Vec<Problem>> {
+    let pack = pack::parse(text).map_err(|problem| vec![problem])?;
+    let problems = problems(&pack);
+    if problems.is_empty() { Ok(pack) } else { Err(problems) }
+}
+
+/// Lists what is wrong within the pack itself.
 pub fn problems(pack: &Pack) -> Vec<Problem> {
     let mut found = Vec::new();
     head(pack, &mut found);
