@@ -50,7 +50,7 @@ static FORM: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("text
 static GROWTH: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/growth.toml")));
 static BOOKLET: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/booklet.toml")));
 static ERRORS: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/errors.toml")));
-static NEXT: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/next.toml")));
+static INSIGHT: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/insight.toml")));
 
 fn look_up<'a>(words: &'a Words, keys: &[&str], locale: Locale) -> Option<&'a str> {
     let found = keys.iter().find_map(|key| words.get(*key))?;
@@ -89,20 +89,20 @@ pub fn error(code: &str, locale: Locale) -> &'static str {
     look_up(&ERRORS, &[code], locale).unwrap_or_default()
 }
 
-/// Words of what comes next: self-check, vaccines, agenda. A municipality may replace them: see
+/// Words of self-check, vaccines, agenda and desks. A municipality may replace them: see
 /// [`crate::content::Content::word`].
-pub fn next(key: &str, locale: Locale) -> &'static str {
-    look_up(&NEXT, &[key], locale).unwrap_or_default()
+pub fn insight(key: &str, locale: Locale) -> &'static str {
+    look_up(&INSIGHT, &[key], locale).unwrap_or_default()
 }
 
-/// Their keys.
-pub fn next_keys() -> BTreeSet<String> {
-    NEXT.keys().cloned().collect()
+/// The keys of these words.
+pub fn insight_keys() -> BTreeSet<String> {
+    INSIGHT.keys().cloned().collect()
 }
 
-/// All of them in Japanese, by key.
-pub(crate) fn next_in_japanese() -> BTreeMap<String, String> {
-    NEXT.iter().map(|(key, words)| (key.clone(), words[0].clone())).collect()
+/// These words in Japanese, by key.
+pub(crate) fn insight_in_japanese() -> BTreeMap<String, String> {
+    INSIGHT.iter().map(|(key, words)| (key.clone(), words[0].clone())).collect()
 }
 
 /// The field of a kind that a person names: by key or by label in any language.
@@ -124,7 +124,7 @@ mod tests {
             ("form", include_str!("../content/texts/form.toml")),
             ("growth", include_str!("../content/texts/growth.toml")),
             ("booklet", include_str!("../content/texts/booklet.toml")),
-            ("next", include_str!("../content/texts/next.toml")),
+            ("insight", include_str!("../content/texts/insight.toml")),
         ] {
             let words: Words = toml::from_str(text).unwrap_or_else(|e| panic!("{name}: {e}"));
             assert!(words.values().flatten().all(|word| !word.trim().is_empty()), "{name}: an empty word");
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_is_in_every_language() {
-        for words in [&*FORM, &*GROWTH, &*BOOKLET, &*ERRORS, &*NEXT] {
+        for words in [&*FORM, &*GROWTH, &*BOOKLET, &*ERRORS, &*INSIGHT] {
             for (key, three) in words {
                 let names = |text: &str| -> BTreeSet<String> {
                     text.split('{')

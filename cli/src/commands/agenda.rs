@@ -62,7 +62,7 @@ fn told(one: &AgendaItem) -> Value {
 
 /// What is on now, then what comes, each with from whom.
 fn text(args: &Args, all: &[AgendaItem]) -> String {
-    let word = |key: &str| texts::next(key, args.locale);
+    let word = |key: &str| texts::insight(key, args.locale);
     if all.is_empty() {
         return format!("{}\n", word("agenda.empty"));
     }

@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args, book: &Handbook, notebook: NotebookId, check: Opt
 }
 
 fn intro(check: &CheckView, locale: Locale) -> String {
-    let word = |key: &str| texts::next(key, locale);
+    let word = |key: &str| texts::insight(key, locale);
     let keys = match locale {
         Locale::En => "keys: 1 yes  2 sometimes  3 not yet  4 not sure   p play  b back  s skip  q stop",
         _ => "キー: 1 できた  2 ときどき  3 まだ  4 わからない   p あそび  b もどる  s とばす  q やめる",
@@ -138,20 +138,20 @@ impl Asker {
                 "\n{} {place}\n  {}\n  {}: {}",
                 question.area_name,
                 console::style(&question.text).bold(),
-                texts::next("check.look", self.locale),
+                texts::insight("check.look", self.locale),
                 question.look
             ))?;
             match self.step()? {
                 Step::Answer(answer) => {
                     let answers = [(question.item.as_str(), answer.key())];
                     book.checks().answer(notebook, &check.check, &answers, None, None)?;
-                    let word = texts::next(&format!("check.answer.{}", answer.key()), self.locale);
+                    let word = texts::insight(&format!("check.answer.{}", answer.key()), self.locale);
                     self.say(&format!("  → {word}"))?;
                     at += 1;
                 }
                 Step::Play => self.say(&format!(
                     "  {}: {}\n  {}",
-                    texts::next("check.play", self.locale),
+                    texts::insight("check.play", self.locale),
                     question.play,
                     question.typical_words
                 ))?,
@@ -164,7 +164,7 @@ impl Asker {
     }
 
     fn notices_and_worry(&mut self, book: &Handbook, notebook: NotebookId, check: &CheckView) -> Result<(), Failure> {
-        let word = |key: &str| texts::next(key, self.locale);
+        let word = |key: &str| texts::insight(key, self.locale);
         let content = Content::default();
         let boxes: Vec<(usize, &String)> = (1..).zip(&content.checks().notices).collect();
         let mut words = format!("\n{}", word("check.notice.title"));
@@ -175,7 +175,7 @@ impl Asker {
         let line = self.line()?.unwrap_or_default();
         let ticked = boxes.iter().filter(|(n, _)| line.contains(&n.to_string()));
         let boxes: Vec<&str> = ticked.map(|(_, notice)| notice.as_str()).collect();
-        self.say(&format!("\n{}", texts::next("check.worry", self.locale)))?;
+        self.say(&format!("\n{}", texts::insight("check.worry", self.locale)))?;
         let worry = self.line()?.unwrap_or_default();
         let worry = Some(worry.trim()).filter(|worry| !worry.is_empty());
         let boxes = (!boxes.is_empty()).then_some(boxes.as_slice());

@@ -72,11 +72,11 @@ fn due_text(all: &[CheckView], locale: Locale) -> String {
             CheckState::Later => Some(i) == next,
         };
         if shown {
-            let words = texts::next(&format!("check.state.{}", one.state.key()), locale);
+            let words = texts::insight(&format!("check.state.{}", one.state.key()), locale);
             let _ = writeln!(text, "{:>4}  {}  {} - {}  {words}", one.check, one.name, one.from, one.to);
         }
         if let Some(again) = one.again_from {
-            let _ = writeln!(text, "      {} ({again})", texts::next("check.again", locale));
+            let _ = writeln!(text, "      {} ({again})", texts::insight("check.again", locale));
         }
     }
     text
@@ -105,8 +105,8 @@ fn questions_text(all: &[Question], locale: Locale) -> String {
             let _ = writeln!(text, "\n{}", one.area_name);
         }
         let _ = writeln!(text, "  {:<14} {}  ({})", one.item, one.text, one.typical_words);
-        let _ = writeln!(text, "  {:<14} {}: {}", "", texts::next("check.look", locale), one.look);
-        let _ = writeln!(text, "  {:<14} {}: {}", "", texts::next("check.play", locale), one.play);
+        let _ = writeln!(text, "  {:<14} {}: {}", "", texts::insight("check.look", locale), one.look);
+        let _ = writeln!(text, "  {:<14} {}: {}", "", texts::insight("check.play", locale), one.play);
     }
     text
 }
@@ -166,7 +166,7 @@ fn result_json(result: &CheckResult) -> Value {
 
 /// Strengths first; then what comes; then one offer, in friendly words.
 pub(crate) fn result_text(result: &CheckResult, locale: Locale) -> String {
-    let word = |key: &str| texts::next(key, locale);
+    let word = |key: &str| texts::insight(key, locale);
     let mut text = String::new();
     if result.strengths.is_empty() && result.next.iter().all(|one| one.answer.is_none()) {
         let _ = writeln!(text, "{}\n", word("check.nothing"));
@@ -215,10 +215,11 @@ pub(crate) fn desk_text(desk: &DeskView, locale: Locale) -> String {
         let _ = writeln!(text, "  {}: {}{note}", way.label, way.value);
     }
     if !desk.hours.is_empty() {
-        let _ = writeln!(text, "  {}: {}  {}", texts::next("desk.hours", locale), desk.hours.join(" / "), desk.state);
+        let _ =
+            writeln!(text, "  {}: {}  {}", texts::insight("desk.hours", locale), desk.hours.join(" / "), desk.state);
     }
     if !desk.meanwhile.is_empty() {
-        let _ = writeln!(text, "{}", texts::next("desk.meanwhile", locale));
+        let _ = writeln!(text, "{}", texts::insight("desk.meanwhile", locale));
         desk.meanwhile.iter().for_each(|other| text.push_str(&desk_text(other, locale)));
     }
     text
@@ -237,11 +238,11 @@ fn trend(
         let steps = book.checks().trend(notebook, one)?;
         let told: Vec<Value> = steps.iter().map(|step| json!({"check": step.check, "new": step.new})).collect();
         values.push(json!({"area": one.key(), "steps": told}));
-        let name = texts::next(&format!("check.area.{}", one.key()), args.locale);
+        let name = texts::insight(&format!("check.area.{}", one.key()), args.locale);
         areas.push((name.to_owned(), steps));
     }
     if let Some(path) = svg {
-        let drawn = steps_svg::draw(texts::next("check.trend", args.locale), &areas);
+        let drawn = steps_svg::draw(texts::insight("check.trend", args.locale), &areas);
         write_file(path, drawn.as_bytes())?;
     }
     print(args, &Value::from(values), || {

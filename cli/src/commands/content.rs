@@ -57,8 +57,8 @@ pub(crate) fn run(args: &Args, command: &ContentCommand) -> Result<(), Failure> 
             print(args, &json!({"removed": id}), || format!("{id}\n"))
         }
         ContentCommand::Words => {
-            let keys: Vec<String> = texts::next_keys().into_iter().collect();
-            let words = |key: &String| Locale::ALL.map(|locale| texts::next(key, locale));
+            let keys: Vec<String> = texts::insight_keys().into_iter().collect();
+            let words = |key: &String| Locale::ALL.map(|locale| texts::insight(key, locale));
             let value: Vec<Value> = keys.iter().map(|key| json!({"key": key, "words": words(key)})).collect();
             print(args, &Value::from(value), || {
                 keys.iter().map(|key| format!("{key} = {}\n", words(key).join(" | "))).collect()

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, command: &VaccineCommand) -> Result<(), Failure> 
                 judged
                     .iter()
                     .map(|one| {
-                        let name = texts::next(&format!("series.{}", one.series), args.locale);
+                        let name = texts::insight(&format!("series.{}", one.series), args.locale);
                         let dose = one.dose.map(|n| n.to_string()).unwrap_or_default();
                         format!("{}  {name} {dose}  {}\n", one.given.on, one.verdict.key())
                     })
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Args, command: &VaccineCommand) -> Result<(), Failure> 
                 })
                 .collect();
             print(args, &Value::from(value), || {
-                let mut text = format!("{}\n", texts::next("vaccine.together", args.locale));
+                let mut text = format!("{}\n", texts::insight("vaccine.together", args.locale));
                 for visit in &visits {
                     let _ = writeln!(text, "{}  {}", visit.on, visit.titles.join("、"));
                 }
@@ -177,7 +177,7 @@ fn text(args: &Args, plan: &[DoseView], notes: &[String]) -> String {
         let _ = writeln!(text, "{words}");
     }
     if !plan.is_empty() {
-        let _ = writeln!(text, "\n{}", texts::next("vaccine.clinic", args.locale));
+        let _ = writeln!(text, "\n{}", texts::insight("vaccine.clinic", args.locale));
     }
     text
 }

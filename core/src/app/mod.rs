@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `records` | [`Notebooks`] | pregnancy, child, private; birth, loss |
 //! | | [`Entries`] | add, edit, delete, undo, restore, list, search, photos |
-//! | `insight` | [`GrowthDoor`] | measurements on curves, charts |
+//! | `insight` | [`GrowthCharts`] | measurements on curves, charts |
 //! | | [`Checks`] | the self-check: questions, answers, what it shows, the desk |
 //! | | [`Vaccines`] | the next doses, visits, FHIR |
 //! | | [`Agenda`] | one list of what comes next, reminders |
@@ -46,7 +46,7 @@ pub use insight::checks::{
     CarerAnswer, CheckResult, CheckState, CheckView, Checks, Months, Question, ResultItem, TrendStep,
 };
 pub use insight::desks::{DeskView, WayView};
-pub use insight::growth::{Chart, GrowthDoor, Measure, Measurement, Span};
+pub use insight::growth::{Chart, GrowthCharts, Measure, Measurement, Span};
 pub use insight::vaccines::{DoseNumber, DoseView, Vaccines, VisitView, plan_for};
 pub use insight::{chart_svg, steps_svg};
 pub use observe::{ChangeListener, Observation, Topic};
@@ -74,8 +74,8 @@ impl Handbook {
     }
 
     /// Growth.
-    pub fn growth(&self) -> GrowthDoor {
-        GrowthDoor { handbook: self.clone() }
+    pub fn growth(&self) -> GrowthCharts {
+        GrowthCharts { handbook: self.clone() }
     }
 
     /// The self-check.

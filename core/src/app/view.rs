@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::model::date::Gestation;
 use crate::model::japan::in_japan;
-use crate::model::notebook::{NotebookType, Profile};
+use crate::model::kinds::Profile;
+use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
 use crate::store::changes::Delivery;
 use crate::store::entries::Place;

@@ -11,6 +11,9 @@
 //!
 //! [`Content`] is ours with a municipality's on top: it can replace items, words and desks and says which events it offers.
 //! How to write a pack: `docs/content.md`.
+//!
+//! The build script compiles the parts, [`pack`], [`moment`] and [`validate`] too, to read our files as the app will. So
+//! these files may use `model::law` and nothing else of the crate; only this file and [`signature`] may use more.
 
 pub mod desk;
 pub mod event;
@@ -48,7 +51,7 @@ static AREAS: [fn() -> String; 4] = [
 
 /// One of our own files. The build has read each of them; an unreadable one cannot be shipped.
 fn ours(text: &str) -> Option<Pack> {
-    pack::read(text).ok()
+    validate::read(text).ok()
 }
 
 static ITEMS: Lazy<Items> =
@@ -177,7 +180,7 @@ impl Content {
     pub fn word(&self, key: &str, locale: Locale) -> Cow<'_, str> {
         match self.town.as_ref().and_then(|pack| pack.words.get(key)) {
             Some(words) => Cow::Borrowed(in_locale(words, locale)),
-            None => Cow::Borrowed(texts::next(key, locale)),
+            None => Cow::Borrowed(texts::insight(key, locale)),
         }
     }
 }
@@ -201,7 +204,7 @@ pub fn read_pack(text: &str) -> Result<Pack, Vec<Problem>> {
         Problem::new(part, "rules come with the app; a municipality brings programme, desk, item, words")
     });
     problems.extend(foreign);
-    let (milestones, words) = (milestones(), texts::next_in_japanese());
+    let (milestones, words) = (milestones(), texts::insight_in_japanese());
     let events: BTreeSet<String> = AGENDA.iter().flat_map(|rules| &rules.event).map(|event| event.id.clone()).collect();
     let base =
         validate::Base { checks: &CHECKS, milestones: &milestones, items: &ITEMS.all, events: &events, words: &words };

@@ -78,7 +78,7 @@ fn words_and_data_fit_each_other() {
     keys.extend(vaccines.series.iter().flat_map(|series| &series.extension).map(|one| format!("why.{}", one.id)));
     let boxes = SelfCheck::KIND.field("notices").unwrap().field_type.options();
     assert_eq!(boxes, rules.notices, "an entry takes the boxes that the rules know");
-    let there = texts::next_keys();
+    let there = texts::insight_keys();
     let missing: Vec<&String> = keys.difference(&there).collect();
     assert!(missing.is_empty(), "{missing:?}");
     for prefix in ["event.", "series.", "check.because.", "check.notice."] {

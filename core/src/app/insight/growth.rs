@@ -22,7 +22,7 @@ use crate::texts;
 
 /// Growth of a child, or of a pregnancy's baby.
 #[derive(Clone)]
-pub struct GrowthDoor {
+pub struct GrowthCharts {
     pub(in crate::app) handbook: Handbook,
 }
 
@@ -147,7 +147,7 @@ pub struct Chart {
     pub corrected: bool,
 }
 
-impl GrowthDoor {
+impl GrowthCharts {
     /// Every measurement of a notebook, oldest first.
     ///
     /// # Errors

@@ -9,19 +9,20 @@ mod birth;
 mod child;
 mod family;
 mod guardian;
-mod next;
+mod insight;
 mod pregnancy;
+mod profile;
 mod shared;
 
 pub use birth::*;
 pub use child::*;
 pub use family::*;
 pub use guardian::*;
-pub use next::*;
+pub use insight::*;
 pub use pregnancy::*;
+pub use profile::*;
 
 use super::kind::{KindDef, Record};
-use super::notebook::Profile;
 
 /// The kinds, in the order of the form; the family's own after it.
 pub static KINDS: &[KindDef] = &[

@@ -16,7 +16,7 @@ use crate::app::view::{EntryView, NotebookView};
 use crate::growth::age::Ages;
 use crate::model::kind::Record;
 use crate::model::kinds::KINDS;
-use crate::model::notebook::Profile;
+use crate::model::kinds::Profile;
 use crate::model::value::FieldValue;
 use crate::texts::{self, Locale};
 

@@ -1,4 +1,4 @@
-//! What a family keeps about what comes next: sittings of the self-check, marks on the agenda.
+//! Kinds that the insights keep: sittings of the self-check, marks on the agenda.
 
 use std::collections::BTreeMap;
 
