@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use etcetera::BaseStrategy;
 use zeroize::Zeroizing;
 
-use crate::args::Args;
+use crate::args::GlobalArgs;
 use crate::output::{Failure, hint};
 
 const SERVICE: &str = "ayumi";
@@ -22,7 +22,7 @@ const NAME_FILE: &str = "keyring";
 const KEY_FILE: &str = "key";
 
 /// The folder of this device's handbook.
-pub(crate) fn folder(args: &Args) -> Result<PathBuf, Failure> {
+pub(crate) fn folder(args: &GlobalArgs) -> Result<PathBuf, Failure> {
     if let Some(home) = &args.home {
         return Ok(home.clone());
     }
@@ -32,7 +32,7 @@ pub(crate) fn folder(args: &Args) -> Result<PathBuf, Failure> {
 }
 
 /// What the core needs to open the handbook of this command.
-pub(crate) fn config(args: &Args) -> Result<Config, Failure> {
+pub(crate) fn config(args: &GlobalArgs) -> Result<Config, Failure> {
     config_in(folder(args)?, args.today, args.locale)
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn config_in(folder: PathBuf, today: Option<NaiveDate>, locale: Local
 }
 
 /// Opens the handbook of this command.
-pub(crate) fn open(args: &Args) -> Result<Handbook, Failure> {
+pub(crate) fn open(args: &GlobalArgs) -> Result<Handbook, Failure> {
     Ok(Handbook::open(&config(args)?)?)
 }
 

@@ -1,53 +1,44 @@
 //! `ayumi`: the desktop shell, a thin one over the same core as the phones.
 //!
 //! It parses a command, calls the core, prints the answer: text for people, one JSON value with `--json`. Errors are one
-//! clear line on stderr; exit 2 for bad input, 1 for a failure.
+//! clear line on stderr; exit 2 for bad input, 1 for a failure. `docs/cli.md` lists every command.
 
 mod args;
 mod commands;
+mod connection;
 mod demo;
 mod home;
 mod output;
+mod picture;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command};
-use output::Failure;
+use args::GlobalArgs;
+use commands::Command;
+
+/// あゆみ: a child's handbook that stays yours. Everything works offline and is kept encrypted.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ayumi",
+    version,
+    after_help = "Example:\n  ayumi init --carer 母\n  ayumi notebook add child --name さくら --sex female --born 令和6年5月3日\n  \
+                  ayumi entry add NOTEBOOK growth --on 2024-11-05 weight=7350g length=66.5\n  ayumi growth show NOTEBOOK\n  \
+                  ayumi agenda NOTEBOOK\n  ayumi check start NOTEBOOK\n\n\
+                  Just looking? ayumi demo"
+)]
+struct Args {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    match run(&args) {
+    match commands::run(&args.global, &args.command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(args.json),
-    }
-}
-
-fn run(args: &Args) -> Result<(), Failure> {
-    match &args.command {
-        Command::Init { carer } => commands::init::run(args, carer),
-        Command::Notebook(command) => commands::notebook::run(args, command),
-        Command::Entry(command) => commands::entry::run(args, command),
-        Command::Conflict(command) => commands::conflict::run(args, command),
-        Command::Growth(command) => commands::growth::run(args, command),
-        Command::Check(command) => commands::check::run(args, command),
-        Command::Vaccine(command) => commands::vaccine::run(args, command),
-        Command::Agenda(options) => commands::agenda::run(args, options),
-        Command::Content(command) => commands::content::run(args, command),
-        Command::Export(options) => commands::export::run(args, options),
-        Command::Import(options) => commands::import::run(args, options),
-        Command::Sync(options) => commands::sync::run(args, options),
-        Command::Member(command) => commands::member::run(args, command),
-        Command::Join(options) => commands::member::join(args, options),
-        Command::Recovery(command) => commands::recovery::run(args, command),
-        Command::Recover(options) => commands::recovery::recover(args, options),
-        Command::Pack { file } => commands::moving::pack(args, file),
-        Command::Unpack { file, code } => commands::moving::unpack(args, file, code),
-        Command::Nearby(command) => commands::nearby::run(args, command),
-        Command::Serve(options) => commands::serve::run(options),
-        Command::Doctor { repair } => commands::doctor::run(args, *repair),
-        Command::Demo { keep } => demo::run(args, keep.as_deref()),
-        Command::DemoWriter { notebook } => demo::crash::write_until_killed(args, notebook),
+        Err(failure) => failure.report(args.global.json),
     }
 }

@@ -7,7 +7,7 @@ use ayumi_core::app::{Error, Thing};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::args::Args;
+use crate::args::GlobalArgs;
 
 /// A command that did not succeed.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ const fn file_words(kind: std::io::ErrorKind) -> &'static str {
 }
 
 /// Prints JSON with `--json`, else the text.
-pub(crate) fn print(args: &Args, value: &Value, text: impl FnOnce() -> String) -> Result<(), Failure> {
+pub(crate) fn print(args: &GlobalArgs, value: &Value, text: impl FnOnce() -> String) -> Result<(), Failure> {
     let words = if args.json { format!("{value:#}\n") } else { text() };
     let mut out = std::io::stdout().lock();
     match out.write_all(words.as_bytes()).and_then(|()| out.flush()) {
@@ -94,6 +94,14 @@ pub(crate) fn print(args: &Args, value: &Value, text: impl FnOnce() -> String) -
             Err(Failure::File("stdout".into(), error.kind()))
         }
         _ => Ok(()),
+    }
+}
+
+/// A line of the story; with `--json` stdout stays one value.
+pub(crate) fn say(args: &GlobalArgs, words: &str) {
+    if !args.json {
+        // Nobody left to tell if stdout is closed.
+        let _ = std::io::Write::write_all(&mut std::io::stdout(), format!("{words}\n").as_bytes());
     }
 }
 

@@ -1,13 +1,31 @@
 //! `conflict`: list and settle.
 
+use ayumi_core::model::EntryId;
 use serde_json::Value;
 
 use super::entry::conflict_json;
-use crate::args::{Args, ConflictCommand};
+use crate::args::GlobalArgs;
+use crate::args::value::entry_id;
 use crate::home;
 use crate::output::{Failure, print};
+use clap::Subcommand;
 
-pub(crate) fn run(args: &Args, command: &ConflictCommand) -> Result<(), Failure> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConflictCommand {
+    /// List what is to settle
+    #[command(after_help = "Example:\n  ayumi --json conflict list")]
+    List,
+    /// Settle a field with the value of one version
+    #[command(after_help = "Example:\n  ayumi conflict settle ID weight 2")]
+    Settle {
+        #[arg(value_parser = entry_id)]
+        id: EntryId,
+        field: String,
+        version: u32,
+    },
+}
+
+pub(crate) fn run(args: &GlobalArgs, command: &ConflictCommand) -> Result<(), Failure> {
     let entries = home::open(args)?.entries();
     if let ConflictCommand::Settle { id, field, version } = command {
         entries.settle(*id, field, *version)?;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::path::PathBuf;
 
 use ayumi_core::app::check_pack;
 use ayumi_core::content::pack::Pack;
@@ -9,11 +10,49 @@ use ayumi_core::content::{Content, in_locale};
 use ayumi_core::texts::{self, Locale};
 use serde_json::{Value, json};
 
-use crate::args::{Args, ContentCommand};
+use crate::args::GlobalArgs;
 use crate::home;
 use crate::output::{Failure, hint, print, read_file, write_file};
+use clap::Subcommand;
 
-pub(crate) fn run(args: &Args, command: &ContentCommand) -> Result<(), Failure> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum ContentCommand {
+    /// Check a content file: every problem with its line and what to write instead
+    #[command(after_help = "Example:\n  ayumi content check our-city.toml")]
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+    /// Show how a content file will look, in all three languages
+    #[command(after_help = "Example:\n  ayumi content preview our-city.toml --html preview.html")]
+    Preview {
+        /// The file
+        file: PathBuf,
+        /// Write a page to open in a browser instead
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
+    /// Use a content file on this device
+    #[command(after_help = "Example:\n  ayumi content install our-city.toml")]
+    Install {
+        /// The file
+        file: PathBuf,
+    },
+    /// What is installed
+    #[command(after_help = "Example:\n  ayumi content list")]
+    List,
+    /// Take a pack away
+    #[command(after_help = "Example:\n  ayumi content remove jp.000000.sample")]
+    Remove {
+        /// Its id, as in "content list"
+        id: String,
+    },
+    /// Keys and words that a municipality may replace
+    #[command(after_help = "Example:\n  ayumi content words | grep event.WC")]
+    Words,
+}
+
+pub(crate) fn run(args: &GlobalArgs, command: &ContentCommand) -> Result<(), Failure> {
     match command {
         ContentCommand::Check { file } => {
             let (pack, _) = read(args, file)?;
@@ -46,10 +85,10 @@ pub(crate) fn run(args: &Args, command: &ContentCommand) -> Result<(), Failure> 
             let all = home::open(args)?.contents().list()?;
             let value: Vec<Value> = all
                 .iter()
-                .map(|one| json!({"id": one.id, "version": one.version, "name": one.name, "usable": one.usable}))
+                .map(|pack| json!({"id": pack.id, "version": pack.version, "name": pack.name, "usable": pack.usable}))
                 .collect();
             print(args, &Value::from(value), || {
-                all.iter().map(|one| format!("{}  {}  {}\n", one.id, one.version, one.name)).collect()
+                all.iter().map(|pack| format!("{}  {}  {}\n", pack.id, pack.version, pack.name)).collect()
             })
         }
         ContentCommand::Remove { id } => {
@@ -68,7 +107,7 @@ pub(crate) fn run(args: &Args, command: &ContentCommand) -> Result<(), Failure> 
 }
 
 /// Reads a pack and its text; every problem is a line, so that all can be mended in one go.
-fn read(args: &Args, file: &Path) -> Result<(Pack, String), Failure> {
+fn read(args: &GlobalArgs, file: &Path) -> Result<(Pack, String), Failure> {
     let text = String::from_utf8(read_file(file)?)
         .map_err(|_| Failure::Input(format!("{}: the file must be text in UTF-8", file.display())))?;
     let problems = match check_pack(&text) {
@@ -76,10 +115,11 @@ fn read(args: &Args, file: &Path) -> Result<(Pack, String), Failure> {
         Err(problems) => problems,
     };
     if args.json {
-        let all: Vec<Value> = problems.iter().map(|one| json!({"place": one.place, "problem": one.what})).collect();
+        let all: Vec<Value> =
+            problems.iter().map(|problem| json!({"place": problem.place, "problem": problem.what})).collect();
         print(args, &json!({"ok": false, "problems": all}), String::new)?;
     } else {
-        problems.iter().for_each(|one| hint(&format!("{}: {one}", file.display())));
+        problems.iter().for_each(|problem| hint(&format!("{}: {problem}", file.display())));
     }
     Err(Failure::Silent(2))
 }

@@ -4,11 +4,19 @@ use ayumi_core::app::doctor::{Checkup, salvage};
 use ayumi_core::app::{Error, Handbook};
 use serde_json::{Value, json};
 
-use crate::args::Args;
+use crate::args::GlobalArgs;
 use crate::home;
 use crate::output::{Failure, print, progress};
 
-pub(crate) fn run(args: &Args, repair: bool) -> Result<(), Failure> {
+/// Arguments of `ayumi doctor`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DoctorOptions {
+    /// Set a damaged file aside and save what can be read of it
+    #[arg(long)]
+    repair: bool,
+}
+
+pub(crate) fn run(args: &GlobalArgs, options: &DoctorOptions) -> Result<(), Failure> {
     let config = home::config(args)?;
     let bar = progress(Some(0));
     let checked = Handbook::open(&config).and_then(|handbook| {
@@ -23,7 +31,7 @@ pub(crate) fn run(args: &Args, repair: bool) -> Result<(), Failure> {
         Err(Error::Damaged) => true,
         Err(_) => false,
     };
-    if damaged && repair {
+    if damaged && options.repair {
         return save(args);
     }
     let checkup = checked?;
@@ -51,7 +59,7 @@ fn words(checkup: &Checkup) -> String {
     )
 }
 
-fn save(args: &Args) -> Result<(), Failure> {
+fn save(args: &GlobalArgs) -> Result<(), Failure> {
     let config = home::config(args)?;
     let bar = progress(None);
     let saved = salvage(&config, &mut |pages| bar.set_position(pages));

@@ -1,23 +1,131 @@
 //! `entry`: kinds, add, edit, delete, restore, undo, show, list, photo.
 
 use ayumi_core::app::{Conflict, Entries, EntryView, Error, Handbook, ListFilter, NewEntry, state_key};
+use ayumi_core::model::EntryId;
+use ayumi_core::model::NotebookId;
 use ayumi_core::model::field::FieldType;
 use ayumi_core::model::kind::{About, COMMON, KindDef, WrittenBy};
 use ayumi_core::model::kinds::KINDS;
 use ayumi_core::texts::{self, Locale};
+use chrono::NaiveDate;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
-use super::sync::{wait, way};
-use crate::args::{Args, EntryCommand};
+use crate::args::GlobalArgs;
+use crate::args::value::{date, entry_id, notebook_id, pair};
+use crate::connection::{connect, wait};
 use crate::home;
 use crate::output::{Failure, print, read_file, write_file};
+use clap::Subcommand;
 
-pub(crate) fn run(args: &Args, command: &EntryCommand) -> Result<(), Failure> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum EntryCommand {
+    /// The kinds of entries, their fields, types, units, ranges
+    #[command(after_help = "Examples:\n  ayumi entry kinds\n  ayumi entry kinds growth")]
+    Kinds {
+        /// Only this kind
+        kind: Option<String>,
+    },
+    /// Write an entry
+    #[command(after_help = "Examples:\n  ayumi entry add NOTEBOOK growth --on 2024-11-05 weight=7.35 length=66.5\n  \
+                            ayumi entry add NOTEBOOK diary --on 令和6年11月5日 text=はじめて笑った --photo smile.jpg")]
+    Add {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+        /// Kind, as in "entry kinds"
+        kind: String,
+        /// The day it is about (default: today)
+        #[arg(long, value_name = "DATE")]
+        on: Option<String>,
+        /// FIELD=VALUE
+        #[arg(value_parser = pair)]
+        fields: Vec<(String, String)>,
+        /// Photos; position, camera and time are taken out
+        #[arg(long = "photo", value_name = "FILE")]
+        photos: Vec<PathBuf>,
+    },
+    /// Change fields; FIELD= clears one
+    #[command(after_help = "Example:\n  ayumi entry edit ID weight=7.4 note=")]
+    Edit {
+        #[arg(value_parser = entry_id)]
+        id: EntryId,
+        /// FIELD=VALUE
+        #[arg(required = true, value_parser = pair)]
+        fields: Vec<(String, String)>,
+    },
+    /// Delete an entry; it can be restored
+    #[command(after_help = "Example:\n  ayumi entry delete ID")]
+    Delete {
+        #[arg(value_parser = entry_id)]
+        id: EntryId,
+    },
+    /// Bring back a deleted entry, or any version
+    #[command(after_help = "Examples:\n  ayumi entry restore ID\n  ayumi entry restore ID --version 2")]
+    Restore {
+        #[arg(value_parser = entry_id)]
+        id: EntryId,
+        /// As in "entry show ID --history"
+        #[arg(long, value_name = "K")]
+        version: Option<u32>,
+    },
+    /// Take the last action on an entry back
+    #[command(after_help = "Example:\n  ayumi entry undo ID")]
+    Undo {
+        #[arg(value_parser = entry_id)]
+        id: EntryId,
+    },
+    /// Show an entry
+    #[command(after_help = "Example:\n  ayumi --json entry show ID --history")]
+    Show {
+        #[arg(value_parser = entry_id)]
+        id: EntryId,
+        /// With every version
+        #[arg(long)]
+        history: bool,
+    },
+    /// List entries, newest first
+    #[command(after_help = "Example:\n  ayumi entry list NOTEBOOK --search 発熱 --limit 10")]
+    List {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+        /// Only this kind
+        #[arg(long)]
+        kind: Option<String>,
+        /// From this day
+        #[arg(long, value_parser = date)]
+        from: Option<NaiveDate>,
+        /// Up to this day
+        #[arg(long, value_parser = date)]
+        to: Option<NaiveDate>,
+        /// Only entries with this text; width of letters and kind of kana do not matter
+        #[arg(long)]
+        search: Option<String>,
+        /// At most so many
+        #[arg(long)]
+        limit: Option<u32>,
+        /// Deleted entries instead
+        #[arg(long)]
+        deleted: bool,
+        /// After a loss: also what is about the baby
+        #[arg(long)]
+        all: bool,
+    },
+    /// Write a photo to a file
+    #[command(after_help = "Example:\n  ayumi entry photo ID --out smile.jpg")]
+    Photo {
+        #[arg(value_parser = entry_id)]
+        id: EntryId,
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+pub(crate) fn run(args: &GlobalArgs, command: &EntryCommand) -> Result<(), Failure> {
     if let EntryCommand::Kinds { kind } = command {
         return kinds(args, kind.as_deref());
     }
-    let book = home::open(args)?;
-    let entries = book.entries();
+    let handbook = home::open(args)?;
+    let entries = handbook.entries();
     match command {
         EntryCommand::Kinds { .. } => Ok(()),
         EntryCommand::Add { notebook, kind, on, fields, photos } => {
@@ -31,21 +139,21 @@ pub(crate) fn run(args: &Args, command: &EntryCommand) -> Result<(), Failure> {
         }
         EntryCommand::Edit { id, fields } => {
             entries.edit(*id, &borrowed(fields))?;
-            show(args, &book, &entries.show(*id)?, false)
+            show(args, &handbook, &entries.show(*id)?, false)
         }
         EntryCommand::Delete { id } => {
             entries.delete(*id)?;
-            show(args, &book, &entries.show(*id)?, false)
+            show(args, &handbook, &entries.show(*id)?, false)
         }
         EntryCommand::Restore { id, version } => {
             entries.restore(*id, *version)?;
-            show(args, &book, &entries.show(*id)?, false)
+            show(args, &handbook, &entries.show(*id)?, false)
         }
         EntryCommand::Undo { id } => {
             entries.undo(*id)?;
-            show(args, &book, &entries.show(*id)?, false)
+            show(args, &handbook, &entries.show(*id)?, false)
         }
-        EntryCommand::Show { id, history } => show(args, &book, &entries.show(*id)?, *history),
+        EntryCommand::Show { id, history } => show(args, &handbook, &entries.show(*id)?, *history),
         EntryCommand::List { notebook, kind, from, to, search, limit, deleted, all } => {
             let filter = ListFilter {
                 kind: kind.clone(),
@@ -60,17 +168,17 @@ pub(crate) fn run(args: &Args, command: &EntryCommand) -> Result<(), Failure> {
             if *limit == Some(0) {
                 return Err(Failure::Input("limit: \"0\" does not fit; allowed: 1 or more".into()));
             }
-            let found = entries.list(*notebook, &filter)?;
+            let listed = entries.list(*notebook, &filter)?;
             let values: Vec<Value> =
-                found.iter().map(|entry| told(&entries, entry, false)).collect::<Result<_, Failure>>()?;
-            print(args, &Value::from(values), || found.iter().map(|entry| line(args, &book, entry)).collect())
+                listed.iter().map(|entry| entry_json(&entries, entry, false)).collect::<Result<_, Failure>>()?;
+            print(args, &Value::from(values), || listed.iter().map(|entry| line(args, &handbook, entry)).collect())
         }
         EntryCommand::Photo { id, out } => {
             let photo = match entries.photo(*id) {
                 // Another member's device has sent it: it comes when somebody looks.
-                Err(Error::NotFound { .. }) if book.sync().server()?.is_some() => {
-                    let way = way(&book, None, None)?;
-                    wait(book.sync().fetch_photo(*id, &way))??
+                Err(Error::NotFound { .. }) if handbook.sync().server()?.is_some() => {
+                    let server = connect(&handbook, None, None)?;
+                    wait(handbook.sync().fetch_photo(*id, &server))??
                 }
                 here => here?,
             };
@@ -84,15 +192,15 @@ fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
     fields.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect()
 }
 
-fn today(args: &Args) -> String {
+fn today(args: &GlobalArgs) -> String {
     use ayumi_core::app::ports::{Clock, SystemClock};
     args.today.unwrap_or_else(|| SystemClock.today()).to_string()
 }
 
-fn show(args: &Args, book: &Handbook, entry: &EntryView, history: bool) -> Result<(), Failure> {
-    let value = told(&book.entries(), entry, history)?;
+fn show(args: &GlobalArgs, handbook: &Handbook, entry: &EntryView, history: bool) -> Result<(), Failure> {
+    let value = entry_json(&handbook.entries(), entry, history)?;
     print(args, &value, || {
-        let mut text = line(args, book, entry);
+        let mut text = line(args, handbook, entry);
         for version in value["history"].as_array().into_iter().flatten() {
             text +=
                 &format!("  {} {} {} {}\n", version["version"], version["at"], version["device"], version["fields"]);
@@ -101,8 +209,8 @@ fn show(args: &Args, book: &Handbook, entry: &EntryView, history: bool) -> Resul
     })
 }
 
-/// An entry in JSON, as the contract has it.
-fn told(entries: &Entries, entry: &EntryView, history: bool) -> Result<Value, Failure> {
+/// An entry in JSON, as `docs/cli.md` has it.
+fn entry_json(entries: &Entries, entry: &EntryView, history: bool) -> Result<Value, Failure> {
     let conflicts = if entry.conflicts > 0 { entries.conflicts_of(entry.id)? } else { Vec::new() };
     let mut value = json!({
         "id": entry.id,
@@ -139,23 +247,23 @@ pub(super) fn conflict_json(conflict: &Conflict) -> Value {
     })
 }
 
-fn line(args: &Args, book: &Handbook, entry: &EntryView) -> String {
+fn line(args: &GlobalArgs, handbook: &Handbook, entry: &EntryView) -> String {
     let on = entry.on.map(|on| on.to_string()).unwrap_or_default();
-    let lines = entry.lines(book).into_iter();
+    let lines = entry.lines(handbook).into_iter();
     let fields: Vec<String> = lines.map(|line| format!("{}: {}", line.label, line.text.replace('\n', " "))).collect();
     let mark = if entry.deleted { " (削除ずみ)" } else { "" };
     format!("{on}  {}{mark}  {}  [{}]\n", texts::kind_label(&entry.kind, args.locale), fields.join(" / "), entry.id)
 }
 
-fn kinds(args: &Args, wanted: Option<&str>) -> Result<(), Failure> {
-    let found: Vec<&KindDef> =
+fn kinds(args: &GlobalArgs, wanted: Option<&str>) -> Result<(), Failure> {
+    let kinds: Vec<&KindDef> =
         KINDS.iter().filter(|kind| kind.id != "profile" && wanted.is_none_or(|id| id == kind.id)).collect();
-    if let (Some(id), true) = (wanted, found.is_empty()) {
+    if let (Some(id), true) = (wanted, kinds.is_empty()) {
         return Err(Failure::Input(format!("kind: \"{id}\" does not fit; allowed: a kind of \"ayumi entry kinds\"")));
     }
-    let values: Vec<Value> = found.iter().map(|kind| kind_json(kind, args.locale)).collect();
+    let values: Vec<Value> = kinds.iter().map(|kind| kind_json(kind, args.locale)).collect();
     let value = if wanted.is_some() { values.first().cloned().unwrap_or_default() } else { Value::from(values) };
-    print(args, &value, || found.iter().map(|kind| kind_text(kind, args.locale, wanted.is_some())).collect())
+    print(args, &value, || kinds.iter().map(|kind| kind_text(kind, args.locale, wanted.is_some())).collect())
 }
 
 fn kind_json(kind: &KindDef, locale: Locale) -> Value {
@@ -200,8 +308,8 @@ fn kind_json(kind: &KindDef, locale: Locale) -> Value {
 }
 
 fn kind_text(kind: &KindDef, locale: Locale, whole: bool) -> String {
-    let books: Vec<&str> = kind.notebooks.iter().map(|t| t.key()).collect();
-    let mut text = format!("{}  {}  ({})\n", kind.id, texts::kind_label(kind.id, locale), books.join(", "));
+    let notebooks: Vec<&str> = kind.notebooks.iter().map(|t| t.key()).collect();
+    let mut text = format!("{}  {}  ({})\n", kind.id, texts::kind_label(kind.id, locale), notebooks.join(", "));
     if whole {
         for field in kind.fields.iter().chain(COMMON) {
             let label = texts::field_label(kind.id, field.key, locale);

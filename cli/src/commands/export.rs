@@ -1,13 +1,31 @@
 //! `export`: a notebook to a file.
 
+use ayumi_core::app::Measure;
 use ayumi_core::growth::Reference;
+use ayumi_core::model::NotebookId;
 use serde_json::json;
+use std::path::PathBuf;
 
-use crate::args::{Args, ExportOptions};
+use crate::args::GlobalArgs;
+use crate::args::value::{measure, notebook_id};
 use crate::home;
 use crate::output::{Failure, print, write_file};
 
-pub(crate) fn run(args: &Args, options: &ExportOptions) -> Result<(), Failure> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportOptions {
+    #[arg(value_parser = notebook_id)]
+    pub notebook: NotebookId,
+    /// json (everything, comes back by import), csv (spreadsheets), html (to print and keep), svg (a growth chart)
+    #[arg(long, value_name = "json|csv|html|svg", value_parser = ["json", "csv", "html", "svg"])]
+    pub format: String,
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// For svg: what to draw
+    #[arg(long, default_value = "weight", value_parser = measure)]
+    pub measure: Measure,
+}
+
+pub(crate) fn run(args: &GlobalArgs, options: &ExportOptions) -> Result<(), Failure> {
     let export = home::open(args)?.export();
     let text = match options.format.as_str() {
         "json" => export.json(options.notebook)?,

@@ -1,8 +1,11 @@
 //! `growth`: show, chart, score.
 
+use ayumi_core::app::Measure;
+use ayumi_core::model::NotebookId;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
+use std::path::PathBuf;
 
 use ayumi_core::app::Measurement;
 use ayumi_core::growth::Reference;
@@ -10,16 +13,59 @@ use ayumi_core::growth::batch::{BatchError, score_csv};
 use ayumi_core::texts;
 use serde_json::{Value, json};
 
-use crate::args::{Args, GrowthCommand};
+use crate::args::GlobalArgs;
+use crate::args::value::{measure, notebook_id, reference};
 use crate::home;
 use crate::output::{Failure, hint, print, progress, write_file};
+use clap::Subcommand;
 
-pub(crate) fn run(args: &Args, command: &GrowthCommand) -> Result<(), Failure> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum GrowthCommand {
+    /// Measurements with z-score, percentile and plain words
+    #[command(after_help = "Example:\n  ayumi --json growth show NOTEBOOK --reference who")]
+    Show {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+        #[arg(long, default_value = "jp2023", value_parser = reference, value_name = "jp2023|jp2000|who")]
+        reference: Reference,
+    },
+    /// Draw a chart
+    #[command(after_help = "Example:\n  ayumi growth chart NOTEBOOK --measure weight --svg weight.svg")]
+    Chart {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+        #[arg(long, value_parser = measure, value_name = "weight|length|head|bmi")]
+        measure: Measure,
+        #[arg(long, value_name = "FILE")]
+        svg: PathBuf,
+        #[arg(long, default_value = "jp2023", value_parser = reference, value_name = "jp2023|jp2000|who")]
+        reference: Reference,
+    },
+    /// Score a table, any size: CSV in, CSV out, the same rows with z, percentile, note
+    #[command(
+        after_help = "Columns: sex (female|male), age_days, indicator (wfa|lhfa|bfa|hcfa|acfa|wfl|wfh), value, [stature_cm],\n\
+                      [posture lying|standing], [gestation_days]\n\nExample:\n  ayumi growth score --reference who --in in.csv --out out.csv"
+    )]
+    Score {
+        #[arg(long, value_parser = reference, value_name = "who|jp2000|jp2023")]
+        reference: Reference,
+        /// Default: stdin
+        #[arg(long = "in", value_name = "FILE")]
+        input: Option<PathBuf>,
+        /// Default: stdout
+        #[arg(long = "out", value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+pub(crate) fn run(args: &GlobalArgs, command: &GrowthCommand) -> Result<(), Failure> {
     match command {
         GrowthCommand::Show { notebook, reference } => {
-            let found = home::open(args)?.growth().measurements(*notebook, *reference)?;
-            let values: Vec<Value> = found.iter().map(told).collect();
-            print(args, &Value::from(values), || found.iter().map(|one| line(args, one)).collect())
+            let measurements = home::open(args)?.growth().measurements(*notebook, *reference)?;
+            let values: Vec<Value> = measurements.iter().map(measurement_json).collect();
+            print(args, &Value::from(values), || {
+                measurements.iter().map(|measurement| line(args, measurement)).collect()
+            })
         }
         GrowthCommand::Chart { notebook, measure, svg, reference } => {
             let drawn = home::open(args)?.export().svg(*notebook, *measure, *reference)?;
@@ -37,34 +83,42 @@ fn rounded(value: f64, decimals: i32) -> f64 {
     (value * scale).round() / scale
 }
 
-fn told(one: &Measurement) -> Value {
+fn measurement_json(measurement: &Measurement) -> Value {
     let mut value = json!({
-        "on": one.on,
-        "measure": one.measure.key(),
-        "value": rounded(one.value, 3),
-        "unit": one.measure.unit(),
-        "age_days": one.age_days,
-        "reading": one.reading,
-        "notes": one.notes.iter().map(|note| note.key()).collect::<Vec<_>>(),
+        "on": measurement.on,
+        "measure": measurement.measure.key(),
+        "value": rounded(measurement.value, 3),
+        "unit": measurement.measure.unit(),
+        "age_days": measurement.age_days,
+        "reading": measurement.reading,
+        "notes": measurement.notes.iter().map(|note| note.key()).collect::<Vec<_>>(),
     });
-    if let Some(days) = one.corrected_age_days {
+    if let Some(days) = measurement.corrected_age_days {
         value["corrected_age_days"] = days.into();
     }
-    if let (Some(z), Some(percentile), Some(reference)) = (one.z, one.percentile, one.reference.as_deref()) {
+    if let (Some(z), Some(percentile), Some(reference)) =
+        (measurement.z, measurement.percentile, measurement.reference.as_deref())
+    {
         value["z"] = rounded(z, 4).into();
         value["percentile"] = rounded(percentile, 2).into();
         value["reference"] = reference.into();
-        value["age_used"] = if one.corrected_age_days.is_some() { "corrected" } else { "chronological" }.into();
+        value["age_used"] = if measurement.corrected_age_days.is_some() { "corrected" } else { "chronological" }.into();
     }
     value
 }
 
-fn line(args: &Args, one: &Measurement) -> String {
-    let label = texts::growth(&format!("measure.{}", one.measure.key()), args.locale);
-    format!("{}  {label} {} {}  {}\n", one.on, rounded(one.value, 3), one.measure.unit(), one.reading)
+fn line(args: &GlobalArgs, measurement: &Measurement) -> String {
+    let label = texts::growth(&format!("measure.{}", measurement.measure.key()), args.locale);
+    format!(
+        "{}  {label} {} {}  {}\n",
+        measurement.on,
+        rounded(measurement.value, 3),
+        measurement.measure.unit(),
+        measurement.reading
+    )
 }
 
-fn score(args: &Args, reference: Reference, input: Option<&Path>, output: Option<&Path>) -> Result<(), Failure> {
+fn score(args: &GlobalArgs, reference: Reference, input: Option<&Path>, output: Option<&Path>) -> Result<(), Failure> {
     let open = |path: &Path| File::open(path).map_err(|e| Failure::File(path.display().to_string(), e.kind()));
     let source: Box<dyn Read> = match input {
         Some(path) => Box::new(BufReader::new(open(path)?)),

@@ -1,13 +1,39 @@
 //! `import`: a file into a notebook; with `--dry-run` only what would happen, row by row.
 
 use ayumi_core::app::{CsvMapping, ImportPlan, ImportRow, Outcome};
+use ayumi_core::model::NotebookId;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
-use crate::args::{Args, ImportOptions};
+use crate::args::GlobalArgs;
+use crate::args::value::notebook_id;
 use crate::home;
 use crate::output::{Failure, print, read_file};
 
-pub(crate) fn run(args: &Args, options: &ImportOptions) -> Result<(), Failure> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImportOptions {
+    pub file: PathBuf,
+    /// Default: by the file's name
+    #[arg(long, value_name = "json|csv", value_parser = ["json", "csv"])]
+    pub format: Option<String>,
+    /// For csv: the notebook to write into
+    #[arg(long, value_parser = notebook_id)]
+    pub notebook: Option<NotebookId>,
+    /// For another app's csv: kind of the entries
+    #[arg(long, default_value = "growth")]
+    pub kind: String,
+    /// For another app's csv: COLUMN=FIELD; other columns are found by their names
+    #[arg(long = "map", value_name = "COLUMN=FIELD")]
+    pub maps: Vec<String>,
+    /// Only show what would happen, row by row
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Take what can be taken, leave rows with problems out
+    #[arg(long)]
+    pub skip_problems: bool,
+}
+
+pub(crate) fn run(args: &GlobalArgs, options: &ImportOptions) -> Result<(), Failure> {
     let import = home::open(args)?.import();
     let bytes = read_file(&options.file)?;
     let by_name = options.file.extension().and_then(|e| e.to_str()).map(str::to_lowercase);
@@ -29,7 +55,7 @@ pub(crate) fn run(args: &Args, options: &ImportOptions) -> Result<(), Failure> {
         }
         _ => return Err(Failure::Input("what kind of file is it? Say it with --format json or --format csv".into())),
     };
-    let mut value = told(&plan, options.dry_run);
+    let mut value = plan_json(&plan, options.dry_run);
     let counts = format!(
         "add {}, update {}, already there {}, problems {}",
         plan.count("add"),
@@ -48,7 +74,7 @@ pub(crate) fn run(args: &Args, options: &ImportOptions) -> Result<(), Failure> {
     print(args, &value, || format!("{counts}\n"))
 }
 
-fn told(plan: &ImportPlan, rows: bool) -> Value {
+fn plan_json(plan: &ImportPlan, rows: bool) -> Value {
     let row = |row: &ImportRow| {
         let mut value = json!({
             "row": row.row,

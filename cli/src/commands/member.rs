@@ -1,131 +1,140 @@
-//! `member`, `join`.
+//! `member`: invite, list, remove, role, leave.
 
-use std::path::Path;
+use ayumi_protocol::control::Role;
+use std::path::PathBuf;
 
 use ayumi_core::app::Handbook;
 use ayumi_core::model::NotebookId;
 use chrono::{TimeZone, Utc};
 use serde_json::json;
 
-use super::sync::{wait, way};
-use crate::args::{Args, JoinOptions, MemberCommand};
-use crate::home;
+use crate::args::GlobalArgs;
+use crate::args::value::{notebook_id, role};
+use crate::connection::{connect, wait};
 use crate::output::{Failure, print, write_file};
+use crate::{home, picture};
+use clap::Subcommand;
 
-/// A time for people and scripts.
+/// Formats a time for people and scripts.
 fn time(millis: u64) -> String {
     let time = i64::try_from(millis).ok().and_then(|millis| Utc.timestamp_millis_opt(millis).single());
     time.unwrap_or_default().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
-/// A code as a picture.
-pub(super) fn picture(code: &str) -> Result<String, Failure> {
-    let picture = qrcode::QrCode::with_error_correction_level(code.as_bytes(), qrcode::EcLevel::M);
-    let picture = picture.map_err(|_| Failure::Other("the code is too long for a picture".into()))?;
-    Ok(picture.render::<qrcode::render::svg::Color<'_>>().min_dimensions(320, 320).build())
+#[derive(Debug, Subcommand)]
+pub(crate) enum MemberCommand {
+    /// Open an invitation: a code that lets one device in, once, within a day
+    #[command(after_help = "Example:\n  ayumi member invite NOTEBOOK --role writer --name 父 --svg code.svg")]
+    Invite {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+        /// reader reads; writer writes too; owner also says who else does
+        #[arg(long, value_parser = role, value_name = "owner|writer|reader")]
+        role: Role,
+        /// Whom it is for, for your own list
+        #[arg(long, default_value = "")]
+        name: String,
+        /// Also draw the code
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
+    /// Members, open invitations, the recovery print
+    #[command(after_help = "Example:\n  ayumi member list NOTEBOOK")]
+    List {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+    },
+    /// Take a member, a lost phone, an invitation or the print out; a new key is made for those who stay
+    #[command(after_help = "Example:\n  ayumi member remove NOTEBOOK MEMBER")]
+    Remove {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+        /// As in "member list"
+        member: String,
+    },
+    /// Change what a member may do
+    #[command(after_help = "Example:\n  ayumi member role NOTEBOOK MEMBER --role owner")]
+    Role {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+        /// As in "member list"
+        member: String,
+        #[arg(long, value_parser = role, value_name = "owner|writer|reader")]
+        role: Role,
+    },
+    /// Leave a notebook; what is in it stays on this device
+    #[command(after_help = "Example:\n  ayumi member leave NOTEBOOK")]
+    Leave {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+    },
 }
 
-pub(crate) fn run(args: &Args, command: &MemberCommand) -> Result<(), Failure> {
-    let book = home::open(args)?;
-    let members = book.members();
+pub(crate) fn run(args: &GlobalArgs, command: &MemberCommand) -> Result<(), Failure> {
+    let handbook = home::open(args)?;
+    let members = handbook.members();
     match command {
         MemberCommand::Invite { notebook, role, name, svg } => {
-            let way = way(&book, None, None)?;
-            let invited = wait(members.invite(*notebook, *role, name, &way))??;
+            let server = connect(&handbook, None, None)?;
+            let invited = wait(members.invite(*notebook, *role, name, &server))??;
             if let Some(path) = svg {
-                write_file(path, picture(&invited.code)?.as_bytes())?;
+                write_file(path, picture::of_code(&invited.code)?.as_bytes())?;
             }
             let expires_at = time(invited.expires_at);
             print(args, &json!({"code": invited.code, "expires_at": expires_at}), || {
                 format!("{}\nlets one device in, once, until {expires_at}\n", invited.code)
             })
         }
-        MemberCommand::List { notebook } => list(args, &book, *notebook),
+        MemberCommand::List { notebook } => list(args, &handbook, *notebook),
         MemberCommand::Remove { notebook, member } => {
-            let way = way(&book, None, None)?;
-            wait(members.remove(*notebook, member, &way))??;
+            let server = connect(&handbook, None, None)?;
+            wait(members.remove(*notebook, member, &server))??;
             done(args, "removed; what was written before stays where it is, what comes now is under a new key")
         }
         MemberCommand::Role { notebook, member, role } => {
-            let way = way(&book, None, None)?;
-            wait(members.set_role(*notebook, member, *role, &way))??;
+            let server = connect(&handbook, None, None)?;
+            wait(members.set_role(*notebook, member, *role, &server))??;
             done(args, "changed")
         }
         MemberCommand::Leave { notebook } => {
-            let way = way(&book, None, None)?;
-            wait(members.leave(*notebook, &way))??;
+            let server = connect(&handbook, None, None)?;
+            wait(members.leave(*notebook, &server))??;
             done(args, "left; what was in the notebook stays on this device")
         }
     }
 }
 
-fn done(args: &Args, words: &str) -> Result<(), Failure> {
+fn done(args: &GlobalArgs, words: &str) -> Result<(), Failure> {
     print(args, &json!({"done": true}), || format!("{words}\n"))
 }
 
-fn list(args: &Args, book: &Handbook, notebook: NotebookId) -> Result<(), Failure> {
-    book.notebooks().find(notebook)?;
-    let found = match book.members().list(notebook) {
-        // Never synced: this device alone.
+fn list(args: &GlobalArgs, handbook: &Handbook, notebook: NotebookId) -> Result<(), Failure> {
+    handbook.notebooks().find(notebook)?;
+    let members = match handbook.members().list(notebook) {
+        // Never synced: this device almember.
         Err(ayumi_core::app::Error::NotFound { .. }) => Vec::new(),
         other => other?,
     };
-    let value: Vec<_> = found
+    let value: Vec<_> = members
         .iter()
-        .map(|one| {
+        .map(|member| {
             let mut value =
-                json!({"id": one.id, "name": one.name, "role": one.role.key(), "what": one.what.key(), "me": one.me});
-            if let (Some(end), Some(object)) = (one.expires_at, value.as_object_mut()) {
+                json!({"id": member.id, "name": member.name, "role": member.role.key(), "what": member.what.key(), "me": member.me});
+            if let (Some(end), Some(object)) = (member.expires_at, value.as_object_mut()) {
                 object.insert("expires_at".into(), time(end).into());
             }
             value
         })
         .collect();
     print(args, &json!(value), || {
-        if found.is_empty() {
+        if members.is_empty() {
             return "not synced yet: only this device has it\n".into();
         }
-        let line = |one: &ayumi_core::app::MemberView| {
-            let me = if one.me { " (this device)" } else { "" };
-            let until = one.expires_at.map(|end| format!(", until {}", time(end))).unwrap_or_default();
-            format!("{}  {:10} {:6}  {}{me}{until}\n", one.id, one.what.key(), one.role.key(), one.name)
+        let line = |member: &ayumi_core::app::MemberView| {
+            let me = if member.me { " (this device)" } else { "" };
+            let until = member.expires_at.map(|end| format!(", until {}", time(end))).unwrap_or_default();
+            format!("{}  {:10} {:6}  {}{me}{until}\n", member.id, member.what.key(), member.role.key(), member.name)
         };
-        found.iter().map(line).collect()
+        members.iter().map(line).collect()
     })
-}
-
-pub(crate) fn join(args: &Args, options: &JoinOptions) -> Result<(), Failure> {
-    let book = home::open(args)?;
-    let told = Handbook::server_of(&options.code)?;
-    let way = way(&book, options.server.as_deref().or(told.as_deref()), None)?;
-    let notebook = wait(book.join(&options.code, &way))??;
-    let view = book.notebooks().find(notebook)?;
-    let role = view.role.map_or("none", |role| role.key());
-    print(args, &json!({"notebook": notebook, "name": view.name, "role": role}), || {
-        format!("joined {} as {}\n{notebook}\n", view.name, role)
-    })
-}
-
-/// Writes a page with a code to print.
-pub(super) fn write_page(path: &Path, code: &str, lines: &[&str]) -> Result<(), Failure> {
-    let picture = picture(code)?;
-    // The picture is a document of its own: its head goes, the rest stands in ours.
-    let inner = picture.split_once("?>").map_or(picture.as_str(), |(_, rest)| rest);
-    let mut text = String::new();
-    for (i, line) in lines.iter().enumerate() {
-        let y = 420 + i * 26;
-        text += &format!("<text x=\"300\" y=\"{y}\" text-anchor=\"middle\" font-size=\"17\">{line}</text>");
-    }
-    let groups: Vec<&str> = code.split('-').collect();
-    for (i, part) in groups.chunks(5).enumerate() {
-        let (y, part) = (540 + i * 34, part.join("-"));
-        text += &format!(
-            "<text x=\"300\" y=\"{y}\" text-anchor=\"middle\" font-size=\"24\" font-family=\"monospace\">{part}</text>"
-        );
-    }
-    let page = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 600 680\" font-family=\"sans-serif\"><rect width=\"600\" height=\"680\" \
-         fill=\"#fff\"/><svg x=\"120\" y=\"30\" width=\"360\" height=\"360\" viewBox=\"0 0 360 360\">{inner}</svg>{text}</svg>\n"
-    );
-    write_file(path, page.as_bytes())
 }

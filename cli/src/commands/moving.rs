@@ -1,15 +1,23 @@
-//! `pack`, `unpack`.
+//! `pack`, `unpack`: a whole handbook in one encrypted file, for the device that replaces this one.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use ayumi_core::app::Handbook;
 use serde_json::json;
 
-use crate::args::Args;
+use crate::args::GlobalArgs;
 use crate::home;
 use crate::output::{Failure, print};
 
-pub(crate) fn pack(args: &Args, file: &Path) -> Result<(), Failure> {
+/// Arguments of `ayumi pack`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PackOptions {
+    /// A file that is not there yet
+    file: PathBuf,
+}
+
+pub(crate) fn pack(args: &GlobalArgs, options: &PackOptions) -> Result<(), Failure> {
+    let file = &options.file;
     let code = home::open(args)?.pack(file)?;
     let path = file.display().to_string();
     print(args, &json!({"file": path, "code": code}), || {
@@ -20,10 +28,18 @@ pub(crate) fn pack(args: &Args, file: &Path) -> Result<(), Failure> {
     })
 }
 
-pub(crate) fn unpack(args: &Args, file: &Path, code: &str) -> Result<(), Failure> {
+/// Arguments of `ayumi unpack`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct UnpackOptions {
+    file: PathBuf,
+    /// As it was printed; blanks and dashes do not matter
+    code: String,
+}
+
+pub(crate) fn unpack(args: &GlobalArgs, options: &UnpackOptions) -> Result<(), Failure> {
     let config = home::config(args)?;
-    let book = Handbook::unpack(&config, file, code)?;
-    let notebooks: Vec<_> = book.notebooks().list()?.into_iter().map(|notebook| notebook.id).collect();
+    let handbook = Handbook::unpack(&config, &options.file, &options.code)?;
+    let notebooks: Vec<_> = handbook.notebooks().list()?.into_iter().map(|notebook| notebook.id).collect();
     let count = notebooks.len();
     print(args, &json!({"notebooks": notebooks}), || format!("everything is here: {count} notebooks\n"))
 }

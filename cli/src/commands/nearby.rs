@@ -1,16 +1,20 @@
 //! `nearby`: two devices in one room, without any server.
 
 use ayumi_core::app::sync::{SyncOutcome, SyncReport};
+use ayumi_core::model::NotebookId;
 use ayumi_core::sync::socket::Socket;
+use ayumi_protocol::control::Role;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::sync::wait;
-use crate::args::{Args, NearbyCommand};
+use crate::args::GlobalArgs;
+use crate::args::value::{notebook_id, role};
+use crate::connection::wait;
 use crate::home;
 use crate::output::{Failure, hint, print};
+use clap::Subcommand;
 
-fn told(args: &Args, report: &SyncReport) -> Result<(), Failure> {
+fn show(args: &GlobalArgs, report: &SyncReport) -> Result<(), Failure> {
     let value = json!({"outcome": report.outcome.key(), "pushed": report.pushed, "pulled": report.pulled});
     print(args, &value, || {
         let words = match report.outcome {
@@ -22,17 +26,47 @@ fn told(args: &Args, report: &SyncReport) -> Result<(), Failure> {
     })
 }
 
-pub(crate) fn run(args: &Args, command: &NearbyCommand) -> Result<(), Failure> {
-    let book = home::open(args)?;
+#[derive(Debug, Subcommand)]
+pub(crate) enum NearbyCommand {
+    /// Wait for one device, answer it, take in what it brings
+    #[command(
+        after_help = "Examples:\n  ayumi nearby wait --listen 0.0.0.0:4030\n  ayumi nearby wait --invite NOTEBOOK --role writer   (without any server)"
+    )]
+    Wait {
+        /// Address and port in the network that both are in
+        #[arg(long, default_value = "0.0.0.0:4030")]
+        listen: std::net::SocketAddr,
+        /// Also open an invitation to this notebook for the device that comes
+        #[arg(long, value_name = "NOTEBOOK", value_parser = notebook_id)]
+        invite: Option<NotebookId>,
+        /// What that device may do
+        #[arg(long, value_parser = role, value_name = "owner|writer|reader", default_value = "writer")]
+        role: Role,
+    },
+    /// Visit a device that waits
+    #[command(
+        after_help = "Examples:\n  ayumi nearby visit 192.168.1.20:4030\n  ayumi nearby visit 192.168.1.20:4030 --join J-04H2-..."
+    )]
+    Visit {
+        /// Its address and port
+        address: String,
+        /// Join a notebook first, with the code that the other device shows
+        #[arg(long, value_name = "CODE")]
+        join: Option<String>,
+    },
+}
+
+pub(crate) fn run(args: &GlobalArgs, command: &NearbyCommand) -> Result<(), Failure> {
+    let handbook = home::open(args)?;
     let report = match command {
         NearbyCommand::Wait { listen, invite, role } => wait(async {
-            let host = book.host().await?;
+            let host = handbook.host().await?;
             let listener = TcpListener::bind(listen).await;
             let listener = listener.map_err(|error| Failure::File(listen.to_string(), error.kind()))?;
             let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
             hint(&format!("waiting on {address}; on the other device: ayumi nearby visit ADDRESS:PORT"));
             if let Some(notebook) = invite {
-                let invited = book.members().invite(*notebook, *role, "", host.way()).await?;
+                let invited = handbook.members().invite(*notebook, *role, "", host.way()).await?;
                 hint(&format!("with --join {}", invited.code));
             }
             let report = host.welcome(&listener).await?;
@@ -40,12 +74,12 @@ pub(crate) fn run(args: &Args, command: &NearbyCommand) -> Result<(), Failure> {
             Ok::<_, Failure>(report)
         })??,
         NearbyCommand::Visit { address, join } => wait(async {
-            let way = Socket::to(address).await.map_err(|_| ayumi_core::app::Error::Offline)?;
+            let device = Socket::to(address).await.map_err(|_| ayumi_core::app::Error::Offline)?;
             if let Some(code) = join {
-                book.join(code, &way).await?;
+                handbook.join(code, &device).await?;
             }
-            Ok::<_, Failure>(book.visit(&way).await?)
+            Ok::<_, Failure>(handbook.visit(&device).await?)
         })??,
     };
-    told(args, &report)
+    show(args, &report)
 }

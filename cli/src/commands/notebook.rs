@@ -1,14 +1,116 @@
 //! `notebook`: begin, list, edit, birth, end.
 
 use ayumi_core::app::{NewChild, NotebookView, Notebooks};
+use ayumi_core::model::NotebookId;
+use ayumi_core::model::date::Gestation;
+use ayumi_core::model::notebook::EndReason;
+use ayumi_core::model::notebook::Sex;
 use ayumi_core::texts;
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use crate::args::{Args, NotebookAdd, NotebookCommand};
+use crate::args::GlobalArgs;
+use crate::args::value::{child, date, gestation, notebook_id, pair, reason, sex};
 use crate::home;
 use crate::output::{Failure, print};
+use clap::Subcommand;
 
-pub(crate) fn run(args: &Args, command: &NotebookCommand) -> Result<(), Failure> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum NotebookCommand {
+    /// Begin a notebook
+    #[command(subcommand)]
+    Add(NotebookAdd),
+    /// List notebooks
+    #[command(after_help = "Example:\n  ayumi --json notebook list")]
+    List,
+    /// Change what is told of a notebook: name, sex, born, due, gestation, multiple, birth_order
+    #[command(after_help = "Example:\n  ayumi notebook edit NOTEBOOK name=さくら gestation=38w2d")]
+    Edit {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+        /// FIELD=VALUE
+        #[arg(required = true, value_parser = pair)]
+        fields: Vec<(String, String)>,
+    },
+    /// A birth: one notebook for each child, sharing the pregnancy
+    #[command(
+        after_help = "Example (twins):\n  ayumi notebook birth PREGNANCY --on 2024-05-03 --child そら:male --child うみ:female"
+    )]
+    Birth {
+        #[arg(value_parser = notebook_id)]
+        pregnancy: NotebookId,
+        /// Day of the birth
+        #[arg(long, value_parser = date)]
+        on: NaiveDate,
+        /// NAME:female|male|unspecified, once for each child in the order of birth
+        #[arg(long = "child", required = true, value_parser = child)]
+        children: Vec<(String, Sex)>,
+        /// Weeks of pregnancy, if they differ from the due date
+        #[arg(long, value_parser = gestation)]
+        gestation: Option<Gestation>,
+    },
+    /// A loss or a death: everything about the baby falls silent at once; the mother's care stays
+    #[command(after_help = "Example:\n  ayumi notebook end NOTEBOOK --reason loss --on 2024-05-03")]
+    End {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+        /// loss (a pregnancy) or death (a child)
+        #[arg(long, value_parser = reason, value_name = "loss|death")]
+        reason: EndReason,
+        /// The day
+        #[arg(long, value_parser = date)]
+        on: NaiveDate,
+    },
+    /// Take an ending back
+    #[command(after_help = "Example:\n  ayumi notebook reopen NOTEBOOK")]
+    Reopen {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NotebookAdd {
+    /// A child
+    #[command(
+        after_help = "Example:\n  ayumi notebook add child --name さくら --sex female --born 2024-05-03 --gestation 38w2d"
+    )]
+    Child {
+        /// Name
+        #[arg(long)]
+        name: String,
+        /// female, male or unspecified
+        #[arg(long, value_parser = sex, value_name = "female|male|unspecified")]
+        sex: Sex,
+        /// Date of birth
+        #[arg(long, value_parser = date)]
+        born: NaiveDate,
+        /// Due date, for corrected age
+        #[arg(long, value_parser = date, conflicts_with = "gestation")]
+        due: Option<NaiveDate>,
+        /// Weeks of pregnancy at birth, such as 38w2d
+        #[arg(long, value_parser = gestation)]
+        gestation: Option<Gestation>,
+        /// How many were born together
+        #[arg(long, value_parser = clap::value_parser!(u8).range(1..=8), value_name = "N")]
+        multiple: Option<u8>,
+        /// The pregnancy's notebook
+        #[arg(long, value_parser = notebook_id)]
+        pregnancy: Option<NotebookId>,
+    },
+    /// A pregnancy
+    #[command(after_help = "Example:\n  ayumi notebook add pregnancy --due 2025-03-10")]
+    Pregnancy {
+        /// Due date
+        #[arg(long, value_parser = date)]
+        due: NaiveDate,
+    },
+    /// For you alone
+    #[command(after_help = "Example:\n  ayumi notebook add private")]
+    Private,
+}
+
+pub(crate) fn run(args: &GlobalArgs, command: &NotebookCommand) -> Result<(), Failure> {
     let notebooks = home::open(args)?.notebooks();
     match command {
         NotebookCommand::Add(add) => {
@@ -17,8 +119,8 @@ pub(crate) fn run(args: &Args, command: &NotebookCommand) -> Result<(), Failure>
         }
         NotebookCommand::List => {
             let all = notebooks.list()?;
-            let value: Vec<Value> = all.iter().map(told).collect();
-            print(args, &Value::from(value), || all.iter().map(|one| line(args, one)).collect())
+            let value: Vec<Value> = all.iter().map(notebook_json).collect();
+            print(args, &Value::from(value), || all.iter().map(|notebook| line(args, notebook)).collect())
         }
         NotebookCommand::Edit { notebook, fields } => {
             let fields: Vec<(&str, &str)> = fields.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect();
@@ -66,23 +168,23 @@ fn begin(notebooks: &Notebooks, add: &NotebookAdd) -> Result<ayumi_core::model::
     })
 }
 
-fn show(args: &Args, one: &NotebookView) -> Result<(), Failure> {
-    print(args, &told(one), || line(args, one))
+fn show(args: &GlobalArgs, notebook: &NotebookView) -> Result<(), Failure> {
+    print(args, &notebook_json(notebook), || line(args, notebook))
 }
 
-/// `{"id","type","name","role","born"?,"due"?}` and, where told, sex, gestation, pregnancy, ended.
-fn told(one: &NotebookView) -> Value {
-    let profile = &one.profile;
+/// `{"id","type","name","role","born"?,"due"?}` and, where known, sex, gestation, pregnancy, ended.
+fn notebook_json(notebook: &NotebookView) -> Value {
+    let profile = &notebook.profile;
     let mut value = json!({
-        "id": one.id,
-        "type": one.notebook_type.key(),
-        "name": one.name,
-        "role": one.role.map_or("none", |role| role.key()),
+        "id": notebook.id,
+        "type": notebook.notebook_type.key(),
+        "name": notebook.name,
+        "role": notebook.role.map_or("none", |role| role.key()),
     });
     let more = [
         ("born", profile.born.map(|day| day.to_string())),
         // After a loss nobody needs to see the day that was hoped for.
-        ("due", profile.due.filter(|_| !one.baby_silent()).map(|day| day.to_string())),
+        ("due", profile.due.filter(|_| !notebook.baby_silent()).map(|day| day.to_string())),
         ("sex", profile.sex.clone()),
         ("gestation", profile.gestation_at_birth().filter(|_| profile.born.is_some()).map(|weeks| weeks.to_string())),
         ("pregnancy", profile.pregnancy.clone()),
@@ -96,12 +198,12 @@ fn told(one: &NotebookView) -> Value {
     value
 }
 
-fn line(args: &Args, one: &NotebookView) -> String {
-    let label = texts::option_label("profile", "notebook_type", one.notebook_type.key(), args.locale);
-    let day = match (one.profile.born, one.profile.due.filter(|_| !one.baby_silent())) {
+fn line(args: &GlobalArgs, notebook: &NotebookView) -> String {
+    let label = texts::option_label("profile", "notebook_type", notebook.notebook_type.key(), args.locale);
+    let day = match (notebook.profile.born, notebook.profile.due.filter(|_| !notebook.baby_silent())) {
         (Some(born), _) => format!("{} {born}", texts::booklet("born", args.locale)),
         (None, Some(due)) => format!("{} {due}", texts::booklet("due", args.locale)),
         (None, None) => String::new(),
     };
-    format!("{}  {label}  {}  {day}\n", one.id, one.name)
+    format!("{}  {label}  {}  {day}\n", notebook.id, notebook.name)
 }

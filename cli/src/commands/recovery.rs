@@ -2,22 +2,35 @@
 
 use ayumi_core::texts;
 use serde_json::json;
+use std::path::PathBuf;
 
-use super::member::write_page;
-use super::sync::{wait, way};
-use crate::args::{Args, JoinOptions, RecoveryCommand};
-use crate::home;
+use super::join::JoinOptions;
+use crate::args::GlobalArgs;
+use crate::connection::{connect, wait};
 use crate::output::{Failure, print};
+use crate::{home, picture};
+use clap::Subcommand;
 
-pub(crate) fn run(args: &Args, command: &RecoveryCommand) -> Result<(), Failure> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum RecoveryCommand {
+    /// Make a new print for all notebooks that this device owns; prints made before are void
+    #[command(after_help = "Example:\n  ayumi recovery print --svg recovery.svg")]
+    Print {
+        /// A page to print, with the code as text and as a picture
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
+}
+
+pub(crate) fn run(args: &GlobalArgs, command: &RecoveryCommand) -> Result<(), Failure> {
     let RecoveryCommand::Print { svg } = command;
-    let book = home::open(args)?;
-    let way = way(&book, None, None)?;
-    let made = wait(book.members().print_recovery(&way))??;
+    let handbook = home::open(args)?;
+    let server = connect(&handbook, None, None)?;
+    let made = wait(handbook.members().print_recovery(&server))??;
     if let Some(path) = svg {
-        let server = book.sync().server()?.unwrap_or_default();
+        let server = handbook.sync().server()?.unwrap_or_default();
         let lines = [texts::booklet("print_keep", args.locale), texts::booklet("print_warn", args.locale), &server];
-        write_page(path, &made.code, &lines)?;
+        picture::write_page(path, &made.code, &lines)?;
     }
     print(args, &json!({"code": made.code, "notebooks": made.notebooks}), || {
         format!(
@@ -28,10 +41,10 @@ pub(crate) fn run(args: &Args, command: &RecoveryCommand) -> Result<(), Failure>
     })
 }
 
-pub(crate) fn recover(args: &Args, options: &JoinOptions) -> Result<(), Failure> {
-    let book = home::open(args)?;
-    let way = way(&book, options.server.as_deref(), None)?;
-    let recovered = wait(book.recover(&options.code, &way))??;
+pub(crate) fn recover(args: &GlobalArgs, options: &JoinOptions) -> Result<(), Failure> {
+    let handbook = home::open(args)?;
+    let server = connect(&handbook, options.server.as_deref(), None)?;
+    let recovered = wait(handbook.recover(&options.code, &server))??;
     print(args, &json!({"notebooks": recovered}), || {
         let list: String = recovered.iter().map(|id| format!("{id}\n")).collect();
         format!("everything is back:\n{list}The print is used up; make a new one with: ayumi recovery print\n")

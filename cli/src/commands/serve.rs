@@ -1,6 +1,7 @@
 //! `serve`: the municipal server.
 
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ayumi_server::http::guard::Rates;
@@ -11,8 +12,44 @@ use ayumi_server::postgres::PostgresLog;
 use ayumi_server::sqlite::SqliteLog;
 use tokio::net::TcpListener;
 
-use crate::args::ServeOptions;
 use crate::output::{Failure, hint};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ServeOptions {
+    /// Address and port
+    #[arg(long, default_value = "127.0.0.1:8787")]
+    pub listen: std::net::SocketAddr,
+    /// Folder of the embedded database
+    #[arg(long, value_name = "DIR", default_value = "ayumi-server", conflicts_with = "database")]
+    pub data: PathBuf,
+    /// PostgreSQL instead, as its tools take it: "host=… user=… dbname=…" or postgres://…
+    #[arg(long, value_name = "ADDRESS")]
+    pub database: Option<String>,
+    /// Certificate chain (PEM); with it the server speaks TLS itself
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its key (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// A proxy in front names the callers in x-forwarded-for
+    #[arg(long)]
+    pub behind_proxy: bool,
+    /// Megabytes that one notebook may take
+    #[arg(long, default_value_t = 1024, value_name = "MB")]
+    pub quota_mb: u64,
+    /// Requests a minute from one address
+    #[arg(long, default_value_t = 3_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub address_rate: u32,
+    /// Requests a minute of one device in one notebook
+    #[arg(long, default_value_t = 600, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub device_rate: u32,
+    /// Copy the embedded database to a file that is not there yet, also while the server runs; then end
+    #[arg(long, value_name = "FILE", conflicts_with = "database")]
+    pub backup: Option<PathBuf>,
+    /// A backup was put back: begin a new life of the store, so that phones send again what was lost; then end
+    #[arg(long)]
+    pub restored: bool,
+}
 
 pub(crate) fn run(options: &ServeOptions) -> Result<(), Failure> {
     let level = std::env::var("AYUMI_LOG").unwrap_or_else(|_| "info".into());

@@ -1,47 +1,39 @@
 //! `sync`.
 
-use std::future::Future;
-use std::path::Path;
+use ayumi_core::model::NotebookId;
+use std::path::PathBuf;
 
-use ayumi_core::app::Handbook;
 use ayumi_core::app::sync::{Budget, SyncOutcome};
-use ayumi_core::sync::http::{Https, normal_address};
 use serde_json::json;
 
-use crate::args::{Args, SyncOptions};
+use crate::args::GlobalArgs;
+use crate::args::value::notebook_id;
+use crate::connection::{connect, wait};
 use crate::home;
 use crate::output::{Failure, print, progress};
 
-/// Runs a future to its end; this shell does one thing at a time.
-pub(crate) fn wait<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::File("network".into(), error.kind()))?;
-    Ok(runtime.block_on(future))
+#[derive(Debug, clap::Args)]
+pub(crate) struct SyncOptions {
+    /// The municipality's server; remembered. Another one than before gets everything, and nothing is lost
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+    /// Stop after so many milliseconds; the next sync goes on
+    #[arg(long, value_name = "N")]
+    pub budget_ms: Option<u64>,
+    /// Go on with a notebook that had stopped
+    #[arg(long, value_name = "NOTEBOOK", value_parser = notebook_id)]
+    pub go_on: Option<NotebookId>,
+    /// Trust this certificate too (PEM); remembered nowhere
+    #[arg(long, value_name = "FILE", env = "AYUMI_CA")]
+    pub ca: Option<PathBuf>,
 }
 
-/// The way to the server: the one given, or the one that is remembered.
-pub(crate) fn way(book: &Handbook, server: Option<&str>, ca: Option<&Path>) -> Result<Https, Failure> {
-    let wrong = |_| Failure::Input("server does not fit; allowed: https://…, or http:// to this computer".into());
-    if let Some(server) = server {
-        book.sync().set_server(&normal_address(server).map_err(wrong)?)?;
-    }
-    let known = book.sync().server()?;
-    let known = known.ok_or_else(|| Failure::Other("no server is known yet; name it once with --server URL".into()))?;
-    let ca = match ca.map(Path::to_owned).or_else(|| std::env::var_os("AYUMI_CA").map(Into::into)) {
-        Some(path) => {
-            Some(std::fs::read(&path).map_err(|error| Failure::File(path.display().to_string(), error.kind()))?)
-        }
-        None => None,
-    };
-    Https::to(&known, ca.as_deref()).map_err(wrong)
-}
-
-pub(crate) fn run(args: &Args, options: &SyncOptions) -> Result<(), Failure> {
-    let book = home::open(args)?;
+pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failure> {
+    let handbook = home::open(args)?;
     if let Some(notebook) = options.go_on {
-        book.sync().go_on(notebook)?;
+        handbook.sync().go_on(notebook)?;
     }
-    let way = match way(&book, options.server.as_deref(), options.ca.as_deref()) {
+    let server = match connect(&handbook, options.server.as_deref(), options.ca.as_deref()) {
         Err(Failure::Other(words)) if args.json => {
             print(args, &json!({"outcome": SyncOutcome::NoServer.key(), "message": words}), String::new)?;
             return Err(Failure::Silent(1));
@@ -53,12 +45,12 @@ pub(crate) fn run(args: &Args, options: &SyncOptions) -> Result<(), Failure> {
         bar.set_length(all);
         bar.set_position(done);
     };
-    let report = wait(book.sync().run(&way, Budget { time_ms: options.budget_ms, background: false }, &told))??;
+    let report = wait(handbook.sync().run(&server, Budget { time_ms: options.budget_ms, background: false }, &told))??;
     if report.outcome == SyncOutcome::Done {
-        wait(book.members().extend_recovery(&way))??;
+        wait(handbook.members().extend_recovery(&server))??;
     }
     bar.finish_and_clear();
-    let states = book.sync().states()?;
+    let states = handbook.sync().states()?;
     let stopped: Vec<_> = states
         .iter()
         .filter_map(|state| Some(json!({"notebook": state.notebook, "why": state.halted?.key()})))

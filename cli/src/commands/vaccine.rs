@@ -1,7 +1,9 @@
 //! `vaccine`: plan, history, visits.
 
+use ayumi_core::model::NotebookId;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::path::PathBuf;
 
 use ayumi_core::app::{DoseView, plan_for};
 use ayumi_core::content::Content;
@@ -14,21 +16,69 @@ use ayumi_core::vaccines::{Given, Person, Status};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use crate::args::{Args, VaccineCommand};
+use crate::args::GlobalArgs;
+use crate::args::value::{date, notebook_id, sex};
 use crate::home;
 use crate::output::{Failure, print, read_file, write_file};
+use clap::Subcommand;
 
-pub(crate) fn run(args: &Args, command: &VaccineCommand) -> Result<(), Failure> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum VaccineCommand {
+    /// The next dose of each series: earliest, standard window, last routine day, reasons
+    #[command(
+        after_help = "Examples:\n  ayumi vaccine plan NOTEBOOK\n  ayumi --json vaccine plan --born 2026-01-15 --given given.json\n  \
+                      ayumi vaccine plan --due 2026-12-01          (a pregnancy)\n\ngiven.json: [{\"product\":\"hepb\",\"on\":\"2026-03-14\"}]"
+    )]
+    Plan {
+        #[arg(value_parser = notebook_id, conflicts_with_all = ["born", "due", "given"])]
+        notebook: Option<NotebookId>,
+        /// Without a notebook: date of birth
+        #[arg(long, value_parser = date)]
+        born: Option<NaiveDate>,
+        /// Without a notebook: due date; alone it is a pregnancy
+        #[arg(long, value_parser = date)]
+        due: Option<NaiveDate>,
+        /// Without a notebook: female, male or unspecified
+        #[arg(long, value_parser = sex, default_value = "unspecified", value_name = "female|male|unspecified")]
+        sex: Sex,
+        /// Without a notebook: what was given, as JSON
+        #[arg(long, value_name = "FILE.json")]
+        given: Option<PathBuf>,
+        /// Write the plan as a FHIR ImmunizationRecommendation
+        #[arg(long, value_name = "FILE", requires = "notebook")]
+        fhir: Option<PathBuf>,
+    },
+    /// What was given, judged by the rules of its day
+    #[command(after_help = "Example:\n  ayumi vaccine history NOTEBOOK")]
+    History {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+    },
+    /// Visits that could be made: doses that fit one day together
+    #[command(after_help = "Example:\n  ayumi vaccine visits NOTEBOOK --days 365")]
+    Visits {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+        /// How far ahead
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=6000))]
+        days: u32,
+        /// Voluntary vaccines (任意接種) too
+        #[arg(long)]
+        voluntary: bool,
+    },
+}
+
+pub(crate) fn run(args: &GlobalArgs, command: &VaccineCommand) -> Result<(), Failure> {
     match command {
         VaccineCommand::Plan { notebook: Some(notebook), fhir, .. } => {
-            let book = home::open(args)?;
+            let handbook = home::open(args)?;
             if let Some(path) = fhir {
-                let resource = book.vaccines().fhir(*notebook)?;
+                let resource = handbook.vaccines().fhir(*notebook)?;
                 write_file(path, format!("{resource:#}\n").as_bytes())?;
                 return print(args, &json!({"fhir": path}), || format!("{}\n", path.display()));
             }
-            let plan = book.vaccines().plan(*notebook)?;
-            let notes = [book.vaccines().mother_rsv(*notebook)?, book.vaccines().rules_note()?];
+            let plan = handbook.vaccines().plan(*notebook)?;
+            let notes = [handbook.vaccines().mother_rsv(*notebook)?, handbook.vaccines().rules_note()?];
             show(args, &plan, &notes.into_iter().flatten().collect::<Vec<_>>())
         }
         VaccineCommand::Plan { notebook: None, born, due, sex, given, .. } => {
@@ -42,20 +92,20 @@ pub(crate) fn run(args: &Args, command: &VaccineCommand) -> Result<(), Failure> 
             let judged = home::open(args)?.vaccines().history(*notebook)?;
             let value: Vec<Value> = judged
                 .iter()
-                .map(|one| {
+                .map(|dose| {
                     json!({
-                        "on": one.given.on, "product": one.given.product, "series": one.series, "dose": one.dose,
-                        "verdict": one.verdict.key(), "because": one.because,
+                        "on": dose.given.on, "product": dose.given.product, "series": dose.series, "dose": dose.dose,
+                        "verdict": dose.verdict.key(), "because": dose.because,
                     })
                 })
                 .collect();
             print(args, &Value::from(value), || {
                 judged
                     .iter()
-                    .map(|one| {
-                        let name = texts::insight(&format!("series.{}", one.series), args.locale);
-                        let dose = one.dose.map(|n| n.to_string()).unwrap_or_default();
-                        format!("{}  {name} {dose}  {}\n", one.given.on, one.verdict.key())
+                    .map(|dose| {
+                        let name = texts::insight(&format!("series.{}", dose.series), args.locale);
+                        let number = dose.dose.map(|n| n.to_string()).unwrap_or_default();
+                        format!("{}  {name} {number}  {}\n", dose.given.on, dose.verdict.key())
                     })
                     .collect()
             })
@@ -121,22 +171,22 @@ fn read_given(path: &Path, content: &Content) -> Result<Vec<Given>, Failure> {
     Ok(given)
 }
 
-fn show(args: &Args, plan: &[DoseView], notes: &[String]) -> Result<(), Failure> {
+fn show(args: &GlobalArgs, plan: &[DoseView], notes: &[String]) -> Result<(), Failure> {
     let value: Vec<Value> = plan.iter().map(dose_json).collect();
     print(args, &Value::from(value), || text(args, plan, notes))
 }
 
-fn dose_json(one: &DoseView) -> Value {
-    let next = &one.next;
+fn dose_json(dose: &DoseView) -> Value {
+    let next = &dose.next;
     let mut value = json!({
         "series": next.series,
         "dose": next.dose.max(1),
         "status": next.status.key(),
         "path": next.path,
         "because": next.because,
-        "title": one.title,
-        "words": one.status_words,
-        "routine": one.routine,
+        "title": dose.title,
+        "words": dose.status_words,
+        "routine": dose.routine,
     });
     let dates = [
         ("earliest", next.earliest),
@@ -153,7 +203,7 @@ fn dose_json(one: &DoseView) -> Value {
 }
 
 /// What can be done now first; what is complete last. The clinic decides on the day.
-fn text(args: &Args, plan: &[DoseView], notes: &[String]) -> String {
+fn text(args: &GlobalArgs, plan: &[DoseView], notes: &[String]) -> String {
     let order = |status: Status| match status {
         Status::RecommendedNow | Status::PastStandardStillEligible => 0,
         Status::DueSoon | Status::Eligible => 1,
@@ -163,15 +213,15 @@ fn text(args: &Args, plan: &[DoseView], notes: &[String]) -> String {
         Status::DroppedByRule | Status::EligibilityEnded => 5,
     };
     let mut sorted: Vec<&DoseView> = plan.iter().collect();
-    sorted.sort_by_key(|one| (order(one.next.status), one.next.earliest));
+    sorted.sort_by_key(|dose| (order(dose.next.status), dose.next.earliest));
     let mut text = String::new();
-    for one in sorted {
-        let why = match order(one.next.status) {
-            2 | 5 if !one.because_words.is_empty() => format!("  ({})", one.because_words.join("、")),
+    for dose in sorted {
+        let why = match order(dose.next.status) {
+            2 | 5 if !dose.because_words.is_empty() => format!("  ({})", dose.because_words.join("、")),
             _ => String::new(),
         };
-        let window = if order(one.next.status) < 4 { one.window_words.as_str() } else { "" };
-        let _ = writeln!(text, "{}  {}  {window}{why}", one.title, one.status_words);
+        let window = if order(dose.next.status) < 4 { dose.window_words.as_str() } else { "" };
+        let _ = writeln!(text, "{}  {}  {window}{why}", dose.title, dose.status_words);
     }
     for words in notes {
         let _ = writeln!(text, "{words}");

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use ayumi_core::app::NewEntry;
 use ayumi_core::model::{EntryId, NotebookId};
 
-use crate::args::Args;
+use crate::args::GlobalArgs;
+use crate::args::value::notebook_id;
 use crate::home;
 use crate::output::Failure;
 
@@ -59,20 +60,27 @@ pub(crate) fn kill_while_writing(home: &Path, notebook: NotebookId, times: u32) 
     Ok(crash)
 }
 
+/// Arguments of the demo's other half.
+#[derive(Debug, clap::Args)]
+pub(crate) struct WriterOptions {
+    #[arg(value_parser = notebook_id)]
+    notebook: NotebookId,
+}
+
 /// The writer: one entry after another, each id printed when it is safe. Ends only by being killed (or, so that nothing is
 /// left running, after a minute).
-pub(crate) fn write_until_killed(args: &Args, notebook: &NotebookId) -> Result<(), Failure> {
+pub(crate) fn write_until_killed(args: &GlobalArgs, options: &WriterOptions) -> Result<(), Failure> {
     let handbook = home::open(args)?;
     let end = Instant::now() + Duration::from_secs(60);
     let mut n = 0_u32;
     while Instant::now() < end {
         n += 1;
         let text = format!("{n}さつめのえほん");
-        let entry = NewEntry::typed(*notebook, "diary", "2026-04-19", &[("text", &text)])?;
+        let entry = NewEntry::typed(options.notebook, "diary", "2026-04-19", &[("text", &text)])?;
         let id = handbook.entries().add(&entry)?;
         let mut out = std::io::stdout().lock();
-        let told = writeln!(out, "{id}").and_then(|()| out.flush());
-        if told.is_err() {
+        let printed = writeln!(out, "{id}").and_then(|()| out.flush());
+        if printed.is_err() {
             return Ok(());
         }
     }

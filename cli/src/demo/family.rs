@@ -88,10 +88,10 @@ impl Family {
 
     /// Writes everything, entry by entry, as a person would.
     pub(super) fn write(&self, handbook: &Handbook, bar: &ProgressBar) -> Result<usize, Failure> {
-        for one in &self.typed {
-            let fields: Vec<(&str, &str)> = one.fields.iter().map(|(key, text)| (&**key, text.as_str())).collect();
-            let mut entry = NewEntry::typed(one.notebook, one.kind, &one.on.to_string(), &fields)?;
-            if one.picture {
+        for typed in &self.typed {
+            let fields: Vec<(&str, &str)> = typed.fields.iter().map(|(key, text)| (&**key, text.as_str())).collect();
+            let mut entry = NewEntry::typed(typed.notebook, typed.kind, &typed.on.to_string(), &fields)?;
+            if typed.picture {
                 entry = entry.with_photo(PICTURE)?;
             }
             handbook.entries().add(&entry)?;
@@ -106,7 +106,7 @@ impl Family {
     }
 
     fn pregnancy_months(&mut self, due: NaiveDate) {
-        let book = self.pregnancy;
+        let notebook = self.pregnancy;
         for (week, weight, height, bp, grams) in [
             (12_u64, "52.1", "", "108/64", ""),
             (16, "53.0", "", "110/66", ""),
@@ -120,9 +120,9 @@ impl Family {
             let mut fields =
                 vec![("ga", ga.as_str()), ("weight", weight), ("bp", bp), ("u_protein", "-"), ("u_sugar", "-")];
             fields.extend([("fundal_height", height), ("efw", grams)].into_iter().filter(|(_, text)| !text.is_empty()));
-            self.push(book, "prenatal_visit", on, &fields);
+            self.push(notebook, "prenatal_visit", on, &fields);
         }
-        self.push(book, "preg_diary", due - Days::new(120), &[("feelings", "ふたりに会える日が楽しみ。")]);
+        self.push(notebook, "preg_diary", due - Days::new(120), &[("feelings", "ふたりに会える日が楽しみ。")]);
     }
 
     fn birth(&mut self, child: NotebookId, born: NaiveDate, grams: u32) {
@@ -209,8 +209,8 @@ impl Family {
     /// A sitting at each check so far: what the child did then, most of it, and what was on its way.
     fn self_checks(&mut self, child: NotebookId, born: NaiveDate, today: NaiveDate) {
         let content = Content::default();
-        let who = Child { born, gestation: None };
-        for window in who.windows(content.checks()) {
+        let child_of_check = Child { born, gestation: None };
+        for window in child_of_check.windows(content.checks()) {
             let on = window.from + Days::new(12);
             if on > today {
                 break;

@@ -1,8 +1,8 @@
-//! `demo`: a family's year, typed offline, with a crash in the middle; a city and a second phone; then what there is to look at.
+//! `demo`: a family's year, typed offline, with a crash in the middle; a municipality's server and a second phone; then what there is to look at.
 
+mod agenda;
 pub(crate) mod crash;
 mod family;
-mod next;
 mod together;
 
 use std::path::{Path, PathBuf};
@@ -13,16 +13,24 @@ use ayumi_core::growth::Reference;
 use chrono::NaiveDate;
 use serde_json::json;
 
-use crate::args::Args;
+use crate::args::GlobalArgs;
 use crate::home;
-use crate::output::{Failure, print, progress, write_file};
+use crate::output::{Failure, print, progress, say, write_file};
 
 /// The demo's day, so that it tells the same story every time.
 const TODAY: Option<NaiveDate> = NaiveDate::from_ymd_opt(2026, 4, 20);
 
-pub(crate) fn run(args: &Args, keep: Option<&Path>) -> Result<(), Failure> {
-    let folder = match keep {
-        Some(folder) => folder.to_owned(),
+/// Arguments of `ayumi demo`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoOptions {
+    /// Folder to play in (default: a new one in the temporary folder)
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &GlobalArgs, options: &DemoOptions) -> Result<(), Failure> {
+    let folder = match &options.keep {
+        Some(folder) => folder.clone(),
         None => std::env::temp_dir().join(format!("ayumi-demo-{}", std::process::id())),
     };
     let made = |error: std::io::Error| Failure::File(folder.display().to_string(), error.kind());
@@ -67,11 +75,11 @@ pub(crate) fn run(args: &Args, keep: Option<&Path>) -> Result<(), Failure> {
     handbook.maintain()?;
     let started = Instant::now();
     let filter = ListFilter { search: Some("ミルク".into()), limit: 50, ..ListFilter::default() };
-    let found = handbook.entries().list(twin, &filter)?.len();
+    let matches = handbook.entries().list(twin, &filter)?.len();
     let search_ms = started.elapsed().as_secs_f64() * 1e3;
-    say(args, &format!("   「ミルク」 finds みるく too: {found} entries in {search_ms:.1} ms"));
+    say(args, &format!("   「ミルク」 finds みるく too: {matches} entries in {search_ms:.1} ms"));
 
-    let next = next::show(args, &handbook, &family)?;
+    let next = agenda::show(args, &handbook, &family)?;
     let together = together::show(args, &handbook, &family, &folder, today)?;
     let files = write_files(&handbook, &family, &folder)?;
     let bytes = std::fs::metadata(home.join("handbook.db")).map_err(made)?.len();
@@ -102,14 +110,6 @@ pub(crate) fn run(args: &Args, keep: Option<&Path>) -> Result<(), Failure> {
             folder.display()
         )
     })
-}
-
-/// A line of the story; with `--json` stdout stays one value.
-fn say(args: &Args, words: &str) {
-    if !args.json {
-        // Nobody left to tell if stdout is closed.
-        let _ = std::io::Write::write_all(&mut std::io::stdout(), format!("{words}\n").as_bytes());
-    }
 }
 
 fn write_files(handbook: &Handbook, family: &family::Family, folder: &Path) -> Result<Vec<PathBuf>, Failure> {

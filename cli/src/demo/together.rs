@@ -1,4 +1,4 @@
-//! The demo's two phones and its city: both write offline to the same entry, nothing is lost, and the server holds only ciphertext.
+//! The demo's two phones and a municipality's server: both write offline to the same entry, nothing is lost, and the server holds only ciphertext.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,23 +16,23 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::{family::Family, say};
-use crate::args::Args;
-use crate::commands::sync::wait;
+use super::family::Family;
+use crate::args::GlobalArgs;
+use crate::connection::wait;
 use crate::home;
-use crate::output::Failure;
+use crate::output::{Failure, say};
 
 /// What a father notes; it must not be found at the server.
 const WORDS: &str = "あおいコップで上手に飲んだ";
 
-/// A city's server in this process, on a port of its own.
-struct City {
+/// A municipality's server in this process, on a port of its own.
+struct Municipality {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
     address: String,
 }
 
-impl City {
+impl Municipality {
     fn start(file: &Path) -> Result<Self, Failure> {
         let failed = |_| Failure::Other("the demo's server does not start".into());
         let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(failed)?;
@@ -57,7 +57,7 @@ impl City {
     }
 }
 
-impl Drop for City {
+impl Drop for Municipality {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
@@ -68,8 +68,8 @@ impl Drop for City {
     }
 }
 
-fn sync(book: &Handbook, way: &Https) -> Result<SyncReport, Failure> {
-    let report = wait(book.sync().run(way, Budget::default(), &|_, _| ()))??;
+fn sync(handbook: &Handbook, server: &Https) -> Result<SyncReport, Failure> {
+    let report = wait(handbook.sync().run(server, Budget::default(), &|_, _| ()))??;
     if report.outcome == SyncOutcome::Done {
         Ok(report)
     } else {
@@ -78,7 +78,7 @@ fn sync(book: &Handbook, way: &Https) -> Result<SyncReport, Failure> {
 }
 
 pub(super) fn show(
-    args: &Args,
+    args: &GlobalArgs,
     mother: &Handbook,
     family: &Family,
     folder: &Path,
@@ -87,11 +87,11 @@ pub(super) fn show(
     say(args, "6. 家族といっしょに — a city's server starts, and the father's phone joins with a code");
     let file = folder.join("server").join("server.db");
     std::fs::create_dir_all(folder.join("server")).map_err(|error| Failure::File("server".into(), error.kind()))?;
-    let city = City::start(&file)?;
-    mother.sync().set_server(&city.address)?;
+    let municipality = Municipality::start(&file)?;
+    mother.sync().set_server(&municipality.address)?;
     let bad = |_| Failure::Other("the demo's server has no address".into());
-    let way = Https::to(&city.address, None).map_err(bad)?;
-    let first = sync(mother, &way)?;
+    let server = Https::to(&municipality.address, None).map_err(bad)?;
+    let first = sync(mother, &server)?;
     say(
         args,
         &format!(
@@ -102,24 +102,27 @@ pub(super) fn show(
         ),
     );
     let twin = family.twins[0];
-    let invited = wait(mother.members().invite(twin, Role::Writer, "父", &way))??;
+    let invited = wait(mother.members().invite(twin, Role::Writer, "父", &server))??;
     let father = Handbook::create(&home::config_in(folder.join("phone-of-father"), Some(today), args.locale)?, "父")?;
-    father.sync().set_server(&city.address)?;
-    wait(father.join(&invited.code, &way))??;
-    let entries = |book: &Handbook| {
-        book.entries().list(twin, &ListFilter { limit: 1_000_000, ..ListFilter::default() }).map(|found| found.len())
+    father.sync().set_server(&municipality.address)?;
+    wait(father.join(&invited.code, &server))??;
+    let entries = |handbook: &Handbook| {
+        handbook
+            .entries()
+            .list(twin, &ListFilter { limit: 1_000_000, ..ListFilter::default() })
+            .map(|entries| entries.len())
     };
     say(args, &format!("   お父さんの電話に {} 件 — entries on the father's phone", entries(&father)?));
 
     say(args, "7. ふたりとも電波のないところで同じ記録を直す — both correct the same entry without a network");
     let on = today.to_string();
     let id = mother.entries().add(&NewEntry::typed(twin, "growth", &on, &[("weight", "8.1")])?)?;
-    sync(mother, &way)?;
-    sync(&father, &way)?;
+    sync(mother, &server)?;
+    sync(&father, &server)?;
     mother.entries().edit(id, &[("weight", "8.15")])?;
     father.entries().edit(id, &[("weight", "8.2"), ("note", WORDS)])?;
-    for book in [mother, &father, mother] {
-        sync(book, &way)?;
+    for phone in [mother, &father, mother] {
+        sync(phone, &server)?;
     }
     let conflict = mother.entries().conflicts()?.into_iter().find(|conflict| conflict.entry == id);
     let conflict = conflict.ok_or_else(|| Failure::Other("the demo lost a value; please report this".into()))?;
@@ -129,7 +132,7 @@ pub(super) fn show(
         && mother.entries().show(id)?.fields == father.entries().show(id)?.fields
         && values.len() == 2;
 
-    drop(city);
+    drop(municipality);
     let bytes = std::fs::read(&file).map_err(|error| Failure::File("server".into(), error.kind()))?;
     let readable = bytes.windows(WORDS.len()).any(|window| window == WORDS.as_bytes());
     say(

@@ -9,11 +9,11 @@ use ayumi_core::model::NotebookId;
 use ayumi_core::texts::{self, Locale};
 use console::{Key, Term};
 
-use super::check::result_text;
-use crate::args::Args;
+use super::text::result_text;
+use crate::args::GlobalArgs;
 use crate::output::{Failure, print};
 
-/// What a person does at a question.
+/// A reply to a question.
 enum Step {
     Answer(Answer),
     Play,
@@ -22,35 +22,40 @@ enum Step {
     Stop,
 }
 
-pub(crate) fn run(args: &Args, book: &Handbook, notebook: NotebookId, check: Option<&str>) -> Result<(), Failure> {
+pub(crate) fn run(
+    args: &GlobalArgs,
+    handbook: &Handbook,
+    notebook: NotebookId,
+    check: Option<&str>,
+) -> Result<(), Failure> {
     if args.json {
         return Err(Failure::Input(
             "\"check start\" asks a person; use \"check questions\" and \"check answer\"".into(),
         ));
     }
-    let all = book.checks().due(notebook)?;
-    let found = match check {
-        Some(key) => all.iter().find(|one| one.check == key || one.check.trim_end_matches('m') == key),
+    let all = handbook.checks().due(notebook)?;
+    let chosen = match check {
+        Some(key) => all.iter().find(|check| check.check == key || check.check.trim_end_matches('m') == key),
         None => all
             .iter()
-            .find(|one| one.state == CheckState::Open)
-            .or_else(|| all.iter().rfind(|one| matches!(one.state, CheckState::Done | CheckState::Missed))),
+            .find(|check| check.state == CheckState::Open)
+            .or_else(|| all.iter().rfind(|check| matches!(check.state, CheckState::Done | CheckState::Missed))),
     };
-    let Some(found) = found else {
-        let keys: Vec<&str> = all.iter().map(|one| one.check.as_str()).collect();
+    let Some(chosen) = chosen else {
+        let keys: Vec<&str> = all.iter().map(|check| check.check.as_str()).collect();
         return Err(Failure::Input(match keys.is_empty() {
             true => "there is no check for this notebook".into(),
             false => format!("check: \"{}\" does not fit; allowed: {}", check.unwrap_or("now"), keys.join(", ")),
         }));
     };
     let locale = args.locale;
-    let questions = book.checks().questions(notebook, &found.check)?;
+    let questions = handbook.checks().questions(notebook, &chosen.check)?;
     let mut asker = Asker { locale, term: Term::stdout(), input: Box::new(std::io::stdin().lock()) };
-    asker.say(&intro(found, locale))?;
-    if asker.questions(book, notebook, found, &questions)? {
-        asker.notices_and_worry(book, notebook, found)?;
+    asker.say(&intro(chosen, locale))?;
+    if asker.questions(handbook, notebook, chosen, &questions)? {
+        asker.concerns(handbook, notebook, chosen)?;
     }
-    let result = book.checks().result(notebook, &found.check)?;
+    let result = handbook.checks().result(notebook, &chosen.check)?;
     print(args, &serde_json::Value::Null, || format!("\n{}\n{}", "─".repeat(40), result_text(&result, locale)))
 }
 
@@ -78,7 +83,7 @@ impl Asker {
         })
     }
 
-    /// One key on a terminal; a line in a pipe. `None` at the end of the input.
+    /// Reads one key on a terminal; a line in a pipe. `None` at the end of the input.
     fn key(&mut self) -> Result<Option<char>, Failure> {
         if self.term.is_term() && std::io::stdin().is_terminal() {
             loop {
@@ -120,16 +125,16 @@ impl Asker {
     /// Asks what has no answer yet first; whether it came to the end.
     fn questions(
         &mut self,
-        book: &Handbook,
+        handbook: &Handbook,
         notebook: NotebookId,
         check: &CheckView,
         questions: &[Question],
     ) -> Result<bool, Failure> {
         // Someone who comes back goes on where it was left; who looks again is asked only what it is about.
-        let mut asked: Vec<&Question> = questions.iter().filter(|one| one.answer.is_none()).collect();
+        let mut asked: Vec<&Question> = questions.iter().filter(|question| question.answer.is_none()).collect();
         if asked.is_empty() {
-            let about = book.checks().result(notebook, &check.check)?.about;
-            asked = questions.iter().filter(|one| about.is_empty() || about.contains(&one.item)).collect();
+            let about = handbook.checks().result(notebook, &check.check)?.about;
+            asked = questions.iter().filter(|question| about.is_empty() || about.contains(&question.item)).collect();
         }
         let mut at = 0;
         while let Some(question) = asked.get(at) {
@@ -144,7 +149,7 @@ impl Asker {
             match self.step()? {
                 Step::Answer(answer) => {
                     let answers = [(question.item.as_str(), answer.key())];
-                    book.checks().answer(notebook, &check.check, &answers, None, None)?;
+                    handbook.checks().answer(notebook, &check.check, &answers, None, None)?;
                     let word = texts::insight(&format!("check.answer.{}", answer.key()), self.locale);
                     self.say(&format!("  → {word}"))?;
                     at += 1;
@@ -163,7 +168,7 @@ impl Asker {
         Ok(true)
     }
 
-    fn notices_and_worry(&mut self, book: &Handbook, notebook: NotebookId, check: &CheckView) -> Result<(), Failure> {
+    fn concerns(&mut self, handbook: &Handbook, notebook: NotebookId, check: &CheckView) -> Result<(), Failure> {
         let word = |key: &str| texts::insight(key, self.locale);
         let content = Content::default();
         let boxes: Vec<(usize, &String)> = (1..).zip(&content.checks().notices).collect();
@@ -180,7 +185,7 @@ impl Asker {
         let worry = Some(worry.trim()).filter(|worry| !worry.is_empty());
         let boxes = (!boxes.is_empty()).then_some(boxes.as_slice());
         if worry.is_some() || boxes.is_some() {
-            book.checks().answer(notebook, &check.check, &[], worry, boxes)?;
+            handbook.checks().answer(notebook, &check.check, &[], worry, boxes)?;
         }
         Ok(())
     }

@@ -3,17 +3,17 @@
 use ayumi_core::app::Handbook;
 use serde_json::{Value, json};
 
-use super::{family::Family, say};
-use crate::args::Args;
-use crate::commands::check::desk_text;
-use crate::output::Failure;
+use super::family::Family;
+use crate::args::GlobalArgs;
+use crate::commands::check::text::desk_text;
+use crate::output::{Failure, say};
 
-/// The sample city's own content, as a municipality would send it.
-const CITY: &str = include_str!("../../../fixtures/municipality/sample.toml");
+/// A sample municipality's own content.
+const SAMPLE: &str = include_str!("../../../fixtures/municipality/sample.toml");
 
-pub(super) fn show(args: &Args, handbook: &Handbook, family: &Family) -> Result<Value, Failure> {
+pub(super) fn show(args: &GlobalArgs, handbook: &Handbook, family: &Family) -> Result<Value, Failure> {
     say(args, "5. これからのこと — what comes next, with a sample city's content installed");
-    handbook.contents().install(CITY)?;
+    handbook.contents().install(SAMPLE)?;
     let twin = family.twins[0];
     let agenda = handbook.agenda().list(twin, None, None)?;
     for item in agenda.iter().take(6) {

@@ -1,0 +1,70 @@
+//! Parsers of argument values; each names what it allows.
+
+use ayumi_core::app::Measure;
+use ayumi_core::content::item::Area;
+use ayumi_core::growth::Reference;
+use ayumi_core::model::date::{Gestation, parse_date};
+use ayumi_core::model::notebook::{EndReason, Sex};
+use ayumi_core::model::{EntryId, NotebookId};
+use ayumi_core::texts::Locale;
+use ayumi_protocol::control::Role;
+use chrono::NaiveDate;
+
+pub(crate) fn date(text: &str) -> Result<NaiveDate, String> {
+    parse_date(text).ok_or_else(|| "allowed: a date such as 2024-05-03 or 令和6年5月3日".into())
+}
+
+pub(crate) fn gestation(text: &str) -> Result<Gestation, String> {
+    Gestation::parse(text).ok_or_else(|| "allowed: weeks and days such as 38w2d, up to 45w0d".into())
+}
+
+pub(crate) fn notebook_id(text: &str) -> Result<NotebookId, String> {
+    text.parse().map_err(|_| "allowed: a notebook's id, as in \"ayumi notebook list\"".into())
+}
+
+pub(crate) fn entry_id(text: &str) -> Result<EntryId, String> {
+    text.parse().map_err(|_| "allowed: an entry's id, as in \"ayumi entry list\"".into())
+}
+
+pub(crate) fn locale(text: &str) -> Result<Locale, String> {
+    Locale::from_key(text).ok_or_else(|| "allowed: ja, ja-easy, en".into())
+}
+
+pub(crate) fn sex(text: &str) -> Result<Sex, String> {
+    Sex::from_key(text).ok_or_else(|| "allowed: female, male, unspecified".into())
+}
+
+pub(crate) fn reason(text: &str) -> Result<EndReason, String> {
+    match text {
+        "loss" => Ok(EndReason::Loss),
+        "death" => Ok(EndReason::Death),
+        _ => Err("allowed: loss, death".into()),
+    }
+}
+
+pub(crate) fn reference(text: &str) -> Result<Reference, String> {
+    Reference::from_key(text).ok_or_else(|| "allowed: jp2023, jp2000, who".into())
+}
+
+pub(crate) fn measure(text: &str) -> Result<Measure, String> {
+    Measure::from_key(text).ok_or_else(|| "allowed: weight, length, head, chest, bmi".into())
+}
+
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("allowed: FIELD=VALUE, such as weight=7.35")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+pub(crate) fn child(text: &str) -> Result<(String, Sex), String> {
+    let (name, key) = text.rsplit_once(':').ok_or("allowed: NAME:female, NAME:male or NAME:unspecified")?;
+    Ok((name.to_owned(), sex(key)?))
+}
+
+pub(crate) fn area(text: &str) -> Result<Area, String> {
+    let found = Area::ALL.into_iter().find(|area| area.key() == text);
+    found.ok_or_else(|| "allowed: motor, language, social, daily_life".into())
+}
+
+pub(crate) fn role(text: &str) -> Result<Role, String> {
+    Role::from_key(text).ok_or_else(|| "allowed: owner, writer, reader".into())
+}

@@ -1,0 +1,104 @@
+//! Checks as text for people.
+
+use std::fmt::Write as _;
+
+use ayumi_core::app::{CheckResult, CheckState, CheckView, DeskView, Question};
+use ayumi_core::content::item::OfferKind;
+use ayumi_core::texts::{self, Locale};
+
+/// Lists open and done checks, the check just missed and the next one; long missed checks are left out.
+pub(super) fn due_text(all: &[CheckView], locale: Locale) -> String {
+    let mut text = String::new();
+    let next = all.iter().position(|check| check.state == CheckState::Later);
+    for (i, check) in all.iter().enumerate() {
+        let shown = match check.state {
+            CheckState::Open | CheckState::Done => true,
+            CheckState::Missed => check.answered > 0 || all.get(i + 1).is_some_and(|n| n.state == CheckState::Open),
+            CheckState::Later => Some(i) == next,
+        };
+        if shown {
+            let words = texts::insight(&format!("check.state.{}", check.state.key()), locale);
+            let _ = writeln!(text, "{:>4}  {}  {} - {}  {words}", check.check, check.name, check.from, check.to);
+        }
+        if let Some(again) = check.again_from {
+            let _ = writeln!(text, "      {} ({again})", texts::insight("check.again", locale));
+        }
+    }
+    text
+}
+
+pub(super) fn questions_text(all: &[Question], locale: Locale) -> String {
+    let mut text = String::new();
+    let mut area = None;
+    for item in all {
+        if area != Some(item.area) {
+            area = Some(item.area);
+            let _ = writeln!(text, "\n{}", item.area_name);
+        }
+        let _ = writeln!(text, "  {:<14} {}  ({})", item.item, item.text, item.typical_words);
+        let _ = writeln!(text, "  {:<14} {}: {}", "", texts::insight("check.look", locale), item.look);
+        let _ = writeln!(text, "  {:<14} {}: {}", "", texts::insight("check.play", locale), item.play);
+    }
+    text
+}
+
+/// Strengths first; then what comes; then one offer, in friendly words.
+pub(super) fn result_text(result: &CheckResult, locale: Locale) -> String {
+    let word = |key: &str| texts::insight(key, locale);
+    let mut text = String::new();
+    if result.strengths.is_empty() && result.next.iter().all(|item| item.answer.is_none()) {
+        let _ = writeln!(text, "{}\n", word("check.nothing"));
+    }
+    if !result.strengths.is_empty() {
+        let _ = writeln!(text, "{}", word("check.strengths"));
+        result.strengths.iter().for_each(|item| {
+            let _ = writeln!(text, "  ・{}", item.text);
+        });
+        text.push('\n');
+    }
+    if !result.next.is_empty() {
+        let _ = writeln!(text, "{}", word("check.next"));
+        for item in &result.next {
+            let _ =
+                writeln!(text, "  ・{}  {}\n     {}: {}", item.text, item.typical_words, word("check.play"), item.play);
+        }
+        text.push('\n');
+    }
+    if result.strengths.iter().chain(&result.next).any(|item| !item.by.is_empty()) {
+        let _ = writeln!(text, "{}\n", word("check.differs"));
+    }
+    if result.corrected {
+        let _ = writeln!(text, "{}\n", word("check.corrected"));
+    }
+    let _ = writeln!(text, "{}", result.offer_words);
+    if result.offer != OfferKind::None {
+        result.because_words.iter().for_each(|words| {
+            let _ = writeln!(text, "  ・{words}");
+        });
+    }
+    if let Some(desk) = &result.desk {
+        let _ = writeln!(text, "\n{}", desk_text(desk, locale));
+        let _ = writeln!(text, "{}", word("check.free"));
+    }
+    text
+}
+
+pub(crate) fn desk_text(desk: &DeskView, locale: Locale) -> String {
+    let mut text = format!("【{}】{}\n", desk.name, desk.no_reason);
+    if !desk.about.is_empty() {
+        let _ = writeln!(text, "  {}", desk.about);
+    }
+    for way in &desk.ways {
+        let note = if way.note.is_empty() { String::new() } else { format!(" ({})", way.note) };
+        let _ = writeln!(text, "  {}: {}{note}", way.label, way.value);
+    }
+    if !desk.hours.is_empty() {
+        let _ =
+            writeln!(text, "  {}: {}  {}", texts::insight("desk.hours", locale), desk.hours.join(" / "), desk.state);
+    }
+    if !desk.meanwhile.is_empty() {
+        let _ = writeln!(text, "{}", texts::insight("desk.meanwhile", locale));
+        desk.meanwhile.iter().for_each(|other| text.push_str(&desk_text(other, locale)));
+    }
+    text
+}

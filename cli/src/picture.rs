@@ -1,0 +1,36 @@
+//! Codes as pictures, to show or to print.
+
+use std::path::Path;
+
+use crate::output::{Failure, write_file};
+
+/// Draws a code as SVG.
+pub(crate) fn of_code(code: &str) -> Result<String, Failure> {
+    let picture = qrcode::QrCode::with_error_correction_level(code.as_bytes(), qrcode::EcLevel::M);
+    let picture = picture.map_err(|_| Failure::Other("the code is too long for a picture".into()))?;
+    Ok(picture.render::<qrcode::render::svg::Color<'_>>().min_dimensions(320, 320).build())
+}
+
+/// Writes a page with a code to print.
+pub(crate) fn write_page(path: &Path, code: &str, lines: &[&str]) -> Result<(), Failure> {
+    let picture = of_code(code)?;
+    // The picture is a document of its own: its head goes, the rest stands in ours.
+    let inner = picture.split_once("?>").map_or(picture.as_str(), |(_, rest)| rest);
+    let mut text = String::new();
+    for (i, line) in lines.iter().enumerate() {
+        let y = 420 + i * 26;
+        text += &format!("<text x=\"300\" y=\"{y}\" text-anchor=\"middle\" font-size=\"17\">{line}</text>");
+    }
+    let groups: Vec<&str> = code.split('-').collect();
+    for (i, part) in groups.chunks(5).enumerate() {
+        let (y, part) = (540 + i * 34, part.join("-"));
+        text += &format!(
+            "<text x=\"300\" y=\"{y}\" text-anchor=\"middle\" font-size=\"24\" font-family=\"monospace\">{part}</text>"
+        );
+    }
+    let page = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 600 680\" font-family=\"sans-serif\"><rect width=\"600\" height=\"680\" \
+         fill=\"#fff\"/><svg x=\"120\" y=\"30\" width=\"360\" height=\"360\" viewBox=\"0 0 360 360\">{inner}</svg>{text}</svg>\n"
+    );
+    write_file(path, page.as_bytes())
+}
