@@ -12,6 +12,7 @@
 
 mod demo;
 mod faults;
+mod golden;
 mod insight;
 mod journeys;
 mod moving;
