@@ -72,12 +72,11 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<Item> {
     })
 }
 
-/// Whether an entry of a kind, with its fields, means that the event is done: `wellchild.checkup=1y6m`.
+/// Whether an entry of a kind, with its fields, means that the event is done.
 pub fn is_done_by<'f>(event: &EventDef, kind: &str, value: impl Fn(&str) -> Option<&'f str>) -> bool {
-    let Some(rule) = &event.done_by else { return false };
-    let (path, wanted) = rule.split_once('=').map_or((rule.as_str(), None), |(path, value)| (path, Some(value)));
-    let (of, field) = path.split_once('.').unwrap_or((path, ""));
-    of == kind && wanted.is_none_or(|wanted| value(field) == Some(wanted))
+    event.done_by.as_ref().is_some_and(|done_by| {
+        done_by.kind == kind && done_by.field.as_ref().is_none_or(|(key, wanted)| value(key) == Some(wanted))
+    })
 }
 
 /// Whether it is on today; its last day is part of it.

@@ -1,6 +1,9 @@
 //! Events of the agenda as data: check-ups, visits, interviews, benefits, registrations.
 
+use std::str::FromStr;
+
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
 
 use super::moment::{Confidence, Moment};
 
@@ -93,6 +96,39 @@ impl Force {
     }
 }
 
+/// Entries that mean that an event is done: those of a kind (`dental_maternal`), or those whose field holds a value
+/// (`wellchild.checkup=1y6m`). The build compares the keys with the model's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoneBy {
+    /// Key of the kind.
+    pub kind: String,
+    /// Key of the field and the value it holds.
+    pub field: Option<(String, String)>,
+}
+
+impl FromStr for DoneBy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let plain = |key: &str| !key.is_empty() && !key.contains(['.', '=', ' ']);
+        let (kind, field) = match text.split_once('.') {
+            None => (text, None),
+            Some((kind, rest)) => (kind, Some(rest.split_once('=').unwrap_or((rest, "")))),
+        };
+        if plain(kind) && field.is_none_or(|(key, value)| plain(key) && plain(value)) {
+            let field = field.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            return Ok(Self { kind: kind.to_owned(), field });
+        }
+        Err(format!("done_by \"{text}\": write \"dental_maternal\" or \"wellchild.checkup=1y6m\""))
+    }
+}
+
+impl<'de> Deserialize<'de> for DoneBy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
 /// One event. Its words stand under `event.ID`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -125,9 +161,9 @@ pub struct EventDef {
     /// Only where the municipality offers it.
     #[serde(default)]
     pub where_offered: bool,
-    /// Entries of this kind and field value mean that it is done: `wellchild.checkup=1y6m`.
+    /// Entries that mean that it is done.
     #[serde(default)]
-    pub done_by: Option<String>,
+    pub done_by: Option<DoneBy>,
     /// Days before its last day on which a reminder comes; without it, on the first day.
     #[serde(default)]
     pub remind_before: Option<u32>,

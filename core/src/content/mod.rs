@@ -42,6 +42,9 @@ use series::VaccineRules;
 /// A text in 日本語, やさしい日本語, English.
 pub type Words = [String; 3];
 
+// The build's list of what `done_by` names: each fails to compile if the model has no such kind, field or option.
+include!(concat!(env!("OUT_DIR"), "/done_by.rs"));
+
 static AREAS: [fn() -> String; 4] = [
     || packed_text!("checks/motor.toml"),
     || packed_text!("checks/language.toml"),
