@@ -100,7 +100,26 @@ fn check_content() -> Outcome<()> {
     if let Some(missing) = series.chain(events).find(|key| !sources.contains_key(*key)) {
         return Err(format!("content/sources.toml: \"{missing}\" is named but not there").into());
     }
-    Ok(())
+    write_products(&vaccines)?;
+    write_done_by(&agenda)
+}
+
+/// The options of the field `vaccine`, so that the model has the products of the rules without knowing content.
+fn write_products(vaccines: &content::pack::Pack) -> Outcome<()> {
+    let products = vaccines.vaccines.iter().flat_map(|rules| &rules.products).map(|product| product.id.as_str());
+    let products: Vec<&str> = products.chain(["other"]).collect();
+    Ok(fs::write(Path::new(&std::env::var("OUT_DIR")?).join("vaccine_products.rs"), format!("&{products:?}"))?)
+}
+
+/// An assertion for each `done_by`: compiled beside the model, which the build script does not have.
+fn write_done_by(agenda: &content::pack::Pack) -> Outcome<()> {
+    let mut text = String::from("// Made by build.rs.\n");
+    for event in agenda.agenda.iter().flat_map(|rules| &rules.event) {
+        let Some(content::event::DoneBy { kind, field }) = &event.done_by else { continue };
+        let message = format!("content/agenda/events.toml: {}: the model has no {kind} {field:?}", event.id);
+        writeln!(text, "const _: () = assert!(crate::model::kinds::has({kind:?}, {field:?}), {message:?});")?;
+    }
+    Ok(fs::write(Path::new(&std::env::var("OUT_DIR")?).join("done_by.rs"), text)?)
 }
 
 /// Its length, then one frame.

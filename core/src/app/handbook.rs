@@ -126,7 +126,7 @@ impl Handbook {
     /// # Errors
     /// [`Error::AlreadyThere`], [`Error::NoKey`], [`Error::Io`], [`Error::DiskFull`].
     pub fn create(config: &Config, carer: &str) -> Result<Self> {
-        let carer = FieldDef { key: "carer", field_type: FieldType::Text(limits::SHORT_TEXT_CHARS) }.read(carer)?;
+        let carer = FieldDef::new("carer", FieldType::Text(limits::SHORT_TEXT_CHARS)).read(carer)?;
         if open::file_path(&config.folder).metadata().is_ok_and(|file| file.len() > 0) {
             return Err(Error::AlreadyThere { what: Thing::Handbook });
         }

@@ -69,6 +69,32 @@ pub struct FieldDef {
     pub key: &'static str,
     /// What it may hold.
     pub field_type: FieldType,
+    /// Which measurement of the baby or child it is, if it is one.
+    pub measured: Option<Measured>,
+}
+
+/// A field as a measurement of the baby or child, in the unit of its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measured {
+    /// What was measured.
+    pub quantity: Quantity,
+    /// Key of the field with the day of the measurement; without it, or if it is unanswered, the entry's own day.
+    pub day: Option<&'static str>,
+}
+
+/// What is measured of a baby or child, and shown on growth charts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// 体重
+    Weight,
+    /// 身長
+    Length,
+    /// 頭囲
+    Head,
+    /// 胸囲
+    Chest,
+    /// 推定胎児体重
+    FetalWeight,
 }
 
 impl FieldType {
@@ -147,6 +173,11 @@ impl FieldType {
 }
 
 impl FieldDef {
+    /// A field that is no measurement of the child.
+    pub const fn new(key: &'static str, field_type: FieldType) -> Self {
+        Self { key, field_type, measured: None }
+    }
+
     /// Reads what a person typed or a spreadsheet holds. Empty clears the field (`null`).
     pub fn read(&self, text: &str) -> Result<Value, Invalid> {
         let trimmed = text.trim();
@@ -352,13 +383,13 @@ mod tests {
     use super::*;
 
     const WEIGHT: FieldDef =
-        FieldDef { key: "weight", field_type: FieldType::Decimal { min: 0.2, max: 150.0, decimals: 3, unit: "kg" } };
-    const SIGN: FieldDef = FieldDef { key: "u_protein", field_type: FieldType::Code(&["-", "±", "+", "++"]) };
-    const WORRY: FieldDef = FieldDef { key: "worry", field_type: FieldType::YesNoUnsure };
-    const TEETH: FieldDef = FieldDef { key: "chart", field_type: FieldType::Teeth(&["sound", "decayed"]) };
-    const BP: FieldDef = FieldDef { key: "bp", field_type: FieldType::BloodPressure };
-    const BORN: FieldDef = FieldDef { key: "datetime", field_type: FieldType::DateTime };
-    const FLAGS: FieldDef = FieldDef { key: "history", field_type: FieldType::Flags(&["diabetes", "heart"]) };
+        FieldDef::new("weight", FieldType::Decimal { min: 0.2, max: 150.0, decimals: 3, unit: "kg" });
+    const SIGN: FieldDef = FieldDef::new("u_protein", FieldType::Code(&["-", "±", "+", "++"]));
+    const WORRY: FieldDef = FieldDef::new("worry", FieldType::YesNoUnsure);
+    const TEETH: FieldDef = FieldDef::new("chart", FieldType::Teeth(&["sound", "decayed"]));
+    const BP: FieldDef = FieldDef::new("bp", FieldType::BloodPressure);
+    const BORN: FieldDef = FieldDef::new("datetime", FieldType::DateTime);
+    const FLAGS: FieldDef = FieldDef::new("history", FieldType::Flags(&["diabetes", "heart"]));
 
     #[test]
     fn what_people_type() {
@@ -405,7 +436,7 @@ mod tests {
 
     #[test]
     fn control_signs_are_taken_out_and_leave_no_blanks() {
-        let note = FieldDef { key: "note", field_type: FieldType::Text(10) };
+        let note = FieldDef::new("note", FieldType::Text(10));
         for (typed, kept) in [
             ("a\u{8}\u{8}\u{1} \u{8}", Value::from("a")),
             ("\u{8} \u{7}", Value::Null),

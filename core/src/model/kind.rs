@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Invalid;
-use super::field::{FieldDef, FieldType};
+use super::field::{FieldDef, FieldType, Measured};
 use super::notebook::NotebookType;
 use super::value::Fields;
 
@@ -47,13 +47,13 @@ pub struct KindDef {
 }
 
 /// The day an entry is about; a field of every kind, so that it merges and has a history.
-pub const ON: FieldDef = FieldDef { key: "on", field_type: FieldType::Date };
+pub const ON: FieldDef = FieldDef::new("on", FieldType::Date);
 
 /// Fields that every kind has besides its own: who wrote it on paper, and how it came here. The author matters when a
 /// parent copies what a clinic wrote.
 pub static COMMON: &[FieldDef] = &[
-    FieldDef { key: "recorded_by", field_type: FieldType::Code(&["guardian", "clinic", "municipality", "other"]) },
-    FieldDef { key: "source", field_type: FieldType::Code(&["typed", "copied", "photographed", "imported"]) },
+    FieldDef::new("recorded_by", FieldType::Code(&["guardian", "clinic", "municipality", "other"])),
+    FieldDef::new("source", FieldType::Code(&["typed", "copied", "photographed", "imported"])),
 ];
 
 impl KindDef {
@@ -75,6 +75,11 @@ impl KindDef {
             let (family, name) = key.split_once('.')?;
             self.fields.iter().find(|field| field.key.strip_suffix(".*") == Some(family)).filter(|_| is_name(name))
         })
+    }
+
+    /// The fields that are measurements of the baby or child.
+    pub fn measured(&self) -> impl Iterator<Item = (&'static FieldDef, Measured)> + use<> {
+        self.fields.iter().filter_map(|field| Some((field, field.measured?)))
     }
 
     /// The field with this key, or an error that lists what there is.
@@ -142,11 +147,14 @@ pub(crate) const fn plain(name: &'static str) -> &'static str {
 }
 
 /// Declares a kind: a struct whose fields are `Option`s, and its [`KindDef`].
+///
+/// `weight: i64 = GRAMS => Weight on visit_on` says that the field is a measurement of the child, in the unit of its type,
+/// and which field has its day. Without `on` it is the entry's own day.
 macro_rules! kind {
     (
         $(#[$doc:meta])*
         $name:ident $id:literal in $notebooks:ident, $about:ident, by $by:ident, $once:ident {
-            $($(#[$note:meta])* $field:ident: $type:ty = $spec:expr,)*
+            $($(#[$note:meta])* $field:ident: $type:ty = $spec:expr $(=> $quantity:ident $(on $day:ident)?)?,)*
         }
     ) => {
         $(#[$doc])*
@@ -168,7 +176,11 @@ macro_rules! kind {
                 about: $crate::model::kind::About::$about,
                 written_by: $crate::model::kind::WrittenBy::$by,
                 once: kind!(@once $once),
-                fields: &[$($crate::model::field::FieldDef { key: $crate::model::kind::plain(stringify!($field)), field_type: $spec },)*],
+                fields: &[$($crate::model::field::FieldDef {
+                    key: $crate::model::kind::plain(stringify!($field)),
+                    field_type: $spec,
+                    measured: kind!(@measured $($quantity $(on $day)?)?),
+                },)*],
             };
 
             fn from_fields(fields: &$crate::model::value::Fields) -> Self {
@@ -190,6 +202,16 @@ macro_rules! kind {
                 fields
             }
         }
+    };
+    (@measured) => { None };
+    (@measured $quantity:ident) => {
+        Some($crate::model::field::Measured { quantity: $crate::model::field::Quantity::$quantity, day: None })
+    };
+    (@measured $quantity:ident on $day:ident) => {
+        Some($crate::model::field::Measured {
+            quantity: $crate::model::field::Quantity::$quantity,
+            day: Some(stringify!($day)),
+        })
     };
     (@once once) => { true };
     (@once many) => { false };

@@ -1,7 +1,9 @@
 //! A child's measurements on the curves: gathered from every kind of entry that holds one.
 
+use std::collections::BTreeMap;
+
 use ayumi_protocol::NotebookId;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::Value;
 
 use crate::app::error::Result;
@@ -16,6 +18,9 @@ use crate::growth::reading::Reading;
 use crate::growth::{Indicator, Note, Posture, Query, Reference, score};
 use crate::model::Invalid;
 use crate::model::date::Gestation;
+use crate::model::field::Quantity;
+use crate::model::kind::{KindDef, Record};
+use crate::model::kinds::{self, PrenatalVisit};
 use crate::model::notebook::{NotebookType, Sex};
 use crate::model::value::{FieldValue, Fields};
 use crate::texts;
@@ -63,6 +68,17 @@ impl Measure {
     /// From its key.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|measure| measure.key() == key)
+    }
+
+    /// The measure of a quantity of the form.
+    const fn of(quantity: Quantity) -> Self {
+        match quantity {
+            Quantity::Weight => Self::Weight,
+            Quantity::Length => Self::Length,
+            Quantity::Head => Self::Head,
+            Quantity::Chest => Self::Chest,
+            Quantity::FetalWeight => Self::FetalWeight,
+        }
     }
 
     /// Its unit.
@@ -172,18 +188,22 @@ impl GrowthCharts {
         let Some(born) = notebook.profile.born else { return Ok(Vec::new()) };
         let (sex, gestation) = (notebook.profile.sex_or_unspecified(), notebook.profile.gestation_at_birth());
         let mut found = Vec::new();
-        for kind in ["growth", "wellchild", "delivery", "neonate_early", "neonate_late"] {
-            let filter = ListFilter { kind: Some(kind.into()), limit: u32::MAX, ..ListFilter::default() };
+        let of_child =
+            |kind: &&KindDef| kind.notebooks.contains(&NotebookType::Child) && kind.measured().next().is_some();
+        // Last in the form comes the kind that tells the posture: of equal measurements the first one stays.
+        for kind in kinds::KINDS.iter().filter(of_child).rev() {
+            let filter = ListFilter { kind: Some(kind.id.into()), limit: u32::MAX, ..ListFilter::default() };
             for entry in self.handbook.entries().list(notebook.id, &filter)? {
-                for (on, fields) in occasions(kind, entry.on, &entry.fields) {
-                    for (measure, value) in values(&fields) {
-                        let posture = fields.get("posture").and_then(Value::as_str).and_then(Posture::from_key);
-                        let ages = Ages::on(born, gestation, on);
-                        let mut one = Measurement { posture, ..Measurement::bare(on, measure, value, ages) };
-                        // Beside a BMI stands the stature that it came from, for a posture that does not fit the age.
-                        let stature = fields.get("length").and_then(Value::as_f64);
-                        one.look_up(reference, sex, gestation, stature);
-                        found.push(one);
+                let posture = entry.fields.get("posture").and_then(Value::as_str).and_then(Posture::from_key);
+                for occasion in occasions(kind, entry.on, &entry.fields) {
+                    let ages = Ages::on(born, gestation, occasion.on);
+                    // Beside a BMI stands the stature that it came from, for a posture that does not fit the age.
+                    let stature = occasion.value(Measure::Length);
+                    for (measure, value) in &occasion.values {
+                        let bare = Measurement::bare(occasion.on, *measure, *value, ages);
+                        let mut measurement = Measurement { posture, ..bare };
+                        measurement.look_up(reference, sex, gestation, stature);
+                        found.push(measurement);
                     }
                 }
             }
@@ -192,21 +212,25 @@ impl GrowthCharts {
     }
 
     fn of_pregnancy(&self, notebook: &NotebookView) -> Result<Vec<Measurement>> {
-        let filter = ListFilter { kind: Some("prenatal_visit".into()), limit: u32::MAX, ..ListFilter::default() };
+        let kind = PrenatalVisit::KIND;
+        let filter = ListFilter { kind: Some(kind.id.into()), limit: u32::MAX, ..ListFilter::default() };
         let mut found = Vec::new();
         for entry in self.handbook.entries().list(notebook.id, &filter)? {
-            let Some((on, grams)) = entry.on.zip(entry.fields.get("efw").and_then(Value::as_f64)) else { continue };
-            let written = entry.fields.get("ga").and_then(Gestation::from_json);
-            let gestation = written.or_else(|| notebook.gestation_on(on));
-            let days = gestation.map_or(0, |g| i64::from(g.days()));
-            let ages = Ages { chronological: days, corrected: None };
-            let mut one = Measurement::bare(on, Measure::FetalWeight, grams, ages);
-            match gestation.map(|g| fetal_weight_z(grams, g)) {
-                Some(Some(z)) => one.set(z, birth::FETAL_VERSION),
-                Some(None) => one.notes.push(Note::AgeOutOfRange),
-                None => one.notes.push(Note::AgeMissing),
+            let written = PrenatalVisit::from_fields(&entry.fields).ga;
+            for occasion in occasions(&kind, entry.on, &entry.fields) {
+                let gestation = written.or_else(|| notebook.gestation_on(occasion.on));
+                let days = gestation.map_or(0, |gestation| i64::from(gestation.days()));
+                let ages = Ages { chronological: days, corrected: None };
+                for (measure, grams) in &occasion.values {
+                    let mut measurement = Measurement::bare(occasion.on, *measure, *grams, ages);
+                    match gestation.map(|gestation| fetal_weight_z(*grams, gestation)) {
+                        Some(Some(z)) => measurement.set(z, birth::FETAL_VERSION),
+                        Some(None) => measurement.notes.push(Note::AgeOutOfRange),
+                        None => measurement.notes.push(Note::AgeMissing),
+                    }
+                    found.push(measurement);
+                }
             }
-            found.push(one);
         }
         Ok(found)
     }
@@ -335,43 +359,80 @@ impl Measurement {
     }
 }
 
-/// The days of an entry on which something was measured, with fields in the common names and units.
-fn occasions(kind: &str, on: Option<NaiveDate>, fields: &Fields) -> Vec<(NaiveDate, Fields)> {
-    let Some(on) = on else { return Vec::new() };
-    let day = |key: &str| fields.get(key).and_then(NaiveDate::from_json);
-    let pick = |prefix: &str, grams: bool| -> Fields {
-        let part = ["weight", "length", "head", "chest", "posture"].into_iter().filter_map(|name| {
-            let value = fields.get(&format!("{prefix}{name}"))?;
-            let in_kg = name == "weight" && grams;
-            let value = if in_kg { value.as_f64().map(|g| Value::from(g / 1000.0))? } else { value.clone() };
-            Some((name.to_owned(), value))
-        });
-        part.collect()
-    };
-    match kind {
-        "delivery" => {
-            let born = fields.get("datetime").and_then(chrono::NaiveDateTime::from_json).map(|t| t.date());
-            vec![(born.unwrap_or(on), pick("", true))]
-        }
-        "neonate_early" => {
-            vec![(on, pick("", true)), (day("discharge_on").unwrap_or(on), pick("discharge_", true))]
-        }
-        "neonate_late" => vec![(on, pick("", true)), (day("visit_on").unwrap_or(on), pick("visit_", true))],
-        _ => vec![(on, pick("", false))],
+/// Measurements that were taken together: a day of an entry, and BMI where weight and stature are among them.
+struct Occasion {
+    on: NaiveDate,
+    values: Vec<(Measure, f64)>,
+}
+
+impl Occasion {
+    fn value(&self, wanted: Measure) -> Option<f64> {
+        self.values.iter().find(|(measure, _)| *measure == wanted).map(|(_, value)| *value)
     }
 }
 
-/// The measurements among an occasion's fields; BMI where weight and stature were taken together.
-fn values(fields: &Fields) -> Vec<(Measure, f64)> {
-    let number = |key: &str| fields.get(key).and_then(Value::as_f64);
-    let mut found: Vec<(Measure, f64)> = [Measure::Weight, Measure::Length, Measure::Head, Measure::Chest]
-        .into_iter()
-        .filter_map(|measure| Some((measure, number(measure.key())?)))
-        .collect();
-    if let (Some(weight), Some(length)) = (number("weight"), number("length"))
-        && let Some(index) = bmi(weight, length)
-    {
-        found.push((Measure::Bmi, index));
+/// The occasions of an entry, as the form says: which fields are measurements, in which unit, on which day.
+fn occasions(kind: &KindDef, on: Option<NaiveDate>, fields: &Fields) -> Vec<Occasion> {
+    let Some(on) = on else { return Vec::new() };
+    let mut by_day: BTreeMap<Option<&str>, Vec<(Measure, f64)>> = BTreeMap::new();
+    for (field, measured) in kind.measured() {
+        if let Some(number) = fields.get(field.key).and_then(Value::as_f64) {
+            let measure = Measure::of(measured.quantity);
+            let value = if field.field_type.unit() == "g" && measure.unit() == "kg" { number / 1000.0 } else { number };
+            by_day.entry(measured.day).or_default().push((measure, value));
+        }
     }
-    found
+    let occasion = |(day, values): (Option<&str>, Vec<(Measure, f64)>)| {
+        let mut occasion = Occasion { on: day.and_then(|key| day_in(fields.get(key)?)).unwrap_or(on), values };
+        let pair = occasion.value(Measure::Weight).zip(occasion.value(Measure::Length));
+        let index = pair.and_then(|(weight, length)| bmi(weight, length));
+        occasion.values.extend(index.map(|index| (Measure::Bmi, index)));
+        occasion
+    };
+    by_day.into_iter().map(occasion).collect()
+}
+
+/// The day of a date, or of a date and time.
+fn day_in(value: &Value) -> Option<NaiveDate> {
+    NaiveDate::from_json(value).or_else(|| NaiveDateTime::from_json(value).map(|time| time.date()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::field::FieldType;
+
+    /// A field that the form calls a measurement reaches the curves, whatever its kind, with its own day and in the unit
+    /// of the curves.
+    #[test]
+    fn every_measured_field_of_every_kind_is_a_measurement() {
+        let (on, day) = (NaiveDate::from_ymd_opt(2026, 3, 1).unwrap(), NaiveDate::from_ymd_opt(2026, 3, 5).unwrap());
+        let mut seen = 0;
+        for kind in kinds::KINDS {
+            for (field, measured) in kind.measured() {
+                let (measure, unit) = (Measure::of(measured.quantity), field.field_type.unit());
+                let divisor = match (unit, measure.unit()) {
+                    ("g", "kg") => 1000.0,
+                    (same, wanted) => {
+                        assert_eq!(same, wanted, "{}.{}: no way to this unit", kind.id, field.key);
+                        1.0
+                    }
+                };
+                let mut fields: Fields = [(field.key.to_owned(), Value::from(50))].into();
+                if let Some(key) = measured.day {
+                    let text = match kind.field(key).unwrap().field_type {
+                        FieldType::DateTime => format!("{day}T08:00"),
+                        _ => day.to_string(),
+                    };
+                    fields.insert(key.to_owned(), Value::from(text));
+                }
+                let found = occasions(kind, Some(on), &fields);
+                let wanted = if measured.day.is_some() { day } else { on };
+                assert_eq!(found.len(), 1, "{}.{}", kind.id, field.key);
+                assert_eq!((found[0].on, found[0].value(measure)), (wanted, Some(50.0 / divisor)), "{}", field.key);
+                seen += 1;
+            }
+        }
+        assert!(seen >= 19, "{seen} measured fields");
+    }
 }

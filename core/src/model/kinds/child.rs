@@ -10,44 +10,19 @@ use crate::model::value::{Answer, Teeth};
 
 const CHECKUPS: FieldType =
     FieldType::Code(&["1m", "2m", "3-4m", "6-7m", "9-10m", "1y", "1y6m", "2y", "3y", "4y", "5y", "6y", "other"]);
-/// The 24 products of the vaccine rules; `other` with its name in `maker_lot`.
-const VACCINES: FieldType = FieldType::Code(&[
-    "rotarix",
-    "rotateq",
-    "hepb",
-    "pcv20",
-    "pcv15",
-    "pcv13",
-    "dpt_ipv_hib",
-    "dpt_ipv",
-    "dpt",
-    "ipv",
-    "hib",
-    "bcg",
-    "mr",
-    "mmr",
-    "varicella",
-    "mumps",
-    "je",
-    "dt",
-    "hpv9",
-    "hpv4",
-    "hpv2",
-    "rsv_maternal",
-    "flu_inj",
-    "flu_nasal",
-    "other",
-]);
+/// The products of the vaccine rules, and `other` with its name in `maker_lot`. The build writes them from
+/// `content/vaccines/rules.toml`.
+const VACCINES: FieldType = FieldType::Code(include!(concat!(env!("OUT_DIR"), "/vaccine_products.rs")));
 
 kind! {
     /// 健康診査: one check-up, at an age point of the form or between.
     Wellchild "wellchild" in CHILD, Child, by Clinic, many {
         checkup: String = CHECKUPS,
         age: String = SHORT,
-        weight: f64 = CHILD_KG,
-        length: f64 = LENGTH,
-        chest: f64 = CHEST,
-        head: f64 = HEAD,
+        weight: f64 = CHILD_KG => Weight,
+        length: f64 = LENGTH => Length,
+        chest: f64 = CHEST => Chest,
+        head: f64 = HEAD => Head,
         nutrition: String = FieldType::Code(&["good", "guidance"]),
         feeding: String = FEEDING,
         weaning: String = FieldType::Code(&["not_begun", "under_way", "completed"]),
@@ -77,11 +52,11 @@ kind! {
 kind! {
     /// 身体発育の記録: one measurement. Weight in kg ("3050g" is understood), the rest in cm.
     Growth "growth" in CHILD, Child, by Guardian, many {
-        weight: f64 = CHILD_KG,
-        length: f64 = LENGTH,
+        weight: f64 = CHILD_KG => Weight,
+        length: f64 = LENGTH => Length,
         posture: String = FieldType::Code(&["lying", "standing"]),
-        head: f64 = HEAD,
-        chest: f64 = CHEST,
+        head: f64 = HEAD => Head,
+        chest: f64 = CHEST => Chest,
         note: String = TEXT,
         facility: String = SHORT,
     }

@@ -33,14 +33,11 @@ impl Record for SelfCheck {
         written_by: WrittenBy::Guardian,
         once: false,
         fields: &[
-            FieldDef { key: "check", field_type: SHORT },
-            FieldDef { key: "carer", field_type: SHORT },
-            FieldDef { key: "answer.*", field_type: FieldType::Code(&["yes", "sometimes", "notyet", "unsure"]) },
-            FieldDef {
-                key: "notices",
-                field_type: FieldType::Flags(&["lost_skill", "no_sound", "one_sided", "pupil_white"]),
-            },
-            FieldDef { key: "worry", field_type: TEXT },
+            FieldDef::new("check", SHORT),
+            FieldDef::new("carer", SHORT),
+            FieldDef::new("answer.*", FieldType::Code(&["yes", "sometimes", "notyet", "unsure"])),
+            FieldDef::new("notices", FieldType::Flags(&["lost_skill", "no_sound", "one_sided", "pupil_white"])),
+            FieldDef::new("worry", TEXT),
         ],
     };
 

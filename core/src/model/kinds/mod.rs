@@ -84,3 +84,47 @@ pub static KINDS: &[KindDef] = &[
 pub fn find(id: &str) -> Option<&'static KindDef> {
     KINDS.iter().find(|kind| kind.id == id)
 }
+
+/// Whether a kind has a field with an option; without a field, whether there is the kind. Works at compile time: content
+/// that names what the model does not have fails the build.
+pub(crate) const fn has(kind: &str, field: Option<(&str, &str)>) -> bool {
+    let mut at = 0;
+    while at < KINDS.len() {
+        if same(KINDS[at].id, kind) {
+            return match field {
+                None => true,
+                Some((key, option)) => has_option(&KINDS[at], key, option),
+            };
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn has_option(kind: &KindDef, key: &str, option: &str) -> bool {
+    let mut at = 0;
+    while at < kind.fields.len() {
+        if same(kind.fields[at].key, key) {
+            let options = kind.fields[at].field_type.options();
+            let mut place = 0;
+            while place < options.len() {
+                if same(options[place], option) {
+                    return true;
+                }
+                place += 1;
+            }
+        }
+        at += 1;
+    }
+    false
+}
+
+/// `==` of texts at compile time.
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}

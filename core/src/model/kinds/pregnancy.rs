@@ -151,7 +151,7 @@ kind! {
         u_protein: String = SIGN,
         u_sugar: String = SIGN,
         weight: f64 = MOTHER_KG,
-        efw: i64 = whole(20, 8000, "g"),
+        efw: i64 = whole(20, 8000, "g") => FetalWeight,
         other_tests: String = TEXT,
         instructions: String = TEXT,
         facility: String = SHORT,

@@ -329,6 +329,15 @@ fn unguard(cell: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::kind::Record;
+    use crate::model::kinds::Growth;
+
+    #[test]
+    fn every_measurement_has_the_names_that_other_tables_use() {
+        for (field, _) in Growth::KIND.measured() {
+            assert!(COMMON_NAMES.iter().any(|(key, _)| *key == field.key), "no common column name for {}", field.key);
+        }
+    }
 
     /// Expected: the WHATWG standard's `decode`, by the library that implements it.
     #[test]
