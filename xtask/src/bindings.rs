@@ -118,9 +118,7 @@ pub(crate) fn test() -> Outcome {
 }
 
 fn kotlin(server: &str) -> Outcome {
-    if !tools::works("mvn", &["--version"]) || !tools::works("javac", &["-version"]) {
-        tools::debian(&["openjdk-17-jdk-headless", "maven"])?;
-    }
+    tools::java()?;
     let reports = root().join("target/kotlin/surefire-reports");
     let _ = fs::remove_dir_all(&reports);
     let mut tests = Command::new("mvn");

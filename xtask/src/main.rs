@@ -11,6 +11,7 @@ mod swift;
 mod tools;
 
 use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// A step that failed, in words.
@@ -18,7 +19,9 @@ type Outcome = Result<(), String>;
 
 const HELP: &str = "cargo xtask COMMAND
 
-  test [--only STEP]     everything CI checks: format, lint, docs, licences, tests, stock, openapi, bindings, phones
+  test [--long]          everything CI checks; --long plays all rounds of the long tests (10,000 families …), not a tenth
+  test --only STEP       one step: setup, format, spelling, lint, docs, licences, tests, stock, openapi, bindings, phones
+  setup                  installs what the steps need (Debian packages as root, Python packages), or says the command for it
   bindings [accept]      builds the library for Kotlin and Swift and what is generated from it; accepts a changed surface
   sizes                  what the library on a phone is made of: which crate costs what
   fix                    format and apply what the linter can mend
@@ -34,8 +37,8 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["test"] => test(None),
-        ["test", "--only", step] => test(Some(step)),
+        ["setup"] => tools::setup(),
+        ["test", options @ ..] => test(options),
         ["fix"] => fix(),
         ["bindings"] => bindings::build().and_then(|()| bindings::golden(false)),
         ["sizes"] => sizes::report(),
@@ -56,24 +59,44 @@ fn main() -> ExitCode {
     }
 }
 
+/// Whether the tests play all rounds.
+static LONG_TESTS: AtomicBool = AtomicBool::new(false);
+
 type Step = (&'static str, fn() -> Outcome);
 
 const STEPS: &[Step] = &[
-    ("install", tools::install),
+    ("setup", || {
+        say("cargo xtask setup installs what the steps need and is missing");
+        tools::setup()
+    }),
     ("format", || cargo(&["fmt", "--all", "--check"])),
+    ("spelling", spelling),
     ("lint", || cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"])),
     ("docs", || {
         run(command("cargo", &["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))
     }),
     ("licences", || cargo(&["deny", "--log-level", "error", "check", "licenses", "bans", "sources"])),
-    ("tests", || cargo(&["test", "--workspace"])),
+    ("tests", tests),
     ("stock", stock::run),
     ("openapi", openapi::run),
     ("bindings", bindings::test),
     ("phones", phones::run),
 ];
 
-fn test(only: Option<&str>) -> Outcome {
+/// Set, the tests play all rounds of what is long; unset, a tenth.
+const LONG: &str = "AYUMI_LONG";
+
+fn test(options: &[&str]) -> Outcome {
+    let (long, only) = match options {
+        [] => (false, None),
+        ["--long"] => (true, None),
+        ["--only", step] => (false, Some(*step)),
+        ["--only", step, "--long"] | ["--long", "--only", step] => (true, Some(*step)),
+        _ => return Err(format!("test takes --long and --only STEP\n\n{HELP}")),
+    };
+    if long {
+        LONG_TESTS.store(true, Ordering::Relaxed);
+    }
     if let Some(name) = only.filter(|name| !STEPS.iter().any(|(step, _)| step == name)) {
         let names: Vec<&str> = STEPS.iter().map(|(step, _)| *step).collect();
         return Err(format!("no step \"{name}\"; there are: {}", names.join(", ")));
@@ -87,6 +110,20 @@ fn test(only: Option<&str>) -> Outcome {
     }
     say(&format!("\nall well: {}", times.join(", ")));
     Ok(())
+}
+
+fn tests() -> Outcome {
+    let mut tests = command("cargo", &["test", "--workspace"]);
+    if LONG_TESTS.load(Ordering::Relaxed) {
+        tests.env(LONG, "1");
+    }
+    run(&mut tests)
+}
+
+/// Looks for misspelt words; `typos.toml` has the words that only look misspelt.
+fn spelling() -> Outcome {
+    let python = tools::python("typos")?;
+    run(Command::new(python.with_file_name("typos")).current_dir(root()))
 }
 
 /// Does a part of a step, and says how long it took.

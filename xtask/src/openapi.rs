@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use crate::{Outcome, cargo, root, tools};
 
 pub(crate) fn run() -> Outcome {
-    let python = tools::python("openapi", &["schemathesis==4.32.5"])?;
+    let python = tools::python("openapi")?;
     cargo(&["build", "--quiet", "--package", "ayumi"])?;
     let folder = root().join("target/openapi");
     // A store of its own; what an earlier run left is gone.

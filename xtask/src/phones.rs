@@ -8,9 +8,6 @@ use std::process::Command;
 use crate::{Outcome, command, make_folder, root, say, tools};
 
 const TARGETS: &[&str] = &["aarch64-linux-android", "aarch64-apple-ios"];
-/// Debian's compiler; rustup's cannot build a standard library without its source, which only a toolchain server has.
-const RUSTC: &str = "/usr/bin/rustc";
-const SOURCE: &str = "/usr/lib/rustlib/src/rust/library";
 
 /// Makes what it is asked to make, empty: objects, and archives of them.
 const STAND_IN: &str = "#!/bin/sh
@@ -23,9 +20,7 @@ exit 0
 ";
 
 pub(crate) fn run() -> Outcome {
-    if !Path::new(SOURCE).exists() || !Path::new(RUSTC).exists() {
-        tools::debian(&["rustc-web", "rust-web-src"])?;
-    }
+    tools::rust_source()?;
     let folder = root().join("target/phones");
     make_folder(&folder)?;
     // xcrun is Apple's way to find a compiler.
@@ -62,6 +57,6 @@ fn check(folder: &Path, target: &str) -> Command {
     check.env("PATH", std::env::join_paths(paths).unwrap_or(path.clone()));
     check.env(format!("CC_{variable}"), &cc).env(format!("AR_{variable}"), &cc);
     // The toolchain file names rustup's compiler; this check has its own, and its own folder.
-    check.env("RUSTC", RUSTC).env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_DIR", folder.join("target"));
+    check.env("RUSTC", tools::DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_DIR", folder.join("target"));
     check
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::{Outcome, cargo, root, tools};
 
 pub(crate) fn run() -> Outcome {
-    let python = tools::python("stock", &["sqlcipher3-binary==0.6.0"])?;
+    let python = tools::python("stock")?;
     cargo(&["build", "--quiet", "--package", "ayumi"])?;
     let script = root().join("tests/stock/sqlcipher.py");
     crate::run(Command::new(python).arg(script).arg(root().join("target/debug/ayumi")))

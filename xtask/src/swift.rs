@@ -12,10 +12,22 @@ fn folder() -> PathBuf {
     root().join("target/swift/root")
 }
 
-fn install() -> Outcome {
-    let stamp = root().join("target/swift/installed");
-    let wanted = format!("{SUITE} {PACKAGES}");
-    if std::fs::read_to_string(&stamp).is_ok_and(|there| there == wanted) {
+fn stamp() -> PathBuf {
+    root().join("target/swift/installed")
+}
+
+fn wanted() -> String {
+    format!("{SUITE} {PACKAGES}")
+}
+
+/// Returns whether Swift's folder is there and whole.
+pub(crate) fn is_installed() -> bool {
+    std::fs::read_to_string(stamp()).is_ok_and(|there| there == wanted())
+}
+
+/// Installs Swift into a folder of the build.
+pub(crate) fn install() -> Outcome {
+    if is_installed() {
         return Ok(());
     }
     if !tools::works("mmdebstrap", &["--version"]) {
@@ -32,7 +44,7 @@ fn install() -> Outcome {
     let mut install = Command::new("mmdebstrap");
     install.args(["--quiet", "--mode=root", "--variant=extract", "--aptopt=APT::Install-Recommends \"false\""]);
     run(install.arg(format!("--include={PACKAGES}")).arg(SUITE).arg(folder()))?;
-    std::fs::write(stamp, wanted).map_err(|error| error.to_string())
+    std::fs::write(stamp(), wanted()).map_err(|error| error.to_string())
 }
 
 /// Mounts what Swift needs into the folder and runs the rest of the words there. The mounts are this process's own: they end with it,

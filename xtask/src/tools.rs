@@ -1,29 +1,70 @@
-//! What the steps need and a machine with only Rust lacks. Installed by package name; what cannot be installed is said.
+//! The programs and packages that the steps need beside Rust: `cargo xtask setup` installs them all, by package name.
+//!
+//! Each step also asks for its own, so that it runs alone on a bare machine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::{Outcome, cargo, root, run, say};
+use crate::{Outcome, cargo, root, run, say, swift};
 
 const DENY: &str = "0.20.2";
-/// A program, and the Debian package that brings it.
-const PROGRAMS: &[(&str, &str)] = &[("cc", "gcc"), ("python3", "python3")];
+/// Debian packages, and how to see whether what they bring is there.
+const DEBIAN: &[(&[&str], fn() -> bool)] = &[
+    (&["gcc"], || works("cc", &["--version"])),
+    (&["python3"], || works("python3", &["--version"])),
+    (&["python3-venv"], || works("python3", &["-c", "import ensurepip, venv"])),
+    (&["postgresql"], || Path::new("/usr/lib/postgresql").exists()),
+    (JAVA, has_java),
+    (RUST_SOURCE, has_rust_source),
+    (&["mmdebstrap"], || swift::is_installed() || works("mmdebstrap", &["--version"])),
+];
 
-pub(crate) fn install() -> Outcome {
+/// The step `bindings` compiles and tests Kotlin with these.
+const JAVA: &[&str] = &["openjdk-17-jdk-headless", "maven"];
+
+/// The step `phones` has a compiler build the standard library from its source; rustup's lacks the source.
+const RUST_SOURCE: &[&str] = &["rustc-web", "rust-web-src"];
+
+/// Debian's compiler.
+pub(crate) const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+
+/// Installs everything that a step of `cargo xtask test` needs, or returns the command that installs it.
+pub(crate) fn setup() -> Outcome {
     let missing: Vec<&str> =
-        PROGRAMS.iter().filter(|(program, _)| !works(program, &["--version"])).map(|(_, package)| *package).collect();
+        DEBIAN.iter().filter(|(_, is_there)| !is_there()).flat_map(|(packages, _)| *packages).copied().collect();
     debian(&missing)?;
-    if !std::path::Path::new("/usr/lib/postgresql").exists() {
-        debian(&["postgresql"])?;
+    deny()?;
+    for name in PYTHON.iter().map(|(name, _)| name) {
+        python(name)?;
     }
-    if !works("python3", &["-c", "import ensurepip, venv"]) {
-        debian(&["python3-venv"])?;
+    swift::install()
+}
+
+/// Installs cargo-deny.
+fn deny() -> Outcome {
+    if works("cargo", &["deny", "--version"]) {
+        return Ok(());
     }
-    if !works("cargo", &["deny", "--version"]) {
-        say("installing cargo-deny (once, some minutes)");
-        cargo(&["install", "cargo-deny", "--locked", "--quiet", "--version", DENY])?;
-    }
-    Ok(())
+    say("installing cargo-deny (once, some minutes)");
+    cargo(&["install", "cargo-deny", "--locked", "--quiet", "--version", DENY])
+}
+
+fn has_java() -> bool {
+    works("mvn", &["--version"]) && works("javac", &["-version"])
+}
+
+fn has_rust_source() -> bool {
+    Path::new("/usr/lib/rustlib/src/rust/library").exists() && Path::new(DEBIAN_RUSTC).exists()
+}
+
+/// Java and Maven, for Kotlin.
+pub(crate) fn java() -> Outcome {
+    if has_java() { Ok(()) } else { debian(JAVA) }
+}
+
+/// Debian's compiler with the standard library's source.
+pub(crate) fn rust_source() -> Outcome {
+    if has_rust_source() { Ok(()) } else { debian(RUST_SOURCE) }
 }
 
 /// Whether a program runs.
@@ -40,7 +81,9 @@ pub(crate) fn debian(packages: &[&str]) -> Outcome {
     let names = packages.join(" ");
     let root_user = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0");
     if !root_user || !works("apt-get", &["--version"]) {
-        return Err(format!("please install: {names} (on Debian: sudo apt-get install {names})"));
+        return Err(format!(
+            "these packages are missing and only root can install them; please run\n  sudo apt-get install --no-install-recommends {names}"
+        ));
     }
     say(&format!("installing {names}"));
     run(Command::new("apt-get").args(["update", "--quiet=2"]))?;
@@ -52,8 +95,18 @@ pub(crate) fn node() -> Outcome {
     if works("npm", &["--version"]) { Ok(()) } else { debian(&["nodejs", "npm"]) }
 }
 
-/// A Python with these packages, in a folder of the build.
-pub(crate) fn python(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+/// Python packages of the steps, each set in a folder of its own.
+const PYTHON: &[(&str, &[&str])] =
+    &[("openapi", &["schemathesis==4.32.5"]), ("stock", &["sqlcipher3-binary==0.6.0"]), ("typos", &["typos==1.52.0"])];
+
+/// Returns a Python with one of the sets of [`PYTHON`], installed if need be.
+pub(crate) fn python(name: &str) -> Result<PathBuf, String> {
+    let packages = PYTHON.iter().find(|(known, _)| *known == name).map(|(_, packages)| *packages);
+    python_with(name, packages.ok_or("no such set of Python packages")?)
+}
+
+/// Returns a Python with these packages, in a folder of the build.
+pub(crate) fn python_with(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
     let folder = root().join("target/tools").join(name);
     let python = folder.join("bin/python");
     let stamp = folder.join("installed");
