@@ -1,7 +1,7 @@
 //! Real processes: a server and phones that are killed with signal 9 at random moments of a sync, on SQLite and on PostgreSQL, and
 //! connections that are cut after any number of bytes. What an `entry add` had confirmed is on both phones at the end, once.
 //!
-//! `AYUMI_ROUNDS=N` plays more or fewer than 200.
+//! 20 rounds, 200 with `cargo xtask test --long`; `AYUMI_ROUNDS=N` plays N.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -27,8 +27,11 @@ impl Dice {
     }
 }
 
+/// How many rounds the long test plays.
+const ROUNDS: u64 = 200;
+
 fn rounds() -> u64 {
-    std::env::var("AYUMI_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(200)
+    std::env::var("AYUMI_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or_else(|| ayumi_tests::rounds(ROUNDS))
 }
 
 /// Phones always call this port; behind it stands whichever server lives, and it cuts a connection after some bytes.
@@ -151,7 +154,7 @@ fn play(stores: &[Vec<String>], seed: u64) {
         assert_eq!(value(home, &["doctor"])["healthy"], true);
     }
     println!(
-        "seed {seed}: {} rounds, {phones_killed} phones and {servers_killed} servers killed, {cut} connections to be cut",
+        "seed {seed}: {} of {ROUNDS} rounds (--long plays all), {phones_killed} phones and {servers_killed} servers killed, {cut} connections to be cut",
         rounds()
     );
 }

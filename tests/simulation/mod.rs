@@ -3,7 +3,8 @@
 //! members who come and go. After every story: all phones of a notebook show the same; no value that was confirmed is lost; nothing
 //! deleted comes back by itself; nobody reads what was not granted; the server holds no word.
 //!
-//! `AYUMI_SEEDS=FROM..TO` plays others than the usual ten thousand; a failure names its seed. The story follows from the seed
+//! A tenth of the ten thousand families is played, all of them with `cargo xtask test --long`; `AYUMI_SEEDS=FROM..TO` plays others.
+//! A failure names its seed. The story follows from the seed
 //! alone; keys and ids are random as always.
 
 mod network;
@@ -14,9 +15,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Which seeds.
+/// How many families the long test plays.
+const FAMILIES: u64 = 10_000;
+
+/// Returns the seeds to play.
 fn seeds() -> std::ops::Range<u64> {
-    let Ok(text) = std::env::var("AYUMI_SEEDS") else { return 0..10_000 };
+    let Ok(text) = std::env::var("AYUMI_SEEDS") else { return 0..ayumi_tests::rounds(FAMILIES) };
     let (from, to) = text.split_once("..").unwrap_or(("0", &text));
     let number = |text: &str| text.trim().parse::<u64>().expect("AYUMI_SEEDS=FROM..TO");
     number(from)..number(to)
@@ -46,7 +50,7 @@ fn whatever_happens_a_family_keeps_its_words() {
     });
     let failed = failed.into_inner().unwrap();
     let told = told.into_inner().unwrap();
-    println!("seeds {range:?}: {told:?}");
+    println!("{} of {FAMILIES} families; --long plays all. Seeds {range:?}: {told:?}", range.end - range.start);
     assert!(failed.is_empty(), "seeds that failed: {failed:?}; play one with AYUMI_SEEDS=N..N+1");
     if range.end - range.start >= 1_000 {
         assert!(told.everything_happened(), "something was never played: {told:?}");

@@ -1,10 +1,15 @@
-//! What the whole-system tests share: where fixtures lie.
+//! What the tests of whole systems share: handbooks, phones and servers in scratch folders, fixtures, how long to play.
 
 pub mod family;
 pub mod handbook;
 pub mod postgres;
 
 use std::path::PathBuf;
+
+/// Returns how many of `all` rounds of a long test to play: a tenth, or all of them with `AYUMI_LONG` (`cargo xtask test --long`).
+pub fn rounds(all: u64) -> u64 {
+    if std::env::var_os("AYUMI_LONG").is_some() { all } else { all / 10 }
+}
 
 /// Path of a file in `fixtures/`.
 pub fn fixture(name: &str) -> PathBuf {
