@@ -20,7 +20,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     }
     let born = Some(day);
     for notebook in [NotebookType::Child, NotebookType::Pregnancy] {
-        let anchors = Anchors { born, due: born, ended: born, notice: born };
+        let anchors = Anchors { born, due: born, ended: born, notified: born };
         let _ = events(
             &content,
             &Family {

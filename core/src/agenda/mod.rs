@@ -3,7 +3,7 @@
 //! | module | idea |
 //! |---|---|
 //! | [`events`] | windows of the events for one family, with a municipality's own |
-//! | [`prenatal`] | the next prenatal check by the three frequencies of the notice |
+//! | [`prenatal`] | the next prenatal check by the three national frequencies |
 //! | [`remind`] | reminders for the operating system, as neutral text |
 //!
 //! Silence: after a loss nothing about a baby is made at all ([`Family::silent`]); only what is the mother's stays.

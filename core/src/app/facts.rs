@@ -117,7 +117,7 @@ impl Facts {
             born: self.born,
             due: self.notebook.profile.due,
             ended: self.notebook.profile.ended_on.filter(|_| self.notebook.baby_silent()),
-            notice: self.begun,
+            notified: self.begun,
         }
     }
 

@@ -108,25 +108,25 @@ impl Items {
 /// Everything that engines decide by: ours, and a municipality's on top.
 #[derive(Debug, Clone, Default)]
 pub struct Content {
-    town: Option<Pack>,
+    municipal: Option<Pack>,
     items: Option<Arc<Items>>,
 }
 
 impl Content {
     /// Ours with a municipality's pack on top.
-    pub fn with(town: Option<Pack>) -> Self {
-        let changed = town.as_ref().filter(|pack| !pack.item.is_empty() || !pack.without_items.is_empty());
+    pub fn with(municipal: Option<Pack>) -> Self {
+        let changed = municipal.as_ref().filter(|pack| !pack.item.is_empty() || !pack.without_items.is_empty());
         let items = changed.map(|pack| {
             let replaced =
                 |item: &&Item| !pack.without_items.contains(&item.id) && !pack.item.iter().any(|own| own.id == item.id);
             Arc::new(Items::new(ITEMS.all.iter().filter(replaced).chain(&pack.item).cloned().collect()))
         });
-        Self { town, items }
+        Self { municipal, items }
     }
 
     /// The municipality's pack, if there is one.
-    pub fn town(&self) -> Option<&Pack> {
-        self.town.as_ref()
+    pub fn municipal(&self) -> Option<&Pack> {
+        self.municipal.as_ref()
     }
 
     fn known(&self) -> &Items {
@@ -167,21 +167,22 @@ impl Content {
 
     /// How the municipality runs an event.
     pub fn programme(&self, event: &str) -> Option<&Programme> {
-        self.town.as_ref()?.programme.iter().find(|programme| programme.event == event)
+        self.municipal.as_ref()?.programme.iter().find(|programme| programme.event == event)
     }
 
     /// Desks for a topic on a day: the municipality's first, then those of the whole country. A municipality's desk
     /// "town" takes the place of ours, which only says "the desk of your municipality".
     pub fn desks(&self, topic: &str, day: NaiveDate) -> Vec<&Desk> {
-        let own = self.town.iter().flat_map(|pack| &pack.desk);
-        let replaced = |desk: &&Desk| !self.town.iter().any(|pack| pack.desk.iter().any(|known| known.id == desk.id));
+        let own = self.municipal.iter().flat_map(|pack| &pack.desk);
+        let replaced =
+            |desk: &&Desk| !self.municipal.iter().any(|pack| pack.desk.iter().any(|known| known.id == desk.id));
         let all = own.chain(DESKS.iter().filter(replaced));
         all.filter(|desk| desk.holds_on(day) && desk.topics.iter().any(|known| known == topic)).collect()
     }
 
     /// Words by key: the municipality's, else ours; empty if there are none.
     pub fn word(&self, key: &str, locale: Locale) -> Cow<'_, str> {
-        match self.town.as_ref().and_then(|pack| pack.words.get(key)) {
+        match self.municipal.as_ref().and_then(|pack| pack.words.get(key)) {
             Some(words) => Cow::Borrowed(in_locale(words, locale)),
             None => Cow::Borrowed(texts::insight(key, locale)),
         }

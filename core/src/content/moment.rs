@@ -50,8 +50,8 @@ pub struct Anchors {
     pub due: Option<NaiveDate>,
     /// The day on which a pregnancy ended without a birth.
     pub ended: Option<NaiveDate>,
-    /// The day on which the handbook was begun (妊娠届出).
-    pub notice: Option<NaiveDate>,
+    /// The day of the pregnancy notification (妊娠届出), on which the handbook was begun; `notice` in content files.
+    pub notified: Option<NaiveDate>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ enum Base {
     Birth,
     Due,
     Ended,
-    Notice,
+    Notification,
     BirthWeek(u32, u32),
     PregnancyWeek(u32, u32),
     Attain(u32),
@@ -98,7 +98,7 @@ impl Moment {
             Base::Birth => anchors.born?,
             Base::Due => anchors.due?,
             Base::Ended => anchors.ended?,
-            Base::Notice => anchors.notice?,
+            Base::Notification => anchors.notified?,
             Base::BirthWeek(weeks, days) => law::birth_week(anchors.born?, weeks, days)?,
             Base::PregnancyWeek(weeks, days) => law::pregnancy_week(anchors.due?, weeks, days)?,
             Base::Attain(months) => law::attain(anchors.born?, months)?,
@@ -150,7 +150,7 @@ fn base(text: &str) -> Option<Base> {
         ["birth"] => Base::Birth,
         ["due"] => Base::Due,
         ["ended"] => Base::Ended,
-        ["notice"] => Base::Notice,
+        ["notice"] => Base::Notification,
         ["birth", at] => weeks(at).map(|(w, d)| Base::BirthWeek(w, d))?,
         ["pregnancy", at] => weeks(at).map(|(w, d)| Base::PregnancyWeek(w, d))?,
         ["attain", months] => Base::Attain(number(months)?),

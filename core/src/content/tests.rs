@@ -14,7 +14,7 @@ fn days_are_read_as_people_write_them() {
         born: Some(day("2026-01-15")),
         due: Some(day("2026-04-23")),
         ended: Some(day("2026-03-02")),
-        notice: Some(day("2025-09-01")),
+        notified: Some(day("2025-09-01")),
     };
     for (words, expected) in [
         ("birth", "2026-01-15"),
