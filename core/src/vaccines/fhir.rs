@@ -1,7 +1,7 @@
 //! The next doses as a FHIR R4 `ImmunizationRecommendation`.
 //!
 //! Date criteria carry LOINC codes (30981-5 earliest, 30980-7 due, 59777-3 latest); they and the status mapping are of
-//! confidence B (`fhir_mapping.json`), no JP Core profile was found. LOINC is copyright Regenstrief Institute, Inc.
+//! confidence B; no JP Core profile was found. LOINC is copyright Regenstrief Institute, Inc.
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};

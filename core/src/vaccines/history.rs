@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::{Given, Person};
 use crate::content::series::{Dose, Path, ProductKind, Role, Series, Subject, VaccineRules};
 
-/// What is to say of a dose that was given.
+/// Assessment of an administered dose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "DoseVerdict"))]
 pub enum Verdict {
@@ -57,7 +57,7 @@ pub struct Judged {
     pub series: String,
     /// Its number in the series, if it counts.
     pub dose: Option<u8>,
-    /// What is to say of it.
+    /// Its assessment.
     pub verdict: Verdict,
     /// Keys of the rules that decided.
     pub because: Vec<String>,
@@ -137,22 +137,21 @@ impl History {
         })
     }
 
-    /// Every record with its verdict, in order.
+    /// Every record with its verdict, in order. One that belongs to no series is for a doctor to say.
     pub fn judge(&self, rules: &VaccineRules, person: &Person, today: NaiveDate) -> Vec<Judged> {
         let mut judged: Vec<Judged> = Vec::new();
         for series in rules.series.iter().filter(|series| series.subject == person.subject) {
-            let mut own = self.walk(rules, series, person, today).judged;
-            own.iter_mut().for_each(|one| self.judge_old_gap(rules, one));
-            judged.extend(own);
+            let mut doses = self.walk(rules, series, person, today).judged;
+            doses.iter_mut().for_each(|dose| self.judge_old_gap(rules, dose));
+            judged.extend(doses);
         }
-        for one in &self.given {
-            if !judged.iter().any(|known| known.given == *one) {
-                let (series, verdict) = (String::new(), Verdict::Unclear);
+        for given in &self.given {
+            if !judged.iter().any(|dose| dose.given == *given) {
                 judged.push(Judged {
-                    given: one.clone(),
-                    series,
+                    given: given.clone(),
+                    series: String::new(),
                     dose: None,
-                    verdict,
+                    verdict: Verdict::Unclear,
                     because: vec!["unclear".into()],
                 });
             }
@@ -161,25 +160,25 @@ impl History {
         judged
     }
 
-    /// Before 2020-10-01 every vaccine kept a gap to every other one. A record of that time is judged by that rule.
-    fn judge_old_gap(&self, rules: &VaccineRules, one: &mut Judged) {
+    /// Judges a record of before 2020-10-01 by the rule of that time: every vaccine kept a gap to every other one.
+    fn judge_old_gap(&self, rules: &VaccineRules, dose: &mut Judged) {
         let Some(old) = rules.rule("OLD_GAP") else { return };
-        if old.until.is_none_or(|until| one.given.on > until.0) {
+        if old.until.is_none_or(|until| dose.given.on > until.0) {
             return;
         }
-        let breaks = self.given.iter().any(|other| {
-            let gap = match rules.product(&other.product).map(|product| product.kind) {
+        let too_near = |earlier: &Given| {
+            let gap = match rules.product(&earlier.product).map(|product| product.kind) {
                 Some(ProductKind::Inactivated) => old.gap_after_inactivated,
                 _ => old.gap,
             };
-            let allowed = gap.and_then(|gap| gap.after(other.on));
-            other.product != one.given.product
-                && other.on < one.given.on
-                && allowed.is_some_and(|day| one.given.on < day)
-        });
-        if breaks && one.verdict == Verdict::Routine {
-            one.verdict = Verdict::TooSoon;
-            one.because.push("OLD_GAP".into());
+            let allowed = gap.and_then(|gap| gap.after(earlier.on));
+            allowed.is_some_and(|allowed| dose.given.on < allowed)
+        };
+        let mut others =
+            self.given.iter().filter(|other| other.product != dose.given.product && other.on < dose.given.on);
+        if others.any(too_near) && dose.verdict == Verdict::Routine {
+            dose.verdict = Verdict::TooSoon;
+            dose.because.push("OLD_GAP".into());
         }
     }
 
