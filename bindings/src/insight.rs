@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ayumi_core::app::{
-    AgendaItem, Chart, CheckResult, CheckView, DoseView, Measure, Measurement, Question, Reminder, TrendStep, VisitView,
+    AgendaItem, Chart, CheckResult, CheckView, DoseView, MarkState, Measure, Measurement, Question, Reminder,
+    TrendStep, VisitView,
 };
 use ayumi_core::checks::Answer;
 use ayumi_core::chrono::NaiveDate;
@@ -72,7 +73,7 @@ impl Checks {
         notices: Option<Vec<String>>,
     ) -> Result<EntryId> {
         self.slot.with("checks.answer", |book| {
-            let answers: Vec<_> = answers.iter().map(|(item, answer)| (item.as_str(), answer.key())).collect();
+            let answers: Vec<_> = answers.iter().map(|(item, answer)| (item.as_str(), *answer)).collect();
             let notices: Option<Vec<&str>> = notices.as_ref().map(|all| all.iter().map(String::as_str).collect());
             book.checks().answer(notebook, &check, &answers, worry.as_deref(), notices.as_deref())
         })
@@ -148,8 +149,8 @@ impl Agenda {
     }
 
     /// Marks an entry of the agenda as done, or as not needed. Deleting the mark brings it back.
-    pub fn mark(&self, notebook: NotebookId, key: String, needed: bool) -> Result<EntryId> {
-        self.slot.with("agenda.mark", |book| book.agenda().mark(notebook, &key, needed))
+    pub fn mark(&self, notebook: NotebookId, key: String, state: MarkState) -> Result<EntryId> {
+        self.slot.with("agenda.mark", |book| book.agenda().mark(notebook, &key, state))
     }
 
     /// Reminders of the next days for the operating system: neutral words, nothing that a stranger may not read.

@@ -1,6 +1,7 @@
 //! What comes next, as a family meets it: agenda, self-check, vaccinations, a city's own content, silence.
 
-use ayumi_core::app::{CheckState, Config, Error, Handbook, ListFilter, NewChild, NewEntry};
+use ayumi_core::app::{CheckState, Config, Error, Handbook, ListFilter, MarkState, NewChild, NewEntry};
+use ayumi_core::checks::Answer;
 use ayumi_core::content::item::OfferKind;
 use ayumi_core::model::NotebookId;
 use ayumi_core::model::date::Gestation;
@@ -82,12 +83,12 @@ fn what_is_done_leaves_the_agenda() {
     // 27 days after the other live vaccine.
     let varicella = book.vaccines().plan(id).unwrap().into_iter().find(|one| one.next.series == "JP-VAR").unwrap();
     assert_eq!(varicella.next.earliest, Some(day("2026-12-18")));
-    let mark = book.agenda().mark(id, "LUMP_SUM", true).unwrap();
+    let mark = book.agenda().mark(id, "LUMP_SUM", MarkState::Done).unwrap();
     assert!(agenda(&book, id, "2026-12-31").iter().all(|(key, ..)| key != "LUMP_SUM"));
     book.entries().delete(mark).unwrap();
     assert!(agenda(&book, id, "2026-12-31").iter().any(|(key, ..)| key == "LUMP_SUM"), "a mistaken tap is taken back");
     assert!(
-        matches!(book.agenda().mark(id, "JP-VAR/1", true), Err(Error::Invalid { .. })),
+        matches!(book.agenda().mark(id, "JP-VAR/1", MarkState::Done), Err(Error::Invalid { .. })),
         "a dose is written down instead"
     );
 }
@@ -199,7 +200,7 @@ fn after_a_loss_nothing_speaks_of_a_baby_and_the_mothers_items_stay() {
 fn after_a_childs_death_only_the_mothers_own_stays() {
     let (_folder, book) = scratch_on("2026-11-22");
     let id = child(&book, "2026-11-01");
-    book.checks().answer(id, "2m", &[("m_limbs", "yes")], None, None).unwrap();
+    book.checks().answer(id, "2m", &[("m_limbs", Answer::Yes)], None, None).unwrap();
     assert!(agenda(&book, id, "2027-06-01").len() > 10);
     book.notebooks().end(id, EndReason::Death, day("2026-11-20")).unwrap();
     let keys: Vec<String> = agenda(&book, id, "2027-06-01").into_iter().map(|(key, ..)| key).collect();
@@ -234,8 +235,10 @@ fn answers_are_kept_one_by_one_for_weeks_and_by_two_carers() {
     let checks = book.checks();
     let open = checks.due(id).unwrap().into_iter().find(|one| one.state == CheckState::Open).unwrap();
     assert_eq!(open.check, "18m");
-    checks.answer(id, "18m", &[("m_stand", "yes")], None, None).unwrap();
-    checks.answer(id, "18m", &[("m_climb", "まだ")], Some("夜よく起きます"), None).unwrap();
+    checks.answer(id, "18m", &[("m_stand", Answer::Yes)], None, None).unwrap();
+    checks
+        .answer(id, "18m", &[("m_climb", Answer::read("m_climb", "まだ").unwrap())], Some("夜よく起きます"), None)
+        .unwrap();
     assert_eq!(checks.result(id, "18m").unwrap().offer, OfferKind::Desk, "a worry outranks the rest");
     drop((checks, book));
     // Weeks later, on the same phone.
@@ -243,8 +246,8 @@ fn answers_are_kept_one_by_one_for_weeks_and_by_two_carers() {
     let checks = book.checks();
     let questions = checks.questions(id, "18m").unwrap();
     assert_eq!(questions.iter().filter(|one| one.answer.is_some()).count(), 2, "go on where it was left");
-    let rest: Vec<(&str, &str)> =
-        questions.iter().filter(|one| one.answer.is_none()).map(|one| (one.item.as_str(), "yes")).collect();
+    let rest: Vec<(&str, Answer)> =
+        questions.iter().filter(|one| one.answer.is_none()).map(|one| (one.item.as_str(), Answer::Yes)).collect();
     checks.answer(id, "18m", &rest, None, None).unwrap();
     assert_eq!(checks.result(id, "18m").unwrap().offer, OfferKind::Desk, "the worry still stands");
     checks.answer(id, "18m", &[], Some(""), None).unwrap();
@@ -258,11 +261,11 @@ fn answers_are_kept_one_by_one_for_weeks_and_by_two_carers() {
     assert_eq!(climb.by.len(), 2, "both answers are kept: {climb:?}");
     assert!(result.strengths.iter().any(|one| one.item == "m_stand"), "one of them has seen it");
     assert!(
-        matches!(checks.answer(id, "18m", &[("m_hop", "yes")], None, None), Err(Error::Invalid { .. })),
+        matches!(checks.answer(id, "18m", &[("m_hop", Answer::Yes)], None, None), Err(Error::Invalid { .. })),
         "not asked here"
     );
-    assert!(matches!(checks.answer(id, "18m", &[("m_stand", "maybe")], None, None), Err(Error::Invalid { .. })));
-    assert!(matches!(checks.answer(id, "19m", &[("m_stand", "yes")], None, None), Err(Error::Invalid { .. })));
+    assert!(Answer::read("m_stand", "maybe").is_err_and(|why| why.field == "m_stand"));
+    assert!(matches!(checks.answer(id, "19m", &[("m_stand", Answer::Yes)], None, None), Err(Error::Invalid { .. })));
     assert!(book.export().html(id).unwrap().contains("ソファなどにのぼったり"));
 }
 
@@ -313,7 +316,7 @@ fn a_city_brings_its_own_windows_desks_items_and_words() {
     assert_eq!(book.contents().list().unwrap().len(), 1);
     // Its own item is asked, and a list of entries shows it in its own words.
     let toddler = child(&book, "2024-09-10");
-    book.checks().answer(toddler, "26m", &[("mihon_park", "yes")], None, None).unwrap();
+    book.checks().answer(toddler, "26m", &[("mihon_park", Answer::Yes)], None, None).unwrap();
     let sitting = book.entries().list(toddler, &ListFilter::default()).unwrap().remove(0);
     assert!(sitting.lines(&book).iter().any(|line| line.label.contains("広場で")), "{:?}", sitting.lines(&book));
     assert!(book.export().csv(toddler).unwrap().contains("広場で、ほかの親子にかかわろうとする"));

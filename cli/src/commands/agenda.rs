@@ -4,7 +4,7 @@ use ayumi_core::model::NotebookId;
 use chrono::NaiveDate;
 use std::fmt::Write as _;
 
-use ayumi_core::app::AgendaItem;
+use ayumi_core::app::{AgendaItem, MarkState};
 use ayumi_core::texts;
 use serde_json::{Value, json};
 
@@ -37,7 +37,8 @@ pub(crate) struct AgendaOptions {
 pub(crate) fn run(args: &GlobalArgs, options: &AgendaOptions) -> Result<(), Failure> {
     let agenda = home::open(args)?.agenda();
     if let Some(key) = options.done.as_deref().or(options.not_needed.as_deref()) {
-        let id = agenda.mark(options.notebook, key, options.done.is_some())?;
+        let state = if options.done.is_some() { MarkState::Done } else { MarkState::NotNeeded };
+        let id = agenda.mark(options.notebook, key, state)?;
         return print(args, &json!({"id": id}), || format!("{id}\n"));
     }
     if let Some(days) = options.reminders {

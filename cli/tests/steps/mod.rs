@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ayumi_core::app::ports::{KeyVault, VaultError};
 use ayumi_core::app::sync::{Budget, SyncReport};
-use ayumi_core::app::{Config, Draft, Error, Holding, ListFilter, Measure, NewChild, ShownEntry};
+use ayumi_core::app::{Config, Draft, Error, Holding, ListFilter, MarkState, Measure, NewChild, ShownEntry};
 use ayumi_core::checks::Answer;
 use ayumi_core::crypto::FileKey;
 use ayumi_core::growth::Reference;
@@ -303,7 +303,7 @@ impl Phones {
                 Ok(found.iter().map(told).collect())
             }
             "mark" => {
-                book.agenda().mark(id, self.text(step, "key"), true)?;
+                book.agenda().mark(id, self.text(step, "key"), MarkState::Done)?;
                 Ok(Value::Null)
             }
             "doses" => Ok(book.vaccines().plan(id)?.iter().map(dose).collect()),

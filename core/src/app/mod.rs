@@ -35,6 +35,7 @@ mod records;
 mod together;
 mod view;
 
+pub use crate::model::kinds::MarkState;
 pub use content::{Contents, PackView, check_pack};
 pub use error::{Error, Result, Thing};
 pub use exchange::doctor;

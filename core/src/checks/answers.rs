@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use crate::content::Content;
 use crate::content::item::Item;
+use crate::model::Invalid;
 
 /// An answer about one item; a smaller one is shown when carers differ, because one of them has seen it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +35,14 @@ impl Answer {
             Self::NotYet => "notyet",
             Self::Unsure => "unsure",
         }
+    }
+
+    /// Reads what a person typed for an item.
+    ///
+    /// # Errors
+    /// [`Invalid`] with the item and the answers there are.
+    pub fn read(item: &str, typed: &str) -> Result<Self, Invalid> {
+        Self::from_key(typed).ok_or_else(|| Invalid::new(item, typed, "yes, sometimes, notyet or unsure"))
     }
 
     /// From its key, or from the word on the button.

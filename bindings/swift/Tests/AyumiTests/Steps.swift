@@ -262,7 +262,7 @@ final class Phones {
         case "reminders":
             return try book.agenda().reminders(notebook: id, days: UInt32(step["days"]!.int!)).map { [$0.at, $0.title, $0.text] }
         case "mark":
-            _ = try book.agenda().mark(notebook: id, key: text(step, "key"), needed: true)
+            _ = try book.agenda().mark(notebook: id, key: text(step, "key"), state: .done)
             return nil
         case "doses":
             return try book.vaccines().plan(notebook: id).map(dose)

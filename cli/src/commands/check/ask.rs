@@ -148,7 +148,7 @@ impl Asker {
             ))?;
             match self.step()? {
                 Step::Answer(answer) => {
-                    let answers = [(question.item.as_str(), answer.key())];
+                    let answers = [(question.item.as_str(), answer)];
                     handbook.checks().answer(notebook, &check.check, &answers, None, None)?;
                     let word = texts::insight(&format!("check.answer.{}", answer.key()), self.locale);
                     self.say(&format!("  → {word}"))?;

@@ -8,7 +8,8 @@ pub(crate) mod text;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use ayumi_core::app::{Handbook, steps_svg};
+use ayumi_core::app::{Error, Handbook, steps_svg};
+use ayumi_core::checks::Answer;
 use ayumi_core::content::item::Area;
 use ayumi_core::model::NotebookId;
 use ayumi_core::texts;
@@ -102,8 +103,9 @@ pub(crate) fn run(args: &GlobalArgs, command: &CheckCommand) -> Result<(), Failu
             print(args, &Value::from(values), || questions_text(&all, args.locale))
         }
         CheckCommand::Answer { notebook, check, answers, worry, notice } => {
-            let answers: Vec<(&str, &str)> =
-                answers.iter().map(|(item, answer)| (item.as_str(), answer.as_str())).collect();
+            let read = |(item, answer): &'_ (String, String)| Ok((item.clone(), Answer::read(item, answer)?));
+            let read: Vec<(String, Answer)> = answers.iter().map(read).collect::<Result<_, Error>>()?;
+            let answers: Vec<(&str, Answer)> = read.iter().map(|(item, answer)| (item.as_str(), *answer)).collect();
             let boxes: Vec<&str> = notice.iter().map(String::as_str).filter(|notice| *notice != "none").collect();
             let boxes = (!notice.is_empty()).then_some(boxes.as_slice());
             let id = handbook.checks().answer(*notebook, check, &answers, worry.as_deref(), boxes)?;

@@ -15,7 +15,7 @@ use crate::content::Content;
 use crate::content::in_locale;
 use crate::content::series::Programme;
 use crate::model::Invalid;
-use crate::model::kinds::AgendaMark;
+use crate::model::kinds::{AgendaMark, MarkState};
 use crate::texts::Locale;
 use crate::vaccines::Status;
 
@@ -37,15 +37,15 @@ pub struct AgendaItem {
     pub from: NaiveDate,
     /// Last day, if it has one.
     pub to: Option<NaiveDate>,
-    /// Its title.
+    /// Its name in the handbook's language.
     pub title: String,
-    /// When, in words.
+    /// Its window in words, as seen from today.
     pub when: String,
-    /// From whom.
+    /// Who offers it, in words.
     pub by: String,
     /// Its force in words.
     pub force: String,
-    /// Where and how, if the municipality has told.
+    /// Where and how, if the municipality says so.
     pub how: String,
     /// Where its facts come from.
     pub source: String,
@@ -59,11 +59,11 @@ pub struct AgendaItem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Reminder {
-    /// When, local time.
+    /// When to remind, as a local time.
     pub at: NaiveDateTime,
-    /// Title.
+    /// The neutral title for the lock screen.
     pub title: String,
-    /// Text.
+    /// The neutral sentence for the lock screen.
     pub text: String,
 }
 
@@ -94,7 +94,7 @@ impl Agenda {
     ///
     /// # Errors
     /// [`crate::app::Error::Invalid`] if there is no such entry; a dose is done by writing it down, a check by answering it.
-    pub fn mark(&self, notebook: NotebookId, key: &str, needed: bool) -> Result<EntryId> {
+    pub fn mark(&self, notebook: NotebookId, key: &str, state: MarkState) -> Result<EntryId> {
         let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
         let today = self.handbook.clock().today();
         let items = gather(&content, &facts, today, self.handbook.locale());
@@ -104,8 +104,7 @@ impl Agenda {
             let all = if markable.is_empty() { "nothing now".to_owned() } else { markable.join(", ") };
             return Err(Invalid::new("item", key, format!("one of {all}")).into());
         }
-        let state = if needed { "done" } else { "not_needed" };
-        let mark = AgendaMark { topic: Some(key.into()), state: Some(state.into()) };
+        let mark = AgendaMark { topic: Some(key.into()), state: Some(state.key().into()) };
         self.handbook.entries().add(&NewEntry::record(notebook, today, &mark)?)
     }
 

@@ -254,12 +254,12 @@ impl Checks {
     /// change only if given.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with the item or answer; [`Error::NotFound`].
+    /// [`Error::Invalid`] with the item; [`Error::NotFound`].
     pub fn answer(
         &self,
         notebook: NotebookId,
         check: &str,
-        answers: &[(&str, &str)],
+        answers: &[(&str, Answer)],
         worry: Option<&str>,
         notices: Option<&[&str]>,
     ) -> Result<EntryId> {
@@ -272,9 +272,7 @@ impl Checks {
                 let all: Vec<&str> = items.iter().map(|known| known.id.as_str()).collect();
                 return Err(Invalid::new("item", item, format!("an item of this check: {}", all.join(", "))).into());
             }
-            let read = Answer::from_key(answer)
-                .ok_or_else(|| Invalid::new(item, answer, "yes, sometimes, notyet or unsure"))?;
-            fields.insert(format!("answer.{item}"), read.key().into());
+            fields.insert(format!("answer.{item}"), answer.key().into());
         }
         if let Some(notices) = notices {
             let all: Vec<String> = notices.iter().map(|notice| (*notice).to_owned()).collect();

@@ -123,7 +123,7 @@ pub struct Measurement {
     pub percentile: Option<f64>,
     /// Edition of the reference that was used.
     pub reference: Option<String>,
-    /// What is to know, or why there is no score.
+    /// Caveats, or why there is no score.
     pub notes: Vec<Note>,
     /// Which plain words fit.
     pub reading_key: String,

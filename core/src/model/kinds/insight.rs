@@ -65,10 +65,30 @@ impl Record for SelfCheck {
     }
 }
 
+/// What a mark says of a line of the agenda.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum MarkState {
+    /// It is done.
+    Done,
+    /// The family does not need it.
+    NotNeeded,
+}
+
+impl MarkState {
+    /// Its key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::NotNeeded => "not_needed",
+        }
+    }
+}
+
 kind! {
     /// よていの しるし: something on the agenda is done, or not needed.
     AgendaMark "agenda_mark" in EITHER, Child, by Guardian, many {
         topic: String = SHORT,
-        state: String = FieldType::Code(&["done", "not_needed"]),
+        state: String = FieldType::Code(&[MarkState::Done.key(), MarkState::NotNeeded.key()]),
     }
 }

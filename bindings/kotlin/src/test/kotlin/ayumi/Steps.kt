@@ -202,7 +202,7 @@ class Phones(private val today: String, private val server: String) : AutoClosea
             }
             "agenda" -> book.agenda().list(id).map { listOf(it.key, it.kind, it.from, it.to, it.`when`, it.title, it.open) }
             "reminders" -> book.agenda().reminders(id, step["days"].asInt().toUInt()).map { listOf(it.at, it.title, it.text) }
-            "mark" -> { book.agenda().mark(id, step.text("key"), true); null }
+            "mark" -> { book.agenda().mark(id, step.text("key"), MarkState.DONE); null }
             "doses" -> book.vaccines().plan(id).map(::dose)
             "dose" -> dose(book.vaccines().plan(id).first { it.next.series == step.text("series") })
             else -> error("no step \"$what\"")
