@@ -5,5 +5,6 @@ mod matrix;
 mod members;
 mod moving;
 mod networks;
+mod refusals;
 mod snapshots;
 mod two_phones;

@@ -275,7 +275,17 @@ impl Reader {
             Ok(accept::Taken::Again) => return Err(Halt::Envelope),
             Err(accept::Refusal::Gap { .. } | accept::Refusal::Chain) if self.newer => {}
             Err(accept::Refusal::Forked | accept::Refusal::OtherNotebook) => return Err(Halt::Chain),
-            Err(_) => return Err(Halt::Envelope),
+            Err(
+                accept::Refusal::NotAWriter
+                | accept::Refusal::Signature
+                | accept::Refusal::OldEpoch
+                | accept::Refusal::ClockAhead
+                | accept::Refusal::Gap { .. }
+                | accept::Refusal::Taken
+                | accept::Refusal::Chain
+                | accept::Refusal::Moved
+                | accept::Refusal::Unknown(_),
+            ) => return Err(Halt::Envelope),
         }
         let opened = self.keys.get(&header.epoch).and_then(|key| open(&envelope, key).ok());
         let read = match header.kind {

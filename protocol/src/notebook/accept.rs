@@ -5,6 +5,7 @@ use crate::key::Hash;
 use crate::notebook::control::State;
 use crate::notebook::envelope::{Envelope, Kind};
 use crate::notebook::prefix::Prefix;
+use crate::notebook::refusal::refusals;
 
 /// How far a stamp may be ahead of the taker's clock, in milliseconds (five minutes).
 pub const CLOCK_TOLERANCE_MS: u64 = 5 * 60 * 1000;
@@ -27,73 +28,32 @@ pub enum Taken {
     Again,
 }
 
-/// Why an envelope is refused. For each the phone that made it has a next step; none blocks other notebooks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
-pub enum Refusal {
-    /// It is for another notebook.
-    #[error("the envelope is for another notebook")]
-    OtherNotebook,
-    /// The author may not write (any more): what was written stays on the phone, marked refused.
-    #[error("the author may not write here")]
-    NotAWriter,
-    /// The signature does not fit.
-    #[error("the signature does not fit")]
-    Signature,
-    /// The author knew a head that is not of this chain: two phones were shown different chains. Stop and tell the carer.
-    #[error("the author was shown another chain")]
-    Forked,
-    /// Sealed with an older key: read the chain, seal anew with the same sequence.
-    #[error("sealed with an older key")]
-    OldEpoch,
-    /// A clock more than five minutes ahead: correct it, stamp anew what was not sent, seal anew.
-    #[error("the clock is ahead")]
-    ClockAhead,
-    /// Envelopes before it are missing: send them first.
-    #[error("envelopes before it are missing")]
-    Gap {
-        /// The sequence that is expected.
-        expected: u64,
-    },
-    /// This sequence is there with other bytes: the device's file was copied, or its past was lost.
-    #[error("the sequence is taken by another envelope")]
-    Taken,
-    /// It does not follow the author's last one.
-    #[error("it does not follow the author's last envelope")]
-    Chain,
-    /// A snapshot of a log that has gone on meanwhile: make it later.
-    #[error("the log has gone on meanwhile")]
-    Moved,
-}
-
-impl Refusal {
-    /// All of them; the place is the number on the wire.
-    pub const ALL: [Self; 10] = [
-        Self::OtherNotebook,
-        Self::NotAWriter,
-        Self::Signature,
-        Self::Forked,
-        Self::OldEpoch,
-        Self::ClockAhead,
-        Self::Gap { expected: 0 },
-        Self::Taken,
-        Self::Chain,
-        Self::Moved,
-    ];
-
-    /// A stable key, on the wire and for shells.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::OtherNotebook => "other_notebook",
-            Self::NotAWriter => "not_a_writer",
-            Self::Signature => "signature",
-            Self::Forked => "forked",
-            Self::OldEpoch => "old_epoch",
-            Self::ClockAhead => "clock_ahead",
-            Self::Gap { .. } => "gap",
-            Self::Taken => "sequence_taken",
-            Self::Chain => "chain",
-            Self::Moved => "moved",
-        }
+refusals! {
+    /// Why an envelope is refused. For each the phone that made it has a next step; none blocks other notebooks.
+    Refusal {
+        /// It is for another notebook.
+        0 "other_notebook" OtherNotebook "the envelope is for another notebook",
+        /// The author may not write (any more): what was written stays on the phone, marked refused.
+        1 "not_a_writer" NotAWriter "the author may not write here",
+        /// The signature does not fit.
+        2 "signature" Signature "the signature does not fit",
+        /// The author knew a head that is not of this chain: two phones were shown different chains. Stop and tell the carer.
+        3 "forked" Forked "the author was shown another chain",
+        /// Sealed with an older key: read the chain, seal anew with the same sequence.
+        4 "old_epoch" OldEpoch "sealed with an older key",
+        /// A clock more than five minutes ahead: correct it, stamp anew what was not sent, seal anew.
+        5 "clock_ahead" ClockAhead "the clock is ahead",
+        /// Envelopes before it are missing: send them first.
+        6 "gap" Gap {
+            /// The sequence that is expected.
+            expected: u64
+        } "envelopes before it are missing",
+        /// This sequence is there with other bytes: the device's file was copied, or its past was lost.
+        7 "sequence_taken" Taken "the sequence is taken by another envelope",
+        /// It does not follow the author's last one.
+        8 "chain" Chain "it does not follow the author's last envelope",
+        /// A snapshot of a log that has gone on meanwhile: make it later.
+        9 "moved" Moved "the log has gone on meanwhile",
     }
 }
 
@@ -282,6 +242,6 @@ mod tests {
             assert_eq!(accept(&envelope, state, there, &tail, &[3; 16], NOW), expected, "{why}");
             refusals.extend(expected.err().map(Refusal::key));
         }
-        assert_eq!(refusals.len(), 10, "every refusal was met: {refusals:?}");
+        assert_eq!(refusals.len(), Refusal::ALL.len(), "every refusal was met: {refusals:?}");
     }
 }

@@ -16,6 +16,7 @@ pub use statement::{Action, NewHolder, PURPOSE, Statement, Wraps};
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys};
 use crate::limits;
+use crate::notebook::refusal::refusals;
 
 /// What a member may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,75 +72,31 @@ pub struct Holder {
     pub label: Vec<u8>,
 }
 
-/// Why a statement is refused. Each has a next step for the phone that made it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
-pub enum Refusal {
-    /// The chain has grown since: read the new head and decide again.
-    #[error("another statement came first")]
-    HeadMoved,
-    /// It speaks of another notebook.
-    #[error("the statement is for another notebook")]
-    OtherNotebook,
-    /// The author holds no key here (any more).
-    #[error("the author is no member")]
-    NotAHolder,
-    /// The signature does not fit.
-    #[error("the signature does not fit")]
-    Signature,
-    /// The author may not do this.
-    #[error("the author may not do this")]
-    NotAllowed,
-    /// The invitation's time is over: ask for a new one.
-    #[error("the invitation has expired")]
-    Expired,
-    /// These keys are or were in use here: make new ones.
-    #[error("these keys are known here already")]
-    KnownKeys,
-    /// There is no such holder.
-    #[error("there is no such member")]
-    NoSuchHolder,
-    /// Nobody could decide any more: name another owner first.
-    #[error("a notebook needs an owner")]
-    LastOwner,
-    /// The wraps are not for exactly those who must get them, or for another epoch.
-    #[error("the keys are not wrapped for exactly those who stay")]
-    Wraps,
-    /// Too many members, invitations, or bytes.
-    #[error("too many members or too long")]
-    Limit,
-}
-
-impl Refusal {
-    /// All of them; the place is the number on the wire.
-    pub const ALL: [Self; 11] = [
-        Self::HeadMoved,
-        Self::OtherNotebook,
-        Self::NotAHolder,
-        Self::Signature,
-        Self::NotAllowed,
-        Self::Expired,
-        Self::KnownKeys,
-        Self::NoSuchHolder,
-        Self::LastOwner,
-        Self::Wraps,
-        Self::Limit,
-    ];
-
-    /// A stable key, for shells and logs.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::HeadMoved => "head_moved",
-            Self::OtherNotebook => "other_notebook",
-            Self::NotAHolder => "not_a_holder",
-            Self::Signature => "signature",
-            Self::NotAllowed => "not_allowed",
-            Self::Expired => "expired",
-            Self::KnownKeys => "known_keys",
-            Self::NoSuchHolder => "no_such_holder",
-            Self::LastOwner => "last_owner",
-            Self::Wraps => "wraps",
-            Self::Limit => "limit",
-        }
+refusals! {
+    /// Why a statement is refused. Each has a next step for the phone that made it.
+    Refusal {
+        /// The chain has grown since: read the new head and decide again.
+        0 "head_moved" HeadMoved "another statement came first",
+        /// It speaks of another notebook.
+        1 "other_notebook" OtherNotebook "the statement is for another notebook",
+        /// The author holds no key here (any more).
+        2 "not_a_holder" NotAHolder "the author is no member",
+        /// The signature does not fit.
+        3 "signature" Signature "the signature does not fit",
+        /// The author may not do this.
+        4 "not_allowed" NotAllowed "the author may not do this",
+        /// The invitation's time is over: ask for a new one.
+        5 "expired" Expired "the invitation has expired",
+        /// These keys are or were in use here: make new ones.
+        6 "known_keys" KnownKeys "these keys are known here already",
+        /// There is no such holder.
+        7 "no_such_holder" NoSuchHolder "there is no such member",
+        /// Nobody could decide any more: name another owner first.
+        8 "last_owner" LastOwner "a notebook needs an owner",
+        /// The wraps are not for exactly those who must get them, or for another epoch.
+        9 "wraps" Wraps "the keys are not wrapped for exactly those who stay",
+        /// Too many members, invitations, or bytes.
+        10 "limit" Limit "too many members or too long",
     }
 }
 

@@ -180,6 +180,8 @@ pub enum Refused {
     Malformed,
     /// A piece before it was refused, so this one was not looked at.
     NotTried,
+    /// A sort of refusal that this version does not know: keep what was sent, tell the carer, update the app.
+    Unknown(u8),
 }
 
 impl Refused {
@@ -191,45 +193,37 @@ impl Refused {
             Self::Quota => "quota",
             Self::Malformed => "malformed",
             Self::NotTried => "not_tried",
+            Self::Unknown(_) => "unknown",
         }
     }
 
     fn write(self, out: &mut Writer) {
         match self {
             Self::Envelope(refusal) => {
-                let place = accept::Refusal::ALL.iter().position(|other| other.key() == refusal.key());
-                out.u8(1).u8(place.unwrap_or_default() as u8);
+                out.u8(1).u8(refusal.number());
                 if let accept::Refusal::Gap { expected } = refusal {
                     out.varint(expected);
                 }
             }
-            Self::Control(refusal) => {
-                let place = control::Refusal::ALL.iter().position(|other| *other == refusal);
-                out.u8(2).u8(place.unwrap_or_default() as u8);
-            }
+            Self::Control(refusal) => _ = out.u8(2).u8(refusal.number()),
             Self::Quota => _ = out.u8(3),
             Self::Malformed => _ = out.u8(4),
             Self::NotTried => _ = out.u8(5),
+            Self::Unknown(sort) => _ = out.u8(sort),
         }
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
         Ok(match reader.u8()? {
-            1 => {
-                let place = usize::from(reader.u8()?);
-                match accept::Refusal::ALL.get(place).ok_or(reader.wrong())? {
-                    accept::Refusal::Gap { .. } => Self::Envelope(accept::Refusal::Gap { expected: reader.varint()? }),
-                    refusal => Self::Envelope(*refusal),
-                }
-            }
-            2 => {
-                let place = usize::from(reader.u8()?);
-                Self::Control(*control::Refusal::ALL.get(place).ok_or(reader.wrong())?)
-            }
+            1 => match accept::Refusal::from_number(reader.u8()?) {
+                accept::Refusal::Gap { .. } => Self::Envelope(accept::Refusal::Gap { expected: reader.varint()? }),
+                refusal => Self::Envelope(refusal),
+            },
+            2 => Self::Control(control::Refusal::from_number(reader.u8()?)),
             3 => Self::Quota,
             4 => Self::Malformed,
             5 => Self::NotTried,
-            _ => return Err(reader.wrong()),
+            sort => Self::Unknown(sort),
         })
     }
 }

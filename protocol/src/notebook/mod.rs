@@ -11,6 +11,7 @@
 //! | [`envelope`] | what a device sends; receipts |
 //! | [`exchange`] | one round trip between a device and a server |
 //! | [`prefix`] | names a log up to a place |
+//! | `refusal` | the macro that writes tables of refusals |
 //! | [`snapshot`] | what is sealed in a part of a snapshot |
 
 pub mod accept;
@@ -22,4 +23,5 @@ pub mod drawer;
 pub mod envelope;
 pub mod exchange;
 pub mod prefix;
+mod refusal;
 pub mod snapshot;

@@ -21,9 +21,9 @@ fn request() -> Request {
 
 fn reply() -> Reply {
     let mut answers = vec![Answer::Statement(7), Answer::Envelope { position: 8, signature: [3; 64] }];
-    answers.extend(accept::Refusal::ALL.into_iter().take(9).map(|refusal| Answer::Refused(Refused::Envelope(refusal))));
+    answers.extend(accept::Refusal::ALL.iter().take(9).map(|refusal| Answer::Refused(Refused::Envelope(*refusal))));
     answers.push(Answer::Refused(Refused::Envelope(accept::Refusal::Gap { expected: 500 })));
-    answers.extend(control::Refusal::ALL.map(|refusal| Answer::Refused(Refused::Control(refusal))));
+    answers.extend(control::Refusal::ALL.iter().map(|refusal| Answer::Refused(Refused::Control(*refusal))));
     answers.extend([Refused::Quota, Refused::Malformed, Refused::NotTried].map(Answer::Refused));
     let item = |position, body| Item { position, taken_at: 1_800_000_000_000 + position, body };
     Reply {
@@ -87,6 +87,21 @@ fn messages_come_back_and_their_forms_are_frozen() {
     crate::frozen::is("drawer_request_1", &fill.to_bytes());
     let reply = DrawerReply { edition: 4, sealed: vec![2; 8] };
     assert_eq!(DrawerReply::from_bytes(&reply.to_bytes()), Ok(reply));
+}
+
+/// A phone of today meets refusals of tomorrow: it reads them as unknown, and the rest of the reply with them.
+#[test]
+fn a_refusal_that_is_new_leaves_the_reply_readable() {
+    let new = [
+        Refused::Envelope(accept::Refusal::Unknown(10)),
+        Refused::Envelope(accept::Refusal::Unknown(255)),
+        Refused::Control(control::Refusal::Unknown(11)),
+        Refused::Unknown(6),
+        Refused::Unknown(0),
+    ];
+    let later = Reply { answers: new.map(Answer::Refused).into(), ..reply() };
+    assert_eq!(Reply::from_bytes(&later.to_bytes()), Ok(later));
+    assert!(new.iter().all(|refused| refused.key() == "unknown"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use ayumi_protocol::control::{State, What};
 use ayumi_protocol::exchange::{ItemBody, Reply, Request, Wanted};
 use ayumi_protocol::limits;
 
-use super::TRIES;
+use super::{TRIES, newer_app};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::membership::load;
@@ -87,6 +87,7 @@ impl Handbook {
                         return Ok(());
                     }
                     Ended::Offline | Ended::More => return Err(Error::Offline),
+                    Ended::NotUnderstood => return Err(newer_app()),
                     Ended::Halted | Ended::Removed => {}
                 }
             }

@@ -179,6 +179,7 @@ impl Members {
         match talk.notebook(notebook, &|_, _| ()).await? {
             Ended::Done | Ended::Full | Ended::Removed => Ok(()),
             Ended::More | Ended::Offline => Err(Error::Offline),
+            Ended::NotUnderstood => Err(newer_app()),
             Ended::Halted => {
                 Err(Invalid::new("notebook", "stopped", "a notebook that is not stopped: see \"sync\"").into())
             }
@@ -216,6 +217,11 @@ fn key_id(text: &str) -> Result<KeyId> {
     Ok(KeyId(id))
 }
 
+/// The server refuses something for a reason that this version does not know.
+fn newer_app() -> Error {
+    Invalid::new("app", "an older version", "a newer version of the app, which knows what the server asks for").into()
+}
+
 /// Why the chain does not take what a carer wants, in words.
 fn not_allowed(reader: &Reader, state: &State, refusal: Refusal) -> Error {
     let role = state.holder(&reader.id()).map_or("no member", |holder| holder.role.key());
@@ -226,6 +232,14 @@ fn not_allowed(reader: &Reader, state: &State, refusal: Refusal) -> Error {
                 .into()
         }
         Refusal::Limit => Invalid::new("members", "too many", "at most 64 members and open invitations").into(),
-        _ => Invalid::new("role", role, "only an owner decides who reads and writes").into(),
+        Refusal::HeadMoved
+        | Refusal::OtherNotebook
+        | Refusal::NotAHolder
+        | Refusal::Signature
+        | Refusal::NotAllowed
+        | Refusal::Expired
+        | Refusal::KnownKeys
+        | Refusal::Wraps
+        | Refusal::Unknown(_) => Invalid::new("role", role, "only an owner decides who reads and writes").into(),
     }
 }

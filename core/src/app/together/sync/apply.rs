@@ -2,7 +2,7 @@
 //! nothing of the page is kept.
 
 use ayumi_protocol::accept::{CLOCK_TOLERANCE_MS, Refusal};
-use ayumi_protocol::control::Statement;
+use ayumi_protocol::control::{self, Statement};
 use ayumi_protocol::envelope::{Envelope, Kind, Receipt};
 use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Refused, Reply};
 use ayumi_protocol::key::{PublicKeys, hash};
@@ -13,6 +13,7 @@ use super::prepare::{KNOWN, NEW, Round};
 use super::{SyncReport, again};
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
+use crate::app::ports::LogLevel;
 use crate::store::changes::{Delivery, apply_all, note_clock};
 use crate::store::channel::{self, Channel, Kept};
 use crate::store::{Db, StoreError, outbox};
@@ -32,6 +33,8 @@ pub(super) enum Applied {
     Full,
     Halted,
     Removed,
+    /// Refused for a reason that this version does not know: what was sent stays pending until the app is updated.
+    NotUnderstood,
 }
 
 impl Applied {
@@ -85,20 +88,8 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         Err(halt) => return stop(db, &mut channel, halt),
     };
     let refused = first_refused(&pieces, &sequences, reply);
-    if let Some((_, Refused::Envelope(Refusal::Taken | Refusal::Chain))) = refused {
-        return stop(db, &mut channel, Halt::Copy);
-    }
-    if let Some((
-        _,
-        Refused::Envelope(Refusal::Forked | Refusal::Signature | Refusal::OtherNotebook) | Refused::Malformed,
-    )) = refused
-    {
-        return stop(db, &mut channel, Halt::Chain);
-    }
-
-    // Who was a member, and who was taken out, is not forgotten because a server says so.
-    if let Some((KNOWN, Refused::Control(_))) = refused {
-        return stop(db, &mut channel, Halt::Chain);
+    if let Some(halt) = refused.and_then(|(sequence, refused)| halted_by(sequence, refused)) {
+        return stop(db, &mut channel, halt);
     }
 
     let before = channel.position;
@@ -138,6 +129,12 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     }
     if matches!(refused, Some((_, Refused::Quota))) {
         return Ok(Applied::Full);
+    }
+    if let Some(number) = refused.and_then(|(_, refused)| unknown_number(refused))
+        && (caught_up || channel.position == before)
+    {
+        handbook.log(LogLevel::Warning, "sync.refused_unknown", &[("number", u64::from(number))]);
+        return Ok(Applied::NotUnderstood);
     }
     let left = more
         || corrected
@@ -225,6 +222,37 @@ fn check_answers(
         promises.push(Promise { sequence: *sequence, position: *position, hash, signature: *signature, ends_snapshot });
     }
     Ok(promises)
+}
+
+/// Returns why the notebook stops on a refusal, if it does.
+const fn halted_by(sequence: u64, refused: Refused) -> Option<Halt> {
+    match refused {
+        Refused::Envelope(refusal) => match refusal {
+            Refusal::Taken | Refusal::Chain => Some(Halt::Copy),
+            Refusal::Forked | Refusal::Signature | Refusal::OtherNotebook => Some(Halt::Chain),
+            Refusal::NotAWriter
+            | Refusal::OldEpoch
+            | Refusal::ClockAhead
+            | Refusal::Gap { .. }
+            | Refusal::Moved
+            | Refusal::Unknown(_) => None,
+        },
+        Refused::Malformed => Some(Halt::Chain),
+        // A statement that a server accepted before is not forgotten because a server says so, unless the reason is not understood.
+        Refused::Control(control::Refusal::Unknown(_)) => None,
+        Refused::Control(_) if sequence == KNOWN => Some(Halt::Chain),
+        Refused::Control(_) | Refused::Quota | Refused::NotTried | Refused::Unknown(_) => None,
+    }
+}
+
+/// Returns the number of a refusal that only a newer version knows.
+const fn unknown_number(refused: Refused) -> Option<u8> {
+    match refused {
+        Refused::Envelope(Refusal::Unknown(number))
+        | Refused::Control(control::Refusal::Unknown(number))
+        | Refused::Unknown(number) => Some(number),
+        Refused::Envelope(_) | Refused::Control(_) | Refused::Quota | Refused::Malformed | Refused::NotTried => None,
+    }
 }
 
 fn first_refused(pieces: &[Piece], sequences: &[u64], reply: &Reply) -> Option<(u64, Refused)> {
@@ -408,12 +436,28 @@ fn write(db: &mut Db, page: &Written<'_>, server_ms: u64) -> Result<(u64, u64)> 
                 outbox::refuse(tx, notebook)?;
                 channel.own = own_end(tx, notebook, page.reader)?;
             }
+            // Not understood: everything stays pending, as it is.
+            Some((
+                _,
+                Refused::Envelope(Refusal::Unknown(_))
+                | Refused::Control(control::Refusal::Unknown(_))
+                | Refused::Unknown(_),
+            )) => {}
             Some((NEW, Refused::Control(_))) => {
                 drop_statements(tx, notebook, page.reader)?;
                 outbox::unseal(tx, notebook, 1, false)?;
                 channel.own = own_end(tx, notebook, page.reader)?;
             }
-            _ => {}
+            // These halted the notebook before anything was written.
+            Some((
+                _,
+                Refused::Envelope(
+                    Refusal::Taken | Refusal::Chain | Refusal::Forked | Refusal::Signature | Refusal::OtherNotebook,
+                )
+                | Refused::Control(_)
+                | Refused::Malformed,
+            )) => {}
+            Some((_, Refused::Quota | Refused::NotTried)) | None => {}
         }
         if page.removed {
             outbox::refuse(tx, notebook)?;

@@ -54,7 +54,7 @@ pub enum SyncOutcome {
     /// Everything is sent and everything has come.
     #[default]
     Done,
-    /// The budget is used up; the next sync goes on.
+    /// The budget is used up, or the server refuses something for a reason that only a newer version of the app knows; the next sync goes on.
     More,
     /// The server cannot be reached, or asks to wait. Entries wait safely; try again later.
     Offline,
@@ -396,7 +396,7 @@ impl Handbook {
 const fn outcome_of(ended: Ended) -> SyncOutcome {
     match ended {
         Ended::Done | Ended::Removed => SyncOutcome::Done,
-        Ended::More => SyncOutcome::More,
+        Ended::More | Ended::NotUnderstood => SyncOutcome::More,
         Ended::Offline => SyncOutcome::Offline,
         Ended::Full => SyncOutcome::Full,
         Ended::Halted => SyncOutcome::Halted,

@@ -30,6 +30,8 @@ pub(in crate::app) enum Ended {
     Full,
     Halted,
     Removed,
+    /// Something was refused for a reason that only a newer version knows; it waits.
+    NotUnderstood,
 }
 
 /// What came of one question.
@@ -137,6 +139,7 @@ impl<'a> Talk<'a> {
                 Applied::Halted => return Ok(Ended::Halted),
                 Applied::Removed => return Ok(Ended::Removed),
                 Applied::Full => return Ok(Ended::Full),
+                Applied::NotUnderstood => return Ok(Ended::NotUnderstood),
                 Applied::GoOn { useful, .. } => {
                     idle = if useful { 0 } else { idle + 1 };
                     if idle > IDLE {
