@@ -10,7 +10,7 @@ use ayumi_core::model::{Invalid, NotebookId};
 use crate::Result;
 use crate::slot::Slot;
 
-/// A notebook as a file for people and other programs, and back.
+/// Exports a notebook as a file for people and other programs, and imports one.
 #[derive(uniffi::Object)]
 pub struct Exchange {
     pub(crate) slot: Arc<Slot>,
@@ -18,31 +18,33 @@ pub struct Exchange {
 
 #[uniffi::export]
 impl Exchange {
-    /// Everything that the notebook shows, with its history and photos, as JSON.
+    /// Exports everything that the notebook shows, with its history and photos, as JSON.
     pub fn json(&self, notebook: NotebookId) -> Result<String> {
-        self.slot.with("exchange.json", |book| book.export().json(notebook))
+        self.slot.with("exchange.json", |handbook| handbook.export().json(notebook))
     }
 
-    /// One row for each answered field, for spreadsheets.
+    /// Exports one row for each answered field, for spreadsheets.
     pub fn csv(&self, notebook: NotebookId) -> Result<String> {
-        self.slot.with("exchange.csv", |book| book.export().csv(notebook))
+        self.slot.with("exchange.csv", |handbook| handbook.export().csv(notebook))
     }
 
-    /// A booklet to print and keep, as one HTML file.
+    /// Exports a booklet to print and keep, as one HTML file.
     pub fn html(&self, notebook: NotebookId) -> Result<String> {
-        self.slot.with("exchange.html", |book| book.export().html(notebook))
+        self.slot.with("exchange.html", |handbook| handbook.export().html(notebook))
     }
 
     /// Plans the import of a file of `json`. Nothing is written before `ImportPlan.apply`.
     ///
-    /// Fails with `Invalid` if the file as a whole is not that.
+    /// Fails with `Invalid` if the file is not such an export.
     pub fn plan_json(&self, text: String) -> Result<Arc<ImportPlan>> {
-        let plan = self.slot.with("exchange.plan_json", |book| book.import().plan_json(&text))?;
+        let plan = self.slot.with("exchange.plan_json", |handbook| handbook.import().plan_json(&text))?;
         Ok(self.planned(plan))
     }
 
-    /// Plans the import of a table: our own, or another app's. `columns` names a field for each column that is not found by its
-    /// name; `kind` is the kind of its entries, `growth` if empty.
+    /// Plans the import of a table: our own, or another app's.
+    ///
+    /// `columns` names a field for each column that is not found by its name; `kind` is the kind of its entries, `growth` if
+    /// empty.
     pub fn plan_csv(
         &self,
         notebook: NotebookId,
@@ -51,7 +53,8 @@ impl Exchange {
         columns: HashMap<String, String>,
     ) -> Result<Arc<ImportPlan>> {
         let mapping = CsvMapping { kind, columns: columns.into_iter().collect() };
-        let plan = self.slot.with("exchange.plan_csv", |book| book.import().plan_csv(notebook, &table, &mapping))?;
+        let plan =
+            self.slot.with("exchange.plan_csv", |handbook| handbook.import().plan_csv(notebook, &table, &mapping))?;
         Ok(self.planned(plan))
     }
 }
@@ -63,7 +66,7 @@ impl Exchange {
     }
 }
 
-/// What an import would do.
+/// The plan of an import, to be confirmed and applied.
 #[derive(uniffi::Object)]
 pub struct ImportPlan {
     slot: Arc<Slot>,
@@ -73,21 +76,21 @@ pub struct ImportPlan {
 
 #[uniffi::export]
 impl ImportPlan {
-    /// What would happen, to be confirmed.
+    /// Summarises the entries and problems of the import, to be confirmed.
     pub fn summary(&self) -> ImportSummary {
         self.summary.clone()
     }
 
-    /// Does it, once: everything in one step, or nothing. With problems in it, only if `skip_problems`. Returns how many entries
-    /// were added or got more history.
+    /// Applies the plan, once: everything in one step, or nothing. A plan with problems needs `skip_problems`. Returns how many
+    /// entries were added or got more history.
     pub fn apply(&self, skip_problems: bool) -> Result<u64> {
         let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner).take();
         let plan = plan.ok_or(Error::NotFound { what: Thing::File })?;
-        self.slot.with("import.apply", |book| Ok(book.import().apply(plan, skip_problems)? as u64))
+        self.slot.with("import.apply", |handbook| Ok(handbook.import().apply(plan, skip_problems)? as u64))
     }
 }
 
-/// Content packs of a municipality: desks, events, words.
+/// Content packs of a municipality: desks, events, texts.
 #[derive(uniffi::Object)]
 pub struct Contents {
     pub(crate) slot: Arc<Slot>,
@@ -95,27 +98,27 @@ pub struct Contents {
 
 #[uniffi::export]
 impl Contents {
-    /// What is installed.
+    /// Lists the installed packs.
     pub fn list(&self) -> Result<Vec<PackView>> {
-        self.slot.with("contents.list", |book| book.contents().list())
+        self.slot.with("contents.list", |handbook| handbook.contents().list())
     }
 
-    /// Installs a pack that came over a network: only with the publisher's Ed25519 signature over its bytes.
+    /// Installs a pack from a network: only with the publisher's Ed25519 signature over its bytes.
     pub fn install(&self, text: String, signature: Vec<u8>, publisher: Vec<u8>) -> Result<PackView> {
-        self.slot.with("contents.install", |book| {
+        self.slot.with("contents.install", |handbook| {
             let wrong = || Invalid::new("publisher", "this key", "a public key of 32 bytes");
             let key: [u8; 32] = publisher.try_into().map_err(|_| wrong())?;
-            book.contents().install_signed(&text, &signature, &PublisherKey::from_bytes(key))
+            handbook.contents().install_signed(&text, &signature, &PublisherKey::from_bytes(key))
         })
     }
 
-    /// Installs a file that the carer chose, in place of the municipality that was there.
+    /// Installs a file that the carer chose, in place of the previous municipality's.
     pub fn install_file(&self, text: String) -> Result<PackView> {
-        self.slot.with("contents.install_file", |book| book.contents().install(&text))
+        self.slot.with("contents.install_file", |handbook| handbook.contents().install(&text))
     }
 
-    /// Takes a pack away.
+    /// Removes a pack.
     pub fn remove(&self, pack: String) -> Result<()> {
-        self.slot.with("contents.remove", |book| book.contents().remove(&pack))
+        self.slot.with("contents.remove", |handbook| handbook.contents().remove(&pack))
     }
 }

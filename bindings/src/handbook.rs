@@ -45,7 +45,7 @@ use ayumi_core::model::{EntryId, NotebookId};
 use crate::Result;
 use crate::exchange::{Contents, Exchange};
 use crate::insight::{Agenda, Checks, Growth, Vaccines};
-use crate::quiet::calmly;
+use crate::panic::catch_panic;
 use crate::records::{Entries, Notebooks};
 use crate::slot::Slot;
 use crate::together::{Members, Sync};
@@ -62,12 +62,12 @@ pub struct Handbook {
 
 #[uniffi::export]
 impl Handbook {
-    /// Makes this device's handbook. `carer` is how the person who keeps it is called in the family.
+    /// Creates this device's handbook. `carer` is what the family calls the carer who uses it (母).
     ///
     /// Fails with `AlreadyThere` if there is one: open it. With `NoKey` if the vault cannot keep a key.
     #[uniffi::constructor]
     pub fn create(config: Config, carer: String) -> Result<Arc<Self>> {
-        Self::made(|| app::Handbook::create(&config, &carer))
+        Self::build(|| app::Handbook::create(&config, &carer))
     }
 
     /// Opens this device's handbook.
@@ -76,28 +76,28 @@ impl Handbook {
     /// update), `InUse` (another process has it).
     #[uniffi::constructor]
     pub fn open(config: Config) -> Result<Arc<Self>> {
-        Self::made(|| app::Handbook::open(&config))
+        Self::build(|| app::Handbook::open(&config))
     }
 
-    /// Unpacks a file of `pack` on a device that has no handbook yet. All or nothing; the file stays as it is.
+    /// Unpacks a transfer file of `pack` on a device that has no handbook yet. All or nothing; the file stays as it is.
     ///
     /// Fails with `Invalid` for a code that does not open this file; `AlreadyThere`.
     #[uniffi::constructor]
     pub fn unpack(config: Config, from: String, code: String) -> Result<Arc<Self>> {
-        Self::made(|| app::Handbook::unpack(&config, Path::new(&from), &code))
+        Self::build(|| app::Handbook::unpack(&config, Path::new(&from), &code))
     }
 
-    /// Pregnancies, children, the carer's own.
+    /// Notebooks: pregnancies, children, the carer's own.
     pub fn notebooks(&self) -> Arc<Notebooks> {
         Arc::new(Notebooks { slot: self.slot.clone() })
     }
 
-    /// What is written in them.
+    /// Entries of the notebooks.
     pub fn entries(&self) -> Arc<Entries> {
         Arc::new(Entries { slot: self.slot.clone() })
     }
 
-    /// Measurements on the curves.
+    /// Growth: measurements, charts.
     pub fn growth(&self) -> Arc<Growth> {
         Arc::new(Growth { slot: self.slot.clone() })
     }
@@ -107,17 +107,17 @@ impl Handbook {
         Arc::new(Checks { slot: self.slot.clone() })
     }
 
-    /// Vaccinations.
+    /// Vaccinations (予防接種).
     pub fn vaccines(&self) -> Arc<Vaccines> {
         Arc::new(Vaccines { slot: self.slot.clone() })
     }
 
-    /// What comes next.
+    /// The agenda: what comes next, in one list.
     pub fn agenda(&self) -> Arc<Agenda> {
         Arc::new(Agenda { slot: self.slot.clone() })
     }
 
-    /// Files in and out.
+    /// Export and import.
     pub fn exchange(&self) -> Arc<Exchange> {
         Arc::new(Exchange { slot: self.slot.clone() })
     }
@@ -127,52 +127,53 @@ impl Handbook {
         Arc::new(Contents { slot: self.slot.clone() })
     }
 
-    /// The way to the municipality's server and back.
+    /// Sync with the municipality's server.
     pub fn sync(&self) -> Arc<Sync> {
         Arc::new(Sync { slot: self.slot.clone() })
     }
 
-    /// Who else reads and writes.
+    /// Members of the notebooks.
     pub fn members(&self) -> Arc<Members> {
         Arc::new(Members { slot: self.slot.clone() })
     }
 
-    /// The form: kinds of entries that a notebook has, their fields, options, ranges, all with labels.
+    /// Returns the kinds of entries that a notebook has, with their fields, options and ranges, all labelled.
     pub fn form(&self, notebook: NotebookId) -> Result<Vec<KindForm>> {
-        self.slot.with("form", |book| book.form(notebook))
+        self.slot.with("form", |handbook| handbook.form(notebook))
     }
 
-    /// An entry as a form that is filled in: each answered field as it would be typed.
+    /// Returns the answered fields of an entry, each as it would be typed into the form.
     pub fn filled_in(&self, entry: EntryId) -> Result<std::collections::HashMap<String, String>> {
-        self.slot.with("filled_in", |book| book.filled_in(entry))
+        self.slot.with("filled_in", |handbook| handbook.filled_in(entry))
     }
 
-    /// The desk for a topic (`development`, `pregnancy`), and who is there while it is closed.
+    /// Returns the desk for a topic (`development`, `pregnancy`), with the desks to turn to while it is closed.
     pub fn desk(&self, topic: String) -> Result<Option<DeskView>> {
-        self.slot.with("desk", |book| book.desk(&topic))
+        self.slot.with("desk", |handbook| handbook.desk(&topic))
     }
 
-    /// Who keeps this handbook on this device.
+    /// Returns the name of the carer who uses this device's handbook.
     pub fn carer(&self) -> Result<String> {
         self.slot.with("carer", app::Handbook::carer)
     }
 
-    /// Tells a listener everything once, at once, and from then on what may have changed, until the value that is returned goes.
+    /// Immediately notifies the listener of all topics, then of each change, until the returned value is dropped.
+    ///
     /// Kotlin has `changes` and `watch` as a `Flow`, Swift as an `AsyncStream`.
     pub fn observe(&self, listener: Arc<dyn ChangeListener>) -> Result<Arc<Observation>> {
-        self.slot.with("observe", |book| Ok(Arc::new(book.observe(listener))))
+        self.slot.with("observe", |handbook| Ok(Arc::new(handbook.observe(listener))))
     }
 
-    /// Work for idle moments: brings the search index up to date. Returns how many entries were indexed.
+    /// Brings the search index up to date; call it in idle moments. Returns how many entries were indexed.
     pub fn maintain(&self) -> Result<u64> {
-        self.slot.with("maintain", |book| Ok(book.maintain()? as u64))
+        self.slot.with("maintain", |handbook| Ok(handbook.maintain()? as u64))
     }
 
-    /// Looks at the whole file; repairs nothing. Damage is a finding, not an error.
+    /// Checks the whole file; repairs nothing. Damage is a finding, not an error.
     #[uniffi::method(default(progress = None))]
     pub fn check_file(&self, progress: Option<Arc<dyn ProgressListener>>) -> Result<Checkup> {
-        self.slot.with("check_file", |book| {
-            book.check(&mut |done, of| {
+        self.slot.with("check_file", |handbook| {
+            handbook.check(&mut |done, of| {
                 if let Some(progress) = &progress {
                     progress.progress(done, of);
                 }
@@ -180,32 +181,34 @@ impl Handbook {
         })
     }
 
-    /// Packs the whole handbook into one encrypted file for the device that takes this one's place. Returns the code that opens
-    /// it, kept nowhere.
+    /// Packs the whole handbook into one encrypted transfer file for a new device. Returns the code that opens it; it is stored
+    /// nowhere.
     ///
     /// Fails with `AlreadyThere` if there is a file at `to`.
     pub fn pack(&self, to: String) -> Result<String> {
-        self.slot.with("pack", |book| book.pack(Path::new(&to)))
+        self.slot.with("pack", |handbook| handbook.pack(Path::new(&to)))
     }
 
-    /// Closes the file, for every object that came from this one; a sync on its way is stopped first. Calls after it fail with
-    /// `NotFound(Handbook)`. Not needed when an app ends: what was written is on the disk.
+    /// Closes the file for every object that came from this one; a sync in progress is stopped first.
+    ///
+    /// Later calls fail with `NotFound(Handbook)`. Not needed when an app ends: every change is on the disk already.
     pub fn finish(&self) {
         self.slot.close();
     }
 }
 
 impl Handbook {
-    fn made(make: impl FnOnce() -> Result<app::Handbook>) -> Result<Arc<Self>> {
-        calmly(|| Ok(Arc::new(Self { slot: Slot::new(make()?) })))
+    fn build(make: impl FnOnce() -> Result<app::Handbook>) -> Result<Arc<Self>> {
+        catch_panic(|| Ok(Arc::new(Self { slot: Slot::new(make()?) })))
     }
 }
 
-/// Saves what can be read of a damaged handbook: the file is set aside whole, a new one takes its place. Call it after `Damaged`,
-/// when the carer agreed. Nothing is moved before the new file is complete.
+/// Saves the readable part of a damaged handbook: the file is set aside whole, a new one takes its place.
+///
+/// Call it after `Damaged`, when the carer agreed. Nothing is moved before the new file is complete.
 #[uniffi::export(default(progress = None))]
 pub fn salvage(config: Config, progress: Option<Arc<dyn ProgressListener>>) -> Result<Salvaged> {
-    calmly(|| {
+    catch_panic(|| {
         doctor::salvage(&config, &mut |done| {
             if let Some(progress) = &progress {
                 progress.progress(done, 0);
@@ -214,7 +217,7 @@ pub fn salvage(config: Config, progress: Option<Arc<dyn ProgressListener>>) -> R
     })
 }
 
-/// Version of this library.
+/// Returns the version of this library.
 #[uniffi::export]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()

@@ -1,22 +1,27 @@
-//! The handbook for Swift and Kotlin. Objects here only delegate: every rule is in `ayumi-core`, and values cross as they are
-//! defined there.
+//! The handbook for Swift and Kotlin.
+//!
+//! Objects here only delegate: every rule is in `ayumi-core`, and values cross the FFI boundary as they are defined there.
 //!
 //! | module | idea |
 //! |---|---|
 //! | [`handbook`] | opening and closing; one object per capability |
 //! | [`records`] | notebooks and entries |
-//! | [`insight`] | what is worked out: growth, self-check, vaccines, agenda |
-//! | [`together`] | sync and members: what waits for a server |
+//! | [`insight`] | results computed from entries: growth, self-check, vaccines, agenda |
+//! | [`together`] | sync and members: operations that need a server |
 //! | [`exchange`] | export, import, content packs |
 //! | `slot` | one open file behind many objects |
-//! | `quiet` | no panic gets past, and none is told to strangers |
-//! | `worker` | the thread on which what waits, waits |
+//! | `worker` | the background thread for network operations |
+//! | `running` | a task in progress, to abort and wait for |
+//! | `report` | logs failed calls by their code |
+//! | `panic` | catches panics; keeps their text out of logs |
 
 pub mod exchange;
 pub mod handbook;
 pub mod insight;
-mod quiet;
+mod panic;
 pub mod records;
+mod report;
+mod running;
 mod slot;
 pub mod together;
 mod worker;
@@ -29,7 +34,7 @@ use ayumi_core::model::{EntryId, NotebookId, Role};
 /// Result of everything here.
 pub type Result<T> = std::result::Result<T, Error>;
 
-// Types that are neither ours nor the core's: the core says how they cross.
+// Types of other crates: core/src/foreign.rs defines how they cross.
 uniffi::use_remote_type!(ayumi_core::NaiveDate);
 uniffi::use_remote_type!(ayumi_core::EntryId);
 uniffi::use_remote_type!(ayumi_core::NotebookId);

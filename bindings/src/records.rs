@@ -22,50 +22,51 @@ pub struct Notebooks {
 
 #[uniffi::export]
 impl Notebooks {
-    /// All notebooks of this device, in the order they came.
+    /// Lists all notebooks of this device, in the order they came.
     pub fn list(&self) -> Result<Vec<NotebookView>> {
-        self.slot.with("notebooks.list", |book| book.notebooks().list())
+        self.slot.with("notebooks.list", |handbook| handbook.notebooks().list())
     }
 
-    /// One notebook.
+    /// Returns one notebook.
     pub fn find(&self, notebook: NotebookId) -> Result<NotebookView> {
-        self.slot.with("notebooks.find", |book| book.notebooks().find(notebook))
+        self.slot.with("notebooks.find", |handbook| handbook.notebooks().find(notebook))
     }
 
     /// Begins a child's notebook.
     pub fn add_child(&self, child: NewChild) -> Result<NotebookId> {
-        self.slot.with("notebooks.add_child", |book| book.notebooks().add_child(&child))
+        self.slot.with("notebooks.add_child", |handbook| handbook.notebooks().add_child(&child))
     }
 
     /// Begins a pregnancy's notebook.
     pub fn add_pregnancy(&self, due: NaiveDate) -> Result<NotebookId> {
-        self.slot.with("notebooks.add_pregnancy", |book| book.notebooks().add_pregnancy(due))
+        self.slot.with("notebooks.add_pregnancy", |handbook| handbook.notebooks().add_pregnancy(due))
     }
 
-    /// Begins a private notebook: this carer's alone.
+    /// Begins a private notebook, for this carer alone.
     pub fn add_private(&self) -> Result<NotebookId> {
-        self.slot.with("notebooks.add_private", |book| book.notebooks().add_private())
+        self.slot.with("notebooks.add_private", |handbook| handbook.notebooks().add_private())
     }
 
-    /// A birth: one notebook for each child, all with the same pregnancy, in one step.
+    /// Records a birth: one notebook for each child, all with the same pregnancy, in one step.
     pub fn birth(&self, pregnancy: NotebookId, children: Vec<NewChild>) -> Result<Vec<NotebookId>> {
-        self.slot.with("notebooks.birth", |book| book.notebooks().birth(pregnancy, &children))
+        self.slot.with("notebooks.birth", |handbook| handbook.notebooks().birth(pregnancy, &children))
     }
 
-    /// Changes what is told of a notebook, as typed: `name`, `sex`, `born`, `due`, `gestation`, …
+    /// Changes a notebook's profile, as typed: `name`, `sex`, `born`, `due`, `gestation`, …
     pub fn edit(&self, notebook: NotebookId, fields: HashMap<String, String>) -> Result<()> {
-        self.slot.with("notebooks.edit", |book| book.notebooks().edit(notebook, &typed(&fields)))
+        self.slot.with("notebooks.edit", |handbook| handbook.notebooks().edit(notebook, &typed(&fields)))
     }
 
-    /// A loss or a death: at once, everything about the baby falls silent, and the mother's care stays. Nothing is erased, and
-    /// `reopen` takes a mistaken tap back.
+    /// Records a loss or a death: from then on nothing about the baby is shown or reminded of, and the mother's care stays.
+    ///
+    /// Nothing is erased, and `reopen` takes a mistaken tap back.
     pub fn end(&self, notebook: NotebookId, reason: EndReason, on: NaiveDate) -> Result<()> {
-        self.slot.with("notebooks.end", |book| book.notebooks().end(notebook, reason, on))
+        self.slot.with("notebooks.end", |handbook| handbook.notebooks().end(notebook, reason, on))
     }
 
     /// Takes an ending back.
     pub fn reopen(&self, notebook: NotebookId) -> Result<()> {
-        self.slot.with("notebooks.reopen", |book| book.notebooks().reopen(notebook))
+        self.slot.with("notebooks.reopen", |handbook| handbook.notebooks().reopen(notebook))
     }
 }
 
@@ -81,93 +82,94 @@ impl Entries {
     ///
     /// Fails with `Invalid` (field, what was given, what is allowed), `DiskFull`.
     pub fn add(&self, draft: Draft) -> Result<EntryId> {
-        self.slot.with("entries.add", |book| book.entries().add(&NewEntry::drafted(&draft)?))
+        self.slot.with("entries.add", |handbook| handbook.entries().add(&NewEntry::drafted(&draft)?))
     }
 
     /// Writes many entries, all or none.
     pub fn add_all(&self, drafts: Vec<Draft>) -> Result<Vec<EntryId>> {
-        self.slot.with("entries.add_all", |book| {
+        self.slot.with("entries.add_all", |handbook| {
             let new: Result<Vec<_>> = drafts.iter().map(NewEntry::drafted).collect();
-            book.entries().add_all(&new?)
+            handbook.entries().add_all(&new?)
         })
     }
 
     /// Changes fields, as typed; an empty text clears a field. `on` is the day.
     pub fn edit(&self, entry: EntryId, fields: HashMap<String, String>) -> Result<()> {
-        self.slot.with("entries.edit", |book| book.entries().edit(entry, &typed(&fields)))
+        self.slot.with("entries.edit", |handbook| handbook.entries().edit(entry, &typed(&fields)))
     }
 
     /// Deletes an entry. It can be restored; nothing is erased.
     pub fn delete(&self, entry: EntryId) -> Result<()> {
-        self.slot.with("entries.delete", |book| book.entries().delete(entry))
+        self.slot.with("entries.delete", |handbook| handbook.entries().delete(entry))
     }
 
-    /// Takes the last action on an entry back.
+    /// Undoes the last change of an entry.
     pub fn undo(&self, entry: EntryId) -> Result<()> {
-        self.slot.with("entries.undo", |book| book.entries().undo(entry))
+        self.slot.with("entries.undo", |handbook| handbook.entries().undo(entry))
     }
 
-    /// Brings back what an entry showed after a version, or, without one, a deleted entry as it was.
+    /// Restores an entry as it was after a version, or, without one, a deleted entry.
     #[uniffi::method(default(version = None))]
     pub fn restore(&self, entry: EntryId, version: Option<u32>) -> Result<()> {
-        self.slot.with("entries.restore", |book| book.entries().restore(entry, version))
+        self.slot.with("entries.restore", |handbook| handbook.entries().restore(entry, version))
     }
 
-    /// A notebook's entries ready to show, newest first: a page of 50, or as the filter says. The next page begins behind
-    /// `entry.place` of the last one.
+    /// Lists a notebook's entries ready to show, newest first: a page of 50, or as the filter says.
+    ///
+    /// The next page begins behind `entry.place` of the last one.
     #[uniffi::method(default(filter = None))]
     pub fn shown(&self, notebook: NotebookId, filter: Option<ListFilter>) -> Result<Vec<ShownEntry>> {
-        self.slot.with("entries.shown", |book| book.entries().shown(notebook, &filter.unwrap_or_default()))
+        self.slot.with("entries.shown", |handbook| handbook.entries().shown(notebook, &filter.unwrap_or_default()))
     }
 
-    /// The same without words: values only.
+    /// Lists a notebook's entries like `shown`, without words: values only.
     #[uniffi::method(default(filter = None))]
     pub fn list(&self, notebook: NotebookId, filter: Option<ListFilter>) -> Result<Vec<EntryView>> {
-        self.slot.with("entries.list", |book| book.entries().list(notebook, &filter.unwrap_or_default()))
+        self.slot.with("entries.list", |handbook| handbook.entries().list(notebook, &filter.unwrap_or_default()))
     }
 
-    /// One entry ready to show, deleted or not.
+    /// Returns one entry ready to show, deleted or not.
     pub fn find(&self, entry: EntryId) -> Result<ShownEntry> {
-        self.slot.with("entries.find", |book| book.entries().shown_one(entry))
+        self.slot.with("entries.find", |handbook| handbook.entries().shown_one(entry))
     }
 
-    /// Whether an entry's changes are sent, waiting or refused.
+    /// Tells whether an entry's changes are sent, waiting or refused.
     pub fn delivery(&self, entry: EntryId) -> Result<Delivery> {
-        self.slot.with("entries.delivery", |book| book.entries().delivery(entry))
+        self.slot.with("entries.delivery", |handbook| handbook.entries().delivery(entry))
     }
 
-    /// Every version of an entry, oldest first.
+    /// Lists every version of an entry, oldest first.
     pub fn history(&self, entry: EntryId) -> Result<Vec<VersionView>> {
-        self.slot.with("entries.history", |book| book.entries().history(entry))
+        self.slot.with("entries.history", |handbook| handbook.entries().history(entry))
     }
 
-    /// All fields that carers wrote differently without seeing each other's.
+    /// Lists all fields that carers wrote differently without seeing each other's change.
     pub fn conflicts(&self) -> Result<Vec<Conflict>> {
-        self.slot.with("entries.conflicts", |book| book.entries().conflicts())
+        self.slot.with("entries.conflicts", |handbook| handbook.entries().conflicts())
     }
 
     /// Settles a conflict with the value of a version.
     pub fn settle(&self, entry: EntryId, field: String, version: u32) -> Result<()> {
-        self.slot.with("entries.settle", |book| book.entries().settle(entry, &field, version))
+        self.slot.with("entries.settle", |handbook| handbook.entries().settle(entry, &field, version))
     }
 
-    /// Photos that belong to an entry (or the entry itself, if it is a photo).
+    /// Lists the photos of an entry (or the entry itself, if it is a photo).
     pub fn photos_of(&self, entry: EntryId) -> Result<Vec<EntryId>> {
-        self.slot.with("entries.photos_of", |book| book.entries().photos_of(entry))
+        self.slot.with("entries.photos_of", |handbook| handbook.entries().photos_of(entry))
     }
 
-    /// A photo: a JPEG without metadata. One that another device wrote may not have come: `Sync.fetch_photo`.
+    /// Returns a photo: a JPEG without metadata. Another device's photo may have to be fetched first: `Sync.fetch_photo`.
     pub fn photo(&self, photo: EntryId) -> Result<Vec<u8>> {
-        self.slot.with("entries.photo", |book| book.entries().photo(photo))
+        self.slot.with("entries.photo", |handbook| handbook.entries().photo(photo))
     }
 
-    /// A photo's thumbnail: a small JPEG.
+    /// Returns a photo's thumbnail: a small JPEG.
     pub fn thumbnail(&self, photo: EntryId) -> Result<Vec<u8>> {
-        self.slot.with("entries.thumbnail", |book| book.entries().thumbnail(photo))
+        self.slot.with("entries.thumbnail", |handbook| handbook.entries().thumbnail(photo))
     }
 }
 
-/// Pairs as the core reads them.
+/// Borrows the fields as pairs, as the core takes them.
 pub(crate) fn typed(fields: &HashMap<String, String>) -> Vec<(&str, &str)> {
     fields.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect()
 }

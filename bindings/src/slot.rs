@@ -3,59 +3,52 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use ayumi_core::app::ports::LogLevel;
 use ayumi_core::app::{Error, Handbook, Thing};
 
 use crate::Result;
-use crate::quiet::calmly;
-use crate::worker::Running;
+use crate::panic::catch_panic;
+use crate::report::log_error;
+use crate::running::Running;
 
-/// How long closing waits for what is on its way.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long closing waits for running tasks.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Slot {
-    book: RwLock<Option<Handbook>>,
+    handbook: RwLock<Option<Handbook>>,
     running: Mutex<Vec<Running>>,
 }
 
 impl Slot {
-    pub(crate) fn new(book: Handbook) -> Arc<Self> {
-        Arc::new(Self { book: RwLock::new(Some(book)), running: Mutex::default() })
+    pub(crate) fn new(handbook: Handbook) -> Arc<Self> {
+        Arc::new(Self { handbook: RwLock::new(Some(handbook)), running: Mutex::default() })
     }
 
-    pub(crate) fn book(&self) -> Result<Handbook> {
-        let book = self.book.read().unwrap_or_else(PoisonError::into_inner).clone();
-        book.ok_or(Error::NotFound { what: Thing::Handbook })
+    /// Returns the open handbook, or `NotFound` once it is closed.
+    pub(crate) fn handbook(&self) -> Result<Handbook> {
+        let handbook = self.handbook.read().unwrap_or_else(PoisonError::into_inner).clone();
+        handbook.ok_or(Error::NotFound { what: Thing::Handbook })
     }
 
-    /// Calls the core. `call` names the call in the log, where an error stands by its code.
+    /// Calls the core: catches panics, and logs an error under the name `call`.
     pub(crate) fn with<T>(&self, call: &str, work: impl FnOnce(&Handbook) -> Result<T>) -> Result<T> {
-        let book = self.book()?;
-        told(&book, call, calmly(|| work(&book)))
+        let handbook = self.handbook()?;
+        log_error(&handbook, call, catch_panic(|| work(&handbook)))
     }
 
-    /// Remembers what is on its way.
-    pub(crate) fn runs(&self, task: Running) {
+    /// Tracks a running task, so that closing can end it.
+    pub(crate) fn track(&self, task: Running) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         running.retain(|other| !other.is_over());
         running.push(task);
     }
 
-    /// Ends what is on its way, then closes the file.
+    /// Aborts the running tasks, then closes the file.
     pub(crate) fn close(&self) {
         let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
-        self.book.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.handbook.write().unwrap_or_else(PoisonError::into_inner).take();
         running.iter().for_each(Running::abort);
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + CLOSE_TIMEOUT;
         // A page that is being written is written to its end; that takes moments.
         running.iter().for_each(|task| task.wait(end.saturating_duration_since(Instant::now())));
     }
-}
-
-pub(crate) fn told<T>(book: &Handbook, call: &str, result: Result<T>) -> Result<T> {
-    if let Err(error) = &result {
-        let level = if matches!(error, Error::Internal { .. }) { LogLevel::Defect } else { LogLevel::Warning };
-        book.log(level, &format!("{call}.{}", error.code()), &[]);
-    }
-    result
 }

@@ -196,7 +196,6 @@ const KNOWN_CIRCLES: &[&str] = &[
     "core/src/vaccines/mod.rs",
     "core/src/store/mod.rs",
     "core/src/sync/mod.rs",
-    "bindings/src/slot.rs",
     "server/src/http/mod.rs",
     "server/src/postgres/mod.rs",
     "server/src/sqlite/mod.rs",

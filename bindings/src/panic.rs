@@ -1,4 +1,6 @@
-//! A panic at the border is told by a number, not on a phone's standard error, where its text might hold what somebody wrote.
+//! Converts panics at the FFI boundary to `Error::Internal`, without printing them (a message might contain user text).
+//!
+//! The error's code is the negative of the line that panicked.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,46 +13,46 @@ use crate::Result;
 static HOOK: Once = Once::new();
 
 thread_local! {
-    /// How many calls from outside this thread is in.
-    static INSIDE: Cell<u32> = const { Cell::new(0) };
-    /// The line of the last panic here.
+    /// How many calls from outside this thread is inside of.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// The line of this thread's last panic.
     static LINE: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Inside a call from outside, from here until it is dropped.
-pub(crate) struct Inside;
+/// Marks this thread as inside a call from outside, until it is dropped.
+pub(crate) struct InCall;
 
-impl Inside {
+impl InCall {
     pub(crate) fn begin() -> Self {
         HOOK.call_once(|| {
             let before = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
                 LINE.set(panic.location().map_or(0, std::panic::Location::line));
-                // A panic that is not ours is told as before.
-                if INSIDE.get() == 0 {
+                // A panic outside of our calls goes to the hook that was there before.
+                if DEPTH.get() == 0 {
                     before(panic);
                 }
             }));
         });
-        INSIDE.set(INSIDE.get() + 1);
+        DEPTH.set(DEPTH.get() + 1);
         Self
     }
 }
 
-impl Drop for Inside {
+impl Drop for InCall {
     fn drop(&mut self) {
-        INSIDE.set(INSIDE.get().saturating_sub(1));
+        DEPTH.set(DEPTH.get().saturating_sub(1));
     }
 }
 
-/// What a panic of this thread becomes: a defect of ours, by its line.
-pub(crate) fn panicked() -> Error {
+/// Returns the error for this thread's last panic: a defect, by its line.
+fn panicked() -> Error {
     Error::Internal { code: i32::try_from(LINE.get()).map_or(-1, |line| -line) }
 }
 
-/// A panic becomes an error.
-pub(crate) fn calmly<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    let _inside = Inside::begin();
+/// Runs work; a panic in it becomes an error.
+pub(crate) fn catch_panic<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let _call = InCall::begin();
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked()))
 }
 
@@ -61,7 +63,7 @@ mod tests {
     #[test]
     fn a_panic_becomes_an_error_with_its_line() {
         let line = line!() + 1;
-        let caught = calmly(|| -> Result<()> { panic!("a defect") });
+        let caught = catch_panic(|| -> Result<()> { panic!("a defect") });
         assert_eq!(caught, Err(Error::Internal { code: -i32::try_from(line).unwrap() }));
     }
 }
