@@ -43,8 +43,8 @@ impl Exchange {
 
     /// Plans the import of a table: our own, or another app's.
     ///
-    /// `columns` names a field for each column that is not found by its name; `kind` is the kind of its entries, `growth` if
-    /// empty.
+    /// `columns` names a field for each column that is not found by its name; `kind` is the kind of its entries,
+    /// `growth` if empty.
     pub fn plan_csv(
         &self,
         notebook: NotebookId,
@@ -81,8 +81,8 @@ impl ImportPlan {
         self.summary.clone()
     }
 
-    /// Applies the plan, once: everything in one step, or nothing. A plan with problems needs `skip_problems`. Returns how many
-    /// entries were added or got more history.
+    /// Applies the plan, once: everything in one step, or nothing. A plan with problems needs `skip_problems`. Returns
+    /// how many entries were added or got more history.
     pub fn apply(&self, skip_problems: bool) -> Result<u64> {
         let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner).take();
         let plan = plan.ok_or(Error::NotFound { what: Thing::File })?;

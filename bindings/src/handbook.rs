@@ -52,9 +52,9 @@ use crate::together::{Members, Sync};
 
 /// A device's handbook (電子母子健康手帳): all notebooks that it holds, in one encrypted file.
 ///
-/// Open it once and keep it while the app runs. Everything but sync works offline, returns at once, and is on the disk when the
-/// call returns. Calls may come from any thread; a call takes some milliseconds at most, so lists and saves may run where the app
-/// draws. `docs/integrate.md` has the same in Kotlin and Swift.
+/// Open it once and keep it while the app runs. Everything but sync works offline, returns at once, and is on the disk
+/// when the call returns. Calls may come from any thread; a call takes some milliseconds at most, so lists and saves
+/// may run where the app draws. `docs/integrate.md` has the same in Kotlin and Swift.
 #[derive(uniffi::Object)]
 pub struct Handbook {
     slot: Arc<Slot>,
@@ -72,8 +72,8 @@ impl Handbook {
 
     /// Opens this device's handbook.
     ///
-    /// Fails with `NotFound` if there is none yet, `NoKey`, `WrongKey`, `Damaged` (offer `salvage`), `NewerFile` (offer the
-    /// update), `InUse` (another process has it).
+    /// Fails with `NotFound` if there is none yet, `NoKey`, `WrongKey`, `Damaged` (offer `salvage`), `NewerFile` (offer
+    /// the update), `InUse` (another process has it).
     #[uniffi::constructor]
     pub fn open(config: Config) -> Result<Arc<Self>> {
         Self::build(|| app::Handbook::open(&config))
@@ -181,8 +181,8 @@ impl Handbook {
         })
     }
 
-    /// Packs the whole handbook into one encrypted transfer file for a new device. Returns the code that opens it; it is stored
-    /// nowhere.
+    /// Packs the whole handbook into one encrypted transfer file for a new device. Returns the code that opens it; it
+    /// is stored nowhere.
     ///
     /// Fails with `AlreadyThere` if there is a file at `to`.
     pub fn pack(&self, to: String) -> Result<String> {

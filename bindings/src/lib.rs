@@ -1,6 +1,7 @@
 //! The handbook for Swift and Kotlin.
 //!
-//! Objects here only delegate: every rule is in `ayumi-core`, and values cross the FFI boundary as they are defined there.
+//! Objects here only delegate: every rule is in `ayumi-core`, and values cross the FFI boundary as they are defined
+//! there.
 //!
 //! | module | idea |
 //! |---|---|

@@ -57,7 +57,8 @@ impl Notebooks {
         self.slot.with("notebooks.edit", |handbook| handbook.notebooks().edit(notebook, &typed(&fields)))
     }
 
-    /// Records a loss or a death: from then on nothing about the baby is shown or reminded of, and the mother's care stays.
+    /// Records a loss or a death: from then on nothing about the baby is shown or reminded of, and the mother's care
+    /// stays.
     ///
     /// Nothing is erased, and `reopen` takes a mistaken tap back.
     pub fn end(&self, notebook: NotebookId, reason: EndReason, on: NaiveDate) -> Result<()> {
@@ -158,7 +159,8 @@ impl Entries {
         self.slot.with("entries.photos_of", |handbook| handbook.entries().photos_of(entry))
     }
 
-    /// Returns a photo: a JPEG without metadata. Another device's photo may have to be fetched first: `Sync.fetch_photo`.
+    /// Returns a photo: a JPEG without metadata. Another device's photo may have to be fetched first:
+    /// `Sync.fetch_photo`.
     pub fn photo(&self, photo: EntryId) -> Result<Vec<u8>> {
         self.slot.with("entries.photo", |handbook| handbook.entries().photo(photo))
     }

@@ -42,7 +42,8 @@ impl Running {
     }
 }
 
-/// Work whose sender is dropped after the work itself, whether it finished or was aborted: fields are dropped in this order.
+/// Work whose sender is dropped after the work itself, whether it finished or was aborted: fields are dropped in this
+/// order.
 struct Tracked<F> {
     work: Pin<Box<F>>,
     _on_drop: Sender<()>,

@@ -1,4 +1,5 @@
-//! One open handbook behind many objects. Closing it closes it for all of them, whatever a garbage collector still holds.
+//! One open handbook behind many objects. Closing it closes it for all of them, whatever a garbage collector still
+//! holds.
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};

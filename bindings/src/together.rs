@@ -15,7 +15,8 @@ use crate::report::log_error;
 use crate::slot::Slot;
 use crate::worker::{AbortOnDrop, finished, request, run, spawn};
 
-/// Sync with the municipality's server: sends this device's changes and fetches those of other members, sealed end to end.
+/// Sync with the municipality's server: sends this device's changes and fetches those of other members, sealed end to
+/// end.
 #[derive(uniffi::Object)]
 pub struct Sync {
     pub(crate) slot: Arc<Slot>,
@@ -63,7 +64,8 @@ impl Sync {
         self.slot.with("sync.states", |handbook| handbook.sync().states())
     }
 
-    /// Resumes a halted notebook and accepts the server's log, after a carer decided so. Show the list of members afterwards.
+    /// Resumes a halted notebook and accepts the server's log, after a carer decided so. Show the list of members
+    /// afterwards.
     pub fn go_on(&self, notebook: NotebookId) -> Result<()> {
         self.slot.with("sync.go_on", |handbook| handbook.sync().go_on(notebook))
     }
@@ -77,7 +79,8 @@ impl Sync {
     }
 }
 
-/// A sync in progress. It stops when it is cancelled or dropped; the changes fetched so far stay, and the next one continues there.
+/// A sync in progress. It stops when it is cancelled or dropped; the changes fetched so far stay, and the next one
+/// continues there.
 #[derive(uniffi::Object)]
 pub struct SyncRun {
     slot: Arc<Slot>,
@@ -169,8 +172,8 @@ impl Members {
         .await
     }
 
-    /// Makes a recovery sheet for all notebooks that this device owns, to stick into the paper handbook. Earlier sheets become
-    /// void.
+    /// Makes a recovery sheet for all notebooks that this device owns, to stick into the paper handbook. Earlier sheets
+    /// become void.
     pub async fn print_recovery(&self) -> Result<Recovery> {
         request(&self.slot, "members.print_recovery", move |handbook, transport| async move {
             handbook.members().print_recovery(&transport).await
@@ -186,8 +189,8 @@ impl Members {
         .await
     }
 
-    /// Recovers all notebooks of a recovery sheet on this device, from the configured server. The sheet works only once: make a
-    /// new one.
+    /// Recovers all notebooks of a recovery sheet on this device, from the configured server. The sheet works only
+    /// once: make a new one.
     pub async fn recover(&self, code: String) -> Result<Vec<NotebookId>> {
         request(&self.slot, "members.recover", move |handbook, transport| async move {
             handbook.recover(&code, &transport).await

@@ -1,4 +1,5 @@
-//! The background thread for network operations. Writing what a server sent happens there too, never on a shell's own thread.
+//! The background thread for network operations. Writing what a server sent happens there too, never on a shell's own
+//! thread.
 
 use std::future::Future;
 

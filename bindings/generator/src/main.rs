@@ -50,8 +50,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Generated Swift copies each number and each text through a buffer of its own; reading them where they lie makes a page of
-/// entries several times faster. Fails when a new version of the generator writes something else there.
+/// Generated Swift copies each number and each text through a buffer of its own; reading them where they lie makes a
+/// page of entries several times faster. Fails when a new version of the generator writes something else there.
 fn faster(swift: &str) -> Result<String, String> {
     let mut swift = swift.to_owned();
     for (from, to) in [
