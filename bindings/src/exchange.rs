@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ayumi_core::app::{self, CsvMapping, Error, ImportSummary, PackView, Thing};
-use ayumi_core::content::signature::PublisherKey;
-use ayumi_core::model::{Invalid, NotebookId};
+use ayumi_core::app::{self, CsvMapping, Error, ImportSummary, Invalid, NotebookId, PackView, PublisherKey, Thing};
 
 use crate::Result;
 use crate::slot::Slot;

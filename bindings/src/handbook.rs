@@ -3,8 +3,7 @@
 //! ```
 //! use std::sync::Arc;
 //! use ayumi_core::app::ports::{KeyVault, VaultError};
-//! use ayumi_core::app::{Config, Draft, NewChild};
-//! use ayumi_core::crypto::FileKey;
+//! use ayumi_core::app::{Config, Draft, FileKey, NewChild};
 //! use ayumi_ffi::handbook::Handbook;
 //!
 //! struct FixedKey; // on a phone: Keychain or Keystore
@@ -39,8 +38,7 @@ use std::sync::Arc;
 
 use ayumi_core::app::doctor::{self, Checkup, Salvaged};
 use ayumi_core::app::ports::ProgressListener;
-use ayumi_core::app::{self, ChangeListener, Config, DeskView, KindForm, Observation};
-use ayumi_core::model::{EntryId, NotebookId};
+use ayumi_core::app::{self, ChangeListener, Config, DeskView, EntryId, KindForm, NotebookId, Observation};
 
 use crate::Result;
 use crate::exchange::{Contents, Exchange};

@@ -4,15 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ayumi_core::app::{
-    AgendaItem, Chart, CheckResult, CheckView, DoseView, MarkState, Measure, Measurement, Question, Reminder,
-    TrendStep, VisitView,
+    AgendaItem, Answer, Area, Chart, CheckResult, CheckView, DoseView, EntryId, Judged, MarkState, Measure,
+    Measurement, NotebookId, Question, Reference, Reminder, TrendStep, VisitView,
 };
-use ayumi_core::checks::Answer;
 use ayumi_core::chrono::NaiveDate;
-use ayumi_core::content::item::Area;
-use ayumi_core::growth::Reference;
-use ayumi_core::model::{EntryId, NotebookId};
-use ayumi_core::vaccines::history::Judged;
 
 use crate::Result;
 use crate::slot::Slot;

@@ -27,10 +27,8 @@ mod slot;
 pub mod together;
 mod worker;
 
-use ayumi_core::app::Error;
+use ayumi_core::app::{Area, EntryId, Error, NotebookId, Role};
 use ayumi_core::chrono::NaiveDate;
-use ayumi_core::content::item::Area;
-use ayumi_core::model::{EntryId, NotebookId, Role};
 
 /// Result of everything here.
 pub type Result<T> = std::result::Result<T, Error>;

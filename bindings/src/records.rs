@@ -4,12 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ayumi_core::app::{
-    Conflict, Draft, EntryView, ListFilter, NewChild, NewEntry, NotebookView, ShownEntry, VersionView,
+    Conflict, Delivery, Draft, EndReason, EntryId, EntryView, ListFilter, NewChild, NewEntry, NotebookId, NotebookView,
+    ShownEntry, VersionView,
 };
 use ayumi_core::chrono::NaiveDate;
-use ayumi_core::model::notebook::EndReason;
-use ayumi_core::model::{EntryId, NotebookId};
-use ayumi_core::store::changes::Delivery;
 
 use crate::Result;
 use crate::slot::Slot;

@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ayumi_core::app::ports::ProgressListener;
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport, SyncState};
-use ayumi_core::app::{Error, Handbook, MemberView, NewInvitation, Recovery, Thing};
-use ayumi_core::model::{EntryId, NotebookId, Role};
+use ayumi_core::app::{EntryId, Error, Handbook, MemberView, NewInvitation, NotebookId, Recovery, Role, Thing};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::Result;

@@ -3,8 +3,7 @@
 
 use std::future::Future;
 
-use ayumi_core::app::{Error, Handbook};
-use ayumi_core::sync::http::Https;
+use ayumi_core::app::{Error, Handbook, Https};
 use once_cell::sync::Lazy;
 use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinHandle;

@@ -62,6 +62,19 @@ pub use together::sync;
 pub use together::sync::Sync;
 pub use view::{Conflict, ConflictValue, EntryView, ListFilter, NotebookView, VersionView, state_key};
 
+// Types of the modules below that stand in the signatures here: shells name `app` only.
+pub use crate::checks::Answer;
+pub use crate::content::item::Area;
+pub use crate::content::signature::PublisherKey;
+pub use crate::crypto::FileKey;
+pub use crate::growth::Reference;
+pub use crate::model::notebook::EndReason;
+pub use crate::model::{EntryId, Invalid, NotebookId, Role};
+pub use crate::store::changes::Delivery;
+#[cfg(feature = "http")]
+pub use crate::sync::http::Https;
+pub use crate::vaccines::history::Judged;
+
 /// One object per capability.
 impl Handbook {
     /// Notebooks.
