@@ -35,16 +35,7 @@ impl FileKey {
 
     /// From 64 hex digits (blanks and line breaks around them do not matter). `None` if it is anything else.
     pub fn from_hex(text: &str) -> Option<Self> {
-        let digits = text.trim().as_bytes();
-        if digits.len() != 64 {
-            return None;
-        }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            let value = |c: u8| (c as char).to_digit(16).map(|d| d as u8);
-            *byte = value(pair[0])? << 4 | value(pair[1])?;
-        }
-        Some(Self(bytes))
+        from_hex(text.trim()).map(Self)
     }
 
     /// As 64 hex digits, wiped when dropped.
@@ -89,6 +80,21 @@ pub fn sha256_hex(data: &[u8]) -> String {
     hex(digest::digest(&digest::SHA256, data).as_ref())
 }
 
+/// Reads `2 * N` hex digits, and nothing else.
+pub(crate) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits = text.as_bytes();
+    if digits.len() != 2 * N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let value = |c: u8| (c as char).to_digit(16).map(|d| d as u8);
+        *byte = value(pair[0])? << 4 | value(pair[1])?;
+    }
+    Some(bytes)
+}
+
+/// Bytes as hex digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|n| DIGITS[usize::from(n)] as char).collect()

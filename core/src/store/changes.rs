@@ -7,8 +7,9 @@ use chrono::Datelike;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
-use super::db::{Db, meta, set_meta};
+use super::db::Db;
 use super::error::StoreError;
+use super::settings::CLOCK;
 use crate::model::date::iso_date;
 use crate::model::kind::ON;
 use crate::model::merge::{Merged, merge};
@@ -240,6 +241,6 @@ pub fn apply_all(tx: &Transaction<'_>, changes: &[Change], delivery: Delivery) -
 
 /// No stamp of this device will be less than this clock reading, also after a restart.
 pub fn note_clock(tx: &Transaction<'_>, seen: Hlc) -> Result<(), StoreError> {
-    let known = meta(tx, "clock")?.and_then(|text| text.parse().ok()).map_or(Hlc::default(), Hlc);
-    if seen > known { set_meta(tx, "clock", &seen.0.to_string()) } else { Ok(()) }
+    let known = CLOCK.get(tx)?.unwrap_or_default();
+    if seen > known { CLOCK.set(tx, &seen) } else { Ok(()) }
 }

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use ayumi_protocol::{DeviceId, Hlc, Stamp};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::error::StoreError;
 use super::open;
+use super::settings::{CARER, CLOCK, CLOCK_OFFSET, DEVICE};
 use super::touched::{self, Touched};
 use crate::crypto::{self, FileKey};
 
@@ -26,14 +27,14 @@ impl Db {
     pub fn create(folder: &Path, key: &FileKey, carer: &str) -> Result<Self, StoreError> {
         let mut opened = open::create(folder, key)?;
         let device = DeviceId(u64::from_be_bytes(crypto::random()?));
-        if meta(&opened.connection, "device")?.is_some() {
+        if DEVICE.get(&opened.connection)?.is_some() {
             return Err(StoreError::Exists);
         }
         let touched = touched::Marks::on(&mut opened.connection)?;
         let mut db = Self { opened, last: Some(Stamp { hlc: Hlc::default(), device }), offset: Some(0), touched };
         db.write(|tx| {
-            set_meta(tx, "device", &device.to_string())?;
-            set_meta(tx, "carer", carer)
+            DEVICE.set(tx, &device)?;
+            CARER.set(tx, &carer.to_owned())
         })?;
         Ok(db)
     }
@@ -50,7 +51,7 @@ impl Db {
         let last = match self.last {
             Some(last) => last,
             None => {
-                let device = meta(self.reader(), "device")?.ok_or(StoreError::Damaged)?.parse()?;
+                let device = DEVICE.get(self.reader())?.ok_or(StoreError::Damaged)?;
                 Stamp { hlc: last_clock(self.reader())?, device }
             }
         };
@@ -69,7 +70,7 @@ impl Db {
     pub fn clock_offset(&mut self) -> Result<i64, StoreError> {
         let offset = match self.offset {
             Some(offset) => offset,
-            None => meta(self.reader(), "clock_offset")?.and_then(|text| text.parse().ok()).unwrap_or(0),
+            None => CLOCK_OFFSET.get(self.reader())?.unwrap_or(0),
         };
         Ok(*self.offset.insert(offset))
     }
@@ -118,21 +119,8 @@ impl Db {
 
     /// Who keeps this handbook on this device.
     pub fn carer(&self) -> Result<String, StoreError> {
-        Ok(meta(self.reader(), "carer")?.unwrap_or_default())
+        Ok(CARER.get(self.reader())?.unwrap_or_default())
     }
-}
-
-pub(crate) fn meta(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
-    Ok(statement.query_row([key], |row| row.get(0)).optional()?)
-}
-
-pub(crate) fn set_meta(tx: &Transaction<'_>, key: &str, value: &str) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-    )?
-    .execute([key, value])?;
-    Ok(())
 }
 
 /// The greatest clock reading seen: of the newest entry, of the newest edit, or of changes taken in from elsewhere.
@@ -143,6 +131,6 @@ fn last_clock(connection: &Connection) -> Result<Hlc, StoreError> {
         [],
         |row| Ok([row.get::<_, Option<Vec<u8>>>(0)?, row.get(1)?]),
     )?;
-    let taken = meta(connection, "clock")?.and_then(|text| text.parse().ok()).map_or(Hlc::default(), Hlc);
+    let taken = CLOCK.get(connection)?.unwrap_or_default();
     stamps.into_iter().flatten().try_fold(taken, |last, bytes| Ok(last.max(Stamp::from_slice(&bytes)?.hlc)))
 }

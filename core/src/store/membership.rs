@@ -1,4 +1,4 @@
-//! What of a damaged file makes this device a member still: its keys in each notebook, the keys of epochs, the chain. Without them a
+//! Recovers this device's membership of each notebook (keys, epoch keys, control chain) from a damaged file. Without them a
 //! saved handbook could be read here, and never be sent to its own log again.
 
 use std::collections::BTreeMap;

@@ -11,6 +11,7 @@
 //! | [`entries`] | reading entries by page, kind, day |
 //! | [`search`] | finding Japanese text by substring |
 //! | [`photos`] | pixels and thumbnails |
+//! | `settings` | one list of the file's settings, typed |
 //! | [`packs`] | installed content |
 //! | [`moving`] | the whole file under another key, for another device |
 //! | [`check`] | what the doctor looks at |
@@ -35,10 +36,10 @@ mod pages;
 pub mod photos;
 pub mod salvage;
 pub mod search;
+pub(crate) mod settings;
 mod touched;
 
 pub use db::Db;
-pub(crate) use db::{meta, set_meta};
 pub use error::StoreError;
 pub use touched::Touched;
 

@@ -7,10 +7,11 @@ use ayumi_protocol::DeviceId;
 use ayumi_sqlcipher::page::PAGE_LEN;
 use rusqlite::{Connection, OpenFlags};
 
-use super::db::{Db, set_meta};
+use super::db::Db;
 use super::error::StoreError;
 use super::open::{self, connect, file_path, key_literal};
 use super::pages::some_page_opens;
+use super::settings::DEVICE;
 use super::{channel, migrate, outbox};
 use crate::crypto::{self, FileKey};
 
@@ -121,7 +122,7 @@ pub fn unpack(from: &Path, box_key: &FileKey, folder: &Path, key: &FileKey) -> R
     let device = DeviceId(u64::from_be_bytes(crypto::random()?));
     let tx = connection.transaction()?;
     outbox::gather(&tx)?;
-    set_meta(&tx, "device", &device.to_string())?;
+    DEVICE.set(&tx, &device)?;
     for id in channel::all(&tx)? {
         if let Some(mut channel) = channel::find(&tx, id)? {
             channel::begin_again(&tx, &mut channel)?;

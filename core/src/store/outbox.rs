@@ -7,30 +7,24 @@ use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use rusqlite::{Connection, Transaction, params};
 
 use super::changes::{Delivery, read_change};
-use super::db::{Db, meta, set_meta};
+use super::db::Db;
 use super::error::StoreError;
+use super::settings::{CLOCK_OFFSET, OUTBOX, Scanned};
 
-/// How far entries and edits have been looked at.
-fn mark(connection: &Connection) -> Result<(i64, i64), StoreError> {
-    let text = meta(connection, "outbox")?;
-    let read = text.as_deref().and_then(|text| text.split_once(','));
-    Ok(read.and_then(|(n, seq)| Some((n.parse().ok()?, seq.parse().ok()?))).unwrap_or((0, 0)))
-}
-
-fn ends(connection: &Connection) -> Result<(i64, i64), StoreError> {
-    let sql = "SELECT (SELECT coalesce(max(n), 0) FROM entries), (SELECT coalesce(max(seq), 0) FROM edits)";
-    Ok(connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+/// How far entries and edits have been scanned.
+fn scanned(connection: &Connection) -> Result<Scanned, StoreError> {
+    Ok(OUTBOX.get(connection)?.unwrap_or_default())
 }
 
 /// Whether something was written since the last gathering.
 pub fn is_behind(connection: &Connection) -> Result<bool, StoreError> {
-    Ok(mark(connection)? != ends(connection)?)
+    Ok(scanned(connection)? != Scanned::newest(connection)?)
 }
 
 /// Puts what was written since the last gathering into the outbox.
 pub fn gather(tx: &Transaction<'_>) -> Result<(), StoreError> {
-    let ((n, seq), (last_n, last_seq)) = (mark(tx)?, ends(tx)?);
-    if (n, seq) == (last_n, last_seq) {
+    let (from, newest) = (scanned(tx)?, Scanned::newest(tx)?);
+    if from == newest {
         return Ok(());
     }
     // The first change of a new entry and the edits are found by different marks; a change is gathered once.
@@ -42,14 +36,13 @@ pub fn gather(tx: &Transaction<'_>) -> Result<(), StoreError> {
                ) w JOIN changes c ON c.entry = w.entry AND (w.stamp IS NULL OR c.stamp = w.stamp)
                WHERE c.state = 0
                ORDER BY c.stamp, c.entry";
-    tx.prepare_cached(sql)?.execute([n, seq])?;
-    set_meta(tx, "outbox", &format!("{last_n},{last_seq}"))
+    tx.prepare_cached(sql)?.execute([from.entry, from.edit])?;
+    OUTBOX.set(tx, &newest)
 }
 
 /// After taking changes in that need not be sent: nothing of them is gathered. Call [`gather`] before, in the same transaction.
 pub fn skip(tx: &Transaction<'_>) -> Result<(), StoreError> {
-    let (n, seq) = ends(tx)?;
-    set_meta(tx, "outbox", &format!("{n},{seq}"))
+    OUTBOX.set(tx, &Scanned::newest(tx)?)
 }
 
 /// Changes that wait in no envelope yet, the oldest first, with whether they were never sent before.
@@ -253,7 +246,7 @@ impl Db {
         let device = self.last()?.device;
         self.write(|tx| {
             gather(tx)?;
-            set_meta(tx, "clock_offset", &offset_ms.to_string())?;
+            CLOCK_OFFSET.set(tx, &offset_ms)?;
             // A stamp that followed others and not the clock is not moved into the future.
             restamp(tx, device, server_ms, |millis| millis.saturating_add_signed(by).min(server_ms))
         })?;

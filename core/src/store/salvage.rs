@@ -12,13 +12,13 @@ use ayumi_protocol::{Change, DeviceId, EntryId, NotebookId, Stamp};
 use ayumi_sqlcipher::page::PageReader;
 
 use super::changes::{Applier, Delivery};
-use super::db::set_meta;
 use super::error::StoreError;
 use super::leaf::{Column, rows};
 use super::membership::Memberships;
 use super::open::{self, FILE_NAME, file_path};
 use super::pages::{Spot, images, wal_path};
 use super::photos;
+use super::settings::{self, CLOCK, DEVICE};
 use crate::crypto::{self, FileKey};
 
 /// What was saved, and where the damaged file is now.
@@ -48,7 +48,7 @@ pub struct Salvaged {
 struct Found {
     changes: BTreeMap<(EntryId, Stamp), Change>,
     photos: BTreeMap<EntryId, Place>,
-    meta: HashMap<String, String>,
+    settings: HashMap<String, String>,
     memberships: Memberships,
     pages: u64,
     pages_lost: u64,
@@ -110,7 +110,7 @@ fn gather(found: &mut Found, place: Place, rows: Vec<Vec<Column>>) {
         } else if let Some((id, _)) = read_photo(&columns) {
             found.photos.insert(id, place);
         } else if let [Column::Null, Column::Text(key), Column::Text(value)] = columns.as_slice() {
-            found.meta.insert(key.clone(), value.clone());
+            found.settings.insert(key.clone(), value.clone());
         } else {
             found.memberships.gather(&columns);
         }
@@ -151,19 +151,16 @@ fn write_new(
 ) -> Result<Salvaged, StoreError> {
     let mut connection = open::create_at(path, key)?;
     let tx = connection.transaction()?;
-    let device = match found.meta.get("device").filter(|text| text.parse::<DeviceId>().is_ok()) {
-        Some(device) => device.clone(),
-        None => DeviceId(u64::from_be_bytes(crypto::random()?)).to_string(),
-    };
-    set_meta(&tx, "device", &device)?;
-    set_meta(&tx, "carer", found.meta.get("carer").map_or("", String::as_str))?;
-    for key in ["server", "recovery"] {
-        if let Some(value) = found.meta.get(key) {
-            set_meta(&tx, key, value)?;
+    for setting in settings::ALL.iter().filter(|setting| setting.survives_salvage) {
+        if let Some(text) = found.settings.get(setting.name).filter(|text| (setting.is_readable)(text)) {
+            settings::set_text(&tx, setting.name, text)?;
         }
     }
+    if DEVICE.get(&tx)?.is_none() {
+        DEVICE.set(&tx, &DeviceId(u64::from_be_bytes(crypto::random()?)))?;
+    }
     let clock = found.changes.values().map(|change| change.stamp.hlc).max().unwrap_or_default();
-    set_meta(&tx, "clock", &clock.0.to_string())?;
+    CLOCK.set(&tx, &clock)?;
     let mut applier = Applier::default();
     // In the order of their stamps, so that notebooks and lists come out as they grew.
     let mut changes: Vec<&Change> = found.changes.values().collect();

@@ -8,9 +8,10 @@ use ayumi_protocol::NotebookId;
 use rusqlite::{Connection, Transaction, params};
 use serde_json::Value;
 
-use super::db::{Db, meta, set_meta};
+use super::db::Db;
 use super::entries::{COLUMNS, Entry, Filter, Place, notebook_number, page, read_entry};
 use super::error::StoreError;
+use super::settings::{INDEXED, Indexed, Scanned};
 use crate::model::text::{fold_for_search, grams};
 use crate::model::value::Fields;
 
@@ -18,7 +19,6 @@ use crate::model::value::Fields;
 const LOOK_FIRST: usize = 400;
 /// Changes that may wait to be indexed; beyond it, [`Db::index`] is worth its time.
 const MAY_WAIT: i64 = 200;
-const INDEXED: &str = "indexed";
 /// Entries behind the mark: new ones, and edited ones.
 const NOT_INDEXED: &str = "(e.n > ?1 OR e.n IN (SELECT n FROM edits WHERE seq > ?2))";
 
@@ -114,20 +114,8 @@ fn query_terms(folded: &str) -> Vec<String> {
 }
 
 /// How far the index goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Mark {
-    /// Last entry (`entries.n`).
-    entry: i64,
-    /// Last edit (`edits.seq`).
-    edit: i64,
-}
-
-fn indexed(connection: &Connection) -> Result<Mark, StoreError> {
-    let read = |text: String| {
-        let (entry, edit) = text.split_once(' ')?;
-        Some(Mark { entry: entry.parse().ok()?, edit: edit.parse().ok()? })
-    };
-    Ok(meta(connection, INDEXED)?.and_then(read).unwrap_or_default())
+fn indexed(connection: &Connection) -> Result<Scanned, StoreError> {
+    Ok(INDEXED.get(connection)?.map_or_else(Scanned::default, |indexed| indexed.0))
 }
 
 impl Db {
@@ -135,21 +123,20 @@ impl Db {
     /// Returns how many entries were indexed.
     pub fn index(&mut self, force: bool) -> Result<usize, StoreError> {
         let from = indexed(self.reader())?;
-        let sql = "SELECT (SELECT coalesce(max(n), 0) FROM entries), (SELECT coalesce(max(seq), 0) FROM edits)";
-        let newest = self.reader().query_row(sql, [], |row| Ok(Mark { entry: row.get(0)?, edit: row.get(1)? }))?;
+        let newest = Scanned::newest(self.reader())?;
         let waiting = newest.entry - from.entry + newest.edit - from.edit;
         if waiting == 0 || (waiting < MAY_WAIT && !force) {
             return Ok(0);
         }
         self.write(|tx| {
             let done = index_changes(tx, from)?;
-            set_meta(tx, INDEXED, &format!("{} {}", newest.entry, newest.edit))?;
+            INDEXED.set(tx, &Indexed(newest))?;
             Ok(done)
         })
     }
 }
 
-fn index_changes(tx: &Transaction<'_>, from: Mark) -> Result<usize, StoreError> {
+fn index_changes(tx: &Transaction<'_>, from: Scanned) -> Result<usize, StoreError> {
     let sql = format!("SELECT e.n, e.fields FROM entries e WHERE {NOT_INDEXED} ORDER BY e.n");
     let mut statement = tx.prepare(&sql)?;
     let mut delete = tx.prepare("DELETE FROM search WHERE rowid = ?1")?;

@@ -1,6 +1,6 @@
 //! The store by itself: what opens, what is refused, what survives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -9,6 +9,7 @@ use ayumi_protocol::{Change, EntryId, FieldChange, NotebookId};
 use super::changes::{Applier, Delivery};
 use super::entries::{self, Filter};
 use super::open::file_path;
+use super::settings;
 use super::{Db, StoreError, check, photos, salvage, search};
 use crate::crypto::FileKey;
 
@@ -155,6 +156,38 @@ fn damage_is_told_apart_from_a_wrong_key_and_everything_readable_is_saved() {
         let shown = entries::page(db.reader(), book, &Filter::default(), None, 5000).unwrap();
         assert_eq!(shown.len() as u64, saved.entries);
     }
+}
+
+#[test]
+fn a_salvaged_file_keeps_exactly_the_settings_marked_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = filled(folder.path(), 3);
+    let value = |name: &str| match name {
+        "device" => "00000000000000ab",
+        "outbox" => "3,0",
+        "indexed" => "3 0",
+        "recovery" => "000102030405060708090a0b0c0d0e0f",
+        "carer" | "server" | "read_by" => "words",
+        _ => "7",
+    };
+    for setting in settings::ALL {
+        assert!((setting.is_readable)(value(setting.name)), "{}", setting.name);
+        db.write(|tx| settings::set_text(tx, setting.name, value(setting.name))).unwrap();
+    }
+    drop(db);
+    damage(&file_path(folder.path()), 0, &[0; PAGE]);
+    salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
+    let db = Db::open(folder.path(), &key()).unwrap();
+    let mut statement = db.reader().prepare("SELECT key, value FROM meta").unwrap();
+    let kept: BTreeMap<String, String> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().collect::<Result<_, _>>().unwrap();
+    for setting in settings::ALL {
+        let expected = setting.survives_salvage.then_some(value(setting.name));
+        // Salvage computes the clock from the changes that it finds.
+        let found = kept.get(setting.name).filter(|_| setting.name != "clock");
+        assert_eq!(found.map(String::as_str), expected, "{}", setting.name);
+    }
+    assert_eq!(settings::ALL.iter().filter(|setting| setting.survives_salvage).count(), 4);
 }
 
 #[test]

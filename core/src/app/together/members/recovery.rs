@@ -12,14 +12,14 @@ use crate::app::membership::load;
 use crate::app::together::sync::{SyncReport, Talk};
 use crate::crypto::keys::EpochKey;
 use crate::model::Invalid;
-use crate::store::{channel, entries, meta, set_meta};
+use crate::store::settings::RECOVERY;
+use crate::store::{channel, entries};
 use crate::sync::code::RecoveryCode;
 use crate::sync::statement::Decision;
 use crate::sync::transport::Transport;
 use crate::sync::{blob, code};
 
 const PATH: &str = "/v1/drawer";
-const SECRET: &str = "recovery";
 
 /// A new print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +52,7 @@ impl Members {
         }
         self.fill_drawer(&code, &opened, way).await?;
         // Kept in the encrypted file, so that a child who is born later is added to the same print.
-        let hex = crate::crypto::hex(code.expose());
-        self.handbook.db().write(|tx| set_meta(tx, SECRET, &hex))?;
+        self.handbook.db().write(|tx| RECOVERY.set(tx, code.expose()))?;
         Ok(Recovery { code: code.to_text(), notebooks: opened })
     }
 
@@ -100,13 +99,7 @@ impl Members {
     }
 
     fn known_code(&self) -> Result<Option<RecoveryCode>> {
-        let Some(hex) = meta(self.handbook.db().reader(), SECRET)? else { return Ok(None) };
-        let bytes: Vec<u8> = hex
-            .as_bytes()
-            .chunks(2)
-            .filter_map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok())
-            .collect();
-        Ok(bytes.try_into().ok().map(RecoveryCode::from_bytes))
+        Ok(RECOVERY.get(self.handbook.db().reader())?.map(RecoveryCode::from_bytes))
     }
 
     async fn fill_drawer(&self, code: &RecoveryCode, ids: &[NotebookId], way: &dyn Transport) -> Result<()> {

@@ -22,7 +22,8 @@ use crate::app::handbook::Handbook;
 use crate::app::membership::{load, role_in};
 use crate::app::observe::Topic;
 use crate::app::ports::{LogLevel, Network};
-use crate::store::{channel, entries, meta, outbox, set_meta};
+use crate::store::settings::{READ_BY, SERVER, SNAPSHOT_AFTER, SYNC_FAILURES, SYNC_NOT_BEFORE};
+use crate::store::{channel, entries, outbox};
 use crate::sync::backoff::wait_ms;
 use crate::sync::reader::Halt;
 use crate::sync::transport::Transport;
@@ -128,12 +129,6 @@ pub struct SyncState {
 /// Told while a sync runs: how much of the notebook that is read now has come, as positions in its log.
 pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + std::marker::Sync);
 
-const SERVER: &str = "server";
-const FAILURES: &str = "sync_failures";
-const NOT_BEFORE: &str = "sync_not_before";
-/// The version of this crate that read the logs; what it could not read, a later one may.
-const READ_BY: &str = "read_by";
-
 /// Frees the handbook for the next sync, however this one ends: also when its future is dropped.
 struct Running<'a>(&'a AtomicBool);
 
@@ -149,7 +144,7 @@ impl Sync {
     /// # Errors
     /// Those of the file.
     pub fn server(&self) -> Result<Option<String>> {
-        Ok(meta(self.handbook.db().reader(), SERVER)?)
+        Ok(SERVER.get(self.handbook.db().reader())?)
     }
 
     /// Remembers the server. Another one than before begins anew: everything is sent there, nothing is lost. The old one keeps
@@ -159,7 +154,7 @@ impl Sync {
     /// Those of the file.
     pub fn set_server(&self, address: &str) -> Result<()> {
         let mut db = self.handbook.db();
-        let known = meta(db.reader(), SERVER)?;
+        let known = SERVER.get(db.reader())?;
         if known.as_deref() == Some(address) {
             return Ok(());
         }
@@ -167,7 +162,7 @@ impl Sync {
         db.write(|tx| {
             begin_elsewhere(tx, ids)?;
             forget_failures(tx)?;
-            set_meta(tx, SERVER, address)
+            SERVER.set(tx, &address.to_owned())
         })?;
         Ok(())
     }
@@ -250,15 +245,15 @@ impl Sync {
             report.waiting += waiting;
             report.refused += refused;
         }
-        let failures = meta(db.reader(), FAILURES)?.and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
+        let failures = SYNC_FAILURES.get(db.reader())?.unwrap_or(0);
         if report.outcome == SyncOutcome::Offline {
             let failures = failures.saturating_add(1);
             let random = u64::from_be_bytes(crate::crypto::random()?);
             report.retry_ms = wait_ms(failures, random, retry_after);
             let not_before = self.handbook.clock().now_ms().saturating_add(report.retry_ms);
             db.write(|tx| {
-                set_meta(tx, NOT_BEFORE, &not_before.to_string())?;
-                set_meta(tx, FAILURES, &failures.to_string())
+                SYNC_NOT_BEFORE.set(tx, &not_before)?;
+                SYNC_FAILURES.set(tx, &failures)
             })?;
         } else if failures > 0 {
             db.write(forget_failures)?;
@@ -268,7 +263,7 @@ impl Sync {
 
     /// Milliseconds until the next try in the background; a clock that was set back does not make it longer than it can be.
     fn wait_ms(&self) -> Result<u64> {
-        let not_before = meta(self.handbook.db().reader(), NOT_BEFORE)?.and_then(|text| text.parse::<u64>().ok());
+        let not_before = SYNC_NOT_BEFORE.get(self.handbook.db().reader())?;
         let left = not_before.unwrap_or(0).saturating_sub(self.handbook.clock().now_ms());
         Ok(if left > 2 * crate::sync::backoff::LONGEST_MS { 0 } else { left })
     }
@@ -277,7 +272,7 @@ impl Sync {
     fn read_again_after_an_update(&self) -> Result<()> {
         let mut db = self.handbook.db();
         let version = env!("CARGO_PKG_VERSION");
-        let known = meta(db.reader(), READ_BY)?;
+        let known = READ_BY.get(db.reader())?;
         if known.as_deref() == Some(version) {
             return Ok(());
         }
@@ -290,7 +285,7 @@ impl Sync {
                     again::forget(tx, &mut channel)?;
                 }
             }
-            set_meta(tx, READ_BY, version)
+            READ_BY.set(tx, &version.to_owned())
         })?;
         Ok(())
     }
@@ -300,7 +295,7 @@ impl Sync {
     /// # Errors
     /// Those of the file.
     pub fn set_snapshot_after(&self, items: u64) -> Result<()> {
-        Ok(self.handbook.db().write(|tx| set_meta(tx, snapshot::LEAST_KEY, &items.to_string()))?)
+        Ok(self.handbook.db().write(|tx| SNAPSHOT_AFTER.set(tx, &items))?)
     }
 
     /// The network has changed: the next try need not wait.
@@ -359,8 +354,8 @@ impl Sync {
 }
 
 fn forget_failures(tx: &rusqlite::Transaction<'_>) -> std::result::Result<(), crate::store::StoreError> {
-    set_meta(tx, NOT_BEFORE, "0")?;
-    set_meta(tx, FAILURES, "0")
+    SYNC_NOT_BEFORE.set(tx, &0)?;
+    SYNC_FAILURES.set(tx, &0)
 }
 
 /// Another log takes the place of the one that is known: everything waits until it is seen there.

@@ -12,7 +12,8 @@ use crate::app::error::{Error, Result};
 use crate::app::membership::load_ahead;
 use crate::crypto::seal::SealError;
 use crate::store::channel::{self, Channel};
-use crate::store::{Db, meta, outbox};
+use crate::store::settings::SNAPSHOT_AFTER;
+use crate::store::{Db, outbox};
 use crate::sync::pack::{fit, seal_next};
 use crate::sync::reader::Reader;
 
@@ -20,13 +21,11 @@ use crate::sync::reader::Reader;
 const LEAST: u64 = 512;
 /// And at least this part of what the log holds, so that what all snapshots cost stays in proportion.
 const PART: u64 = 8;
-/// Where a test says another number of items.
-pub(super) const LEAST_KEY: &str = "snapshot_after";
 
 /// Makes a snapshot if one is due. Call it when everything is sent and everything has come.
 pub(super) fn make_if_due(db: &mut Db, notebook: NotebookId) -> Result<bool> {
     let mut channel = channel_of(db, notebook)?;
-    let least = meta(db.reader(), LEAST_KEY)?.and_then(|text| text.parse().ok());
+    let least = SNAPSHOT_AFTER.get(db.reader())?;
     let grown = channel.position.saturating_sub(channel.snapshot);
     if grown < least.unwrap_or(LEAST) || channel.again || channel.hollow || channel.removed || channel.halted.is_some()
     {
