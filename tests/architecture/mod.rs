@@ -1,5 +1,6 @@
 //! The structure itself: arrows between modules, sizes of files, no test file left unlinked.
 
+mod borders;
 mod source;
 
 use std::collections::BTreeSet;
@@ -74,8 +75,13 @@ fn crates_point_one_way() {
         ("bindings", &["ayumi-core"]),
         ("server", &["ayumi-protocol", "ayumi-channel", "ayumi-sqlcipher"]),
         ("cli", &["ayumi-core", "ayumi-protocol", "ayumi-server"]),
+        // Not there yet: the office's rules and its pages never see a notebook's channel.
+        ("municipal", &["ayumi-protocol"]),
+        ("console", &["ayumi-protocol", "ayumi-municipal"]),
     ] {
-        let manifest = std::fs::read_to_string(root().join(name).join("Cargo.toml")).unwrap();
+        let manifest = std::fs::read_to_string(root().join(name).join("Cargo.toml"));
+        let absent = manifest.is_err() && ["municipal", "console"].contains(&name);
+        let manifest = if absent { String::new() } else { manifest.unwrap() };
         let dependencies =
             manifest.split("[dependencies]").nth(1).unwrap_or_default().split("\n[").next().unwrap_or_default();
         for line in dependencies.lines().filter(|line| line.starts_with("ayumi")) {

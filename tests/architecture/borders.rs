@@ -1,0 +1,175 @@
+//! Borders that no `Cargo.toml` draws: SQL stays in the store, shells use one module of the core, paths in prose exist, functions are short.
+
+use std::collections::BTreeSet;
+
+use super::source::{code, files, relative, root};
+
+/// Files of the core that may name SQLite's driver: below the store, and nothing else.
+const STORE: &str = "core/src/store/";
+
+/// Files outside of the store that still name `rusqlite`. Shrinks to nothing.
+const KNOWN_SQL: &[&str] = &[
+    "core/src/app/membership.rs",
+    "core/src/app/together/sync/again.rs",
+    "core/src/app/together/sync/apply.rs",
+    "core/src/app/together/sync/mod.rs",
+    "core/src/app/together/sync/prepare.rs",
+];
+
+#[test]
+fn only_the_store_knows_sqlite() {
+    let mut outside = Vec::new();
+    for path in files(&root().join("core/src"), &[".rs"]) {
+        let name = relative(&path);
+        let text = code(&path);
+        let sql = ["rusqlite", "ayumi_sqlcipher"].iter().any(|word| text.contains(word));
+        if sql && !name.starts_with(STORE) && !name.ends_with("/tests.rs") && !KNOWN_SQL.contains(&name.as_str()) {
+            outside.push(name);
+        }
+    }
+    assert!(outside.is_empty(), "SQL belongs to core/src/store: {outside:#?}");
+}
+
+/// Modules that a shell still names beside `app`, whose signatures are made of their types. Shrinks to nothing.
+const KNOWN_SHELLS: &[(&str, &[&str])] = &[
+    ("cli/src", &["model", "texts", "growth", "content", "checks", "vaccines", "sync", "crypto"]),
+    ("bindings/src", &["model", "growth", "content", "checks", "vaccines", "sync", "store"]),
+];
+
+#[test]
+fn shells_name_only_the_door_of_the_core() {
+    let mut past = BTreeSet::new();
+    for (folder, known) in KNOWN_SHELLS {
+        for path in files(&root().join(folder), &[".rs"]) {
+            let (name, text) = (relative(&path), code(&path));
+            for (at, word) in text.match_indices("ayumi_core::") {
+                let rest = &text[at + word.len()..];
+                let module: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                // A type at the root is the generator's way to name what crosses the border.
+                let is_module = module.starts_with(char::is_lowercase);
+                if is_module && !["app", "chrono"].contains(&module.as_str()) && !known.contains(&module.as_str()) {
+                    past.insert(format!("{name}: {module}"));
+                }
+            }
+        }
+    }
+    assert!(past.is_empty(), "shells name ayumi_core::app only: {past:#?}");
+}
+
+/// Endings of files that prose points to.
+const PATHS: &[&str] = &[".rs", ".md", ".toml", ".txt", ".csv", ".kt", ".sql", ".json", ".golden"];
+
+/// Returns the words of a text that look like a file of the repository: in backticks or as the target of a link.
+fn paths(text: &str) -> BTreeSet<String> {
+    let quoted = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let linked = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    let plain = |word: &&str| {
+        !word.contains([' ', '*', '<', '{', '$', '…', ':', '~', ','])
+            && !word.starts_with('/')
+            && !word.contains("NNNN")
+    };
+    let of_a_file = |word: &&str| word.contains('/') && PATHS.iter().any(|ending| word.ends_with(ending));
+    quoted.chain(linked).filter(plain).filter(of_a_file).map(str::to_owned).collect()
+}
+
+/// Prose that tells of files that are no more, and of what a build makes.
+const NOT_FILES: &[&str] = &["CHANGELOG.md", "docs/adr/"];
+
+#[test]
+fn paths_in_prose_exist() {
+    let mut dead = Vec::new();
+    for path in files(&root(), &[".md", ".rs"]) {
+        let name = relative(&path);
+        if NOT_FILES.iter().any(|known| name.starts_with(known)) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let comments = |text: &str| {
+            let lines = text.lines().filter(|line| line.trim_start().starts_with("//"));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        let prose = if name.ends_with(".rs") { comments(&text) } else { text };
+        for word in paths(&prose) {
+            // From the root, from the folder it stands in, from a crate's sources.
+            let crates = name.split('/').next().unwrap();
+            let short = ["core/src/app", "core/src", "core/content", "core", "protocol/src", crates];
+            let places = [root().join(&word), path.with_file_name(&word), root().join(crates).join("src").join(&word)];
+            if !word.starts_with("target/")
+                && !places.iter().any(|place| place.exists())
+                && !short.iter().any(|folder| root().join(folder).join(&word).exists())
+            {
+                dead.push(format!("{name}: {word}"));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "paths that lead nowhere: {dead:#?}");
+}
+
+/// The longest function without a reason.
+const LINES: usize = 80;
+
+/// Functions that are still longer, by file. Shrinks to nothing.
+const KNOWN_LONG: &[&str] = &["core/src/app/together/sync/apply.rs"];
+
+#[test]
+fn functions_are_short_or_say_why_not() {
+    let mut long = Vec::new();
+    for folder in ["protocol", "channel", "sqlcipher", "core", "bindings", "server", "cli", "xtask"] {
+        for path in files(&root().join(folder).join("src"), &[".rs"]) {
+            if KNOWN_LONG.contains(&relative(&path).as_str()) {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let lines: Vec<&str> = text.lines().collect();
+            // Without its tests: a table of cases may be long.
+            let code = code(&path);
+            for (start, line) in code.lines().enumerate() {
+                let bare = line.trim_start();
+                let indent = &line[..line.len() - bare.len()];
+                let words = bare.split(['(', '<']).next().unwrap_or_default();
+                if !words.split(' ').any(|word| word == "fn") {
+                    continue;
+                }
+                // rustfmt closes a body at the function's own depth.
+                let length = lines[start..].iter().position(|line| line.strip_prefix(indent) == Some("}"));
+                let above = lines[..start].iter().rev().take_while(|line| line.trim_start().starts_with(['/', '#']));
+                let reason = above.into_iter().any(|line| line.contains("Long because"));
+                if length.is_some_and(|length| length >= LINES)
+                    && !bare.ends_with("}")
+                    && !bare.ends_with(';')
+                    && !reason
+                {
+                    long.push(format!("{}:{}: {} lines", relative(&path), start + 1, length.unwrap_or_default() + 1));
+                }
+            }
+        }
+    }
+    assert!(long.is_empty(), "split them, or say above them \"Long because …\": {long:#?}");
+}
+
+/// The wings of the core's app, and the wings that each may name. `municipal` does not exist yet.
+const WINGS: &[(&str, &[&str])] = &[
+    ("records", &[]),
+    ("insight", &["records"]),
+    ("together", &[]),
+    ("exchange", &["records", "insight"]),
+    ("municipal", &["records", "insight"]),
+];
+
+#[test]
+fn wings_of_the_app_point_one_way_and_the_hub_names_none() {
+    let app = root().join("core/src/app");
+    for path in files(&app, &[".rs"]) {
+        let inside = path.strip_prefix(&app).unwrap().to_string_lossy().into_owned();
+        let wing = inside.split('/').next().unwrap();
+        // The tour names all of them.
+        if inside == "mod.rs" || inside.ends_with("tests.rs") {
+            continue;
+        }
+        let allowed = WINGS.iter().find(|(name, _)| *name == wing).map_or(&[][..], |(_, allowed)| allowed);
+        let text = code(&path);
+        for (other, _) in WINGS.iter().filter(|(other, _)| *other != wing && !allowed.contains(other)) {
+            assert!(!text.contains(&format!("app::{other}")), "core/src/app/{inside} must not name the wing {other}");
+        }
+    }
+}
