@@ -11,7 +11,7 @@ use ayumi_core::model::NotebookId;
 use ayumi_core::model::notebook::Sex;
 use ayumi_ffi::handbook::Handbook;
 
-use crate::Outcome;
+use crate::table::Outcome;
 
 struct Key;
 

@@ -7,7 +7,7 @@ use ayumi_core::growth::batch::score_csv;
 use ayumi_core::growth::{Indicator, Query, Reference, score};
 use ayumi_core::model::notebook::Sex;
 
-use crate::{Outcome, row};
+use crate::table::{Outcome, row};
 
 /// The rows that every program scores: weight for age and length/height for age of children up to five years.
 fn rows(count: u32) -> impl Iterator<Item = (Sex, u32, Indicator, f64)> {

@@ -11,7 +11,7 @@ use ayumi_core::model::notebook::Sex;
 use chrono::{Days, NaiveDate};
 
 use crate::store::config_on;
-use crate::{Outcome, median, row, shown};
+use crate::table::{Outcome, median, row, shown};
 
 fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 4, 20).unwrap_or_default()

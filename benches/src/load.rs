@@ -24,7 +24,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
 use crate::sync::start;
-use crate::{Outcome, row, shown};
+use crate::table::{Outcome, row, shown};
 
 const DEVICES: usize = 64;
 const ROUNDS: usize = 150;

@@ -10,10 +10,9 @@ mod insight;
 mod load;
 mod store;
 mod sync;
+mod table;
 
-use std::time::{Duration, Instant};
-
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+use table::Outcome;
 
 fn main() -> Outcome<()> {
     let only = std::env::args().nth(1);
@@ -53,31 +52,4 @@ fn main() -> Outcome<()> {
         growth::run()?;
     }
     Ok(())
-}
-
-/// The median time of a closure, after one warm-up.
-fn median(runs: usize, mut work: impl FnMut() -> Outcome<()>) -> Outcome<Duration> {
-    work()?;
-    let mut times = Vec::with_capacity(runs);
-    for _ in 0..runs {
-        let start = Instant::now();
-        work()?;
-        times.push(start.elapsed());
-    }
-    times.sort_unstable();
-    Ok(times[times.len() / 2])
-}
-
-fn row(what: &str, ours: &str, theirs: &str, ratio: Option<f64>, bar: &str) {
-    let ratio = ratio.map_or_else(String::new, |r| format!("{r:.2}"));
-    println!("| {what} | {ours} | {theirs} | {ratio} | {bar} |");
-}
-
-fn shown(time: Duration) -> String {
-    let us = time.as_secs_f64() * 1e6;
-    if us < 1000.0 { format!("{us:.0} µs") } else { format!("{:.2} ms", us / 1000.0) }
-}
-
-fn ratio(ours: Duration, floor: Duration) -> Option<f64> {
-    Some(ours.as_secs_f64() / floor.as_secs_f64())
 }

@@ -10,7 +10,8 @@ use ayumi_core::model::NotebookId;
 use ayumi_core::model::notebook::Sex;
 use chrono::{Days, NaiveDate};
 
-use crate::{Outcome, floor, median, ratio, row, shown};
+use crate::floor;
+use crate::table::{Outcome, median, ratio, row, shown};
 
 struct Key;
 

@@ -25,7 +25,7 @@ use chrono::NaiveDate;
 use tokio::runtime::Runtime;
 
 use crate::store::config_on;
-use crate::{Outcome, row, shown};
+use crate::table::{Outcome, row, shown};
 
 const ENTRIES: usize = 10_000;
 

@@ -1,6 +1,7 @@
 //! Benchmarks: the floor is built in; peers of growth are Python packages, peers of sync are npm packages.
 
-use crate::{Outcome, bindings, command, make_folder, root, run as start, say, swift, tools};
+use crate::process::{Outcome, command, make_folder, root, run as start, say};
+use crate::{bindings, swift, tools};
 
 pub(crate) fn run(part: Option<&str>) -> Outcome {
     if part == Some("border") {

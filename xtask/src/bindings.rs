@@ -5,7 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::{Outcome, cargo, command, make_folder, root, run, say, swift, tools};
+use crate::process::{Outcome, cargo, command, make_folder, root, run, say};
+use crate::{swift, tools};
 
 /// What the C parts are compiled with: unwinding ends at the border to C, and of zstd's compressors only those of the levels in use.
 const C_FLAGS: &str = "-fno-asynchronous-unwind-tables -fno-unwind-tables -DHUF_FORCE_DECOMPRESS_X1 \
@@ -112,8 +113,8 @@ pub(crate) fn test() -> Outcome {
     for language in ["kotlin", "swift"] {
         let _ = fs::remove_dir_all(root().join("target/journeys").join(language));
     }
-    crate::timed("kotlin", || kotlin(&server.address))?;
-    crate::timed("swift", || swift::test(&server.address, &built().join("lib")))?;
+    crate::process::timed("kotlin", || kotlin(&server.address))?;
+    crate::process::timed("swift", || swift::test(&server.address, &built().join("lib")))?;
     agree()
 }
 

@@ -1,6 +1,7 @@
 //! Fuzzing: each target from its seeds for some minutes.
 
-use crate::{Outcome, cargo, command, make_folder, root, say, tools};
+use crate::process::{Outcome, cargo, command, make_folder, root, say};
+use crate::tools;
 
 pub(crate) fn run(args: &[&str]) -> Outcome {
     let seconds = args.iter().find_map(|arg| arg.parse::<u32>().ok()).unwrap_or(300);
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &[&str]) -> Outcome {
         let time = format!("-max_total_time={seconds}");
         let limits = ["-rss_limit_mb=4096", "-timeout=30", "-max_len=16384", "-verbosity=0", "-print_final_stats=1"];
         let mut fuzz = command("cargo", &["+nightly", "fuzz", "run", &target, &corpus, &seeds, "--", &time]);
-        crate::run(fuzz.args(limits))?;
+        crate::process::run(fuzz.args(limits))?;
     }
     Ok(())
 }

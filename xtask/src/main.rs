@@ -5,6 +5,8 @@ mod bindings;
 mod fuzz;
 mod openapi;
 mod phones;
+mod process;
+mod setup;
 mod sizes;
 mod stock;
 mod swift;
@@ -14,8 +16,7 @@ use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// A step that failed, in words.
-type Outcome = Result<(), String>;
+use process::{Outcome, cargo, command, root, run, say};
 
 const HELP: &str = "cargo xtask COMMAND
 
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["setup"] => tools::setup(),
+        ["setup"] => setup::run(),
         ["test", options @ ..] => test(options),
         ["fix"] => fix(),
         ["bindings"] => bindings::build().and_then(|()| bindings::golden(false)),
@@ -67,7 +68,7 @@ type Step = (&'static str, fn() -> Outcome);
 const STEPS: &[Step] = &[
     ("setup", || {
         say("cargo xtask setup installs what the steps need and is missing");
-        tools::setup()
+        setup::run()
     }),
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("spelling", spelling),
@@ -126,49 +127,7 @@ fn spelling() -> Outcome {
     run(Command::new(python.with_file_name("typos")).current_dir(root()))
 }
 
-/// Does a part of a step, and says how long it took.
-fn timed(name: &str, work: impl FnOnce() -> Outcome) -> Outcome {
-    let start = Instant::now();
-    work()?;
-    say(&format!("{name}: {:.0} s", start.elapsed().as_secs_f64()));
-    Ok(())
-}
-
 fn fix() -> Outcome {
     cargo(&["clippy", "--workspace", "--all-targets", "--fix", "--allow-dirty", "--allow-staged"])?;
     cargo(&["fmt", "--all"])
-}
-
-fn command(program: &str, args: &[&str]) -> Command {
-    let mut command = Command::new(program);
-    command.args(args).current_dir(root());
-    command
-}
-
-fn cargo(args: &[&str]) -> Outcome {
-    run(&mut command("cargo", args))
-}
-
-fn run(command: &mut Command) -> Outcome {
-    let told = format!("{command:?}");
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{told} ended with {status}")),
-        Err(error) => Err(format!("{told} did not start: {error}")),
-    }
-}
-
-fn make_folder(path: &std::path::Path) -> Outcome {
-    std::fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))
-}
-
-/// The repository's root.
-fn root() -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Into::into).unwrap_or_default()
-}
-
-fn say(words: &str) {
-    use std::io::Write;
-    // Nobody left to tell if stdout is closed.
-    let _ = writeln!(std::io::stdout(), "{words}");
 }

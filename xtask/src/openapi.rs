@@ -3,7 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::{Outcome, cargo, root, tools};
+use crate::process::{Outcome, cargo, root};
+use crate::tools;
 
 pub(crate) fn run() -> Outcome {
     let python = tools::python("openapi")?;
@@ -37,5 +38,5 @@ fn ask(python: &std::path::Path, server: &mut std::process::Child) -> Outcome {
     command.args(["run", &format!("http://{address}/openapi.json"), "--seed", "1", "--max-examples", "200"]);
     // Bodies are binary: no schema can say which strings are messages, so "what fits is accepted" cannot be asked.
     command.args(["--checks", "all", "--exclude-checks", "positive_data_acceptance", "--no-color"]);
-    crate::run(command.current_dir(root().join("target")))
+    crate::process::run(command.current_dir(root().join("target")))
 }

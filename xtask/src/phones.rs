@@ -5,7 +5,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::{Outcome, command, make_folder, root, say, tools};
+use crate::process::{Outcome, command, make_folder, root, say};
+use crate::tools;
 
 const TARGETS: &[&str] = &["aarch64-linux-android", "aarch64-apple-ios"];
 
@@ -29,7 +30,7 @@ pub(crate) fn run() -> Outcome {
     }
     TARGETS.iter().try_for_each(|target| {
         say(target);
-        crate::run(&mut check(&folder, target))
+        crate::process::run(&mut check(&folder, target))
     })
 }
 

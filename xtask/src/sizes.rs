@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use crate::{Outcome, bindings, say};
+use crate::bindings;
+use crate::process::{Outcome, say};
 
 /// Prefixes of C's names and whose they are; everything else says its crate itself.
 const C: &[(&str, &str)] = &[
@@ -27,7 +28,7 @@ fn tool(name: &str, words: &[&str]) -> Result<String, String> {
 pub(crate) fn report() -> Outcome {
     bindings::build()?;
     let library = bindings::library()?.display().to_string();
-    let shipped = crate::root().join("target/bindings/lib/libayumi_ffi.so").display().to_string();
+    let shipped = crate::process::root().join("target/bindings/lib/libayumi_ffi.so").display().to_string();
     say("\nBy section, as it ships (KB):");
     let mut sections: Vec<(u64, String)> = tool("size", &["-A", &shipped])?
         .lines()

@@ -2,11 +2,12 @@
 
 use std::process::Command;
 
-use crate::{Outcome, cargo, root, tools};
+use crate::process::{Outcome, cargo, root};
+use crate::tools;
 
 pub(crate) fn run() -> Outcome {
     let python = tools::python("stock")?;
     cargo(&["build", "--quiet", "--package", "ayumi"])?;
     let script = root().join("tests/stock/sqlcipher.py");
-    crate::run(Command::new(python).arg(script).arg(root().join("target/debug/ayumi")))
+    crate::process::run(Command::new(python).arg(script).arg(root().join("target/debug/ayumi")))
 }

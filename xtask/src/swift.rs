@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Outcome, make_folder, root, run, say, tools};
+use crate::process::{Outcome, make_folder, root, run, say};
+use crate::tools;
 
 const SUITE: &str = "trixie";
 const PACKAGES: &str = "swiftlang,libc6-dev,libstdc++-14-dev,dash,coreutils,base-files,usrmerge";

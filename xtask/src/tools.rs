@@ -1,47 +1,22 @@
-//! The programs and packages that the steps need beside Rust: `cargo xtask setup` installs them all, by package name.
-//!
-//! Each step also asks for its own, so that it runs alone on a bare machine.
+//! Programs and packages beside Rust, installed by name. Each step asks for its own, so that it runs alone on a bare machine.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::{Outcome, cargo, root, run, say, swift};
+use crate::process::{Outcome, cargo, root, run, say};
 
 const DENY: &str = "0.20.2";
-/// Debian packages, and how to see whether what they bring is there.
-const DEBIAN: &[(&[&str], fn() -> bool)] = &[
-    (&["gcc"], || works("cc", &["--version"])),
-    (&["python3"], || works("python3", &["--version"])),
-    (&["python3-venv"], || works("python3", &["-c", "import ensurepip, venv"])),
-    (&["postgresql"], || Path::new("/usr/lib/postgresql").exists()),
-    (JAVA, has_java),
-    (RUST_SOURCE, has_rust_source),
-    (&["mmdebstrap"], || swift::is_installed() || works("mmdebstrap", &["--version"])),
-];
-
 /// The step `bindings` compiles and tests Kotlin with these.
-const JAVA: &[&str] = &["openjdk-17-jdk-headless", "maven"];
+pub(crate) const JAVA: &[&str] = &["openjdk-17-jdk-headless", "maven"];
 
 /// The step `phones` has a compiler build the standard library from its source; rustup's lacks the source.
-const RUST_SOURCE: &[&str] = &["rustc-web", "rust-web-src"];
+pub(crate) const RUST_SOURCE: &[&str] = &["rustc-web", "rust-web-src"];
 
 /// Debian's compiler.
 pub(crate) const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
-/// Installs everything that a step of `cargo xtask test` needs, or returns the command that installs it.
-pub(crate) fn setup() -> Outcome {
-    let missing: Vec<&str> =
-        DEBIAN.iter().filter(|(_, is_there)| !is_there()).flat_map(|(packages, _)| *packages).copied().collect();
-    debian(&missing)?;
-    deny()?;
-    for name in PYTHON.iter().map(|(name, _)| name) {
-        python(name)?;
-    }
-    swift::install()
-}
-
 /// Installs cargo-deny.
-fn deny() -> Outcome {
+pub(crate) fn deny() -> Outcome {
     if works("cargo", &["deny", "--version"]) {
         return Ok(());
     }
@@ -49,11 +24,11 @@ fn deny() -> Outcome {
     cargo(&["install", "cargo-deny", "--locked", "--quiet", "--version", DENY])
 }
 
-fn has_java() -> bool {
+pub(crate) fn has_java() -> bool {
     works("mvn", &["--version"]) && works("javac", &["-version"])
 }
 
-fn has_rust_source() -> bool {
+pub(crate) fn has_rust_source() -> bool {
     Path::new("/usr/lib/rustlib/src/rust/library").exists() && Path::new(DEBIAN_RUSTC).exists()
 }
 
@@ -96,7 +71,7 @@ pub(crate) fn node() -> Outcome {
 }
 
 /// Python packages of the steps, each set in a folder of its own.
-const PYTHON: &[(&str, &[&str])] =
+pub(crate) const PYTHON: &[(&str, &[&str])] =
     &[("openapi", &["schemathesis==4.32.5"]), ("stock", &["sqlcipher3-binary==0.6.0"]), ("typos", &["typos==1.52.0"])];
 
 /// Returns a Python with one of the sets of [`PYTHON`], installed if need be.
