@@ -208,8 +208,6 @@ const KNOWN_CIRCLES: &[&str] = &[
     "channel/src/answer/mod.rs",
     "cli/src/commands/ask.rs",
     "cli/src/demo/mod.rs",
-    "benches/src/main.rs",
-    "xtask/src/main.rs",
 ];
 
 /// Files point one way inside a crate, too: nobody has to hold two of them in mind at once.
