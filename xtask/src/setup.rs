@@ -6,8 +6,10 @@ use crate::process::Outcome;
 use crate::swift;
 use crate::tools::{JAVA, PYTHON, RUST_SOURCE, debian, deny, has_java, has_rust_source, python, works};
 
-/// Debian packages, and how to see whether what they bring is there.
-const DEBIAN: &[(&[&str], fn() -> bool)] = &[
+/// Debian packages, and the check that says whether they are installed.
+type Packages = (&'static [&'static str], fn() -> bool);
+
+const DEBIAN: &[Packages] = &[
     (&["gcc"], || works("cc", &["--version"])),
     (&["python3"], || works("python3", &["--version"])),
     (&["python3-venv"], || works("python3", &["-c", "import ensurepip, venv"])),
