@@ -82,7 +82,7 @@ impl Handbook {
     /// Fails with `Invalid` for a code that does not open this file; `AlreadyThere`.
     #[uniffi::constructor]
     pub fn unpack(config: Config, from: String, code: String) -> Result<Arc<Self>> {
-        Self::build(|| app::Handbook::unpack(&config, Path::new(&from), &code))
+        Self::build(|| app::Moving::unpack(&config, Path::new(&from), &code))
     }
 
     /// Notebooks: pregnancies, children, the carer's own.
@@ -137,17 +137,17 @@ impl Handbook {
 
     /// Returns the kinds of entries that a notebook has, with their fields, options and ranges, all labelled.
     pub fn form(&self, notebook: NotebookId) -> Result<Vec<KindForm>> {
-        self.slot.with("form", |handbook| handbook.form(notebook))
+        self.slot.with("form", |handbook| handbook.form().kinds(notebook))
     }
 
     /// Returns the answered fields of an entry, each as it would be typed into the form.
     pub fn filled_in(&self, entry: EntryId) -> Result<std::collections::HashMap<String, String>> {
-        self.slot.with("filled_in", |handbook| handbook.filled_in(entry))
+        self.slot.with("filled_in", |handbook| handbook.form().filled_in(entry))
     }
 
     /// Returns the desk for a topic (`development`, `pregnancy`), with the desks to turn to while it is closed.
     pub fn desk(&self, topic: String) -> Result<Option<DeskView>> {
-        self.slot.with("desk", |handbook| handbook.desk(&topic))
+        self.slot.with("desk", |handbook| handbook.desks().find(&topic))
     }
 
     /// Returns the name of the carer who uses this device's handbook.
@@ -171,7 +171,7 @@ impl Handbook {
     #[uniffi::method(default(progress = None))]
     pub fn check_file(&self, progress: Option<Arc<dyn ProgressListener>>) -> Result<Checkup> {
         self.slot.with("check_file", |handbook| {
-            handbook.check(&mut |done, of| {
+            handbook.doctor().examine(&mut |done, of| {
                 if let Some(progress) = &progress {
                     progress.progress(done, of);
                 }
@@ -184,7 +184,7 @@ impl Handbook {
     ///
     /// Fails with `AlreadyThere` if there is a file at `to`.
     pub fn pack(&self, to: String) -> Result<String> {
-        self.slot.with("pack", |handbook| handbook.pack(Path::new(&to)))
+        self.slot.with("pack", |handbook| handbook.moving().pack(Path::new(&to)))
     }
 
     /// Closes the file for every object that came from this one; a sync in progress is stopped first.

@@ -299,7 +299,7 @@ fn a_city_brings_its_own_windows_desks_items_and_words() {
     assert!(list.iter().all(|(key, ..)| key != "WC_9_10M"), "not offered here");
     let items = book.agenda().list(id, None, None).unwrap();
     assert!(items.iter().any(|one| one.title.contains("見本市の保健師がうかがいます")), "its own words");
-    let desk = book.desk("development").unwrap().unwrap();
+    let desk = book.desks().find("development").unwrap().unwrap();
     assert_eq!(desk.name, "見本市こども家庭センター");
     // 22 November 2026 is a Sunday, the 23rd a holiday.
     assert_eq!(desk.open_now, Some(false));

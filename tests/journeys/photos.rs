@@ -77,8 +77,8 @@ fn photos_go_with_their_entry_and_with_the_export() {
     let plan = other.import().plan_json(&book.export().json(child).unwrap()).unwrap();
     other.import().apply(plan, false).unwrap();
     assert_eq!(other.entries().photo(photos[0]).unwrap(), data);
-    assert!(other.check(&mut |_, _| ()).unwrap().findings.is_empty());
-    assert_eq!(other.check(&mut |_, _| ()).unwrap().photos, 2);
+    assert!(other.doctor().examine(&mut |_, _| ()).unwrap().findings.is_empty());
+    assert_eq!(other.doctor().examine(&mut |_, _| ()).unwrap().photos, 2);
     drop(book);
     let book = Handbook::open(&config(folder.path())).unwrap();
     assert_eq!(book.entries().list(child, &ListFilter::default()).unwrap().len(), 3);

@@ -81,7 +81,7 @@ fn the_form_has_words_for_everything_and_is_silent_after_a_loss() {
         let book = Handbook::create(&Config { locale, ..config(folder.path()) }, "母").unwrap();
         let pregnancy = book.notebooks().add_pregnancy(day("2026-10-01")).unwrap();
         for notebook in [child(&book), pregnancy] {
-            let form = book.form(notebook).unwrap();
+            let form = book.form().kinds(notebook).unwrap();
             assert!(form.len() > 10);
             for kind in &form {
                 assert!(!kind.label.is_empty());
@@ -92,9 +92,9 @@ fn the_form_has_words_for_everything_and_is_silent_after_a_loss() {
                 }
             }
         }
-        let before = book.form(pregnancy).unwrap().len();
+        let before = book.form().kinds(pregnancy).unwrap().len();
         book.notebooks().end(pregnancy, EndReason::Loss, day("2026-04-19")).unwrap();
-        let after = book.form(pregnancy).unwrap();
+        let after = book.form().kinds(pregnancy).unwrap();
         assert!(after.len() < before && after.iter().all(|kind| kind.kind != "delivery"));
     }
 }
@@ -109,7 +109,7 @@ fn what_is_filled_in_can_be_kept_again_without_changing_anything() {
         ("immunisation", &[("vaccine", "hepb")]),
     ] {
         let entry = book.entries().add(&NewEntry::drafted(&draft(id, kind, fields)).unwrap()).unwrap();
-        let typed = book.filled_in(entry).unwrap();
+        let typed = book.form().filled_in(entry).unwrap();
         let typed: Vec<(&str, &str)> = typed.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect();
         book.entries().edit(entry, &typed).unwrap();
         assert_eq!(book.entries().history(entry).unwrap().len(), 1, "{kind}: {typed:?}");

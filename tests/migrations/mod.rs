@@ -74,7 +74,11 @@ fn from_every_version_it_runs_and_ends_like_a_fresh_file_with_every_row() {
         );
         let history = book.entries().history(found[0].id).unwrap();
         assert_eq!(history.iter().map(|v| v.fields["weight"].as_f64().unwrap()).collect::<Vec<_>>(), [7.35, 7.4]);
-        assert_eq!(book.check(&mut |_, _| ()).unwrap().findings, Vec::<String>::new(), "from version {number}");
+        assert_eq!(
+            book.doctor().examine(&mut |_, _| ()).unwrap().findings,
+            Vec::<String>::new(),
+            "from version {number}"
+        );
         drop(book);
         let migrated = bare(&folder.path().join("handbook.db"), &salt());
         assert_eq!(schema(&migrated), fresh, "from version {number}");

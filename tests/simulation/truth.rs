@@ -79,7 +79,10 @@ impl Story {
             assert!(entries.get(id).is_none_or(|entry| entry["deleted"] == true), "{id} came back by itself");
         }
         for (who, phone) in self.phones.iter().enumerate() {
-            assert!(phone.book().check(&mut |_, _| ()).unwrap().findings.is_empty(), "phone {who} is healthy");
+            assert!(
+                phone.book().doctor().examine(&mut |_, _| ()).unwrap().findings.is_empty(),
+                "phone {who} is healthy"
+            );
             let Some(known) = phone.gone_at.as_ref().filter(|_| !members.contains(&who)) else { continue };
             for id in everything(phone.book(), self.notebook).keys() {
                 let granted = known.contains(id) || phone.own.contains(id);

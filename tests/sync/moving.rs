@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ayumi_core::app::sync::SyncOutcome;
-use ayumi_core::app::{Error, Handbook, ListFilter, NewEntry};
+use ayumi_core::app::{Error, Handbook, ListFilter, Moving, NewEntry};
 use ayumi_core::store::changes::Delivery;
 use ayumi_core::sync::socket::Socket;
 use ayumi_protocol::control::Role;
@@ -35,8 +35,12 @@ fn one_file_takes_everything_to_a_new_phone_which_takes_the_old_ones_place() {
     let unsent = weigh(&mother.book, notebook, "9.3");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("moving.ayumi");
-    let code = mother.book.pack(&file).unwrap();
-    assert_eq!(mother.book.pack(&file).map(|_| ()).unwrap_err().code(), "already_there", "a box is not written over");
+    let code = mother.book.moving().pack(&file).unwrap();
+    assert_eq!(
+        mother.book.moving().pack(&file).map(|_| ()).unwrap_err().code(),
+        "already_there",
+        "a box is not written over"
+    );
     let bytes = std::fs::read(&file).unwrap();
     // Words long enough that no chance puts them among some hundred thousand random bytes.
     for plain in ["さくら", "growth", "SQLite format"] {
@@ -47,11 +51,11 @@ fn one_file_takes_everything_to_a_new_phone_which_takes_the_old_ones_place() {
     let (mut config, _) = phone_config(home.path(), &time);
     config.vault = std::sync::Arc::new(ayumi_tests::handbook::FixedKey([9; 32]));
     for (what, wrong) in [("no code", "M-0000"), ("of another box", "M-0000-0000-0000-0000-0000-0000-0000-000")] {
-        assert_eq!(code_of(Handbook::unpack(&config, &file, wrong)), "invalid", "{what}");
+        assert_eq!(code_of(Moving::unpack(&config, &file, wrong)), "invalid", "{what}");
     }
-    let other = mother.book.pack(&folder.path().join("other")).unwrap();
-    assert_eq!(code_of(Handbook::unpack(&config, &file, &other)), "invalid", "another box's code");
-    assert_eq!(code_of(Handbook::unpack(&config, Path::new("/nowhere"), &code)), "not_found");
+    let other = mother.book.moving().pack(&folder.path().join("other")).unwrap();
+    assert_eq!(code_of(Moving::unpack(&config, &file, &other)), "invalid", "another box's code");
+    assert_eq!(code_of(Moving::unpack(&config, Path::new("/nowhere"), &code)), "not_found");
     // Damaged on its way: told, and nothing is left behind.
     for (what, damaged) in [
         ("cut", bytes[..bytes.len() / 2].to_vec()),
@@ -65,12 +69,12 @@ fn one_file_takes_everything_to_a_new_phone_which_takes_the_old_ones_place() {
     ] {
         let path = folder.path().join("damaged");
         std::fs::write(&path, damaged).unwrap();
-        assert_eq!(code_of(Handbook::unpack(&config, &path, &code)), "damaged", "{what}");
+        assert_eq!(code_of(Moving::unpack(&config, &path, &code)), "damaged", "{what}");
         assert_eq!(code_of(Handbook::open(&config)), "not_found", "{what}: nothing is left");
     }
 
-    let moved = Handbook::unpack(&config, &file, &code.to_lowercase().replace('-', " ")).unwrap();
-    assert_eq!(code_of(Handbook::unpack(&config, &file, &code)), "already_there");
+    let moved = Moving::unpack(&config, &file, &code.to_lowercase().replace('-', " ")).unwrap();
+    assert_eq!(code_of(Moving::unpack(&config, &file, &code)), "already_there");
     assert_eq!(moved.carer().unwrap(), "母");
     assert_eq!(moved.entries().show(id).unwrap().fields["weight"], 9.2);
     assert_eq!(moved.entries().history(id).unwrap().len(), 2, "with the whole history");
@@ -103,9 +107,9 @@ fn a_handbook_that_never_met_a_server_moves_too() {
     let id = weigh(&mother.book, notebook, "9.1");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("box");
-    let code = mother.book.pack(&file).unwrap();
+    let code = mother.book.moving().pack(&file).unwrap();
     let (config, _) = phone_config(folder.path(), &time);
-    let moved = Handbook::unpack(&config, &file, &code).unwrap();
+    let moved = Moving::unpack(&config, &file, &code).unwrap();
     assert_eq!(moved.entries().show(id).unwrap().fields["weight"], 9.1);
     drop(moved);
     assert_eq!(Handbook::open(&config).unwrap().entries().show(id).unwrap().fields["weight"], 9.1, "it lasts");

@@ -114,7 +114,7 @@ fn a_clock_that_is_wrong_neither_wins_for_ever_nor_loses() {
         for phone in [&father, &mother] {
             assert_eq!(phone.book.entries().show(id).unwrap().fields["weight"], 9.5, "{why}");
             assert_eq!(phone.book.entries().conflicts().unwrap().len(), 1, "{why}: both are kept");
-            assert!(phone.book.check(&mut |_, _| ()).unwrap().findings.is_empty());
+            assert!(phone.book.doctor().examine(&mut |_, _| ()).unwrap().findings.is_empty());
         }
     }
 }
@@ -186,7 +186,7 @@ fn photos_are_sent_in_chunks_and_fetched_when_somebody_looks() {
     assert_eq!(fetched, mother.book.entries().photo(photo).unwrap());
     assert_eq!(father.book.entries().photo(photo).unwrap(), fetched);
     assert!(!father.book.entries().thumbnail(photo).unwrap().is_empty());
-    assert!(father.book.check(&mut |_, _| ()).unwrap().findings.is_empty());
+    assert!(father.book.doctor().examine(&mut |_, _| ()).unwrap().findings.is_empty());
 }
 
 #[test]

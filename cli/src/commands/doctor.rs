@@ -20,7 +20,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &DoctorOptions) -> Result<(), Fail
     let config = home::config(args)?;
     let bar = progress(Some(0));
     let checked = Handbook::open(&config).and_then(|handbook| {
-        handbook.check(&mut |done, total| {
+        handbook.doctor().examine(&mut |done, total| {
             bar.set_length(total);
             bar.set_position(done);
         })

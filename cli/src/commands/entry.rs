@@ -1,6 +1,6 @@
 //! `entry`: kinds, add, edit, delete, restore, undo, show, list, photo.
 
-use ayumi_core::app::{Conflict, Entries, EntryView, Error, Handbook, ListFilter, NewEntry, state_key};
+use ayumi_core::app::{Conflict, Entries, EntryView, Error, Handbook, ListFilter, NewEntry};
 use ayumi_core::model::EntryId;
 use ayumi_core::model::NotebookId;
 use ayumi_core::model::field::FieldType;
@@ -220,7 +220,7 @@ fn entry_json(entries: &Entries, entry: &EntryView, history: bool) -> Result<Val
         "fields": entry.fields,
         "deleted": entry.deleted,
         "conflicts": conflicts.iter().map(conflict_json).collect::<Vec<_>>(),
-        "state": state_key(entries.delivery(entry.id)?),
+        "state": entries.delivery(entry.id)?.key(),
     });
     if history {
         let all = entries.history(entry.id)?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ayumi_core::app::Handbook;
+use ayumi_core::app::Moving;
 use serde_json::json;
 
 use crate::args::GlobalArgs;
@@ -18,7 +18,7 @@ pub(crate) struct PackOptions {
 
 pub(crate) fn pack(args: &GlobalArgs, options: &PackOptions) -> Result<(), Failure> {
     let file = &options.file;
-    let code = home::open(args)?.pack(file)?;
+    let code = home::open(args)?.moving().pack(file)?;
     let path = file.display().to_string();
     print(args, &json!({"file": path, "code": code}), || {
         format!(
@@ -38,7 +38,7 @@ pub(crate) struct UnpackOptions {
 
 pub(crate) fn unpack(args: &GlobalArgs, options: &UnpackOptions) -> Result<(), Failure> {
     let config = home::config(args)?;
-    let handbook = Handbook::unpack(&config, &options.file, &options.code)?;
+    let handbook = Moving::unpack(&config, &options.file, &options.code)?;
     let notebooks: Vec<_> = handbook.notebooks().list()?.into_iter().map(|notebook| notebook.id).collect();
     let count = notebooks.len();
     print(args, &json!({"notebooks": notebooks}), || format!("everything is here: {count} notebooks\n"))

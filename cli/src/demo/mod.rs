@@ -58,7 +58,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &DemoOptions) -> Result<(), Failur
     let crash = crash::kill_while_writing(&home, twin, 5)?;
     let handbook = Handbook::open(&config)?;
     let lost = crash.confirmed.iter().filter(|id| handbook.entries().show(**id).is_err()).count();
-    let checkup = handbook.check(&mut |_, _| ())?;
+    let checkup = handbook.doctor().examine(&mut |_, _| ())?;
     say(
         args,
         &format!(

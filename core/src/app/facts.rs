@@ -17,6 +17,8 @@ use crate::content::Content;
 use crate::content::moment::Anchors;
 use crate::content::series::Subject;
 use crate::model::japan::in_japan;
+use crate::model::kind::Record;
+use crate::model::kinds::{AgendaMark, Immunisation, PrenatalVisit, SelfCheck};
 use crate::model::notebook::{NotebookType, Sex};
 use crate::model::value::Fields;
 use crate::store::entries::AgendaRow;
@@ -84,18 +86,18 @@ impl Facts {
     /// Reads one entry.
     pub(in crate::app) fn take(&mut self, row: AgendaRow) {
         match (row.kind.as_str(), row.on) {
-            ("immunisation", Some(on)) => {
+            (kind, Some(on)) if kind == Immunisation::KIND.id => {
                 let dose: Dose<'_> = serde_json::from_str(&row.fields).unwrap_or_default();
                 self.given.extend(dose.vaccine.map(|product| Given { on, product: product.into_owned() }));
             }
-            ("self_check", Some(on)) => {
+            (kind, Some(on)) if kind == SelfCheck::KIND.id => {
                 let body: Body = serde_json::from_str(&row.fields).unwrap_or_default();
                 if let Some(check) = body.check {
                     self.sittings.push(Sitting { check, on, ..body.sitting });
                     self.sitting_ids.push(row.id);
                 }
             }
-            ("agenda_mark", _) => {
+            (kind, _) if kind == AgendaMark::KIND.id => {
                 let mark: Mark = serde_json::from_str(&row.fields).unwrap_or_default();
                 self.marks.extend(mark.topic);
             }
@@ -155,7 +157,7 @@ impl Facts {
             last_prenatal: self
                 .others
                 .iter()
-                .filter(|other| other.kind == "prenatal_visit")
+                .filter(|other| other.kind == PrenatalVisit::KIND.id)
                 .filter_map(|other| other.on)
                 .max(),
         }

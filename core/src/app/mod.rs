@@ -7,14 +7,17 @@
 //! |---|---|---|
 //! | `records` | [`Notebooks`] | pregnancy, child, private; birth, loss |
 //! | | [`Entries`] | add, edit, delete, undo, restore, list, search, photos |
+//! | | [`Form`] | the official form as screens need it |
 //! | `insight` | [`GrowthCharts`] | measurements on curves, charts |
 //! | | [`Checks`] | the self-check: questions, answers, what it shows, the desk |
 //! | | [`Vaccines`] | the next doses, visits, FHIR |
 //! | | [`Agenda`] | one list of what comes next, reminders |
+//! | | [`Desks`] | who listens, and when |
 //! | `together` | [`Sync`] | sending and fetching, sealed end to end |
 //! | | [`Members`] | who reads and writes: invitations, roles, removal, recovery |
 //! | `exchange` | [`Export`], [`Import`] | JSON, CSV, printable HTML, SVG |
-//! | | [`doctor`] | what is wrong with the file, and saving what can be read |
+//! | | [`Moving`] | everything in one transfer file |
+//! | | [`Doctor`], [`doctor`] | what is wrong with the file, and saving what can be read |
 //! | (hub) | [`Contents`] | a municipality's content |
 //!
 //! Arrows: every wing stands on the hub (`handbook`, `view`, `error`, `ports`, …); `insight` and `together` on `records`;
@@ -38,21 +41,22 @@ mod view;
 pub use crate::model::kinds::MarkState;
 pub use content::{Contents, PackView, check_pack};
 pub use error::{Error, Result, Thing};
-pub use exchange::doctor;
+pub use exchange::doctor::{self, Doctor};
 pub use exchange::export::Export;
 pub use exchange::import::{CsvMapping, Import, ImportPlan, ImportRow, ImportSummary, Outcome, RowProblem};
+pub use exchange::moving::Moving;
 pub use handbook::{Config, Handbook};
 pub use insight::agenda::{Agenda, AgendaItem, Reminder};
 pub use insight::checks::{
     CarerAnswer, CheckResult, CheckState, CheckView, Checks, Months, Question, ResultItem, TrendStep,
 };
-pub use insight::desks::{DeskView, WayView};
+pub use insight::desks::{DeskView, Desks, WayView};
 pub use insight::growth::{Chart, GrowthCharts, Measure, Measurement, Span};
 pub use insight::vaccines::{DoseNumber, DoseView, Vaccines, VisitView, plan_for};
 pub use insight::{chart_svg, steps_svg};
 pub use observe::{ChangeListener, Observation, Topic};
 pub use records::entries::{Draft, Entries, NewEntry, ShownEntry};
-pub use records::form::{FieldForm, KindForm, OptionForm};
+pub use records::form::{FieldForm, Form, KindForm, OptionForm};
 pub use records::notebooks::{NewChild, Notebooks};
 pub use records::words::Line;
 pub use together::members::{Holding, MemberView, Members, NewInvitation, Recovery};
@@ -60,7 +64,7 @@ pub use together::members::{Holding, MemberView, Members, NewInvitation, Recover
 pub use together::nearby::Host;
 pub use together::sync;
 pub use together::sync::Sync;
-pub use view::{Conflict, ConflictValue, EntryView, ListFilter, NotebookView, VersionView, state_key};
+pub use view::{Conflict, ConflictValue, EntryView, ListFilter, NotebookView, VersionView};
 
 // Types of the modules below that stand in the signatures here: shells name `app` only.
 pub use crate::checks::Answer;
@@ -130,5 +134,25 @@ impl Handbook {
     /// Who else reads and writes.
     pub fn members(&self) -> Members {
         Members { handbook: self.clone() }
+    }
+
+    /// The official form, for screens.
+    pub fn form(&self) -> Form {
+        Form { handbook: self.clone() }
+    }
+
+    /// Desks of the municipality.
+    pub fn desks(&self) -> Desks {
+        Desks { handbook: self.clone() }
+    }
+
+    /// Moving to another device.
+    pub fn moving(&self) -> Moving {
+        Moving { handbook: self.clone() }
+    }
+
+    /// What is wrong with the file.
+    pub fn doctor(&self) -> Doctor {
+        Doctor { handbook: self.clone() }
     }
 }

@@ -10,7 +10,7 @@ use crate::model::japan::in_japan;
 use crate::model::kinds::Profile;
 use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
-use crate::store::changes::Delivery;
+pub use crate::store::entries::Entry as EntryView;
 use crate::store::entries::Place;
 
 /// A notebook as it is listed.
@@ -46,28 +46,6 @@ impl NotebookView {
         let due = self.profile.due.filter(|_| self.notebook_type == NotebookType::Pregnancy)?;
         Gestation::from_days(i64::from(Gestation::TERM.days()) - (due - on).num_days())
     }
-}
-
-/// An entry as it shows.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-pub struct EntryView {
-    /// Its id.
-    pub id: EntryId,
-    /// The notebook it stands in.
-    pub notebook: NotebookId,
-    /// Key of its kind.
-    pub kind: String,
-    /// The day it is about.
-    pub on: Option<NaiveDate>,
-    /// Its answered fields.
-    pub fields: Fields,
-    /// Whether it is deleted.
-    pub deleted: bool,
-    /// How many fields are in conflict.
-    pub conflicts: u32,
-    /// The next page starts behind this place.
-    pub place: Place,
 }
 
 /// A field that carers wrote differently without seeing each other's.
@@ -140,15 +118,6 @@ pub struct ListFilter {
     /// After a loss: also what is about the baby.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub about_baby_too: bool,
-}
-
-/// `waiting`, `sent` or `refused`.
-pub const fn state_key(delivery: Delivery) -> &'static str {
-    match delivery {
-        Delivery::Waiting => "waiting",
-        Delivery::Sent => "sent",
-        Delivery::Refused => "refused",
-    }
 }
 
 /// A stamp's time in Japan, to the second, with its offset.

@@ -27,6 +27,17 @@ pub enum Delivery {
     Refused = 2,
 }
 
+impl Delivery {
+    /// Its key: `waiting`, `sent` or `refused`.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// All changes of an entry, oldest first.
 pub fn of_entry(connection: &Connection, entry: EntryId) -> Result<Vec<Change>, StoreError> {
     let mut statement = connection

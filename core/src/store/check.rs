@@ -71,7 +71,7 @@ fn check_entries(
         let same = fields == shown.fields
             && state.deleted == shown.deleted
             && state.conflicts().count() == shown.conflicts as usize
-            && changes::day_number(&state) == shown.place().day;
+            && changes::day_number(&state) == shown.place.day;
         differ += u64::from(!same);
         progress(done as u64 + 1, checkup.entries);
     }

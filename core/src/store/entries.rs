@@ -7,11 +7,10 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 use super::error::StoreError;
 use crate::model::value::Fields;
 
-/// One entry as it shows.
+/// An entry as it shows; shells know it as `EntryView`.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "EntryView"))]
 pub struct Entry {
-    /// Row number; with `day` the place in a list.
-    pub n: i64,
     /// Its id.
     pub id: EntryId,
     /// The notebook it stands in.
@@ -20,12 +19,14 @@ pub struct Entry {
     pub kind: String,
     /// The day it is about.
     pub on: Option<NaiveDate>,
-    /// The shown fields, without `on`.
+    /// Its answered fields, without `on`.
     pub fields: Fields,
     /// Whether it is deleted.
     pub deleted: bool,
-    /// Fields in conflict.
+    /// How many fields are in conflict.
     pub conflicts: u32,
+    /// Its place in a list: the next page begins behind it.
+    pub place: Place,
 }
 
 /// A place in a list, newest first: the next page starts behind it.
@@ -45,13 +46,6 @@ impl Place {
     pub fn from_text(text: &str) -> Option<Self> {
         let (day, n) = text.split_once('.')?;
         Some(Self { day: day.parse().ok()?, n: n.parse().ok()? })
-    }
-}
-
-impl Entry {
-    /// Its place in a list.
-    pub fn place(&self) -> Place {
-        Place { day: self.on.map_or(0, |date| date.num_days_from_ce()), n: self.n }
     }
 }
 
@@ -80,7 +74,6 @@ pub(super) fn read_entry(row: &Row<'_>) -> Result<Entry, StoreError> {
         .map_err(|_| StoreError::Damaged)?;
     fields.remove(crate::model::kind::ON.key);
     Ok(Entry {
-        n: row.get(0)?,
         id: EntryId::from_slice(&id)?,
         notebook: NotebookId::from_slice(&notebook)?,
         kind: row.get(3)?,
@@ -88,6 +81,7 @@ pub(super) fn read_entry(row: &Row<'_>) -> Result<Entry, StoreError> {
         fields,
         deleted: row.get(6)?,
         conflicts: row.get(7)?,
+        place: Place { day, n: row.get(0)? },
     })
 }
 

@@ -42,7 +42,7 @@ pub fn search(
     let folded = fold_for_search(text.trim());
     let newest = page(connection, notebook, filter, None, LOOK_FIRST)?;
     let all_seen = newest.len() < LOOK_FIRST;
-    let last = newest.last().map(Entry::place);
+    let last = newest.last().map(|entry| entry.place);
     let mut found: Vec<Entry> = newest.into_iter().filter(|entry| holds(entry, &folded)).take(limit).collect();
     let (Some(last), false) = (last, all_seen || found.len() == limit) else { return Ok(found) };
     let mut older = candidates(connection, notebook, &folded, last)?;
@@ -54,8 +54,8 @@ pub fn search(
             && filter.to.is_none_or(|to| entry.on <= Some(to));
         wanted && holds(entry, &folded)
     });
-    older.sort_by_key(|entry| std::cmp::Reverse((entry.place().day, entry.n)));
-    older.dedup_by_key(|entry| entry.n);
+    older.sort_by_key(|entry| std::cmp::Reverse((entry.place.day, entry.place.n)));
+    older.dedup_by_key(|entry| entry.place.n);
     found.extend(older);
     found.truncate(limit);
     Ok(found)
@@ -97,7 +97,7 @@ fn candidates(
     let mut rows = statement.query([mark.entry, mark.edit, notebook])?;
     while let Some(row) = rows.next()? {
         let entry = read_entry(row)?;
-        if (entry.place().day, entry.n) < (last.day, last.n) {
+        if (entry.place.day, entry.place.n) < (last.day, last.n) {
             found.push(entry);
         }
     }

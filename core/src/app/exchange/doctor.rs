@@ -16,14 +16,20 @@ use crate::texts;
 pub use crate::store::check::Checkup;
 pub use crate::store::salvage::Salvaged;
 
-impl Handbook {
+/// Examines the handbook's file.
+#[derive(Clone)]
+pub struct Doctor {
+    pub(in crate::app) handbook: Handbook,
+}
+
+impl Doctor {
     /// Looks at the whole file: every page's tag, SQLite's order, whether each entry shows what its changes say, every
     /// photo's checksum. Repairs nothing.
     ///
     /// # Errors
     /// Those of the operating system; damage is a finding, not an error.
-    pub fn check(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Checkup> {
-        Ok(check::check(self.db().reader(), progress)?)
+    pub fn examine(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Checkup> {
+        Ok(check::check(self.handbook.db().reader(), progress)?)
     }
 }
 

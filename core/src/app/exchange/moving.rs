@@ -9,7 +9,13 @@ use crate::store::moving::unpack;
 use crate::store::{Db, StoreError};
 use crate::sync::code::MovingCode;
 
-impl Handbook {
+/// Moves the whole handbook to another device in one transfer file.
+#[derive(Clone)]
+pub struct Moving {
+    pub(in crate::app) handbook: Handbook,
+}
+
+impl Moving {
     /// Packs the whole handbook into one encrypted file: every notebook with its history and photos, its place among the members,
     /// settings, what waits to be sent. Returns the code that opens it; it is kept nowhere.
     ///
@@ -20,7 +26,7 @@ impl Handbook {
     /// [`Error::AlreadyThere`] if there is a file at `to`; [`Error::DiskFull`], [`Error::Io`]: nothing is left behind.
     pub fn pack(&self, to: &Path) -> Result<String> {
         let code = MovingCode::generate()?;
-        match self.db().pack(to, &code.key()) {
+        match self.handbook.db().pack(to, &code.key()) {
             Ok(()) => Ok(code.to_text()),
             Err(StoreError::Exists) => Err(Error::AlreadyThere { what: Thing::File }),
             Err(StoreError::Missing) => Err(Error::NotFound { what: Thing::Folder }),
@@ -28,12 +34,12 @@ impl Handbook {
         }
     }
 
-    /// Unpacks a file of [`Handbook::pack`] on a device that has no handbook yet. All or nothing; the file stays as it is.
+    /// Unpacks a file of [`Moving::pack`] on a device that has no handbook yet. All or nothing; the file stays as it is.
     ///
     /// # Errors
     /// [`Error::AlreadyThere`] if this device has a handbook; [`Error::Invalid`] for a code that does not open this file;
     /// [`Error::NotFound`]; [`Error::Damaged`]; [`Error::NewerFile`]; [`Error::NoKey`]; [`Error::DiskFull`].
-    pub fn unpack(config: &Config, from: &Path, code: &str) -> Result<Self> {
+    pub fn unpack(config: &Config, from: &Path, code: &str) -> Result<Handbook> {
         let wrong = || Invalid::new("code", "this code", "the code that was shown when this file was made");
         let code = MovingCode::from_text(code).map_err(|_| wrong())?;
         if !from.exists() {
@@ -44,7 +50,7 @@ impl Handbook {
         }
         let key = key_for_new_file(config)?;
         match unpack(from, &code.key(), &config.folder, &key) {
-            Ok(()) => Ok(Self::with(Db::open(&config.folder, &key)?, config)),
+            Ok(()) => Ok(Handbook::with(Db::open(&config.folder, &key)?, config)),
             Err(StoreError::WrongKey) => Err(wrong().into()),
             Err(error) => Err(error.into()),
         }

@@ -47,13 +47,19 @@ pub struct DeskView {
     pub meanwhile: Vec<DeskView>,
 }
 
-impl Handbook {
+/// Desks of the municipality.
+#[derive(Clone)]
+pub struct Desks {
+    pub(in crate::app) handbook: Handbook,
+}
+
+impl Desks {
     /// The desk for a topic (`development`, `pregnancy`), and who is there while it is closed.
     ///
     /// # Errors
     /// Those of the file.
-    pub fn desk(&self, topic: &str) -> Result<Option<DeskView>> {
-        Ok(find(&*self.content()?, topic, self.now(), self.locale()))
+    pub fn find(&self, topic: &str) -> Result<Option<DeskView>> {
+        Ok(find(&*self.handbook.content()?, topic, self.handbook.now(), self.handbook.locale()))
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::model::field::{FieldDef, FieldType};
-use crate::model::kind::{About, KindDef};
-use crate::model::kinds;
+use crate::model::kind::{About, KindDef, Record};
+use crate::model::kinds::{self, Profile};
 use crate::model::value::typed;
 use crate::model::{EntryId, NotebookId};
 use crate::texts::{self, Locale};
@@ -58,21 +58,27 @@ pub struct OptionForm {
     pub label: String,
 }
 
-impl Handbook {
+/// The official form (省令様式) as screens need it: kinds, fields, options.
+#[derive(Clone)]
+pub struct Form {
+    pub(in crate::app) handbook: Handbook,
+}
+
+impl Form {
     /// The kinds of entries that a notebook has, in the order of the form. After the loss of a pregnancy nothing about the baby
     /// is among them.
     ///
     /// # Errors
     /// [`crate::app::Error::NotFound`].
-    pub fn form(&self, notebook: NotebookId) -> Result<Vec<KindForm>> {
-        let notebook = self.notebooks().find(notebook)?;
+    pub fn kinds(&self, notebook: NotebookId) -> Result<Vec<KindForm>> {
+        let notebook = self.handbook.notebooks().find(notebook)?;
         let here = |kind: &&KindDef| {
             let about_baby = kind.about_in(notebook.notebook_type) == About::Child;
-            kind.id != "profile"
+            kind.id != Profile::KIND.id
                 && kind.notebooks.contains(&notebook.notebook_type)
                 && !(notebook.hides_baby() && about_baby)
         };
-        Ok(kinds::KINDS.iter().filter(here).map(|kind| kind_form(kind, self.locale())).collect())
+        Ok(kinds::KINDS.iter().filter(here).map(|kind| kind_form(kind, self.handbook.locale())).collect())
     }
 
     /// An entry as a form that is filled in: each answered field as it would be typed. For a screen that edits.
@@ -80,7 +86,7 @@ impl Handbook {
     /// # Errors
     /// [`crate::app::Error::NotFound`].
     pub fn filled_in(&self, entry: EntryId) -> Result<std::collections::HashMap<String, String>> {
-        let shown = self.entries().show(entry)?;
+        let shown = self.handbook.entries().show(entry)?;
         Ok(shown.fields.iter().map(|(key, value)| (key.clone(), typed(value))).collect())
     }
 }

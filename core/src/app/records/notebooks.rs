@@ -18,6 +18,9 @@ use crate::model::value::Fields;
 use crate::store::changes::{Applier, Delivery};
 use crate::store::entries;
 
+/// Code of the defect "one notebook was begun, no id came back".
+const ONE_IS_ONE: i32 = 302;
+
 /// Notebooks of a handbook.
 #[derive(Clone)]
 pub struct Notebooks {
@@ -72,7 +75,8 @@ impl Notebooks {
     /// # Errors
     /// [`Error::Invalid`] with the field; [`Error::NotFound`] for the pregnancy.
     pub fn add_child(&self, child: &NewChild) -> Result<NotebookId> {
-        self.add_children(std::slice::from_ref(child)).and_then(|ids| ids.first().copied().ok_or(Error::Io))
+        self.add_children(std::slice::from_ref(child))
+            .and_then(|ids| ids.first().copied().ok_or(Error::Internal { code: ONE_IS_ONE }))
     }
 
     /// A birth: one notebook for each child, all with the same pregnancy, in one step.
@@ -144,7 +148,7 @@ impl Notebooks {
             return Err(Invalid::new("due", &due.to_string(), "at most 300 days from today").into());
         }
         let profile = Profile { notebook_type: Some("pregnancy".into()), due: Some(due), ..Profile::default() };
-        self.begin(&[profile])?.first().copied().ok_or(Error::Io)
+        self.begin(&[profile])?.first().copied().ok_or(Error::Internal { code: ONE_IS_ONE })
     }
 
     /// Begins a private notebook: this carer's alone.
@@ -154,7 +158,7 @@ impl Notebooks {
     pub fn add_private(&self) -> Result<NotebookId> {
         let name = self.handbook.carer()?;
         let profile = Profile { notebook_type: Some("private".into()), name: Some(name), ..Profile::default() };
-        self.begin(&[profile])?.first().copied().ok_or(Error::Io)
+        self.begin(&[profile])?.first().copied().ok_or(Error::Internal { code: ONE_IS_ONE })
     }
 
     fn begin(&self, profiles: &[Profile]) -> Result<Vec<NotebookId>> {

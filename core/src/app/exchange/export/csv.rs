@@ -3,7 +3,6 @@
 use ::csv::WriterBuilder;
 use ayumi_protocol::NotebookId;
 
-use super::all_entries;
 use crate::app::error::{Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::records::words::{label, shown};
@@ -19,7 +18,7 @@ pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String>
     let mut writer = WriterBuilder::new().from_writer(Vec::new());
     let failed = |_: ::csv::Error| Error::Io;
     writer.write_record(COLUMNS).map_err(failed)?;
-    for entry in all_entries(handbook, notebook)? {
+    for entry in handbook.entries().all(notebook)? {
         let kind = kinds::find(&entry.kind);
         let (id, on) = (entry.id.to_string(), entry.on.map(|on| on.to_string()).unwrap_or_default());
         let kind_label = texts::kind_label(&entry.kind, locale);

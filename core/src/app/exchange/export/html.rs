@@ -7,7 +7,7 @@ use ayumi_protocol::{EntryId, NotebookId};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{all_entries, next};
+use super::insight;
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::insight::chart_svg::{self, PRINTED, escape};
@@ -15,8 +15,8 @@ use crate::app::records::words::{Line, age_words, long_date, shown};
 use crate::app::view::{EntryView, NotebookView};
 use crate::growth::age::Ages;
 use crate::model::kind::Record;
-use crate::model::kinds::KINDS;
 use crate::model::kinds::Profile;
+use crate::model::kinds::{AgendaMark, Growth, KINDS, Photo, SelfCheck, Wellchild};
 use crate::model::value::FieldValue;
 use crate::texts::{self, Locale};
 
@@ -26,7 +26,7 @@ const STYLE: &str = include_str!("../../../../content/texts/booklet.css");
 const LONG_LIST: usize = 16;
 
 /// Kinds that have a place of their own in the booklet.
-const APART: [&str; 4] = ["photo", "profile", "self_check", "agenda_mark"];
+const APART: [&str; 4] = [Photo::KIND.id, Profile::KIND.id, SelfCheck::KIND.id, AgendaMark::KIND.id];
 
 /// Photos by the entry that they belong to.
 type Photos = BTreeMap<String, Vec<EntryId>>;
@@ -35,7 +35,7 @@ pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String>
     let locale = handbook.locale();
     let word = |key: &str| texts::booklet(key, locale);
     let found = handbook.notebooks().find(notebook)?;
-    let entries = all_entries(handbook, notebook)?;
+    let entries = handbook.entries().all(notebook)?;
     let name = escape(&found.name);
     let language = if locale == Locale::En { "en" } else { "ja" };
     let mut html = format!(
@@ -45,7 +45,7 @@ pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String>
         word("title")
     );
     cover(&mut html, handbook, &found, entries.len());
-    next::sections(&mut html, handbook, notebook)?;
+    insight::sections(&mut html, handbook, notebook)?;
     charts(&mut html, handbook, notebook)?;
     records(&mut html, handbook, &found, &entries)?;
     let _ = writeln!(html, "<footer><p>{}</p><p>{}</p></footer>\n</body>\n</html>", word("keep"), word("source"));
@@ -102,7 +102,7 @@ fn charts(html: &mut String, handbook: &Handbook, notebook: NotebookId) -> Resul
 fn records(html: &mut String, handbook: &Handbook, found: &NotebookView, entries: &[EntryView]) -> Result<()> {
     let locale = handbook.locale();
     let mut photos = Photos::new();
-    for photo in entries.iter().filter(|entry| entry.kind == "photo") {
+    for photo in entries.iter().filter(|entry| entry.kind == Photo::KIND.id) {
         let of = photo.fields.get("of").and_then(serde_json::Value::as_str).unwrap_or_default();
         // A photo whose entry is not shown stands by itself.
         let host = if entries.iter().any(|entry| entry.id.to_string() == of) { of } else { "" };
@@ -183,7 +183,7 @@ fn record(html: &mut String, handbook: &Handbook, found: &NotebookView, entry: &
             .profile
             .born
             .and_then(|born| Ages::on(born, found.profile.gestation_at_birth(), on).corrected)
-            .filter(|_| matches!(entry.kind.as_str(), "growth" | "wellchild"));
+            .filter(|_| [Growth::KIND.id, Wellchild::KIND.id].contains(&entry.kind.as_str()));
         let age = age.unwrap_or_default();
         let corrected = corrected
             .and_then(|days| age_words(on - chrono::TimeDelta::days(days), on, locale))

@@ -5,11 +5,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::all_entries;
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::view::EntryView;
-use crate::model::kind::field_about_baby;
+use crate::model::kind::{Record, field_about_baby};
+use crate::model::kinds::Photo;
 use crate::store::changes;
 
 /// Says what the file is.
@@ -27,9 +27,9 @@ pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String>
     }
     let mut entries = vec![entry_json(handbook, &own, silent)?];
     let mut photos = Vec::new();
-    for entry in all_entries(handbook, notebook)? {
+    for entry in handbook.entries().all(notebook)? {
         entries.push(entry_json(handbook, &entry, silent)?);
-        if entry.kind == "photo"
+        if entry.kind == Photo::KIND.id
             && let Ok(data) = handbook.entries().photo(entry.id)
         {
             photos.push(json!({"id": entry.id, "jpeg": STANDARD.encode(data)}));

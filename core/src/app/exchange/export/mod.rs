@@ -2,8 +2,8 @@
 
 mod csv;
 mod html;
+mod insight;
 mod json;
-mod next;
 
 use ayumi_protocol::NotebookId;
 
@@ -11,7 +11,6 @@ use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::insight::chart_svg;
 use crate::app::insight::growth::Measure;
-use crate::app::view::{EntryView, ListFilter};
 use crate::growth::Reference;
 
 pub(crate) use json::{FORMAT, VERSION};
@@ -58,11 +57,4 @@ impl Export {
         let name = self.handbook.notebooks().find(notebook)?.name;
         Ok(chart_svg::draw(&chart, &name, self.handbook.locale()))
     }
-}
-
-/// Every entry that the notebook shows, oldest first.
-fn all_entries(handbook: &Handbook, notebook: NotebookId) -> Result<Vec<EntryView>> {
-    let mut entries = handbook.entries().list(notebook, &ListFilter { limit: u32::MAX, ..ListFilter::default() })?;
-    entries.reverse();
-    Ok(entries)
 }

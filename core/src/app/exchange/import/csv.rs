@@ -10,14 +10,15 @@ use ayumi_protocol::{EntryId, NotebookId};
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
-use super::{ImportPlan, ImportRow, Outcome, RowFields};
+use super::plan::{ImportPlan, ImportRow, Outcome, RowFields};
 use crate::app::error::{Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::records::entries::NewEntry;
 use crate::app::view::{ListFilter, NotebookView};
-use crate::model::kind::{KindDef, ON};
+use crate::model::Invalid;
+use crate::model::kind::{KindDef, ON, Record};
+use crate::model::kinds::{self, Growth, Photo};
 use crate::model::value::Fields;
-use crate::model::{Invalid, kinds};
 use crate::store::entries;
 use crate::texts;
 
@@ -191,9 +192,9 @@ impl Planner<'_> {
         let mut known = HashSet::new();
         for (number, group) in groups {
             let (id, kind, on) = (cell(group[0], "id"), cell(group[0], "kind"), cell(group[0], "on"));
-            if kind == "photo" {
+            if kind == Photo::KIND.id {
                 // Pixels are not in a table.
-                let why = Invalid::new("kind", "photo", "photos come with the JSON export");
+                let why = Invalid::new("kind", Photo::KIND.id, "photos come with the JSON export");
                 plan.rows.push(ImportRow {
                     row: number,
                     outcome: Outcome::Problem(why),
@@ -229,7 +230,7 @@ impl Planner<'_> {
         mapping: &CsvMapping,
         plan: &mut ImportPlan,
     ) -> Result<()> {
-        let kind_key = if mapping.kind.is_empty() { "growth" } else { &mapping.kind };
+        let kind_key = if mapping.kind.is_empty() { Growth::KIND.id } else { &mapping.kind };
         let kind = kinds::find(kind_key).ok_or_else(|| Invalid::new("kind", kind_key, "a kind of \"entry kinds\""))?;
         for (column, _) in &mapping.columns {
             if !header.iter().any(|cell| cell.trim() == column) {
@@ -329,8 +330,6 @@ fn unguard(cell: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::kind::Record;
-    use crate::model::kinds::Growth;
 
     #[test]
     fn every_measurement_has_the_names_that_other_tables_use() {

@@ -12,14 +12,14 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{ImportPlan, ImportRow, Outcome, RowFields};
+use super::plan::{ImportPlan, ImportRow, Outcome, RowFields};
 use crate::app::error::Result;
 use crate::app::exchange::export::{FORMAT, VERSION};
 use crate::app::handbook::Handbook;
 use crate::app::records::entries::{NewEntry, first_values};
 use crate::crypto::sha256_hex;
 use crate::model::kind::{ON, Record};
-use crate::model::kinds::Profile;
+use crate::model::kinds::{Photo, Profile};
 use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
 use crate::model::{Invalid, kinds, limits};
@@ -205,7 +205,7 @@ fn take_photos(file: &File, plan: &mut ImportPlan) {
     let told: HashMap<EntryId, &str> = file
         .entries
         .iter()
-        .filter(|entry| entry.kind == "photo")
+        .filter(|entry| entry.kind == Photo::KIND.id)
         .filter_map(|entry| Some((entry.id?, entry.fields.get("sha256").and_then(Value::as_str)?)))
         .collect();
     for photo in &file.photos {

@@ -15,19 +15,24 @@ use serde_json::Value;
 pub use new::{Draft, NewEntry};
 pub use shown::ShownEntry;
 
+use new::known_kind;
+
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::view::{EntryView, ListFilter, NotebookView};
-use crate::model::kind::{About, KindDef, ON, field_about_baby};
+use crate::model::Invalid;
+use crate::model::kind::{About, KindDef, ON, Record, field_about_baby};
+use crate::model::kinds::{self, Photo, Profile};
 use crate::model::merge::{Merged, merge};
 use crate::model::notebook::NotebookType;
 use crate::model::value::{FieldValue, Fields};
-use crate::model::{Invalid, kinds};
 use crate::photo::Prepared;
 use crate::store::changes::{self, Applier, Delivery, First};
-use crate::store::entries::{self, Entry, Filter};
-use crate::store::{StoreError, photos, search};
+use crate::store::entries::{self, Filter};
+use crate::store::{photos, search};
 
+/// Code of the defect "one entry was written, no id came back".
+const ONE_IS_ONE: i32 = 301;
 /// A page, if no limit is given.
 const PAGE: usize = 50;
 
@@ -37,16 +42,8 @@ pub struct Entries {
     pub(in crate::app) handbook: Handbook,
 }
 
-/// The kind with this key, or an error that lists what there is.
-fn known_kind(key: &str) -> Result<&'static KindDef> {
-    kinds::find(key).filter(|kind| kind.id != "profile").ok_or_else(|| {
-        let all: Vec<&str> = kinds::KINDS.iter().map(|kind| kind.id).filter(|id| *id != "profile").collect();
-        Invalid::new("kind", key, format!("one of {}", all.join(", "))).into()
-    })
-}
-
 /// One row to write.
-struct Written<'a> {
+struct RowToWrite<'a> {
     id: EntryId,
     notebook: NotebookId,
     kind: &'static str,
@@ -55,7 +52,7 @@ struct Written<'a> {
     photo: Option<&'a Prepared>,
 }
 
-impl Written<'_> {
+impl RowToWrite<'_> {
     fn first(&self) -> First<'_> {
         First { entry: self.id, notebook: self.notebook, kind: self.kind, stamp: self.stamp, fields: &self.fields }
     }
@@ -68,7 +65,8 @@ impl Entries {
     /// [`Error::Invalid`] if the kind does not stand in this notebook or the day cannot be; [`Error::NotFound`];
     /// [`Error::DiskFull`].
     pub fn add(&self, entry: &NewEntry) -> Result<EntryId> {
-        Ok(self.add_all(std::slice::from_ref(entry))?.first().copied().ok_or(StoreError::Io)?)
+        let ids = self.add_all(std::slice::from_ref(entry))?;
+        ids.first().copied().ok_or(Error::Internal { code: ONE_IS_ONE })
     }
 
     /// Writes many entries, all or none.
@@ -90,13 +88,14 @@ impl Entries {
         let mut ids = Vec::with_capacity(new.len());
         let mut db = self.handbook.db();
         let now = self.handbook.clock().now_ms();
-        let mut written: Vec<Written<'_>> = Vec::with_capacity(new.len());
+        let mut written: Vec<RowToWrite<'_>> = Vec::with_capacity(new.len());
         for entry in new {
             let stamp = db.next_stamp(now)?;
             let id = entry.id.map_or_else(|| self.handbook.new_entry_id(), Ok)?;
-            let first = |id, kind, fields, photo| Written { id, notebook: entry.notebook, kind, stamp, fields, photo };
+            let first =
+                |id, kind, fields, photo| RowToWrite { id, notebook: entry.notebook, kind, stamp, fields, photo };
             // A photo by itself is one entry; with another entry it points at it.
-            let alone = entry.kind.id == "photo";
+            let alone = entry.kind.id == Photo::KIND.id;
             if !alone || entry.photos.is_empty() {
                 written.push(first(id, entry.kind.id, Cow::Borrowed(&entry.fields), None));
             }
@@ -108,14 +107,14 @@ impl Entries {
                 } else {
                     fields.insert("of".into(), id.to_string().into());
                 }
-                written.push(first(photo_id, "photo", Cow::Owned(fields), Some(photo)));
+                written.push(first(photo_id, Photo::KIND.id, Cow::Owned(fields), Some(photo)));
             }
             ids.push(id);
         }
         db.write(|tx| {
-            Applier::default().add_new(tx, written.iter().map(Written::first))?;
-            for (one, photo) in written.iter().filter_map(|one| Some((one, one.photo?))) {
-                photos::add(tx, one.id, &photo.data, &photo.thumb)?;
+            Applier::default().add_new(tx, written.iter().map(RowToWrite::first))?;
+            for (row, photo) in written.iter().filter_map(|row| Some((row, row.photo?))) {
+                photos::add(tx, row.id, &photo.data, &photo.thumb)?;
             }
             Ok(())
         })?;
@@ -131,7 +130,7 @@ impl Entries {
         }
         let Some(on) = entry.on() else { return Ok(()) };
         check_day(on, self.handbook.clock().today())?;
-        // A child's own days begin with its birth; what the clinic or the town wrote may be older.
+        // A child's own days begin with its birth; what the clinic or the municipality wrote may be older.
         let own_days = entry.kind.notebooks == [NotebookType::Child] && entry.kind.about == About::Child;
         if let Some(born) = notebook.profile.born
             && own_days
@@ -160,7 +159,7 @@ impl Entries {
         known_kind(&self.find(id)?.kind)
     }
 
-    fn find(&self, id: EntryId) -> Result<Entry> {
+    fn find(&self, id: EntryId) -> Result<EntryView> {
         entries::find(self.handbook.db().reader(), id)?.ok_or(Error::NotFound { what: Thing::Entry })
     }
 
@@ -212,7 +211,7 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn show(&self, id: EntryId) -> Result<EntryView> {
-        self.find(id).map(view)
+        self.find(id)
     }
 
     /// Whether an entry's changes are sent, waiting or refused.
@@ -222,6 +221,13 @@ impl Entries {
     pub fn delivery(&self, id: EntryId) -> Result<Delivery> {
         self.find(id)?;
         Ok(changes::delivery(self.handbook.db().reader(), id)?)
+    }
+
+    /// Every entry that the notebook shows, oldest first.
+    pub(in crate::app) fn all(&self, notebook: NotebookId) -> Result<Vec<EntryView>> {
+        let mut entries = self.list(notebook, &ListFilter { limit: u32::MAX, ..ListFilter::default() })?;
+        entries.reverse();
+        Ok(entries)
     }
 
     /// A notebook's entries, newest first.
@@ -239,7 +245,7 @@ impl Entries {
                 .map(|kind| kind.id.to_owned())
                 .into_iter()
                 .collect(),
-            not_kinds: vec!["profile".into()],
+            not_kinds: vec![Profile::KIND.id.into()],
             from: filter.from,
             to: filter.to,
             deleted: filter.deleted,
@@ -255,15 +261,14 @@ impl Entries {
             // After a large import this search pays for the index, the next ones have it.
             db.index(false)?;
         }
-        let found = match filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        let mut listed = match filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             Some(text) => search::search(db.reader(), notebook.id, text, &wanted, limit)?,
             None => entries::page(db.reader(), notebook.id, &wanted, filter.after, limit)?,
         };
-        let mut found: Vec<EntryView> = found.into_iter().map(view).collect();
         if hides_baby {
-            found.iter_mut().for_each(|entry| entry.fields.retain(|key, _| !field_about_baby(&entry.kind, key)));
+            listed.iter_mut().for_each(|entry| entry.fields.retain(|key, _| !field_about_baby(&entry.kind, key)));
         }
-        Ok(found)
+        Ok(listed)
     }
 }
 
@@ -295,17 +300,4 @@ fn photo_fields(photo: &Prepared, on: Option<NaiveDate>) -> Fields {
         fields.insert(ON.key.into(), on.to_json());
     }
     fields
-}
-
-pub(in crate::app) fn view(entry: Entry) -> EntryView {
-    EntryView {
-        id: entry.id,
-        notebook: entry.notebook,
-        place: entry.place(),
-        kind: entry.kind,
-        on: entry.on,
-        fields: entry.fields,
-        deleted: entry.deleted,
-        conflicts: entry.conflicts,
-    }
 }

@@ -5,12 +5,20 @@ use std::collections::HashMap;
 use ayumi_protocol::{EntryId, NotebookId};
 use chrono::NaiveDate;
 
-use super::known_kind;
 use crate::app::error::Result;
 use crate::model::kind::{KindDef, ON, Record};
+use crate::model::kinds::{self, Profile};
 use crate::model::value::{FieldValue, Fields};
 use crate::model::{Invalid, date::parse_date};
 use crate::photo::{Prepared, prepare};
+
+/// The kind with this key, or an error that lists what there is.
+pub(super) fn known_kind(key: &str) -> Result<&'static KindDef> {
+    kinds::find(key).filter(|kind| kind.id != Profile::KIND.id).ok_or_else(|| {
+        let all: Vec<&str> = kinds::KINDS.iter().map(|kind| kind.id).filter(|id| *id != Profile::KIND.id).collect();
+        Invalid::new("kind", key, format!("one of {}", all.join(", "))).into()
+    })
+}
 
 /// An entry as a shell's form holds it: texts as they were typed, or the keys that were chosen. Full-width digits, units behind
 /// numbers and Japanese eras are understood.

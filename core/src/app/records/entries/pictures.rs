@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use super::Entries;
 use crate::app::error::{Error, Result, Thing};
+use crate::model::kind::Record;
+use crate::model::kinds::Photo;
 use crate::store::entries::{self, Filter};
 use crate::store::photos;
 
@@ -15,10 +17,10 @@ impl Entries {
     /// [`Error::NotFound`].
     pub fn photos_of(&self, id: EntryId) -> Result<Vec<EntryId>> {
         let entry = self.find(id)?;
-        if entry.kind == "photo" {
+        if entry.kind == Photo::KIND.id {
             return Ok(vec![id]);
         }
-        let filter = Filter { kinds: vec!["photo".into()], ..Filter::default() };
+        let filter = Filter { kinds: vec![Photo::KIND.id.into()], ..Filter::default() };
         let found = entries::page(self.handbook.db().reader(), entry.notebook, &filter, None, usize::MAX)?;
         let of = Value::from(id.to_string());
         Ok(found.into_iter().filter(|photo| photo.fields.get("of") == Some(&of)).map(|photo| photo.id).collect())

@@ -1,0 +1,130 @@
+//! The plan of an import: row by row what would happen, before anything is written.
+
+use ayumi_protocol::{Change, EntryId, NotebookId};
+use chrono::NaiveDate;
+
+use crate::app::records::entries::NewEntry;
+use crate::model::Invalid;
+use crate::model::value::Fields;
+
+/// What would happen to one row (CSV) or entry (JSON).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// A new entry.
+    Add,
+    /// More history for an entry that is there.
+    Update,
+    /// It is there already.
+    AlreadyThere,
+    /// It cannot be taken; the reason is for the person who has the file.
+    Problem(Invalid),
+}
+
+impl Outcome {
+    /// Its key.
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Update => "update",
+            Self::AlreadyThere => "already_there",
+            Self::Problem(_) => "problem",
+        }
+    }
+}
+
+/// One row of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportRow {
+    /// Row of the file (CSV: the header is row 1) or place in the list of entries, from 1.
+    pub row: u64,
+    /// What would happen.
+    pub outcome: Outcome,
+    /// Kind of the entry.
+    pub kind: String,
+    /// Its day.
+    pub on: Option<NaiveDate>,
+    /// Where its fields are.
+    pub(super) fields: RowFields,
+}
+
+/// Fields of a row: its own, or those of an entry that the plan would add (which are not kept twice).
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum RowFields {
+    Own(Fields),
+    New(usize),
+}
+
+/// A row that cannot be taken.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct RowProblem {
+    /// Row of the file (CSV: the header is row 1) or place in the list of entries, from 1.
+    pub row: u64,
+    /// Why.
+    pub why: Invalid,
+}
+
+/// A plan in numbers, to be confirmed.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct ImportSummary {
+    /// New entries.
+    pub add: u64,
+    /// Entries that get more history.
+    pub update: u64,
+    /// Entries that are there already.
+    pub already_there: u64,
+    /// Rows that cannot be taken.
+    pub problems: Vec<RowProblem>,
+    /// Columns of a table that no field was found for.
+    pub ignored_columns: Vec<String>,
+}
+
+/// What an import would do. Nothing is written before [`crate::app::Import::apply`].
+#[derive(Debug, Default)]
+pub struct ImportPlan {
+    /// Row by row.
+    pub rows: Vec<ImportRow>,
+    /// Columns of a CSV that no field was found for.
+    pub ignored_columns: Vec<String>,
+    pub(super) new: Vec<NewEntry>,
+    pub(super) changes: Vec<Change>,
+    pub(super) photos: Vec<(EntryId, Vec<u8>, Vec<u8>)>,
+    pub(super) notebook: Option<NotebookId>,
+}
+
+impl ImportPlan {
+    /// What a row would write, or holds.
+    pub fn fields<'a>(&'a self, row: &'a ImportRow) -> &'a Fields {
+        match &row.fields {
+            RowFields::Own(fields) => fields,
+            RowFields::New(at) => &self.new[*at].fields,
+        }
+    }
+
+    /// How many rows would end so.
+    pub fn count(&self, key: &str) -> usize {
+        self.rows.iter().filter(|row| row.outcome.key() == key).count()
+    }
+
+    /// The plan in numbers.
+    pub fn summary(&self) -> ImportSummary {
+        let count = |key| self.count(key) as u64;
+        let problem = |row: &ImportRow| match &row.outcome {
+            Outcome::Problem(why) => Some(RowProblem { row: row.row, why: why.clone() }),
+            _ => None,
+        };
+        ImportSummary {
+            add: count("add"),
+            update: count("update"),
+            already_there: count("already_there"),
+            problems: self.rows.iter().filter_map(problem).collect(),
+            ignored_columns: self.ignored_columns.clone(),
+        }
+    }
+
+    /// The notebook that it goes into.
+    pub const fn notebook(&self) -> Option<NotebookId> {
+        self.notebook
+    }
+}
