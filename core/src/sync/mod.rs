@@ -7,6 +7,7 @@
 //! | [`http`] | the transport over HTTPS |
 //! | [`socket`] | the transport between two devices |
 //! | [`reader`] | checks and opens what stands in a log; says when a server or a copy shows another past |
+//! | [`remedy`] | decides what a device does about a refusal |
 //! | [`pack`] | changes into envelopes |
 //! | [`statement`] | statements of the control chain, made and signed |
 //! | [`label`] | members' names, sealed |
@@ -22,6 +23,7 @@ pub mod http;
 pub mod label;
 pub mod pack;
 pub mod reader;
+pub mod remedy;
 #[cfg(feature = "nearby")]
 pub mod socket;
 pub mod statement;

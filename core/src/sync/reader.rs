@@ -1,5 +1,6 @@
-//! Reads a log with suspicion. What a server or another phone shows is checked by the same pure functions that the server runs;
-//! what does not fit stops this notebook, and nothing of the page is believed.
+//! Verifies a log; trusts nothing the server says.
+//!
+//! The same pure functions run here as on the server. Something that does not fit halts the notebook, and nothing of its page is kept.
 
 use std::collections::BTreeMap;
 
@@ -34,10 +35,13 @@ pub enum Halt {
     /// The notebook is at the server already, and this device holds no key of it.
     #[error("the notebook is at the server already, under keys that this device does not have")]
     Elsewhere,
+    /// This device made something that nobody can accept: a defect of the app, not of the server.
+    #[error("this device made something that the server cannot accept: a defect; please report it")]
+    Defect,
 }
 
 impl Halt {
-    const ALL: [Self; 5] = [Self::Chain, Self::Envelope, Self::Copy, Self::Receipt, Self::Elsewhere];
+    const ALL: [Self; 6] = [Self::Chain, Self::Envelope, Self::Copy, Self::Receipt, Self::Elsewhere, Self::Defect];
 
     /// A stable key.
     pub const fn key(self) -> &'static str {
@@ -47,6 +51,7 @@ impl Halt {
             Self::Copy => "copy",
             Self::Receipt => "receipt",
             Self::Elsewhere => "elsewhere",
+            Self::Defect => "defect",
         }
     }
 

@@ -1,0 +1,199 @@
+//! Decides what a device does about a refusal. Pure: the app then does it, with the store.
+//!
+//! There is no wildcard here: a refusal that the protocol gets is a compile error until its remedy is decided.
+
+use ayumi_protocol::exchange::Refused;
+use ayumi_protocol::{accept, control};
+
+use super::reader::Halt;
+
+/// What a piece of a request was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// An envelope with this sequence.
+    Envelope(u64),
+    /// A control statement that no server has accepted yet.
+    NewStatement,
+    /// A control statement that a server accepted before it lost data, or before another one took its place.
+    KnownStatement,
+}
+
+/// What the device does about a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Stops the notebook until a carer decides.
+    Halt(Halt),
+    /// Seals the envelopes from this sequence on anew, with the same sequences.
+    ResealFrom {
+        /// The sequence that was refused.
+        sequence: u64,
+        /// Corrects the clock first, and the stamps of what no server has.
+        restamp: bool,
+    },
+    /// Keeps what was written here, marked refused.
+    KeepRefused,
+    /// Drops new statements that do not fit the chain; whoever made one decides again.
+    DropPending,
+    /// Keeps everything waiting until the server has room.
+    WaitForRoom,
+    /// Sends it again as it is.
+    AskAgain,
+    /// Keeps everything waiting as it is, ends this sync, and notes the number in the app log: a newer version knows more.
+    KeepPending {
+        /// The number that this version does not know.
+        number: u8,
+    },
+}
+
+/// Returns what to do about the first refusal of a reply.
+pub const fn remedy(refused: Refused, sent: Sent) -> Remedy {
+    match (refused, sent) {
+        (Refused::Envelope(refusal), Sent::Envelope(sequence)) => for_envelope(refusal, sequence),
+        (Refused::Control(refusal), Sent::NewStatement) => for_statement(refusal, Remedy::DropPending),
+        // Who was a member, and who was removed, is not forgotten because a server says so.
+        (Refused::Control(refusal), Sent::KnownStatement) => for_statement(refusal, Remedy::Halt(Halt::Chain)),
+        (Refused::Envelope(accept::Refusal::Unknown(number)), Sent::NewStatement | Sent::KnownStatement)
+        | (Refused::Control(control::Refusal::Unknown(number)), Sent::Envelope(_))
+        | (Refused::Unknown(number), Sent::Envelope(_) | Sent::NewStatement | Sent::KnownStatement) => {
+            Remedy::KeepPending { number }
+        }
+        // The reply speaks of something else than what was sent.
+        (Refused::Envelope(_), Sent::NewStatement | Sent::KnownStatement)
+        | (Refused::Control(_), Sent::Envelope(_))
+        | (Refused::NotTried, Sent::Envelope(_) | Sent::NewStatement | Sent::KnownStatement) => Remedy::AskAgain,
+        (Refused::Quota, Sent::Envelope(_) | Sent::NewStatement | Sent::KnownStatement) => Remedy::WaitForRoom,
+        (Refused::Malformed, Sent::Envelope(_) | Sent::NewStatement | Sent::KnownStatement) => {
+            Remedy::Halt(Halt::Defect)
+        }
+    }
+}
+
+const fn for_envelope(refusal: accept::Refusal, sequence: u64) -> Remedy {
+    use accept::Refusal;
+    match refusal {
+        Refusal::OtherNotebook | Refusal::Signature => Remedy::Halt(Halt::Defect),
+        Refusal::Forked => Remedy::Halt(Halt::Chain),
+        Refusal::Taken | Refusal::Chain => Remedy::Halt(Halt::Copy),
+        Refusal::NotAWriter => Remedy::KeepRefused,
+        Refusal::ClockAhead => Remedy::ResealFrom { sequence, restamp: true },
+        Refusal::OldEpoch | Refusal::Gap { expected: _ } | Refusal::Moved => {
+            Remedy::ResealFrom { sequence, restamp: false }
+        }
+        Refusal::Unknown(number) => Remedy::KeepPending { number },
+    }
+}
+
+const fn for_statement(refusal: control::Refusal, known: Remedy) -> Remedy {
+    use control::Refusal;
+    match refusal {
+        Refusal::HeadMoved
+        | Refusal::OtherNotebook
+        | Refusal::NotAHolder
+        | Refusal::Signature
+        | Refusal::NotAllowed
+        | Refusal::Expired
+        | Refusal::KnownKeys
+        | Refusal::NoSuchHolder
+        | Refusal::LastOwner
+        | Refusal::Wraps
+        | Refusal::Limit => known,
+        Refusal::Unknown(number) => Remedy::KeepPending { number },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of docs/protocol.md that begins with this head: key and sentence of each row.
+    fn documented(head: &str) -> Vec<(String, String)> {
+        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/protocol.md")).unwrap();
+        let rows =
+            text.lines().skip_while(|line| !line.starts_with(head)).skip(2).take_while(|line| line.starts_with('|'));
+        rows.map(|row| {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            (cells[2].trim_matches('`').to_owned(), cells[3].to_owned())
+        })
+        .collect()
+    }
+
+    #[test]
+    fn every_refusal_of_an_envelope_has_its_remedy() {
+        use accept::Refusal::*;
+        let reseal = |restamp| Remedy::ResealFrom { sequence: 7, restamp };
+        let table = [
+            (
+                OtherNotebook,
+                Remedy::Halt(Halt::Defect),
+                "halts as `defect`: this device made something that nobody can accept",
+            ),
+            (NotAWriter, Remedy::KeepRefused, "keeps what was written, marked refused"),
+            (Signature, Remedy::Halt(Halt::Defect), "halts as `defect`"),
+            (Forked, Remedy::Halt(Halt::Chain), "halts as `chain`: the server shows another chain of members"),
+            (OldEpoch, reseal(false), "reads the chain, seals again with the same sequence"),
+            (ClockAhead, reseal(true), "corrects its clock, stamps again what was not sent, seals again"),
+            (Gap { expected: 0 }, reseal(false), "seals again from this sequence on"),
+            (Taken, Remedy::Halt(Halt::Copy), "halts as `copy`: another copy of this device is writing"),
+            (Chain, Remedy::Halt(Halt::Copy), "halts as `copy`"),
+            (Moved, reseal(false), "a snapshot of a log that has gone on: unmakes it, makes one another time"),
+        ];
+        let mut sentences = Vec::new();
+        for (refusal, expected, sentence) in table {
+            assert_eq!(
+                remedy(Refused::Envelope(refusal), Sent::Envelope(7)),
+                expected,
+                "{}: {sentence}",
+                refusal.key()
+            );
+            sentences.push((refusal.key().to_owned(), sentence.to_owned()));
+        }
+        assert_eq!(table.map(|(refusal, ..)| refusal), accept::Refusal::ALL, "a row for each");
+        assert_eq!(documented("| number | refusal of an envelope"), sentences, "docs/protocol.md says the same");
+    }
+
+    #[test]
+    fn every_refusal_of_a_statement_drops_a_new_one_and_halts_for_a_known_one() {
+        for refusal in control::Refusal::ALL {
+            let refused = Refused::Control(*refusal);
+            assert_eq!(remedy(refused, Sent::NewStatement), Remedy::DropPending, "{}", refusal.key());
+            assert_eq!(remedy(refused, Sent::KnownStatement), Remedy::Halt(Halt::Chain), "{}", refusal.key());
+        }
+        for (key, sentence) in documented("| number | refusal of a statement") {
+            assert!(sentence.starts_with("drops "), "{key}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_about_one_kind_of_piece_is_the_same_for_all() {
+        let table = [
+            (Refused::Quota, Remedy::WaitForRoom, "keeps everything and says that there is no room"),
+            (Refused::Malformed, Remedy::Halt(Halt::Defect), "halts: this device made something unreadable"),
+            (Refused::NotTried, Remedy::AskAgain, "sends it again"),
+            (Refused::Unknown(9), Remedy::KeepPending { number: 9 }, "keeps it for a newer version"),
+        ];
+        for (refused, expected, sentence) in table {
+            for sent in [Sent::Envelope(7), Sent::NewStatement, Sent::KnownStatement] {
+                assert_eq!(remedy(refused, sent), expected, "{} {sent:?}: {sentence}", refused.key());
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_number_keeps_everything_waiting() {
+        let kept = Remedy::KeepPending { number: 200 };
+        let (envelope, control) = (accept::Refusal::Unknown(200), control::Refusal::Unknown(200));
+        for refused in [Refused::Envelope(envelope), Refused::Control(control), Refused::Unknown(200)] {
+            for sent in [Sent::Envelope(7), Sent::NewStatement, Sent::KnownStatement] {
+                assert_eq!(remedy(refused, sent), kept, "{refused:?} {sent:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_something_else_is_asked_again() {
+        let envelope = Refused::Envelope(accept::Refusal::Taken);
+        assert_eq!(remedy(envelope, Sent::NewStatement), Remedy::AskAgain);
+        assert_eq!(remedy(envelope, Sent::KnownStatement), Remedy::AskAgain);
+        assert_eq!(remedy(Refused::Control(control::Refusal::HeadMoved), Sent::Envelope(7)), Remedy::AskAgain);
+    }
+}
