@@ -38,7 +38,7 @@ impl Sync {
     pub fn begin(&self, budget: Budget, progress: Option<Arc<dyn ProgressListener>>) -> Result<Arc<SyncRun>> {
         let handbook = self.slot.with("sync.begin", |handbook| Ok(handbook.clone()))?;
         let work = async move {
-            let Some(transport) = handbook.sync().way()? else {
+            let Some(transport) = handbook.sync().connection()? else {
                 return Ok(SyncReport { outcome: SyncOutcome::NoServer, ..SyncReport::default() });
             };
             let tell = |done, of| {
@@ -141,7 +141,7 @@ impl Members {
     /// Fails with `Invalid` for a code that is wrong, used or expired; `Offline`: try again with the same code.
     pub async fn join(&self, code: String) -> Result<NotebookId> {
         let work = |handbook: Handbook| async move {
-            let transport = handbook.way_of(&code)?;
+            let transport = handbook.connection_of(&code)?;
             handbook.join(&code, &transport).await
         };
         run(&self.slot, "members.join", work).await

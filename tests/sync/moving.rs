@@ -197,7 +197,7 @@ fn a_family_that_uses_no_server_shares_by_an_invitation_across_a_table() {
     let runtime = runtime();
     runtime.block_on(async {
         let host = mother.book.host().await.unwrap();
-        let code = mother.book.members().invite(notebook, Role::Writer, "", host.way()).await.unwrap().code;
+        let code = mother.book.members().invite(notebook, Role::Writer, "", host.transport()).await.unwrap().code;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let joining = async {

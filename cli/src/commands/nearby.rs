@@ -66,7 +66,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &NearbyCommand) -> Result<(), Fail
             let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
             hint(&format!("waiting on {address}; on the other device: ayumi nearby visit ADDRESS:PORT"));
             if let Some(notebook) = invite {
-                let invited = handbook.members().invite(*notebook, *role, "", host.way()).await?;
+                let invited = handbook.members().invite(*notebook, *role, "", host.transport()).await?;
                 hint(&format!("with --join {}", invited.code));
             }
             let report = host.welcome(&listener).await?;

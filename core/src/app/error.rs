@@ -183,6 +183,32 @@ impl From<super::ports::VaultError> for Error {
     }
 }
 
+impl From<crate::crypto::seal::SealError> for Error {
+    fn from(error: crate::crypto::seal::SealError) -> Self {
+        match error {
+            crate::crypto::seal::SealError::NoRandomness(error) => error.into(),
+            crate::crypto::seal::SealError::TooLong => Defect::TooLongForAnEnvelope.into(),
+        }
+    }
+}
+
+/// Defects of ours, by the number that shells report. SQLite's own numbers are smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::app) enum Defect {
+    /// One change alone is longer than an envelope may be.
+    TooLongForAnEnvelope = 20_001,
+    /// The list of notebooks for the recovery sheet cannot be sealed.
+    RecoveryList = 20_002,
+    /// The keys of a server in this device's memory cannot be used.
+    ServerInMemory = 20_003,
+}
+
+impl From<Defect> for Error {
+    fn from(defect: Defect) -> Self {
+        Self::Internal { code: defect as i32 }
+    }
+}
+
 impl From<crate::crypto::NoRandomness> for Error {
     fn from(_: crate::crypto::NoRandomness) -> Self {
         Self::Io

@@ -2,46 +2,46 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Role;
-use rusqlite::Connection;
 
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::view::NotebookView;
 use crate::model::Invalid;
-use crate::store::StoreError;
 use crate::store::channel::{self, Channel};
+use crate::store::{StoreError, View};
 use crate::sync::reader::{Assembly, Reader};
 
-/// What is known of a notebook's log, as confirmed by the server.
-pub(in crate::app) fn load(connection: &Connection, channel: &Channel) -> Result<Reader> {
+/// Loads what is known of a notebook's log, as confirmed by the server.
+pub(in crate::app) fn load(view: &View, channel: &Channel) -> Result<Reader> {
     let id = channel.notebook;
     let mut reader = Reader::new(id, channel.keys.clone()).with(
-        channel::epoch_keys(connection, id)?,
-        channel::tails(connection, id)?,
-        channel::unread(connection, id)? > 0,
+        channel::epoch_keys(view, id)?,
+        channel::tails(view, id)?,
+        channel::unread(view, id)? > 0,
     );
     let assembly = channel.assembly.as_deref().and_then(Assembly::from_bytes);
     reader = reader.within(channel.hollow, assembly);
-    for kept in channel::statements(connection, id)?.iter().filter(|kept| kept.position > 0) {
-        reader.statement(&kept.body).map_err(|_| StoreError::Damaged)?;
+    for stored in channel::statements(view, id)?.iter().filter(|stored| stored.position > 0) {
+        reader.statement(&stored.body).map_err(|_| StoreError::Damaged)?;
     }
     Ok(reader)
 }
 
-/// The same with statements that wait: what this device goes by when it writes.
-pub(in crate::app) fn load_ahead(connection: &Connection, channel: &Channel) -> Result<Reader> {
-    with_waiting(load(connection, channel)?, connection)
+/// Loads the same with control statements that wait: the state this device writes against.
+pub(in crate::app) fn load_ahead(view: &View, channel: &Channel) -> Result<Reader> {
+    with_waiting(load(view, channel)?, view)
 }
 
-pub(in crate::app) fn with_waiting(mut reader: Reader, connection: &Connection) -> Result<Reader> {
-    for kept in channel::statements(connection, reader.notebook())?.iter().filter(|kept| kept.position == 0) {
+/// Adds the control statements that wait to what the server confirmed.
+pub(in crate::app) fn with_waiting(mut reader: Reader, view: &View) -> Result<Reader> {
+    for stored in channel::statements(view, reader.notebook())?.iter().filter(|stored| stored.position == 0) {
         // One that does not fit any more is refused by the server too, and dropped then.
-        let _ = reader.statement(&kept.body);
+        let _ = reader.statement(&stored.body);
     }
     Ok(reader)
 }
 
-/// What this device may do; before the first answer of a server it is the owner of what it began.
+/// Returns what this device may do; before a server's first reply it is the owner of what it began.
 pub(in crate::app) fn role_in(reader: &Reader) -> Option<Role> {
     reader.state().map_or(Some(Role::Owner), |state| state.holder(&reader.id()).map(|holder| holder.role))
 }

@@ -1,4 +1,4 @@
-//! What this device knows of a notebook's log at the server: keys, cursor, chains, promises.
+//! What this device knows of a notebook's log at the server: keys, cursor, chains, receipts.
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Tail;
@@ -17,7 +17,7 @@ pub struct Channel {
     pub notebook: NotebookId,
     /// This device's keys in it.
     pub keys: SecretKeys,
-    /// Which life of the server's store; `None` before the first answer.
+    /// The server's store epoch; `None` before its first reply.
     pub store_epoch: Option<[u8; 16]>,
     /// Signs receipts.
     pub server_key: Option<[u8; 32]>,
@@ -29,7 +29,7 @@ pub struct Channel {
     pub prefix: Prefix,
     /// The end of this device's own chain, as sealed.
     pub own: Tail,
-    /// A server that forgot is being read again.
+    /// The log of a server that lost data is being read again.
     pub again: bool,
     /// Why nothing more is sent.
     pub halted: Option<String>,
@@ -37,14 +37,14 @@ pub struct Channel {
     pub removed: bool,
     /// Where the newest whole snapshot ends.
     pub snapshot: u64,
-    /// Envelopes are gone that no snapshot has told of yet.
+    /// Envelopes were compacted whose snapshot has not arrived yet.
     pub hollow: bool,
     /// The snapshot of which not all parts have come.
     pub assembly: Option<Vec<u8>>,
 }
 
 impl Channel {
-    /// One that has never met a server.
+    /// Returns the channel of a notebook that was never synced.
     pub fn new(notebook: NotebookId, keys: SecretKeys) -> Self {
         Self {
             notebook,
@@ -64,7 +64,7 @@ impl Channel {
         }
     }
 
-    /// Keeps it.
+    /// Saves the channel.
     pub fn save(&self, tx: &Transaction<'_>) -> Result<(), StoreError> {
         let (sign, agree) = self.keys.expose();
         tx.prepare_cached(
@@ -94,7 +94,7 @@ impl Channel {
     }
 }
 
-/// A notebook's channel, if it has one.
+/// Returns a notebook's channel, if it has one.
 pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Channel>, StoreError> {
     let sql =
         "SELECT sign, agree, store_epoch, server_key, token, position, sequence, hash, again, halted, removed, prefix,
@@ -121,45 +121,45 @@ pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Chan
     Ok(found.optional()?)
 }
 
-/// Notebooks that have a channel; also those whose first entry has not come yet.
+/// Returns the notebooks that have a channel; also those whose first entry has not come yet.
 pub fn all(connection: &Connection) -> Result<Vec<NotebookId>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT notebook FROM channels ORDER BY notebook")?;
     let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
     Ok(ids.iter().map(|id| NotebookId::from_slice(id)).collect::<Result<_, _>>()?)
 }
 
-/// A statement of the control chain, as kept.
+/// A control statement, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// When the server took it.
+pub struct StoredStatement {
+    /// When the server accepted it.
     pub taken_at: u64,
-    /// Its number in the log; 0 until the server has taken it.
+    /// Its number in the log; 0 until the server has accepted it.
     pub position: u64,
     /// Its wire form.
     pub body: Vec<u8>,
 }
 
-/// The control chain, in order; what the server has not taken yet stands at its end.
-pub fn statements(connection: &Connection, notebook: NotebookId) -> Result<Vec<Kept>, StoreError> {
+/// Returns the control chain, in order; what the server has not accepted yet stands at its end.
+pub fn statements(connection: &Connection, notebook: NotebookId) -> Result<Vec<StoredStatement>, StoreError> {
     let sql = "SELECT taken_at, position, body FROM control WHERE notebook = ?1
                ORDER BY position = 0, position, place";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([notebook.as_bytes()], |row| {
-        Ok(Kept { taken_at: row.get(0)?, position: row.get(1)?, body: row.get(2)? })
+        Ok(StoredStatement { taken_at: row.get(0)?, position: row.get(1)?, body: row.get(2)? })
     });
     Ok(rows?.collect::<Result<_, _>>()?)
 }
 
-/// Adds a statement at the end of the chain.
-pub fn add_statement(tx: &Transaction<'_>, notebook: NotebookId, kept: &Kept) -> Result<(), StoreError> {
+/// Adds a control statement at the end of the chain.
+pub fn add_statement(tx: &Transaction<'_>, notebook: NotebookId, stored: &StoredStatement) -> Result<(), StoreError> {
     let sql = "INSERT INTO control (notebook, place, taken_at, position, body)
                SELECT ?1, coalesce(max(place), 0) + 1, ?2, ?3, ?4 FROM control WHERE notebook = ?1";
     let id = notebook.as_bytes();
-    tx.prepare_cached(sql)?.execute(params![id, kept.taken_at, kept.position, kept.body])?;
+    tx.prepare_cached(sql)?.execute(params![id, stored.taken_at, stored.position, stored.body])?;
     Ok(())
 }
 
-/// The server has taken a statement that this device made, or has it again.
+/// Notes the place of a control statement that the server has accepted, or has again.
 pub fn place_statement(
     tx: &Transaction<'_>,
     notebook: NotebookId,
@@ -172,27 +172,27 @@ pub fn place_statement(
     Ok(())
 }
 
-/// Whether a statement is kept.
+/// Returns whether a control statement is stored.
 pub fn has_statement(connection: &Connection, notebook: NotebookId, body: &[u8]) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM control WHERE notebook = ?1 AND body = ?2";
     Ok(connection.prepare_cached(sql)?.exists(params![notebook.as_bytes(), body])?)
 }
 
-/// Statements that a server had taken count as new ones: what it does not take again is dropped.
+/// Resets accepted control statements to pending ones; those that the server refuses now are deleted.
 pub fn doubt_statements(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
     let sql = "UPDATE control SET taken_at = 0 WHERE notebook = ?1 AND position = 0";
     tx.execute(sql, [notebook.as_bytes()])?;
     Ok(())
 }
 
-/// Forgets a statement that the server would not take.
+/// Deletes a control statement that the server did not accept.
 pub fn drop_statement(tx: &Transaction<'_>, notebook: NotebookId, body: &[u8]) -> Result<(), StoreError> {
     let sql = "DELETE FROM control WHERE notebook = ?1 AND body = ?2 AND position = 0";
     tx.prepare_cached(sql)?.execute(params![notebook.as_bytes(), body])?;
     Ok(())
 }
 
-/// The notebook's keys by epoch.
+/// Returns the notebook's keys by key epoch.
 pub fn epoch_keys(connection: &Connection, notebook: NotebookId) -> Result<Vec<(u32, EpochKey)>, StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT epoch, key FROM epoch_keys WHERE notebook = ?1 ORDER BY epoch")?;
@@ -201,7 +201,7 @@ pub fn epoch_keys(connection: &Connection, notebook: NotebookId) -> Result<Vec<(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Keeps keys.
+/// Saves keys.
 pub fn keep_keys<'k>(
     tx: &Transaction<'_>,
     notebook: NotebookId,
@@ -215,7 +215,7 @@ pub fn keep_keys<'k>(
     Ok(())
 }
 
-/// The ends of the authors' chains.
+/// Returns the ends of the authors' chains.
 pub fn tails(connection: &Connection, notebook: NotebookId) -> Result<Vec<(KeyId, Tail)>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT author, sequence, hash FROM tails WHERE notebook = ?1")?;
     let rows = statement.query_map([notebook.as_bytes()], |row| {
@@ -224,7 +224,7 @@ pub fn tails(connection: &Connection, notebook: NotebookId) -> Result<Vec<(KeyId
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Keeps the ends of the authors' chains.
+/// Saves the ends of the authors' chains.
 pub fn keep_tails<'t>(
     tx: &Transaction<'_>,
     notebook: NotebookId,
@@ -238,7 +238,7 @@ pub fn keep_tails<'t>(
     Ok(())
 }
 
-/// Keeps a promise of the server.
+/// Saves a receipt of the server.
 pub fn keep_receipt(
     tx: &Transaction<'_>,
     notebook: NotebookId,
@@ -253,10 +253,20 @@ pub fn keep_receipt(
     Ok(())
 }
 
-/// The hash of an envelope that this file made: sealed and not answered, or promised.
+/// Returns the last of this device's envelopes that has a receipt; sequence 0 before the first.
+pub fn last_receipt(connection: &Connection, notebook: NotebookId) -> Result<Tail, StoreError> {
+    let sql = "SELECT sequence, hash FROM receipts WHERE notebook = ?1 ORDER BY sequence DESC LIMIT 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let tail = statement
+        .query_row([notebook.as_bytes()], |row| Ok(Tail { sequence: row.get(0)?, hash: row.get(1)? }))
+        .optional()?;
+    Ok(tail.unwrap_or_default())
+}
+
+/// Returns the hash of an envelope that this file made: sealed and without a receipt, or with one.
 pub fn own_hash(connection: &Connection, notebook: NotebookId, sequence: u64) -> Result<Option<Hash>, StoreError> {
-    let mut promised = connection.prepare_cached("SELECT hash FROM receipts WHERE notebook = ?1 AND sequence = ?2")?;
-    let found = promised.query_row(params![notebook.as_bytes(), sequence], |row| row.get(0)).optional()?;
+    let mut receipted = connection.prepare_cached("SELECT hash FROM receipts WHERE notebook = ?1 AND sequence = ?2")?;
+    let found = receipted.query_row(params![notebook.as_bytes(), sequence], |row| row.get(0)).optional()?;
     if found.is_some() {
         return Ok(found);
     }
@@ -265,7 +275,7 @@ pub fn own_hash(connection: &Connection, notebook: NotebookId, sequence: u64) ->
     Ok(body.map(|body| ayumi_protocol::key::hash(&body)))
 }
 
-/// Keeps an item that cannot be read yet.
+/// Saves an item that this version cannot read yet.
 pub fn keep_unread(
     tx: &Transaction<'_>,
     notebook: NotebookId,
@@ -278,13 +288,13 @@ pub fn keep_unread(
     Ok(())
 }
 
-/// How many items cannot be read yet.
+/// Returns how many items this version cannot read yet.
 pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
     let mut statement = connection.prepare_cached("SELECT count(*) FROM unread WHERE notebook = ?1")?;
     Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
 }
 
-/// A server that forgot is read again from its beginning: what is known of its log is dropped; members, keys and entries stay.
+/// Restarts a log from its beginning: what is known of it is dropped; members, keys and entries stay.
 pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), StoreError> {
     let id = channel.notebook.as_bytes();
     for table in ["tails", "sealed", "receipts", "unread", "snapshot_seen"] {
@@ -293,8 +303,8 @@ pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), St
     // In the order of the log, also what came before this device.
     let chain = statements(tx, channel.notebook)?;
     tx.execute("DELETE FROM control WHERE notebook = ?1", [id])?;
-    for kept in chain {
-        add_statement(tx, channel.notebook, &Kept { position: 0, ..kept })?;
+    for stored in chain {
+        add_statement(tx, channel.notebook, &StoredStatement { position: 0, ..stored })?;
     }
     let sql = "DELETE FROM photos_sent WHERE id IN (SELECT e.id FROM entries e JOIN notebooks b ON b.n = e.notebook
                WHERE b.id = ?1 AND e.kind = 'photo')";
@@ -308,9 +318,8 @@ pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), St
     channel.save(tx)
 }
 
-/// Forgets what is known of a notebook's log, its keys at this device included: it comes in anew. Entries and the keys of its
-/// epochs stay.
-pub fn forget(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+/// Deletes what is known of a notebook's log, with this device's keys in it: the device joins anew. Entries and epoch keys stay.
+pub fn delete(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
     for table in ["channels", "control", "tails", "sealed", "receipts", "unread", "snapshot_seen"] {
         tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [notebook.as_bytes()])?;
     }

@@ -11,6 +11,11 @@ use super::settings::{CARER, CLOCK, CLOCK_OFFSET, DEVICE};
 use super::touched::{self, Touched};
 use crate::crypto::{self, FileKey};
 
+/// What is read from: the open file, or a transaction on it. Only the store speaks SQL with it.
+pub type View = Connection;
+/// What is written through: everything of it, durably, or nothing. Also a [`View`].
+pub type Tx<'a> = Transaction<'a>;
+
 /// An open handbook file.
 #[derive(Debug)]
 pub struct Db {

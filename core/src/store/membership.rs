@@ -7,7 +7,7 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Statement;
 use rusqlite::Transaction;
 
-use super::channel::{self, Channel, Kept};
+use super::channel::{self, Channel, StoredStatement};
 use super::error::StoreError;
 use super::leaf::Column;
 use crate::crypto::keys::{EpochKey, SecretKeys};
@@ -75,7 +75,7 @@ impl Memberships {
             let channel = Channel { again: true, removed: *removed, ..Channel::new(*notebook, keys.clone()) };
             channel.save(tx)?;
             for statement in self.chain(*notebook) {
-                let kept = Kept { taken_at: 1, position: 0, body: statement.to_bytes() };
+                let kept = StoredStatement { taken_at: 1, position: 0, body: statement.to_bytes() };
                 channel::add_statement(tx, *notebook, &kept)?;
             }
         }

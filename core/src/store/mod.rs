@@ -39,7 +39,7 @@ pub mod search;
 pub(crate) mod settings;
 mod touched;
 
-pub use db::Db;
+pub use db::{Db, Tx, View};
 pub use error::StoreError;
 pub use touched::Touched;
 

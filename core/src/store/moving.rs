@@ -121,13 +121,13 @@ pub fn unpack(from: &Path, box_key: &FileKey, folder: &Path, key: &FileKey) -> R
     let mut connection = open::create_at(&unfinished.0, key)?;
     let device = DeviceId(u64::from_be_bytes(crypto::random()?));
     let tx = connection.transaction()?;
-    outbox::gather(&tx)?;
+    outbox::collect_new(&tx)?;
     DEVICE.set(&tx, &device)?;
     for id in channel::all(&tx)? {
         if let Some(mut channel) = channel::find(&tx, id)? {
             channel::begin_again(&tx, &mut channel)?;
             if !channel.removed {
-                outbox::send_all_again(&tx, id)?;
+                outbox::requeue_all(&tx, id)?;
             }
         }
     }

@@ -1,4 +1,5 @@
-//! What waits to be sent. Saving an entry writes nothing here: when a sync begins, what was written since the last one is gathered.
+//! Changes that wait to be sent. Saving an entry writes nothing here: when a sync begins, what was written since the last one is
+//! collected.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,23 +12,23 @@ use super::db::Db;
 use super::error::StoreError;
 use super::settings::{CLOCK_OFFSET, OUTBOX, Scanned};
 
-/// How far entries and edits have been scanned.
+/// Returns how far entries and edits have been scanned.
 fn scanned(connection: &Connection) -> Result<Scanned, StoreError> {
     Ok(OUTBOX.get(connection)?.unwrap_or_default())
 }
 
-/// Whether something was written since the last gathering.
+/// Returns whether something was written since changes were collected last.
 pub fn is_behind(connection: &Connection) -> Result<bool, StoreError> {
     Ok(scanned(connection)? != Scanned::newest(connection)?)
 }
 
-/// Puts what was written since the last gathering into the outbox.
-pub fn gather(tx: &Transaction<'_>) -> Result<(), StoreError> {
+/// Enqueues the changes that were written since this was called last.
+pub fn collect_new(tx: &Transaction<'_>) -> Result<(), StoreError> {
     let (from, newest) = (scanned(tx)?, Scanned::newest(tx)?);
     if from == newest {
         return Ok(());
     }
-    // The first change of a new entry and the edits are found by different marks; a change is gathered once.
+    // The first change of a new entry and the edits are found by different marks; a change is collected once.
     let sql = "INSERT INTO outbox (notebook, entry, stamp, fresh)
                SELECT c.notebook, c.entry, c.stamp, 1 FROM (
                    SELECT e.id AS entry, NULL AS stamp FROM entries e WHERE e.n > ?1
@@ -40,12 +41,13 @@ pub fn gather(tx: &Transaction<'_>) -> Result<(), StoreError> {
     OUTBOX.set(tx, &newest)
 }
 
-/// After taking changes in that need not be sent: nothing of them is gathered. Call [`gather`] before, in the same transaction.
-pub fn skip(tx: &Transaction<'_>) -> Result<(), StoreError> {
+/// Marks everything written up to now as scanned: changes that just came need not be sent. Call [`collect_new`] before, in the
+/// same transaction.
+pub fn mark_current_as_scanned(tx: &Transaction<'_>) -> Result<(), StoreError> {
     OUTBOX.set(tx, &Scanned::newest(tx)?)
 }
 
-/// Changes that wait in no envelope yet, the oldest first, with whether they were never sent before.
+/// Returns changes that wait and are in no envelope yet, the oldest first, with their rows.
 pub fn waiting(connection: &Connection, notebook: NotebookId, limit: usize) -> Result<Vec<(i64, Change)>, StoreError> {
     let sql = "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body, o.n FROM outbox o
                JOIN changes c ON c.entry = o.entry AND c.stamp = o.stamp
@@ -59,8 +61,8 @@ pub fn waiting(connection: &Connection, notebook: NotebookId, limit: usize) -> R
     Ok(found)
 }
 
-/// Whether something of this device's own that waits is stamped ahead of what any server takes.
-pub fn own_ahead(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<bool, StoreError> {
+/// Returns whether a waiting change of this device is stamped further ahead than any server accepts.
+pub fn has_own_ahead(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<bool, StoreError> {
     let device = db.last()?.device;
     let sql = "SELECT stamp FROM outbox WHERE notebook = ?1 AND sequence IS NULL AND stamp > ?2";
     let refused = Stamp { hlc: Hlc(now_ms.saturating_add(CLOCK_TOLERANCE_MS + 1) << 16), device: DeviceId(0) };
@@ -74,7 +76,7 @@ pub fn own_ahead(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<bool,
     Ok(false)
 }
 
-/// An envelope was made of these: kept with it, until it is answered.
+/// Saves the envelope that these changes were sealed into, until it has a receipt.
 pub fn seal(
     tx: &Transaction<'_>,
     notebook: NotebookId,
@@ -92,7 +94,7 @@ pub fn seal(
     Ok(())
 }
 
-/// Envelopes that were made and not answered, in order.
+/// Returns envelopes that were sealed and have no receipt, in order.
 pub fn sealed(connection: &Connection, notebook: NotebookId) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
     let sql = "SELECT sequence, body FROM sealed WHERE notebook = ?1 ORDER BY sequence";
     let mut statement = connection.prepare_cached(sql)?;
@@ -100,8 +102,8 @@ pub fn sealed(connection: &Connection, notebook: NotebookId) -> Result<Vec<(u64,
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The server has this envelope: its changes are sent.
-pub fn sent(tx: &Transaction<'_>, notebook: NotebookId, sequence: u64) -> Result<usize, StoreError> {
+/// Marks the changes of an envelope as sent: the server has it.
+pub fn mark_sent(tx: &Transaction<'_>, notebook: NotebookId, sequence: u64) -> Result<usize, StoreError> {
     let id = notebook.as_bytes();
     let sql = "UPDATE changes SET state = 1 WHERE state = 0 AND (entry, stamp) IN
                (SELECT entry, stamp FROM outbox WHERE notebook = ?1 AND sequence = ?2)";
@@ -111,9 +113,9 @@ pub fn sent(tx: &Transaction<'_>, notebook: NotebookId, sequence: u64) -> Result
     Ok(changed)
 }
 
-/// Envelopes from this sequence on were refused: unmade, to be made again with the same sequences.
-/// `unsent` if the server said so for a reason that holds for everybody: nobody has them.
-pub fn unseal(tx: &Transaction<'_>, notebook: NotebookId, from: u64, unsent: bool) -> Result<(), StoreError> {
+/// Drops the envelopes from this sequence on, so that their changes are sealed again with the same sequences.
+/// `unsent` if no server can have accepted them: their stamps may still be corrected.
+pub fn unseal_from(tx: &Transaction<'_>, notebook: NotebookId, from: u64, unsent: bool) -> Result<(), StoreError> {
     let id = notebook.as_bytes();
     tx.prepare_cached("DELETE FROM sealed WHERE notebook = ?1 AND sequence >= ?2")?.execute(params![id, from])?;
     tx.prepare_cached("UPDATE outbox SET sequence = NULL, fresh = ?3 WHERE notebook = ?1 AND sequence >= ?2")?
@@ -121,16 +123,16 @@ pub fn unseal(tx: &Transaction<'_>, notebook: NotebookId, from: u64, unsent: boo
     Ok(())
 }
 
-/// This device may not write any more: what it had written stays here, marked refused.
-pub fn refuse(tx: &Transaction<'_>, notebook: NotebookId) -> Result<usize, StoreError> {
+/// Marks what waits as refused: this device may not write any more.
+pub fn mark_refused(tx: &Transaction<'_>, notebook: NotebookId) -> Result<usize, StoreError> {
     let id = notebook.as_bytes();
     tx.execute("DELETE FROM outbox WHERE notebook = ?1", [id])?;
     tx.execute("DELETE FROM sealed WHERE notebook = ?1", [id])?;
     Ok(tx.execute("UPDATE changes SET state = 2 WHERE notebook = ?1 AND state = 0", [id])?)
 }
 
-/// What was refused waits again: this device may write once more.
-pub fn forgive(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+/// Enqueues what was refused: this device may write once more.
+pub fn requeue_refused(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
     let id = notebook.as_bytes();
     let sql = "INSERT INTO outbox (notebook, entry, stamp, fresh)
                SELECT notebook, entry, stamp, 0 FROM changes WHERE notebook = ?1 AND state = 2 ORDER BY stamp, entry";
@@ -139,12 +141,12 @@ pub fn forgive(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreEr
     Ok(())
 }
 
-/// The server forgot, or another server takes its place: everything of the notebook waits until it is seen there.
-pub fn send_all_again(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+/// Enqueues everything of a notebook until it is seen at the server, which lost data or was replaced.
+pub fn requeue_all(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
     let id = notebook.as_bytes();
     tx.execute("UPDATE changes SET state = 0 WHERE notebook = ?1 AND state = 1", [id])?;
     tx.execute("UPDATE outbox SET sequence = NULL WHERE notebook = ?1", [id])?;
-    put_waiting(tx, notebook)
+    enqueue_waiting(tx, notebook)
 }
 
 /// A snapshot begins to come.
@@ -171,14 +173,14 @@ pub fn end_snapshot(tx: &Transaction<'_>, notebook: NotebookId, send: bool) -> R
         let sql = "UPDATE changes SET state = 0 WHERE notebook = ?1 AND state = 1 AND NOT EXISTS
                    (SELECT 1 FROM snapshot_seen s WHERE s.notebook = ?1 AND s.entry = changes.entry AND s.stamp = changes.stamp)";
         if tx.execute(sql, [id])? > 0 {
-            put_waiting(tx, notebook)?;
+            enqueue_waiting(tx, notebook)?;
         }
     }
     begin_snapshot(tx, notebook)
 }
 
-/// What waits and is not in the outbox.
-fn put_waiting(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+/// Enqueues waiting changes that are not in the outbox.
+fn enqueue_waiting(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
     let sql = "INSERT INTO outbox (notebook, entry, stamp, fresh)
                SELECT c.notebook, c.entry, c.stamp, 0 FROM changes c
                WHERE c.notebook = ?1 AND c.state = 0
@@ -188,7 +190,7 @@ fn put_waiting(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreEr
     Ok(())
 }
 
-/// What the log holds of a notebook, the newest first: what a snapshot tells.
+/// Returns what the log holds of a notebook, the newest first: what a snapshot tells.
 pub fn all_sent(connection: &Connection, notebook: NotebookId) -> Result<Vec<Change>, StoreError> {
     let sql = "SELECT entry, notebook, kind, stamp, body FROM changes WHERE notebook = ?1 AND state = 1
                ORDER BY stamp DESC, entry";
@@ -201,14 +203,14 @@ pub fn all_sent(connection: &Connection, notebook: NotebookId) -> Result<Vec<Cha
     Ok(changes)
 }
 
-/// How much of a notebook the log holds.
+/// Returns how many changes of a notebook the log holds.
 pub fn sent_count(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
     let mut statement = connection.prepare_cached("SELECT count(*) FROM changes WHERE notebook = ?1 AND state = 1")?;
     Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
 }
 
-/// Changes were seen at the server: they need not be sent, whoever wrote them.
-pub fn seen(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError> {
+/// Marks changes as confirmed: the server has them, whoever wrote them.
+pub fn mark_confirmed(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError> {
     let mut state = tx.prepare_cached("UPDATE changes SET state = 1 WHERE entry = ?1 AND stamp = ?2 AND state <> 1")?;
     for change in changes {
         state.execute(params![change.entry.as_bytes(), change.stamp.to_bytes()])?;
@@ -216,15 +218,15 @@ pub fn seen(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Drops what was seen at the server meanwhile, if it is in no envelope.
-pub fn sweep(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+/// Drops what the server has confirmed meanwhile, if it is in no envelope.
+pub fn drop_confirmed(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
     let sql = "DELETE FROM outbox WHERE notebook = ?1 AND sequence IS NULL AND NOT EXISTS
                (SELECT 1 FROM changes c WHERE c.entry = outbox.entry AND c.stamp = outbox.stamp AND c.state = 0)";
     tx.prepare_cached(sql)?.execute([notebook.as_bytes()])?;
     Ok(())
 }
 
-/// How many changes wait and how many are refused, in one notebook.
+/// Returns how many changes wait and how many are refused, in one notebook.
 pub fn counts(connection: &Connection, notebook: NotebookId) -> Result<(u64, u64), StoreError> {
     let sql = "SELECT (SELECT count(*) FROM outbox WHERE notebook = ?1),
                       (SELECT count(*) FROM changes WHERE notebook = ?1 AND state = 2)";
@@ -245,7 +247,7 @@ impl Db {
         }
         let device = self.last()?.device;
         self.write(|tx| {
-            gather(tx)?;
+            collect_new(tx)?;
             CLOCK_OFFSET.set(tx, &offset_ms)?;
             // A stamp that followed others and not the clock is not moved into the future.
             restamp(tx, device, server_ms, |millis| millis.saturating_add_signed(by).min(server_ms))
@@ -254,7 +256,7 @@ impl Db {
         Ok(true)
     }
 
-    /// The server said that stamps are ahead of its clock: what was never sent is stamped with its time.
+    /// Stamps what was never sent with the server's time: the server said that stamps are ahead of its clock.
     pub fn pull_back_clock(&mut self, server_ms: u64) -> Result<(), StoreError> {
         let device = self.last()?.device;
         self.write(|tx| restamp(tx, device, server_ms, |millis| millis.min(server_ms)))?;

@@ -1,17 +1,18 @@
-//! Device to device, without any server: one device answers as a server would, over a store in its memory, and another one asks it
-//! over a local socket. The same questions, the same envelopes, the same rules; what came later goes to the city's server from
-//! whoever reaches it first.
+//! Syncs two devices without any server: one replies as a server would, over a store in its memory, and the other one sends it
+//! requests over a local socket. The same requests, envelopes and rules; later changes go to the municipality's server from whoever
+//! reaches it first.
 
 use std::sync::Arc;
 
 use ayumi_channel::answer::Channel;
 use ayumi_channel::memory::{Contents, MemoryLog};
-use ayumi_channel::signer::{Signer, random};
+use ayumi_channel::signer::Signer;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::app::error::{Error, Result};
+use crate::app::error::{Defect, Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::together::sync::{Budget, SyncReport};
+use crate::crypto::random;
 use crate::store::photos;
 use crate::sync::socket::{Socket, answer_all};
 use crate::sync::transport::{Answer, Transport, Waiting};
@@ -19,10 +20,10 @@ use crate::sync::transport::{Answer, Transport, Waiting};
 /// Bytes of one notebook in memory at most: all words, and photos as far as they fit. The others come over a server.
 const QUOTA: u64 = 64 << 20;
 
-/// The way to the store in this device's own memory.
-struct Own(Channel<MemoryLog>);
+/// The transport to the store in this device's own memory.
+struct InMemory(Channel<MemoryLog>);
 
-impl Transport for Own {
+impl Transport for InMemory {
     fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
         Box::pin(async move {
             let (status, body) = match self.0.answer(path, &body).await {
@@ -37,7 +38,7 @@ impl Transport for Own {
 /// A device that waits for another one.
 pub struct Host {
     handbook: Handbook,
-    own: Arc<Own>,
+    server: Arc<InMemory>,
 }
 
 impl Handbook {
@@ -46,14 +47,14 @@ impl Handbook {
     /// # Errors
     /// Those of the file.
     pub async fn host(&self) -> Result<Host> {
-        let seed: [u8; 32] = random().map_err(|_| Error::Io)?;
-        let life: [u8; 16] = random().map_err(|_| Error::Io)?;
-        let signer = Signer::new(&seed, life).map_err(|_| Error::Io)?;
+        let seed: [u8; 32] = random()?;
+        let store_epoch: [u8; 16] = random()?;
+        let signer = Signer::new(&seed, store_epoch).map_err(|_| Defect::ServerInMemory)?;
         let log = Arc::new(MemoryLog::new(Contents::default(), signer, QUOTA));
         let handbook = self.clone();
         let clock = Arc::new(move || handbook.corrected_now());
-        let host = Host { handbook: self.clone(), own: Arc::new(Own(Channel::new(log, clock, Arc::new(())))) };
-        self.sync().run(&*host.own, Budget::default(), &|_, _| ()).await?;
+        let host = Host { handbook: self.clone(), server: Arc::new(InMemory(Channel::new(log, clock, Arc::new(())))) };
+        self.sync().run(&*host.server, Budget::default(), &|_, _| ()).await?;
         Ok(host)
     }
 
@@ -66,17 +67,17 @@ impl Handbook {
     ///
     /// # Errors
     /// [`Error::Offline`] if nobody waits there; those of the file.
-    pub async fn visit(&self, way: &Socket) -> Result<SyncReport> {
-        let report = self.exchange(way).await;
+    pub async fn visit(&self, transport: &Socket) -> Result<SyncReport> {
+        let report = self.exchange(transport).await;
         self.sync().begin_elsewhere()?;
         report
     }
 
-    async fn exchange(&self, way: &dyn Transport) -> Result<SyncReport> {
-        let report = self.sync().run(way, Budget::default(), &|_, _| ()).await?;
+    async fn exchange(&self, transport: &dyn Transport) -> Result<SyncReport> {
+        let report = self.sync().run(transport, Budget::default(), &|_, _| ()).await?;
         let missing = photos::missing(self.db().reader())?;
         for photo in missing {
-            match self.sync().fetch_photo(photo, way).await {
+            match self.sync().fetch_photo(photo, transport).await {
                 Ok(_) | Err(Error::NotFound { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -86,9 +87,9 @@ impl Handbook {
 }
 
 impl Host {
-    /// The way to this device's own memory: for an invitation that the visitor uses.
-    pub fn way(&self) -> &dyn Transport {
-        &*self.own
+    /// Returns the transport to this device's own memory: for an invitation that the visitor uses.
+    pub fn transport(&self) -> &dyn Transport {
+        &*self.server
     }
 
     /// Waits for one visitor, answers until it leaves, then takes in what it brought.
@@ -101,8 +102,8 @@ impl Host {
     }
 
     async fn answer(&self, stream: TcpStream) -> Result<SyncReport> {
-        answer_all(stream, &*self.own).await;
-        self.handbook.exchange(&*self.own).await
+        answer_all(stream, &*self.server).await;
+        self.handbook.exchange(&*self.server).await
     }
 
     /// Ends the waiting. Dropping it does the same, as far as it can.

@@ -5,12 +5,12 @@ use ayumi_protocol::control::{State, What};
 use ayumi_protocol::exchange::{ItemBody, Reply, Request, Wanted};
 use ayumi_protocol::limits;
 
-use super::{TRIES, newer_app};
+use super::decide::{TRIES, newer_app};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::membership::load;
 use crate::app::observe::Topic;
-use crate::app::together::sync::{Ended, SyncReport, Talk, add_pending};
+use crate::app::together::sync::{NotebookOutcome, Response, Session, SyncReport, add_pending};
 use crate::crypto::keys::SecretKeys;
 use crate::model::Invalid;
 use crate::store::channel::{self, Channel};
@@ -47,13 +47,13 @@ impl Handbook {
     /// # Errors
     /// [`Error::Invalid`] for a code that is wrong, used or expired; [`Error::AlreadyThere`]; [`Error::Offline`]: try again
     /// with the same code.
-    pub async fn join(&self, code: &str, way: &dyn Transport) -> Result<NotebookId> {
+    pub async fn join(&self, code: &str, transport: &dyn Transport) -> Result<NotebookId> {
         let invitation = Invitation::from_text(code).map_err(|_| no_code(code))?;
         let notebook = invitation.notebook();
         if self.is_member(notebook)? {
             return Err(Error::AlreadyThere { what: Thing::Notebook });
         }
-        self.come_in(notebook, &invitation.keys(), By::Invitation, way).await?;
+        self.come_in(notebook, &invitation.keys(), By::Invitation, transport).await?;
         Ok(notebook)
     }
 
@@ -74,24 +74,24 @@ impl Handbook {
         notebook: NotebookId,
         opener: &SecretKeys,
         by: By,
-        way: &dyn Transport,
+        transport: &dyn Transport,
     ) -> Result<()> {
         let mut report = SyncReport::default();
         for _ in 0..TRIES {
-            let mut talk = Talk::new(self.clone(), way, None, &mut report);
+            let mut session = Session::new(self.clone(), transport, None, &mut report);
             // An earlier try may have come through although its answer did not.
             if self.is_waiting_to_come_in(notebook)? {
-                match talk.notebook(notebook, &|_, _| ()).await? {
-                    Ended::Done | Ended::Full => {
+                match session.notebook(notebook, &|_, _| ()).await? {
+                    NotebookOutcome::Done | NotebookOutcome::Full => {
                         self.changed(&[Topic::Members]);
                         return Ok(());
                     }
-                    Ended::Offline | Ended::More => return Err(Error::Offline),
-                    Ended::NotUnderstood => return Err(newer_app()),
-                    Ended::Halted | Ended::Removed => {}
+                    NotebookOutcome::Offline | NotebookOutcome::More => return Err(Error::Offline),
+                    NotebookOutcome::NotUnderstood => return Err(newer_app()),
+                    NotebookOutcome::Halted | NotebookOutcome::Removed => {}
                 }
             }
-            let (reader, now_ms) = read_chain(&mut talk, notebook, opener).await?;
+            let (reader, now_ms) = read_chain(&mut session, notebook, opener).await?;
             let state = reader.state().ok_or_else(|| no_code("used"))?;
             let fits = |what: What| match (what, by) {
                 (What::Invitation { expires_at }, By::Invitation) => now_ms <= expires_at,
@@ -110,10 +110,10 @@ impl Handbook {
         let db = self.db();
         let known =
             channel::find(db.reader(), notebook)?.is_some_and(|channel| !channel.removed && channel.halted.is_none());
-        Ok(known && channel::statements(db.reader(), notebook)?.iter().any(|kept| kept.position == 0))
+        Ok(known && channel::statements(db.reader(), notebook)?.iter().any(|stored| stored.position == 0))
     }
 
-    /// Keeps new keys and the statement that brings them in; the next talk sends it.
+    /// Keeps new keys and the statement that brings them in; the next session sends it.
     fn begin_to_come_in(&self, reader: &Reader, state: &State, by: By) -> Result<()> {
         let notebook = reader.notebook();
         let keys = SecretKeys::generate()?;
@@ -125,24 +125,24 @@ impl Handbook {
         };
         let channel = Channel::new(notebook, keys);
         db.write(|tx| {
-            channel::forget(tx, notebook)?;
+            channel::delete(tx, notebook)?;
             channel.save(tx)?;
             channel::keep_keys(tx, notebook, reader.keys())?;
             add_pending(tx, &statement)?;
             // What this device wrote here before it was removed, or on another server, waits again.
-            crate::store::outbox::forgive(tx, notebook)?;
-            crate::store::outbox::send_all_again(tx, notebook)
+            crate::store::outbox::requeue_refused(tx, notebook)?;
+            crate::store::outbox::requeue_all(tx, notebook)
         })?;
         Ok(())
     }
 }
 
 /// The chain as a code's keys see it, and the server's time.
-async fn read_chain(talk: &mut Talk<'_>, notebook: NotebookId, opener: &SecretKeys) -> Result<(Reader, u64)> {
+async fn read_chain(session: &mut Session<'_>, notebook: NotebookId, opener: &SecretKeys) -> Result<(Reader, u64)> {
     let mut reader = Reader::new(notebook, opener.clone());
     let (mut after, mut token) = (0, None);
     loop {
-        let asked = talk.ask_as("/v1/sync", notebook, opener, token, |caller| {
+        let response = session.request_as("/v1/sync", notebook, opener, token, |caller| {
             let wanted = Wanted { control_only: true, mine_too: false };
             Request {
                 caller,
@@ -154,8 +154,8 @@ async fn read_chain(talk: &mut Talk<'_>, notebook: NotebookId, opener: &SecretKe
             }
             .to_bytes()
         });
-        let bytes = match asked.await {
-            super::super::sync::Asked::NotAHolder | super::super::sync::Asked::NoNotebook => {
+        let bytes = match response.await {
+            Response::NotAHolder | Response::NoNotebook => {
                 return Err(no_code("used"));
             }
             other => other.or_error()?,

@@ -4,12 +4,12 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{Role, State};
 use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, signed_bytes};
 
-use super::Members;
 use super::join::By;
-use crate::app::error::{Error, Result, Thing};
+use super::list::Members;
+use crate::app::error::{Defect, Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::membership::load;
-use crate::app::together::sync::{SyncReport, Talk};
+use crate::app::together::sync::{Session, SyncReport};
 use crate::crypto::keys::EpochKey;
 use crate::model::Invalid;
 use crate::store::settings::RECOVERY;
@@ -36,21 +36,21 @@ impl Members {
     ///
     /// # Errors
     /// [`Error::Offline`]; [`Error::NotFound`] if this device owns no notebook.
-    pub async fn print_recovery(&self, way: &dyn Transport) -> Result<Recovery> {
+    pub async fn print_recovery(&self, transport: &dyn Transport) -> Result<Recovery> {
         let code = RecoveryCode::generate()?;
         let ids = entries::notebooks(self.handbook.db().reader())?;
         let mut opened = Vec::new();
         for id in ids {
-            self.bring_up_to_date(id, way).await?;
+            self.bring_up_to_date(id, transport).await?;
             if self.owns(id)? {
-                self.decide(id, &Decision::Print(code.keys(id).public()), way).await?;
+                self.decide(id, &Decision::Print(code.keys(id).public()), transport).await?;
                 opened.push(id);
             }
         }
         if opened.is_empty() {
             return Err(Error::NotFound { what: Thing::OwnedNotebook });
         }
-        self.fill_drawer(&code, &opened, way).await?;
+        self.fill_drawer(&code, &opened, transport).await?;
         // Kept in the encrypted file, so that a child who is born later is added to the same print.
         self.handbook.db().write(|tx| RECOVERY.set(tx, code.expose()))?;
         Ok(Recovery { code: code.to_text(), notebooks: opened })
@@ -68,7 +68,7 @@ impl Members {
     ///
     /// # Errors
     /// Those of the file; [`Error::Offline`].
-    pub async fn extend_recovery(&self, way: &dyn Transport) -> Result<usize> {
+    pub async fn extend_recovery(&self, transport: &dyn Transport) -> Result<usize> {
         let Some(code) = self.known_code()? else { return Ok(0) };
         let ids = entries::notebooks(self.handbook.db().reader())?;
         let (mut opened, mut added) = (Vec::new(), 0);
@@ -85,7 +85,7 @@ impl Members {
                 (state.is_some_and(|s| s.holder(&key).is_some()), state.is_some_and(|s| s.was_holder(&key)))
             };
             if !there && !void {
-                self.decide(id, &Decision::Print(code.keys(id).public()), way).await?;
+                self.decide(id, &Decision::Print(code.keys(id).public()), transport).await?;
                 added += 1;
             }
             if !void {
@@ -93,7 +93,7 @@ impl Members {
             }
         }
         if added > 0 {
-            self.fill_drawer(&code, &opened, way).await?;
+            self.fill_drawer(&code, &opened, transport).await?;
         }
         Ok(added)
     }
@@ -102,17 +102,17 @@ impl Members {
         Ok(RECOVERY.get(self.handbook.db().reader())?.map(RecoveryCode::from_bytes))
     }
 
-    async fn fill_drawer(&self, code: &RecoveryCode, ids: &[NotebookId], way: &dyn Transport) -> Result<()> {
-        let text = serde_json::to_vec(ids).map_err(|_| Error::Io)?;
+    async fn fill_drawer(&self, code: &RecoveryCode, ids: &[NotebookId], transport: &dyn Transport) -> Result<()> {
+        let text = serde_json::to_vec(ids).map_err(|_| Defect::RecoveryList)?;
         let (keys, content) = (code.drawer(), EpochKey::from_bytes(code.drawer_key()));
-        let chunks = blob::seal(&content, 1, &[0; 32], &text).map_err(|_| Error::Io)?;
+        let chunks = blob::seal(&content, 1, &[0; 32], &text).map_err(|_| Defect::RecoveryList)?;
         let sealed = chunks.into_iter().next().unwrap_or_default();
         let edition = self.handbook.clock().now_ms();
         let signature = keys.sign(PURPOSE, &signed_bytes(edition, &sealed));
         let request = DrawerRequest::Fill { key: keys.public().sign, edition, sealed, signature };
         let mut report = SyncReport::default();
-        let mut talk = Talk::new(self.handbook.clone(), way, None, &mut report);
-        talk.ask(PATH, request.to_bytes()).await.or_error()?;
+        let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
+        session.request(PATH, request.to_bytes()).await.or_error()?;
         Ok(())
     }
 }
@@ -122,20 +122,20 @@ impl Handbook {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a code that is wrong, void or used; [`Error::Offline`]: try again with the same code.
-    pub async fn recover(&self, text: &str, way: &dyn Transport) -> Result<Vec<NotebookId>> {
+    pub async fn recover(&self, text: &str, transport: &dyn Transport) -> Result<Vec<NotebookId>> {
         let wrong =
             || Invalid::new("code", "this code", "a recovery code that was not used yet, exactly as it was printed");
         let code = RecoveryCode::from_text(text).map_err(|code::NoCode| wrong())?;
         let (keys, content) = (code.drawer(), EpochKey::from_bytes(code.drawer_key()));
         let mut report = SyncReport::default();
-        let mut talk = Talk::new(self.clone(), way, None, &mut report);
-        let bytes = talk.ask(PATH, DrawerRequest::Look(keys.id()).to_bytes()).await.or_error()?;
+        let mut session = Session::new(self.clone(), transport, None, &mut report);
+        let bytes = session.request(PATH, DrawerRequest::Look(keys.id()).to_bytes()).await.or_error()?;
         let reply = DrawerReply::from_bytes(&bytes).map_err(|_| Error::Offline)?;
         let opened = blob::open(|_| Some(&content), &[0; 32], &[reply.sealed]).map_err(|_| wrong())?;
         let ids: Vec<NotebookId> = serde_json::from_slice(&opened).map_err(|_| wrong())?;
         let (mut recovered, mut last) = (Vec::new(), None);
         for id in ids {
-            match self.come_in(id, &code.keys(id), By::Print, way).await {
+            match self.come_in(id, &code.keys(id), By::Print, transport).await {
                 Ok(()) => recovered.push(id),
                 // One that was recovered before, or made void, does not keep the others back.
                 Err(invalid @ Error::Invalid { .. }) => last = Some(invalid),

@@ -1,10 +1,12 @@
 //! Photos: sent when everything written is sent, fetched when somebody looks.
 
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
+use ayumi_protocol::exchange::Ticket;
 use ayumi_protocol::{EntryId, NotebookId};
 
-use super::talk::{Asked, Ended, Talk};
-use super::{Budget, Sync, SyncReport};
+use super::report::{Budget, SyncReport};
+use super::run::Sync;
+use super::session::{NotebookOutcome, Response, Session};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::load;
 use crate::store::{channel, entries, photos};
@@ -17,30 +19,30 @@ const PATH: &str = "/v1/blob";
 /// A photo's name at the server and its chunks.
 type Sealed = (BlobName, Vec<Vec<u8>>);
 
-impl Talk<'_> {
+impl Session<'_> {
     /// Sends a notebook's photos that the server lacks, chunk by chunk.
-    pub(in crate::app) async fn photos(&mut self, id: NotebookId) -> Result<Ended> {
-        let Some((reader, token)) = self.channel(id)? else { return Ok(Ended::Done) };
+    pub(in crate::app) async fn photos(&mut self, id: NotebookId) -> Result<NotebookOutcome> {
+        let Some((reader, token)) = self.channel(id)? else { return Ok(NotebookOutcome::Done) };
         if !reader.may_write() {
-            return Ok(Ended::Done);
+            return Ok(NotebookOutcome::Done);
         }
         let waiting = photos::unsent(self.handbook.db().reader(), id)?;
         for photo in waiting {
             let Some(chunks) = self.sealed(&reader, photo)? else { continue };
             let (name, of) = (chunks.0, u32::try_from(chunks.1.len()).unwrap_or(u32::MAX));
-            let status = self.ask_as(PATH, id, reader.me(), token, |caller| {
+            let status = self.request_as(PATH, id, reader.me(), token, |caller| {
                 BlobRequest { caller, name, action: BlobAction::Status }.to_bytes()
             });
             let mut there = match read(status.await) {
                 Ok(reply) => reply.there,
-                Err(ended) => return Ok(ended),
+                Err(outcome) => return Ok(outcome),
             };
             while there < of {
                 if self.is_over() {
-                    return Ok(Ended::More);
+                    return Ok(NotebookOutcome::More);
                 }
                 let bytes = chunks.1.get(there as usize).cloned().unwrap_or_default();
-                let put = self.ask_as(PATH, id, reader.me(), token, |caller| {
+                let put = self.request_as(PATH, id, reader.me(), token, |caller| {
                     let action = BlobAction::Put { number: there, of, bytes: bytes.clone() };
                     BlobRequest { caller, name, action }.to_bytes()
                 });
@@ -48,15 +50,15 @@ impl Talk<'_> {
                     // What is there under another length is not this photo: it is left alone.
                     Ok(reply) if reply.there <= there => break,
                     Ok(reply) => there = reply.there,
-                    Err(ended) => return Ok(ended),
+                    Err(outcome) => return Ok(outcome),
                 }
             }
             self.handbook.db().write(|tx| photos::mark_sent(tx, photo))?;
         }
-        Ok(Ended::Done)
+        Ok(NotebookOutcome::Done)
     }
 
-    fn channel(&self, id: NotebookId) -> Result<Option<(Reader, Option<ayumi_protocol::exchange::Ticket>)>> {
+    fn channel(&self, id: NotebookId) -> Result<Option<(Reader, Option<Ticket>)>> {
         let db = self.handbook.db();
         let Some(channel) = channel::find(db.reader(), id)?.filter(|c| c.halted.is_none() && !c.removed) else {
             return Ok(None);
@@ -70,12 +72,12 @@ impl Talk<'_> {
         id: EntryId,
         name: [u8; 32],
         reader: &Reader,
-        token: Option<ayumi_protocol::exchange::Ticket>,
+        token: Option<Ticket>,
     ) -> Result<Option<Vec<Vec<u8>>>> {
         loop {
             let kept = photos::chunks(self.handbook.db().reader(), id)?;
             let from = u32::try_from(kept.len()).unwrap_or(u32::MAX);
-            let get = self.ask_as(PATH, reader.notebook(), reader.me(), token, |caller| {
+            let get = self.request_as(PATH, reader.notebook(), reader.me(), token, |caller| {
                 BlobRequest { caller, name, action: BlobAction::Get { from } }.to_bytes()
             });
             let Ok(reply) = read(get.await) else { return Err(Error::Offline) };
@@ -102,11 +104,11 @@ impl Talk<'_> {
     }
 }
 
-fn read(asked: Asked) -> std::result::Result<BlobReply, Ended> {
-    match asked {
-        Asked::Answer(bytes) => BlobReply::from_bytes(&bytes).map_err(|_| Ended::Offline),
-        Asked::Full => Err(Ended::Full),
-        _ => Err(Ended::Offline),
+fn read(response: Response) -> std::result::Result<BlobReply, NotebookOutcome> {
+    match response {
+        Response::Reply(bytes) => BlobReply::from_bytes(&bytes).map_err(|_| NotebookOutcome::Offline),
+        Response::Full => Err(NotebookOutcome::Full),
+        _ => Err(NotebookOutcome::Offline),
     }
 }
 
@@ -116,23 +118,23 @@ impl Sync {
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such photo, here or at the server yet; [`Error::Offline`].
-    pub async fn fetch_photo(&self, id: EntryId, way: &dyn Transport) -> Result<Vec<u8>> {
+    pub async fn fetch_photo(&self, id: EntryId, transport: &dyn Transport) -> Result<Vec<u8>> {
         let entry = entries::find(self.handbook.db().reader(), id)?.filter(|entry| entry.kind == "photo");
         let entry = entry.ok_or(Error::NotFound { what: Thing::Photo })?;
         if let Some(data) = photos::data(self.handbook.db().reader(), id)? {
             return Ok(data);
         }
         let mut report = SyncReport::default();
-        let mut talk = Talk::new(self.handbook.clone(), way, Budget::default().time_ms, &mut report);
-        let (reader, token) = talk.channel(entry.notebook)?.ok_or(Error::NotFound { what: Thing::Photo })?;
-        let told = entry.fields.get("sha256").and_then(serde_json::Value::as_str).map(str::to_owned);
+        let mut session = Session::new(self.handbook.clone(), transport, Budget::default().time_ms, &mut report);
+        let (reader, token) = session.channel(entry.notebook)?.ok_or(Error::NotFound { what: Thing::Photo })?;
+        let hash = entry.fields.get("sha256").and_then(serde_json::Value::as_str).map(str::to_owned);
         let first = reader.key(1).ok_or(Error::NotFound { what: Thing::Photo })?;
         // It was sealed in the epoch of the day on which it was sent.
         for epoch in (1..=reader.state().map_or(1, ayumi_protocol::control::State::epoch)).rev() {
             let name = name(first, entry.notebook, id, epoch);
-            let Some(chunks) = talk.chunks(id, name, &reader, token).await? else { continue };
+            let Some(chunks) = session.chunks(id, name, &reader, token).await? else { continue };
             let opened = open(|epoch| reader.key(epoch), &name, &chunks).ok();
-            let genuine = opened.filter(|data| told.as_deref() == Some(&crate::crypto::sha256_hex(data)));
+            let genuine = opened.filter(|data| hash.as_deref() == Some(&crate::crypto::sha256_hex(data)));
             self.handbook.db().write(|tx| photos::drop_chunks(tx, id))?;
             if let Some(data) = genuine {
                 let thumb = crate::photo::thumbnail_of(&data)?;

@@ -1,18 +1,20 @@
-//! What is sent next: statements that wait, envelopes that were made and not answered, new envelopes.
+//! Prepares a request: control statements that wait, envelopes that were sealed and have no receipt, new envelopes.
 
 use ayumi_protocol::control::{Role, Statement};
 use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::{Piece, Wanted};
 use ayumi_protocol::{NotebookId, limits};
 
+use super::round::{Outgoing, Round};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::{load, with_waiting};
 use crate::crypto::keys::SecretKeys;
 use crate::crypto::seal::SealError;
-use crate::store::channel::{self, Channel, Kept};
-use crate::store::{Db, StoreError, entries, outbox};
+use crate::store::channel::{self, Channel, StoredStatement};
+use crate::store::{Db, StoreError, Tx, entries, outbox};
 use crate::sync::pack::{CHANGES, fit, pack};
 use crate::sync::reader::Reader;
+use crate::sync::remedy::Sent;
 use crate::sync::statement::{self, Decision};
 
 /// Bytes of new envelopes in one request, about.
@@ -20,25 +22,7 @@ const REQUEST: usize = 512 * 1024;
 /// Envelopes in one request.
 const ENVELOPES: usize = 8;
 
-/// In the place of a sequence: a statement that no server has taken yet.
-pub(super) const NEW: u64 = 0;
-/// In the place of a sequence: a statement that a server had taken before it forgot.
-pub(super) const KNOWN: u64 = u64::MAX;
-
-/// One question, ready to be asked.
-pub(super) struct Round {
-    pub(super) channel: Channel,
-    /// As confirmed by the server, without statements that wait.
-    pub(super) reader: Reader,
-    pub(super) pieces: Vec<Piece>,
-    /// For each piece: the sequence of an envelope, [`NEW`] or [`KNOWN`] for a statement.
-    pub(super) sequences: Vec<u64>,
-    pub(super) wanted: Wanted,
-    /// More waits to be sent than fits.
-    pub(super) more: bool,
-}
-
-/// The channel of a notebook; a notebook that was never synced gets its keys and its first statement.
+/// Returns the channel of a notebook; one that was never synced gets its keys and its founding statement.
 pub(in crate::app) fn channel_of(db: &mut Db, notebook: NotebookId) -> Result<Channel> {
     if let Some(channel) = channel::find(db.reader(), notebook)? {
         return Ok(channel);
@@ -57,19 +41,17 @@ pub(in crate::app) fn channel_of(db: &mut Db, notebook: NotebookId) -> Result<Ch
     Ok(channel)
 }
 
-/// A statement of this device's, to be sent. The keys that it wraps for this device are kept with it.
-pub(in crate::app) fn add_pending(
-    tx: &rusqlite::Transaction<'_>,
-    statement: &Statement,
-) -> std::result::Result<(), StoreError> {
-    channel::add_statement(tx, statement.notebook, &Kept { taken_at: 0, position: 0, body: statement.to_bytes() })
+/// Adds a control statement of this device's, to be sent. The keys that it wraps for this device are stored with it.
+pub(in crate::app) fn add_pending(tx: &Tx<'_>, statement: &Statement) -> std::result::Result<(), StoreError> {
+    let stored = StoredStatement { taken_at: 0, position: 0, body: statement.to_bytes() };
+    channel::add_statement(tx, statement.notebook, &stored)
 }
 
-/// Works out the next question, and makes the envelopes that it carries.
-/// `clock_is_known` if the server told the time in this talk.
+/// Prepares the next request, and seals the envelopes that it carries.
+/// `clock_is_known` if the server told the time in this session.
 pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_known: bool) -> Result<Round> {
     if outbox::is_behind(db.reader())? {
-        db.write(outbox::gather)?;
+        db.write(outbox::collect_new)?;
     }
     let mut channel = channel_of(db, notebook)?;
     let reader = load(db.reader(), &channel)?;
@@ -80,39 +62,37 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_k
 
     let mut round = Round {
         wanted: Wanted { control_only: false, mine_too: channel.again },
-        pieces: Vec::new(),
-        sequences: Vec::new(),
+        outgoing: Vec::new(),
         more: false,
         channel: channel.clone(),
         reader,
     };
-    for kept in channel::statements(db.reader(), notebook)?.into_iter().filter(|kept| kept.position == 0) {
-        round.sequences.push(if kept.taken_at > 0 { KNOWN } else { NEW });
-        round.pieces.push(Piece::Statement(kept.body));
+    for stored in channel::statements(db.reader(), notebook)?.into_iter().filter(|stored| stored.position == 0) {
+        let sent = if stored.taken_at > 0 { Sent::KnownStatement } else { Sent::NewStatement };
+        round.outgoing.push(Outgoing { piece: Piece::Statement(stored.body), sent });
     }
     // While a log is read again nobody knows what it lacks.
     if !channel.again {
-        if clock_is_known && outbox::own_ahead(db, notebook, now_ms)? {
+        if clock_is_known && outbox::has_own_ahead(db, notebook, now_ms)? {
             db.pull_back_clock(now_ms)?;
         }
         round.more = add_envelopes(db, &mut channel, &ahead, &mut round, now_ms)?;
         round.channel = channel;
     }
-    // A few pieces too many wait for the next question.
+    // A few pieces too many wait for the next request.
     let mut bytes = 0;
-    let fits = round.pieces.iter().take(limits::PIECES).take_while(|piece| {
-        let (Piece::Statement(body) | Piece::Envelope(body)) = piece;
+    let fits = round.outgoing.iter().take(limits::PIECES).take_while(|outgoing| {
+        let (Piece::Statement(body) | Piece::Envelope(body)) = &outgoing.piece;
         bytes += body.len() + 16;
         bytes < limits::REQUEST_BYTES - 1024
     });
     let most = fits.count().max(1);
-    round.more |= round.pieces.len() > most;
-    round.pieces.truncate(most);
-    round.sequences.truncate(most);
+    round.more |= round.outgoing.len() > most;
+    round.outgoing.truncate(most);
     Ok(round)
 }
 
-/// What a reader, or somebody who was taken out, wrote stays here, marked refused; when they may write again, it waits again.
+/// Changes written by a reader or a removed member stay local, marked refused; once they may write again, they wait to be sent.
 fn settle_what_may_be_sent(db: &mut Db, channel: &Channel, reader: &Reader) -> Result<()> {
     if channel.again || (reader.state().is_none() && !channel.removed) {
         return Ok(());
@@ -121,9 +101,9 @@ fn settle_what_may_be_sent(db: &mut Db, channel: &Channel, reader: &Reader) -> R
     let (waiting, refused) = outbox::counts(db.reader(), id)?;
     let may_write = reader.may_write() && !channel.removed;
     if !may_write && waiting > 0 {
-        db.write(|tx| outbox::refuse(tx, id))?;
+        db.write(|tx| outbox::mark_refused(tx, id))?;
     } else if may_write && refused > 0 {
-        db.write(|tx| outbox::forgive(tx, id))?;
+        db.write(|tx| outbox::requeue_refused(tx, id))?;
     }
     Ok(())
 }
@@ -146,8 +126,7 @@ fn add_envelopes(db: &mut Db, channel: &mut Channel, ahead: &Reader, round: &mut
     let mut bytes = 0;
     for (sequence, body) in outbox::sealed(db.reader(), notebook)? {
         bytes += body.len();
-        round.pieces.push(Piece::Envelope(body));
-        round.sequences.push(sequence);
+        round.outgoing.push(Outgoing { piece: Piece::Envelope(body), sent: Sent::Envelope(sequence) });
     }
     let latest = now_ms.saturating_add(ayumi_protocol::accept::CLOCK_TOLERANCE_MS);
     loop {
@@ -157,7 +136,7 @@ fn add_envelopes(db: &mut Db, channel: &mut Channel, ahead: &Reader, round: &mut
         if waiting.is_empty() || !ahead.may_write() {
             return Ok(false);
         }
-        if bytes >= REQUEST || round.pieces.len() >= ENVELOPES {
+        if bytes >= REQUEST || round.outgoing.len() >= ENVELOPES {
             return Ok(true);
         }
         let (rows, changes): (Vec<i64>, Vec<_>) = waiting.into_iter().unzip();
@@ -170,12 +149,11 @@ fn add_envelopes(db: &mut Db, channel: &mut Channel, ahead: &Reader, round: &mut
             channel.save(tx)
         })?;
         bytes += body.len();
-        round.pieces.push(Piece::Envelope(body));
-        round.sequences.push(sequence);
+        round.outgoing.push(Outgoing { piece: Piece::Envelope(body), sent: Sent::Envelope(sequence) });
     }
 }
 
-/// As many as fit; fewer if they do not compress.
+/// Seals as many changes as fit; fewer if they do not compress.
 fn seal_some(
     ahead: &Reader,
     channel: &Channel,
@@ -186,7 +164,7 @@ fn seal_some(
         match pack(ahead, channel.own, &changes[..count]) {
             Ok(envelope) => return Ok(envelope.map(|envelope| (envelope, count))),
             Err(SealError::TooLong) if count > 1 => count /= 2,
-            Err(_) => return Err(Error::Io),
+            Err(error) => return Err(error.into()),
         }
     }
 }

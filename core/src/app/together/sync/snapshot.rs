@@ -8,7 +8,7 @@ use ayumi_protocol::prefix::extend;
 use ayumi_protocol::{Change, snapshot};
 
 use super::prepare::channel_of;
-use crate::app::error::{Error, Result};
+use crate::app::error::Result;
 use crate::app::membership::load_ahead;
 use crate::crypto::seal::SealError;
 use crate::store::channel::{self, Channel};
@@ -85,7 +85,7 @@ fn seal_parts(reader: &Reader, channel: &Channel, changes: &[Change]) -> Result<
                     cuts.splice(number..=number, [one, two]);
                     continue 'again;
                 }
-                Err(_) => return Err(Error::Io),
+                Err(error) => return Err(error.into()),
             }
         }
         return Ok(Some(parts));

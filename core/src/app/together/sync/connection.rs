@@ -1,6 +1,6 @@
-//! The way to the server that this handbook knows, over HTTPS.
+//! The connection to the server that this handbook knows, over HTTPS.
 
-use super::Sync;
+use super::run::Sync;
 use crate::app::error::{Error, Result};
 use crate::app::handbook::Handbook;
 use crate::model::Invalid;
@@ -16,11 +16,11 @@ impl Sync {
         self.set_server(&normal_address(address).map_err(wrong)?)
     }
 
-    /// The way to the known server; `None` while none is known.
+    /// Returns the connection to the configured server; `None` while none is known.
     ///
     /// # Errors
     /// [`Error::Invalid`] if the certificate of the configuration is none; those of the file.
-    pub fn way(&self) -> Result<Option<Https>> {
+    pub fn connection(&self) -> Result<Option<Https>> {
         let Some(server) = self.server()? else { return Ok(None) };
         let certificate = self.handbook.inner.config.certificate.as_deref();
         let wrong = |_| Invalid::new("certificate", "", "a certificate in PEM");
@@ -29,22 +29,22 @@ impl Sync {
 }
 
 impl Handbook {
-    /// The way to the known server, for what cannot do without.
+    /// Returns the connection to the configured server, for operations that need one.
     ///
     /// # Errors
-    /// [`Error::Offline`] while no server is known; as [`Sync::way`].
-    pub fn way(&self) -> Result<Https> {
-        self.sync().way()?.ok_or(Error::Offline)
+    /// [`Error::Offline`] while no server is known; as [`Sync::connection`].
+    pub fn server_connection(&self) -> Result<Https> {
+        self.sync().connection()?.ok_or(Error::Offline)
     }
 
-    /// The way to the server of an invitation: the one that its code names is remembered.
+    /// Returns the connection to the server of an invitation, and remembers the one that its code names.
     ///
     /// # Errors
-    /// [`Error::Invalid`] if it is no code; as [`Handbook::way`].
-    pub fn way_of(&self, code: &str) -> Result<Https> {
+    /// [`Error::Invalid`] if it is no code; as [`Handbook::server_connection`].
+    pub fn connection_of(&self, code: &str) -> Result<Https> {
         if let Some(server) = Self::server_of(code)? {
             self.sync().use_server(&server)?;
         }
-        self.way()
+        self.server_connection()
     }
 }

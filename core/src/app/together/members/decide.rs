@@ -1,0 +1,163 @@
+//! Deciding who reads and writes: invitations, roles, removal, leaving. Each needs the server.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::{Refusal, Role, State};
+use ayumi_protocol::key::KeyId;
+
+use super::list::{Members, NewInvitation};
+use crate::app::error::{Error, Result, Thing};
+use crate::app::membership::load;
+use crate::app::observe::Topic;
+use crate::app::together::sync::{NotebookOutcome, Session, SyncReport, add_pending, channel_of};
+use crate::model::Invalid;
+use crate::store::channel;
+use crate::sync::code::Invitation;
+use crate::sync::reader::Reader;
+use crate::sync::statement::{self, Decision};
+use crate::sync::transport::Transport;
+
+/// How long an invitation is open.
+const OPEN_MS: u64 = 24 * 60 * 60 * 1000;
+/// How often a statement is made anew because another came first.
+pub(super) const TRIES: u32 = 8;
+
+impl Members {
+    /// Opens an invitation. What its code opens is at the server when this returns: who is invited needs nothing but the code.
+    ///
+    /// # Errors
+    /// [`Error::Offline`]; [`Error::Invalid`] if this device is no owner.
+    pub async fn invite(
+        &self,
+        notebook: NotebookId,
+        role: Role,
+        name: &str,
+        transport: &dyn Transport,
+    ) -> Result<NewInvitation> {
+        let server = self.handbook.sync().server()?;
+        let invitation = Invitation::generate(notebook, server)?;
+        let now_ms = self.handbook.clock().now_ms();
+        let expires_at = self.handbook.db().corrected(now_ms)?.saturating_add(OPEN_MS);
+        let keys = invitation.keys().public();
+        let decision = Decision::Invite { keys, role, expires_at, name: name.to_owned() };
+        self.decide(notebook, &decision, transport).await?;
+        Ok(NewInvitation { code: invitation.to_text(), expires_at })
+    }
+
+    /// Takes a member (a lost phone, somebody who should not read on), an invitation or the print out. A new key is made for those
+    /// who stay; with a member go all open invitations and the print, since who is removed may know them.
+    ///
+    /// # Errors
+    /// [`Error::Offline`]; [`Error::NotFound`]; [`Error::Invalid`] if this device is no owner.
+    pub async fn remove(&self, notebook: NotebookId, member: &str, transport: &dyn Transport) -> Result<()> {
+        self.decide(notebook, &Decision::Remove(key_id(member)?), transport).await
+    }
+
+    /// Changes what a member may do.
+    ///
+    /// # Errors
+    /// As [`Self::remove`]; also for the last owner.
+    pub async fn set_role(
+        &self,
+        notebook: NotebookId,
+        member: &str,
+        role: Role,
+        transport: &dyn Transport,
+    ) -> Result<()> {
+        self.decide(notebook, &Decision::Role(key_id(member)?, role), transport).await
+    }
+
+    /// This device leaves. What is in it stays on it; the last owner cannot leave.
+    ///
+    /// # Errors
+    /// [`Error::Offline`]; [`Error::Invalid`] for the last owner.
+    pub async fn leave(&self, notebook: NotebookId, transport: &dyn Transport) -> Result<()> {
+        self.decide(notebook, &Decision::Leave, transport).await
+    }
+
+    /// Reads the chain, makes the statement behind it, sends it; if another came first, once more.
+    pub(super) async fn decide(
+        &self,
+        notebook: NotebookId,
+        decision: &Decision,
+        transport: &dyn Transport,
+    ) -> Result<()> {
+        for _ in 0..TRIES {
+            self.bring_up_to_date(notebook, transport).await?;
+            let statement = {
+                let mut db = self.handbook.db();
+                let channel = channel_of(&mut db, notebook)?;
+                let reader = load(db.reader(), &channel)?;
+                let state =
+                    reader.state().filter(|_| !channel.removed).ok_or(Error::NotFound { what: Thing::Notebook })?;
+                let statement = statement::decide(&reader, state, decision)?;
+                state.after(&statement).map_err(|refusal| not_allowed(&reader, state, refusal))?;
+                db.write(|tx| add_pending(tx, &statement))?;
+                statement
+            };
+            let body = statement.to_bytes();
+            let sent = self.bring_up_to_date(notebook, transport).await;
+            let mut db = self.handbook.db();
+            let stored = channel::statements(db.reader(), notebook)?;
+            if stored.iter().any(|stored| stored.body == body && stored.position > 0) {
+                drop(db);
+                self.handbook.changed(&[Topic::Members]);
+                return Ok(());
+            }
+            // Not sent, or another came first: it must not go out later by itself.
+            db.write(|tx| channel::drop_statement(tx, notebook, &body))?;
+            sent?;
+        }
+        Err(Error::Offline)
+    }
+
+    pub(super) async fn bring_up_to_date(&self, notebook: NotebookId, transport: &dyn Transport) -> Result<()> {
+        let mut report = SyncReport::default();
+        let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
+        match session.notebook(notebook, &|_, _| ()).await? {
+            NotebookOutcome::Done | NotebookOutcome::Full | NotebookOutcome::Removed => Ok(()),
+            NotebookOutcome::More | NotebookOutcome::Offline => Err(Error::Offline),
+            NotebookOutcome::NotUnderstood => Err(newer_app()),
+            NotebookOutcome::Halted => {
+                Err(Invalid::new("notebook", "stopped", "a notebook that is not stopped: see \"sync\"").into())
+            }
+        }
+    }
+}
+
+fn key_id(text: &str) -> Result<KeyId> {
+    let wrong = || Invalid::new("member", text, "a member's id, as in the list of members");
+    let digits: Vec<u8> = text.trim().chars().filter_map(|c| c.to_digit(16)).map(|d| d as u8).collect();
+    if digits.len() != 32 || text.trim().len() != 32 {
+        return Err(wrong().into());
+    }
+    let mut id = [0; 16];
+    digits.chunks_exact(2).zip(&mut id).for_each(|(pair, byte)| *byte = pair[0] << 4 | pair[1]);
+    Ok(KeyId(id))
+}
+
+/// The server refuses something for a reason that this version does not know.
+pub(super) fn newer_app() -> Error {
+    Invalid::new("app", "an older version", "a newer version of the app, which knows what the server asks for").into()
+}
+
+/// Why the chain does not take what a carer wants, in words.
+fn not_allowed(reader: &Reader, state: &State, refusal: Refusal) -> Error {
+    let role = state.holder(&reader.id()).map_or("no member", |holder| holder.role.key());
+    match refusal {
+        Refusal::NoSuchHolder => Error::NotFound { what: Thing::Member },
+        Refusal::LastOwner => {
+            Invalid::new("role", role, "a notebook needs an owner: name another one first, or take the notebook out")
+                .into()
+        }
+        Refusal::Limit => Invalid::new("members", "too many", "at most 64 members and open invitations").into(),
+        Refusal::HeadMoved
+        | Refusal::OtherNotebook
+        | Refusal::NotAHolder
+        | Refusal::Signature
+        | Refusal::NotAllowed
+        | Refusal::Expired
+        | Refusal::KnownKeys
+        | Refusal::Wraps
+        | Refusal::Unknown(_) => Invalid::new("role", role, "only an owner decides who reads and writes").into(),
+    }
+}

@@ -1,0 +1,100 @@
+//! The list of members: who holds a notebook's keys, as far as this device knows.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::{Holder, Role, State, What};
+use ayumi_protocol::key::KeyId;
+
+use crate::app::error::{Error, Result, Thing};
+use crate::app::handbook::Handbook;
+use crate::app::membership::load;
+use crate::store::channel;
+use crate::sync::label;
+
+/// Members of notebooks.
+#[derive(Clone)]
+pub struct Members {
+    pub(in crate::app) handbook: Handbook,
+}
+
+/// What holds a notebook's keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum Holding {
+    /// A device of somebody.
+    Member,
+    /// An invitation that is still open.
+    Invitation,
+    /// The print in the paper handbook.
+    Print,
+}
+
+/// Somebody, or something, that holds a notebook's keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct MemberView {
+    /// Names the key: 32 hex digits.
+    pub id: String,
+    /// The name that its device gave; empty for a print.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// What it is.
+    pub what: Holding,
+    /// This very device.
+    pub me: bool,
+    /// For an invitation: milliseconds since 1970 after which it is void.
+    pub expires_at: Option<u64>,
+}
+
+/// An invitation to hand over: as a picture, or read aloud.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct NewInvitation {
+    /// The code. Who has it can join, once, until it expires.
+    pub code: String,
+    /// Milliseconds since 1970 after which it is void.
+    pub expires_at: u64,
+}
+
+impl Members {
+    /// Who holds keys of a notebook, as far as this device knows.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the notebook was never synced.
+    pub fn list(&self, notebook: NotebookId) -> Result<Vec<MemberView>> {
+        let db = self.handbook.db();
+        let channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Member })?;
+        let reader = load(db.reader(), &channel)?;
+        let view = |(id, holder): (&KeyId, &Holder)| MemberView {
+            id: format!("{id:?}"),
+            name: label::open(&holder.label, |epoch| reader.key(epoch), notebook, &holder.keys).unwrap_or_default(),
+            role: holder.role,
+            what: Holding::of(holder.what),
+            me: *id == reader.id(),
+            expires_at: match holder.what {
+                What::Invitation { expires_at } => Some(expires_at),
+                What::Member | What::Recovery => None,
+            },
+        };
+        Ok(reader.state().into_iter().flat_map(State::holders).map(view).collect())
+    }
+}
+
+impl Holding {
+    /// Its key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Invitation => "invitation",
+            Self::Print => "print",
+        }
+    }
+
+    const fn of(what: What) -> Self {
+        match what {
+            What::Member => Self::Member,
+            What::Invitation { .. } => Self::Invitation,
+            What::Recovery => Self::Print,
+        }
+    }
+}

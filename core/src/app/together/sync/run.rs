@@ -1,0 +1,187 @@
+//! Runs a sync: all notebooks, words before photos, within a budget; waits longer after each failure.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ayumi_protocol::NotebookId;
+
+use super::again;
+use super::report::{Budget, Progress, SyncOutcome, SyncReport};
+use super::session::{NotebookOutcome, Session};
+use crate::app::error::Result;
+use crate::app::handbook::Handbook;
+use crate::app::observe::Topic;
+use crate::app::ports::{LogLevel, Network};
+use crate::store::settings::{READ_BY, SYNC_FAILURES, SYNC_NOT_BEFORE};
+use crate::store::{StoreError, Tx, channel, entries, outbox};
+use crate::sync::backoff::{LONGEST_MS, wait_ms};
+use crate::sync::transport::Transport;
+
+/// Sync with a server.
+#[derive(Clone)]
+pub struct Sync {
+    pub(in crate::app) handbook: Handbook,
+}
+
+/// Frees the handbook for the next sync, however this one ends: also when its future is dropped.
+struct Running<'a>(&'a AtomicBool);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+impl Sync {
+    /// Sends and fetches what there is, within a budget. Dropping the future cancels it and loses nothing.
+    ///
+    /// # Errors
+    /// Those of the file; what concerns the server is an outcome.
+    pub async fn run(&self, transport: &dyn Transport, budget: Budget, progress: Progress<'_>) -> Result<SyncReport> {
+        let mut report = SyncReport::default();
+        if self.handbook.inner.syncing.swap(true, Ordering::AcqRel) {
+            report.outcome = SyncOutcome::Busy;
+            return Ok(report);
+        }
+        let _running = Running(&self.handbook.inner.syncing);
+        if budget.background {
+            report.retry_ms = self.wait_ms()?;
+            if report.retry_ms > 0 {
+                report.outcome = SyncOutcome::Offline;
+                return Ok(report);
+            }
+        }
+        let network = self.handbook.network();
+        if network == Network::Absent {
+            // Not a failure: nobody was asked, and the next try need not wait.
+            report.outcome = SyncOutcome::Offline;
+            return Ok(report);
+        }
+        self.read_again_after_an_update()?;
+        let end = budget.time_ms.map(|time| self.handbook.clock().now_ms().saturating_add(time));
+        let mut session = Session::new(self.handbook.clone(), transport, end, &mut report);
+        let ids = self.notebooks()?;
+        let mut worst = SyncOutcome::Done;
+        // Words before pictures, for all notebooks. Pictures wait for a network that costs nothing, unless somebody asked.
+        let pictures = network == Network::Free || !budget.background;
+        for id in &ids {
+            let outcome = session.notebook(*id, progress).await?;
+            worst = worst.max(outcome_of(outcome));
+            if matches!(outcome, NotebookOutcome::Offline | NotebookOutcome::More) {
+                break;
+            }
+        }
+        for id in &ids {
+            if worst == SyncOutcome::Done && pictures {
+                worst = worst.max(outcome_of(session.photos(*id).await?));
+            }
+        }
+        let retry_after = session.retry_after;
+        report.outcome = worst;
+        self.finish(&mut report, &ids, retry_after)?;
+        self.handbook.log_sync(&report);
+        self.handbook.changed(&[Topic::Sync, Topic::Members]);
+        Ok(report)
+    }
+
+    /// All that can be synced: notebooks of this file, and those that were joined and have not come yet.
+    pub(super) fn notebooks(&self) -> Result<Vec<NotebookId>> {
+        let db = self.handbook.db();
+        let mut ids = entries::notebooks(db.reader())?;
+        for id in channel::all(db.reader())? {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
+    }
+
+    fn finish(&self, report: &mut SyncReport, ids: &[NotebookId], retry_after: Option<u64>) -> Result<()> {
+        let mut db = self.handbook.db();
+        for id in ids {
+            let (waiting, refused) = outbox::counts(db.reader(), *id)?;
+            report.waiting += waiting;
+            report.refused += refused;
+        }
+        let failures = SYNC_FAILURES.get(db.reader())?.unwrap_or(0);
+        if report.outcome == SyncOutcome::Offline {
+            let failures = failures.saturating_add(1);
+            let random = u64::from_be_bytes(crate::crypto::random()?);
+            report.retry_ms = wait_ms(failures, random, retry_after);
+            let not_before = self.handbook.clock().now_ms().saturating_add(report.retry_ms);
+            db.write(|tx| {
+                SYNC_NOT_BEFORE.set(tx, &not_before)?;
+                SYNC_FAILURES.set(tx, &failures)
+            })?;
+        } else if failures > 0 {
+            db.write(forget_failures)?;
+        }
+        Ok(())
+    }
+
+    /// Milliseconds until the next try in the background; a clock that was set back does not make it longer than it can be.
+    fn wait_ms(&self) -> Result<u64> {
+        let not_before = SYNC_NOT_BEFORE.get(self.handbook.db().reader())?;
+        let left = not_before.unwrap_or(0).saturating_sub(self.handbook.clock().now_ms());
+        Ok(if left > 2 * LONGEST_MS { 0 } else { left })
+    }
+
+    /// Items of a newer form are kept as bytes; after an update their logs are read again from the beginning.
+    fn read_again_after_an_update(&self) -> Result<()> {
+        let mut db = self.handbook.db();
+        let version = env!("CARGO_PKG_VERSION");
+        let known = READ_BY.get(db.reader())?;
+        if known.as_deref() == Some(version) {
+            return Ok(());
+        }
+        let ids = channel::all(db.reader())?;
+        db.write(|tx| {
+            for id in ids {
+                if channel::unread(tx, id)? > 0
+                    && let Some(mut channel) = channel::find(tx, id)?
+                {
+                    again::forget(tx, &mut channel)?;
+                }
+            }
+            READ_BY.set(tx, &version.to_owned())
+        })?;
+        Ok(())
+    }
+
+    /// The network has changed: the next try need not wait.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn network_changed(&self) -> Result<()> {
+        Ok(self.handbook.db().write(forget_failures)?)
+    }
+}
+
+pub(super) fn forget_failures(tx: &Tx<'_>) -> std::result::Result<(), StoreError> {
+    SYNC_NOT_BEFORE.set(tx, &0)?;
+    SYNC_FAILURES.set(tx, &0)
+}
+
+impl Handbook {
+    pub(in crate::app) fn log_sync(&self, report: &SyncReport) {
+        let numbers = [
+            ("pushed", report.pushed),
+            ("pulled", report.pulled),
+            ("bytes_up", report.bytes_up),
+            ("bytes_down", report.bytes_down),
+            ("questions", report.round_trips),
+            ("waiting", report.waiting),
+            ("refused", report.refused),
+        ];
+        self.log(LogLevel::Info, &format!("sync.{}", report.outcome.key()), &numbers);
+    }
+}
+
+const fn outcome_of(outcome: NotebookOutcome) -> SyncOutcome {
+    match outcome {
+        NotebookOutcome::Done | NotebookOutcome::Removed => SyncOutcome::Done,
+        NotebookOutcome::More | NotebookOutcome::NotUnderstood => SyncOutcome::More,
+        NotebookOutcome::Offline => SyncOutcome::Offline,
+        NotebookOutcome::Full => SyncOutcome::Full,
+        NotebookOutcome::Halted => SyncOutcome::Halted,
+    }
+}

@@ -1,0 +1,59 @@
+//! The server that this handbook knows. Another one starts from scratch.
+
+use ayumi_protocol::NotebookId;
+
+use super::again;
+use super::run::{Sync, forget_failures};
+use crate::app::error::Result;
+use crate::store::settings::SERVER;
+use crate::store::{StoreError, Tx, channel, outbox};
+
+impl Sync {
+    /// Returns the server's address, if one is known.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn server(&self) -> Result<Option<String>> {
+        Ok(SERVER.get(self.handbook.db().reader())?)
+    }
+
+    /// Remembers the server. Changing it starts from scratch: all data is sent to the new one. The old one keeps what it has
+    /// until it is asked to delete it.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn set_server(&self, address: &str) -> Result<()> {
+        let mut db = self.handbook.db();
+        let known = SERVER.get(db.reader())?;
+        if known.as_deref() == Some(address) {
+            return Ok(());
+        }
+        let ids = channel::all(db.reader())?;
+        db.write(|tx| {
+            begin_elsewhere(tx, ids)?;
+            forget_failures(tx)?;
+            SERVER.set(tx, &address.to_owned())
+        })?;
+        Ok(())
+    }
+
+    /// Notes that the next sync is against a different server.
+    #[cfg(feature = "nearby")]
+    pub(in crate::app) fn begin_elsewhere(&self) -> Result<()> {
+        let mut db = self.handbook.db();
+        let ids = channel::all(db.reader())?;
+        Ok(db.write(|tx| begin_elsewhere(tx, ids))?)
+    }
+}
+
+/// Puts another log in the place of the one that is known: everything waits until it is seen there.
+fn begin_elsewhere(tx: &Tx<'_>, ids: Vec<NotebookId>) -> std::result::Result<(), StoreError> {
+    outbox::collect_new(tx)?;
+    for id in ids {
+        if let Some(mut channel) = channel::find(tx, id)? {
+            (channel.store_epoch, channel.server_key) = (None, None);
+            again::forget(tx, &mut channel)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,278 @@
+//! A session with one server: proves this device's keys, and sends one request after the other until nothing is left.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::exchange::{Caller, Challenge, Proof, Reply, Request, SESSION_PURPOSE, Ticket, session_bytes};
+use ayumi_protocol::key::KeyId;
+use ayumi_protocol::limits;
+
+use super::again;
+use super::apply::{Applied, apply};
+use super::prepare::prepare;
+use super::report::{Progress, SyncReport};
+use super::round::Round;
+use super::snapshot::make_if_due;
+use crate::app::error::{Error, Result, Thing};
+use crate::app::handbook::Handbook;
+use crate::crypto::keys::SecretKeys;
+use crate::store::outbox;
+use crate::sync::reader::Halt;
+use crate::sync::transport::{Answer, Transport};
+
+/// Requests about one notebook in a row at most: a server that never comes to an end does not keep a phone busy.
+const REQUESTS: u32 = 10_000;
+/// Consecutive replies without progress at most.
+const IDLE: u32 = 8;
+
+/// Result of syncing one notebook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::app) enum NotebookOutcome {
+    Done,
+    More,
+    Offline,
+    Full,
+    Halted,
+    Removed,
+    /// Something was refused for a reason that only a newer version knows; it waits.
+    NotUnderstood,
+}
+
+/// Response to one request.
+pub(in crate::app) enum Response {
+    /// The body of the reply.
+    Reply(Vec<u8>),
+    /// A challenge to sign; the request is sent again with the proof.
+    Challenged(Challenge),
+    /// This device's key holds nothing there.
+    NotAHolder,
+    /// The server has no such notebook.
+    NoNotebook,
+    /// The notebook has no room.
+    Full,
+    /// No reply, or none that can be used now.
+    Offline,
+}
+
+/// A session with one server.
+pub(in crate::app) struct Session<'a> {
+    pub(in crate::app) handbook: Handbook,
+    transport: &'a dyn Transport,
+    end_ms: Option<u64>,
+    pub(in crate::app) report: &'a mut SyncReport,
+    /// Seconds that the server asked to wait.
+    pub(in crate::app) retry_after: Option<u64>,
+    /// The server told the time in this session.
+    clock_is_known: bool,
+}
+
+impl<'a> Session<'a> {
+    pub(in crate::app) fn new(
+        handbook: Handbook,
+        transport: &'a dyn Transport,
+        end_ms: Option<u64>,
+        report: &'a mut SyncReport,
+    ) -> Self {
+        Self { handbook, transport, end_ms, report, retry_after: None, clock_is_known: false }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.end_ms.is_some_and(|end| self.handbook.clock().now_ms() >= end)
+    }
+
+    /// Syncs one notebook until nothing is left or the budget is used up.
+    pub(in crate::app) async fn notebook(&mut self, id: NotebookId, progress: Progress<'_>) -> Result<NotebookOutcome> {
+        let mut proof: Option<Proof> = None;
+        let mut idle = 0;
+        let mut tried_snapshot = false;
+        for _ in 0..REQUESTS {
+            if self.is_over() {
+                return Ok(NotebookOutcome::More);
+            }
+            let now_ms = self.handbook.clock().now_ms();
+            let round = prepare(&mut self.handbook.db(), id, now_ms, self.clock_is_known)?;
+            if round.channel.halted.is_some() {
+                return Ok(NotebookOutcome::Halted);
+            }
+            if round.channel.removed {
+                return Ok(NotebookOutcome::Removed);
+            }
+            let useful = match self.round(round, &mut proof, progress).await? {
+                Next::End(outcome) => return Ok(outcome),
+                Next::Proven => continue,
+                // One try: if the log goes on meanwhile, whoever comes next makes it.
+                Next::Done if !tried_snapshot && make_if_due(&mut self.handbook.db(), id)? => {
+                    tried_snapshot = true;
+                    continue;
+                }
+                Next::Done => return Ok(NotebookOutcome::Done),
+                Next::GoOn { useful } => useful,
+            };
+            idle = if useful { 0 } else { idle + 1 };
+            if idle > IDLE {
+                return Ok(NotebookOutcome::Offline);
+            }
+        }
+        Ok(NotebookOutcome::More)
+    }
+
+    /// Sends one request and applies its reply.
+    async fn round(&mut self, round: Round, proof: &mut Option<Proof>, progress: Progress<'_>) -> Result<Next> {
+        let known = proof.take().or_else(|| round.channel.token.map(Proof::Token));
+        // Without proof nothing is sent yet: first the clock is learnt.
+        let bare = known.is_none();
+        let request = request_of(&round, known);
+        let bytes = match self.request("/v1/sync", request.to_bytes()).await {
+            Response::Reply(bytes) => bytes,
+            Response::Challenged(challenge) => {
+                self.on_challenge(&round, &challenge)?;
+                *proof = Some(answer(round.reader.me(), &challenge, request.caller.notebook, round.reader.id()));
+                return Ok(Next::Proven);
+            }
+            Response::Offline => return Ok(Next::End(NotebookOutcome::Offline)),
+            Response::Full => return Ok(Next::End(NotebookOutcome::Full)),
+            // The log is gone, or was never there for these keys.
+            Response::NoNotebook | Response::NotAHolder => {
+                return Ok(self.on_unknown_notebook(&round)?.map_or(Next::GoOn { useful: false }, Next::End));
+            }
+        };
+        let Ok(reply) = Reply::from_bytes(&bytes) else { return Ok(Next::End(NotebookOutcome::Offline)) };
+        // An unauthenticated request is answered only if this device was removed.
+        let round = if bare { Round { outgoing: Vec::new(), ..round } } else { round };
+        self.clock_is_known = true;
+        let applied = apply(&self.handbook, round, &reply, self.report)?;
+        progress(applied.position().min(reply.end), reply.end);
+        Ok(match applied {
+            Applied::Done => Next::Done,
+            Applied::GoOn { useful, .. } => Next::GoOn { useful },
+            Applied::Halted => Next::End(NotebookOutcome::Halted),
+            Applied::Removed => Next::End(NotebookOutcome::Removed),
+            Applied::Full => Next::End(NotebookOutcome::Full),
+            Applied::NotUnderstood => Next::End(NotebookOutcome::NotUnderstood),
+        })
+    }
+
+    /// Reads the log from its beginning: the server has no such notebook, or does not know this device's key in it.
+    fn on_unknown_notebook(&mut self, round: &Round) -> Result<Option<NotebookOutcome>> {
+        let mut db = self.handbook.db();
+        let mut channel = round.channel.clone();
+        if channel.token.is_none() && channel.position == 0 && channel.again {
+            // Read from the beginning and still not known: it is another notebook's log, or somebody else began it there.
+            channel.halted = Some(Halt::Elsewhere.key().into());
+            db.write(|tx| channel.save(tx))?;
+            return Ok(Some(NotebookOutcome::Halted));
+        }
+        if channel.position == 0 && !channel.again && round.outgoing.is_empty() {
+            return Ok(Some(NotebookOutcome::Offline));
+        }
+        db.write(|tx| {
+            outbox::collect_new(tx)?;
+            again::forget(tx, &mut channel)
+        })?;
+        Ok(None)
+    }
+
+    /// Learns the server's clock, its store epoch and its key from a challenge.
+    fn on_challenge(&mut self, round: &Round, challenge: &Challenge) -> Result<()> {
+        let mut db = self.handbook.db();
+        let mut channel = round.channel.clone();
+        let now_ms = self.handbook.clock().now_ms();
+        let lost_data = channel.store_epoch.is_some_and(|known| known != challenge.store_epoch);
+        channel.store_epoch = Some(challenge.store_epoch);
+        channel.server_key = Some(challenge.server_key);
+        channel.token = None;
+        db.write(|tx| {
+            if lost_data {
+                outbox::collect_new(tx)?;
+                again::forget(tx, &mut channel)?;
+            }
+            channel.save(tx)
+        })?;
+        db.correct_clock(challenge.server_ms, now_ms)?;
+        self.clock_is_known = true;
+        Ok(())
+    }
+
+    /// Sends one request to the server.
+    pub(in crate::app) async fn request(&mut self, path: &str, body: Vec<u8>) -> Response {
+        self.report.bytes_up += body.len() as u64;
+        self.report.round_trips += 1;
+        let Ok(Answer { status, body, retry_after }) = self.transport.post(path, body).await else {
+            return Response::Offline;
+        };
+        self.report.bytes_down += body.len() as u64;
+        match status {
+            200 => Response::Reply(body),
+            401 => Challenge::from_bytes(&body).map_or(Response::Offline, Response::Challenged),
+            403 => Response::NotAHolder,
+            404 => Response::NoNotebook,
+            507 => Response::Full,
+            _ => {
+                self.retry_after = retry_after;
+                Response::Offline
+            }
+        }
+    }
+
+    /// Sends one request that needs this device's key; answers the challenge if one comes.
+    pub(in crate::app) async fn request_as(
+        &mut self,
+        path: &str,
+        notebook: NotebookId,
+        keys: &SecretKeys,
+        token: Option<Ticket>,
+        body: impl Fn(Caller) -> Vec<u8>,
+    ) -> Response {
+        let author = keys.id();
+        let mut proof = token.map_or(Proof::None, Proof::Token);
+        for _ in 0..2 {
+            match self.request(path, body(Caller { notebook, author, proof })).await {
+                Response::Challenged(challenge) => proof = answer(keys, &challenge, notebook, author),
+                other => return other,
+            }
+        }
+        Response::Offline
+    }
+}
+
+/// What follows from one request.
+enum Next {
+    /// Nothing is left to send or to read.
+    Done,
+    /// Another request follows, now with a proof.
+    Proven,
+    /// Another request follows.
+    GoOn {
+        /// Whether progress was made.
+        useful: bool,
+    },
+    End(NotebookOutcome),
+}
+
+fn request_of(round: &Round, proof: Option<Proof>) -> Request {
+    let pieces = if proof.is_none() { Vec::new() } else { round.pieces() };
+    let (notebook, author) = (round.channel.notebook, round.reader.id());
+    Request {
+        caller: Caller { notebook, author, proof: proof.unwrap_or(Proof::None) },
+        wanted: round.wanted,
+        after: round.channel.position,
+        prefix: round.channel.prefix,
+        page_bytes: limits::PAGE_BYTES as u64,
+        pieces,
+    }
+}
+
+/// Signs a challenge.
+pub(in crate::app) fn answer(keys: &SecretKeys, challenge: &Challenge, notebook: NotebookId, author: KeyId) -> Proof {
+    let bytes = session_bytes(&challenge.challenge, notebook, author);
+    Proof::Signed { challenge: challenge.challenge, signature: keys.sign(SESSION_PURPOSE, &bytes) }
+}
+
+impl Response {
+    /// Returns the reply's body, or the error for a shell.
+    pub(in crate::app) fn or_error(self) -> Result<Vec<u8>> {
+        match self {
+            Self::Reply(bytes) => Ok(bytes),
+            Self::NotAHolder | Self::NoNotebook => Err(Error::NotFound { what: Thing::NotebookAtServer }),
+            Self::Full | Self::Offline | Self::Challenged(_) => Err(Error::Offline),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Where each notebook stands, and what a carer decides about one that has halted.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::Role;
+
+use super::again;
+use super::report::SyncState;
+use super::run::Sync;
+use crate::app::error::{Error, Result, Thing};
+use crate::app::membership::{load, role_in};
+use crate::store::settings::SNAPSHOT_AFTER;
+use crate::store::{channel, outbox};
+use crate::sync::reader::Halt;
+
+impl Sync {
+    /// Returns where each notebook stands.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn states(&self) -> Result<Vec<SyncState>> {
+        let ids = self.notebooks()?;
+        ids.into_iter().map(|id| self.state(id)).collect()
+    }
+
+    /// Returns where one notebook stands.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn state(&self, notebook: NotebookId) -> Result<SyncState> {
+        let mut db = self.handbook.db();
+        if outbox::is_behind(db.reader())? {
+            db.write(outbox::collect_new)?;
+        }
+        let (waiting, refused) = outbox::counts(db.reader(), notebook)?;
+        let mut state = SyncState { notebook, role: Some(Role::Owner), halted: None, waiting, refused, unread: 0 };
+        if let Some(channel) = channel::find(db.reader(), notebook)? {
+            let reader = load(db.reader(), &channel)?;
+            state.role = role_in(&reader).filter(|_| !channel.removed);
+            state.halted = channel.halted.as_deref().and_then(Halt::from_key);
+            state.unread = channel::unread(db.reader(), notebook)?;
+        }
+        Ok(state)
+    }
+
+    /// Lets a halted notebook go on, as a carer decided, and believes the server: its log is read again from the beginning, what is
+    /// missing there is sent again, and the chain of members that it shows counts. Look at the list of members afterwards: a
+    /// removed member may reappear in it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the notebook was never synced.
+    pub fn go_on(&self, notebook: NotebookId) -> Result<()> {
+        let mut db = self.handbook.db();
+        let mut channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Notebook })?;
+        channel.halted = None;
+        Ok(db.write(|tx| {
+            outbox::collect_new(tx)?;
+            again::forget(tx, &mut channel)?;
+            channel::doubt_statements(tx, notebook)
+        })?)
+    }
+
+    /// Makes snapshots after so many items of a log instead of the usual number: for trying out.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn set_snapshot_after(&self, items: u64) -> Result<()> {
+        Ok(self.handbook.db().write(|tx| SNAPSHOT_AFTER.set(tx, &items))?)
+    }
+}
