@@ -38,7 +38,7 @@ use std::sync::Arc;
 
 use ayumi_core::app::doctor::{self, Checkup, Salvaged};
 use ayumi_core::app::ports::ProgressListener;
-use ayumi_core::app::{self, ChangeListener, Config, DeskView, EntryId, KindForm, NotebookId, Observation};
+use ayumi_core::app::{self, ChangeListener, ChangeSubscription, Config, DeskView, EntryId, KindForm, NotebookId};
 
 use crate::Result;
 use crate::exchange::{Contents, Exchange};
@@ -158,7 +158,7 @@ impl Handbook {
     /// Immediately notifies the listener of all topics, then of each change, until the returned value is dropped.
     ///
     /// Kotlin has `changes` and `watch` as a `Flow`, Swift as an `AsyncStream`.
-    pub fn observe(&self, listener: Arc<dyn ChangeListener>) -> Result<Arc<Observation>> {
+    pub fn observe(&self, listener: Arc<dyn ChangeListener>) -> Result<Arc<ChangeSubscription>> {
         self.slot.with("observe", |handbook| Ok(Arc::new(handbook.observe(listener))))
     }
 

@@ -8,7 +8,7 @@ use crate::model::kind::{COMMON, KindDef, ON};
 
 /// A language that words are shown in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "Language"))]
 pub enum Locale {
     /// 日本語
     #[default]

@@ -38,7 +38,7 @@ fn a_listener_is_told_everything_once_then_each_write_until_it_is_dropped() {
     let (_folder, book) = scratch();
     let id = child(&book);
     let heard = Arc::new(Heard::default());
-    let observation = book.observe(heard.clone());
+    let subscription = book.observe(heard.clone());
     assert_eq!(heard.take().concat().len(), 5, "everything, at once");
     let entry = book.entries().add(&NewEntry::drafted(&draft(id, "diary", &[("text", "一")])).unwrap()).unwrap();
     assert_eq!(heard.take(), [[Topic::Records]]);
@@ -51,7 +51,7 @@ fn a_listener_is_told_everything_once_then_each_write_until_it_is_dropped() {
     assert!(heard.take().is_empty(), "nothing was written");
     book.contents().install(&ayumi_tests::fixture_text("municipality/sample.toml")).unwrap();
     assert_eq!(heard.take(), [[Topic::Content]]);
-    drop(observation);
+    drop(subscription);
     book.entries().delete(entry).unwrap();
     assert!(heard.take().is_empty());
 }
@@ -70,7 +70,7 @@ fn a_listener_may_read_and_write_in_what_it_is_told() {
     }
     let (_folder, book) = scratch();
     let id = child(&book);
-    let _observation = book.observe(Arc::new(Writes(Mutex::new(Some(book.clone())), id)));
+    let _subscription = book.observe(Arc::new(Writes(Mutex::new(Some(book.clone())), id)));
     assert_eq!(book.entries().list(id, &ListFilter::default()).unwrap().len(), 1, "the file was free");
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::facts::Facts;
 use crate::app::ids::IdSource;
-use crate::app::observe::{ChangeListener, Locked, Observation, Observers, Topic};
+use crate::app::observe::{ChangeListener, ChangeSubscription, Locked, Observers, Topic};
 use crate::app::ports::{Clock, Connectivity, KeyVault, LogLevel, LogSink, SystemClock};
 use crate::app::view::NotebookView;
 use crate::content::Content;
@@ -224,7 +224,7 @@ impl Handbook {
     }
 
     /// Notifies a listener of all topics at once, then of each change, until the returned value is dropped.
-    pub fn observe(&self, listener: Arc<dyn ChangeListener>) -> Observation {
+    pub fn observe(&self, listener: Arc<dyn ChangeListener>) -> ChangeSubscription {
         self.inner.observers.add(listener)
     }
 

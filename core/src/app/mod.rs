@@ -54,7 +54,7 @@ pub use insight::desks::{DeskView, Desks, WayView};
 pub use insight::growth::{Chart, GrowthCharts, Measure, Measurement, Span};
 pub use insight::vaccines::{DoseNumber, DoseView, Vaccines, VisitView, plan_for};
 pub use insight::{chart_svg, steps_svg};
-pub use observe::{ChangeListener, Observation, Topic};
+pub use observe::{ChangeListener, ChangeSubscription, Topic};
 pub use records::entries::{Draft, Entries, NewEntry, ShownEntry};
 pub use records::form::{FieldForm, Form, KindForm, OptionForm};
 pub use records::notebooks::{NewChild, Notebooks};

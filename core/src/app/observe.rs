@@ -36,7 +36,7 @@ pub trait ChangeListener: Send + Sync {
 
 #[derive(Default)]
 struct Listeners {
-    /// Numbers are never used twice: an observation that ended long ago may still be dropped.
+    /// Numbers are never used twice: a subscription that ended long ago may still be dropped.
     next: u64,
     all: BTreeMap<u64, Arc<dyn ChangeListener>>,
 }
@@ -51,7 +51,7 @@ pub(super) struct Observers(Arc<Mutex<Listeners>>);
 
 impl Observers {
     /// Registers a listener and notifies it of all topics.
-    pub(super) fn add(&self, listener: Arc<dyn ChangeListener>) -> Observation {
+    pub(super) fn add(&self, listener: Arc<dyn ChangeListener>) -> ChangeSubscription {
         let number = {
             let mut listeners = locked(&self.0);
             listeners.next += 1;
@@ -60,7 +60,7 @@ impl Observers {
             number
         };
         let _ = catch_unwind(AssertUnwindSafe(|| listener.changed(Topic::ALL.to_vec())));
-        Observation { listeners: Arc::downgrade(&self.0), number }
+        ChangeSubscription { listeners: Arc::downgrade(&self.0), number }
     }
 
     /// Wraps a lock of the store: what it touched is notified after the lock is free.
@@ -77,16 +77,16 @@ impl Observers {
     }
 }
 
-/// Ends when it is dropped, or with [`Observation::end`].
+/// Notifies a listener of changes, until it is dropped or [`ChangeSubscription::end`] is called.
 #[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
-pub struct Observation {
+pub struct ChangeSubscription {
     listeners: Weak<Mutex<Listeners>>,
     number: u64,
 }
 
 #[cfg_attr(feature = "uniffi", uniffi::export)]
-impl Observation {
-    /// Nothing is told from here on.
+impl ChangeSubscription {
+    /// Ends the notifications.
     pub fn end(&self) {
         if let Some(listeners) = self.listeners.upgrade() {
             locked(&listeners).all.remove(&self.number);
@@ -94,7 +94,7 @@ impl Observation {
     }
 }
 
-impl Drop for Observation {
+impl Drop for ChangeSubscription {
     fn drop(&mut self) {
         self.end();
     }

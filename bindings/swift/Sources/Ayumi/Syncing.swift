@@ -1,10 +1,12 @@
 import AyumiGenerated
 
 extension Sync {
-    /// Sends and fetches what there is. Cancelling the task stops it; what came until then stays, and the next one goes on from there.
-    /// For BGAppRefreshTask give a time and `background: true`; for a carer's tap the default.
+    /// Sends this device's changes and fetches those of other members.
     ///
-    /// - Throws: `CancellationError` if the task was cancelled; `AyumiError` of the file. What concerns the server is an outcome.
+    /// Cancelling the task stops it; the changes fetched so far stay, and the next one continues there. For BGAppRefreshTask give a
+    /// time and `background: true`; for a carer's tap the default.
+    ///
+    /// - Throws: `CancellationError` if the task was cancelled; `AyumiError` of the file. Failures of the server are outcomes.
     public func run(
         budget: SyncBudget = SyncBudget(),
         progress: (@Sendable (_ done: UInt64, _ of: UInt64) -> Void)? = nil
@@ -22,13 +24,13 @@ extension Sync {
 
 /// A closure as a listener.
 private final class Progress: ProgressListener {
-    private let told: @Sendable (UInt64, UInt64) -> Void
+    private let listen: @Sendable (UInt64, UInt64) -> Void
 
-    init(_ told: @escaping @Sendable (UInt64, UInt64) -> Void) {
-        self.told = told
+    init(_ listen: @escaping @Sendable (UInt64, UInt64) -> Void) {
+        self.listen = listen
     }
 
     func progress(done: UInt64, of: UInt64) {
-        told(done, of)
+        listen(done, of)
     }
 }

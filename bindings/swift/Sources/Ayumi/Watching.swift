@@ -1,17 +1,18 @@
 import AyumiGenerated
 
 extension Handbook {
-    /// What may show something new: all topics at once first, then whatever was written here or came by a sync. It ends with the
-    /// loop that reads it.
+    /// Yields all topics at once, then the topics of each change, written here or fetched by a sync. It ends with the loop that
+    /// reads it.
     public func changes() throws -> AsyncStream<Set<Topic>> {
         let (stream, continuation) = AsyncStream.makeStream(of: Set<Topic>.self)
-        let observation = try observe(listener: Listener { continuation.yield(Set($0)) })
-        continuation.onTermination = { _ in observation.end() }
+        let subscription = try observe(listener: Listener { continuation.yield(Set($0)) })
+        continuation.onTermination = { _ in subscription.end() }
         return stream
     }
 
-    /// What `read` returns, now and whenever one of the topics may have changed. Of changes that come faster than they are read, the
-    /// last one counts.
+    /// Yields the result of `read`, now and whenever one of the topics may have changed.
+    ///
+    /// Of changes that come faster than they are read, the last one counts.
     ///
     /// ```swift
     /// for try await page in handbook.watch(.records, read: { try entries.shown(notebook: child) }) { show(page) }
@@ -25,7 +26,7 @@ extension Handbook {
         // One mark for many changes: what is read afterwards holds them all.
         let (marks, mark) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         do {
-            let observation = try observe(listener: Listener { if !wanted.isDisjoint(with: $0) { mark.yield() } })
+            let subscription = try observe(listener: Listener { if !wanted.isDisjoint(with: $0) { mark.yield() } })
             let reader = Task {
                 do {
                     for await _ in marks { continuation.yield(try read()) }
@@ -35,7 +36,7 @@ extension Handbook {
                 }
             }
             continuation.onTermination = { _ in
-                observation.end()
+                subscription.end()
                 mark.finish()
                 reader.cancel()
             }
@@ -48,13 +49,13 @@ extension Handbook {
 
 /// A closure as a listener.
 private final class Listener: ChangeListener {
-    private let told: @Sendable ([Topic]) -> Void
+    private let listen: @Sendable ([Topic]) -> Void
 
-    init(_ told: @escaping @Sendable ([Topic]) -> Void) {
-        self.told = told
+    init(_ listen: @escaping @Sendable ([Topic]) -> Void) {
+        self.listen = listen
     }
 
     func changed(topics: [Topic]) {
-        told(topics)
+        listen(topics)
     }
 }

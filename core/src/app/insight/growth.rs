@@ -105,7 +105,7 @@ impl Measure {
 
 /// One measurement with where it lies.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "GrowthMeasurement"))]
 pub struct Measurement {
     /// The day.
     pub on: NaiveDate,

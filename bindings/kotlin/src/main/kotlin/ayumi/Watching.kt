@@ -14,24 +14,24 @@ import kotlinx.coroutines.flow.flowOn
 import kotlinx.coroutines.flow.map
 
 /**
- * What may show something new: all topics at once first, then whatever was written here or came by a sync. It ends with its
- * collector.
+ * Emits all topics at once, then the topics of each change, written here or fetched by a sync. It ends with its collector.
  */
 fun Handbook.changes(): Flow<Set<Topic>> = callbackFlow {
-    val observation = observe(object : ChangeListener {
+    val subscription = observe(object : ChangeListener {
         override fun changed(topics: List<Topic>) {
             trySend(topics.toSet())
         }
     })
     awaitClose {
-        observation.end()
-        observation.close()
+        subscription.end()
+        subscription.close()
     }
 }.buffer(Channel.UNLIMITED)
 
 /**
- * What `read` returns, now and whenever one of the topics may have changed. Reading happens off the main thread; of changes that
- * come faster than they are read, the last one counts.
+ * Emits the result of `read`, now and whenever one of the topics may have changed.
+ *
+ * Reading happens off the main thread; of changes that come faster than they are read, the last one counts.
  *
  * ```
  * handbook.watch(Topic.RECORDS) { entries.shown(child) }.collect { page -> show(page) }

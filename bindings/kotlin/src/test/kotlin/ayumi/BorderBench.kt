@@ -17,7 +17,7 @@ private fun time(runs: Int, work: (Int) -> Unit): Long {
 /** `cargo xtask bench border`: the calls of `benches/src/border.rs`, in a process of its own. */
 fun main() {
     val folder = Files.createTempDirectory("ayumi")
-    val place = Config(folder.toString(), FixedVault(), Locale.JA)
+    val place = Config(folder.toString(), FixedVault(), Language.JA)
     // The process is new: the first call loads the library.
     val loading = System.nanoTime()
     val first = Handbook.create(place, "母")

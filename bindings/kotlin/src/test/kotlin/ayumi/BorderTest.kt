@@ -117,7 +117,7 @@ class BorderTest {
             override fun load(): FileKey? = throw IllegalStateException("a defect of the app")
             override fun keep(key: FileKey) = Unit
         }
-        assertThrows(AyumiException.NoKey::class.java) { Handbook.create(Config(folder.resolve("x").toString(), Broken(), Locale.JA), "母") }
+        assertThrows(AyumiException.NoKey::class.java) { Handbook.create(Config(folder.resolve("x").toString(), Broken(), Language.JA), "母") }
         val book = make()
         val child = book.child()
         book.observe(object : ChangeListener {
@@ -130,7 +130,7 @@ class BorderTest {
             override fun load(): FileKey? = ByteArray(31)
             override fun keep(key: FileKey) = Unit
         }
-        assertThrows(AyumiException::class.java) { Handbook.open(Config(folder.resolve("mother").toString(), locked, Locale.JA)) }
+        assertThrows(AyumiException::class.java) { Handbook.open(Config(folder.resolve("mother").toString(), locked, Language.JA)) }
     }
 
     @Test

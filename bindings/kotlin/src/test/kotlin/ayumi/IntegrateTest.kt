@@ -8,7 +8,7 @@ import ayumi.model.Draft
 import ayumi.model.FileKey
 import ayumi.model.GrowthReference
 import ayumi.model.KeyVault
-import ayumi.model.Locale
+import ayumi.model.Language
 import ayumi.model.Measure
 import ayumi.model.NewChild
 import ayumi.model.NotebookId
@@ -43,7 +43,7 @@ class Vault(private val store: SecretStore) : KeyVault {
 }
 
 fun openHandbook(folder: String, store: SecretStore, carer: String): Handbook {
-    val config = Config(folder, Vault(store), Locale.JA)
+    val config = Config(folder, Vault(store), Language.JA)
     return try {
         Handbook.open(config)
     } catch (error: AyumiException.NotFound) {
@@ -65,7 +65,7 @@ fun save(handbook: Handbook, child: NotebookId, weight: String): String? = try {
     handbook.entries().add(Draft(child, "growth", LocalDate.now(), mapOf("weight" to weight)))
     null
 } catch (error: AyumiException) {
-    error.words(Locale.JA)
+    error.words(Language.JA)
 }
 
 suspend fun syncInBackground(handbook: Handbook): Boolean {

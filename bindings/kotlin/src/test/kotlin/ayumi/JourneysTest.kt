@@ -1,7 +1,7 @@
 package ayumi
 
 import ayumi.model.AyumiException
-import ayumi.model.Locale
+import ayumi.model.Language
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
 import java.io.File
@@ -31,7 +31,7 @@ class JourneysTest {
                 val answer = try {
                     phones.play(step).also { assertTrue(!step.has("fails"), "$told went well: $it") }
                 } catch (error: AyumiException) {
-                    val words = error.words(Locale.JA)
+                    val words = error.words(Language.JA)
                     assertEquals(step.path("fails").asText(null), error.code(), told)
                     if (step.has("words")) assertEquals(step["words"].asText(), words, told)
                     mapOf("fails" to error.code(), "words" to words)

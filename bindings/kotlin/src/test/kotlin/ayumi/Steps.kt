@@ -10,9 +10,9 @@ import java.nio.file.Path
 import java.time.LocalDate
 import java.time.ZoneOffset
 import java.util.concurrent.atomic.AtomicLong
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.runBlocking
 
 /** A vault that holds a key of one repeated byte, or is locked. */
@@ -33,7 +33,7 @@ class StepClock(private val today: LocalDate) : Clock {
 }
 
 fun config(folder: Path, key: Long = 7, today: String = "2026-04-20") =
-    Config(folder.toString(), FixedVault(key), Locale.JA, StepClock(LocalDate.parse(today)))
+    Config(folder.toString(), FixedVault(key), Language.JA, StepClock(LocalDate.parse(today)))
 
 /** Plays the steps of `fixtures/journeys`. */
 class Phones(private val today: String, private val server: String) : AutoCloseable {
