@@ -63,7 +63,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &AgendaOptions) -> Result<(), Fail
 fn item_json(item: &AgendaItem) -> Value {
     let mut value = json!({
         "key": item.key,
-        "kind": item.kind,
+        "kind": item.kind.key(),
         "title": item.title,
         "when": item.when,
         "by": item.by,

@@ -184,7 +184,7 @@ impl Phones {
                     json!([
                         field.key,
                         field.label,
-                        field.field_type,
+                        key(field.field_type),
                         field.unit,
                         field.min,
                         field.max,
@@ -290,7 +290,7 @@ impl Phones {
             "agenda" => {
                 let found = book.agenda().list(id, None, None)?;
                 let told = |one: &ayumi_core::app::AgendaItem| {
-                    json!([one.key, one.kind, one.from, one.to, one.when, one.title, one.open])
+                    json!([one.key, key(one.kind), one.from, one.to, one.when, one.title, one.open])
                 };
                 Ok(found.iter().map(told).collect())
             }

@@ -60,7 +60,7 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<Item> {
     };
     Some(Item {
         topic: Topic::Event(event.id.clone()),
-        kind: event.kind.key(),
+        kind: event.kind.into(),
         from,
         to: to.filter(|to| *to >= from),
         shown_to: event.shown_to.and_then(|at| at.on(&family.anchors)),

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use crate::content::event::EventKind;
 use crate::content::moment::Anchors;
 use crate::model::notebook::NotebookType;
 
@@ -36,6 +37,69 @@ pub struct Family {
     pub done: BTreeSet<String>,
     /// The last prenatal check.
     pub last_prenatal: Option<NaiveDate>,
+}
+
+/// The kind of an agenda item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum AgendaKind {
+    /// A check-up (健診).
+    Checkup,
+    /// A prenatal check (妊婦健診).
+    PrenatalCheck,
+    /// A dose of a vaccine (予防接種).
+    Vaccine,
+    /// A self-check (できたね!チェック).
+    SelfCheck,
+    /// An interview of the continuous support (伴走型相談支援の面談).
+    Interview,
+    /// A benefit (給付).
+    Benefit,
+    /// A registration or procedure (届出・手続き).
+    Registration,
+    /// A home visit (訪問).
+    Visit,
+    /// Care after birth and the like (産後ケアなど).
+    Care,
+    /// Leave before and after birth (産前・産後休業).
+    Leave,
+    /// A test, also one at home (検査・家での確認).
+    Test,
+}
+
+impl AgendaKind {
+    /// Returns the kind's key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Checkup => EventKind::Checkup.key(),
+            Self::PrenatalCheck => EventKind::Prenatal.key(),
+            Self::Vaccine => "vaccine",
+            Self::SelfCheck => "self_check",
+            Self::Interview => EventKind::Interview.key(),
+            Self::Benefit => EventKind::Benefit.key(),
+            Self::Registration => EventKind::Registration.key(),
+            Self::Visit => EventKind::Visit.key(),
+            Self::Care => EventKind::Care.key(),
+            Self::Leave => EventKind::Leave.key(),
+            Self::Test => EventKind::Test.key(),
+        }
+    }
+}
+
+impl From<EventKind> for AgendaKind {
+    fn from(kind: EventKind) -> Self {
+        match kind {
+            EventKind::Checkup => Self::Checkup,
+            EventKind::Prenatal => Self::PrenatalCheck,
+            EventKind::Interview => Self::Interview,
+            EventKind::Benefit => Self::Benefit,
+            EventKind::Registration => Self::Registration,
+            EventKind::Visit => Self::Visit,
+            EventKind::Care => Self::Care,
+            EventKind::Leave => Self::Leave,
+            EventKind::Test => Self::Test,
+        }
+    }
 }
 
 /// What an entry of the agenda is about.
@@ -69,8 +133,8 @@ impl Topic {
 pub struct Item {
     /// What it is about.
     pub topic: Topic,
-    /// Kind: `checkup`, `vaccine`, `self_check`, …
-    pub kind: &'static str,
+    /// Its kind.
+    pub kind: AgendaKind,
     /// First day.
     pub from: NaiveDate,
     /// Last day, if it has one.

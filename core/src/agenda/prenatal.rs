@@ -3,9 +3,8 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::{Family, Item, Topic};
+use super::{AgendaKind, Family, Item, Topic};
 use crate::content::Content;
-use crate::content::event::EventKind;
 use crate::model::law::pregnancy_week;
 
 /// The window of the next check.
@@ -36,7 +35,7 @@ pub fn next(content: &Content, family: &Family, today: NaiveDate) -> Option<Item
     };
     Some(Item {
         topic: Topic::Prenatal,
-        kind: EventKind::Prenatal.key(),
+        kind: AgendaKind::PrenatalCheck,
         from,
         to: Some(to),
         shown_to: None,

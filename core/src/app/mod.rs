@@ -56,7 +56,7 @@ pub use insight::vaccines::{DoseNumber, DoseView, Vaccines, VisitView, plan_for}
 pub use insight::{chart_svg, steps_svg};
 pub use observe::{ChangeListener, ChangeSubscription, Topic};
 pub use records::entries::{Draft, Entries, NewEntry, ShownEntry};
-pub use records::form::{FieldForm, Form, KindForm, OptionForm};
+pub use records::form::{FieldForm, Form, KindForm, OptionForm, ValueType};
 pub use records::notebooks::{NewChild, Notebooks};
 pub use records::words::Line;
 pub use together::members::{Holding, MemberView, Members, NewInvitation, Recovery};
@@ -67,6 +67,7 @@ pub use together::sync::Sync;
 pub use view::{Conflict, ConflictValue, EntryView, ListFilter, NotebookView, VersionView};
 
 // Types of the modules below that stand in the signatures here: shells name `app` only.
+pub use crate::agenda::AgendaKind;
 pub use crate::checks::Answer;
 pub use crate::content::item::Area;
 pub use crate::content::signature::PublisherKey;

@@ -186,7 +186,7 @@ final class Phones {
             return try entries.shown(notebook: text(step, "notebook"), filter: ListFilter(search: given(step, "search"))).map(shown)
         case "form":
             let form = try book.form(notebook: text(step, "notebook")).first { $0.kind == text(step, "kind") }!
-            let fields = form.fields.map { [$0.key, $0.label, $0.fieldType, $0.unit, $0.min, $0.max, $0.options.count] as [Any?] }
+            let fields = form.fields.map { [$0.key, $0.label, key($0.fieldType), $0.unit, $0.min, $0.max, $0.options.count] as [Any?] }
             return ["label": form.label, "fields": fields] as [String: Any?]
         case "conflicts":
             return try entries.conflicts().map { conflict in
@@ -257,7 +257,7 @@ final class Phones {
             ] as [String: Any?]
         case "agenda":
             return try book.agenda().list(notebook: id).map {
-                [$0.key, $0.kind, $0.from, $0.to, $0.when, $0.title, $0.open] as [Any?]
+                [$0.key, key($0.kind), $0.from, $0.to, $0.when, $0.title, $0.open] as [Any?]
             }
         case "reminders":
             return try book.agenda().reminders(notebook: id, days: UInt32(step["days"]!.int!)).map { [$0.at, $0.title, $0.text] }

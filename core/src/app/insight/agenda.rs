@@ -3,7 +3,7 @@
 use ayumi_protocol::{EntryId, NotebookId};
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
-use crate::agenda::{Item, Topic, between, events, prenatal, remind};
+use crate::agenda::{AgendaKind, Item, Topic, between, events, prenatal, remind};
 use crate::app::error::Result;
 use crate::app::facts::{Facts, check_months};
 use crate::app::handbook::Handbook;
@@ -31,8 +31,8 @@ pub struct Agenda {
 pub struct AgendaItem {
     /// Key, to mark it done: an event such as `BIRTH_REG`, a dose such as `JP-MR1/1`, a check such as `CHECK/18m`.
     pub key: String,
-    /// `checkup`, `vaccine`, `self_check`, `interview`, `benefit`, `registration`, `prenatal_check`, `visit`, `care`, …
-    pub kind: String,
+    /// Its kind.
+    pub kind: AgendaKind,
     /// First day.
     pub from: NaiveDate,
     /// Last day, if it has one.
@@ -150,7 +150,7 @@ fn doses(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<Item> {
         let routine = series.programme == Programme::Routine;
         Some(Item {
             topic: Topic::Dose(next.series, next.dose),
-            kind: "vaccine",
+            kind: AgendaKind::Vaccine,
             from: if late { today } else { from },
             to,
             shown_to: None,
@@ -168,7 +168,7 @@ fn self_check(check: &checks::CheckView, today: NaiveDate) -> Option<Item> {
     let months = check_months(&check.check)?;
     let item = |again: bool, from: NaiveDate, to: NaiveDate| Item {
         topic: Topic::Check(months, again),
-        kind: "self_check",
+        kind: AgendaKind::SelfCheck,
         from,
         to: Some(to),
         shown_to: None,
@@ -219,7 +219,7 @@ fn view(content: &Content, facts: &Facts, item: Item, today: NaiveDate, locale: 
     };
     AgendaItem {
         key: item.topic.key(),
-        kind: item.kind.to_owned(),
+        kind: item.kind,
         title,
         when: when(content, &item, today, locale),
         by: word(format!("by.{}", item.by)),

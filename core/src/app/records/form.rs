@@ -31,9 +31,8 @@ pub struct FieldForm {
     pub key: String,
     /// Its label.
     pub label: String,
-    /// `text`, `integer`, `number`, `date`, `approximate_date`, `datetime`, `time`, `gestation`, `code`, `flags`, `yes_no`,
-    /// `yes_no_unsure`, `blood_pressure`, `teeth` or `entry`.
-    pub field_type: String,
+    /// The type of its value.
+    pub field_type: ValueType,
     /// Its unit; empty if it has none.
     pub unit: String,
     /// Least number.
@@ -46,6 +45,64 @@ pub struct FieldForm {
     pub max_chars: Option<u32>,
     /// What it chooses from.
     pub options: Vec<OptionForm>,
+}
+
+/// The type of a field's value, to choose a control by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum ValueType {
+    /// Free text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number with decimals.
+    Number,
+    /// A day.
+    Date,
+    /// A day, a month or a year.
+    ApproximateDate,
+    /// A day and a time of day.
+    DateTime,
+    /// A time of day.
+    Time,
+    /// Weeks and days of pregnancy.
+    Gestation,
+    /// One of the options.
+    Code,
+    /// Any of the options.
+    Flags,
+    /// Yes or no.
+    YesNo,
+    /// Yes, no or not sure.
+    YesNoUnsure,
+    /// Systolic and diastolic blood pressure.
+    BloodPressure,
+    /// A dental chart; the options are the states of a tooth.
+    Teeth,
+    /// Another entry.
+    Entry,
+}
+
+impl ValueType {
+    const fn of(field_type: FieldType) -> Self {
+        match field_type {
+            FieldType::Text(_) => Self::Text,
+            FieldType::Integer { .. } => Self::Integer,
+            FieldType::Decimal { .. } => Self::Number,
+            FieldType::Date => Self::Date,
+            FieldType::ApproxDate => Self::ApproximateDate,
+            FieldType::DateTime => Self::DateTime,
+            FieldType::Time => Self::Time,
+            FieldType::Gestation => Self::Gestation,
+            FieldType::Code(_) => Self::Code,
+            FieldType::Flags(_) => Self::Flags,
+            FieldType::YesNo => Self::YesNo,
+            FieldType::YesNoUnsure => Self::YesNoUnsure,
+            FieldType::BloodPressure => Self::BloodPressure,
+            FieldType::Teeth(_) => Self::Teeth,
+            FieldType::Reference => Self::Entry,
+        }
+    }
 }
 
 /// One option of a field.
@@ -113,7 +170,7 @@ fn field_form(kind: &str, field: &FieldDef, locale: Locale) -> FieldForm {
     FieldForm {
         key: field.key.to_owned(),
         label: texts::field_label(kind, field.key, locale),
-        field_type: field.field_type.name().to_owned(),
+        field_type: ValueType::of(field.field_type),
         unit: field.field_type.unit().to_owned(),
         min: range.as_ref().map(|range| range.min),
         max: range.as_ref().map(|range| range.max),

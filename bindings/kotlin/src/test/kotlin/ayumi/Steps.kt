@@ -131,7 +131,7 @@ class Phones(private val today: String, private val server: String) : AutoClosea
                 val form = book.form(step.text("notebook")).first { it.kind == step.text("kind") }
                 mapOf(
                     "label" to form.label,
-                    "fields" to form.fields.map { listOf(it.key, it.label, it.fieldType, it.unit, it.min, it.max, it.options.size) },
+                    "fields" to form.fields.map { listOf(it.key, it.label, key(it.fieldType), it.unit, it.min, it.max, it.options.size) },
                 )
             }
             "conflicts" -> entries.conflicts().map { conflict ->
@@ -200,7 +200,7 @@ class Phones(private val today: String, private val server: String) : AutoClosea
                     "corrected" to found.corrected, "desk" to found.desk?.name,
                 )
             }
-            "agenda" -> book.agenda().list(id).map { listOf(it.key, it.kind, it.from, it.to, it.`when`, it.title, it.open) }
+            "agenda" -> book.agenda().list(id).map { listOf(it.key, key(it.kind), it.from, it.to, it.`when`, it.title, it.open) }
             "reminders" -> book.agenda().reminders(id, step["days"].asInt().toUInt()).map { listOf(it.at, it.title, it.text) }
             "mark" -> { book.agenda().mark(id, step.text("key"), MarkState.DONE); null }
             "doses" -> book.vaccines().plan(id).map(::dose)
