@@ -14,6 +14,7 @@ use ayumi_core::app::ports::Clock;
 use ayumi_core::app::sync::{Budget, SyncReport};
 use ayumi_core::app::{Config, Handbook};
 use ayumi_core::sync::transport::{Answer, Transport, Unreachable, Waiting};
+use ayumi_protocol::endpoint;
 use chrono::NaiveDate;
 
 use crate::handbook::FixedKey;
@@ -100,11 +101,8 @@ impl City {
     pub fn answer(&self, path: &str, body: &[u8]) -> Answer {
         let app = self.app.lock().expect("no panic").clone();
         match wait(app.answer(path, body)) {
-            Ok(body) => Answer { status: 200, body, retry_after: None },
-            Err(problem) => {
-                let (status, body) = problem.parts();
-                Answer { status, body, retry_after: None }
-            }
+            Ok(body) => Answer { status: endpoint::OK, body, retry_after: None },
+            Err(problem) => Answer { status: problem.status(), body: problem.into_body(), retry_after: None },
         }
     }
 }

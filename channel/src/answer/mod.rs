@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use ayumi_protocol::blob::BlobRequest;
 use ayumi_protocol::drawer::DrawerRequest;
+pub use ayumi_protocol::endpoint::{Endpoint, Problem};
 use ayumi_protocol::exchange::{Answer, Item, Request};
 use ayumi_protocol::key::KeyId;
 
@@ -58,27 +59,6 @@ impl<L> std::fmt::Debug for Channel<L> {
     }
 }
 
-/// Why a request gets no answer of its own kind. The body is the key, in text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Problem {
-    /// Not a message of this protocol.
-    Malformed,
-    /// The key that was shown holds nothing here (any more).
-    NotAHolder,
-    /// The caller may not do this.
-    NotAllowed,
-    /// There is no such notebook.
-    NoNotebook,
-    /// Too many requests; seconds to wait.
-    TooMany(u64),
-    /// The notebook has no room left.
-    Quota,
-    /// The store cannot be used now; nothing was taken.
-    Unavailable,
-    /// Show your key: a challenge to sign.
-    Challenge(Vec<u8>),
-}
-
 impl From<LogError> for Problem {
     fn from(error: LogError) -> Self {
         match error {
@@ -87,23 +67,6 @@ impl From<LogError> for Problem {
             LogError::Control(_) | LogError::Envelope(_) => Self::NotAllowed,
             LogError::Unavailable => Self::Unavailable,
         }
-    }
-}
-
-impl Problem {
-    /// HTTP's status and the body.
-    pub fn parts(self) -> (u16, Vec<u8>) {
-        let (status, key) = match self {
-            Self::Malformed => (400, "malformed"),
-            Self::NotAHolder => (403, "not_a_holder"),
-            Self::NotAllowed => (403, "not_allowed"),
-            Self::NoNotebook => (404, "no_notebook"),
-            Self::TooMany(_) => (429, "too_many"),
-            Self::Quota => (507, "quota"),
-            Self::Unavailable => (503, "unavailable"),
-            Self::Challenge(bytes) => return (401, bytes),
-        };
-        (status, key.into())
     }
 }
 
@@ -117,17 +80,18 @@ impl<L: Log> Channel<L> {
         (self.clock)()
     }
 
-    /// The answer to a request.
+    /// Handles one request: bytes in, bytes out.
     ///
     /// # Errors
     /// A [`Problem`], with its status.
     pub async fn answer(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
         let malformed = |_| Problem::Malformed;
-        match path {
-            "/v1/sync" => Ok(self.exchange(&Request::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
-            "/v1/blob" => Ok(self.chunks(BlobRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
-            "/v1/drawer" => Ok(self.open_drawer(DrawerRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
-            _ => Err(Problem::Malformed),
+        match Endpoint::from_path(path).ok_or(Problem::Malformed)? {
+            Endpoint::Sync => Ok(self.exchange(&Request::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
+            Endpoint::Blob => Ok(self.chunks(BlobRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
+            Endpoint::Drawer => {
+                Ok(self.open_drawer(DrawerRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes())
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One connection between two devices: questions and answers in frames, length first. What is in them is sealed as for a server;
 //! the frames themselves are not, so who listens on the same network sees what a server would.
 
+use ayumi_protocol::endpoint::Endpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
@@ -10,8 +11,6 @@ use super::transport::{Answer, LONGEST_ANSWER, Transport, Unreachable, Waiting};
 
 /// How long one frame may take.
 const FRAME_TIME: std::time::Duration = std::time::Duration::from_secs(30);
-/// A frame's first byte names the path.
-const PATHS: [&str; 3] = ["/v1/sync", "/v1/blob", "/v1/drawer"];
 
 /// The connection ended, or is none of this kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -62,9 +61,8 @@ impl Transport for Socket {
             let mut place = self.0.lock().await;
             // A question that was cut in the middle leaves no connection behind: the next answer would be to another question.
             let mut stream = place.take().ok_or(Unreachable)?;
-            let path = PATHS.iter().position(|known| *known == path).ok_or(Unreachable)?;
-            let head = [u8::try_from(path).map_err(|_| Unreachable)?];
-            write(&mut stream, &head, &body).await.map_err(|Ended| Unreachable)?;
+            let endpoint = Endpoint::from_path(path).ok_or(Unreachable)?;
+            write(&mut stream, &[endpoint.number()], &body).await.map_err(|Ended| Unreachable)?;
             let frame = read(&mut stream).await.map_err(|Ended| Unreachable)?;
             let (status, body) = frame.split_first_chunk::<2>().ok_or(Unreachable)?;
             let answer = Answer { status: u16::from_be_bytes(*status), body: body.to_vec(), retry_after: None };
@@ -80,9 +78,9 @@ pub async fn answer_all(stream: TcpStream, way: &dyn Transport) -> u64 {
     let _ = stream.set_nodelay(true);
     let mut questions = 0;
     while let Ok(frame) = read(&mut stream).await {
-        let Some((path, body)) = frame.split_first() else { break };
-        let Some(path) = PATHS.get(usize::from(*path)) else { break };
-        let Ok(answer) = way.post(path, body.to_vec()).await else { break };
+        let Some((number, body)) = frame.split_first() else { break };
+        let Some(endpoint) = Endpoint::from_number(*number) else { break };
+        let Ok(answer) = way.post(endpoint.path(), body.to_vec()).await else { break };
         questions += 1;
         if write(&mut stream, &answer.status.to_be_bytes(), &answer.body).await.is_err() {
             break;

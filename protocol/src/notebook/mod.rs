@@ -20,6 +20,7 @@ pub mod blob;
 pub mod change;
 pub mod control;
 pub mod drawer;
+pub mod endpoint;
 pub mod envelope;
 pub mod exchange;
 pub mod prefix;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::body::Bytes as Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-use super::{App, Bytes, Unanswered};
+use super::{App, Endpoint, Unanswered};
 use crate::log::Log;
 
 /// Takes a chunk from a writer; gives chunks to a member.
@@ -22,5 +22,5 @@ use crate::log::Log;
     (status = 503, description = "Not now; nothing was taken", content_type = "text/plain"),
     (status = 507, description = "The notebook has no room left", content_type = "text/plain")))]
 pub(super) async fn blob<L: Log>(State(app): State<Arc<App<L>>>, body: Body) -> Result<Response, Unanswered> {
-    app.answer("/v1/blob", &body).await.map(|bytes| Bytes(bytes).into_response()).map_err(Unanswered::from)
+    app.reply(Endpoint::Blob, &body).await
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use axum::body::Bytes as Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-use super::{App, Bytes, Unanswered};
+use super::{App, Endpoint, Unanswered};
 use crate::log::Log;
 
 /// What is in a drawer, or puts something in.
@@ -21,5 +21,5 @@ use crate::log::Log;
     (status = 503, description = "Not now; nothing was taken", content_type = "text/plain"),
     (status = 507, description = "No room", content_type = "text/plain")))]
 pub(super) async fn drawer<L: Log>(State(app): State<Arc<App<L>>>, body: Body) -> Result<Response, Unanswered> {
-    app.answer("/v1/drawer", &body).await.map(|bytes| Bytes(bytes).into_response()).map_err(Unanswered::from)
+    app.reply(Endpoint::Drawer, &body).await
 }

@@ -15,7 +15,7 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use tokio::sync::Semaphore;
 
-use super::{App, Problem, REQUEST_TIME, Unanswered};
+use super::{App, Endpoint, Problem, REQUEST_TIME, Unanswered};
 use crate::log::Log;
 
 /// How often who may ask.
@@ -115,11 +115,7 @@ fn one_home(address: IpAddr) -> IpAddr {
 /// Around every request of the channel: limits, time, counts, one line of log without anybody's name.
 pub(super) async fn watch<L: Log>(State(app): State<Arc<App<L>>>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
-    let route = match request.uri().path() {
-        "/v1/sync" => "sync",
-        "/v1/blob" => "blob",
-        _ => "drawer",
-    };
+    let route = Endpoint::from_path(request.uri().path()).unwrap_or(Endpoint::Drawer).name();
     let response = match (app.around.guard.at_once.try_acquire(), app.around.guard.address(&request)) {
         (Err(_), _) => Unanswered(Problem::TooMany(1)).into_response(),
         (_, Err(problem)) => Unanswered(problem).into_response(),

@@ -29,7 +29,7 @@ use utoipa::OpenApi;
 
 use crate::log::Log;
 use ayumi_channel::answer::{Channel, Watch};
-pub use ayumi_channel::answer::{Clock, Problem};
+pub use ayumi_channel::answer::{Clock, Endpoint, Problem};
 use ayumi_protocol::exchange::{Answer, Item};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
@@ -77,12 +77,7 @@ impl From<Problem> for Unanswered {
 
 impl IntoResponse for Unanswered {
     fn into_response(self) -> Response {
-        let wait = match self.0 {
-            Problem::TooMany(seconds) => Some(seconds),
-            Problem::Unavailable => Some(5),
-            _ => None,
-        };
-        let (status, body) = self.0.parts();
+        let (status, wait, body) = (self.0.status(), self.0.retry_after(), self.0.into_body());
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let kind = if status == StatusCode::UNAUTHORIZED { "application/octet-stream" } else { "text/plain" };
         let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
@@ -117,12 +112,18 @@ impl<L: Log> App<L> {
         self.channel.answer(path, body).await
     }
 
+    /// Handles one request of an endpoint, as HTTP's reply.
+    async fn reply(&self, endpoint: Endpoint, body: &[u8]) -> Result<Response, Unanswered> {
+        let bytes = self.answer(endpoint.path(), body).await?;
+        Ok(Bytes(bytes).into_response())
+    }
+
     /// All routes.
     pub fn router(self: Arc<Self>) -> Router {
         let channel = Router::new()
-            .route("/v1/sync", post(sync::sync::<L>))
-            .route("/v1/blob", post(blob::blob::<L>))
-            .route("/v1/drawer", post(drawer::drawer::<L>))
+            .route(Endpoint::Sync.path(), post(sync::sync::<L>))
+            .route(Endpoint::Blob.path(), post(blob::blob::<L>))
+            .route(Endpoint::Drawer.path(), post(drawer::drawer::<L>))
             .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
             .layer(axum::middleware::from_fn_with_state(self.clone(), guard::watch::<L>));
         Router::new()
@@ -175,4 +176,18 @@ async fn readyz<L: Log>(State(app): State<Arc<App<L>>>) -> Result<&'static str, 
 async fn metrics_text<L: Log>(State(app): State<Arc<App<L>>>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], app.around.metrics.text()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The description writes its paths as literals: its macro takes nothing else.
+    #[test]
+    fn the_description_has_the_path_of_every_endpoint() {
+        let paths = Api::openapi().paths.paths;
+        for endpoint in Endpoint::ALL {
+            assert!(paths.contains_key(endpoint.path()), "{}", endpoint.path());
+        }
+    }
 }

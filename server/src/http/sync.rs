@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::body::Bytes as Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-use super::{App, Bytes, Unanswered};
+use super::{App, Endpoint, Unanswered};
 use crate::log::Log;
 
 /// Appends what a device has, and gives what stands behind its cursor.
@@ -21,5 +21,5 @@ use crate::log::Log;
     (status = 429, description = "Too many requests", content_type = "text/plain"),
     (status = 503, description = "Not now; nothing was taken", content_type = "text/plain")))]
 pub(super) async fn sync<L: Log>(State(app): State<Arc<App<L>>>, body: Body) -> Result<Response, Unanswered> {
-    app.answer("/v1/sync", &body).await.map(|bytes| Bytes(bytes).into_response()).map_err(Unanswered::from)
+    app.reply(Endpoint::Sync, &body).await
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ayumi_channel::answer::Channel;
 use ayumi_channel::memory::{Contents, MemoryLog};
 use ayumi_channel::signer::Signer;
+use ayumi_protocol::endpoint;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::app::error::{Defect, Error, Result};
@@ -27,8 +28,8 @@ impl Transport for InMemory {
     fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
         Box::pin(async move {
             let (status, body) = match self.0.answer(path, &body).await {
-                Ok(body) => (200, body),
-                Err(problem) => problem.parts(),
+                Ok(body) => (endpoint::OK, body),
+                Err(problem) => (problem.status(), problem.into_body()),
             };
             Ok(Answer { status, body, retry_after: None })
         })

@@ -2,6 +2,7 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{State, What};
+use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::exchange::{ItemBody, Reply, Request, Wanted};
 use ayumi_protocol::limits;
 
@@ -142,7 +143,7 @@ async fn read_chain(session: &mut Session<'_>, notebook: NotebookId, opener: &Se
     let mut reader = Reader::new(notebook, opener.clone());
     let (mut after, mut token) = (0, None);
     loop {
-        let response = session.request_as("/v1/sync", notebook, opener, token, |caller| {
+        let response = session.request_as(Endpoint::Sync.path(), notebook, opener, token, |caller| {
             let wanted = Wanted { control_only: true, mine_too: false };
             Request {
                 caller,

@@ -3,6 +3,7 @@
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{Role, State};
 use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, signed_bytes};
+use ayumi_protocol::endpoint::Endpoint;
 
 use super::join::By;
 use super::list::Members;
@@ -19,7 +20,7 @@ use crate::sync::statement::Decision;
 use crate::sync::transport::Transport;
 use crate::sync::{blob, code};
 
-const PATH: &str = "/v1/drawer";
+const PATH: &str = Endpoint::Drawer.path();
 
 /// A new print.
 #[derive(Debug, Clone, PartialEq, Eq)]

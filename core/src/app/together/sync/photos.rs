@@ -1,6 +1,7 @@
 //! Photos: sent when everything written is sent, fetched when somebody looks.
 
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
+use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::exchange::Ticket;
 use ayumi_protocol::{EntryId, NotebookId};
 
@@ -14,7 +15,7 @@ use crate::sync::blob::{name, open, seal};
 use crate::sync::reader::Reader;
 use crate::sync::transport::Transport;
 
-const PATH: &str = "/v1/blob";
+const PATH: &str = Endpoint::Blob.path();
 
 /// A photo's name at the server and its chunks.
 type Sealed = (BlobName, Vec<Vec<u8>>);

@@ -1,6 +1,7 @@
 //! A session with one server: proves this device's keys, and sends one request after the other until nothing is left.
 
 use ayumi_protocol::NotebookId;
+use ayumi_protocol::endpoint::{self, Endpoint, Problem};
 use ayumi_protocol::exchange::{Caller, Challenge, Proof, Reply, Request, SESSION_PURPOSE, Ticket, session_bytes};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
@@ -120,7 +121,7 @@ impl<'a> Session<'a> {
         // Without proof nothing is sent yet: first the clock is learnt.
         let bare = known.is_none();
         let request = request_of(&round, known);
-        let bytes = match self.request("/v1/sync", request.to_bytes()).await {
+        let bytes = match self.request(Endpoint::Sync.path(), request.to_bytes()).await {
             Response::Reply(bytes) => bytes,
             Response::Challenged(challenge) => {
                 self.on_challenge(&round, &challenge)?;
@@ -199,13 +200,15 @@ impl<'a> Session<'a> {
             return Response::Offline;
         };
         self.report.bytes_down += body.len() as u64;
-        match status {
-            200 => Response::Reply(body),
-            401 => Challenge::from_bytes(&body).map_or(Response::Offline, Response::Challenged),
-            403 => Response::NotAHolder,
-            404 => Response::NoNotebook,
-            507 => Response::Full,
-            _ => {
+        if status == endpoint::OK {
+            return Response::Reply(body);
+        }
+        match Problem::from_status(status, body, retry_after) {
+            Problem::Challenge(bytes) => Challenge::from_bytes(&bytes).map_or(Response::Offline, Response::Challenged),
+            Problem::NotAHolder | Problem::NotAllowed => Response::NotAHolder,
+            Problem::NoNotebook => Response::NoNotebook,
+            Problem::Quota => Response::Full,
+            Problem::Malformed | Problem::TooMany(_) | Problem::Unavailable => {
                 self.retry_after = retry_after;
                 Response::Offline
             }
