@@ -15,7 +15,6 @@ mod model {
 #[path = "src/content"]
 #[allow(dead_code, unreachable_pub, reason = "the build uses a part")]
 mod content {
-    pub type Words = [String; 3];
     pub mod desk;
     pub mod event;
     pub mod item;
@@ -23,6 +22,7 @@ mod content {
     pub mod pack;
     pub mod series;
     pub mod validate;
+    pub mod words;
 }
 
 use std::collections::{BTreeMap, BTreeSet};

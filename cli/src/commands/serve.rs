@@ -70,7 +70,7 @@ async fn start(options: &ServeOptions) -> Result<(), Failure> {
     let quota = options.quota_mb.saturating_mul(1024 * 1024);
     if let Some(address) = &options.database {
         if options.restored {
-            return PostgresLog::begin_new_life(address).await.map_err(unusable("the database"));
+            return PostgresLog::rotate_store_epoch(address).await.map_err(unusable("the database"));
         }
         let log = PostgresLog::open(address, quota).await.map_err(unusable("the database"))?;
         return listen(options, log).await;
@@ -82,7 +82,7 @@ async fn start(options: &ServeOptions) -> Result<(), Failure> {
     }
     std::fs::create_dir_all(&options.data).map_err(made)?;
     if options.restored {
-        return SqliteLog::begin_new_life(&file).map_err(unusable("the database"));
+        return SqliteLog::rotate_store_epoch(&file).map_err(unusable("the database"));
     }
     let log = SqliteLog::open(&file, quota).map_err(unusable("the database"))?;
     listen(options, log).await

@@ -6,8 +6,8 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
-use super::Words;
 use super::series::Day;
+use super::words::Words;
 
 /// A way to reach a desk.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

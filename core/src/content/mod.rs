@@ -23,6 +23,7 @@ pub mod pack;
 pub mod series;
 pub mod signature;
 pub mod validate;
+mod words;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -38,9 +39,7 @@ use event::AgendaRules;
 use item::{Area, CheckRules, Item, Milestone};
 use pack::{Pack, Problem, Programme};
 use series::VaccineRules;
-
-/// A text in 日本語, やさしい日本語, English.
-pub type Words = [String; 3];
+pub use words::Words;
 
 // The build's list of what `done_by` names: each fails to compile if the model has no such kind, field or option.
 include!(concat!(env!("OUT_DIR"), "/done_by.rs"));

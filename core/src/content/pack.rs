@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Words;
 use super::desk::Desk;
 use super::event::AgendaRules;
 use super::item::{CheckRules, Item};
 use super::moment::Moment;
 use super::series::{Day, VaccineRules};
+use super::words::Words;
 
 /// Version of the format; a greater one is refused.
 pub const FORMAT: u32 = 1;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Words;
 use super::desk::Desk;
 use super::item::{CheckRules, Item, Milestone, Place};
 use super::pack::{self, Pack, Problem};
 use super::series::{Series, VaccineRules};
+use super::words::Words;
 
 const LANGUAGES: [&str; 3] = ["日本語", "やさしい日本語", "English"];
 /// Longest text of an item: it must fit a phone's card.

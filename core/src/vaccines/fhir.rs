@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::{Next, Status};
+use super::plan::{Next, Status};
 
 const STATUS: &str = "http://terminology.hl7.org/CodeSystem/immunization-recommendation-status";
 

@@ -3,8 +3,8 @@
 use chrono::{Days, NaiveDate};
 
 use super::history::{History, Verdict, Walk};
+use super::plan::{Next, Person, Status};
 use super::season::{extension, season};
-use super::{Next, Person, Status};
 use crate::content::moment::{Distance, Moment};
 use crate::content::series::{Day, Dose, Gap, Path, ProductKind, Programme, Series, VaccineRules};
 use crate::model::notebook::Sex;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Given, Person};
+use super::plan::{Given, Person};
 use crate::content::series::{Dose, Path, ProductKind, Role, Series, Subject, VaccineRules};
 
 /// Assessment of an administered dose.

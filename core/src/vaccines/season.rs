@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::Person;
+use super::plan::Person;
 use crate::content::series::{Extension, Series};
 
 /// The special measure for a person's birth date.

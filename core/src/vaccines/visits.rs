@@ -5,7 +5,8 @@
 use chrono::{Days, NaiveDate};
 
 use super::forecast::gap_between;
-use super::{Given, Next, Person, Status, next_doses};
+use super::next_doses;
+use super::plan::{Given, Next, Person, Status};
 use crate::content::series::VaccineRules;
 
 /// One visit: a day and what could be given then.

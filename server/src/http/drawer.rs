@@ -7,7 +7,9 @@ use axum::body::Bytes as Body;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::{App, Endpoint, Unanswered};
+use ayumi_channel::answer::Endpoint;
+
+use super::state::{App, Unanswered};
 use crate::log::Log;
 
 /// What is in a drawer, or puts something in.

@@ -2,21 +2,18 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::Request;
+use ayumi_channel::answer::Problem;
 use ayumi_protocol::key::KeyId;
 use governor::clock::{Clock, DefaultClock};
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use tokio::sync::Semaphore;
 
-use super::{App, Endpoint, Problem, REQUEST_TIME, Unanswered};
-use crate::log::Log;
+/// How long a request may take in all, its body included.
+pub(crate) const REQUEST_TIME: Duration = Duration::from_secs(30);
 
 /// How often who may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,9 +53,9 @@ type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock>;
 pub(super) struct Guard {
     addresses: Limiter<IpAddr>,
     devices: Limiter<KeyId>,
-    at_once: Semaphore,
+    pub(super) at_once: Semaphore,
     behind_proxy: bool,
-    request_time: Duration,
+    pub(super) request_time: Duration,
 }
 
 impl std::fmt::Debug for Guard {
@@ -93,7 +90,7 @@ impl Guard {
         check(&self.devices, &author)
     }
 
-    fn address(&self, request: &Request) -> Result<(), Problem> {
+    pub(super) fn address(&self, request: &Request) -> Result<(), Problem> {
         let direct = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
         let told = || {
             let header = request.headers().get("x-forwarded-for")?.to_str().ok()?;
@@ -110,26 +107,4 @@ fn one_home(address: IpAddr) -> IpAddr {
         IpAddr::V6(six) => IpAddr::V6(Ipv6Addr::from_bits(six.to_bits() >> 64 << 64)),
         four => four,
     }
-}
-
-/// Around every request of the channel: limits, time, counts, one line of log without anybody's name.
-pub(super) async fn watch<L: Log>(State(app): State<Arc<App<L>>>, request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let route = Endpoint::from_path(request.uri().path()).unwrap_or(Endpoint::Drawer).name();
-    let response = match (app.around.guard.at_once.try_acquire(), app.around.guard.address(&request)) {
-        (Err(_), _) => Unanswered(Problem::TooMany(1)).into_response(),
-        (_, Err(problem)) => Unanswered(problem).into_response(),
-        (Ok(_permit), Ok(())) => match tokio::time::timeout(app.around.guard.request_time, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => (StatusCode::REQUEST_TIMEOUT, "too_slow").into_response(),
-        },
-    };
-    let (status, took) = (response.status().as_u16(), begun.elapsed());
-    app.around.metrics.answered(route, status, took);
-    if status >= 500 || took > Duration::from_secs(1) {
-        tracing::warn!(route, status, ms = took.as_millis() as u64, "request");
-    } else {
-        tracing::debug!(route, status, ms = took.as_millis() as u64, "request");
-    }
-    response
 }

@@ -6,7 +6,9 @@ use axum::body::Bytes as Body;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::{App, Endpoint, Unanswered};
+use ayumi_channel::answer::Endpoint;
+
+use super::state::{App, Unanswered};
 use crate::log::Log;
 
 /// Appends what a device has, and gives what stands behind its cursor.

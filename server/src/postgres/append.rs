@@ -15,7 +15,8 @@ use ayumi_protocol::prefix::{Prefix, extend};
 use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::{connection, failed, number, read};
+use super::connection::{connection, failed, number};
+use super::read;
 use crate::chains::Chains;
 use crate::log::{Answer, Appended, Chunk, Entry, LogError, Place};
 

@@ -3,7 +3,8 @@
 use ayumi_channel::compact::{Cursor, PartAt, may_go_before};
 use deadpool_postgres::Object;
 
-use super::{failed, number, read};
+use super::connection::{failed, number};
+use super::read;
 use crate::log::{Answer, Confirmed};
 
 pub(super) async fn confirm(client: &mut Object, confirmed: &Confirmed) -> Answer<()> {

@@ -3,6 +3,7 @@
 
 mod append;
 mod compact;
+mod connection;
 mod read;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::chains::Chains;
 use crate::log::{Answer, Appended, Chunk, Confirmed, Entry, Log, LogError, Page, PageRequest};
 use crate::signer::{Signer, random};
 use append::Job;
+use connection::{connection, failed};
 
 /// Connections that read, and the ones that write chunks and drawers.
 const READERS: usize = 8;
@@ -43,14 +45,6 @@ impl std::fmt::Debug for PostgresLog {
     }
 }
 
-fn failed(_: tokio_postgres::Error) -> LogError {
-    LogError::Unavailable
-}
-
-fn number(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
-}
-
 impl PostgresLog {
     /// Connects, and makes the schema if it is not there. `url` as PostgreSQL takes it; `quota` is how many bytes a notebook
     /// may take.
@@ -72,23 +66,19 @@ impl PostgresLog {
         Ok(Self { pool, jobs, signer, chains, quota })
     }
 
-    /// The store begins a new life: call it after a backup was put back, before any server process starts, so that phones
-    /// notice and send again what was lost.
+    /// Assigns a new store epoch. Call it after restoring a backup, before any server process starts, so that phones notice
+    /// and send again what was lost.
     ///
     /// # Errors
     /// [`LogError::Unavailable`].
-    pub async fn begin_new_life(url: &str) -> Result<(), LogError> {
+    pub async fn rotate_store_epoch(url: &str) -> Result<(), LogError> {
         let config: Config = url.parse().map_err(failed)?;
-        let (client, talk) = config.connect(NoTls).await.map_err(failed)?;
-        tokio::spawn(talk);
+        let (client, connection) = config.connect(NoTls).await.map_err(failed)?;
+        tokio::spawn(connection);
         let epoch = random::<16>().map_err(|_| LogError::Unavailable)?.to_vec();
         let changed = client.execute("UPDATE ayumi_meta SET value = $1 WHERE key = 'store_epoch'", &[&epoch]).await;
         if changed.map_err(failed)? == 1 { Ok(()) } else { Err(LogError::Unavailable) }
     }
-}
-
-async fn connection(pool: &Pool) -> Answer<Object> {
-    pool.get().await.map_err(|_| LogError::Unavailable)
 }
 
 impl Log for PostgresLog {

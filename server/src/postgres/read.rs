@@ -9,7 +9,7 @@ use ayumi_protocol::key::{Hash, KeyId};
 use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
 
-use super::{failed, number};
+use super::connection::{failed, number};
 use crate::log::{Answer, CHUNKS_BYTES, Item, LogError, Page, PageRequest};
 
 /// Rows that are asked for at once.

@@ -12,8 +12,9 @@ use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::prefix::{Prefix, extend};
 use rusqlite::{OptionalExtension, Transaction};
 
+use super::connection::failed;
+use super::read;
 use super::writer::Shared;
-use super::{failed, read};
 use crate::log::{Answer, Appended, Chunk, Entry, LogError, Place};
 use ayumi_channel::compact::PartAt;
 

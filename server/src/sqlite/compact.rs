@@ -4,7 +4,7 @@ use ayumi_channel::compact::{Cursor, PartAt, may_go_before};
 use ayumi_protocol::key::KeyId;
 use rusqlite::Transaction;
 
-use super::failed;
+use super::connection::failed;
 use crate::log::{Answer, Confirmed};
 
 pub(super) fn confirm(tx: &Transaction<'_>, confirmed: &Confirmed) -> Answer<()> {

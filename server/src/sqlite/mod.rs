@@ -3,10 +3,11 @@
 
 mod append;
 mod compact;
+mod connection;
 mod read;
 mod writer;
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -22,6 +23,7 @@ use tokio::sync::oneshot;
 use crate::chains::Chains;
 use crate::log::{Answer, Appended, Chunk, Confirmed, Entry, Log, LogError, Page, PageRequest};
 use crate::signer::{Signer, random};
+use connection::{READER_CACHE_KB, WRITER_CACHE_KB, connect, failed, lock};
 use writer::{Jobs, Task, Writer};
 
 /// Readers at most.
@@ -44,37 +46,6 @@ impl std::fmt::Debug for SqliteLog {
     }
 }
 
-fn failed(_: rusqlite::Error) -> LogError {
-    LogError::Unavailable
-}
-
-/// The writer's cache; a reader's is smaller: most of what it reads was just written, and is in the operating system's memory.
-const WRITER_CACHE_KB: u32 = 16_000;
-const READER_CACHE_KB: u32 = 4_000;
-
-fn connect(path: &Path, cache_kb: u32) -> Result<Connection, LogError> {
-    ayumi_sqlcipher::link();
-    let connection = Connection::open(path).map_err(failed)?;
-    // The library is built for one connection to a file (the phone's); here there are several.
-    let pragmas = format!(
-        "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
-         PRAGMA cache_size = -{cache_kb}; PRAGMA trusted_schema = OFF"
-    );
-    connection.execute_batch(&pragmas).map_err(failed)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
-}
-
-fn lock(path: &Path) -> Result<File, LogError> {
-    let path = path.with_extension("lock");
-    let file =
-        File::options().write(true).create(true).truncate(false).open(path).map_err(|_| LogError::Unavailable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => Err(LogError::Unavailable),
-    }
-}
-
 impl SqliteLog {
     /// Opens or makes the file. `quota` is how many bytes a notebook may take.
     ///
@@ -90,11 +61,11 @@ impl SqliteLog {
         Ok(Self { jobs: Some(jobs), writer: Some(writer), readers, signer, chains, _lock: lock })
     }
 
-    /// The store begins a new life: call it after a backup was put back, so that phones notice and send again what was lost.
+    /// Assigns a new store epoch. Call it after restoring a backup, so that phones notice and send again what was lost.
     ///
     /// # Errors
     /// [`LogError::Unavailable`].
-    pub fn begin_new_life(path: &Path) -> Result<(), LogError> {
+    pub fn rotate_store_epoch(path: &Path) -> Result<(), LogError> {
         let _lock = lock(path)?;
         let connection = connect(path, WRITER_CACHE_KB)?;
         let epoch = random::<16>().map_err(|_| LogError::Unavailable)?;

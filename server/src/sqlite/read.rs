@@ -8,7 +8,7 @@ use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::key::KeyId;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::failed;
+use super::connection::failed;
 use crate::log::{Answer, CHUNKS_BYTES, Item, LogError, Page, PageRequest};
 
 /// The chain from its statements; `None` for a notebook that is not here.

@@ -1,0 +1,91 @@
+//! What the handlers of the channel share: the channel itself, limits and counts, and how a problem becomes a response.
+
+use std::sync::Arc;
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use ayumi_channel::answer::{Channel, Clock, Endpoint, Problem, Watch};
+use ayumi_protocol::exchange::{Answer, Item};
+use ayumi_protocol::key::KeyId;
+
+use super::guard::{Guard, Rates};
+use super::metrics::Metrics;
+use crate::log::Log;
+
+/// What handlers share.
+#[derive(Debug)]
+pub struct App<L> {
+    pub(super) channel: Channel<L>,
+    pub(super) around: Arc<Around>,
+}
+
+/// Rate limits and metrics around request handling.
+#[derive(Debug)]
+pub(super) struct Around {
+    pub(super) guard: Guard,
+    pub(super) metrics: Metrics,
+}
+
+impl Watch for Around {
+    fn device(&self, author: KeyId) -> Result<(), Problem> {
+        self.guard.device(author)
+    }
+
+    fn synced(&self, answers: &[Answer], items: &[Item]) {
+        self.metrics.synced(answers, items);
+    }
+}
+
+/// A problem, on its way out. The body is its key, in text.
+#[derive(Debug)]
+pub(super) struct Unanswered(pub(super) Problem);
+
+impl From<Problem> for Unanswered {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl IntoResponse for Unanswered {
+    fn into_response(self) -> Response {
+        let (status, wait, body) = (self.0.status(), self.0.retry_after(), self.0.into_body());
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let kind = if status == StatusCode::UNAUTHORIZED { "application/octet-stream" } else { "text/plain" };
+        let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
+        if let Some(seconds) = wait {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+/// A body of bytes.
+pub(super) struct Bytes(Vec<u8>);
+
+impl IntoResponse for Bytes {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, "application/octet-stream")], self.0).into_response()
+    }
+}
+
+impl<L: Log> App<L> {
+    /// With a store, a clock, and how often who may ask.
+    pub fn new(log: Arc<L>, clock: Clock, rates: Rates) -> Self {
+        let around = Arc::new(Around { guard: Guard::new(rates), metrics: Metrics::default() });
+        Self { channel: Channel::new(log, clock, around.clone()), around }
+    }
+
+    /// The answer to a request of the channel: everything but sockets, rates per address and time.
+    ///
+    /// # Errors
+    /// A [`Problem`], with its status.
+    pub async fn answer(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
+        self.channel.answer(path, body).await
+    }
+
+    /// Handles one request of an endpoint, as HTTP's reply.
+    pub(super) async fn reply(&self, endpoint: Endpoint, body: &[u8]) -> Result<Response, Unanswered> {
+        let bytes = self.answer(endpoint.path(), body).await?;
+        Ok(Bytes(bytes).into_response())
+    }
+}

@@ -1,0 +1,39 @@
+//! Opening the file, and what a failure of SQLite means.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::log::LogError;
+
+pub(super) fn failed(_: rusqlite::Error) -> LogError {
+    LogError::Unavailable
+}
+
+/// The writer's cache; a reader's is smaller: most of what it reads was just written, and is in the operating system's memory.
+pub(super) const WRITER_CACHE_KB: u32 = 16_000;
+pub(super) const READER_CACHE_KB: u32 = 4_000;
+
+pub(super) fn connect(path: &Path, cache_kb: u32) -> Result<Connection, LogError> {
+    ayumi_sqlcipher::link();
+    let connection = Connection::open(path).map_err(failed)?;
+    // The library is built for one connection to a file (the phone's); here there are several.
+    let pragmas = format!(
+        "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
+         PRAGMA cache_size = -{cache_kb}; PRAGMA trusted_schema = OFF"
+    );
+    connection.execute_batch(&pragmas).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+pub(super) fn lock(path: &Path) -> Result<File, LogError> {
+    let path = path.with_extension("lock");
+    let file =
+        File::options().write(true).create(true).truncate(false).open(path).map_err(|_| LogError::Unavailable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => Err(LogError::Unavailable),
+    }
+}
