@@ -84,8 +84,7 @@ fn the_reference_lists_every_command_and_no_other() {
     let mut listed = BTreeSet::new();
     for line in page.lines().filter_map(|line| line.strip_prefix("    ayumi ")).filter(|line| !line.starts_with('[')) {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let known =
-            (1..=words.len().min(3)).map(|n| words[..n].join(" ")).filter(|name| commands.contains(name)).next_back();
+        let known = (1..=words.len().min(3)).map(|n| words[..n].join(" ")).rfind(|name| commands.contains(name));
         listed.insert(known.unwrap_or_else(|| panic!("docs/cli.md: no such command: {line}")));
     }
     assert_eq!(listed, commands, "docs/cli.md lists on the left, the program has on the right");
