@@ -200,6 +200,7 @@ pub(in crate::app) enum Defect {
     /// The list of notebooks for the recovery sheet cannot be sealed.
     RecoveryList = 20_002,
     /// The keys of a server in this device's memory cannot be used.
+    #[cfg(feature = "nearby")]
     ServerInMemory = 20_003,
 }
 
