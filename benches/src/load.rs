@@ -225,7 +225,7 @@ fn resident_mb() -> f64 {
     line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }
 
-/// As many syncs as a small city sends in an hour, each batch by devices and notebooks of its own.
+/// As many syncs as a small municipality sends in an hour, each batch by devices and notebooks of its own.
 fn memory(runtime: &Runtime, folder: &Path) -> Outcome<()> {
     let address = start(runtime, SqliteLog::open(&folder.join("long.db"), 1 << 30)?)?;
     let mut after = Vec::new();

@@ -182,7 +182,7 @@ pub(crate) fn client(folder: &str, code: &str, address: &str) -> Outcome<()> {
     let way = Counted(Https::to(address, None)?, AtomicU64::new(0));
     let before = peak_kb();
     let begun = Instant::now();
-    runtime.block_on(book.join(code, &way))?;
+    runtime.block_on(book.members().join(code, &way))?;
     let took = begun.elapsed().as_micros();
     println!("{took} {} {}", peak_kb() - before, way.1.load(Ordering::Relaxed));
     Ok(())

@@ -141,8 +141,8 @@ impl Members {
     /// Fails with `Invalid` for a code that is wrong, used or expired; `Offline`: try again with the same code.
     pub async fn join(&self, code: String) -> Result<NotebookId> {
         let work = |handbook: Handbook| async move {
-            let transport = handbook.connection_of(&code)?;
-            handbook.join(&code, &transport).await
+            let transport = handbook.members().connection_of(&code)?;
+            handbook.members().join(&code, &transport).await
         };
         run(&self.slot, "members.join", work).await
     }
@@ -192,7 +192,7 @@ impl Members {
     /// once: make a new one.
     pub async fn recover(&self, code: String) -> Result<Vec<NotebookId>> {
         request(&self.slot, "members.recover", move |handbook, transport| async move {
-            handbook.recover(&code, &transport).await
+            handbook.members().recover(&code, &transport).await
         })
         .await
     }

@@ -76,7 +76,7 @@ where
     F: Future<Output = Result<T>> + Send + 'static,
 {
     run(slot, call, move |handbook| async move {
-        let transport = handbook.server_connection()?;
+        let transport = handbook.sync().server_connection()?;
         work(handbook, transport).await
     })
     .await

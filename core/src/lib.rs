@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`app`] | what a carer can do: the door for shells; begin here |
 //! | [`store`] | one encrypted SQLite file: log, entries, search, photos, salvage |
-//! | [`sync`] | the way to a server and back; reads with suspicion |
+//! | [`sync`] | transports, packing, verifying a log; trusts nothing the server says |
 //! | [`checks`] | the self-check: bands, answers, the rule table; pure |
 //! | [`vaccines`] | the next dose of every series, visits, FHIR; pure |
 //! | [`agenda`] | windows of events, prenatal checks, reminders; pure |

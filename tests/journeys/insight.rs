@@ -1,4 +1,4 @@
-//! What comes next, as a family meets it: agenda, self-check, vaccinations, a city's own content, silence.
+//! What comes next, as a family meets it: agenda, self-check, vaccinations, a municipality's own content, silence.
 
 use ayumi_core::app::{CheckState, Config, Error, Handbook, ListFilter, MarkState, NewChild, NewEntry};
 use ayumi_core::checks::Answer;
@@ -294,7 +294,7 @@ fn a_city_brings_its_own_windows_desks_items_and_words() {
     let text = fixture_text("municipality/sample.toml");
     assert_eq!(book.contents().install(&text).unwrap().id, "jp.000000.mihon");
     let list = agenda(&book, id, "2027-12-31");
-    assert!(has(&list, "WC_1M", "2026-12-18", "2026-12-31"), "the city says when: {list:?}");
+    assert!(has(&list, "WC_1M", "2026-12-18", "2026-12-31"), "the municipality says when: {list:?}");
     assert!(has(&list, "WC_3_4M", "2027-03-19", "2027-04-19"), "its own month");
     assert!(list.iter().all(|(key, ..)| key != "WC_9_10M"), "not offered here");
     let items = book.agenda().list(id, None, None).unwrap();

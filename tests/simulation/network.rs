@@ -4,7 +4,7 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 
 use ayumi_core::sync::transport::{Answer, Transport, Unreachable, Waiting};
-use ayumi_tests::family::City;
+use ayumi_tests::family::Municipality;
 
 /// Numbers from a seed (SplitMix64).
 pub(crate) struct Dice(u64);
@@ -31,9 +31,9 @@ impl Dice {
     }
 }
 
-/// Between the phones and the city.
+/// Between the phones and the municipality.
 pub(crate) struct Network {
-    pub(crate) city: Arc<City>,
+    pub(crate) municipality: Arc<Municipality>,
     inner: Mutex<Inner>,
 }
 
@@ -55,14 +55,14 @@ enum Fate {
     Cut(usize),
     Nonsense,
     Busy,
-    /// The phone is put away while it waits; whether the city got the question.
+    /// The phone is put away while it waits; whether the municipality got the question.
     Cancelled(bool),
 }
 
 impl Network {
-    pub(crate) fn new(city: Arc<City>, seed: u64) -> Self {
+    pub(crate) fn new(municipality: Arc<Municipality>, seed: u64) -> Self {
         let inner = Inner { dice: Dice::new(seed), faults: 30, late: Vec::new(), seen: 0 };
-        Self { city, inner: Mutex::new(inner) }
+        Self { municipality, inner: Mutex::new(inner) }
     }
 
     /// No more faults.
@@ -107,7 +107,7 @@ impl Transport for Network {
     fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
         Box::pin(async move {
             let (fate, late) = self.fate(path, &body);
-            let answer = |body: &[u8]| self.city.answer(path, body);
+            let answer = |body: &[u8]| self.municipality.answer(path, body);
             match fate {
                 Fate::Well => Ok(answer(&body)),
                 Fate::LostOnTheWay => Err(Unreachable),
@@ -121,7 +121,7 @@ impl Transport for Network {
                 }
                 Fate::AfterALateOne => {
                     if let Some((path, body)) = late {
-                        self.city.answer(&path, &body);
+                        self.municipality.answer(&path, &body);
                     }
                     Ok(answer(&body))
                 }

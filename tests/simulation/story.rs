@@ -13,7 +13,7 @@ use ayumi_core::app::{Config, Handbook, ListFilter, NewChild, NewEntry};
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::model::{EntryId, NotebookId};
 use ayumi_protocol::control::Role;
-use ayumi_tests::family::{City, Time, phone_config};
+use ayumi_tests::family::{Municipality, Time, phone_config};
 use ayumi_tests::handbook::day;
 use tempfile::TempDir;
 
@@ -102,7 +102,7 @@ pub(crate) struct Phone {
     pub(crate) gone_at: Option<BTreeSet<EntryId>>,
     /// Its key when it was taken out.
     gone_key: String,
-    /// The city forgot something since then: who had not heard of the removal writes for this phone too.
+    /// The municipality forgot something since then: who had not heard of the removal writes for this phone too.
     pub(crate) forgotten: bool,
     /// Entries by phones that knew that this one was out.
     pub(crate) not_for: BTreeSet<EntryId>,
@@ -167,8 +167,8 @@ pub(crate) const WORD: &str = "ひみつのことば";
 
 pub(crate) fn play(seed: u64) -> Told {
     let time = Time::default();
-    let city = City::new(&time);
-    let net = Network::new(city, seed ^ 0x6e65_7477_6f72_6b21);
+    let municipality = Municipality::new(&time);
+    let net = Network::new(municipality, seed ^ 0x6e65_7477_6f72_6b21);
     // Every second family is one that writes so much that snapshots are made.
     let snapshot_after = if seed.is_multiple_of(2) { 2 + seed / 2 % 7 } else { 512 };
     let first = Phone::new(&time, snapshot_after);
@@ -224,18 +224,18 @@ impl Story {
                 self.phones[who].wrong_ms.store(hours * 3_600_000 / 10, Ordering::Relaxed);
                 self.told.clocks += 1;
             }
-            93..=95 => self.backups.push(self.net.city.contents()),
+            93..=95 => self.backups.push(self.net.municipality.contents()),
             96 => {
-                self.net.city.restore(Contents::default());
+                self.net.municipality.restore(Contents::default());
                 self.city_forgot();
                 self.told.wiped += 1;
             }
             _ => {
                 let Some(backup) = self.backups.pop() else { return };
                 if self.dice.percent(50) {
-                    self.net.city.restore(backup)
+                    self.net.municipality.restore(backup)
                 } else {
-                    self.net.city.roll_back(backup)
+                    self.net.municipality.roll_back(backup)
                 }
                 self.city_forgot();
                 self.told.rolled_back += 1;
@@ -359,7 +359,7 @@ impl Story {
         // Tried again with the same code, as people do.
         for _ in 0..4 {
             let book = self.phones[who].book().clone();
-            match poll(book.join(&invited.code, &self.net)) {
+            match poll(book.members().join(&invited.code, &self.net)) {
                 Some(Ok(_)) => {
                     self.came_in(who);
                     self.told.joined += 1;
@@ -430,7 +430,7 @@ impl Story {
         let phone = Phone::new(&self.time, self.snapshot_after);
         let mut came = false;
         for _ in 0..4 {
-            came |= matches!(poll(phone.book().recover(&print.code, &self.net)), Some(Ok(_)));
+            came |= matches!(poll(phone.book().members().recover(&print.code, &self.net)), Some(Ok(_)));
         }
         self.phones.push(phone);
         self.came_in(self.phones.len() - 1);
@@ -464,7 +464,7 @@ impl Story {
             }
         }
         self.told.stopped += u64::from(stopped);
-        self.told.let_go += self.net.city.contents().let_go(self.notebook) as u64;
+        self.told.let_go += self.net.municipality.contents().let_go(self.notebook) as u64;
         self.check();
         self.one_comes_last();
     }
@@ -483,7 +483,7 @@ impl Story {
         let Some(owner) = owner else { return };
         let book = self.phones[owner].book().clone();
         if let Some(Ok(invited)) = poll(book.members().invite(self.notebook, Role::Owner, "", &self.net)) {
-            poll(self.phones[who].book().join(&invited.code, &self.net)).unwrap().unwrap();
+            poll(self.phones[who].book().members().join(&invited.code, &self.net)).unwrap().unwrap();
         }
     }
 }

@@ -86,19 +86,19 @@ impl Story {
             let Some(known) = phone.gone_at.as_ref().filter(|_| !members.contains(&who)) else { continue };
             for id in everything(phone.book(), self.notebook).keys() {
                 let granted = known.contains(id) || phone.own.contains(id);
-                // A city that forgot the removal, and a writer who had not heard of it: then what was written was for both.
+                // A municipality that forgot the removal, and a writer who had not heard of it: then what was written was for both.
                 let unknowing = phone.forgotten && !phone.not_for.contains(id);
                 assert!(granted || unknowing, "phone {who} reads what came after it was out");
             }
         }
-        let bytes = self.net.city.contents().bytes();
+        let bytes = self.net.municipality.contents().bytes();
         assert!(!bytes.windows(WORD.len()).any(|window| window == WORD.as_bytes()), "the server holds no word");
         assert!(self.phones.iter().all(|phone| phone.folder.path().exists()));
     }
 }
 
 impl Story {
-    /// Somebody who comes when all is over sees what the others see, also what the city has let go of.
+    /// Somebody who comes when all is over sees what the others see, also what the municipality has let go of.
     pub(crate) fn one_comes_last(&mut self) {
         let members = self.members();
         let owner = members.into_iter().find(|who| {
@@ -109,7 +109,7 @@ impl Story {
         let book = self.phones[owner].book().clone();
         let invited = poll(book.members().invite(self.notebook, Role::Reader, "", &self.net)).unwrap().unwrap();
         let last = Phone::new(&self.time, self.snapshot_after);
-        assert_eq!(poll(last.book().join(&invited.code, &self.net)).unwrap(), Ok(self.notebook));
+        assert_eq!(poll(last.book().members().join(&invited.code, &self.net)).unwrap(), Ok(self.notebook));
         let (theirs, mine) = (everything(&book, self.notebook), everything(last.book(), self.notebook));
         assert_eq!(theirs, mine, "who comes last sees the same");
         self.told.came_last += 1;

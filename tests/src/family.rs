@@ -1,4 +1,4 @@
-//! Phones and a city in one process: a virtual clock, a server without sockets, a network that does what a test wants.
+//! Phones and a municipality in one process: a virtual clock, a server without sockets, a network that does what a test wants.
 
 use std::future::Future;
 use std::path::Path;
@@ -66,18 +66,18 @@ pub fn phone_config(folder: &Path, time: &Time) -> (Config, Arc<AtomicI64>) {
     (config, wrong_ms)
 }
 
-/// A city's server in memory.
-pub struct City {
+/// A municipality's server in memory.
+pub struct Municipality {
     app: Mutex<Arc<Channel<MemoryLog>>>,
     time: Time,
-    life: AtomicU64,
+    store_epoch: AtomicU64,
 }
 
-impl City {
+impl Municipality {
     /// A new one.
     pub fn new(time: &Time) -> Arc<Self> {
         let app = Mutex::new(app(Contents::default(), 1, time));
-        Arc::new(Self { app, time: time.clone(), life: AtomicU64::new(1) })
+        Arc::new(Self { app, time: time.clone(), store_epoch: AtomicU64::new(1) })
     }
 
     /// The store.
@@ -85,16 +85,16 @@ impl City {
         self.app.lock().expect("no panic").log.contents()
     }
 
-    /// Puts a backup back (or nothing), as an operator does: the store begins a new life.
+    /// Puts a backup back (or nothing), as an operator does: the store gets a new epoch.
     pub fn restore(&self, contents: Contents) {
-        let life = self.life.fetch_add(1, Ordering::Relaxed) + 1;
-        *self.app.lock().expect("no panic") = app(contents, life as u8, &self.time);
+        let store_epoch = self.store_epoch.fetch_add(1, Ordering::Relaxed) + 1;
+        *self.app.lock().expect("no panic") = app(contents, store_epoch as u8, &self.time);
     }
 
-    /// Puts a backup back behind everybody's back: the store's life stays the same, as when a disk image is put back.
+    /// Puts a backup back behind everybody's back: the store epoch stays the same, as when a disk image is put back.
     pub fn roll_back(&self, contents: Contents) {
-        let life = self.life.load(Ordering::Relaxed);
-        *self.app.lock().expect("no panic") = app(contents, life as u8, &self.time);
+        let store_epoch = self.store_epoch.load(Ordering::Relaxed);
+        *self.app.lock().expect("no panic") = app(contents, store_epoch as u8, &self.time);
     }
 
     /// The answer to a request.
@@ -107,15 +107,15 @@ impl City {
     }
 }
 
-fn app(contents: Contents, life: u8, time: &Time) -> Arc<Channel<MemoryLog>> {
+fn app(contents: Contents, store_epoch: u8, time: &Time) -> Arc<Channel<MemoryLog>> {
     let time = time.clone();
-    let signer = Signer::new(&[7; 32], [life; 16]).expect("a seed");
+    let signer = Signer::new(&[7; 32], [store_epoch; 16]).expect("a seed");
     let log = Arc::new(MemoryLog::new(contents, signer, u64::MAX));
     Arc::new(Channel::new(log, Arc::new(move || time.now()), Arc::new(())))
 }
 
 /// A network without faults.
-pub struct Direct(pub Arc<City>);
+pub struct Direct(pub Arc<Municipality>);
 
 impl Transport for Direct {
     fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {

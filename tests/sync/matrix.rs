@@ -14,7 +14,7 @@ use ayumi_protocol::exchange::{
     Answer, Caller, Challenge, ItemBody, Piece, Proof, Reply, Request, SESSION_PURPOSE, Wanted, session_bytes,
 };
 use ayumi_protocol::{Hlc, NotebookId};
-use ayumi_tests::family::{City, Time};
+use ayumi_tests::family::{Municipality, Time};
 use std::sync::Arc;
 
 /// A device as a patched client has it: keys, and what it knows of the chain.
@@ -27,7 +27,7 @@ struct Device {
 
 struct World {
     time: Time,
-    city: Arc<City>,
+    municipality: Arc<Municipality>,
     notebook: NotebookId,
     chain: Vec<Statement>,
     mother: Device,
@@ -48,7 +48,7 @@ impl Device {
         }
     }
 
-    fn writes(&mut self, city: &Time) -> Envelope {
+    fn writes(&mut self, municipality: &Time) -> Envelope {
         let state = self.reader.state().unwrap();
         let header = Header {
             kind: Kind::Changes,
@@ -58,7 +58,7 @@ impl Device {
             author: self.keys.id(),
             sequence: self.sequence + 1,
             previous: self.previous,
-            stamp: Hlc(city.now() << 16),
+            stamp: Hlc(municipality.now() << 16),
             salt: new_salt().unwrap(),
         };
         // A reader has the key; who was removed seals with the last one it had.
@@ -70,24 +70,24 @@ impl Device {
 }
 
 fn ask(
-    city: &City,
+    municipality: &Municipality,
     keys: &SecretKeys,
     notebook: NotebookId,
     body: &dyn Fn(Caller) -> (String, Vec<u8>),
 ) -> (u16, Vec<u8>) {
     let author = keys.id();
     let (path, bytes) = body(Caller { notebook, author, proof: Proof::None });
-    let first = city.answer(&path, &bytes);
+    let first = municipality.answer(&path, &bytes);
     let Ok(challenge) = Challenge::from_bytes(&first.body) else { return (first.status, first.body) };
     let signature = keys.sign(SESSION_PURPOSE, &session_bytes(&challenge.challenge, notebook, author));
     let proof = Proof::Signed { challenge: challenge.challenge, signature };
     let (path, bytes) = body(Caller { notebook, author, proof });
-    let answer = city.answer(&path, &bytes);
+    let answer = municipality.answer(&path, &bytes);
     (answer.status, answer.body)
 }
 
-fn sync(city: &City, keys: &SecretKeys, notebook: NotebookId, pieces: &[Piece]) -> Result<Reply, u16> {
-    let (status, body) = ask(city, keys, notebook, &|caller| {
+fn sync(municipality: &Municipality, keys: &SecretKeys, notebook: NotebookId, pieces: &[Piece]) -> Result<Reply, u16> {
+    let (status, body) = ask(municipality, keys, notebook, &|caller| {
         let wanted = Wanted { control_only: false, mine_too: true };
         let request =
             Request { caller, wanted, after: 0, prefix: [0; 16], page_bytes: 1 << 20, pieces: pieces.to_vec() };
@@ -103,7 +103,7 @@ fn says(device: &Device, decision: &Decision) -> Statement {
 /// A mother, a reader, somebody who was removed, an open invitation, a stranger; the mother has written one envelope.
 fn world() -> World {
     let time = Time::default();
-    let city = City::new(&time);
+    let municipality = Municipality::new(&time);
     let notebook = NotebookId::from_slice(&[9; 16]).unwrap();
     let new = || Device::new(notebook, SecretKeys::generate().unwrap());
     let mut chain = Vec::new();
@@ -142,9 +142,9 @@ fn world() -> World {
     reader.learn(&chain);
     let mut pieces: Vec<Piece> = chain.iter().map(|statement| Piece::Statement(statement.to_bytes())).collect();
     pieces.push(Piece::Envelope(mother.writes(&time).to_bytes()));
-    let reply = sync(&city, &mother.keys, notebook, &pieces).unwrap();
+    let reply = sync(&municipality, &mother.keys, notebook, &pieces).unwrap();
     assert!(reply.answers.iter().all(|answer| !matches!(answer, Answer::Refused(_))), "{:?}", reply.answers);
-    World { time, city, notebook, chain, mother, reader, removed, invitation, stranger: new() }
+    World { time, municipality, notebook, chain, mother, reader, removed, invitation, stranger: new() }
 }
 
 fn envelopes(reply: &Reply) -> usize {
@@ -154,7 +154,7 @@ fn envelopes(reply: &Reply) -> usize {
 #[test]
 fn who_may_read_the_log() {
     let w = world();
-    let read = |keys| sync(&w.city, keys, w.notebook, &[]);
+    let read = |keys| sync(&w.municipality, keys, w.notebook, &[]);
     assert_eq!(envelopes(&read(&w.mother.keys).unwrap()), 1);
     assert_eq!(envelopes(&read(&w.reader.keys).unwrap()), 1);
     let opened = read(&w.invitation.keys).unwrap();
@@ -164,7 +164,7 @@ fn who_may_read_the_log() {
     assert_eq!(gone.items.len(), w.chain.len() - 1, "nothing behind the statement that took it out");
     assert_eq!(read(&w.stranger.keys).err(), Some(403));
     let elsewhere = NotebookId::from_slice(&[8; 16]).unwrap();
-    assert_eq!(sync(&w.city, &w.mother.keys, elsewhere, &[]).err(), Some(403), "another notebook");
+    assert_eq!(sync(&w.municipality, &w.mother.keys, elsewhere, &[]).err(), Some(403), "another notebook");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn who_may_write_to_the_log() {
     let own = w.mother.writes(&w.time);
     let (by_reader, by_removed) = (w.reader.writes(&w.time), w.removed.writes(&w.time));
     let send = |keys: &SecretKeys, envelope: &Envelope| {
-        let reply = sync(&w.city, keys, w.notebook, &[Piece::Envelope(envelope.to_bytes())])?;
+        let reply = sync(&w.municipality, keys, w.notebook, &[Piece::Envelope(envelope.to_bytes())])?;
         Ok::<_, u16>(match reply.answers[0] {
             Answer::Refused(refused) => refused.key(),
             _ => "taken",
@@ -195,7 +195,7 @@ fn who_may_write_to_the_log() {
 fn who_may_change_the_chain() {
     let w = world();
     let send = |keys: &SecretKeys, statement: &Statement| {
-        let reply = sync(&w.city, keys, w.notebook, &[Piece::Statement(statement.to_bytes())])?;
+        let reply = sync(&w.municipality, keys, w.notebook, &[Piece::Statement(statement.to_bytes())])?;
         Ok::<_, u16>(match reply.answers[0] {
             Answer::Refused(refused) => refused.key(),
             _ => "taken",
@@ -220,7 +220,7 @@ fn who_may_change_the_chain() {
 fn who_may_send_and_fetch_photos() {
     let w = world();
     let ask = |keys: &SecretKeys, action: BlobAction| {
-        ask(&w.city, keys, w.notebook, &|caller| {
+        ask(&w.municipality, keys, w.notebook, &|caller| {
             let request = BlobRequest { caller, name: [5; 32], action: action.clone() };
             ("/v1/blob".into(), request.to_bytes())
         })
@@ -246,7 +246,7 @@ fn a_proof_is_for_one_key_one_notebook_and_a_short_time() {
         let caller = Caller { notebook, author: keys.id(), proof };
         let wanted = Wanted::default();
         let request = Request { caller, wanted, after: 0, prefix: [0; 16], page_bytes: 100, pieces: Vec::new() };
-        w.city.answer("/v1/sync", &request.to_bytes())
+        w.municipality.answer("/v1/sync", &request.to_bytes())
     };
     let challenge = |keys| Challenge::from_bytes(&request(keys, w.notebook, Proof::None).body).unwrap().challenge;
     let signed = |by: &SecretKeys, name: &SecretKeys, challenge| {
@@ -279,10 +279,10 @@ fn a_drawer_opens_for_its_key_only_and_keeps_the_newest() {
     let fill = |by: &SecretKeys, edition, sealed: &[u8]| {
         let signature = by.sign(PURPOSE, &signed_bytes(edition, sealed));
         let request = DrawerRequest::Fill { key: keys.public().sign, edition, sealed: sealed.to_vec(), signature };
-        w.city.answer("/v1/drawer", &request.to_bytes()).status
+        w.municipality.answer("/v1/drawer", &request.to_bytes()).status
     };
     let look = || {
-        let answer = w.city.answer("/v1/drawer", &DrawerRequest::Look(keys.id()).to_bytes());
+        let answer = w.municipality.answer("/v1/drawer", &DrawerRequest::Look(keys.id()).to_bytes());
         DrawerReply::from_bytes(&answer.body).unwrap()
     };
     assert_eq!(look().edition, 0);
@@ -301,7 +301,7 @@ fn an_invitation_used_late_is_refused_by_the_server_itself() {
     opener.reader.unwrap_all(&wraps);
     let late = join(&opener.reader, opener.reader.state().unwrap(), &w.stranger.keys, "").unwrap();
     let piece = [Piece::Statement(late.to_bytes())];
-    assert_eq!(sync(&w.city, &w.stranger.keys, w.notebook, &piece).err(), Some(403));
-    let reply = sync(&w.city, &w.invitation.keys, w.notebook, &piece).unwrap();
+    assert_eq!(sync(&w.municipality, &w.stranger.keys, w.notebook, &piece).err(), Some(403));
+    let reply = sync(&w.municipality, &w.invitation.keys, w.notebook, &piece).unwrap();
     assert!(matches!(reply.answers[0], Answer::Refused(refused) if refused.key() == "expired"));
 }

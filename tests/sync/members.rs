@@ -21,10 +21,10 @@ fn an_invitation_is_used_once_and_the_list_shows_who_came() {
     let own = |name: &str, role, what, me| (name.to_owned(), role, what, me);
     assert!(names().contains(&own("おばあちゃん", "reader", "invitation", false)));
     let (first, second) = (phone(&time, "祖母"), phone(&time, "だれか"));
-    assert_eq!(wait(first.book.join(&invited.code, &way)), Ok(notebook));
-    assert!(matches!(wait(second.book.join(&invited.code, &way)), Err(Error::Invalid { .. })), "single use");
+    assert_eq!(wait(first.book.members().join(&invited.code, &way)), Ok(notebook));
+    assert!(matches!(wait(second.book.members().join(&invited.code, &way)), Err(Error::Invalid { .. })), "single use");
     assert!(second.book.notebooks().list().unwrap().is_empty(), "nothing half-done");
-    assert!(matches!(wait(first.book.join(&invited.code, &way)), Err(Error::AlreadyThere { .. })));
+    assert!(matches!(wait(first.book.members().join(&invited.code, &way)), Err(Error::AlreadyThere { .. })));
     sync(&mother.book, &way);
     let mut expected = [
         own("母", "owner", "member", true),
@@ -36,8 +36,8 @@ fn an_invitation_is_used_once_and_the_list_shows_who_came() {
     // Late, mistyped, from nowhere.
     let late = wait(mother.book.members().invite(notebook, Role::Reader, "", &way)).unwrap();
     time.pass(25 * 60 * 60 * 1000);
-    assert!(matches!(wait(second.book.join(&late.code, &way)), Err(Error::Invalid { .. })), "expired");
-    assert!(matches!(wait(second.book.join("J-1234", &way)), Err(Error::Invalid { .. })));
+    assert!(matches!(wait(second.book.members().join(&late.code, &way)), Err(Error::Invalid { .. })), "expired");
+    assert!(matches!(wait(second.book.members().join("J-1234", &way)), Err(Error::Invalid { .. })));
     assert_eq!(wait(mother.book.members().invite(notebook, Role::Reader, "", &Nowhere)), Err(Error::Offline));
 }
 
@@ -46,7 +46,7 @@ fn a_reader_reads_and_what_is_written_there_is_refused() {
     let (time, way, mother, _father, notebook) = family();
     let invited = wait(mother.book.members().invite(notebook, Role::Reader, "", &way)).unwrap();
     let aunt = phone(&time, "おば");
-    wait(aunt.book.join(&invited.code, &way)).unwrap();
+    wait(aunt.book.members().join(&invited.code, &way)).unwrap();
     assert_eq!(aunt.book.notebooks().find(notebook).unwrap().role, Some(Role::Reader));
     let entry = ayumi_core::app::NewEntry::typed(notebook, "growth", "2026-04-01", &[("weight", "9")]).unwrap();
     assert!(matches!(aunt.book.entries().add(&entry), Err(Error::Invalid { .. })), "said at once, not after a sync");
@@ -73,7 +73,7 @@ fn who_was_removed_reads_nothing_written_later_and_keeps_what_was_written_offlin
     assert!(mother.book.entries().show(offline).is_err());
     // Invited again, he comes back with everything, and what waited is sent.
     let invited = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap();
-    wait(father.book.join(&invited.code, &way)).unwrap();
+    wait(father.book.members().join(&invited.code, &way)).unwrap();
     assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Done);
     sync(&mother.book, &way);
     assert!(mother.book.entries().show(offline).is_ok() && father.book.entries().show(later).is_ok());
@@ -113,8 +113,11 @@ fn one_print_recovers_all_notebooks_on_a_new_phone_once() {
     sync(&father.book, &way);
     drop(mother);
     let new = phone(&time, "母");
-    assert!(matches!(wait(new.book.recover(&old.code, &way)), Err(Error::Invalid { .. })), "an older print is void");
-    let mut recovered = wait(new.book.recover(&print.code, &way)).unwrap();
+    assert!(
+        matches!(wait(new.book.members().recover(&old.code, &way)), Err(Error::Invalid { .. })),
+        "an older print is void"
+    );
+    let mut recovered = wait(new.book.members().recover(&print.code, &way)).unwrap();
     recovered.sort();
     let mut all = vec![notebook, second, third];
     all.sort();
@@ -123,7 +126,10 @@ fn one_print_recovers_all_notebooks_on_a_new_phone_once() {
         assert_eq!(new.book.entries().list(id, &ListFilter::default()).unwrap().len(), 1);
         assert_eq!(new.book.notebooks().find(id).unwrap().role, Some(Role::Owner));
     }
-    assert!(matches!(wait(phone(&time, "だれか").book.recover(&print.code, &way)), Err(Error::Invalid { .. })), "once");
+    assert!(
+        matches!(wait(phone(&time, "だれか").book.members().recover(&print.code, &way)), Err(Error::Invalid { .. })),
+        "once"
+    );
     // The others go on under the new key.
     weigh(&new.book, notebook, "9.5");
     sync(&new.book, &way);
@@ -141,6 +147,6 @@ fn with_a_removed_member_goes_the_print_that_may_lie_at_home() {
     let id = mother.book.members().list(notebook).unwrap().into_iter().find(|one| one.name == "父").unwrap().id;
     wait(mother.book.members().remove(notebook, &id, &way)).unwrap();
     let stranger = phone(&time, "父の新しい電話");
-    assert!(matches!(wait(stranger.book.recover(&print.code, &way)), Err(Error::Invalid { .. })));
+    assert!(matches!(wait(stranger.book.members().recover(&print.code, &way)), Err(Error::Invalid { .. })));
     assert_eq!(wait(mother.book.members().extend_recovery(&way)), Ok(0), "a void print does not come back");
 }

@@ -1,4 +1,4 @@
-//! Phones and a city: what a family sees of sync. The city is the server's own code over a store in memory (the third one under the
+//! Phones and a municipality: what a family sees of sync. The municipality is the server's own code over a store in memory (the third one under the
 //! contract of `tests/server`), without sockets.
 
 mod matrix;

@@ -1,4 +1,4 @@
-//! Moving: to another device in one encrypted file, to another city, to a device beside this one without any server.
+//! Moving: to another device in one encrypted file, to another municipality, to a device beside this one without any server.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use ayumi_core::app::{Error, Handbook, ListFilter, Moving, NewEntry};
 use ayumi_core::store::changes::Delivery;
 use ayumi_core::sync::socket::Socket;
 use ayumi_protocol::control::Role;
-use ayumi_tests::family::{City, Direct, Nowhere, Time, phone_config, sync, wait};
+use ayumi_tests::family::{Direct, Municipality, Nowhere, Time, phone_config, sync, wait};
 use ayumi_tests::fixture;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -122,7 +122,7 @@ fn a_family_leaves_one_city_for_another_with_everything() {
     let photo = picture(&mother.book, notebook);
     sync(&mother.book, &way);
     sync(&father.book, &way);
-    let new = Direct(City::new(&time));
+    let new = Direct(Municipality::new(&time));
     new.0.restore(Default::default());
     // What one wrote before the move and had not sent comes along.
     let unsent = weigh(&father.book, notebook, "9.2");
@@ -145,12 +145,12 @@ fn runtime() -> Runtime {
 /// One visit; what each side was told.
 fn meet(runtime: &Runtime, host: &Handbook, guest: &Handbook) -> (SyncOutcome, SyncOutcome) {
     runtime.block_on(async {
-        let ready = host.host().await.unwrap();
+        let ready = host.nearby().host().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let visiting = async {
             let way = Socket::to(&address).await.unwrap();
-            guest.visit(&way).await.unwrap()
+            guest.nearby().visit(&way).await.unwrap()
         };
         let (welcomed, visited) = tokio::join!(ready.welcome(&listener), visiting);
         ready.end().unwrap();
@@ -169,7 +169,7 @@ fn in_a_shelter_without_network_two_phones_exchange_everything_and_the_city_gets
     for phone in [&mother, &father] {
         assert_eq!(phone.book.entries().show(of_mother).unwrap().fields["weight"], 9.1);
         assert_eq!(phone.book.entries().show(of_father).unwrap().fields["weight"], 9.2);
-        assert_eq!(phone.book.entries().delivery(of_mother), Ok(Delivery::Waiting), "the city has not seen it");
+        assert_eq!(phone.book.entries().delivery(of_mother), Ok(Delivery::Waiting), "the municipality has not seen it");
     }
     assert_eq!(mother.book.entries().photo(photo), father.book.entries().photo(photo));
     // The mother comes to a network first, and brings what the father wrote.
@@ -196,14 +196,14 @@ fn a_family_that_uses_no_server_shares_by_an_invitation_across_a_table() {
     let id = weigh(&mother.book, notebook, "9.1");
     let runtime = runtime();
     runtime.block_on(async {
-        let host = mother.book.host().await.unwrap();
+        let host = mother.book.nearby().host().await.unwrap();
         let code = mother.book.members().invite(notebook, Role::Writer, "", host.transport()).await.unwrap().code;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let joining = async {
             let way = Socket::to(&address).await.unwrap();
-            assert_eq!(father.book.join(&code, &way).await, Ok(notebook));
-            father.book.visit(&way).await.unwrap()
+            assert_eq!(father.book.members().join(&code, &way).await, Ok(notebook));
+            father.book.nearby().visit(&way).await.unwrap()
         };
         let (welcomed, _) = tokio::join!(host.welcome(&listener), joining);
         assert_eq!(welcomed.unwrap().outcome, SyncOutcome::Done);

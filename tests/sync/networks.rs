@@ -6,7 +6,7 @@ use ayumi_core::app::ports::{Connectivity, LogLine, LogSink, Network};
 use ayumi_core::app::sync::{Budget, SyncOutcome};
 use ayumi_core::app::{Config, Handbook, NewChild, NewEntry};
 use ayumi_core::model::notebook::Sex;
-use ayumi_tests::family::{City, Direct, Nowhere, Time, phone_config, sync, wait};
+use ayumi_tests::family::{Direct, Municipality, Nowhere, Time, phone_config, sync, wait};
 use ayumi_tests::handbook::day;
 
 struct Told(Mutex<Network>);
@@ -29,7 +29,7 @@ impl LogSink for Lines {
 #[test]
 fn without_a_network_nobody_is_asked_and_on_a_metered_one_photos_wait_unless_somebody_taps() {
     let time = Time::default();
-    let way = Direct(City::new(&time));
+    let way = Direct(Municipality::new(&time));
     let folder = tempfile::tempdir().unwrap();
     let (told, lines) = (Arc::new(Told(Mutex::new(Network::Absent))), Arc::new(Lines::default()));
     let (config, _) = phone_config(folder.path(), &time);

@@ -1,4 +1,4 @@
-//! A log that has grown long: a writer says everything once more, the city lets go of what stands before, and nobody loses anything.
+//! A log that has grown long: a writer says everything once more, the municipality lets go of what stands before, and nobody loses anything.
 
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{Handbook, ListFilter};
@@ -42,7 +42,7 @@ fn seen(book: &Handbook, notebook: NotebookId) -> Vec<(String, usize)> {
 fn join(time: &Time, way: &Direct, by: &Phone, notebook: NotebookId, name: &str) -> Phone {
     let newcomer = phone(time, name);
     let code = wait(by.book.members().invite(notebook, Role::Writer, "", way)).unwrap().code;
-    assert_eq!(wait(newcomer.book.join(&code, way)), Ok(notebook));
+    assert_eq!(wait(newcomer.book.members().join(&code, way)), Ok(notebook));
     newcomer
 }
 
@@ -121,7 +121,7 @@ fn a_city_that_lets_go_of_what_no_snapshot_holds_is_found_out() {
     contents.let_go_of_everything(notebook);
     way.0.roll_back(contents);
     let newcomer = phone(&time, "祖母");
-    let joined = wait(newcomer.book.join(&code, &way));
+    let joined = wait(newcomer.book.members().join(&code, &way));
     let state = newcomer.book.sync().state(notebook).unwrap();
     assert!(joined.is_err() && state.halted.is_some(), "{joined:?} {:?}", state.halted);
 }

@@ -7,7 +7,7 @@ use ayumi_core::model::{EntryId, NotebookId};
 use ayumi_core::store::changes::Delivery;
 use ayumi_core::sync::transport::Transport;
 use ayumi_protocol::control::Role;
-use ayumi_tests::family::{City, Direct, Nowhere, Time, phone_config, sync, wait};
+use ayumi_tests::family::{Direct, Municipality, Nowhere, Time, phone_config, sync, wait};
 use ayumi_tests::handbook::day;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -35,14 +35,14 @@ pub(crate) fn weigh(book: &Handbook, child: NotebookId, kg: &str) -> EntryId {
     book.entries().add(&NewEntry::typed(child, "growth", "2026-04-01", &[("weight", kg)]).unwrap()).unwrap()
 }
 
-/// A mother with a child's notebook, a father who joined it, a city.
+/// A mother with a child's notebook, a father who joined it, a municipality.
 pub(crate) fn family() -> (Time, Direct, Phone, Phone, NotebookId) {
     let time = Time::default();
-    let way = Direct(City::new(&time));
+    let way = Direct(Municipality::new(&time));
     let (mother, father) = (phone(&time, "母"), phone(&time, "父"));
     let notebook = child(&mother.book);
     let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
-    assert_eq!(wait(father.book.join(&code, &way)), Ok(notebook));
+    assert_eq!(wait(father.book.members().join(&code, &way)), Ok(notebook));
     (time, way, mother, father, notebook)
 }
 
@@ -145,7 +145,7 @@ fn a_server_that_forgot_gets_everything_again() {
             // A third phone sees everything, and so do they.
             let invited = wait(mother.book.members().invite(notebook, Role::Reader, "", &way)).unwrap();
             let aunt = phone(&Time::default(), "おば");
-            wait(aunt.book.join(&invited.code, &way)).unwrap();
+            wait(aunt.book.members().join(&invited.code, &way)).unwrap();
             for phone in [&mother, &father, &aunt] {
                 let entries = phone.book.entries().list(notebook, &ListFilter::default()).unwrap();
                 assert_eq!(entries.len(), 4, "{why}, {same_life}");
@@ -160,7 +160,7 @@ fn another_server_gets_everything_and_the_members_stay() {
     let (time, old, mother, father, notebook) = family();
     let id = weigh(&mother.book, notebook, "9.1");
     sync(&mother.book, &old);
-    let new = Direct(City::new(&time));
+    let new = Direct(Municipality::new(&time));
     new.0.restore(Default::default());
     for phone in [&mother, &father] {
         phone.book.sync().set_server("https://new.example").unwrap();

@@ -25,7 +25,7 @@ use crate::log::{Log, LogError};
 /// Milliseconds since 1970.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// What stands around the answering: how often a device may ask, and counting.
+/// Hooks around request handling: rate limits and metrics.
 pub trait Watch: Send + Sync {
     /// Whether a device may ask now.
     ///

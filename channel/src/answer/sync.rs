@@ -116,7 +116,7 @@ fn given(items: Vec<log::Item>) -> Vec<Item> {
 }
 
 impl<L: Log> Channel<L> {
-    /// Everything between the bytes.
+    /// Handles a decoded request.
     pub(super) async fn exchange(&self, request: &Request) -> Result<Reply, Problem> {
         let now_ms = self.now_ms();
         let caller = &request.caller;
@@ -228,8 +228,9 @@ impl<L: Log> Channel<L> {
         Ok((answers, appended))
     }
 
-    /// To who was removed: the chain up to the statement that removed them, so that they see who did it, and nothing more. No
-    /// proof is asked for, since nobody holds that key's rights any more; what is in it is signed and wrapped for others.
+    /// Replies to a removed member: only the control chain up to the removal, so that they see who did it.
+    ///
+    /// No proof is asked for, since nobody holds that key's rights any more; what is in it is signed and wrapped for others.
     async fn last_words(&self, request: &Request, now_ms: u64) -> Result<Reply, Problem> {
         let caller = &request.caller;
         let all = PageRequest {

@@ -1,6 +1,6 @@
 //! `join`: enter a notebook with a code.
 
-use ayumi_core::app::Handbook;
+use ayumi_core::app::Members;
 use serde_json::json;
 
 use crate::args::GlobalArgs;
@@ -20,9 +20,9 @@ pub(crate) struct JoinOptions {
 
 pub(crate) fn run(args: &GlobalArgs, options: &JoinOptions) -> Result<(), Failure> {
     let handbook = home::open(args)?;
-    let named = Handbook::server_of(&options.code)?;
+    let named = Members::server_of(&options.code)?;
     let server = connect(&handbook, options.server.as_deref().or(named.as_deref()), None)?;
-    let notebook = wait(handbook.join(&options.code, &server))??;
+    let notebook = wait(handbook.members().join(&options.code, &server))??;
     let view = handbook.notebooks().find(notebook)?;
     let role = view.role.map_or("none", |role| role.key());
     print(args, &json!({"notebook": notebook, "name": view.name, "role": role}), || {

@@ -60,7 +60,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &NearbyCommand) -> Result<(), Fail
     let handbook = home::open(args)?;
     let report = match command {
         NearbyCommand::Wait { listen, invite, role } => wait(async {
-            let host = handbook.host().await?;
+            let host = handbook.nearby().host().await?;
             let listener = TcpListener::bind(listen).await;
             let listener = listener.map_err(|error| Failure::File(listen.to_string(), error.kind()))?;
             let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
@@ -76,9 +76,9 @@ pub(crate) fn run(args: &GlobalArgs, command: &NearbyCommand) -> Result<(), Fail
         NearbyCommand::Visit { address, join } => wait(async {
             let device = Socket::to(address).await.map_err(|_| ayumi_core::app::Error::Offline)?;
             if let Some(code) = join {
-                handbook.join(code, &device).await?;
+                handbook.members().join(code, &device).await?;
             }
-            Ok::<_, Failure>(handbook.visit(&device).await?)
+            Ok::<_, Failure>(handbook.nearby().visit(&device).await?)
         })??,
     };
     show(args, &report)

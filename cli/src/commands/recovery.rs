@@ -44,7 +44,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &RecoveryCommand) -> Result<(), Fa
 pub(crate) fn recover(args: &GlobalArgs, options: &JoinOptions) -> Result<(), Failure> {
     let handbook = home::open(args)?;
     let server = connect(&handbook, options.server.as_deref(), None)?;
-    let recovered = wait(handbook.recover(&options.code, &server))??;
+    let recovered = wait(handbook.members().recover(&options.code, &server))??;
     print(args, &json!({"notebooks": recovered}), || {
         let list: String = recovered.iter().map(|id| format!("{id}\n")).collect();
         format!("everything is back:\n{list}The print is used up; make a new one with: ayumi recovery print\n")

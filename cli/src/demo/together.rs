@@ -105,7 +105,7 @@ pub(super) fn show(
     let invited = wait(mother.members().invite(twin, Role::Writer, "父", &server))??;
     let father = Handbook::create(&home::config_in(folder.join("phone-of-father"), Some(today), args.locale)?, "父")?;
     father.sync().set_server(&municipality.address)?;
-    wait(father.join(&invited.code, &server))??;
+    wait(father.members().join(&invited.code, &server))??;
     let entries = |handbook: &Handbook| {
         handbook
             .entries()

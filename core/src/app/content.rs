@@ -82,7 +82,7 @@ impl Contents {
     /// What is installed.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn list(&self) -> Result<Vec<PackView>> {
         let kept = packs::all(self.handbook.db().reader())?;
         let view = |kept: Kept| {

@@ -171,7 +171,7 @@ impl Handbook {
     /// Work for idle moments: brings the search index up to date. Returns how many entries were indexed.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn maintain(&self) -> Result<usize> {
         Ok(self.db().index(true)?)
     }
@@ -179,7 +179,7 @@ impl Handbook {
     /// Who keeps this handbook on this device.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn carer(&self) -> Result<String> {
         Ok(self.db().carer()?)
     }

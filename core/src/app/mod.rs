@@ -15,6 +15,7 @@
 //! | | [`Desks`] | who listens, and when |
 //! | `together` | [`Sync`] | sending and fetching, sealed end to end |
 //! | | [`Members`] | who reads and writes: invitations, roles, removal, recovery |
+//! | | `Nearby` | two devices side by side, without a server |
 //! | `exchange` | [`Export`], [`Import`] | JSON, CSV, printable HTML, SVG |
 //! | | [`Moving`] | everything in one transfer file |
 //! | | [`Doctor`], [`doctor`] | what is wrong with the file, and saving what can be read |
@@ -61,7 +62,7 @@ pub use records::notebooks::{NewChild, Notebooks};
 pub use records::words::Line;
 pub use together::members::{Holding, MemberView, Members, NewInvitation, Recovery};
 #[cfg(feature = "nearby")]
-pub use together::nearby::Host;
+pub use together::nearby::{Host, Nearby};
 pub use together::sync;
 pub use together::sync::Sync;
 pub use view::{Conflict, ConflictValue, EntryView, ListFilter, NotebookView, VersionView};
@@ -155,5 +156,11 @@ impl Handbook {
     /// What is wrong with the file.
     pub fn doctor(&self) -> Doctor {
         Doctor { handbook: self.clone() }
+    }
+
+    /// Another device side by side, without a server.
+    #[cfg(feature = "nearby")]
+    pub fn nearby(&self) -> Nearby {
+        Nearby { handbook: self.clone() }
     }
 }

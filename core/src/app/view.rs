@@ -25,7 +25,7 @@ pub struct NotebookView {
     pub name: String,
     /// What this device may do; nothing once it is no member any more.
     pub role: Option<Role>,
-    /// Everything that is told of it.
+    /// The notebook's profile.
     pub profile: Profile,
 }
 

@@ -1,5 +1,6 @@
-//! A safe door on ring and hpke: keys that are wiped, randomness, derivation, sealing. Nothing else of the core touches key
-//! bytes.
+//! Thin wrapper around ring and hpke: the only crypto API the core uses.
+//!
+//! Keys that are wiped, randomness, derivation, sealing. Nothing else of the core touches key bytes.
 //!
 //! | module | idea |
 //! |---|---|

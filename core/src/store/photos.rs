@@ -46,7 +46,7 @@ pub fn ids(connection: &Connection) -> Result<Vec<EntryId>, StoreError> {
     read_ids(statement.query([])?)
 }
 
-/// Photos that are told of and not here.
+/// Photo entries whose pixels are missing locally.
 pub fn missing(connection: &Connection) -> Result<Vec<EntryId>, StoreError> {
     let sql = "SELECT e.id FROM entries e WHERE e.kind = 'photo' AND NOT e.deleted
                AND NOT EXISTS (SELECT 1 FROM photos p WHERE p.id = e.id) ORDER BY e.n";

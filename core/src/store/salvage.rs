@@ -31,7 +31,7 @@ pub struct Salvaged {
     pub changes: u64,
     /// Photos in the new file.
     pub photos: u64,
-    /// Photos that are told of but could not be read.
+    /// Photo entries whose pixels could not be read.
     pub photos_lost: u64,
     /// Notebooks whose own facts (name, birth) could not be read; they have a stand-in that a carer fills again.
     pub facts_lost: u64,

@@ -1,5 +1,6 @@
-//! The way to a server and back: transport, packing, and reading what comes with suspicion. Knows no SQLite; [`crate::app`] joins
-//! it with the store.
+//! Transports, packing, and verifying a log; trusts nothing the server says.
+//!
+//! Knows no SQLite; [`crate::app`] joins it with the store.
 //!
 //! | module | idea |
 //! |---|---|

@@ -248,7 +248,7 @@ impl State {
         Ok(())
     }
 
-    /// Who goes may know codes that are still open, or have the print at hand: they end with the key.
+    /// Revokes all open invitations and the recovery sheet: a removed member may know their codes.
     fn members_only(&mut self) {
         let others = self.holders.iter().filter(|(_, holder)| holder.what != What::Member);
         let others: Vec<KeyId> = others.map(|(id, _)| *id).collect();

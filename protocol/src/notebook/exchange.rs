@@ -98,7 +98,7 @@ pub enum Piece {
 /// What of the log the device wants back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Wanted {
-    /// Only control statements: who comes in reads them first.
+    /// Only control statements (a joining device needs them first).
     pub control_only: bool,
     /// Also the bodies of the device's own envelopes: its file is an older copy, or the server began a new life.
     pub mine_too: bool,

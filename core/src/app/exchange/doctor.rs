@@ -27,7 +27,7 @@ impl Doctor {
     /// photo's checksum. Repairs nothing.
     ///
     /// # Errors
-    /// Those of the operating system; damage is a finding, not an error.
+    /// [`crate::app::Error::Io`] if the file cannot be read; damage is a finding, not an error.
     pub fn examine(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Checkup> {
         Ok(check::check(self.handbook.db().reader(), progress)?)
     }

@@ -57,7 +57,7 @@ impl Desks {
     /// The desk for a topic (`development`, `pregnancy`), and who is there while it is closed.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn find(&self, topic: &str) -> Result<Option<DeskView>> {
         Ok(find(&*self.handbook.content()?, topic, self.handbook.now(), self.handbook.locale()))
     }

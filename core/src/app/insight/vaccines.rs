@@ -125,7 +125,7 @@ impl Vaccines {
     /// What to know of the rules themselves: once their year is over, that they have not been checked for the new one.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn rules_note(&self) -> Result<Option<String>> {
         let content = self.handbook.content()?;
         let last = content.vaccines().map(|rules| rules.checked_for.1.0);

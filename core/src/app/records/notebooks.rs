@@ -154,7 +154,7 @@ impl Notebooks {
     /// Begins a private notebook: this carer's alone.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn add_private(&self) -> Result<NotebookId> {
         let name = self.handbook.carer()?;
         let profile = Profile { notebook_type: Some("private".into()), name: Some(name), ..Profile::default() };
@@ -185,7 +185,7 @@ impl Notebooks {
     /// All notebooks of this device, in the order they came.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn list(&self) -> Result<Vec<NotebookView>> {
         let ids = entries::notebooks(self.handbook.db().reader())?;
         let mut found = Vec::new();

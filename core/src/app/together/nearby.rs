@@ -42,43 +42,52 @@ pub struct Host {
     server: Arc<InMemory>,
 }
 
-impl Handbook {
+/// Two devices side by side, without a server.
+#[derive(Clone)]
+pub struct Nearby {
+    pub(in crate::app) handbook: Handbook,
+}
+
+impl Nearby {
     /// Makes this device ready for another one: everything that it may show lies in its memory then, sealed as for a server.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub async fn host(&self) -> Result<Host> {
         let seed: [u8; 32] = random()?;
         let store_epoch: [u8; 16] = random()?;
         let signer = Signer::new(&seed, store_epoch).map_err(|_| Defect::ServerInMemory)?;
         let log = Arc::new(MemoryLog::new(Contents::default(), signer, QUOTA));
-        let handbook = self.clone();
-        let clock = Arc::new(move || handbook.corrected_now());
-        let host = Host { handbook: self.clone(), server: Arc::new(InMemory(Channel::new(log, clock, Arc::new(())))) };
-        self.sync().run(&*host.server, Budget::default(), &|_, _| ()).await?;
+        let nearby = self.clone();
+        let clock = Arc::new(move || nearby.corrected_now());
+        let host = Host {
+            handbook: self.handbook.clone(),
+            server: Arc::new(InMemory(Channel::new(log, clock, Arc::new(())))),
+        };
+        self.handbook.sync().run(&*host.server, Budget::default(), &|_, _| ()).await?;
         Ok(host)
     }
 
     fn corrected_now(&self) -> u64 {
-        let now_ms = self.clock().now_ms();
-        self.db().corrected(now_ms).unwrap_or(now_ms)
+        let now_ms = self.handbook.clock().now_ms();
+        self.handbook.db().corrected(now_ms).unwrap_or(now_ms)
     }
 
     /// Visits a device that waits: sends what it lacks, fetches what this one lacks, photos too. Both keep everything.
     ///
     /// # Errors
-    /// [`Error::Offline`] if nobody waits there; those of the file.
+    /// [`Error::Offline`] if nobody waits there; any [store error](crate::app::Error#store-errors).
     pub async fn visit(&self, transport: &Socket) -> Result<SyncReport> {
         let report = self.exchange(transport).await;
-        self.sync().begin_elsewhere()?;
+        self.handbook.sync().begin_elsewhere()?;
         report
     }
 
     async fn exchange(&self, transport: &dyn Transport) -> Result<SyncReport> {
-        let report = self.sync().run(transport, Budget::default(), &|_, _| ()).await?;
-        let missing = photos::missing(self.db().reader())?;
+        let report = self.handbook.sync().run(transport, Budget::default(), &|_, _| ()).await?;
+        let missing = photos::missing(self.handbook.db().reader())?;
         for photo in missing {
-            match self.sync().fetch_photo(photo, transport).await {
+            match self.handbook.sync().fetch_photo(photo, transport).await {
                 Ok(_) | Err(Error::NotFound { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -96,7 +105,7 @@ impl Host {
     /// Waits for one visitor, answers until it leaves, then takes in what it brought.
     ///
     /// # Errors
-    /// [`Error::Io`] if the socket fails; those of the file.
+    /// [`Error::Io`] if the socket fails; any [store error](crate::app::Error#store-errors).
     pub async fn welcome(&self, listener: &TcpListener) -> Result<SyncReport> {
         let (stream, _) = listener.accept().await.map_err(|_| Error::Io)?;
         self.answer(stream).await
@@ -104,13 +113,13 @@ impl Host {
 
     async fn answer(&self, stream: TcpStream) -> Result<SyncReport> {
         answer_all(stream, &*self.server).await;
-        self.handbook.exchange(&*self.server).await
+        Nearby { handbook: self.handbook.clone() }.exchange(&*self.server).await
     }
 
     /// Ends the waiting. Dropping it does the same, as far as it can.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn end(self) -> Result<()> {
         self.handbook.sync().begin_elsewhere()
     }

@@ -44,7 +44,7 @@ impl Import {
     /// Returns how many entries were added or got more history.
     ///
     /// # Errors
-    /// The first problem, as [`crate::app::Error::Invalid`]; those of the file.
+    /// The first problem, as [`crate::app::Error::Invalid`]; any [store error](crate::app::Error#store-errors).
     pub fn apply(&self, plan: ImportPlan, skip_problems: bool) -> Result<usize> {
         let problem = plan.rows.iter().find_map(|row| match &row.outcome {
             Outcome::Problem(why) if !skip_problems => Some((row.row, why.clone())),

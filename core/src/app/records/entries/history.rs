@@ -98,7 +98,7 @@ impl Entries {
     /// All fields in conflict, of all notebooks.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn conflicts(&self) -> Result<Vec<Conflict>> {
         let found = entries::in_conflict(self.handbook.db().reader())?;
         let mut all = Vec::new();

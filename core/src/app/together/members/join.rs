@@ -7,8 +7,8 @@ use ayumi_protocol::exchange::{ItemBody, Reply, Request, Wanted};
 use ayumi_protocol::limits;
 
 use super::decide::{TRIES, newer_app};
+use super::list::Members;
 use crate::app::error::{Error, Result, Thing};
-use crate::app::handbook::Handbook;
 use crate::app::membership::load;
 use crate::app::observe::Topic;
 use crate::app::together::sync::{NotebookOutcome, Response, Session, SyncReport, add_pending};
@@ -33,7 +33,7 @@ fn no_code(text: &str) -> Error {
     Invalid::new("code", given, "a code that is still open, exactly as it was given").into()
 }
 
-impl Handbook {
+impl Members {
     /// Where an invitation's notebook is, if its code says so.
     ///
     /// # Errors
@@ -41,6 +41,18 @@ impl Handbook {
     pub fn server_of(code: &str) -> Result<Option<String>> {
         let invitation = Invitation::from_text(code).map_err(|_| no_code(code))?;
         Ok(invitation.server().map(str::to_owned))
+    }
+
+    /// Returns the connection to the server of an invitation, and remembers the one that its code names.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if it is no code; as [`crate::app::Sync::server_connection`].
+    #[cfg(feature = "http")]
+    pub fn connection_of(&self, code: &str) -> Result<crate::sync::http::Https> {
+        if let Some(server) = Self::server_of(code)? {
+            self.handbook.sync().use_server(&server)?;
+        }
+        self.handbook.sync().server_connection()
     }
 
     /// Joins a notebook by an invitation, and fetches it. The code is used up.
@@ -59,7 +71,7 @@ impl Handbook {
     }
 
     fn is_member(&self, notebook: NotebookId) -> Result<bool> {
-        let db = self.db();
+        let db = self.handbook.db();
         let Some(known) =
             channel::find(db.reader(), notebook)?.filter(|channel| !channel.removed && channel.halted.is_none())
         else {
@@ -79,12 +91,12 @@ impl Handbook {
     ) -> Result<()> {
         let mut report = SyncReport::default();
         for _ in 0..TRIES {
-            let mut session = Session::new(self.clone(), transport, None, &mut report);
+            let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
             // An earlier try may have come through although its answer did not.
             if self.is_waiting_to_come_in(notebook)? {
                 match session.notebook(notebook, &|_, _| ()).await? {
                     NotebookOutcome::Done | NotebookOutcome::Full => {
-                        self.changed(&[Topic::Members]);
+                        self.handbook.changed(&[Topic::Members]);
                         return Ok(());
                     }
                     NotebookOutcome::Offline | NotebookOutcome::More => return Err(Error::Offline),
@@ -108,7 +120,7 @@ impl Handbook {
     }
 
     fn is_waiting_to_come_in(&self, notebook: NotebookId) -> Result<bool> {
-        let db = self.db();
+        let db = self.handbook.db();
         let known =
             channel::find(db.reader(), notebook)?.is_some_and(|channel| !channel.removed && channel.halted.is_none());
         Ok(known && channel::statements(db.reader(), notebook)?.iter().any(|stored| stored.position == 0))
@@ -118,7 +130,7 @@ impl Handbook {
     fn begin_to_come_in(&self, reader: &Reader, state: &State, by: By) -> Result<()> {
         let notebook = reader.notebook();
         let keys = SecretKeys::generate()?;
-        let mut db = self.db();
+        let mut db = self.handbook.db();
         let name = db.carer()?;
         let statement = match by {
             By::Invitation => join(reader, state, &keys, &name)?,

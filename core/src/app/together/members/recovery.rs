@@ -8,7 +8,6 @@ use ayumi_protocol::endpoint::Endpoint;
 use super::join::By;
 use super::list::Members;
 use crate::app::error::{Defect, Error, Result, Thing};
-use crate::app::handbook::Handbook;
 use crate::app::membership::load;
 use crate::app::together::sync::{Session, SyncReport};
 use crate::crypto::keys::EpochKey;
@@ -118,8 +117,8 @@ impl Members {
     }
 }
 
-impl Handbook {
-    /// Recovers all notebooks of a print on this device. The print is used up: make a new one.
+impl Members {
+    /// Recovers all notebooks of a recovery sheet on this device. The sheet is used up: make a new one.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a code that is wrong, void or used; [`Error::Offline`]: try again with the same code.
@@ -129,7 +128,7 @@ impl Handbook {
         let code = RecoveryCode::from_text(text).map_err(|code::NoCode| wrong())?;
         let (keys, content) = (code.drawer(), EpochKey::from_bytes(code.drawer_key()));
         let mut report = SyncReport::default();
-        let mut session = Session::new(self.clone(), transport, None, &mut report);
+        let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
         let bytes = session.request(PATH, DrawerRequest::Look(keys.id()).to_bytes()).await.or_error()?;
         let reply = DrawerReply::from_bytes(&bytes).map_err(|_| Error::Offline)?;
         let opened = blob::open(|_| Some(&content), &[0; 32], &[reply.sealed]).map_err(|_| wrong())?;

@@ -2,7 +2,6 @@
 
 use super::run::Sync;
 use crate::app::error::{Error, Result};
-use crate::app::handbook::Handbook;
 use crate::model::Invalid;
 use crate::sync::http::{Https, normal_address};
 
@@ -10,7 +9,7 @@ impl Sync {
     /// Remembers a server by its address as typed or scanned; see [`Sync::set_server`].
     ///
     /// # Errors
-    /// [`Error::Invalid`] unless it is `https://…`, or `http://` to this very device; those of the file.
+    /// [`Error::Invalid`] unless it is `https://…`, or `http://` to this very device; any [store error](crate::app::Error#store-errors).
     pub fn use_server(&self, address: &str) -> Result<()> {
         let wrong = |_| Invalid::new("server", address, "https://…, or http:// to this device");
         self.set_server(&normal_address(address).map_err(wrong)?)
@@ -19,32 +18,19 @@ impl Sync {
     /// Returns the connection to the configured server; `None` while none is known.
     ///
     /// # Errors
-    /// [`Error::Invalid`] if the certificate of the configuration is none; those of the file.
+    /// [`Error::Invalid`] if the certificate of the configuration is none; any [store error](crate::app::Error#store-errors).
     pub fn connection(&self) -> Result<Option<Https>> {
         let Some(server) = self.server()? else { return Ok(None) };
         let certificate = self.handbook.inner.config.certificate.as_deref();
         let wrong = |_| Invalid::new("certificate", "", "a certificate in PEM");
         Ok(Some(Https::to(&server, certificate).map_err(wrong)?))
     }
-}
 
-impl Handbook {
     /// Returns the connection to the configured server, for operations that need one.
     ///
     /// # Errors
     /// [`Error::Offline`] while no server is known; as [`Sync::connection`].
     pub fn server_connection(&self) -> Result<Https> {
-        self.sync().connection()?.ok_or(Error::Offline)
-    }
-
-    /// Returns the connection to the server of an invitation, and remembers the one that its code names.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] if it is no code; as [`Handbook::server_connection`].
-    pub fn connection_of(&self, code: &str) -> Result<Https> {
-        if let Some(server) = Self::server_of(code)? {
-            self.sync().use_server(&server)?;
-        }
-        self.server_connection()
+        self.connection()?.ok_or(Error::Offline)
     }
 }

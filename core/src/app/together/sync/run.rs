@@ -150,7 +150,7 @@ impl Sync {
     /// The network has changed: the next try need not wait.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn network_changed(&self) -> Result<()> {
         Ok(self.handbook.db().write(forget_failures)?)
     }

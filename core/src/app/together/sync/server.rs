@@ -12,7 +12,7 @@ impl Sync {
     /// Returns the server's address, if one is known.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn server(&self) -> Result<Option<String>> {
         Ok(SERVER.get(self.handbook.db().reader())?)
     }
@@ -21,7 +21,7 @@ impl Sync {
     /// until it is asked to delete it.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn set_server(&self, address: &str) -> Result<()> {
         let mut db = self.handbook.db();
         let known = SERVER.get(db.reader())?;

@@ -16,7 +16,7 @@ impl Sync {
     /// Returns where each notebook stands.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn states(&self) -> Result<Vec<SyncState>> {
         let ids = self.notebooks()?;
         ids.into_iter().map(|id| self.state(id)).collect()
@@ -25,7 +25,7 @@ impl Sync {
     /// Returns where one notebook stands.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn state(&self, notebook: NotebookId) -> Result<SyncState> {
         let mut db = self.handbook.db();
         if outbox::is_behind(db.reader())? {
@@ -62,7 +62,7 @@ impl Sync {
     /// Makes snapshots after so many items of a log instead of the usual number: for trying out.
     ///
     /// # Errors
-    /// Those of the file.
+    /// Any [store error](crate::app::Error#store-errors).
     pub fn set_snapshot_after(&self, items: u64) -> Result<()> {
         Ok(self.handbook.db().write(|tx| SNAPSHOT_AFTER.set(tx, &items))?)
     }
