@@ -11,6 +11,17 @@ use crate::model::Invalid;
 use crate::store::packs::{self, Kept};
 
 /// Content packs of a handbook.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// assert!(handbook.contents().list()?.is_empty(), "none is installed; ours is always there");
+/// assert!(handbook.contents().install("no pack").is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Contents {
     pub(super) handbook: Handbook,

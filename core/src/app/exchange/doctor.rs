@@ -17,6 +17,17 @@ pub use crate::store::check::Checkup;
 pub use crate::store::salvage::Salvaged;
 
 /// Examines the handbook's file.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// let checkup = handbook.doctor().examine(&mut |_, _| ())?;
+/// assert!(checkup.findings.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Doctor {
     pub(in crate::app) handbook: Handbook,

@@ -10,6 +10,18 @@ use crate::store::{Db, StoreError};
 use crate::sync::code::MovingCode;
 
 /// Moves the whole handbook to another device in one transfer file.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// let file = folder.path().join("transfer.ayumi");
+/// let code = handbook.moving().pack(&file)?; // read it out, or write it down: it is kept nowhere
+/// assert!(file.exists() && code.starts_with("M-"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Moving {
     pub(in crate::app) handbook: Handbook,

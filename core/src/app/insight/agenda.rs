@@ -20,6 +20,17 @@ use crate::texts::Locale;
 use crate::vaccines::Status;
 
 /// The agenda of a handbook.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// let items = handbook.agenda().list(child, None, None)?;
+/// assert!(items.iter().all(|item| !item.title.is_empty()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Agenda {
     pub(in crate::app) handbook: Handbook,

@@ -22,6 +22,20 @@ use crate::model::{EntryId, Invalid};
 use crate::texts::Locale;
 
 /// Self-checks of a handbook.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// use ayumi_core::app::Answer;
+/// let check = handbook.checks().due(child)?.into_iter().next().ok_or("a check")?.check;
+/// let question = handbook.checks().questions(child, &check)?.into_iter().next().ok_or("a question")?;
+/// handbook.checks().answer(child, &check, &[(question.item.as_str(), Answer::Yes)], None, None)?;
+/// assert!(!handbook.checks().result(child, &check)?.strengths.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Checks {
     pub(in crate::app) handbook: Handbook,

@@ -48,6 +48,17 @@ pub struct DeskView {
 }
 
 /// Desks of the municipality.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// let desk = handbook.desks().find("development")?;
+/// assert!(desk.is_some_and(|desk| !desk.name.is_empty()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Desks {
     pub(in crate::app) handbook: Handbook,

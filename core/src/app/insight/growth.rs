@@ -26,6 +26,19 @@ use crate::model::value::{FieldValue, Fields};
 use crate::texts;
 
 /// Growth of a child, or of a pregnancy's baby.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// use ayumi_core::app::{NewEntry, Reference};
+/// handbook.entries().add(&NewEntry::typed(child, "growth", "2024-11-05", &[("weight", "7350g")])?)?;
+/// let measurements = handbook.growth().measurements(child, Reference::default())?;
+/// assert_eq!((measurements[0].value, measurements[0].age_days), (7.35, 186));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct GrowthCharts {
     pub(in crate::app) handbook: Handbook,

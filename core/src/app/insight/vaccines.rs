@@ -16,6 +16,17 @@ use crate::vaccines::history::{History, Judged};
 use crate::vaccines::{Given, Next, Person, Status, fhir, next_doses, visits};
 
 /// Vaccinations of a handbook.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// let plan = handbook.vaccines().plan(child)?;
+/// assert!(plan.iter().any(|dose| dose.next.series == "JP-HEPB"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Vaccines {
     pub(in crate::app) handbook: Handbook,

@@ -116,6 +116,19 @@ pub struct OptionForm {
 }
 
 /// The official form (省令様式) as screens need it: kinds, fields, options.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// let kinds = handbook.form().kinds(child)?;
+/// let growth = kinds.iter().find(|kind| kind.kind == "growth").ok_or("growth")?;
+/// let weight = growth.fields.iter().find(|field| field.key == "weight").ok_or("weight")?;
+/// assert_eq!((weight.unit.as_str(), weight.decimals), ("kg", Some(3)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Form {
     pub(in crate::app) handbook: Handbook,

@@ -22,6 +22,19 @@ use crate::store::entries;
 const ONE_IS_ONE: i32 = 302;
 
 /// Notebooks of a handbook.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// let listed = handbook.notebooks().list()?;
+/// assert_eq!(listed[0].name, "さくら");
+/// handbook.notebooks().edit(child, &[("name", "さくらこ")])?;
+/// assert_eq!(handbook.notebooks().find(child)?.name, "さくらこ");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Notebooks {
     pub(in crate::app) handbook: Handbook,

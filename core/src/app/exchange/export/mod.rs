@@ -16,6 +16,17 @@ use crate::growth::Reference;
 pub(crate) use json::{FORMAT, VERSION};
 
 /// Exports of a handbook.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// let booklet = handbook.export().html(child)?;
+/// assert!(booklet.contains("さくら"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Export {
     pub(in crate::app) handbook: Handbook,

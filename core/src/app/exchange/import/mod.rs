@@ -18,6 +18,18 @@ use crate::store::changes::Delivery;
 use crate::store::photos;
 
 /// Imports into a handbook.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// let plan = handbook.import().plan_csv(child, b"date,weight\n2024-11-05,7.35\n", &Default::default())?;
+/// assert_eq!(plan.summary().add, 1);
+/// handbook.import().apply(plan, false)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Import {
     pub(in crate::app) handbook: Handbook,

@@ -37,6 +37,24 @@ const ONE_IS_ONE: i32 = 301;
 const PAGE: usize = 50;
 
 /// Entries of a handbook.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// use ayumi_core::app::{ListFilter, NewEntry};
+/// let entries = handbook.entries();
+/// let id = entries.add(&NewEntry::typed(child, "growth", "2024-11-05", &[("weight", "7350g")])?)?;
+/// entries.edit(id, &[("length", "66.5")])?;
+/// assert_eq!(entries.show(id)?.fields["weight"], 7.35);
+/// entries.delete(id)?;
+/// assert!(entries.list(child, &ListFilter::default())?.is_empty());
+/// entries.restore(id, None)?; // nothing is erased
+/// assert_eq!(entries.list(child, &ListFilter::default())?.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Entries {
     pub(in crate::app) handbook: Handbook,

@@ -11,6 +11,19 @@ use crate::store::channel;
 use crate::sync::label;
 
 /// Members of notebooks.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// use ayumi_core::app::{Error, Members};
+/// let nobody_yet = handbook.members().list(child);
+/// assert!(matches!(nobody_yet, Err(Error::NotFound { .. })), "before the first sync");
+/// assert!(Members::server_of("J-1234").is_err(), "a code with a wrong letter is told at once");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Members {
     pub(in crate::app) handbook: Handbook,

@@ -17,6 +17,18 @@ use crate::sync::backoff::{LONGEST_MS, wait_ms};
 use crate::sync::transport::Transport;
 
 /// Sync with a server.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/handbook.rs"));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (handbook, child) = handbook(folder.path())?;
+/// handbook.sync().set_server("https://ayumi.example.jp")?;
+/// assert_eq!(handbook.sync().server()?.as_deref(), Some("https://ayumi.example.jp"));
+/// assert_eq!(handbook.sync().state(child)?.notebook, child);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Sync {
     pub(in crate::app) handbook: Handbook,
