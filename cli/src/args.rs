@@ -4,7 +4,7 @@ pub(crate) mod value;
 
 use std::path::PathBuf;
 
-use ayumi_core::texts::Locale;
+use ayumi_core::app::Locale;
 use chrono::NaiveDate;
 
 use value::{date, locale};

@@ -3,8 +3,7 @@
 use std::future::Future;
 use std::path::Path;
 
-use ayumi_core::app::Handbook;
-use ayumi_core::sync::http::{Https, normal_address};
+use ayumi_core::app::{Handbook, Https, normal_address};
 
 use crate::output::Failure;
 

@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ayumi_core::app::ports::{Clock, KeyVault, SystemClock, VaultError};
-use ayumi_core::app::{Config, Handbook};
-use ayumi_core::crypto::FileKey;
-use ayumi_core::texts::Locale;
+use ayumi_core::app::{Config, FileKey, Handbook, Locale};
 use chrono::NaiveDate;
 use etcetera::BaseStrategy;
 use zeroize::Zeroizing;
@@ -114,7 +112,7 @@ impl KeyVault for FolderKey {
 
 /// Keeps the key in the operating system's store and reads it back; the name it has there, or `None` if that failed.
 fn keep_in_system(key: &FileKey) -> Option<String> {
-    let random: [u8; 8] = ayumi_core::crypto::random().ok()?;
+    let random: [u8; 8] = ayumi_core::app::random().ok()?;
     let name = format!("handbook-{:016x}", u64::from_be_bytes(random));
     let entry = keyring::Entry::new(SERVICE, &name).ok()?;
     entry.set_password(&key.to_hex()).ok()?;

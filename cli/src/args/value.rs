@@ -1,13 +1,8 @@
 //! Parsers of argument values; each names what it allows.
 
-use ayumi_core::app::Measure;
-use ayumi_core::content::item::Area;
-use ayumi_core::growth::Reference;
-use ayumi_core::model::date::{Gestation, parse_date};
-use ayumi_core::model::notebook::{EndReason, Sex};
-use ayumi_core::model::{EntryId, NotebookId};
-use ayumi_core::texts::Locale;
-use ayumi_protocol::control::Role;
+use ayumi_core::app::{
+    Area, EndReason, EntryId, Gestation, Locale, Measure, NotebookId, Reference, Role, Sex, parse_date,
+};
 use chrono::NaiveDate;
 
 pub(crate) fn date(text: &str) -> Result<NaiveDate, String> {

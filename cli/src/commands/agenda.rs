@@ -1,11 +1,9 @@
 //! `agenda`: what comes next, marks, reminders.
 
-use ayumi_core::model::NotebookId;
+use ayumi_core::app::{AgendaItem, MarkState, NotebookId, texts};
 use chrono::NaiveDate;
 use std::fmt::Write as _;
 
-use ayumi_core::app::{AgendaItem, MarkState};
-use ayumi_core::texts;
 use serde_json::{Value, json};
 
 use crate::args::GlobalArgs;

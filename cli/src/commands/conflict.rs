@@ -1,6 +1,6 @@
 //! `conflict`: list and settle.
 
-use ayumi_core::model::EntryId;
+use ayumi_core::app::EntryId;
 use serde_json::Value;
 
 use super::entry::conflict_json;

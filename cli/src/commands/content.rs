@@ -4,10 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 
-use ayumi_core::app::check_pack;
-use ayumi_core::content::pack::Pack;
-use ayumi_core::content::{Content, in_locale};
-use ayumi_core::texts::{self, Locale};
+use ayumi_core::app::{Content, Locale, Pack, check_pack, in_locale, texts};
 use serde_json::{Value, json};
 
 use crate::args::GlobalArgs;

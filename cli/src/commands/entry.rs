@@ -1,12 +1,9 @@
 //! `entry`: kinds, add, edit, delete, restore, undo, show, list, photo.
 
-use ayumi_core::app::{Conflict, Entries, EntryView, Error, Handbook, ListFilter, NewEntry};
-use ayumi_core::model::EntryId;
-use ayumi_core::model::NotebookId;
-use ayumi_core::model::field::FieldType;
-use ayumi_core::model::kind::{About, COMMON, KindDef, WrittenBy};
-use ayumi_core::model::kinds::KINDS;
-use ayumi_core::texts::{self, Locale};
+use ayumi_core::app::{
+    About, COMMON, Conflict, Entries, EntryId, EntryView, Error, FieldType, Handbook, KINDS, KindDef, ListFilter,
+    Locale, NewEntry, NotebookId, WrittenBy, texts,
+};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -267,7 +264,7 @@ fn kinds(args: &GlobalArgs, wanted: Option<&str>) -> Result<(), Failure> {
 }
 
 fn kind_json(kind: &KindDef, locale: Locale) -> Value {
-    let field = |field: &ayumi_core::model::field::FieldDef| {
+    let field = |field: &ayumi_core::app::FieldDef| {
         let mut value = json!({
             "field": field.key,
             "label": texts::field_label(kind.id, field.key, locale),

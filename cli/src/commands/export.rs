@@ -1,8 +1,6 @@
 //! `export`: a notebook to a file.
 
-use ayumi_core::app::Measure;
-use ayumi_core::growth::Reference;
-use ayumi_core::model::NotebookId;
+use ayumi_core::app::{Measure, NotebookId, Reference};
 use serde_json::json;
 use std::path::PathBuf;
 

@@ -1,16 +1,11 @@
 //! `growth`: show, chart, score.
 
-use ayumi_core::app::Measure;
-use ayumi_core::model::NotebookId;
+use ayumi_core::app::{BatchError, Measure, Measurement, NotebookId, Reference, score_csv, texts};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::path::PathBuf;
 
-use ayumi_core::app::Measurement;
-use ayumi_core::growth::Reference;
-use ayumi_core::growth::batch::{BatchError, score_csv};
-use ayumi_core::texts;
 use serde_json::{Value, json};
 
 use crate::args::GlobalArgs;

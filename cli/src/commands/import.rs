@@ -1,7 +1,6 @@
 //! `import`: a file into a notebook; with `--dry-run` only what would happen, row by row.
 
-use ayumi_core::app::{CsvMapping, ImportPlan, ImportRow, Outcome};
-use ayumi_core::model::NotebookId;
+use ayumi_core::app::{CsvMapping, ImportPlan, ImportRow, NotebookId, Outcome};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 

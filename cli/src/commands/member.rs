@@ -1,10 +1,8 @@
 //! `member`: invite, list, remove, role, leave.
 
-use ayumi_protocol::control::Role;
+use ayumi_core::app::{Handbook, NotebookId, Role};
 use std::path::PathBuf;
 
-use ayumi_core::app::Handbook;
-use ayumi_core::model::NotebookId;
 use chrono::{TimeZone, Utc};
 use serde_json::json;
 

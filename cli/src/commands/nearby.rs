@@ -1,9 +1,7 @@
 //! `nearby`: two devices in one room, without any server.
 
 use ayumi_core::app::sync::{SyncOutcome, SyncReport};
-use ayumi_core::model::NotebookId;
-use ayumi_core::sync::socket::Socket;
-use ayumi_protocol::control::Role;
+use ayumi_core::app::{NotebookId, Role, Socket};
 use serde_json::json;
 use tokio::net::TcpListener;
 

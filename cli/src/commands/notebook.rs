@@ -1,11 +1,6 @@
 //! `notebook`: begin, list, edit, birth, end.
 
-use ayumi_core::app::{NewChild, NotebookView, Notebooks};
-use ayumi_core::model::NotebookId;
-use ayumi_core::model::date::Gestation;
-use ayumi_core::model::notebook::EndReason;
-use ayumi_core::model::notebook::Sex;
-use ayumi_core::texts;
+use ayumi_core::app::{EndReason, Gestation, NewChild, NotebookId, NotebookView, Notebooks, Sex, texts};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
@@ -149,7 +144,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &NotebookCommand) -> Result<(), Fa
     }
 }
 
-fn begin(notebooks: &Notebooks, add: &NotebookAdd) -> Result<ayumi_core::model::NotebookId, Failure> {
+fn begin(notebooks: &Notebooks, add: &NotebookAdd) -> Result<ayumi_core::app::NotebookId, Failure> {
     Ok(match add {
         NotebookAdd::Child { name, sex, born, due, gestation, multiple, pregnancy } => {
             notebooks.add_child(&NewChild {

@@ -1,6 +1,6 @@
 //! `recovery print`, `recover`.
 
-use ayumi_core::texts;
+use ayumi_core::app::texts;
 use serde_json::json;
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! `sync`.
 
-use ayumi_core::model::NotebookId;
+use ayumi_core::app::NotebookId;
 use std::path::PathBuf;
 
 use ayumi_core::app::sync::{Budget, SyncOutcome};

@@ -1,18 +1,12 @@
 //! `vaccine`: plan, history, visits.
 
-use ayumi_core::model::NotebookId;
+use ayumi_core::app::{
+    Anchors, Content, DoseView, Given, NotebookId, Person, Sex, Status, Subject, parse_date, plan_for, texts,
+};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 
-use ayumi_core::app::{DoseView, plan_for};
-use ayumi_core::content::Content;
-use ayumi_core::content::moment::Anchors;
-use ayumi_core::content::series::Subject;
-use ayumi_core::model::date::parse_date;
-use ayumi_core::model::notebook::Sex;
-use ayumi_core::texts;
-use ayumi_core::vaccines::{Given, Person, Status};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 

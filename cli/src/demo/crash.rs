@@ -5,8 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use ayumi_core::app::NewEntry;
-use ayumi_core::model::{EntryId, NotebookId};
+use ayumi_core::app::{EntryId, NewEntry, NotebookId};
 
 use crate::args::GlobalArgs;
 use crate::args::value::notebook_id;

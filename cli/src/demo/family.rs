@@ -2,15 +2,9 @@
 
 use std::borrow::Cow;
 
-use ayumi_core::app::{Handbook, NewChild, NewEntry};
-use ayumi_core::checks::Child;
-use ayumi_core::content::Content;
-use ayumi_core::content::item::Item;
-use ayumi_core::growth::chart::bands;
-use ayumi_core::growth::{Indicator, Reference};
-use ayumi_core::model::NotebookId;
-use ayumi_core::model::date::Gestation;
-use ayumi_core::model::notebook::Sex;
+use ayumi_core::app::{
+    Child, Content, Gestation, Handbook, Indicator, Item, NewChild, NewEntry, NotebookId, Reference, Sex, bands,
+};
 use chrono::{Days, NaiveDate};
 use indicatif::ProgressBar;
 

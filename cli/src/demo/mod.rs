@@ -8,8 +8,7 @@ mod together;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ayumi_core::app::{Handbook, ListFilter, Measure};
-use ayumi_core::growth::Reference;
+use ayumi_core::app::{Handbook, ListFilter, Measure, Reference};
 use chrono::NaiveDate;
 use serde_json::json;
 

@@ -4,9 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport};
-use ayumi_core::app::{Handbook, ListFilter, NewEntry};
-use ayumi_core::sync::http::Https;
-use ayumi_protocol::control::Role;
+use ayumi_core::app::{Handbook, Https, ListFilter, NewEntry, Role};
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, serve};
 use ayumi_server::http::{App, system_clock};

@@ -67,19 +67,33 @@ pub use together::sync;
 pub use together::sync::Sync;
 pub use view::{Conflict, ConflictValue, EntryView, ListFilter, NotebookView, VersionView};
 
-// Types of the modules below that stand in the signatures here: shells name `app` only.
+// What stands in the signatures here, or is needed to make it: shells name `app` only.
 pub use crate::agenda::AgendaKind;
-pub use crate::checks::Answer;
-pub use crate::content::item::Area;
+pub use crate::checks::{Answer, Child};
+pub use crate::content::item::{Area, Item, OfferKind};
+pub use crate::content::moment::Anchors;
+pub use crate::content::pack::Pack;
+pub use crate::content::series::Subject;
 pub use crate::content::signature::PublisherKey;
-pub use crate::crypto::FileKey;
-pub use crate::growth::Reference;
-pub use crate::model::notebook::EndReason;
+pub use crate::content::{Content, in_locale};
+pub use crate::crypto::{FileKey, random};
+pub use crate::growth::batch::{BatchError, score_csv};
+pub use crate::growth::chart::bands;
+pub use crate::growth::{Indicator, Reference};
+pub use crate::model::date::{Gestation, parse_date};
+pub use crate::model::field::{FieldDef, FieldType};
+pub use crate::model::kind::{About, COMMON, KindDef, WrittenBy};
+pub use crate::model::kinds::{KINDS, Profile};
+pub use crate::model::notebook::{EndReason, NotebookType, Sex};
 pub use crate::model::{EntryId, Invalid, NotebookId, Role};
 pub use crate::store::changes::Delivery;
 #[cfg(feature = "http")]
-pub use crate::sync::http::Https;
+pub use crate::sync::http::{Https, normal_address};
+#[cfg(feature = "nearby")]
+pub use crate::sync::socket::Socket;
+pub use crate::texts::{self, Locale};
 pub use crate::vaccines::history::Judged;
+pub use crate::vaccines::{Given, Person, Status};
 
 /// One object per capability.
 impl Handbook {

@@ -2,11 +2,7 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use ayumi_core::app::{CheckState, CheckView, Handbook, Question};
-use ayumi_core::checks::Answer;
-use ayumi_core::content::Content;
-use ayumi_core::model::NotebookId;
-use ayumi_core::texts::{self, Locale};
+use ayumi_core::app::{Answer, CheckState, CheckView, Content, Handbook, Locale, NotebookId, Question, texts};
 use console::{Key, Term};
 
 use super::text::result_text;

@@ -8,11 +8,7 @@ pub(crate) mod text;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use ayumi_core::app::{Error, Handbook, steps_svg};
-use ayumi_core::checks::Answer;
-use ayumi_core::content::item::Area;
-use ayumi_core::model::NotebookId;
-use ayumi_core::texts;
+use ayumi_core::app::{Answer, Area, Error, Handbook, NotebookId, steps_svg, texts};
 use serde_json::{Value, json};
 
 use crate::args::GlobalArgs;

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ayumi_core::app::{CheckResult, CheckState, CheckView, DeskView, Question};
-use ayumi_core::content::item::OfferKind;
-use ayumi_core::texts::{self, Locale};
+use ayumi_core::app::{CheckResult, CheckState, CheckView, DeskView, Locale, OfferKind, Question, texts};
 
 /// Lists open and done checks, the check just missed and the next one; long missed checks are left out.
 pub(super) fn due_text(all: &[CheckView], locale: Locale) -> String {
