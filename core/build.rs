@@ -1,5 +1,5 @@
-//! Reads every content file as the app will, and fails the build on the first problem; compresses what is shipped, three quarters of
-//! a megabyte less on each phone; packs WHO's daily tables.
+//! Reads every content file as the app will, and fails the build on the first problem; compresses what is shipped,
+//! three quarters of a megabyte less on each phone; packs WHO's daily tables.
 //!
 //! The tables (a megabyte as text) become numbers that are read where they lie.
 //! Each row becomes three little-endian `i32`: L and M in units of 1/10000, S in units of 1/100000, which is exactly
@@ -131,8 +131,8 @@ fn compress(name: &str, bytes: &[u8]) -> Outcome<()> {
     Ok(fs::write(path, packed)?)
 }
 
-/// What each pair of bytes means in Shift_JIS, as the standard's own table says: two bytes each, 0 for nothing. The library that knows
-/// brings the tables of forty encodings; this is the one that Japanese spreadsheets write.
+/// What each pair of bytes means in Shift_JIS, as the standard's own table says: two bytes each, 0 for nothing. The
+/// library that knows brings the tables of forty encodings; this is the one that Japanese spreadsheets write.
 fn shift_jis() -> Vec<u8> {
     let mut table = Vec::new();
     for lead in (0x81..=0x9f_u8).chain(0xe0..=0xfc) {

@@ -44,8 +44,8 @@ fn main() {
         ("SQLITE_MAX_EXPR_DEPTH", "100"),
         ("SQLITE_TRUSTED_SCHEMA", "0"),
         // What every file of Ayumi uses, so that opening one need not say it: an exclusive lock, FULL durability, four
-        // megabytes of cache, a log that is folded into the file from eight megabytes on (or when the file is closed) and
-        // then cut back to four.
+        // megabytes of cache, a log that is folded into the file from eight megabytes on (or when the file is closed)
+        // and then cut back to four.
         ("SQLITE_DEFAULT_LOCKING_MODE", "1"),
         ("SQLITE_DEFAULT_SYNCHRONOUS", "2"),
         ("SQLITE_DEFAULT_WAL_SYNCHRONOUS", "2"),

@@ -1,5 +1,5 @@
-//! What comes next: a whole agenda, a self-check's result, the first reading of content; beside what SQLite needs to read
-//! the same rows.
+//! What comes next: a whole agenda, a self-check's result, the first reading of content; beside what SQLite needs to
+//! read the same rows.
 
 use std::time::Instant;
 
@@ -17,8 +17,8 @@ fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 4, 20).unwrap_or_default()
 }
 
-/// A child of nearly six with everything: all doses in time, every check by two carers, check-ups, and 10,000 entries of
-/// other kinds that the agenda must not pay for.
+/// A child of nearly six with everything: all doses in time, every check by two carers, check-ups, and 10,000 entries
+/// of other kinds that the agenda must not pay for.
 fn full_history(folder: &std::path::Path) -> Outcome<(Handbook, NotebookId)> {
     let book = Handbook::create(&config_on(folder, today()), "母")?;
     let born = NaiveDate::from_ymd_opt(2020, 6, 10).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! How many syncs a second a server takes, ten edits each, with the load on the same machine; on PostgreSQL beside pgbench with one
-//! insert of the same size.
+//! How many syncs a second a server takes, ten edits each, with the load on the same machine; on PostgreSQL beside
+//! pgbench with one insert of the same size.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

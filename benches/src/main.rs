@@ -1,7 +1,8 @@
 //! Ayumi next to the physical floor and to peers, in one run: ratios, not absolute times.
 //!
-//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth|insight|sync|load]`. Growth's peers are Python packages; `cargo xtask bench` installs
-//! them first and hands their interpreter over in `AYUMI_BENCH_PYTHON`.
+//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth|insight|sync|load]`. Growth's peers
+//! are Python packages; `cargo xtask bench` installs them first and hands their interpreter over in
+//! `AYUMI_BENCH_PYTHON`.
 
 mod border;
 mod floor;

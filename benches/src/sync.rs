@@ -1,5 +1,6 @@
-//! Sync: a first sync of 10,000 entries into a fresh process, ten edits, nothing new, through a proxy that counts bytes; with a delay on
-//! the way; and how many syncs a second a server takes, beside what pgbench reaches on the same PostgreSQL.
+//! Sync: a first sync of 10,000 entries into a fresh process, ten edits, nothing new, through a proxy that counts
+//! bytes; with a delay on the way; and how many syncs a second a server takes, beside what pgbench reaches on the
+//! same PostgreSQL.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -76,7 +77,8 @@ const SEGMENT: usize = 1448;
 /// What a lost one costs at least: the sender's timer.
 const LOST: Duration = Duration::from_millis(200);
 
-/// Counts what goes through; each direction may take its time and lose segments, which come again later and hold up those behind.
+/// Counts what goes through; each direction may take its time and lose segments, which come again later and hold up
+/// those behind.
 struct Proxy {
     address: String,
     bytes: Arc<AtomicU64>,

@@ -1,7 +1,8 @@
 //! Which envelopes a store may let go of. Pure: every store asks here.
 //!
-//! A snapshot says again what stood before it. Two whole ones are kept, and nothing goes before everybody who was here within a
-//! year has passed the newer one: so whoever knows something that a snapshot lacks has sent it again by then.
+//! A snapshot says again what stood before it. Two whole ones are kept, and nothing goes before everybody who was
+//! here within a year has passed the newer one: so whoever knows something that a snapshot lacks has sent it again by
+//! then.
 
 use ayumi_protocol::envelope::{Envelope, Kind};
 use ayumi_protocol::key::KeyId;

@@ -1,6 +1,6 @@
-//! The answering side of the notebook channel, without sockets and without a database: who may append and read, receipts,
-//! challenges and tokens. The municipal server puts it behind HTTPS over SQLite or PostgreSQL; a phone that shows another one its
-//! handbook puts it behind a local socket over memory. So both follow the same rules.
+//! The answering side of the notebook channel, without sockets and without a database: who may append and read,
+//! receipts, challenges and tokens. The municipal server puts it behind HTTPS over SQLite or PostgreSQL; a phone that
+//! shows another one its handbook puts it behind a local socket over memory. So both follow the same rules.
 //!
 //! | module | idea |
 //! |---|---|

@@ -1,8 +1,8 @@
 //! What a store of logs must do. One contract suite (`tests/server`) runs against every store.
 //!
-//! A notebook has one log: control statements and envelopes in the order in which they were taken, numbered from 1. What is
-//! taken is never changed; an answer to what is there already is always the first one. Beside it lie photos and snapshots in
-//! sealed chunks, and the drawers of recovery prints.
+//! A notebook has one log: control statements and envelopes in the order in which they were taken, numbered from 1.
+//! What is taken is never changed; an answer to what is there already is always the first one. Beside it lie photos
+//! and snapshots in sealed chunks, and the drawers of recovery sheets.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -64,7 +64,8 @@ pub struct Item {
     pub author: KeyId,
     /// The author's number; 0 for a statement.
     pub sequence: u64,
-    /// Byte for byte as it came; empty for the reader's own envelopes, unless they were asked for, and for what is let go.
+    /// Byte for byte as it came; empty for the reader's own envelopes, unless they were asked for, and for what is
+    /// let go.
     pub bytes: Vec<u8>,
     /// For an envelope that the store has let go of: its hash, and what names the log up to it.
     pub gone: Option<(Hash, Prefix)>,
@@ -149,8 +150,8 @@ pub trait Log: Send + Sync + 'static {
     /// Signs receipts and tickets; knows which life of the store this is.
     fn signer(&self) -> &Signer;
 
-    /// Appends to a notebook's log, in order, up to the first that is refused: the ones behind it are not tried. What is
-    /// answered is durable. The first statement of a chain begins the notebook.
+    /// Appends to a notebook's log, in order, up to the first that is refused: the ones behind it are not tried. What
+    /// is answered is durable. The first statement of a chain begins the notebook.
     fn append(
         &self,
         notebook: NotebookId,
@@ -169,8 +170,8 @@ pub trait Log: Send + Sync + 'static {
     /// What stands behind a position.
     fn page(&self, request: PageRequest) -> impl Future<Output = Answer<Page>> + Send;
 
-    /// Notes how far a device has come, lets go of envelopes that [`crate::compact`] allows to go, and notes of `members` whoever
-    /// was never noted.
+    /// Notes how far a device has come, lets go of envelopes that [`crate::compact`] allows to go, and notes of
+    /// `members` whoever was never noted.
     fn confirm(&self, confirmed: Confirmed) -> impl Future<Output = Answer<()>> + Send;
 
     /// Keeps a chunk; one that is there already is left alone. Answers what is there now.

@@ -1,5 +1,5 @@
-//! A store of logs in memory: for a phone that shows another one its handbook, and for simulations. It can be copied and put back,
-//! as a backup is.
+//! A store of logs in memory: for a phone that shows another one its handbook, and for simulations. It can be copied
+//! and put back, as a backup is.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -77,7 +77,7 @@ impl Contents {
         self.books.get(&notebook).map_or(0, |book| book.items.iter().filter(|(item, _)| item.gone.is_some()).count())
     }
 
-    /// Lets go of every envelope, whether a snapshot holds it or not: what a faulty city would do.
+    /// Lets go of every envelope, whether a snapshot holds it or not: what a faulty server would do.
     pub fn let_go_of_everything(&mut self, notebook: NotebookId) {
         if let Some(book) = self.books.get_mut(&notebook) {
             book.let_go_before(u64::MAX);

@@ -1,5 +1,5 @@
-//! The server's key: receipts by which a phone can prove what it was promised, and tickets (challenges, tokens) that every process
-//! on the same store can check without asking it.
+//! The server's key: receipts by which a phone can prove what it was promised, and tickets (challenges, tokens) that
+//! every process on the same store can check without asking it.
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::envelope::Receipt;

@@ -1,4 +1,5 @@
-//! Where the handbook lies and where its key comes from: `AYUMI_KEY`, else the operating system's key store, else a file.
+//! Where the handbook lies and where its key comes from: `AYUMI_KEY`, else the operating system's key store, else a
+//! file.
 
 use std::fs::OpenOptions;
 use std::io::Write;

@@ -1,7 +1,7 @@
 //! `ayumi`: the desktop shell, a thin one over the same core as the phones.
 //!
-//! It parses a command, calls the core, prints the answer: text for people, one JSON value with `--json`. Errors are one
-//! clear line on stderr; exit 2 for bad input, 1 for a failure. `docs/cli.md` lists every command.
+//! It parses a command, calls the core, prints the answer: text for people, one JSON value with `--json`. Errors are
+//! one clear line on stderr; exit 2 for bad input, 1 for a failure. `docs/cli.md` lists every command.
 
 mod args;
 mod commands;

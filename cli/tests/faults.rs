@@ -11,7 +11,8 @@ use serde_json::json;
 /// How often the long test kills.
 const KILLS: u64 = 200;
 
-/// `kill -9` at random moments during writes (20, or 200 with `cargo xtask test --long`): every write that had returned is there, the doctor finds nothing.
+/// `kill -9` at random moments during writes (20, or 200 with `cargo xtask test --long`): every write that had
+/// returned is there, the doctor finds nothing.
 #[test]
 fn killed_again_and_again_nothing_that_returned_is_lost() {
     let home = Home::new();
@@ -154,7 +155,8 @@ fn a_second_program_on_the_same_file_is_refused() {
     assert_eq!(home.json(&["entry", "show", first.trim()])["kind"], json!("diary"));
 }
 
-/// Real file systems that are full or read-only need a mount; here the same answers from the operating system by other ways.
+/// Real file systems that are full or read-only need a mount; here the same answers from the operating system by
+/// other ways.
 #[test]
 fn a_place_that_cannot_be_written_is_told() {
     let home = Home::empty();

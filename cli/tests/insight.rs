@@ -178,7 +178,7 @@ fn an_agenda_with_marks_reminders_and_a_city() {
     assert!(home.text(&["content", "preview", &sample()]).contains("広場で、ほかの親子にかかわろうとする"));
     home.text(&["content", "install", &sample()]);
     assert_eq!(home.json(&["content", "list"])[0]["id"], "jp.000000.mihon");
-    assert!(of(&home.json(&["agenda", &id]), "WC_1M").is_some(), "the city says when");
+    assert!(of(&home.json(&["agenda", &id]), "WC_1M").is_some(), "the municipality says when");
     let bad = home.path("bad.toml");
     let text = std::fs::read_to_string(sample()).unwrap();
     std::fs::write(&bad, text.replace("mon-fri", "mo-fr").replace("bands = [26]", "bands = [25]")).unwrap();

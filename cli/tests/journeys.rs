@@ -1,4 +1,5 @@
-//! The journeys of `fixtures/journeys`, as Rust plays them. Kotlin and Swift play the same; the transcripts must be equal.
+//! The journeys of `fixtures/journeys`, as Rust plays them. Kotlin and Swift play the same; the transcripts must be
+//! equal.
 
 use std::fmt::Write as _;
 use std::path::Path;

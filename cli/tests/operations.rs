@@ -1,4 +1,5 @@
-//! What an operator does (docs/operations.md), done: a backup while the server runs, putting it back, a disk that is full.
+//! What an operator does (docs/operations.md), done: a backup while the server runs, putting it back, a disk that is
+//! full.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
-//! Real processes: a server and phones that are killed with signal 9 at random moments of a sync, on SQLite and on PostgreSQL, and
-//! connections that are cut after any number of bytes. What an `entry add` had confirmed is on both phones at the end, once.
+//! Real processes: a server and phones that are killed with signal 9 at random moments of a sync, on SQLite and on
+//! PostgreSQL, and connections that are cut after any number of bytes. What an `entry add` had confirmed is on both
+//! phones at the end, once.
 //!
 //! 20 rounds, 200 with `cargo xtask test --long`; `AYUMI_ROUNDS=N` plays N.
 

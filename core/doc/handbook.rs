@@ -1,5 +1,5 @@
-// The handbook that the examples in the documentation open: a scratch folder, a fixed key and day, one child of six months.
-// Each example takes it in with hidden lines.
+// The handbook that the examples in the documentation open: a scratch folder, a fixed key and day, one child of six
+// months. Each example takes it in with hidden lines.
 
 use ayumi_core::app::ports::{Clock, KeyVault, VaultError};
 use ayumi_core::app::{Config, FileKey, Handbook, NewChild, NotebookId};

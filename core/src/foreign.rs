@@ -1,4 +1,5 @@
-//! How values that are not ours (dates, ids, JSON) cross to Swift and Kotlin. Everything else says it where it is defined.
+//! How values that are not ours (dates, ids, JSON) cross to Swift and Kotlin. Everything else says it where it is
+//! defined.
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -16,7 +16,8 @@ mod form;
 mod growth;
 mod vaccines;
 
-/// Returns how many of `all` rounds of a long test to play: a tenth, or all of them with `AYUMI_LONG` (`cargo xtask test --long`).
+/// Returns how many of `all` rounds of a long test to play: a tenth, or all of them with `AYUMI_LONG` (`cargo xtask
+/// test --long`).
 fn rounds(all: u64) -> u64 {
     if std::env::var_os("AYUMI_LONG").is_some() { all } else { all / 10 }
 }

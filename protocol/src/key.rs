@@ -26,7 +26,7 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// The public keys of a device, an invitation or a recovery print in one notebook.
+/// The public keys of a device, an invitation or a recovery sheet in one notebook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicKeys {
     /// Ed25519, for signatures.

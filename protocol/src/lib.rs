@@ -27,7 +27,7 @@
 //! | [`exchange`] | one round trip between a device and a server |
 //! | [`blob`] | photos and snapshots, in chunks |
 //! | [`snapshot`] | what is sealed in a part of a snapshot |
-//! | [`drawer`] | where a recovery print finds its notebooks |
+//! | [`drawer`] | where a recovery sheet finds its notebooks |
 
 mod bytes;
 pub mod clock;

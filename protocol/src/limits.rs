@@ -17,7 +17,7 @@ pub const THUMBNAIL_EDGE: u32 = 256;
 pub const ENVELOPE_BYTES: usize = 1024 * 1024;
 /// Bytes of one control statement.
 pub const STATEMENT_BYTES: usize = 256 * 1024;
-/// Members, open invitations and the recovery print of one notebook together.
+/// Members, open invitations and the recovery sheet of one notebook together.
 pub const HOLDERS: usize = 64;
 /// Bytes of a member's sealed label.
 pub const LABEL_BYTES: usize = 512;

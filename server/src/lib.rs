@@ -1,5 +1,5 @@
-//! The municipal server. It orders what devices send and keeps it; it can read nothing of it. What may be appended and read is
-//! decided in [`ayumi_channel`]; here are databases and sockets.
+//! The municipal server. It orders what devices send and keeps it; it can read nothing of it. What may be appended
+//! and read is decided in [`ayumi_channel`]; here are databases and sockets.
 //!
 //! | module | idea |
 //! |---|---|

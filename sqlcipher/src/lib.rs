@@ -18,13 +18,13 @@ use std::sync::Once;
 
 /// Makes SQLite and its encryption ready, once, and tells the provider's name. Call it before every connection.
 ///
-/// It also keeps this crate, and with it SQLite, in the link of whoever uses `rusqlite`. Who comes while another thread is
-/// still at it waits: SQLite itself would let a second thread in before SQLCipher is ready (`SQLITE_EXTRA_INIT` runs after
-/// its lock is free), and that thread's first file would be refused.
+/// It also keeps this crate, and with it SQLite, in the link of whoever uses `rusqlite`. Who comes while another
+/// thread is still at it waits: SQLite itself would let a second thread in before SQLCipher is ready
+/// (`SQLITE_EXTRA_INIT` runs after its lock is free), and that thread's first file would be refused.
 pub fn link() -> &'static str {
     static READY: Once = Once::new();
-    // SAFETY: takes nothing and gives a number; SQLite allows the call at any time and from any thread. What it returns is
-    // left: if something failed, every connection says so when it is opened.
+    // SAFETY: takes nothing and gives a number; SQLite allows the call at any time and from any thread. What it
+    // returns is left: if something failed, every connection says so when it is opened.
     READY.call_once(|| unsafe {
         sqlite3_initialize();
     });

@@ -1,7 +1,7 @@
 //! The file format is stock SQLCipher 4: a file that the stock tool wrote opens here, page by page too.
 //!
-//! `fixtures/db/stock_sqlcipher.db` was written by SQLCipher with OpenSSL (PyPI sqlcipher3-binary 0.6.0), raw key 0x2a…2a.
-//! The other way round (the stock tool reads and writes a file of ours) runs in `cargo xtask test`.
+//! `fixtures/db/stock_sqlcipher.db` was written by SQLCipher with OpenSSL (PyPI sqlcipher3-binary 0.6.0), raw key
+//! 0x2a…2a. The other way round (the stock tool reads and writes a file of ours) runs in `cargo xtask test`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
@@ -58,7 +58,8 @@ fn its_pages_open_one_by_one() {
     assert!(pages.open(1, bytes[..PAGE_LEN].try_into().unwrap()).unwrap().starts_with(b"SQLite format 3\0"));
 }
 
-/// The provider's derivations (PBKDF2 with SHA-512, SHA-256, SHA-1) by way of a passphrase, which Ayumi itself never uses.
+/// The provider's derivations (PBKDF2 with SHA-512, SHA-256, SHA-1) by way of a passphrase, which Ayumi itself never
+/// uses.
 #[test]
 fn passphrases_and_older_formats_work_as_in_the_stock_tool() {
     let folder = tempfile::tempdir().unwrap();

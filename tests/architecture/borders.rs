@@ -1,4 +1,5 @@
-//! Borders that no `Cargo.toml` draws: SQL stays in the store, shells use one module of the core, paths in prose exist, functions are short.
+//! Borders that no `Cargo.toml` draws: SQL stays in the store, shells use one module of the core, paths in prose
+//! exist, functions are short.
 
 use std::collections::BTreeSet;
 

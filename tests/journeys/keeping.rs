@@ -122,7 +122,7 @@ fn what_cannot_be_is_told_with_field_given_and_allowed() {
         assert!(!why.allowed.is_empty());
     }
     assert!(book.entries().list(child, &ListFilter::default()).unwrap().is_empty(), "nothing was half written");
-    // Before birth there is still a cover, and what the town wrote.
+    // Before birth there is still a cover, and what the municipality wrote.
     assert!(add("cover", "2024-01-10", &[("number", "12")]).is_ok());
 }
 

@@ -1,5 +1,5 @@
-//! The five tests, from a dump of every schema version: it runs, it ends like a fresh file, rows survive field by field, a
-//! step that fails leaves the file as it was, a newer file is refused untouched.
+//! The five tests, from a dump of every schema version: it runs, it ends like a fresh file, rows survive field by
+//! field, a step that fails leaves the file as it was, a newer file is refused untouched.
 
 use std::path::Path;
 
@@ -13,7 +13,8 @@ use ayumi_tests::handbook::config;
 use rusqlite::Connection;
 use serde_json::json;
 
-/// Opens the bare file with the tests' key, as the store does: raw key, salt derived from it (first 16 bytes of the file).
+/// Opens the bare file with the tests' key, as the store does: raw key, salt derived from it (first 16 bytes of the
+/// file).
 fn bare(path: &Path, salt: &str) -> Connection {
     ayumi_sqlcipher::link();
     let connection = Connection::open(path).unwrap();

@@ -1,4 +1,5 @@
-//! The contract of a store of logs, run against every store there is. Phones are played with the core's own keys and seals.
+//! The contract of a store of logs, run against every store there is. Phones are played with the core's own keys and
+//! seals.
 
 mod contract;
 mod family;

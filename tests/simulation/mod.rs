@@ -1,11 +1,11 @@
-//! A family, its phones and a municipality, played from one seed: clocks that are wrong and jump, a network that drops, duplicates, repeats late,
-//! cuts and answers nonsense, phones that are killed and opened again, a server that is away, wiped, or put back from a backup,
-//! members who come and go. After every story: all phones of a notebook show the same; no value that was confirmed is lost; nothing
-//! deleted comes back by itself; nobody reads what was not granted; the server holds no word.
+//! A family, its phones and a municipality, played from one seed: clocks that are wrong and jump, a network that
+//! drops, duplicates, repeats late, cuts and answers nonsense, phones that are killed and opened again, a server that
+//! is away, wiped, or put back from a backup, members who come and go. After every story: all phones of a notebook
+//! show the same; no value that was confirmed is lost; nothing deleted comes back by itself; nobody reads what was
+//! not granted; the server holds no word.
 //!
-//! A tenth of the ten thousand families is played, all of them with `cargo xtask test --long`; `AYUMI_SEEDS=FROM..TO` plays others.
-//! A failure names its seed. The story follows from the seed
-//! alone; keys and ids are random as always.
+//! A tenth of the ten thousand families is played, all of them with `cargo xtask test --long`; `AYUMI_SEEDS=FROM..TO`
+//! plays others. A failure names its seed. The story follows from the seed alone; keys and ids are random as always.
 
 mod network;
 mod story;

@@ -469,8 +469,8 @@ impl Story {
         self.one_comes_last();
     }
 
-    /// A carer decides what to do with a notebook that has stopped: first to read the server's log again; if it shows another
-    /// chain of members than the one that was known (it was put back to a time before), to be invited anew.
+    /// A carer decides what to do with a notebook that has stopped: first to read the server's log again; if it shows
+    /// another chain of members than the one that was known (it was put back to a time before), to be invited anew.
     fn decide(&mut self, who: usize, round: usize) {
         if round < 2 {
             self.phones[who].book().sync().go_on(self.notebook).unwrap();

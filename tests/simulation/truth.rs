@@ -86,7 +86,8 @@ impl Story {
             let Some(known) = phone.gone_at.as_ref().filter(|_| !members.contains(&who)) else { continue };
             for id in everything(phone.book(), self.notebook).keys() {
                 let granted = known.contains(id) || phone.own.contains(id);
-                // A municipality that forgot the removal, and a writer who had not heard of it: then what was written was for both.
+                // A municipality that forgot the removal, and a writer who had not heard of it: then what was written
+                // was for both.
                 let unknowing = phone.forgotten && !phone.not_for.contains(id);
                 assert!(granted || unknowing, "phone {who} reads what came after it was out");
             }

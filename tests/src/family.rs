@@ -1,4 +1,5 @@
-//! Phones and a municipality in one process: a virtual clock, a server without sockets, a network that does what a test wants.
+//! Phones and a municipality in one process: a virtual clock, a server without sockets, a network that does what a
+//! test wants.
 
 use std::future::Future;
 use std::path::Path;

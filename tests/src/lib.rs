@@ -6,7 +6,8 @@ pub mod postgres;
 
 use std::path::PathBuf;
 
-/// Returns how many of `all` rounds of a long test to play: a tenth, or all of them with `AYUMI_LONG` (`cargo xtask test --long`).
+/// Returns how many of `all` rounds of a long test to play: a tenth, or all of them with `AYUMI_LONG` (`cargo xtask
+/// test --long`).
 pub fn rounds(all: u64) -> u64 {
     if std::env::var_os("AYUMI_LONG").is_some() { all } else { all / 10 }
 }

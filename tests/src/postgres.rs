@@ -1,4 +1,5 @@
-//! A real PostgreSQL for one test process: made in a scratch folder, listening on a socket there, gone with the process.
+//! A real PostgreSQL for one test process: made in a scratch folder, listening on a socket there, gone with the
+//! process.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,8 +14,8 @@ use tempfile::TempDir;
 pub struct Cluster {
     folder: TempDir,
     bin: PathBuf,
-    /// A shell that ends PostgreSQL and takes its folder away when its standard input closes: so the database goes when this
-    /// process does, however that is.
+    /// A shell that ends PostgreSQL and takes its folder away when its standard input closes: so the database goes
+    /// when this process does, however that is.
     keeper: Child,
 }
 

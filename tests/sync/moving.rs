@@ -1,4 +1,5 @@
-//! Moving: to another device in one encrypted file, to another municipality, to a device beside this one without any server.
+//! Moving: to another device in one encrypted file, to another municipality, to a device beside this one without any
+//! server.
 
 use std::path::Path;
 

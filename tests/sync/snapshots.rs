@@ -1,4 +1,5 @@
-//! A log that has grown long: a writer says everything once more, the municipality lets go of what stands before, and nobody loses anything.
+//! A log that has grown long: a writer says everything once more, the municipality lets go of what stands before, and
+//! nobody loses anything.
 
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{Handbook, ListFilter};

@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 use crate::process::{Outcome, cargo, command, make_folder, root, run, say};
 use crate::{swift, tools};
 
-/// What the C parts are compiled with: unwinding ends at the border to C, and of zstd's compressors only those of the levels in use.
+/// What the C parts are compiled with: unwinding ends at the border to C, and of zstd's compressors only those of the
+/// levels in use.
 const C_FLAGS: &str = "-fno-asynchronous-unwind-tables -fno-unwind-tables -DHUF_FORCE_DECOMPRESS_X1 \
     -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT -DZSTD_EXCLUDE_GREEDY_BLOCK_COMPRESSOR -DZSTD_EXCLUDE_LAZY_BLOCK_COMPRESSOR \
     -DZSTD_EXCLUDE_LAZY2_BLOCK_COMPRESSOR -DZSTD_EXCLUDE_BTLAZY2_BLOCK_COMPRESSOR -DZSTD_EXCLUDE_BTOPT_BLOCK_COMPRESSOR \

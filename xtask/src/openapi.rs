@@ -1,4 +1,5 @@
-//! Schemathesis asks the running server what its own description promises, with data that fits it and data that does not.
+//! Schemathesis asks the running server what its own description promises, with data that fits it and data that does
+//! not.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};

@@ -1,6 +1,7 @@
-//! Types and cfgs of the bindings and the core for phones, without a phone's tools: Debian's compiler builds the standard library from its source, and
-//! C compilers are stand-ins that make empty files. It proves that our Rust and its dependencies check for these targets; it
-//! proves nothing about C (SQLCipher, zstd, ring's assembler), linking or running.
+//! Types and cfgs of the bindings and the core for phones, without a phone's tools: Debian's compiler builds the
+//! standard library from its source, and C compilers are stand-ins that make empty files. It proves that our Rust and
+//! its dependencies check for these targets; it proves nothing about C (SQLCipher, zstd, ring's assembler), linking
+//! or running.
 
 use std::path::Path;
 use std::process::Command;

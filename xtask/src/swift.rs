@@ -48,8 +48,8 @@ pub(crate) fn install() -> Outcome {
     std::fs::write(stamp(), wanted()).map_err(|error| error.to_string())
 }
 
-/// Mounts what Swift needs into the folder and runs the rest of the words there. The mounts are this process's own: they end with it,
-/// however it ends, and nobody who removes the folder removes what was mounted.
+/// Mounts what Swift needs into the folder and runs the rest of the words there. The mounts are this process's own:
+/// they end with it, however it ends, and nobody who removes the folder removes what was mounted.
 const INSIDE: &str = "set -e
 mount -t proc proc \"$1/proc\"
 mount --bind /dev \"$1/dev\"

@@ -1,4 +1,5 @@
-//! Programs and packages beside Rust, installed by name. Each step asks for its own, so that it runs alone on a bare machine.
+//! Programs and packages beside Rust, installed by name. Each step asks for its own, so that it runs alone on a bare
+//! machine.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

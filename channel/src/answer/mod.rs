@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `sync` | one round trip: append, and what stands behind the cursor |
 //! | `blob` | photos and snapshots in chunks |
-//! | `drawer` | where recovery prints find their notebooks |
+//! | `drawer` | where recovery sheets find their notebooks |
 //! | `session` | who calls: challenges, tokens |
 
 mod blob;

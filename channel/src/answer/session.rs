@@ -1,5 +1,5 @@
-//! Who calls. A caller shows a key of the notebook by signing a challenge, and gets a token for an hour; what the key may do is
-//! looked up in the control chain at every request, so a removal works at once.
+//! Who calls. A caller shows a key of the notebook by signing a challenge, and gets a token for an hour; what the key
+//! may do is looked up in the control chain at every request, so a removal works at once.
 
 use ayumi_protocol::control::State;
 use ayumi_protocol::exchange::{Caller, Challenge, Proof, SESSION_PURPOSE, Ticket, session_bytes};

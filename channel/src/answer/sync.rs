@@ -59,8 +59,8 @@ fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
     state
 }
 
-/// Most devices that send something have read everything before: then what stands behind their cursor is what they just sent, and
-/// nothing need be read.
+/// Most devices that send something have read everything before: then what stands behind their cursor is what they
+/// just sent, and nothing need be read.
 fn own_page(request: &Request, appended: &Appended, now_ms: u64) -> Option<Page> {
     if (request.after, request.prefix) != appended.before
         || request.wanted != Wanted::default()
@@ -122,7 +122,8 @@ impl<L: Log> Channel<L> {
         let caller = &request.caller;
         let (mut entries, mut unreadable) = readable(request);
         let has_statements = entries.iter().any(|entry| matches!(entry, Entry::Statement(_)));
-        // Who sends envelopes only is judged by the chain as it was a moment ago; appending tells whether it still is so.
+        // Who sends envelopes only is judged by the chain as it was a moment ago; appending tells whether it still is
+        // so.
         let known = if entries.is_empty() || has_statements { None } else { self.log.known_chain(caller.notebook) };
         let chain = match known.filter(|chain| chain.holder(&caller.author).is_some()) {
             Some(known) => Some(known),
@@ -152,7 +153,7 @@ impl<L: Log> Channel<L> {
                 return self.last_words(request, now_ms).await;
             }
         }
-        // Invitations and prints read the chain, and nothing of what a family wrote.
+        // Invitations and recovery sheets read the chain, and nothing of what a family wrote.
         let member = state.may_read(&caller.author);
         let short = appended.filter(|_| member && !has_statements).and_then(|a| own_page(request, &a, now_ms));
         let page = match short {
@@ -170,7 +171,8 @@ impl<L: Log> Channel<L> {
             }
         };
         let items = given(page.items);
-        // A new session is the time to note how far a device has come: once an hour, and only if it is on this very log.
+        // A new session is the time to note how far a device has come: once an hour, and only if it is on this very
+        // log.
         if token.is_some() && member && page.agrees {
             let members = state.holders().map(|(id, _)| *id).filter(|id| state.may_read(id)).collect();
             let (notebook, author) = (caller.notebook, caller.author);
@@ -230,7 +232,8 @@ impl<L: Log> Channel<L> {
 
     /// Replies to a removed member: only the control chain up to the removal, so that they see who did it.
     ///
-    /// No proof is asked for, since nobody holds that key's rights any more; what is in it is signed and wrapped for others.
+    /// No proof is asked for, since nobody holds that key's rights any more; what is in it is signed and wrapped for
+    /// others.
     async fn last_words(&self, request: &Request, now_ms: u64) -> Result<Reply, Problem> {
         let caller = &request.caller;
         let all = PageRequest {

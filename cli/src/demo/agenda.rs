@@ -12,7 +12,7 @@ use crate::output::{Failure, say};
 const SAMPLE: &str = include_str!("../../../fixtures/municipality/sample.toml");
 
 pub(super) fn show(args: &GlobalArgs, handbook: &Handbook, family: &Family) -> Result<Value, Failure> {
-    say(args, "5. これからのこと — what comes next, with a sample city's content installed");
+    say(args, "5. これからのこと — what comes next, with a sample municipality's content installed");
     handbook.contents().install(SAMPLE)?;
     let twin = family.twins[0];
     let agenda = handbook.agenda().list(twin, None, None)?;

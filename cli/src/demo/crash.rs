@@ -66,8 +66,8 @@ pub(crate) struct WriterOptions {
     notebook: NotebookId,
 }
 
-/// The writer: one entry after another, each id printed when it is safe. Ends only by being killed (or, so that nothing is
-/// left running, after a minute).
+/// The writer: one entry after another, each id printed when it is safe. Ends only by being killed (or, so that
+/// nothing is left running, after a minute).
 pub(crate) fn write_until_killed(args: &GlobalArgs, options: &WriterOptions) -> Result<(), Failure> {
     let handbook = home::open(args)?;
     let end = Instant::now() + Duration::from_secs(60);

@@ -1,4 +1,5 @@
-//! `demo`: a family's year, typed offline, with a crash in the middle; a municipality's server and a second phone; then what there is to look at.
+//! `demo`: a family's year, typed offline, with a crash in the middle; a municipality's server and a second phone;
+//! then what there is to look at.
 
 mod agenda;
 pub(crate) mod crash;

@@ -1,4 +1,5 @@
-//! The demo's two phones and a municipality's server: both write offline to the same entry, nothing is lost, and the server holds only ciphertext.
+//! The demo's two phones and a municipality's server: both write offline to the same entry, nothing is lost, and the
+//! server holds only ciphertext.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -82,7 +83,7 @@ pub(super) fn show(
     folder: &Path,
     today: NaiveDate,
 ) -> Result<Value, Failure> {
-    say(args, "6. 家族といっしょに — a city's server starts, and the father's phone joins with a code");
+    say(args, "6. 家族といっしょに — a municipality's server starts, and the father's phone joins with a code");
     let file = folder.join("server").join("server.db");
     std::fs::create_dir_all(folder.join("server")).map_err(|error| Failure::File("server".into(), error.kind()))?;
     let municipality = Municipality::start(&file)?;

@@ -1,5 +1,5 @@
-//! The next prenatal check: every four weeks, then two, then one. There is no fourteenth and last one: a pregnancy past its
-//! due date goes on as before.
+//! The next prenatal check: every four weeks, then two, then one. There is no fourteenth and last one: a pregnancy
+//! past its due date goes on as before.
 
 use chrono::{Days, NaiveDate};
 

@@ -123,8 +123,8 @@ impl Handbook {
         if let Some(content) = &*kept {
             return Ok(content.clone());
         }
-        let town = packs::all(self.db().reader())?.into_iter().find_map(|kept| read_pack(&kept.body).ok());
-        let content = Arc::new(Content::with(town));
+        let municipal = packs::all(self.db().reader())?.into_iter().find_map(|kept| read_pack(&kept.body).ok());
+        let content = Arc::new(Content::with(municipal));
         *kept = Some(content.clone());
         Ok(content)
     }

@@ -57,15 +57,15 @@ impl std::fmt::Display for Thing {
     }
 }
 
-/// What a shell learns when a call fails. It holds no text of a library, and nothing that a family wrote but what the carer
-/// just typed.
+/// What a shell learns when a call fails. It holds no text of a library, and nothing that a family wrote but what the
+/// carer just typed.
 ///
 /// # Store errors
 ///
 /// Every call that reads or writes the file can end with [`Error::Damaged`] (call [`crate::app::doctor::salvage`]),
-/// [`Error::DiskFull`] or [`Error::Io`] (nothing was changed; try again), or [`Error::NotFound`] with [`Thing::Handbook`] once the
-/// handbook was closed. Opening it can also end with [`Error::InUse`], [`Error::WrongKey`], [`Error::NoKey`] or
-/// [`Error::NewerFile`].
+/// [`Error::DiskFull`] or [`Error::Io`] (nothing was changed; try again), or [`Error::NotFound`] with
+/// [`Thing::Handbook`] once the handbook was closed. Opening it can also end with [`Error::InUse`],
+/// [`Error::WrongKey`], [`Error::NoKey`] or [`Error::NewerFile`].
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Error), uniffi(name = "AyumiError"))]
 pub enum Error {

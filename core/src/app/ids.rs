@@ -1,5 +1,5 @@
-//! New ids: UUIDv7 that rise also within a millisecond (RFC 9562, section 6.2, method 1), so that what is written together
-//! lies together.
+//! New ids: UUIDv7 that rise also within a millisecond (RFC 9562, section 6.2, method 1), so that what is written
+//! together lies together.
 
 use uuid::{Builder, Uuid};
 

@@ -57,7 +57,8 @@ impl Handbook {
         Ok(role.filter(|_| !channel.removed))
     }
 
-    /// Whether this device may write in a notebook. What a reader wrote would be refused by everybody else: better said at once.
+    /// Whether this device may write in a notebook. What a reader wrote would be refused by everybody else: better
+    /// said at once.
     pub(in crate::app) fn check_may_write(&self, view: &NotebookView) -> Result<()> {
         let allowed = view.role.is_some_and(|role| role >= Role::Writer);
         let why = Invalid::new("notebook", view.role.map_or("none", Role::key), "a notebook in which you may write");

@@ -21,8 +21,8 @@
 //! | | [`Doctor`], [`doctor`] | what is wrong with the file, and saving what can be read |
 //! | (hub) | [`Contents`] | a municipality's content |
 //!
-//! Arrows: every wing stands on the hub (`handbook`, `view`, `error`, `ports`, …); `insight` and `together` on `records`;
-//! `exchange` on all of them; nothing points back. `tests/architecture` holds it.
+//! Arrows: every wing stands on the hub (`handbook`, `view`, `error`, `ports`, …); `insight` and `together` on
+//! `records`; `exchange` on all of them; nothing points back. `tests/architecture` holds it.
 
 mod content;
 mod error;

@@ -27,7 +27,8 @@ impl Topic {
     const ALL: [Self; 5] = [Self::Records, Self::Photos, Self::Content, Self::Members, Self::Sync];
 }
 
-/// Told what may have changed. Called on the thread that wrote, after it is on the disk: it should hand over and return.
+/// Told what may have changed. Called on the thread that wrote, after it is on the disk: it should hand over and
+/// return.
 #[cfg_attr(feature = "uniffi", uniffi::export(with_foreign))]
 pub trait ChangeListener: Send + Sync {
     /// These topics may show something new.

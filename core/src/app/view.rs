@@ -35,8 +35,8 @@ impl NotebookView {
         self.profile.ended.is_some()
     }
 
-    /// Whether what is about the baby is not shown unasked: after the loss of a pregnancy. A child's own notebook is opened
-    /// knowingly; it stays readable.
+    /// Whether what is about the baby is not shown unasked: after the loss of a pregnancy. A child's own notebook is
+    /// opened knowingly; it stays readable.
     pub fn hides_baby(&self) -> bool {
         self.baby_silent() && self.notebook_type == NotebookType::Pregnancy
     }

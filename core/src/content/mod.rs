@@ -1,5 +1,5 @@
-//! Content is data: what a child can do, vaccination rules, events, desks, words. Versioned, with sources; read when first
-//! needed.
+//! Content is data: what a child can do, vaccination rules, events, desks, words. Versioned, with sources; read when
+//! first needed.
 //!
 //! | module | idea |
 //! |---|---|
@@ -9,11 +9,11 @@
 //! | [`validate`] | what a pack must keep; run by the build for ours, again for each pack that is installed |
 //! | [`signature`] | who made it |
 //!
-//! [`Content`] is ours with a municipality's on top: it can replace items, words and desks and says which events it offers.
-//! How to write a pack: `docs/content.md`.
+//! [`Content`] is ours with a municipality's on top: it can replace items, words and desks and says which events it
+//! offers. How to write a pack: `docs/content.md`.
 //!
-//! The build script compiles the parts, [`pack`], [`moment`] and [`validate`] too, to read our files as the app will. So
-//! these files may use `model::law` and nothing else of the crate; only this file and [`signature`] may use more.
+//! The build script compiles the parts, [`pack`], [`moment`] and [`validate`] too, to read our files as the app will.
+//! So these files may use `model::law` and nothing else of the crate; only this file and [`signature`] may use more.
 
 pub mod desk;
 pub mod event;

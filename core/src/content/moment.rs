@@ -11,8 +11,8 @@
 //! | `fiscal year of 12 start`, `fiscal year of 12 end` | the fiscal year in which an age in years is attained |
 //! | `2027-03-31` | that day |
 //!
-//! Behind any of them may stand how sure the source is: `attain 9 (B)`. Without it the figure is of confidence A. A figure
-//! of confidence C drives nothing.
+//! Behind any of them may stand how sure the source is: `attain 9 (B)`. Without it the figure is of confidence A. A
+//! figure of confidence C drives nothing.
 
 use std::fmt;
 use std::str::FromStr;

@@ -55,7 +55,7 @@ impl std::fmt::Debug for EpochKey {
     }
 }
 
-/// The secret keys of a device, an invitation or a print in one notebook. Wiped when dropped; never shown.
+/// The secret keys of a device, an invitation or a recovery sheet in one notebook. Wiped when dropped; never shown.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct SecretKeys {
     sign: [u8; 32],
@@ -77,7 +77,7 @@ impl SecretKeys {
         Ok(Self { sign: random()?, agree: random()? })
     }
 
-    /// The keys that follow from a code of at least 128 bits: an invitation, a recovery print.
+    /// The keys that follow from a code of at least 128 bits: an invitation, a recovery sheet.
     pub fn from_code(code: &[u8; 32], purpose: &str) -> Self {
         Self {
             sign: derive(code, &[], &[purpose, " sign"].concat()),

@@ -1,7 +1,7 @@
 //! Scoring of whole tables: CSV in, CSV out, row by row, any size.
 //!
-//! The same rows come back in the same order with three more columns. A row that cannot be scored keeps its place with an
-//! empty z and a note.
+//! The same rows come back in the same order with three more columns. A row that cannot be scored keeps its place
+//! with an empty z and a note.
 
 use std::io::{Read, Write};
 

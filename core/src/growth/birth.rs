@@ -53,8 +53,8 @@ static BIRTH: Lazy<Birth> = Lazy::new(|| {
     }
 });
 
-/// The z-score of a size at birth. Without parity the weight's score is the mean of the scores for first and later births.
-/// `None` outside 22w0d to 41w6d, or for a weight without sex.
+/// The z-score of a size at birth. Without parity the weight's score is the mean of the scores for first and later
+/// births. `None` outside 22w0d to 41w6d, or for a weight without sex.
 pub fn birth_z(
     measure: BirthMeasure,
     value: f64,
@@ -90,8 +90,8 @@ static FETAL: Lazy<Vec<(f64, f64, f64)>> = Lazy::new(|| {
         .collect()
 });
 
-/// The z-score of an estimated fetal weight in grams; straight lines between the even weeks of the table. `None` outside
-/// 18 to 40 weeks.
+/// The z-score of an estimated fetal weight in grams; straight lines between the even weeks of the table. `None`
+/// outside 18 to 40 weeks.
 pub fn fetal_weight_z(grams: f64, gestation: Gestation) -> Option<f64> {
     let day = f64::from(gestation.days());
     let above = FETAL.iter().position(|(d, ..)| *d >= day)?;

@@ -16,7 +16,8 @@ static STANDARD: Lazy<Table> =
 /// Obesity degree (肥満度) in percent: how far the weight lies from the standard weight for the height. For children of 1
 /// to 5 years from 70 to below 120 cm; `None` outside. A number only: its classes are not given out.
 ///
-/// Source: standard weight formula as cited by two calculators (`jp_standard_weight_quadratic_1_6y.csv`); the older survey.
+/// Source: standard weight formula as cited by two calculators (`jp_standard_weight_quadratic_1_6y.csv`); the older
+/// survey.
 pub fn obesity_degree(weight_kg: f64, height_cm: f64, sex: Sex) -> Option<f64> {
     let row = STANDARD.rows(&[("sex", sex.key())]).into_iter().find(|row| {
         let (from, to) = (row.number("height_cm_from"), row.number("height_cm_to_excl"));

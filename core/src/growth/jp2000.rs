@@ -1,9 +1,9 @@
-//! The Japanese reference of 2000, used for standard deviation scores to 17 years: weight and BMI by LMS, height by mean
-//! and SD, each by month with straight lines between.
+//! The Japanese reference of 2000, used for standard deviation scores to 17 years: weight and BMI by LMS, height by
+//! mean and SD, each by month with straight lines between.
 //!
-//! Sources: weight and BMI LMS after Isojima et al. 2016 and Kato et al.; height mean and SD of the 2000 survey. For height
-//! the mean/SD table is preferred to the published LMS, as the Japanese Society for Pediatric Endocrinology's own
-//! calculation does (`content/growth/README.md`, check 5).
+//! Sources: weight and BMI LMS after Isojima et al. 2016 and Kato et al.; height mean and SD of the 2000 survey. For
+//! height the mean/SD table is preferred to the published LMS, as the Japanese Society for Pediatric Endocrinology's
+//! own calculation does (`content/growth/README.md`, check 5).
 
 use once_cell::sync::Lazy;
 

@@ -1,12 +1,12 @@
 //! The national survey of 2023 (令和5年乳幼児身体発育調査, こども家庭庁): the curves printed in handbooks issued from April
 //! 2025. Weight and length to 6 years 6 months, head to 3 years.
 //!
-//! **Percentiles to z.** The survey prints seven percentiles per age band and no LMS. A band describes all children in it,
-//! so its values stand at its middle; `birth` and `day 30` are points. Between two such places each percentile runs
-//! straight; a middle that falls between two whole days stands at both of them, and the last band's values hold to its
-//! end. At an age, a value's z-score runs straight between the printed percentiles (z = −1.88, −1.28, −0.67, 0, …), so a
-//! printed value has exactly its printed percentile; beyond the 3rd and 97th the last piece is carried on, with a note.
-//! Weight falls in the first days after birth: between birth and day 5 it is not scored.
+//! **Percentiles to z.** The survey prints seven percentiles per age band and no LMS. A band describes all children
+//! in it, so its values stand at its middle; `birth` and `day 30` are points. Between two such places each percentile
+//! runs straight; a middle that falls between two whole days stands at both of them, and the last band's values hold
+//! to its end. At an age, a value's z-score runs straight between the printed percentiles (z = −1.88, −1.28, −0.67,
+//! 0, …), so a printed value has exactly its printed percentile; beyond the 3rd and 97th the last piece is carried
+//! on, with a note. Weight falls in the first days after birth: between birth and day 5 it is not scored.
 
 use once_cell::sync::Lazy;
 

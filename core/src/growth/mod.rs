@@ -1,8 +1,8 @@
 //! Growth: where a measurement lies on a reference, and the curves to draw it on.
 //!
-//! Pure functions over the tables in `content/growth/`. Every result says which reference, which version of it and which
-//! age were used. Nothing here judges: no class, no alarm: a single point outside the printed curves is
-//! not an alert.
+//! Pure functions over the tables in `content/growth/`. Every result says which reference, which version of it and
+//! which age were used. Nothing here judges: no class, no alarm: a single point outside the printed curves is not an
+//! alert.
 //!
 //! | module | idea |
 //! |---|---|

@@ -1,5 +1,6 @@
-//! Time in Japan: nine hours ahead of UTC, all year. Japan has had no summer time since 1951 (repealed 1952), so a constant serves
-//! every instant that a device of today can tell; a table of the world's time zones would add two megabytes to each phone.
+//! Time in Japan: nine hours ahead of UTC, all year. Japan has had no summer time since 1951 (repealed 1952), so a
+//! constant serves every instant that a device of today can tell; a table of the world's time zones would add two
+//! megabytes to each phone.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 

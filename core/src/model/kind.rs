@@ -65,7 +65,8 @@ impl KindDef {
         }
     }
 
-    /// The field with this key. A field `answer.*` stands for any `answer.NAME` whose name is small letters, digits, `_`.
+    /// The field with this key. A field `answer.*` stands for any `answer.NAME` whose name is small letters, digits,
+    /// `_`.
     pub fn field(&self, key: &str) -> Option<&'static FieldDef> {
         if key == ON.key {
             return Some(&ON);
@@ -148,8 +149,8 @@ pub(crate) const fn plain(name: &'static str) -> &'static str {
 
 /// Declares a kind: a struct whose fields are `Option`s, and its [`KindDef`].
 ///
-/// `weight: i64 = GRAMS => Weight on visit_on` says that the field is a measurement of the child, in the unit of its type,
-/// and which field has its day. Without `on` it is the entry's own day.
+/// `weight: i64 = GRAMS => Weight on visit_on` says that the field is a measurement of the child, in the unit of its
+/// type, and which field has its day. Without `on` it is the entry's own day.
 macro_rules! kind {
     (
         $(#[$doc:meta])*

@@ -130,14 +130,15 @@ pub struct Version {
     pub deleted: bool,
 }
 
-/// By stamp, and each after all that its author had seen: also when a clock was wrong, a value stands before the one that replaced
-/// it.
+/// By stamp, and each after all that its author had seen: also when a clock was wrong, a value stands before the one
+/// that replaced it.
 fn in_order(changes: &[Change]) -> Vec<&Change> {
     let by_stamp: BTreeMap<Stamp, &Change> = changes.iter().map(|change| (change.stamp, change)).collect();
     let mut done = BTreeSet::new();
     let mut order = Vec::with_capacity(by_stamp.len());
     for first in by_stamp.keys() {
-        // A change is left on the stack until all that it saw are done; the second time it is reached it is done itself.
+        // A change is left on the stack until all that it saw are done; the second time it is reached it is done
+        // itself.
         let mut stack = vec![(*first, false)];
         while let Some((stamp, seen_are_done)) = stack.pop() {
             let Some(change) = by_stamp.get(&stamp).filter(|_| !done.contains(&stamp)) else { continue };

@@ -174,8 +174,8 @@ proptest! {
     }
 }
 
-/// A phone's clock was months ahead when it wrote "two"; it was set right before "three" replaced it. Nothing falls out of the
-/// history.
+/// A phone's clock was months ahead when it wrote "two"; it was set right before "three" replaced it. Nothing falls
+/// out of the history.
 #[test]
 fn what_was_replaced_stands_before_what_replaced_it_whatever_the_clocks_said() {
     let one = set(1, 1, 1.0, &[]);

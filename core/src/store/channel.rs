@@ -318,7 +318,8 @@ pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), St
     channel.save(tx)
 }
 
-/// Deletes what is known of a notebook's log, with this device's keys in it: the device joins anew. Entries and epoch keys stay.
+/// Deletes what is known of a notebook's log, with this device's keys in it: the device joins anew. Entries and epoch
+/// keys stay.
 pub fn delete(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
     for table in ["channels", "control", "tails", "sealed", "receipts", "unread", "snapshot_seen"] {
         tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [notebook.as_bytes()])?;

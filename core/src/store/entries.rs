@@ -108,8 +108,8 @@ pub fn profile(connection: &Connection, id: NotebookId) -> Result<Option<Entry>,
     Ok(collect(connection, &sql, &[id.as_bytes()])?.pop())
 }
 
-/// Kinds that the agenda is made of: the condition of the index `entries_for_agenda`, word by word, as SQLite asks. A test
-/// compares them, and the kinds that events name.
+/// Kinds that the agenda is made of: the condition of the index `entries_for_agenda`, word by word, as SQLite asks. A
+/// test compares them, and the kinds that events name.
 pub(super) const FOR_AGENDA: &str =
     "kind = 'immunisation' OR kind = 'wellchild' OR kind = 'self_check' OR kind = 'agenda_mark'
     OR kind = 'tests' OR kind = 'stool' OR kind = 'dental_maternal' OR kind = 'prenatal_visit'";

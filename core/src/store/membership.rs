@@ -1,5 +1,5 @@
-//! Recovers this device's membership of each notebook (keys, epoch keys, control chain) from a damaged file. Without them a
-//! saved handbook could be read here, and never be sent to its own log again.
+//! Recovers this device's membership of each notebook (keys, epoch keys, control chain) from a damaged file. Without
+//! them a saved handbook could be read here, and never be sent to its own log again.
 
 use std::collections::BTreeMap;
 

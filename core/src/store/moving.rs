@@ -1,4 +1,5 @@
-//! The moving box: a copy of the whole file under another key, for another device. Made beside its place and put there whole.
+//! The moving box: a copy of the whole file under another key, for another device. Made beside its place and put
+//! there whole.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -105,7 +106,8 @@ impl Db {
 /// Unpacks a box into a folder that has no handbook, under the new device's key. The box stays as it is.
 ///
 /// The new device takes the old one's place in every notebook, with stamps of its own: each log is read again from its
-/// beginning before anything is sent, so that what the old device sent after packing is not sent twice under one number.
+/// beginning before anything is sent, so that what the old device sent after packing is not sent twice under one
+/// number.
 pub fn unpack(from: &Path, box_key: &FileKey, folder: &Path, key: &FileKey) -> Result<(), StoreError> {
     std::fs::create_dir_all(folder)?;
     let _lock = open::lock(folder)?;

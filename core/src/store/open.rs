@@ -107,8 +107,8 @@ pub(super) fn key_literal(key: &FileKey) -> Zeroizing<String> {
     Zeroizing::new(format!("x'{}{}'", *key.to_hex(), crate::crypto::hex(&key.file_salt())))
 }
 
-/// Write-ahead log; the rest (exclusive lock, FULL durability, sizes) is compiled in, see ayumi-sqlcipher. FULL: a write is
-/// durable when the call returns. Exclusive: one process, so SQLite needs no shared memory file.
+/// Write-ahead log; the rest (exclusive lock, FULL durability, sizes) is compiled in, see ayumi-sqlcipher. FULL: a
+/// write is durable when the call returns. Exclusive: one process, so SQLite needs no shared memory file.
 fn write_ahead(connection: &Connection) -> Result<(), StoreError> {
     connection.execute_batch("PRAGMA journal_mode = WAL")?;
     if cfg!(target_vendor = "apple") {

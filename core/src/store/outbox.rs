@@ -1,5 +1,5 @@
-//! Changes that wait to be sent. Saving an entry writes nothing here: when a sync begins, what was written since the last one is
-//! collected.
+//! Changes that wait to be sent. Saving an entry writes nothing here: when a sync begins, what was written since the
+//! last one is collected.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,8 +41,8 @@ pub fn collect_new(tx: &Transaction<'_>) -> Result<(), StoreError> {
     OUTBOX.set(tx, &newest)
 }
 
-/// Marks everything written up to now as scanned: changes that just came need not be sent. Call [`collect_new`] before, in the
-/// same transaction.
+/// Marks everything written up to now as scanned: changes that just came need not be sent. Call [`collect_new`]
+/// before, in the same transaction.
 pub fn mark_current_as_scanned(tx: &Transaction<'_>) -> Result<(), StoreError> {
     OUTBOX.set(tx, &Scanned::newest(tx)?)
 }
@@ -165,8 +165,8 @@ pub fn note_snapshot(tx: &Transaction<'_>, notebook: NotebookId, changes: &[Chan
     Ok(())
 }
 
-/// All of it came. What was in the log and is not in the snapshot would be lost to those who come later: with `send` it waits to
-/// be sent again.
+/// All of it came. What was in the log and is not in the snapshot would be lost to those who come later: with `send`
+/// it waits to be sent again.
 pub fn end_snapshot(tx: &Transaction<'_>, notebook: NotebookId, send: bool) -> Result<(), StoreError> {
     let id = notebook.as_bytes();
     if send {
@@ -235,8 +235,8 @@ pub fn counts(connection: &Connection, notebook: NotebookId) -> Result<(u64, u64
 }
 
 impl Db {
-    /// The device's clock as the server's tells: what was never sent is stamped anew by the difference to what was known before.
-    /// Values that replace each other keep their order. Small differences are the network's.
+    /// The device's clock as the server's tells: what was never sent is stamped anew by the difference to what was
+    /// known before. Values that replace each other keep their order. Small differences are the network's.
     pub fn correct_clock(&mut self, server_ms: u64, now_ms: u64) -> Result<bool, StoreError> {
         const LEAST_MS: i64 = 5_000;
         let offset_ms = i64::try_from(server_ms).unwrap_or(i64::MAX).saturating_sub_unsigned(now_ms);

@@ -45,8 +45,8 @@ pub(super) fn wal_path(path: &Path) -> PathBuf {
 
 /// Returns every page of the file, then every page of its WAL, each as it was stored.
 ///
-/// Of the WAL only the frames of its present round count, up to the last one that ended a transaction: a transaction that
-/// was never committed must not appear.
+/// Of the WAL only the frames of its present round count, up to the last one that ended a transaction: a transaction
+/// that was never committed must not appear.
 pub(super) fn images(path: &Path) -> Result<impl Iterator<Item = io::Result<Image>> + use<>, StoreError> {
     let mut file = BufReader::new(File::open(path)?);
     let mut number = 0;

@@ -1,8 +1,8 @@
 //! Finding Japanese text by substring, whatever the width of letters or the kind of kana.
 //!
 //! First the newest entries are looked at directly: a common word is found there at once. Then the index of character
-//! pairs names candidates among the rest, and changes that are not indexed yet are looked at directly. Every candidate is
-//! checked against its text.
+//! pairs names candidates among the rest, and changes that are not indexed yet are looked at directly. Every
+//! candidate is checked against its text.
 
 use ayumi_protocol::NotebookId;
 use rusqlite::{Connection, Transaction, params};

@@ -1,12 +1,13 @@
-//! How long to wait after a failure: twice as long each time, up to an hour, and any time below that ("full jitter"), so that a
-//! city's phones do not come back all at once.
+//! How long to wait after a failure: twice as long each time, up to an hour, and any time below that ("full jitter"),
+//! so that a municipality's phones do not come back all at once.
 
 /// The first wait, at most.
 const FIRST_MS: u64 = 2_000;
 /// No wait is longer than twice this.
 pub const LONGEST_MS: u64 = 60 * 60 * 1000;
 
-/// Milliseconds to wait after so many failures in a row. `random` is any number; `asked` what the server asked for, in seconds.
+/// Milliseconds to wait after so many failures in a row. `random` is any number; `asked` what the server asked for,
+/// in seconds.
 pub fn wait_ms(failures: u32, random: u64, asked: Option<u64>) -> u64 {
     let most =
         FIRST_MS.saturating_mul(1_u64.checked_shl(failures.saturating_sub(1)).unwrap_or(u64::MAX)).min(LONGEST_MS);

@@ -1,6 +1,7 @@
-//! Photos into sealed chunks and back (STREAM: a counter per chunk and a mark on the last). Sealing the same photo again gives the
-//! same bytes, so an upload that was cut goes on from any chunk, on any device, without anything kept about it: the salt that
-//! makes the key follows from the photo itself, and no key and counter ever seal two different texts.
+//! Photos into sealed chunks and back (STREAM: a counter per chunk and a mark on the last). Sealing the same photo
+//! again gives the same bytes, so an upload that was cut goes on from any chunk, on any device, without anything kept
+//! about it: the salt that makes the key follows from the photo itself, and no key and counter ever seal two
+//! different texts.
 
 use ayumi_protocol::blob::BlobName;
 use ayumi_protocol::{EntryId, NotebookId};
@@ -16,8 +17,8 @@ pub const CHUNK: usize = 128 * 1024;
 const SALT: usize = 32;
 const LENGTH: usize = 8;
 
-/// The name under which a server keeps a photo that is sealed in an epoch: derived, so that it tells nothing. `first` is the
-/// notebook's first key, which every member has.
+/// The name under which a server keeps a photo that is sealed in an epoch: derived, so that it tells nothing. `first`
+/// is the notebook's first key, which every member has.
 pub fn name(first: &EpochKey, notebook: NotebookId, entry: EntryId, epoch: u32) -> BlobName {
     let what = [&notebook.as_bytes()[..], entry.as_bytes(), &epoch.to_be_bytes()].concat();
     derive(first.expose(), &what, "ayumi photo name 1")

@@ -1,5 +1,5 @@
-//! Codes that keys are made of: an invitation, a recovery print, a moving box. 128 random bits and more, in letters that are hard to mistake, with
-//! a check at the end, so that a slip of the finger is found before anything is asked.
+//! Codes that keys are made of: an invitation, a recovery sheet, a moving box. 128 random bits and more, in letters
+//! that are hard to mistake, with a check at the end, so that a slip of the finger is found before anything is asked.
 
 use ayumi_protocol::NotebookId;
 use ring::digest::{SHA256, digest};
@@ -106,7 +106,7 @@ impl RecoveryCode {
         Self { secret }
     }
 
-    /// The bytes, to keep them in the encrypted file: new notebooks are added to the print that is there.
+    /// The bytes, to keep them in the encrypted file: new notebooks are added to the recovery sheet that is there.
     pub const fn expose(&self) -> &[u8; SECRET] {
         &self.secret
     }

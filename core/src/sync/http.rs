@@ -45,7 +45,8 @@ pub fn normal_address(address: &str) -> Result<String, BadAddress> {
 }
 
 impl Https {
-    /// To a server. `extra_root` is a certificate (PEM) to trust besides the roots of the web, for a municipality's own.
+    /// To a server. `extra_root` is a certificate (PEM) to trust besides the roots of the web, for a municipality's
+    /// own.
     ///
     /// # Errors
     /// [`BadAddress`]; also if the certificate is none.

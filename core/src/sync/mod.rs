@@ -13,7 +13,7 @@
 //! | [`statement`] | statements of the control chain, made and signed |
 //! | [`label`] | members' names, sealed |
 //! | [`blob`] | photos into sealed chunks and back |
-//! | [`code`] | invitations, recovery prints, moving boxes as text |
+//! | [`code`] | invitations, recovery sheets, transfer files as text |
 //! | [`backoff`] | how long to wait after a failure |
 
 pub mod backoff;

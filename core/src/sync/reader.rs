@@ -1,6 +1,7 @@
 //! Verifies a log; trusts nothing the server says.
 //!
-//! The same pure functions run here as on the server. Something that does not fit halts the notebook, and nothing of its page is kept.
+//! The same pure functions run here as on the server. Something that does not fit halts the notebook, and nothing of
+//! its page is kept.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +16,8 @@ use ayumi_protocol::{Change, NotebookId, batch};
 use crate::crypto::keys::{EpochKey, SecretKeys};
 use crate::crypto::seal::open;
 
-/// Why a notebook stops: a server or a copy of a phone shows another past, or forges. The phone keeps working offline and sends
-/// nothing more to this notebook until a carer decides.
+/// Why a notebook stops: a server or a copy of a phone shows another past, or forges. The phone keeps working offline
+/// and sends nothing more to this notebook until a carer decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "SyncHalt"))]
 pub enum Halt {
@@ -254,7 +255,8 @@ impl Reader {
         }
     }
 
-    /// Takes the mention of envelopes that the server has let go of. Nothing of it is believed before a snapshot says the same.
+    /// Takes the mention of envelopes that the server has let go of. Nothing of it is believed before a snapshot says
+    /// the same.
     pub fn run(&mut self, tails: &[(KeyId, Tail)]) {
         self.tails.extend(tails.iter().copied());
         self.hollow = true;
@@ -309,8 +311,8 @@ impl Reader {
         read
     }
 
-    /// A part of a snapshot. That it stands at this very place of the log was checked; so what was let go of before it is what its
-    /// author saw, if it also names the same ends of the authors' chains.
+    /// A part of a snapshot. That it stands at this very place of the log was checked; so what was let go of before
+    /// it is what its author saw, if it also names the same ends of the authors' chains.
     fn part(&mut self, author: KeyId, part: Part, told: Option<(Tails, Vec<Change>)>) -> Result<Opened, Halt> {
         let Some((tails, changes)) = told else {
             self.assembly = None;

@@ -38,7 +38,8 @@ pub enum Remedy {
     WaitForRoom,
     /// Sends it again as it is.
     AskAgain,
-    /// Keeps everything waiting as it is, ends this sync, and notes the number in the app log: a newer version knows more.
+    /// Keeps everything waiting as it is, ends this sync, and notes the number in the app log: a newer version knows
+    /// more.
     KeepPending {
         /// The number that this version does not know.
         number: u8,

@@ -1,5 +1,5 @@
-//! One connection between two devices: questions and answers in frames, length first. What is in them is sealed as for a server;
-//! the frames themselves are not, so who listens on the same network sees what a server would.
+//! One connection between two devices: questions and answers in frames, length first. What is in them is sealed as
+//! for a server; the frames themselves are not, so who listens on the same network sees what a server would.
 
 use ayumi_protocol::endpoint::Endpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -59,7 +59,8 @@ impl Transport for Socket {
     fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
         Box::pin(async move {
             let mut place = self.0.lock().await;
-            // A question that was cut in the middle leaves no connection behind: the next answer would be to another question.
+            // A question that was cut in the middle leaves no connection behind: the next answer would be to another
+            // question.
             let mut stream = place.take().ok_or(Unreachable)?;
             let endpoint = Endpoint::from_path(path).ok_or(Unreachable)?;
             write(&mut stream, &[endpoint.number()], &body).await.map_err(|Ended| Unreachable)?;

@@ -1,5 +1,5 @@
-//! Statements of the control chain, made and signed. Whether the chain takes them, [`State::after`] says; here they are made so
-//! that it does.
+//! Statements of the control chain, made and signed. Whether the chain takes them, [`State::after`] says; here they
+//! are made so that it does.
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{Action, NewHolder, PURPOSE, Role, State, Statement, What, Wraps};
@@ -74,7 +74,7 @@ pub enum Decision {
         /// A name for the list, until somebody came.
         name: String,
     },
-    /// Makes a recovery print whose keys come from a code.
+    /// Makes a recovery sheet whose keys come from a code.
     Print(PublicKeys),
     /// Takes somebody or something out.
     Remove(KeyId),
@@ -125,7 +125,7 @@ pub fn join(reader: &Reader, state: &State, new: &SecretKeys, name: &str) -> Res
     Ok(sign(reader.me(), reader.notebook(), state.head(), Action::Join { member, wraps }))
 }
 
-/// Uses the print: as [`join`], with a new epoch.
+/// Uses the recovery sheet: as [`join`], with a new epoch.
 ///
 /// # Errors
 /// [`NoRandomness`].
@@ -137,8 +137,8 @@ pub fn recover(reader: &Reader, state: &State, new: &SecretKeys, name: &str) -> 
     Ok(sign(reader.me(), reader.notebook(), state.head(), Action::Recover { member, wraps, epoch }))
 }
 
-/// The wraps of all epochs that a statement made for a holder, if it made some: how an invitation's or a print's keys get at
-/// them.
+/// The wraps of all epochs that a statement made for a holder, if it made some: how an invitation's or a recovery
+/// sheet's keys get at them.
 pub fn wraps_for(statement: &Statement, holder: &KeyId) -> Option<Vec<(u32, Vec<u8>)>> {
     let (new, wraps) = match &statement.action {
         Action::Invite { invitation, wraps, .. } => (invitation, wraps),

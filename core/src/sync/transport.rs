@@ -19,8 +19,8 @@ pub struct Answer {
     pub retry_after: Option<u64>,
 }
 
-/// Nothing came back, or not whole: no network, no such server, cut off, too slow. Whether the server got the question is not
-/// known; asking again is always safe.
+/// Nothing came back, or not whole: no network, no such server, cut off, too slow. Whether the server got the
+/// question is not known; asking again is always safe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the server cannot be reached")]
 pub struct Unreachable;

@@ -62,7 +62,7 @@ fn every_event_of_the_source_is_there_with_its_confidence_force_and_sources() {
     assert_eq!(weeks, [(0, 4), (24, 2), (36, 1)], "every 4 weeks to 23w, 2 to 35w, weekly from 36w");
 }
 
-/// What the source's words say of law: a duty of the family, or something that the town or school must offer.
+/// What the source's words say of law: a duty of the family, or something that the municipality or school must offer.
 fn by_law(event: &Value) -> bool {
     let force = event["force"].as_str().unwrap();
     force.contains("law duty")

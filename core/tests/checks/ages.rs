@@ -18,8 +18,8 @@ fn checks_follow_each_other_without_a_gap() {
     assert_eq!((eighteen.from, eighteen.to), (day("2025-11-30"), day("2026-01-30")), "no 31 November");
 }
 
-/// Born at 30 weeks: ten weeks early. Until 36 months of corrected age everything is counted from the due date; then the
-/// birthday counts.
+/// Born at 30 weeks: ten weeks early. Until 36 months of corrected age everything is counted from the due date; then
+/// the birthday counts.
 #[test]
 fn a_preterm_child_is_met_at_its_corrected_age() {
     let content = Content::default();

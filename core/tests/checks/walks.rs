@@ -13,8 +13,8 @@ use super::{child, day};
 /// One look at a check: its month, whether it was the second look, the offer, the items that it is about.
 type Look = (u32, bool, OfferKind, Vec<String>);
 
-/// Walks through every check on its tenth day, and looks again when asked to; `knows` says what the child does at an age
-/// in months.
+/// Walks through every check on its tenth day, and looks again when asked to; `knows` says what the child does at an
+/// age in months.
 fn walk(content: &Content, who: &Child, knows: &dyn Fn(&Item, u32) -> Answer) -> Vec<Look> {
     let mut sittings: Vec<Sitting> = Vec::new();
     let mut looks = Vec::new();

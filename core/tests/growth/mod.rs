@@ -5,8 +5,8 @@ use ayumi_core::growth::batch::score_csv;
 use ayumi_core::growth::{Indicator, Query, Reference, score};
 use ayumi_core::model::notebook::Sex;
 
-/// `fixtures/growth/who_expected.csv`: WHO's own survey file with the z-scores of WHO's macro (two decimals), and rows of
-/// two independent programs, extremes and day 730/731 included.
+/// `fixtures/growth/who_expected.csv`: WHO's own survey file with the z-scores of WHO's macro (two decimals), and
+/// rows of two independent programs, extremes and day 730/731 included.
 #[test]
 fn who_equals_whos_own_figures() {
     let text = fixture_text("growth/who_expected.csv");

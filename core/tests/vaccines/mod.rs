@@ -1,4 +1,5 @@
-//! Vaccination: every published example, every figure of the rules file, cases from the sources, laws over random lives.
+//! Vaccination: every published example, every figure of the rules file, cases from the sources, laws over random
+//! lives.
 
 mod cases;
 mod dates;

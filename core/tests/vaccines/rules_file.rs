@@ -1,4 +1,5 @@
-//! Each figure of `core/content/vaccines/rules.toml` against `fixtures/vaccines/vaccine_rules.json`, where it came from.
+//! Each figure of `core/content/vaccines/rules.toml` against `fixtures/vaccines/vaccine_rules.json`, where it came
+//! from.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! Whether an envelope may be appended: one pure function that the server runs before it stores, and every phone before it
-//! believes. So a patched client or a lying server is found by everybody in the same way.
+//! Whether an envelope may be appended: one pure function that the server runs before it stores, and every phone
+//! before it believes. So a patched client or a lying server is found by everybody in the same way.
 
 use crate::key::Hash;
 use crate::notebook::control::State;
@@ -37,7 +37,8 @@ refusals! {
         1 "not_a_writer" NotAWriter "the author may not write here",
         /// The signature does not fit.
         2 "signature" Signature "the signature does not fit",
-        /// The author knew a head that is not of this chain: two phones were shown different chains. Stop and tell the carer.
+        /// The author knew a head that is not of this chain: two phones were shown different chains. Stop and tell
+        /// the carer.
         3 "forked" Forked "the author was shown another chain",
         /// Sealed with an older key: read the chain, seal anew with the same sequence.
         4 "old_epoch" OldEpoch "sealed with an older key",
@@ -57,8 +58,9 @@ refusals! {
     }
 }
 
-/// Whether an envelope may be appended behind an author's tail and at the end of a log that `prefix` names, with the control chain as it is at this place of the log
-/// and the clock of who asks. `there` is the hash of the author's envelope with this very sequence, if it is stored.
+/// Whether an envelope may be appended behind an author's tail and at the end of a log that `prefix` names, with the
+/// control chain as it is at this place of the log and the clock of who asks. `there` is the hash of the author's
+/// envelope with this very sequence, if it is stored.
 ///
 /// # Errors
 /// Why not.

@@ -1,7 +1,7 @@
 //! Photos and snapshots: long, sealed, in chunks that can be sent and fetched one by one. Bodies of `POST /v1/blob`.
 //!
-//! A server knows a blob by a name that the members derive, how many chunks it has, and the chunks; it can read nothing of
-//! them. A chunk that is there already is left alone, so sending again is safe.
+//! A server knows a blob by a name that the members derive, how many chunks it has, and the chunks; it can read
+//! nothing of them. A chunk that is there already is left alone, so sending again is safe.
 
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;

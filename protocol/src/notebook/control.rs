@@ -1,9 +1,10 @@
 //! The control chain: who may read and write a notebook. Statements are signed, linked by hash, and checked by one pure
 //! function that every phone and every server runs: [`State::after`].
 //!
-//! A *holder* of a notebook's keys is a member's device, an open invitation, or the recovery print: each has public keys, and
-//! each gets every epoch's key wrapped to it. Using an invitation or the print is a statement of its own key, so a server can
-//! neither make one nor use one twice. After a removal comes a new epoch, wrapped for exactly those who stay.
+//! A *holder* of a notebook's keys is a member's device, an open invitation, or the recovery sheet: each has public
+//! keys, and each gets every epoch's key wrapped to it. Using an invitation or the recovery sheet is a statement of
+//! its own key, so a server can neither make one nor use one twice. After a removal comes a new epoch, wrapped for
+//! exactly those who stay.
 //!
 //! What wraps and labels hold is sealed by the core; here they are bytes.
 
@@ -55,7 +56,7 @@ pub enum What {
         /// Milliseconds since 1970 after which it is void.
         expires_at: u64,
     },
-    /// The print that a family keeps in the paper handbook.
+    /// The recovery sheet that a family keeps in the paper handbook.
     Recovery,
 }
 
@@ -136,8 +137,8 @@ impl State {
         if wraps.for_holders().ne(state.holders.keys()) { Err(Refusal::Wraps) } else { Ok(state) }
     }
 
-    /// The state after one more statement. Time plays no part, so that a chain that held once holds for ever; whether an invitation
-    /// is used in time, [`late_join`] says to a server that takes it.
+    /// The state after one more statement. Time plays no part, so that a chain that held once holds for ever; whether
+    /// an invitation is used in time, [`late_join`] says to a server that takes it.
     ///
     /// # Errors
     /// Why it is refused; the state stays as it was.
@@ -237,8 +238,8 @@ impl State {
         Ok(())
     }
 
-    /// A new key, wrapped for exactly those who are there now: members, and after the mere removal of an invitation or the
-    /// print the other ones.
+    /// A new key, wrapped for exactly those who are there now: members, and after the mere removal of an invitation
+    /// or the recovery sheet the other ones.
     fn new_epoch(&mut self, wraps: &Wraps) -> Result<(), Refusal> {
         if wraps.for_holders().ne(self.holders.keys()) {
             return Err(Refusal::Wraps);
@@ -336,11 +337,12 @@ pub fn read_chain<'a>(statements: impl IntoIterator<Item = &'a Statement>) -> Re
     state.ok_or((0, Refusal::NotAllowed))
 }
 
-/// The place of a statement that uses an invitation after its end, among statements that come behind a chain: what a server
-/// refuses.
+/// The place of a statement that uses an invitation after its end, among statements that come behind a chain: what a
+/// server refuses.
 ///
-/// A server that forgot gets its chain again, with invitations that were used in time long ago. So nothing is late when the
-/// whole chain comes anew, or when somebody who was there before signed a later statement on top of it: they had seen it.
+/// A server that forgot gets its chain again, with invitations that were used in time long ago. So nothing is late
+/// when the whole chain comes anew, or when somebody who was there before signed a later statement on top of it: they
+/// had seen it.
 pub fn late_join(before: Option<&State>, statements: &[&Statement], now_ms: u64) -> Option<usize> {
     let mut state = before?.clone();
     for (place, statement) in statements.iter().enumerate() {

@@ -1,7 +1,7 @@
-//! Drawers: where a recovery print finds out which notebooks it opens. Bodies of `POST /v1/drawer`.
+//! Drawers: where a recovery sheet finds out which notebooks it opens. Bodies of `POST /v1/drawer`.
 //!
-//! A drawer is named by a key that is made of the print's code. Whoever has the code can open it, and only who has it can fill it;
-//! a server sees sealed bytes of padded length.
+//! A drawer is named by a key that is made of the recovery sheet's code. Whoever has the code can open it, and only
+//! who has it can fill it; a server sees sealed bytes of padded length.
 //!
 //! ```text
 //! request: version 1 | 1 | key id 16                                               what is in it

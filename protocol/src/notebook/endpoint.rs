@@ -1,4 +1,5 @@
-//! The endpoints of the notebook channel, and why a request gets no reply of its own kind: each path and each status once.
+//! The endpoints of the notebook channel, and why a request gets no reply of its own kind: each path and each status
+//! once.
 
 /// One kind of request of the notebook channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,8 +7,9 @@
 //! signature 64 (Ed25519 over "ayumi envelope 1", 0, header, ciphertext)
 //! ```
 //!
-//! Numbers are big-endian. Each author's envelopes form a chain (`previous` is the hash of the whole envelope before), so a
-//! server that drops, reorders or forges is found out. The form is frozen: `fixtures/protocol/envelope_1.hex`.
+//! Numbers are big-endian. Each author's envelopes form a chain (`previous` is the hash of the whole envelope
+//! before), so a server that drops, reorders or forges is found out. The form is frozen:
+//! `fixtures/protocol/envelope_1.hex`.
 
 use crate::bytes::{Reader, Writer};
 use crate::clock::Hlc;
@@ -38,8 +39,8 @@ pub enum Kind {
     Snapshot(Part),
 }
 
-/// Where a part of a snapshot stands. It is taken at this very place of the log or not at all, so that a snapshot holds everything
-/// that stands before it, and nothing comes between its parts.
+/// Where a part of a snapshot stands. It is taken at this very place of the log or not at all, so that a snapshot
+/// holds everything that stands before it, and nothing comes between its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Part {
     /// Names the log up to this part.

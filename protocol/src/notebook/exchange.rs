@@ -1,5 +1,5 @@
-//! What a device and a server say to each other in one round trip: the device sends what it has and asks for what stands behind its
-//! cursor. Bodies of `POST /v1/sync`; the forms are frozen in `fixtures/protocol/exchange_1.hex`.
+//! What a device and a server say to each other in one round trip: the device sends what it has and asks for what
+//! stands behind its cursor. Bodies of `POST /v1/sync`; the forms are frozen in `fixtures/protocol/exchange_1.hex`.
 //!
 //! ```text
 //! request: version 1 | notebook 16 | author 16 | proof | flags 1 | after | prefix 16 | page bytes | pieces: count, each kind 1, blob
@@ -264,8 +264,8 @@ pub enum ItemBody {
     Envelope(Vec<u8>),
     /// The caller's own envelope with this sequence: it has the bytes.
     Own(u64),
-    /// Envelopes up to this position, from behind the item before: the server has let go of them, since a snapshot behind holds
-    /// what was in them. Who reads believes this only when that snapshot says the same.
+    /// Envelopes up to this position, from behind the item before: the server has let go of them, since a snapshot
+    /// behind holds what was in them. Who reads believes this only when that snapshot says the same.
     Run {
         /// Names the log up to this position.
         prefix: Prefix,

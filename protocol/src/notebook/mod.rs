@@ -7,7 +7,7 @@
 //! | [`blob`] | photos and snapshots, in chunks |
 //! | [`change`] | one user action on one entry |
 //! | [`control`] | who may read and write: the control chain |
-//! | [`drawer`] | where a recovery print finds its notebooks |
+//! | [`drawer`] | where a recovery sheet finds its notebooks |
 //! | [`envelope`] | what a device sends; receipts |
 //! | [`exchange`] | one round trip between a device and a server |
 //! | [`prefix`] | names a log up to a place |

@@ -2,7 +2,8 @@
 
 use crate::key::{Hash, hash};
 
-/// Names a log up to a place: two logs with the same prefix hold the same items up to there. Zeros before the first item.
+/// Names a log up to a place: two logs with the same prefix hold the same items up to there. Zeros before the first
+/// item.
 pub type Prefix = [u8; 16];
 
 /// Returns the prefix after one more item, given the hash of that statement or envelope.

@@ -1,7 +1,7 @@
 //! The table of refusals: one row gives a variant its number on the wire, its key and its sentence.
 //!
-//! A number is frozen once it is released. A row that is new carries nothing behind its number (only `gap` does), so a device that does
-//! not know it yet reads it as `Unknown` and the rest of the reply with it.
+//! A number is frozen once it is released. A row that is new carries nothing behind its number (only `gap` does), so
+//! a device that does not know it yet reads it as `Unknown` and the rest of the reply with it.
 
 /// Declares an enum of refusals from rows of number, key, variant and sentence. A number given twice does not compile.
 macro_rules! refusals {

@@ -1,10 +1,11 @@
-//! What is sealed in a part of a snapshot: everything that stands in a notebook's log before it, in as few envelopes as can be, so
-//! that a server may let go of the many small ones.
+//! What is sealed in a part of a snapshot: everything that stands in a notebook's log before it, in as few envelopes
+//! as can be, so that a server may let go of the many small ones.
 //!
 //! ```text
 //! tails: count, each author 16, sequence, hash 32 | a batch of changes, the newest first
 //! ```
-//! Only the first part has tails: the ends of all authors' chains before it. Frozen: `fixtures/protocol/snapshot_1.hex`.
+//! Only the first part has tails: the ends of all authors' chains before it. Frozen:
+//! `fixtures/protocol/snapshot_1.hex`.
 
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;

@@ -1,4 +1,5 @@
-//! Limits on everything: how often an address and a device may ask, how many requests run at once, how long one may take.
+//! Limits on everything: how often an address and a device may ask, how many requests run at once, how long one may
+//! take.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;

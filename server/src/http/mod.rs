@@ -1,11 +1,11 @@
-//! The notebook channel over HTTP: bytes in, bytes out (`docs/protocol.md`). Stateless: everything that lasts is in the store, so
-//! several processes on one PostgreSQL work as one.
+//! The notebook channel over HTTP: bytes in, bytes out (`docs/protocol.md`). Stateless: everything that lasts is in
+//! the store, so several processes on one PostgreSQL work as one.
 //!
 //! | module | idea |
 //! |---|---|
 //! | [`sync`] | one round trip: append, and what stands behind the cursor |
 //! | [`blob`] | photos and snapshots in chunks |
-//! | [`drawer`] | where recovery prints find their notebooks |
+//! | [`drawer`] | where recovery sheets find their notebooks |
 //! | [`guard`] | limits: bodies, rates, how many at once |
 //! | `watch` | the limits, a deadline and counts around each request |
 //! | [`metrics`] | counts for operators, without anybody's name |

@@ -1,5 +1,6 @@
-//! Appends. What has gathered goes into one transaction, in five questions whatever its size: lock the notebooks, read the ends of
-//! the authors' chains, write rows, ends, heads. What is taken is decided in memory by the same pure functions as everywhere.
+//! Appends. What has gathered goes into one transaction, in five questions whatever its size: lock the notebooks,
+//! read the ends of the authors' chains, write rows, ends, heads. What is taken is decided in memory by the same pure
+//! functions as everywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -112,7 +113,8 @@ async fn together(client: &mut Object, jobs: &[Job], chains: &Chains, quota: u64
     Ok(answers)
 }
 
-/// Locks the notebooks, in the order of their ids so that two transactions never wait for each other, and reads what is needed.
+/// Locks the notebooks, in the order of their ids so that two transactions never wait for each other, and reads what
+/// is needed.
 async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) -> Answer<Work> {
     let ids: BTreeSet<NotebookId> = jobs.iter().map(|job| job.notebook).collect();
     let ids: Vec<&[u8]> = ids.iter().map(|id| &id.as_bytes()[..]).collect();

@@ -1,5 +1,6 @@
-//! PostgreSQL for production: several server processes on one database work as one. Appends that come at the same moment share a
-//! transaction, so the disk is flushed once for many; a row of `ayumi_notebooks` puts the writers of a notebook in order.
+//! PostgreSQL for production: several server processes on one database work as one. Appends that come at the same
+//! moment share a transaction, so the disk is flushed once for many; a row of `ayumi_notebooks` puts the writers of a
+//! notebook in order.
 
 mod append;
 mod compact;
@@ -46,8 +47,8 @@ impl std::fmt::Debug for PostgresLog {
 }
 
 impl PostgresLog {
-    /// Connects, and makes the schema if it is not there. `url` as PostgreSQL takes it; `quota` is how many bytes a notebook
-    /// may take.
+    /// Connects, and makes the schema if it is not there. `url` as PostgreSQL takes it; `quota` is how many bytes a
+    /// notebook may take.
     ///
     /// # Errors
     /// [`LogError::Unavailable`] if the database cannot be used, or is of a newer version.
@@ -66,8 +67,8 @@ impl PostgresLog {
         Ok(Self { pool, jobs, signer, chains, quota })
     }
 
-    /// Assigns a new store epoch. Call it after restoring a backup, before any server process starts, so that phones notice
-    /// and send again what was lost.
+    /// Assigns a new store epoch. Call it after restoring a backup, before any server process starts, so that phones
+    /// notice and send again what was lost.
     ///
     /// # Errors
     /// [`LogError::Unavailable`].

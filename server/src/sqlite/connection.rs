@@ -11,7 +11,8 @@ pub(super) fn failed(_: rusqlite::Error) -> LogError {
     LogError::Unavailable
 }
 
-/// The writer's cache; a reader's is smaller: most of what it reads was just written, and is in the operating system's memory.
+/// The writer's cache; a reader's is smaller: most of what it reads was just written, and is in the operating
+/// system's memory.
 pub(super) const WRITER_CACHE_KB: u32 = 16_000;
 pub(super) const READER_CACHE_KB: u32 = 4_000;
 

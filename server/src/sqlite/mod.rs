@@ -1,5 +1,5 @@
-//! SQLite as the embedded store: one thread writes, and commits what has gathered in one go, so that many small requests
-//! share one flush of the disk. Readers have connections of their own. One process has the file.
+//! SQLite as the embedded store: one thread writes, and commits what has gathered in one go, so that many small
+//! requests share one flush of the disk. Readers have connections of their own. One process has the file.
 
 mod append;
 mod compact;

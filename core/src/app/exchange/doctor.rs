@@ -57,8 +57,8 @@ pub fn salvage(config: &Config, progress: &mut dyn FnMut(u64)) -> Result<Salvage
     Ok(saved)
 }
 
-/// A notebook whose own facts stood on a lost page would be out of reach with all its entries: it gets a stand-in, under the
-/// least stamp there is, so that the real facts win if they come back from another device.
+/// A notebook whose own facts stood on a lost page would be out of reach with all its entries: it gets a stand-in,
+/// under the least stamp there is, so that the real facts win if they come back from another device.
 fn stand_in_for_lost_facts(handbook: &Handbook) -> Result<u64> {
     let mut lost = 0;
     let ids = entries::notebooks(handbook.db().reader())?;

@@ -28,11 +28,11 @@ pub struct Moving {
 }
 
 impl Moving {
-    /// Packs the whole handbook into one encrypted file: every notebook with its history and photos, its place among the members,
-    /// settings, what waits to be sent. Returns the code that opens it; it is kept nowhere.
+    /// Packs the whole handbook into one encrypted file: every notebook with its history and photos, its place among
+    /// the members, settings, what waits to be sent. Returns the code that opens it; it is kept nowhere.
     ///
-    /// The file is for the device that takes this one's place. If both go on, one of them finds a copy of itself in the log,
-    /// stops and says so; a second device of the family comes in by an invitation instead.
+    /// The file is for the device that takes this one's place. If both go on, one of them finds a copy of itself in
+    /// the log, stops and says so; a second device of the family comes in by an invitation instead.
     ///
     /// # Errors
     /// [`Error::AlreadyThere`] if there is a file at `to`; [`Error::DiskFull`], [`Error::Io`]: nothing is left behind.
@@ -46,11 +46,12 @@ impl Moving {
         }
     }
 
-    /// Unpacks a file of [`Moving::pack`] on a device that has no handbook yet. All or nothing; the file stays as it is.
+    /// Unpacks a file of [`Moving::pack`] on a device that has no handbook yet. All or nothing; the file stays as it
+    /// is.
     ///
     /// # Errors
-    /// [`Error::AlreadyThere`] if this device has a handbook; [`Error::Invalid`] for a code that does not open this file;
-    /// [`Error::NotFound`]; [`Error::Damaged`]; [`Error::NewerFile`]; [`Error::NoKey`]; [`Error::DiskFull`].
+    /// [`Error::AlreadyThere`] if this device has a handbook; [`Error::Invalid`] for a code that does not open this
+    /// file; [`Error::NotFound`]; [`Error::Damaged`]; [`Error::NewerFile`]; [`Error::NoKey`]; [`Error::DiskFull`].
     pub fn unpack(config: &Config, from: &Path, code: &str) -> Result<Handbook> {
         let wrong = || Invalid::new("code", "this code", "the code that was shown when this file was made");
         let code = MovingCode::from_text(code).map_err(|_| wrong())?;

@@ -104,7 +104,8 @@ impl Agenda {
     /// Marks an entry of the agenda as done or not needed; it is not shown any more. Deleting the mark brings it back.
     ///
     /// # Errors
-    /// [`crate::app::Error::Invalid`] if there is no such entry; a dose is done by writing it down, a check by answering it.
+    /// [`crate::app::Error::Invalid`] if there is no such entry; a dose is done by writing it down, a check by
+    /// answering it.
     pub fn mark(&self, notebook: NotebookId, key: &str, state: MarkState) -> Result<EntryId> {
         let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
         let today = self.handbook.clock().today();

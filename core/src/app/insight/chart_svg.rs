@@ -1,4 +1,5 @@
-//! A growth chart as SVG, drawn from a chart's series: quiet colours, never red; readable in grey and by a screen reader.
+//! A growth chart as SVG, drawn from a chart's series: quiet colours, never red; readable in grey and by a screen
+//! reader.
 
 use std::fmt::Write as _;
 

@@ -264,8 +264,8 @@ impl Checks {
     }
 
     /// Keeps answers, one or many, and what is on the carer's mind. What was answered before stays; the same item again
-    /// on the same day replaces this carer's answer of that day, on a later day it is another look. `worry` and `notices`
-    /// change only if given.
+    /// on the same day replaces this carer's answer of that day, on a later day it is another look. `worry` and
+    /// `notices` change only if given.
     ///
     /// # Errors
     /// [`Error::Invalid`] with the item; [`Error::NotFound`].

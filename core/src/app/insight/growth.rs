@@ -415,8 +415,8 @@ mod tests {
     use super::*;
     use crate::model::field::FieldType;
 
-    /// A field that the form calls a measurement reaches the curves, whatever its kind, with its own day and in the unit
-    /// of the curves.
+    /// A field that the form calls a measurement reaches the curves, whatever its kind, with its own day and in the
+    /// unit of the curves.
     #[test]
     fn every_measured_field_of_every_kind_is_a_measurement() {
         let (on, day) = (NaiveDate::from_ymd_opt(2026, 3, 1).unwrap(), NaiveDate::from_ymd_opt(2026, 3, 5).unwrap());

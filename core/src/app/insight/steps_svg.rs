@@ -1,5 +1,5 @@
-//! A simple picture of the self-check's history: a footprint for each check at which something new was seen. No norm, no
-//! count, no line that one could be above or below.
+//! A simple picture of the self-check's history: a footprint for each check at which something new was seen. No norm,
+//! no count, no line that one could be above or below.
 
 use std::fmt::Write as _;
 

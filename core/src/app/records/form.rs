@@ -135,8 +135,8 @@ pub struct Form {
 }
 
 impl Form {
-    /// The kinds of entries that a notebook has, in the order of the form. After the loss of a pregnancy nothing about the baby
-    /// is among them.
+    /// The kinds of entries that a notebook has, in the order of the form. After the loss of a pregnancy nothing
+    /// about the baby is among them.
     ///
     /// # Errors
     /// [`crate::app::Error::NotFound`].

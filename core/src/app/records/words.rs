@@ -26,8 +26,8 @@ pub struct Line {
 }
 
 impl EntryView {
-    /// The answered fields in the order of the form, in the handbook's language; items of the self-check in the words of
-    /// its content, a municipality's own included.
+    /// The answered fields in the order of the form, in the handbook's language; items of the self-check in the words
+    /// of its content, a municipality's own included.
     pub fn lines(&self, handbook: &Handbook) -> Vec<Line> {
         let locale = handbook.locale();
         let kind = kinds::find(&self.kind);

@@ -1,6 +1,6 @@
-//! Syncs two devices without any server: one replies as a server would, over a store in its memory, and the other one sends it
-//! requests over a local socket. The same requests, envelopes and rules; later changes go to the municipality's server from whoever
-//! reaches it first.
+//! Syncs two devices without any server: one replies as a server would, over a store in its memory, and the other one
+//! sends it requests over a local socket. The same requests, envelopes and rules; later changes go to the
+//! municipality's server from whoever reaches it first.
 
 use std::sync::Arc;
 
@@ -49,7 +49,8 @@ pub struct Nearby {
 }
 
 impl Nearby {
-    /// Makes this device ready for another one: everything that it may show lies in its memory then, sealed as for a server.
+    /// Makes this device ready for another one: everything that it may show lies in its memory then, sealed as for a
+    /// server.
     ///
     /// # Errors
     /// Any [store error](crate::app::Error#store-errors).

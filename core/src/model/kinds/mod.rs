@@ -85,8 +85,8 @@ pub fn find(id: &str) -> Option<&'static KindDef> {
     KINDS.iter().find(|kind| kind.id == id)
 }
 
-/// Whether a kind has a field with an option; without a field, whether there is the kind. Works at compile time: content
-/// that names what the model does not have fails the build.
+/// Whether a kind has a field with an option; without a field, whether there is the kind. Works at compile time:
+/// content that names what the model does not have fails the build.
 pub(crate) const fn has(kind: &str, field: Option<(&str, &str)>) -> bool {
     let mut at = 0;
     while at < KINDS.len() {

@@ -112,14 +112,14 @@ pub enum Action {
         /// All epochs for them.
         wraps: Wraps,
     },
-    /// Makes a recovery print; the one before is void.
+    /// Makes a recovery sheet; the one before is void.
     Print {
-        /// The print's keys.
+        /// The recovery sheet's keys.
         print: NewHolder,
         /// All epochs for it.
         wraps: Wraps,
     },
-    /// Uses the print; signed with its key. The print is void after it.
+    /// Uses the recovery sheet; signed with its key. The recovery sheet is void after it.
     Recover {
         /// The new device.
         member: NewHolder,
@@ -128,8 +128,8 @@ pub enum Action {
         /// A new epoch for all who are there then.
         epoch: Wraps,
     },
-    /// Takes a member, an invitation or the print out; a new epoch for those who stay. With a member go all open invitations
-    /// and the print: who is removed may know them.
+    /// Takes a member, an invitation or the recovery sheet out; a new epoch for those who stay. With a member go all
+    /// open invitations and the recovery sheet: who is removed may know them.
     Remove {
         /// Who goes.
         holder: KeyId,
@@ -138,7 +138,7 @@ pub enum Action {
     },
     /// The author leaves. An owner makes a new epoch next.
     Leave,
-    /// A new epoch, for members only: open invitations and the print end with the old one.
+    /// A new epoch, for members only: open invitations and the recovery sheet end with the old one.
     Epoch {
         /// For all members.
         epoch: Wraps,

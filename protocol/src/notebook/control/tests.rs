@@ -121,7 +121,7 @@ fn with_a_member_go_open_invitations_and_the_print() {
     let removed = Action::Remove { holder: father.id(), epoch: stay };
     let after = state.after(&mother.says(state.head(), removed)).unwrap();
     assert!(after.holder(&invitation.id()).is_none() && after.holder(&print.id()).is_none());
-    // Taking only the invitation back leaves the print as it is.
+    // Taking only the invitation back leaves the recovery sheet as it is.
     let stay = holders(&[mother.id(), father.id(), grandmother.id(), print.id()]);
     let undone = Action::Remove { holder: invitation.id(), epoch: stay };
     let after = state.after(&mother.says(state.head(), undone)).unwrap();

@@ -12,8 +12,8 @@ use crate::app::insight::steps_svg;
 use crate::content::item::Area;
 use crate::vaccines::Status;
 
-/// A section for each that has something in it. After a loss only what is the mother's is there, because nothing else is
-/// made.
+/// A section for each that has something in it. After a loss only what is the mother's is there, because nothing else
+/// is made.
 pub(super) fn sections(html: &mut String, handbook: &Handbook, notebook: NotebookId) -> Result<()> {
     agenda(html, handbook, notebook)?;
     vaccines(html, handbook, notebook)?;

@@ -42,8 +42,8 @@ impl Export {
         json::write(&self.handbook, notebook)
     }
 
-    /// One row for each answered field, with labels, for spreadsheets. Begins with a byte order mark, so that Excel reads
-    /// Japanese.
+    /// One row for each answered field, with labels, for spreadsheets. Begins with a byte order mark, so that Excel
+    /// reads Japanese.
     ///
     /// # Errors
     /// [`crate::app::Error::NotFound`].
@@ -51,7 +51,8 @@ impl Export {
         csv::write(&self.handbook, notebook)
     }
 
-    /// A booklet to print and keep: cover, growth charts, records in the order of the form, photos. One file, no network.
+    /// A booklet to print and keep: cover, growth charts, records in the order of the form, photos. One file, no
+    /// network.
     ///
     /// # Errors
     /// [`crate::app::Error::NotFound`].

@@ -1,7 +1,7 @@
 //! JSON: our own export, with or without history.
 //!
-//! With history the changes themselves come in: the same file twice writes nothing twice, and an older file never undoes a
-//! newer edit. Stamps of a clock that runs ahead are not taken over; such an entry comes in as it was shown.
+//! With history the changes themselves come in: the same file twice writes nothing twice, and an older file never
+//! undoes a newer edit. Stamps of a clock that runs ahead are not taken over; such an entry comes in as it was shown.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -20,8 +20,8 @@ pub(super) fn known_kind(key: &str) -> Result<&'static KindDef> {
     })
 }
 
-/// An entry as a shell's form holds it: texts as they were typed, or the keys that were chosen. Full-width digits, units behind
-/// numbers and Japanese eras are understood.
+/// An entry as a shell's form holds it: texts as they were typed, or the keys that were chosen. Full-width digits,
+/// units behind numbers and Japanese eras are understood.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Draft {

@@ -23,7 +23,8 @@ pub struct ShownEntry {
 }
 
 impl Entries {
-    /// A notebook's entries ready to show, newest first. The next page begins behind [`EntryView::place`] of the last one.
+    /// A notebook's entries ready to show, newest first. The next page begins behind [`EntryView::place`] of the last
+    /// one.
     ///
     /// # Errors
     /// As [`Self::list`].

@@ -22,7 +22,8 @@ const OPEN_MS: u64 = 24 * 60 * 60 * 1000;
 pub(super) const TRIES: u32 = 8;
 
 impl Members {
-    /// Opens an invitation. What its code opens is at the server when this returns: who is invited needs nothing but the code.
+    /// Opens an invitation. What its code opens is at the server when this returns: who is invited needs nothing but
+    /// the code.
     ///
     /// # Errors
     /// [`Error::Offline`]; [`Error::Invalid`] if this device is no owner.
@@ -43,8 +44,9 @@ impl Members {
         Ok(NewInvitation { code: invitation.to_text(), expires_at })
     }
 
-    /// Takes a member (a lost phone, somebody who should not read on), an invitation or the print out. A new key is made for those
-    /// who stay; with a member go all open invitations and the print, since who is removed may know them.
+    /// Takes a member (a lost phone, somebody who should not read on), an invitation or the recovery sheet out. A new
+    /// key is made for those who stay; with a member go all open invitations and the recovery sheet, since who is
+    /// removed may know them.
     ///
     /// # Errors
     /// [`Error::Offline`]; [`Error::NotFound`]; [`Error::Invalid`] if this device is no owner.

@@ -58,8 +58,8 @@ impl Members {
     /// Joins a notebook by an invitation, and fetches it. The code is used up.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a code that is wrong, used or expired; [`Error::AlreadyThere`]; [`Error::Offline`]: try again
-    /// with the same code.
+    /// [`Error::Invalid`] for a code that is wrong, used or expired; [`Error::AlreadyThere`]; [`Error::Offline`]: try
+    /// again with the same code.
     pub async fn join(&self, code: &str, transport: &dyn Transport) -> Result<NotebookId> {
         let invitation = Invitation::from_text(code).map_err(|_| no_code(code))?;
         let notebook = invitation.notebook();

@@ -37,7 +37,7 @@ pub enum Holding {
     Member,
     /// An invitation that is still open.
     Invitation,
-    /// The print in the paper handbook.
+    /// The recovery sheet in the paper handbook.
     Print,
 }
 
@@ -47,7 +47,7 @@ pub enum Holding {
 pub struct MemberView {
     /// Names the key: 32 hex digits.
     pub id: String,
-    /// The name that its device gave; empty for a print.
+    /// The name that its device gave; empty for a recovery sheet.
     pub name: String,
     /// What it may do.
     pub role: Role,

@@ -1,4 +1,5 @@
-//! Who reads and writes a notebook: invitations, roles, removal, leaving, recovery. Changes need the server; the list does not.
+//! Who reads and writes a notebook: invitations, roles, removal, leaving, recovery. Changes need the server; the list
+//! does not.
 
 mod decide;
 mod join;

@@ -1,4 +1,4 @@
-//! The print that a family keeps in the paper handbook: one code, all notebooks that this device owns.
+//! The recovery sheet that a family keeps in the paper handbook: one code, all notebooks that this device owns.
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{Role, State};
@@ -21,7 +21,7 @@ use crate::sync::{blob, code};
 
 const PATH: &str = Endpoint::Drawer.path();
 
-/// A new print.
+/// A new recovery sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Recovery {
@@ -32,7 +32,7 @@ pub struct Recovery {
 }
 
 impl Members {
-    /// Makes a recovery print for all notebooks that this device owns. Prints made before are void.
+    /// Makes a recovery sheet for all notebooks that this device owns. Sheets made before are void.
     ///
     /// # Errors
     /// [`Error::Offline`]; [`Error::NotFound`] if this device owns no notebook.
@@ -51,7 +51,7 @@ impl Members {
             return Err(Error::NotFound { what: Thing::OwnedNotebook });
         }
         self.fill_drawer(&code, &opened, transport).await?;
-        // Kept in the encrypted file, so that a child who is born later is added to the same print.
+        // Kept in the encrypted file, so that a child who is born later is added to the same sheet.
         self.handbook.db().write(|tx| RECOVERY.set(tx, code.expose()))?;
         Ok(Recovery { code: code.to_text(), notebooks: opened })
     }
@@ -64,7 +64,8 @@ impl Members {
         Ok(!channel.removed && channel.halted.is_none() && reader.state().is_some_and(owner))
     }
 
-    /// Adds notebooks that were begun after the print was made. One in which the print was made void stays without.
+    /// Adds notebooks that were begun after the recovery sheet was made. One in which the recovery sheet was made
+    /// void stays without.
     ///
     /// # Errors
     /// Those of the file; [`Error::Offline`].

@@ -1,5 +1,5 @@
-//! A server that lost data (wiped, restored from a backup, replaced): its log is read again from the beginning, and what this
-//! device has and the log lacks is sent again, whoever wrote it, as new envelopes.
+//! A server that lost data (wiped, restored from a backup, replaced): its log is read again from the beginning, and
+//! what this device has and the log lacks is sent again, whoever wrote it, as new envelopes.
 
 use crate::store::channel::{self, Channel};
 use crate::store::{StoreError, Tx, outbox};

@@ -1,5 +1,5 @@
-//! Decides what follows from a reply: verified whole, then written whole. If something does not fit, the notebook halts and nothing
-//! of the page is kept.
+//! Decides what follows from a reply: verified whole, then written whole. If something does not fit, the notebook
+//! halts and nothing of the page is kept.
 
 use ayumi_protocol::exchange::{Answer, ItemBody, Reply};
 
@@ -165,8 +165,8 @@ fn correct_clock(handbook: &Handbook, db: &mut Db, remedy: Option<Remedy>, serve
     Ok(corrected)
 }
 
-/// Leaves a notebook whose server says that this device was removed: it must show the chain, from the founding statement that is
-/// known, up to the one that did so.
+/// Leaves a notebook whose server says that this device was removed: it must show the chain, from the founding
+/// statement that is known, up to the one that did so.
 fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
     let known = channel::statements(db.reader(), channel.notebook)?;
     let mut reader = Reader::new(channel.notebook, channel.keys.clone());

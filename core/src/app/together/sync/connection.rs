@@ -9,7 +9,8 @@ impl Sync {
     /// Remembers a server by its address as typed or scanned; see [`Sync::set_server`].
     ///
     /// # Errors
-    /// [`Error::Invalid`] unless it is `https://…`, or `http://` to this very device; any [store error](crate::app::Error#store-errors).
+    /// [`Error::Invalid`] unless it is `https://…`, or `http://` to this very device; any [store
+    /// error](crate::app::Error#store-errors).
     pub fn use_server(&self, address: &str) -> Result<()> {
         let wrong = |_| Invalid::new("server", address, "https://…, or http:// to this device");
         self.set_server(&normal_address(address).map_err(wrong)?)
@@ -18,7 +19,8 @@ impl Sync {
     /// Returns the connection to the configured server; `None` while none is known.
     ///
     /// # Errors
-    /// [`Error::Invalid`] if the certificate of the configuration is none; any [store error](crate::app::Error#store-errors).
+    /// [`Error::Invalid`] if the certificate of the configuration is none; any [store
+    /// error](crate::app::Error#store-errors).
     pub fn connection(&self) -> Result<Option<Https>> {
         let Some(server) = self.server()? else { return Ok(None) };
         let certificate = self.handbook.inner.config.certificate.as_deref();

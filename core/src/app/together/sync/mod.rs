@@ -1,7 +1,7 @@
 //! Sync: what this device wrote goes to the municipality's server, what others wrote comes from it, sealed end to end.
 //!
-//! Everything works without it. It runs in a budget, goes on where it stopped, and never holds up an entry: the file is locked
-//! only for the moments in which a page is written.
+//! Everything works without it. It runs in a budget, goes on where it stopped, and never holds up an entry: the file
+//! is locked only for the moments in which a page is written.
 //!
 //! | module | idea |
 //! |---|---|

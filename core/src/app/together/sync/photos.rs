@@ -114,8 +114,8 @@ fn read(response: Response) -> std::result::Result<BlobReply, NotebookOutcome> {
 }
 
 impl Sync {
-    /// Fetches a photo that another member's device sent; what came before a cut is kept, and the rest is fetched the next
-    /// time. Returns the photo.
+    /// Fetches a photo that another member's device sent; what came before a cut is kept, and the rest is fetched the
+    /// next time. Returns the photo.
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such photo, here or at the server yet; [`Error::Offline`].

@@ -92,7 +92,8 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_k
     Ok(round)
 }
 
-/// Changes written by a reader or a removed member stay local, marked refused; once they may write again, they wait to be sent.
+/// Changes written by a reader or a removed member stay local, marked refused; once they may write again, they wait
+/// to be sent.
 fn settle_what_may_be_sent(db: &mut Db, channel: &Channel, reader: &Reader) -> Result<()> {
     if channel.again || (reader.state().is_none() && !channel.removed) {
         return Ok(());

@@ -24,7 +24,8 @@ pub enum SyncOutcome {
     /// Everything is sent and everything has come.
     #[default]
     Done,
-    /// The budget is used up, or the server refuses something for a reason that only a newer version of the app knows; the next sync goes on.
+    /// The budget is used up, or the server refuses something for a reason that only a newer version of the app
+    /// knows; the next sync goes on.
     More,
     /// The server cannot be reached, or asks to wait. Entries wait safely; try again later.
     Offline,

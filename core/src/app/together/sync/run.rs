@@ -73,7 +73,8 @@ impl Sync {
         let mut session = Session::new(self.handbook.clone(), transport, end, &mut report);
         let ids = self.notebooks()?;
         let mut worst = SyncOutcome::Done;
-        // Words before pictures, for all notebooks. Pictures wait for a network that costs nothing, unless somebody asked.
+        // Words before pictures, for all notebooks. Pictures wait for a network that costs nothing, unless somebody
+        // asked.
         let pictures = network == Network::Free || !budget.background;
         for id in &ids {
             let outcome = session.notebook(*id, progress).await?;
@@ -130,7 +131,8 @@ impl Sync {
         Ok(())
     }
 
-    /// Milliseconds until the next try in the background; a clock that was set back does not make it longer than it can be.
+    /// Milliseconds until the next try in the background; a clock that was set back does not make it longer than it
+    /// can be.
     fn wait_ms(&self) -> Result<u64> {
         let not_before = SYNC_NOT_BEFORE.get(self.handbook.db().reader())?;
         let left = not_before.unwrap_or(0).saturating_sub(self.handbook.clock().now_ms());

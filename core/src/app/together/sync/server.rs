@@ -17,8 +17,8 @@ impl Sync {
         Ok(SERVER.get(self.handbook.db().reader())?)
     }
 
-    /// Remembers the server. Changing it starts from scratch: all data is sent to the new one. The old one keeps what it has
-    /// until it is asked to delete it.
+    /// Remembers the server. Changing it starts from scratch: all data is sent to the new one. The old one keeps what
+    /// it has until it is asked to delete it.
     ///
     /// # Errors
     /// Any [store error](crate::app::Error#store-errors).

@@ -156,7 +156,8 @@ impl<'a> Session<'a> {
         let mut db = self.handbook.db();
         let mut channel = round.channel.clone();
         if channel.token.is_none() && channel.position == 0 && channel.again {
-            // Read from the beginning and still not known: it is another notebook's log, or somebody else began it there.
+            // Read from the beginning and still not known: it is another notebook's log, or somebody else began it
+            // there.
             channel.halted = Some(Halt::Elsewhere.key().into());
             db.write(|tx| channel.save(tx))?;
             return Ok(Some(NotebookOutcome::Halted));

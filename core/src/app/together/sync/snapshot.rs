@@ -1,5 +1,5 @@
-//! Snapshots: when a log has grown long, a writer says everything in it once more, in as few envelopes as can be. Newcomers read
-//! those, and the server may let go of what stands before.
+//! Snapshots: when a log has grown long, a writer says everything in it once more, in as few envelopes as can be.
+//! Newcomers read those, and the server may let go of what stands before.
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Tail;

@@ -42,9 +42,9 @@ impl Sync {
         Ok(state)
     }
 
-    /// Lets a halted notebook go on, as a carer decided, and believes the server: its log is read again from the beginning, what is
-    /// missing there is sent again, and the chain of members that it shows counts. Look at the list of members afterwards: a
-    /// removed member may reappear in it.
+    /// Lets a halted notebook go on, as a carer decided, and believes the server: its log is read again from the
+    /// beginning, what is missing there is sent again, and the chain of members that it shows counts. Look at the
+    /// list of members afterwards: a removed member may reappear in it.
     ///
     /// # Errors
     /// [`Error::NotFound`] if the notebook was never synced.
