@@ -12,6 +12,7 @@ use ayumi_protocol::{Change, DeviceId, EntryId, NotebookId, Stamp};
 use ayumi_sqlcipher::page::PageReader;
 
 use super::changes::{Applier, Delivery};
+use super::entries;
 use super::error::StoreError;
 use super::leaf::{Column, rows};
 use super::membership::Memberships;
@@ -47,7 +48,8 @@ pub struct Salvaged {
 #[derive(Default)]
 struct Found {
     changes: BTreeMap<(EntryId, Stamp), Change>,
-    photos: BTreeMap<EntryId, Place>,
+    /// Every row that may be a photo's: its thumbnail has a row of the same pattern.
+    photos: BTreeMap<EntryId, Vec<Place>>,
     settings: HashMap<String, String>,
     memberships: Memberships,
     pages: u64,
@@ -108,7 +110,7 @@ fn gather(found: &mut Found, place: Place, rows: Vec<Vec<Column>>) {
         if let Some(change) = read_change(&columns) {
             found.changes.insert((change.entry, change.stamp), change);
         } else if let Some((id, _)) = read_photo(&columns) {
-            found.photos.insert(id, place);
+            found.photos.entry(id).or_default().push(place);
         } else if let [Column::Null, Column::Text(key), Column::Text(value)] = columns.as_slice() {
             found.settings.insert(key.clone(), value.clone());
         } else {
@@ -136,11 +138,21 @@ fn read_change(columns: &[Column]) -> Option<Change> {
     Change::from_parts(entry, notebook, kind, Stamp::from_slice(stamp).ok()?, body).ok()
 }
 
-/// A row of `photo_data`: an id and a JPEG.
+/// Reads a row of `photo_data` or `photos`: an id and a JPEG.
 fn read_photo(columns: &[Column]) -> Option<(EntryId, &[u8])> {
     let [Column::Null, Column::Blob(id), Column::Blob(data)] = columns else { return None };
     let jpeg = data.starts_with(&[0xff, 0xd8]);
     Some((EntryId::from_slice(id).ok().filter(|_| jpeg)?, data))
+}
+
+/// Returns the photo among the JPEGs stored under its entry's id, one of which is its thumbnail.
+///
+/// The entry's `sha256` decides; without it (the entry's changes are lost) the longest is the photo.
+fn pick_photo(mut candidates: impl Iterator<Item = Vec<u8>>, sha256: Option<&str>) -> Option<Vec<u8>> {
+    match sha256 {
+        Some(sum) => candidates.find(|data| crypto::sha256_hex(data) == sum),
+        None => candidates.max_by_key(Vec::len),
+    }
 }
 
 fn write_new(
@@ -171,19 +183,23 @@ fn write_new(
     }
     found.memberships.write(&tx)?;
     let mut saved = 0;
-    for (id, place) in &found.photos {
-        for (_, data) in photos_at(place).into_iter().flatten().filter(|(other, _)| other == id) {
-            if let Ok(thumb) = crate::photo::thumbnail_of(&data) {
-                photos::add(&tx, *id, &data, &thumb)?;
-                saved += 1;
-            }
+    for (id, places) in &found.photos {
+        let entry = entries::find(&tx, *id)?;
+        let sha256 = entry.as_ref().and_then(|entry| entry.fields.get("sha256")?.as_str());
+        // The newest first: what is read last is newest.
+        let rows = places.iter().rev().filter_map(&photos_at).flatten();
+        let candidates = rows.filter(|(other, _)| other == id).map(|(_, data)| data);
+        let Some(data) = pick_photo(candidates, sha256) else { continue };
+        if let Ok(thumb) = crate::photo::thumbnail_of(&data) {
+            photos::add(&tx, *id, &data, &thumb)?;
+            saved += 1;
         }
     }
     tx.commit()?;
     let told: i64 =
         connection
             .query_row("SELECT count(*) FROM entries WHERE kind = 'photo' AND deleted = 0", [], |row| row.get(0))?;
-    let (entries, changes) = super::entries::counts(&connection)?;
+    let (entries, changes) = entries::counts(&connection)?;
     // Folds the WAL into the file, so that renaming moves everything.
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     connection.close().map_err(|(_, error)| error)?;

@@ -234,6 +234,47 @@ fn photos_are_kept_whole_and_salvaged() {
     assert_eq!(photos::data(db.reader(), id(1)).unwrap(), Some(photo.data));
 }
 
+/// A photo's entry and its pixels: noise, so that each differs and needs several pages.
+fn photo(db: &mut Db, n: u32) -> (Change, crate::photo::Prepared) {
+    let noise = image::RgbImage::from_fn(360, 240, |x, y| {
+        image::Rgb([(x * (n + 7) + y * 13) as u8, (x ^ (y + n)) as u8, (x * y + n) as u8])
+    });
+    let mut original = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::from(noise).write_to(&mut original, image::ImageFormat::Png).unwrap();
+    let photo = crate::photo::prepare(original.get_ref()).unwrap();
+    let mut change = diary(db, n, "");
+    change.kind = "photo".into();
+    let sum = FieldChange { value: crate::crypto::sha256_hex(&photo.data).into(), replaces: BTreeSet::new() };
+    change.fields = [("sha256".into(), sum)].into();
+    (change, photo)
+}
+
+#[test]
+fn a_thumbnail_is_never_saved_as_the_photo() {
+    for (what, length) in [("first bytes", 16), ("first page", PAGE)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut db = filled(folder.path(), 3);
+        let photos: Vec<_> = (100..124).map(|n| photo(&mut db, n)).collect();
+        for (change, photo) in &photos {
+            db.write(|tx| {
+                Applier::default().add(tx, change, Delivery::Waiting)?;
+                photos::add(tx, change.entry, &photo.data, &photo.thumb)
+            })
+            .unwrap();
+        }
+        drop(db);
+        damage(&file_path(folder.path()), 0, &vec![0; length]);
+        let saved = salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
+        let db = Db::open(folder.path(), &key()).unwrap();
+        let wrong = photos
+            .iter()
+            .filter(|(change, photo)| photos::data(db.reader(), change.entry).unwrap().as_ref() != Some(&photo.data));
+        assert_eq!(wrong.count(), 0, "{what}: {saved:?}");
+        assert_eq!((saved.photos, saved.photos_lost), (24, 0), "{what}");
+        assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().findings, Vec::<String>::new(), "{what}");
+    }
+}
+
 #[test]
 fn a_full_file_system_is_told_and_nothing_is_half_written() {
     let folder = tempfile::tempdir().unwrap();
