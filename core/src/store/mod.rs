@@ -15,6 +15,7 @@
 //! | [`packs`] | installed content |
 //! | [`moving`] | the whole file under another key, for another device |
 //! | [`check`] | what the doctor looks at |
+//! | `tables` | every table's rows, and whether salvage reads them |
 //! | `touched` | which tables were written, for observers |
 //! | [`salvage`], `membership` | reading what can be read of a damaged file |
 //! | `pages`, [`leaf`] | the stored pages, and the rows of one page |
@@ -37,6 +38,7 @@ pub mod photos;
 pub mod salvage;
 pub mod search;
 pub(crate) mod settings;
+mod tables;
 mod touched;
 
 pub use db::{Db, Tx, View};

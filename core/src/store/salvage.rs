@@ -20,6 +20,7 @@ use super::open::{self, FILE_NAME, file_path};
 use super::pages::{Spot, images, wal_path};
 use super::photos;
 use super::settings::{self, CLOCK, DEVICE};
+use super::tables::{self, Rows};
 use crate::crypto::{self, FileKey};
 
 /// What was saved, and where the damaged file is now.
@@ -107,19 +108,25 @@ fn newest_places(path: &Path, pages: &PageReader) -> Result<HashMap<u32, Spot>, 
 
 fn gather(found: &mut Found, place: Place, rows: Vec<Vec<Column>>) {
     for columns in rows {
-        if let Some(change) = read_change(&columns) {
-            found.changes.insert((change.entry, change.stamp), change);
-        } else if let Some((id, _)) = read_photo(&columns) {
-            found.photos.entry(id).or_default().push(place);
-        } else if let [Column::Null, Column::Text(key), Column::Text(value)] = columns.as_slice() {
-            found.settings.insert(key.clone(), value.clone());
-        } else {
-            found.memberships.gather(&columns);
+        match (tables::read_as(&columns), columns.as_slice()) {
+            (Some(Rows::Changes), _) => {
+                found.changes.extend(read_change(&columns).map(|change| ((change.entry, change.stamp), change)));
+            }
+            (Some(Rows::Photos), _) => {
+                if let Some((id, _)) = read_photo(&columns) {
+                    found.photos.entry(id).or_default().push(place);
+                }
+            }
+            (Some(Rows::Settings), [_, Column::Text(key), Column::Text(value)]) => {
+                found.settings.insert(key.clone(), value.clone());
+            }
+            (Some(Rows::Memberships), _) => found.memberships.gather(&columns),
+            _ => {}
         }
     }
 }
 
-/// A row of `changes`, known by its shape: three ids of 16 bytes, a kind, a body that reads as a change.
+/// Reads a row of `changes`; `None` if its body is no change.
 fn read_change(columns: &[Column]) -> Option<Change> {
     let [
         Column::Blob(entry),
