@@ -174,6 +174,7 @@ impl From<StoreError> for Error {
             StoreError::InUse => Self::InUse,
             StoreError::Full => Self::DiskFull,
             StoreError::ReadOnly | StoreError::Io => Self::Io,
+            StoreError::NoRandomness => Defect::NoRandomness.into(),
             StoreError::Sql(code) => Self::Internal { code },
         }
     }
@@ -210,6 +211,8 @@ pub(in crate::app) enum Defect {
     /// The keys of a server in this device's memory cannot be used.
     #[cfg(feature = "nearby")]
     ServerInMemory = 20_003,
+    /// The operating system gives no random numbers; there is no safe way on.
+    NoRandomness = 20_004,
 }
 
 impl From<Defect> for Error {
@@ -220,7 +223,7 @@ impl From<Defect> for Error {
 
 impl From<crate::crypto::NoRandomness> for Error {
     fn from(_: crate::crypto::NoRandomness) -> Self {
-        Self::Io
+        Defect::NoRandomness.into()
     }
 }
 
@@ -244,6 +247,21 @@ mod tests {
             Error::Offline,
             Error::Internal { code: 1 },
         ]
+    }
+
+    #[test]
+    fn only_what_the_operating_system_read_or_wrote_is_io() {
+        use crate::crypto::NoRandomness;
+        use crate::crypto::seal::SealError;
+        let code = |error: Error| if let Error::Internal { code } = error { Some(code) } else { None };
+        assert_eq!(Error::from(StoreError::Io), Error::Io);
+        assert_eq!(Error::from(StoreError::ReadOnly), Error::Io);
+        assert_eq!(code(StoreError::Sql(1).into()), Some(1));
+        assert_eq!(code(NoRandomness.into()), Some(20_004));
+        assert_eq!(code(StoreError::from(NoRandomness).into()), Some(20_004));
+        assert_eq!(code(SealError::NoRandomness(NoRandomness).into()), Some(20_004));
+        assert_eq!(code(SealError::TooLong.into()), Some(20_001));
+        assert_eq!(code(Defect::RecoveryList.into()), Some(20_002));
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub enum StoreError {
     /// The folder or file cannot be written.
     #[error("the folder cannot be written")]
     ReadOnly,
+    /// The operating system gives no random numbers.
+    #[error("the operating system gives no random numbers")]
+    NoRandomness,
     /// The operating system failed to read or write.
     #[error("the operating system could not read or write the file")]
     Io,
@@ -66,7 +69,7 @@ impl From<std::io::Error> for StoreError {
 
 impl From<crate::crypto::NoRandomness> for StoreError {
     fn from(_: crate::crypto::NoRandomness) -> Self {
-        Self::Io
+        Self::NoRandomness
     }
 }
 
