@@ -8,7 +8,7 @@ use crate::content::pack::Problem;
 use crate::content::signature::PublisherKey;
 use crate::content::{Content, in_locale, read_pack};
 use crate::model::Invalid;
-use crate::store::packs::{self, Kept};
+use crate::store::packs::{self, StoredPack};
 
 /// Content packs of a handbook.
 ///
@@ -67,7 +67,7 @@ impl Contents {
                 if more > 0 { format!(" ({more} more; \"ayumi content check\" lists them)") } else { String::new() };
             Invalid::new("content", "this file", format!("a content pack; {first}{more}"))
         })?;
-        let kept = Kept { id: pack.pack.id.clone(), version: pack.pack.version, body: text.to_owned() };
+        let kept = StoredPack { id: pack.pack.id.clone(), version: pack.pack.version, body: text.to_owned() };
         let mut db = self.handbook.db();
         if let Some(there) = packs::version(db.reader(), &kept.id)?.filter(|there| *there > kept.version) {
             return Err(Invalid::new("version", &kept.version.to_string(), format!("{there} or newer")).into());
@@ -96,7 +96,7 @@ impl Contents {
     /// Any [store error](crate::app::Error#store-errors).
     pub fn list(&self) -> Result<Vec<PackView>> {
         let kept = packs::all(self.handbook.db().reader())?;
-        let view = |kept: Kept| {
+        let view = |kept: StoredPack| {
             let pack = read_pack(&kept.body).ok();
             let name = pack.as_ref().map(|pack| in_locale(&pack.pack.name, self.handbook.locale()).to_owned());
             PackView { usable: pack.is_some(), name: name.unwrap_or_default(), id: kept.id, version: kept.version }

@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::error::StoreError;
 
-/// A pack as it is kept.
+/// An installed content pack, as the file stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredPack {
     /// Its key.
     pub id: String,
     /// Its edition.
@@ -16,9 +16,10 @@ pub struct Kept {
 }
 
 /// All of them, in the order they came.
-pub fn all(connection: &Connection) -> Result<Vec<Kept>, StoreError> {
+pub fn all(connection: &Connection) -> Result<Vec<StoredPack>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT id, version, body FROM packs ORDER BY n")?;
-    let rows = statement.query_map([], |row| Ok(Kept { id: row.get(0)?, version: row.get(1)?, body: row.get(2)? }))?;
+    let rows =
+        statement.query_map([], |row| Ok(StoredPack { id: row.get(0)?, version: row.get(1)?, body: row.get(2)? }))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -29,7 +30,7 @@ pub fn version(connection: &Connection, id: &str) -> Result<Option<u32>, StoreEr
 }
 
 /// Keeps a pack in place of whatever was there: a device belongs to one municipality at a time.
-pub fn put(tx: &Transaction<'_>, pack: &Kept) -> Result<(), StoreError> {
+pub fn put(tx: &Transaction<'_>, pack: &StoredPack) -> Result<(), StoreError> {
     tx.execute("DELETE FROM packs", [])?;
     tx.execute("INSERT INTO packs (id, version, body) VALUES (?1, ?2, ?3)", (&pack.id, pack.version, &pack.body))?;
     Ok(())
