@@ -9,7 +9,7 @@ mod together;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ayumi_core::app::{Handbook, ListFilter, Measure, Reference};
+use ayumi_core::app::{Handbook, ListFilter, Measure, NotebookId, Reference};
 use chrono::NaiveDate;
 use serde_json::json;
 
@@ -71,13 +71,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &DemoOptions) -> Result<(), Failur
         return Err(Failure::Other("the demo lost something; please report this".into()));
     }
 
-    say(args, "4. さがす — search, whatever the kana");
-    handbook.maintain()?;
-    let started = Instant::now();
-    let filter = ListFilter { search: Some("ミルク".into()), limit: 50, ..ListFilter::default() };
-    let matches = handbook.entries().list(twin, &filter)?.len();
-    let search_ms = started.elapsed().as_secs_f64() * 1e3;
-    say(args, &format!("   「ミルク」 finds みるく too: {matches} entries in {search_ms:.1} ms"));
+    search(args, &handbook, twin)?;
 
     let next = agenda::show(args, &handbook, &family)?;
     let together = together::show(args, &handbook, &family, &folder, today)?;
@@ -110,6 +104,18 @@ pub(crate) fn run(args: &GlobalArgs, options: &DemoOptions) -> Result<(), Failur
             folder.display()
         )
     })
+}
+
+/// Shows that a search finds a word in any kana.
+fn search(args: &GlobalArgs, handbook: &Handbook, twin: NotebookId) -> Result<(), Failure> {
+    say(args, "4. さがす — search, whatever the kana");
+    handbook.maintain()?;
+    let started = Instant::now();
+    let filter = ListFilter { search: Some("ミルク".into()), limit: 50, ..ListFilter::default() };
+    let matches = handbook.entries().list(twin, &filter)?.len();
+    let search_ms = started.elapsed().as_secs_f64() * 1e3;
+    say(args, &format!("   「ミルク」 finds みるく too: {matches} entries in {search_ms:.1} ms"));
+    Ok(())
 }
 
 fn write_files(handbook: &Handbook, family: &family::Family, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
