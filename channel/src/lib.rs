@@ -1,6 +1,6 @@
-//! The answering side of the notebook channel, without sockets and without a database: who may append and read,
+//! The answering side of the notebook channel, without sockets and without a database: which keys may append and read,
 //! receipts, challenges and tokens. The municipal server puts it behind HTTPS over SQLite or PostgreSQL; a phone that
-//! shows another one its handbook puts it behind a local socket over memory. So both follow the same rules.
+//! shows its handbook to another one puts it behind a local socket over memory. So both follow the same rules.
 //!
 //! | module | idea |
 //! |---|---|
@@ -8,7 +8,7 @@
 //! | [`memory`] | a store in memory |
 //! | [`compact`] | which envelopes a store may let go of |
 //! | [`signer`] | the store's key: receipts, challenges, tokens |
-//! | [`answer`] | one question, one answer |
+//! | [`answer`] | one request, one reply |
 
 pub mod answer;
 pub mod compact;

@@ -1,8 +1,8 @@
-//! What a store of logs must do. One contract suite (`tests/server`) runs against every store.
+//! The contract of a store of notebook logs. One contract suite (`tests/server`) runs against every store.
 //!
-//! A notebook has one log: control statements and envelopes in the order in which they were taken, numbered from 1.
-//! What is taken is never changed; an answer to what is there already is always the first one. Beside it lie photos
-//! and snapshots in sealed chunks, and the drawers of recovery sheets.
+//! A notebook has one log: control statements and envelopes in the order of their acceptance, numbered from 1.
+//! An accepted item never changes; sending it again gets the first reply. The store also keeps photos and snapshots in
+//! sealed chunks, and the recovery index entries (drawers).
 
 use std::future::Future;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use ayumi_protocol::{NotebookId, accept, control};
 
 use crate::signer::Signer;
 
-/// Why something is not taken or not found.
+/// Why the store refuses or does not find something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LogError {
     /// The control chain does not allow the statement.
@@ -34,7 +34,7 @@ pub enum LogError {
     /// The notebook has no room left.
     #[error("the notebook has no room left")]
     Quota,
-    /// The database cannot be used now; nothing was taken.
+    /// The database cannot be used now; nothing was stored.
     #[error("the store cannot be used now")]
     Unavailable,
 }
@@ -48,10 +48,10 @@ pub enum Entry {
     Envelope(Envelope),
 }
 
-/// Where it stands now, and its hash.
+/// The position of an item in its log, and its hash.
 pub type Place = (u64, Hash);
 
-/// What stands at one place of a log.
+/// One statement or envelope at its position in a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// Its number in the notebook.
@@ -60,9 +60,9 @@ pub struct Item {
     pub taken_at: u64,
     /// Whether it is a control statement; else an envelope.
     pub control: bool,
-    /// Whose; for an envelope with its sequence.
+    /// The key of its author.
     pub author: KeyId,
-    /// The author's number; 0 for a statement.
+    /// The author's sequence number; 0 for a statement.
     pub sequence: u64,
     /// Byte for byte as it came; empty for the reader's own envelopes, unless they were asked for, and for what is
     /// let go.
@@ -71,10 +71,10 @@ pub struct Item {
     pub gone: Option<(Hash, Prefix)>,
 }
 
-/// Some of a log.
+/// Consecutive items of a log, as one reader gets them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// In order.
+    /// The items in the order of the log.
     pub items: Vec<Item>,
     /// The last position of the log.
     pub end: u64,
@@ -84,121 +84,123 @@ pub struct Page {
     pub agrees: bool,
 }
 
-/// What somebody asks of a log.
+/// A request for items of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Which notebook.
+    /// The notebook to read.
     pub notebook: NotebookId,
-    /// Who reads.
+    /// The key of the reading device.
     pub reader: KeyId,
-    /// What stands behind this position.
+    /// The reader's cursor: only later positions are returned.
     pub after: u64,
-    /// What the reader knows to stand up to there; `None` is not compared.
+    /// The prefix hash that the reader knows up to there; `None` is not compared.
     pub prefix: Option<Prefix>,
     /// At most so many bytes of bodies, but at least one item; 0 for none.
     pub max_bytes: usize,
-    /// What of it.
+    /// The kinds of items to return.
     pub wanted: Wanted,
 }
 
-/// How far a device has come.
+/// The position up to which a device has stored a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmed {
-    /// In which notebook.
+    /// The notebook of the log.
     pub notebook: NotebookId,
-    /// Which device.
+    /// The device's key.
     pub author: KeyId,
-    /// All up to here is safe there.
+    /// The device has stored everything up to this position.
     pub position: u64,
-    /// All who may read.
+    /// The keys of all members that may read.
     pub members: Vec<KeyId>,
     /// Milliseconds since 1970.
     pub now_ms: u64,
 }
 
-/// A chunk to keep.
+/// One chunk of a photo or snapshot to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk {
-    /// Which notebook.
+    /// The notebook it belongs to.
     pub notebook: NotebookId,
-    /// Which photo or snapshot.
+    /// The photo or snapshot it is part of.
     pub name: BlobName,
-    /// Which chunk, from 0.
+    /// Its number, from 0.
     pub number: u32,
-    /// How many there are in all.
+    /// The total number of chunks.
     pub of: u32,
-    /// Sealed bytes.
+    /// Its sealed bytes.
     pub bytes: Vec<u8>,
 }
 
-/// What is asked by a future of a store.
-pub type Answer<T> = Result<T, LogError>;
+/// The result of an operation of a store.
+pub type LogResult<T> = Result<T, LogError>;
 
-/// What became of entries.
+/// The results of one append.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
-    /// Where each stands, or why not; as far as they were tried.
-    pub answers: Vec<Answer<Place>>,
-    /// Where the log ended before, and what names it.
+    /// The place of each entry, or why it is refused; ends with the first refusal.
+    pub answers: Vec<LogResult<Place>>,
+    /// The end of the log before the append, and its prefix hash.
     pub before: (u64, Prefix),
-    /// The head of the control chain that they were judged by; zeros if there is none.
+    /// The head of the control chain that decided; zeros if there is none.
     pub head: Hash,
 }
 
 /// A store of logs. Several requests may run at once; each is whole or did not happen.
 pub trait Log: Send + Sync + 'static {
-    /// Signs receipts and tickets; knows which life of the store this is.
+    /// Returns the signer of receipts and tickets; it knows the store epoch.
     fn signer(&self) -> &Signer;
 
-    /// Appends to a notebook's log, in order, up to the first that is refused: the ones behind it are not tried. What
-    /// is answered is durable. The first statement of a chain begins the notebook.
+    /// Appends entries to a notebook's log, in order, up to the first refusal.
+    ///
+    /// Later entries are not tried. An accepted entry is durable before this returns. The first statement of a chain
+    /// founds the notebook.
     fn append(
         &self,
         notebook: NotebookId,
         entries: Vec<Entry>,
         now_ms: u64,
-    ) -> impl Future<Output = Answer<Appended>> + Send;
+    ) -> impl Future<Output = LogResult<Appended>> + Send;
 
-    /// The control chain as it was a moment ago, if that costs nothing. [`Log::append`] tells whether it still is so.
+    /// Returns the cached control chain, if there is one. [`Log::append`] returns the head to compare it with.
     fn known_chain(&self, _: NotebookId) -> Option<Arc<State>> {
         None
     }
 
-    /// The control chain as it is; `None` for a notebook that is not here.
-    fn chain(&self, notebook: NotebookId) -> impl Future<Output = Answer<Option<Arc<State>>>> + Send;
+    /// Reads the current control chain; `None` for an unknown notebook.
+    fn chain(&self, notebook: NotebookId) -> impl Future<Output = LogResult<Option<Arc<State>>>> + Send;
 
-    /// What stands behind a position.
-    fn page(&self, request: PageRequest) -> impl Future<Output = Answer<Page>> + Send;
+    /// Reads the items after a position.
+    fn page(&self, request: PageRequest) -> impl Future<Output = LogResult<Page>> + Send;
 
     /// Notes how far a device has come, lets go of envelopes that [`crate::compact`] allows to go, and notes of
     /// `members` whoever was never noted.
-    fn confirm(&self, confirmed: Confirmed) -> impl Future<Output = Answer<()>> + Send;
+    fn confirm(&self, confirmed: Confirmed) -> impl Future<Output = LogResult<()>> + Send;
 
-    /// Keeps a chunk; one that is there already is left alone. Answers what is there now.
-    fn put_chunk(&self, chunk: Chunk) -> impl Future<Output = Answer<BlobReply>> + Send;
+    /// Stores a chunk unless it exists already, and returns the state of its blob.
+    fn put_chunk(&self, chunk: Chunk) -> impl Future<Output = LogResult<BlobReply>> + Send;
 
-    /// What there is of a photo or a snapshot; with `from`, also chunks from this one on.
+    /// Reads the state of a photo or snapshot; with `from`, also its chunks from this one on.
     fn blob(
         &self,
         notebook: NotebookId,
         name: BlobName,
         from: Option<u32>,
-    ) -> impl Future<Output = Answer<BlobReply>> + Send;
+    ) -> impl Future<Output = LogResult<BlobReply>> + Send;
 
-    /// Fills a drawer, unless a higher edition is there. Answers what is in it now.
+    /// Fills a drawer unless it holds the same or a higher edition, and returns its content.
     fn fill_drawer(
         &self,
         drawer: KeyId,
         edition: u64,
         sealed: Vec<u8>,
-    ) -> impl Future<Output = Answer<DrawerReply>> + Send;
+    ) -> impl Future<Output = LogResult<DrawerReply>> + Send;
 
-    /// What is in a drawer.
-    fn drawer(&self, drawer: KeyId) -> impl Future<Output = Answer<DrawerReply>> + Send;
+    /// Reads the content of a drawer.
+    fn drawer(&self, drawer: KeyId) -> impl Future<Output = LogResult<DrawerReply>> + Send;
 
-    /// Whether the store can be used now.
+    /// Checks whether the store can be used now.
     fn ready(&self) -> impl Future<Output = bool> + Send;
 }
 
-/// Bytes of chunks in one reply.
+/// The most bytes of chunks in one reply.
 pub const CHUNKS_BYTES: usize = 1024 * 1024;

@@ -1,11 +1,11 @@
-//! A store of logs in memory: for a phone that shows another one its handbook, and for simulations. It can be copied
-//! and put back, as a backup is.
+//! A store of notebook logs in memory: for a phone that shows its handbook to another one, and for simulations. Its
+//! contents can be copied and restored like a backup.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::compact::{Cursor, PartAt, may_go_before};
-use crate::log::{Answer, Appended, Chunk, Confirmed, Entry, Item, Log, LogError, Page, PageRequest, Place};
+use crate::log::{Appended, Chunk, Confirmed, Entry, Item, Log, LogError, LogResult, Page, PageRequest, Place};
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Tail, Taken, accept};
@@ -15,9 +15,9 @@ use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::prefix::{Prefix, extend};
 
-/// One notebook.
+/// The log of one notebook.
 #[derive(Clone, Default)]
-struct Book {
+struct NotebookLog {
     items: Vec<(Item, Hash)>,
     state: Option<Arc<State>>,
     tails: BTreeMap<KeyId, Tail>,
@@ -27,13 +27,13 @@ struct Book {
     cursors: BTreeMap<KeyId, Cursor>,
 }
 
-/// How many chunks there are in all, and those that are there.
+/// The total number of chunks, and the stored ones by number.
 type Blob = (u32, BTreeMap<u32, Vec<u8>>);
 
-/// Everything that a store holds.
+/// All data of a store.
 #[derive(Clone, Default)]
 pub struct Contents {
-    books: BTreeMap<NotebookId, Book>,
+    logs: BTreeMap<NotebookId, NotebookLog>,
     chunks: BTreeMap<(NotebookId, BlobName), Blob>,
     drawers: BTreeMap<KeyId, (u64, Vec<u8>)>,
 }
@@ -46,17 +46,17 @@ pub struct MemoryLog {
 }
 
 impl MemoryLog {
-    /// With contents.
+    /// Makes a store with the given contents.
     pub fn new(contents: Contents, signer: Signer, quota: u64) -> Self {
         Self::sharing(Arc::new(Mutex::new(contents)), signer, quota)
     }
 
-    /// The same over contents that outlive it.
+    /// Makes a store over contents that outlive it.
     pub const fn sharing(contents: Arc<Mutex<Contents>>, signer: Signer, quota: u64) -> Self {
         Self { contents, signer, quota }
     }
 
-    /// A backup.
+    /// Copies the contents, as a backup.
     pub fn contents(&self) -> Contents {
         self.lock().clone()
     }
@@ -67,32 +67,32 @@ impl MemoryLog {
 }
 
 impl Contents {
-    /// Items of a notebook's log.
+    /// Counts the items of a notebook's log.
     pub fn length(&self, notebook: NotebookId) -> usize {
-        self.books.get(&notebook).map_or(0, |book| book.items.len())
+        self.logs.get(&notebook).map_or(0, |log| log.items.len())
     }
 
     /// How many of them were let go of.
     pub fn let_go(&self, notebook: NotebookId) -> usize {
-        self.books.get(&notebook).map_or(0, |book| book.items.iter().filter(|(item, _)| item.gone.is_some()).count())
+        self.logs.get(&notebook).map_or(0, |log| log.items.iter().filter(|(item, _)| item.gone.is_some()).count())
     }
 
     /// Lets go of every envelope, whether a snapshot holds it or not: what a faulty server would do.
     pub fn let_go_of_everything(&mut self, notebook: NotebookId) {
-        if let Some(book) = self.books.get_mut(&notebook) {
-            book.let_go_before(u64::MAX);
+        if let Some(log) = self.logs.get_mut(&notebook) {
+            log.let_go_before(u64::MAX);
         }
     }
 
-    /// Every byte that is kept.
+    /// Returns all stored bytes.
     pub fn bytes(&self) -> Vec<u8> {
-        let items = self.books.values().flat_map(|book| &book.items).flat_map(|(item, _)| item.bytes.clone());
+        let items = self.logs.values().flat_map(|log| &log.items).flat_map(|(item, _)| item.bytes.clone());
         let chunks = self.chunks.values().flat_map(|(_, chunks)| chunks.values().flatten().copied());
         items.chain(chunks).chain(self.drawers.values().flat_map(|(_, sealed)| sealed.clone())).collect()
     }
 }
 
-impl Book {
+impl NotebookLog {
     fn let_go_before(&mut self, before: u64) {
         for ((item, hash), prefix) in self.items.iter_mut().zip(&self.prefixes) {
             if item.position < before && !item.control && item.gone.is_none() {
@@ -103,7 +103,7 @@ impl Book {
         self.parts.retain(|part| part.position >= before);
     }
 
-    fn take(&mut self, entry: &Entry, quota: u64, now_ms: u64) -> Answer<Place> {
+    fn take(&mut self, entry: &Entry, quota: u64, now_ms: u64) -> LogResult<Place> {
         let (hash, control, author, sequence, bytes) = match entry {
             Entry::Statement(statement) => {
                 let hash = statement.hash();
@@ -166,41 +166,41 @@ impl Log for MemoryLog {
         &self.signer
     }
 
-    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> Answer<Appended> {
+    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> LogResult<Appended> {
         let mut contents = self.lock();
         let founds = matches!(entries.first(), Some(Entry::Statement(s)) if s.previous == [0; 32]);
-        if !founds && !contents.books.contains_key(&notebook) {
+        if !founds && !contents.logs.contains_key(&notebook) {
             return Err(LogError::NoNotebook);
         }
-        let book = contents.books.entry(notebook).or_default();
-        let before = (book.items.len() as u64, book.prefixes.last().copied().unwrap_or_default());
+        let log = contents.logs.entry(notebook).or_default();
+        let before = (log.items.len() as u64, log.prefixes.last().copied().unwrap_or_default());
         let mut answers = Vec::new();
         for entry in &entries {
-            let taken = book.take(entry, self.quota, now_ms);
+            let taken = log.take(entry, self.quota, now_ms);
             let stop = taken.is_err();
             answers.push(taken);
             if stop {
                 break;
             }
         }
-        let head = book.state.as_ref().map(|state| state.head()).unwrap_or_default();
-        if book.state.is_none() {
-            contents.books.remove(&notebook);
+        let head = log.state.as_ref().map(|state| state.head()).unwrap_or_default();
+        if log.state.is_none() {
+            contents.logs.remove(&notebook);
         }
         Ok(Appended { answers, before, head })
     }
 
-    async fn chain(&self, notebook: NotebookId) -> Answer<Option<Arc<State>>> {
-        Ok(self.lock().books.get(&notebook).and_then(|book| book.state.clone()))
+    async fn chain(&self, notebook: NotebookId) -> LogResult<Option<Arc<State>>> {
+        Ok(self.lock().logs.get(&notebook).and_then(|log| log.state.clone()))
     }
 
-    async fn page(&self, request: PageRequest) -> Answer<Page> {
+    async fn page(&self, request: PageRequest) -> LogResult<Page> {
         let contents = self.lock();
-        let book = contents.books.get(&request.notebook).ok_or(LogError::NoNotebook)?;
-        let there = usize::try_from(request.after).ok().and_then(|after| book.prefixes.get(after.checked_sub(1)?));
+        let log = contents.logs.get(&request.notebook).ok_or(LogError::NoNotebook)?;
+        let there = usize::try_from(request.after).ok().and_then(|after| log.prefixes.get(after.checked_sub(1)?));
         let agrees = request.prefix.is_none_or(|prefix| there == Some(&prefix));
         let (mut items, mut bytes) = (Vec::new(), 0);
-        for (item, _) in book.items.iter().skip(usize::try_from(request.after).unwrap_or(usize::MAX)) {
+        for (item, _) in log.items.iter().skip(usize::try_from(request.after).unwrap_or(usize::MAX)) {
             if !agrees || request.max_bytes == 0 || (request.wanted.control_only && !item.control) {
                 continue;
             }
@@ -214,32 +214,32 @@ impl Log for MemoryLog {
             }
             items.push(item);
         }
-        let own = book.tails.get(&request.reader).copied().unwrap_or_default();
-        Ok(Page { items, end: book.items.len() as u64, own, agrees })
+        let own = log.tails.get(&request.reader).copied().unwrap_or_default();
+        Ok(Page { items, end: log.items.len() as u64, own, agrees })
     }
 
-    async fn confirm(&self, confirmed: Confirmed) -> Answer<()> {
+    async fn confirm(&self, confirmed: Confirmed) -> LogResult<()> {
         let mut contents = self.lock();
-        let book = contents.books.get_mut(&confirmed.notebook).ok_or(LogError::NoNotebook)?;
+        let log = contents.logs.get_mut(&confirmed.notebook).ok_or(LogError::NoNotebook)?;
         let Confirmed { author, position, members, now_ms, .. } = confirmed;
-        book.cursors.insert(author, Cursor { author, position, seen_at: now_ms });
+        log.cursors.insert(author, Cursor { author, position, seen_at: now_ms });
         for author in &members {
-            book.cursors.entry(*author).or_insert(Cursor { author: *author, position: 0, seen_at: now_ms });
+            log.cursors.entry(*author).or_insert(Cursor { author: *author, position: 0, seen_at: now_ms });
         }
-        let cursors: Vec<Cursor> = members.iter().filter_map(|member| book.cursors.get(member).copied()).collect();
-        let Some(before) = may_go_before(&book.parts, &cursors, now_ms) else { return Ok(()) };
-        book.let_go_before(before);
+        let cursors: Vec<Cursor> = members.iter().filter_map(|member| log.cursors.get(member).copied()).collect();
+        let Some(before) = may_go_before(&log.parts, &cursors, now_ms) else { return Ok(()) };
+        log.let_go_before(before);
         Ok(())
     }
 
-    async fn put_chunk(&self, chunk: Chunk) -> Answer<BlobReply> {
+    async fn put_chunk(&self, chunk: Chunk) -> LogResult<BlobReply> {
         let mut contents = self.lock();
         let quota = self.quota;
-        let book = contents.books.get_mut(&chunk.notebook).ok_or(LogError::NoNotebook)?;
-        if book.bytes + chunk.bytes.len() as u64 > quota {
+        let log = contents.logs.get_mut(&chunk.notebook).ok_or(LogError::NoNotebook)?;
+        if log.bytes + chunk.bytes.len() as u64 > quota {
             return Err(LogError::Quota);
         }
-        book.bytes += chunk.bytes.len() as u64;
+        log.bytes += chunk.bytes.len() as u64;
         let blob = contents.chunks.entry((chunk.notebook, chunk.name)).or_insert((chunk.of, BTreeMap::new()));
         if blob.0 == chunk.of {
             blob.1.entry(chunk.number).or_insert(chunk.bytes);
@@ -247,11 +247,11 @@ impl Log for MemoryLog {
         Ok(blob_of(&contents, chunk.notebook, chunk.name, None))
     }
 
-    async fn blob(&self, notebook: NotebookId, name: BlobName, from: Option<u32>) -> Answer<BlobReply> {
+    async fn blob(&self, notebook: NotebookId, name: BlobName, from: Option<u32>) -> LogResult<BlobReply> {
         Ok(blob_of(&self.lock(), notebook, name, from))
     }
 
-    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> Answer<DrawerReply> {
+    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> LogResult<DrawerReply> {
         let mut contents = self.lock();
         let there = contents.drawers.entry(drawer).or_default();
         if edition > there.0 {
@@ -260,7 +260,7 @@ impl Log for MemoryLog {
         Ok(DrawerReply { edition: there.0, sealed: there.1.clone() })
     }
 
-    async fn drawer(&self, drawer: KeyId) -> Answer<DrawerReply> {
+    async fn drawer(&self, drawer: KeyId) -> LogResult<DrawerReply> {
         let there = self.lock().drawers.get(&drawer).cloned().unwrap_or_default();
         Ok(DrawerReply { edition: there.0, sealed: there.1 })
     }

@@ -1,5 +1,5 @@
-//! The server's key: receipts by which a phone can prove what it was promised, and tickets (challenges, tokens) that
-//! every process on the same store can check without asking it.
+//! The server's key: signs receipts, by which a phone can prove what the server has, and tickets (challenges, tokens),
+//! which every process on the same store can verify without reading it.
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::envelope::Receipt;
@@ -9,14 +9,14 @@ use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
-/// How long a challenge may be signed, in milliseconds.
+/// The lifetime of a challenge, in milliseconds.
 const CHALLENGE_MS: u64 = 60_000;
-/// How long a token is valid, in milliseconds.
+/// The lifetime of a token, in milliseconds.
 const TOKEN_MS: u64 = 60 * 60 * 1000;
 /// With less than this left, a reply brings a new one.
 const RENEW_MS: u64 = TOKEN_MS / 2;
 
-/// Signs.
+/// Signs receipts and tickets with the store's key.
 pub struct Signer {
     pair: Ed25519KeyPair,
     tickets: hmac::Key,
@@ -29,15 +29,15 @@ impl std::fmt::Debug for Signer {
     }
 }
 
-/// The operating system gives no random numbers, or the kept seed is none.
+/// The operating system gives no random numbers, or the stored seed is malformed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no key for receipts")]
 pub struct NoKey;
 
-/// Random bytes.
+/// Returns random bytes of the operating system.
 ///
 /// # Errors
-/// If the operating system gives none.
+/// [`NoKey`] if the operating system gives none.
 pub fn random<const N: usize>() -> Result<[u8; N], NoKey> {
     let mut bytes = [0; N];
     SystemRandom::new().fill(&mut bytes).map_err(|_| NoKey)?;
@@ -45,29 +45,29 @@ pub fn random<const N: usize>() -> Result<[u8; N], NoKey> {
 }
 
 impl Signer {
-    /// From the store's kept seed and epoch.
+    /// Derives the keys from the store's seed and epoch.
     ///
     /// # Errors
-    /// [`NoKey`] if the seed is none.
+    /// [`NoKey`] if the seed does not have 32 bytes.
     pub fn new(seed: &[u8], store_epoch: [u8; 16]) -> Result<Self, NoKey> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| NoKey)?;
         let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, seed), b"ayumi tickets 1");
         Ok(Self { pair, tickets: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()), store_epoch })
     }
 
-    /// The public key, pinned by phones when they meet the server.
+    /// Returns the public key; phones pin it at their first contact with the server.
     pub fn public_key(&self) -> [u8; 32] {
         let mut key = [0; 32];
         key.copy_from_slice(self.pair.public_key().as_ref());
         key
     }
 
-    /// The store's life.
+    /// Returns the store epoch.
     pub const fn store_epoch(&self) -> [u8; 16] {
         self.store_epoch
     }
 
-    /// A receipt. The same for the same envelope at the same place, however often it is asked for.
+    /// Signs a receipt; the same envelope at the same position always gets the same one.
     pub fn receipt(&self, notebook: NotebookId, position: u64, envelope: Hash) -> Receipt {
         let bytes = Receipt::signed_bytes(notebook, position, &envelope, &self.store_epoch);
         let mut signature = [0; 64];
@@ -75,30 +75,30 @@ impl Signer {
         Receipt { notebook, position, envelope, store_epoch: self.store_epoch, signature }
     }
 
-    /// A challenge for this moment.
+    /// Makes a challenge for this moment.
     pub fn challenge(&self, now_ms: u64) -> Ticket {
         self.ticket("challenge", now_ms, &[])
     }
 
-    /// Whether this is a challenge of the last minute.
+    /// Verifies that this is a challenge of the last minute.
     pub fn is_challenge(&self, challenge: &Ticket, now_ms: u64) -> bool {
         let made = time_of(challenge);
         self.is_ticket("challenge", challenge, &[]) && made <= now_ms && now_ms - made <= CHALLENGE_MS
     }
 
-    /// A token for a key in a notebook.
+    /// Makes a token for a key in a notebook.
     pub fn token(&self, notebook: NotebookId, author: KeyId, now_ms: u64) -> Ticket {
         self.ticket("token", now_ms + TOKEN_MS, &[notebook.as_bytes(), &author.0[..]].concat())
     }
 
-    /// How much longer a token is valid; `None` if it is none, of another, or over.
+    /// Returns the remaining lifetime of a token; `None` if it is forged, for another key or notebook, or expired.
     pub fn token_left(&self, token: &Ticket, notebook: NotebookId, author: KeyId, now_ms: u64) -> Option<u64> {
         let whose = [notebook.as_bytes(), &author.0[..]].concat();
         let left = time_of(token).checked_sub(now_ms).filter(|left| (1..=TOKEN_MS).contains(left));
         left.filter(|_| self.is_ticket("token", token, &whose))
     }
 
-    /// Whether a token should be replaced.
+    /// Checks whether a token should be replaced.
     pub const fn is_ending(left: u64) -> bool {
         left < RENEW_MS
     }
@@ -111,12 +111,12 @@ impl Signer {
     }
 
     fn is_ticket(&self, purpose: &str, ticket: &Ticket, whose: &[u8]) -> bool {
-        // Compared as MACs of themselves, so that the time it takes tells nothing.
+        // Compared as MACs of themselves, so that timing reveals nothing.
         let expected = hmac::sign(&self.tickets, &self.mac(purpose, time_of(ticket), whose));
         hmac::verify(&self.tickets, &ticket[8..], expected.as_ref()).is_ok()
     }
 
-    /// The store's life is part of it: after a restore every phone shows its key again.
+    /// Authenticates a ticket. The store epoch is part of it, so after a restore every phone proves its key again.
     fn mac(&self, purpose: &str, time: u64, whose: &[u8]) -> [u8; 16] {
         let text = [purpose.as_bytes(), &[0], &self.store_epoch, &time.to_be_bytes(), whose].concat();
         let mut mac = [0; 16];
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tickets_are_for_one_purpose_one_key_one_time_one_life() {
+    fn tickets_are_for_one_purpose_one_key_one_time_one_store_epoch() {
         let signer = Signer::new(&[1; 32], [2; 16]).unwrap();
         let other = Signer::new(&[1; 32], [3; 16]).unwrap();
         let (notebook, author, now) = (NotebookId::from_slice(&[9; 16]).unwrap(), KeyId([4; 16]), 1_800_000_000_000);
@@ -143,7 +143,7 @@ mod tests {
         for (why, good) in [
             ("too late", signer.is_challenge(&challenge, now + CHALLENGE_MS + 1)),
             ("from the future", signer.is_challenge(&challenge, now - 1)),
-            ("another life of the store", other.is_challenge(&challenge, now)),
+            ("another store epoch", other.is_challenge(&challenge, now)),
             ("a token is no challenge", signer.is_challenge(&signer.token(notebook, author, now - TOKEN_MS), now)),
         ] {
             assert!(!good, "{why}");
@@ -154,7 +154,7 @@ mod tests {
         for (why, left) in [
             ("another key", signer.token_left(&token, notebook, stranger, now)),
             ("over", signer.token_left(&token, notebook, author, now + TOKEN_MS)),
-            ("another life", other.token_left(&token, notebook, author, now)),
+            ("another store epoch, token", other.token_left(&token, notebook, author, now)),
             ("a challenge is no token", signer.token_left(&signer.challenge(now + 5), notebook, author, now)),
         ] {
             assert_eq!(left, None, "{why}");

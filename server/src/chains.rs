@@ -1,4 +1,4 @@
-//! Control chains that were read lately: reading one checks all its signatures, so it is done once.
+//! A cache of control chains: reading one verifies all its signatures, so it is done once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::State;
 
-/// Chains kept at most; then all are forgotten, and those in use come back one by one.
+/// The most chains in the cache; a full cache is cleared, and chains in use return one by one.
 const MOST: usize = 10_000;
 
-/// Chains in memory.
+/// The cached chains by notebook.
 #[derive(Debug, Default)]
 pub(crate) struct Chains(Mutex<HashMap<NotebookId, Arc<State>>>);
 

@@ -1,11 +1,11 @@
-//! The municipal server. It orders what devices send and keeps it; it can read nothing of it. What may be appended
-//! and read is decided in [`ayumi_channel`]; here are databases and sockets.
+//! The municipal server. It orders and stores what devices send, and can read nothing of it. [`ayumi_channel`]
+//! decides which requests are allowed; here are databases and sockets.
 //!
 //! | module | idea |
 //! |---|---|
-//! | `chains` | control chains that were read lately |
-//! | [`sqlite`] | SQLite: one writer that commits what has gathered in one go |
-//! | [`postgres`] | PostgreSQL: what has gathered in one transaction, many processes as one |
+//! | `chains` | a cache of control chains |
+//! | [`sqlite`] | SQLite: one writer that commits all waiting jobs together |
+//! | [`postgres`] | PostgreSQL: waiting jobs in one transaction, many processes as one |
 //! | [`http`] | the notebook channel, limits, metrics, TLS |
 
 mod chains;

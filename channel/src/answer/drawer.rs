@@ -1,5 +1,5 @@
-//! Drawers of recovery sheets. Nobody is asked who they are: only who has a recovery sheet's code knows a drawer's
-//! name, and only they can sign for it.
+//! Drawers of recovery sheets. Callers do not authenticate: only a holder of a recovery sheet's code knows a drawer's
+//! name and can sign for it.
 
 use ayumi_protocol::drawer::{DrawerReply, DrawerRequest};
 

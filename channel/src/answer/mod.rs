@@ -1,11 +1,11 @@
-//! One question, one answer: everything between the bytes. What lasts is in the store.
+//! Handles one request: decodes it, applies the rules, encodes the reply. All lasting state is in the store.
 //!
 //! | module | idea |
 //! |---|---|
-//! | `sync` | one round trip: append, and what stands behind the cursor |
+//! | `sync` | one round trip: append, and read after the cursor |
 //! | `blob` | photos and snapshots in chunks |
 //! | `drawer` | where recovery sheets find their notebooks |
-//! | `session` | who calls: challenges, tokens |
+//! | `session` | authenticates the caller: challenges, tokens |
 
 mod blob;
 mod drawer;
@@ -22,21 +22,21 @@ use ayumi_protocol::key::KeyId;
 
 use crate::log::{Log, LogError};
 
-/// Milliseconds since 1970.
+/// The current time in milliseconds since 1970.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// Hooks around request handling: rate limits and metrics.
 pub trait Watch: Send + Sync {
-    /// Whether a device may ask now.
+    /// Counts a request of a device against its rate limit.
     ///
     /// # Errors
-    /// [`Problem::TooMany`].
+    /// [`Problem::TooMany`] if the device is over its limit.
     fn device(&self, author: KeyId) -> Result<(), Problem>;
-    /// What was taken and given.
+    /// Counts the accepted, refused and returned items of one request.
     fn synced(&self, answers: &[Answer], items: &[Item]);
 }
 
-/// No limits, no counts: among one's own phones.
+/// No limits, no counts: between phones of one family.
 impl Watch for () {
     fn device(&self, _: KeyId) -> Result<(), Problem> {
         Ok(())
@@ -71,7 +71,7 @@ impl From<LogError> for Problem {
 }
 
 impl<L: Log> Channel<L> {
-    /// Over a store, with a clock.
+    /// Makes a channel over a store, with a clock.
     pub fn new(log: Arc<L>, clock: Clock, watch: Arc<dyn Watch>) -> Self {
         Self { log, clock, watch }
     }
@@ -83,7 +83,9 @@ impl<L: Log> Channel<L> {
     /// Handles one request: bytes in, bytes out.
     ///
     /// # Errors
-    /// A [`Problem`], with its status.
+    /// [`Problem::Malformed`] for an unknown path or unreadable bytes, [`Problem::Challenge`] without a valid proof,
+    /// [`Problem::NotAHolder`] or [`Problem::NotAllowed`] for a key without the right, [`Problem::NoNotebook`],
+    /// [`Problem::TooMany`], [`Problem::Quota`], and [`Problem::Unavailable`] if the store fails.
     pub async fn answer(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
         let malformed = |_| Problem::Malformed;
         match Endpoint::from_path(path).ok_or(Problem::Malformed)? {

@@ -1,5 +1,5 @@
-//! Who calls. A caller shows a key of the notebook by signing a challenge, and gets a token for an hour; what the key
-//! may do is looked up in the control chain at every request, so a removal works at once.
+//! Authenticates callers. A caller proves a key of the notebook by signing a challenge, and gets a token for an hour.
+//! Every request looks up the key's rights in the control chain, so a removal works at once.
 
 use ayumi_protocol::control::State;
 use ayumi_protocol::exchange::{Caller, Challenge, Proof, SESSION_PURPOSE, Ticket, session_bytes};
@@ -10,7 +10,7 @@ use crate::log::Log;
 use crate::signer::Signer;
 
 impl<L: Log> Channel<L> {
-    /// Whether the caller has the key that it names. Answers a new token if one is due.
+    /// Verifies that the caller has the key that it names; returns a new token if one is due.
     pub(super) fn check_caller(
         &self,
         caller: &Caller,
@@ -49,7 +49,7 @@ impl<L: Log> Channel<L> {
     }
 }
 
-/// The keys of a caller in a chain, if it holds any.
+/// Finds the caller's public keys in a chain.
 pub(super) fn keys_of<'s>(state: Option<&'s State>, caller: &Caller) -> Option<&'s PublicKeys> {
     state?.holder(&caller.author).map(|holder| &holder.keys)
 }

@@ -1,4 +1,4 @@
-//! One round trip of the notebook channel: append, and what stands behind the cursor.
+//! One round trip of the notebook channel: append entries, then read the log after the cursor.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use ayumi_protocol::limits;
 use super::{Channel, Problem, session};
 use crate::log::{self, Appended, Confirmed, Entry, Log, LogError, Page, PageRequest};
 
-/// The pieces of a request that can be read and are the caller's to send; where they stop, why.
+/// Decodes the request's entries up to the first that is malformed or not the caller's own.
 fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
     let mut entries = Vec::with_capacity(request.pieces.len());
     for piece in &request.pieces {
@@ -34,7 +34,7 @@ fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
     (entries, None)
 }
 
-/// The first entry that uses an invitation after its end.
+/// Finds the first entry that uses an expired invitation.
 fn late(known: Option<&Chain>, entries: &[Entry], now_ms: u64) -> Option<usize> {
     let numbered = entries.iter().enumerate().filter_map(|(i, entry)| match entry {
         Entry::Statement(statement) => Some((i, statement)),
@@ -44,7 +44,8 @@ fn late(known: Option<&Chain>, entries: &[Entry], now_ms: u64) -> Option<usize> 
     control::late_join(known, &statements, now_ms).and_then(|late| places.get(late).copied())
 }
 
-/// The chain as it will be after the statements that can be taken: who founds, joins or recovers is in it only then.
+/// Extends the chain by the acceptable statements of a request: a device that founds, joins or recovers is only then
+/// in it.
 fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
     let mut state = known.cloned();
     for entry in entries {
@@ -53,14 +54,15 @@ fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
             None => Chain::founded(statement),
             Some(state) => state.after(statement),
         };
-        // One that is there already, or is refused, changes nothing.
+        // A repeated or refused statement changes nothing.
         state = next.ok().or(state);
     }
     state
 }
 
-/// Most devices that send something have read everything before: then what stands behind their cursor is what they
-/// just sent, and nothing need be read.
+/// Builds the page without reading the store, if it holds only the envelopes of this request.
+///
+/// Most devices have read the whole log before they send something.
 fn own_page(request: &Request, appended: &Appended, now_ms: u64) -> Option<Page> {
     if (request.after, request.prefix) != appended.before
         || request.wanted != Wanted::default()
@@ -122,8 +124,7 @@ impl<L: Log> Channel<L> {
         let caller = &request.caller;
         let (mut entries, mut unreadable) = readable(request);
         let has_statements = entries.iter().any(|entry| matches!(entry, Entry::Statement(_)));
-        // Who sends envelopes only is judged by the chain as it was a moment ago; appending tells whether it still is
-        // so.
+        // For envelopes alone the cached chain decides; the head that the append returns shows whether it is current.
         let known = if entries.is_empty() || has_statements { None } else { self.log.known_chain(caller.notebook) };
         let chain = match known.filter(|chain| chain.holder(&caller.author).is_some()) {
             Some(known) => Some(known),
@@ -135,8 +136,8 @@ impl<L: Log> Channel<L> {
         }
         let after = if has_statements { extended(chain.as_deref(), &entries).map(Arc::new) } else { chain.clone() };
         let keys = session::keys_of(chain.as_deref(), caller).or_else(|| session::keys_of(after.as_deref(), caller));
-        let gone = keys.is_none() && chain.as_ref().is_some_and(|chain| chain.was_holder(&caller.author));
-        if gone {
+        let removed = keys.is_none() && chain.as_ref().is_some_and(|chain| chain.was_holder(&caller.author));
+        if removed {
             return self.last_words(request, now_ms).await;
         }
         let token = self.check_caller(caller, keys, now_ms)?;
@@ -153,7 +154,7 @@ impl<L: Log> Channel<L> {
                 return self.last_words(request, now_ms).await;
             }
         }
-        // Invitations and recovery sheets read the chain, and nothing of what a family wrote.
+        // Invitations and recovery sheets read the chain, and no envelopes of the family.
         let member = state.may_read(&caller.author);
         let short = appended.filter(|_| member && !has_statements).and_then(|a| own_page(request, &a, now_ms));
         let page = match short {
@@ -171,8 +172,7 @@ impl<L: Log> Channel<L> {
             }
         };
         let items = given(page.items);
-        // A new session is the time to note how far a device has come: once an hour, and only if it is on this very
-        // log.
+        // The device's position is stored with each new session: once an hour, and only if its prefix hash agrees.
         if token.is_some() && member && page.agrees {
             let members = state.holders().map(|(id, _)| *id).filter(|id| state.may_read(id)).collect();
             let (notebook, author) = (caller.notebook, caller.author);
@@ -232,8 +232,7 @@ impl<L: Log> Channel<L> {
 
     /// Replies to a removed member: only the control chain up to the removal, so that they see who did it.
     ///
-    /// No proof is asked for, since nobody holds that key's rights any more; what is in it is signed and wrapped for
-    /// others.
+    /// It needs no proof, since the key has no rights any more; its content is signed, and sealed for others.
     async fn last_words(&self, request: &Request, now_ms: u64) -> Result<Reply, Problem> {
         let caller = &request.caller;
         let all = PageRequest {

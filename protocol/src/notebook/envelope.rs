@@ -180,7 +180,7 @@ impl Envelope {
     }
 }
 
-/// A server's word that it has an envelope: which number it got, in which life of the server's store.
+/// A server's signed word that it has an envelope: its position, and the store epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt {
     /// The notebook.

@@ -1,5 +1,4 @@
-//! Limits on everything: how often an address and a device may ask, how many requests run at once, how long one may
-//! take.
+//! Limits: requests by address and by device, requests at once, time of one request.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -16,7 +15,7 @@ use tokio::sync::Semaphore;
 /// How long a request may take in all, its body included.
 pub(crate) const REQUEST_TIME: Duration = Duration::from_secs(30);
 
-/// How often who may ask.
+/// Rate limits by address and by device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rates {
     /// Requests a minute from one address (a /64 counts as one). Many homes can share one, so it is high.
@@ -25,7 +24,7 @@ pub struct Rates {
     pub device_per_minute: NonZeroU32,
     /// Requests that run at once; further ones are sent away at once, so that a storm cannot fill the memory.
     pub at_once: usize,
-    /// Whether a proxy in front names the caller's address in `x-forwarded-for` (its last entry is taken).
+    /// Whether a proxy in front names the caller's address in `x-forwarded-for` (the last entry counts).
     pub behind_proxy: bool,
     /// How long a request may take in all, its body included.
     pub request_time: Duration,
@@ -50,7 +49,7 @@ pub(super) struct Peer(pub(super) SocketAddr);
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock>;
 
-/// Keeps the limits.
+/// Enforces the limits.
 pub(super) struct Guard {
     addresses: Limiter<IpAddr>,
     devices: Limiter<KeyId>,
@@ -66,7 +65,7 @@ impl std::fmt::Debug for Guard {
 }
 
 fn check<K: std::hash::Hash + Eq + Clone>(limiter: &Limiter<K>, key: &K) -> Result<(), Problem> {
-    // Keys that have not asked for a while are forgotten, now and then.
+    // Keys without recent requests are dropped, now and then.
     if limiter.len() > 100_000 {
         limiter.retain_recent();
     }
@@ -93,11 +92,11 @@ impl Guard {
 
     pub(super) fn address(&self, request: &Request) -> Result<(), Problem> {
         let direct = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
-        let told = || {
+        let forwarded = || {
             let header = request.headers().get("x-forwarded-for")?.to_str().ok()?;
             header.rsplit(',').next()?.trim().parse().ok()
         };
-        let address = if self.behind_proxy { told().or(direct) } else { direct };
+        let address = if self.behind_proxy { forwarded().or(direct) } else { direct };
         address.map_or(Ok(()), |address| check(&self.addresses, &one_home(address)))
     }
 }

@@ -21,7 +21,7 @@ struct Refusal {
     why: &'static str,
 }
 
-/// What is counted.
+/// The registered counters.
 #[derive(Debug)]
 pub(super) struct Metrics {
     registry: Registry,

@@ -3,7 +3,7 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`sync`] | one round trip: append, and what stands behind the cursor |
+//! | [`sync`] | one round trip: append, and read after the cursor |
 //! | [`blob`] | photos and snapshots in chunks |
 //! | [`drawer`] | where recovery sheets find their notebooks |
 //! | [`guard`] | limits: bodies, rates, how many at once |
@@ -38,7 +38,7 @@ use state::Unanswered;
 use crate::log::Log;
 
 impl<L: Log> App<L> {
-    /// All routes.
+    /// Builds the router of all routes.
     pub fn router(self: Arc<Self>) -> Router {
         let channel = Router::new()
             .route(Endpoint::Sync.path(), post(sync::sync::<L>))
@@ -56,7 +56,7 @@ impl<L: Log> App<L> {
     }
 }
 
-/// The operating system's clock.
+/// Returns the operating system's clock.
 pub fn system_clock() -> Clock {
     Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64))
 }

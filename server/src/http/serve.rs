@@ -22,12 +22,12 @@ use tower::ServiceExt;
 
 use super::guard::Peer;
 
-/// How long the server waits for others.
+/// How long the server waits for clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
     /// For a request's header, or between requests.
     pub header: Duration,
-    /// For requests that run, after the server was told to stop.
+    /// For running requests, after a stop signal.
     pub last_requests: Duration,
 }
 
@@ -58,7 +58,7 @@ impl Tls {
     /// Reads both files.
     ///
     /// # Errors
-    /// [`BadCertificate`].
+    /// [`BadCertificate`] if a file cannot be read, or certificate and key do not fit together.
     pub fn acceptor(&self) -> Result<TlsAcceptor, BadCertificate> {
         let chain = CertificateDer::pem_file_iter(&self.certificate).map_err(|_| BadCertificate)?;
         let chain = chain.collect::<Result<Vec<_>, _>>().map_err(|_| BadCertificate)?;
@@ -72,7 +72,7 @@ impl Tls {
     }
 }
 
-/// Serves until `stop` is done; then takes no new connections, lets requests that run end, and returns.
+/// Serves until `stop` is done; then accepts no new connections, lets running requests end, and returns.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -98,7 +98,7 @@ pub async fn serve(
         };
         let (router, tls, watcher) = (router.clone(), tls.clone(), graceful.watcher());
         tokio::spawn(async move {
-            talk(socket, peer, router, tls, watcher, patience.header).await;
+            handle_socket(socket, peer, router, tls, watcher, patience.header).await;
             drop(permit);
         });
     }
@@ -106,7 +106,7 @@ pub async fn serve(
     let _ = tokio::time::timeout(patience.last_requests, graceful.shutdown()).await;
 }
 
-async fn talk(
+async fn handle_socket(
     socket: TcpStream,
     peer: SocketAddr,
     router: Router,
@@ -116,16 +116,16 @@ async fn talk(
 ) {
     let _ = socket.set_nodelay(true);
     match tls {
-        None => converse(socket, peer, router, watcher, header).await,
+        None => serve_connection(socket, peer, router, watcher, header).await,
         Some(tls) => {
             if let Ok(Ok(secure)) = tokio::time::timeout(header, tls.accept(socket)).await {
-                converse(secure, peer, router, watcher, header).await;
+                serve_connection(secure, peer, router, watcher, header).await;
             }
         }
     }
 }
 
-async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     socket: S,
     peer: SocketAddr,
     router: Router,

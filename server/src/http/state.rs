@@ -12,7 +12,7 @@ use super::guard::{Guard, Rates};
 use super::metrics::Metrics;
 use crate::log::Log;
 
-/// What handlers share.
+/// The shared state of the handlers.
 #[derive(Debug)]
 pub struct App<L> {
     pub(super) channel: Channel<L>,
@@ -36,7 +36,7 @@ impl Watch for Around {
     }
 }
 
-/// A problem, on its way out. The body is its key, in text.
+/// A problem as HTTP's response. The body is its key, in text.
 #[derive(Debug)]
 pub(super) struct Unanswered(pub(super) Problem);
 
@@ -69,16 +69,16 @@ impl IntoResponse for Bytes {
 }
 
 impl<L: Log> App<L> {
-    /// With a store, a clock, and how often who may ask.
+    /// Makes the server's state from a store, a clock and rate limits.
     pub fn new(log: Arc<L>, clock: Clock, rates: Rates) -> Self {
         let around = Arc::new(Around { guard: Guard::new(rates), metrics: Metrics::default() });
         Self { channel: Channel::new(log, clock, around.clone()), around }
     }
 
-    /// The answer to a request of the channel: everything but sockets, rates per address and time.
+    /// Handles a request of the channel: everything but sockets, rates per address and time.
     ///
     /// # Errors
-    /// A [`Problem`], with its status.
+    /// Any [`Problem`] of [`Channel::answer`].
     pub async fn answer(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
         self.channel.answer(path, body).await
     }

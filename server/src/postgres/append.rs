@@ -1,6 +1,6 @@
-//! Appends. What has gathered goes into one transaction, in five questions whatever its size: lock the notebooks,
-//! read the ends of the authors' chains, write rows, ends, heads. What is taken is decided in memory by the same pure
-//! functions as everywhere.
+//! Appends. All waiting jobs share one transaction of five queries, whatever its size: lock the notebooks, read the
+//! ends of the authors' chains, write rows, ends, heads. The same pure functions as in every store decide in memory
+//! which entries are accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,22 +19,22 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use super::connection::{connection, failed, number};
 use super::read;
 use crate::chains::Chains;
-use crate::log::{Answer, Appended, Chunk, Entry, LogError, Place};
+use crate::log::{Appended, Chunk, Entry, LogError, LogResult, Place};
 
-/// Jobs in one transaction at most.
+/// The most jobs in one transaction.
 const TOGETHER: usize = 128;
 
-/// Something to append.
+/// Entries to append to one notebook.
 pub(super) struct Job {
     pub(super) notebook: NotebookId,
     pub(super) entries: Vec<Entry>,
     pub(super) now_ms: u64,
-    pub(super) answer: oneshot::Sender<Answer<Appended>>,
+    pub(super) answer: oneshot::Sender<LogResult<Appended>>,
 }
 
 type Jobs = Arc<Mutex<mpsc::UnboundedReceiver<Job>>>;
 
-/// One of several writers: gathers, writes, answers, until nobody can send jobs any more.
+/// Runs one of several writers: gathers jobs, writes them, replies, until all senders are dropped.
 pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, quota: u64) {
     loop {
         let mut gathered = Vec::new();
@@ -51,7 +51,7 @@ pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, quota: u6
                     let _ = job.answer.send(answer);
                 }
             }
-            // Nothing was taken, and all ask again.
+            // Nothing was stored, and all callers retry.
             Err(_) => {
                 chains.forget();
                 gathered.into_iter().for_each(|job| _ = job.answer.send(Err(LogError::Unavailable)));
@@ -60,16 +60,16 @@ pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, quota: u6
     }
 }
 
-/// A notebook while a transaction has it.
-struct Book {
+/// A notebook that a transaction has locked.
+struct LockedNotebook {
     state: Option<Arc<State>>,
     bytes: u64,
     last: u64,
     prefix: Prefix,
 }
 
-impl Book {
-    /// The next place of the log.
+impl LockedNotebook {
+    /// Assigns the next position of the log.
     fn next(&mut self, bytes: usize, hash: &[u8; 32]) -> (u64, Prefix) {
         self.bytes += bytes as u64;
         self.last += 1;
@@ -78,9 +78,9 @@ impl Book {
     }
 }
 
-/// What a transaction knows and will write.
+/// The data of one transaction: read state, and rows to write.
 struct Work {
-    books: BTreeMap<NotebookId, Book>,
+    notebooks: BTreeMap<NotebookId, LockedNotebook>,
     tails: BTreeMap<(NotebookId, KeyId), Tail>,
     rows: Vec<NewRow>,
     quota: u64,
@@ -98,7 +98,12 @@ struct NewRow {
     prefix: Prefix,
 }
 
-async fn together(client: &mut Object, jobs: &[Job], chains: &Chains, quota: u64) -> Answer<Vec<Answer<Appended>>> {
+async fn together(
+    client: &mut Object,
+    jobs: &[Job],
+    chains: &Chains,
+    quota: u64,
+) -> LogResult<Vec<LogResult<Appended>>> {
     let tx = client.transaction().await.map_err(failed)?;
     let mut work = begin(&tx, jobs, chains, quota).await?;
     let mut answers = Vec::with_capacity(jobs.len());
@@ -107,15 +112,14 @@ async fn together(client: &mut Object, jobs: &[Job], chains: &Chains, quota: u64
     }
     finish(&tx, &work).await?;
     tx.commit().await.map_err(failed)?;
-    for state in work.books.into_values().filter_map(|book| book.state) {
+    for state in work.notebooks.into_values().filter_map(|locked| locked.state) {
         chains.put(state);
     }
     Ok(answers)
 }
 
-/// Locks the notebooks, in the order of their ids so that two transactions never wait for each other, and reads what
-/// is needed.
-async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) -> Answer<Work> {
+/// Locks the notebooks and reads their state; in the order of their ids, so that two transactions never deadlock.
+async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) -> LogResult<Work> {
     let ids: BTreeSet<NotebookId> = jobs.iter().map(|job| job.notebook).collect();
     let ids: Vec<&[u8]> = ids.iter().map(|id| &id.as_bytes()[..]).collect();
     let founding: BTreeSet<NotebookId> = jobs
@@ -137,7 +141,7 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
             Entry::Statement(_) => None,
         })
         .collect();
-    let books: Vec<&[u8]> = authors.iter().map(|(book, _)| &book.as_bytes()[..]).collect();
+    let notebooks: Vec<&[u8]> = authors.iter().map(|(notebook, _)| &notebook.as_bytes()[..]).collect();
     let keys: Vec<&[u8]> = authors.iter().map(|(_, key)| &key.0[..]).collect();
     let lock = "SELECT id, bytes, last, head, prefix FROM ayumi_notebooks WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     let lock = tx.prepare_cached(lock).await.map_err(failed)?;
@@ -145,12 +149,12 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
         "SELECT t.notebook, t.author, t.sequence, t.hash FROM unnest($1::bytea[], $2::bytea[]) AS a (notebook, author)
                 JOIN ayumi_tails t ON t.notebook = a.notebook AND t.author = a.author";
     let ends = tx.prepare_cached(ends).await.map_err(failed)?;
-    // The ends are read after the locks are held: the server runs the questions of one connection in order.
+    // The ends are read after the locks are held: the server runs the queries of one connection in order.
     let locked_params: [&(dyn tokio_postgres::types::ToSql + Sync); 1] = [&ids];
-    let ends_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&books, &keys];
-    let (locked, found) =
+    let ends_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&notebooks, &keys];
+    let (locked, tails) =
         tokio::try_join!(tx.query(&lock, &locked_params), tx.query(&ends, &ends_params)).map_err(failed)?;
-    let mut work = Work { books: BTreeMap::new(), tails: BTreeMap::new(), rows: Vec::new(), quota };
+    let mut work = Work { notebooks: BTreeMap::new(), tails: BTreeMap::new(), rows: Vec::new(), quota };
     for row in locked {
         let id = NotebookId::from_slice(row.get(0)).map_err(|_| LogError::Unavailable)?;
         let last: i64 = row.get(2);
@@ -163,9 +167,9 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
         };
         let positive = |value: i64| u64::try_from(value).unwrap_or(0);
         let prefix = row.get::<_, &[u8]>(4).try_into().map_err(|_| LogError::Unavailable)?;
-        work.books.insert(id, Book { state, bytes: positive(row.get(1)), last: positive(last), prefix });
+        work.notebooks.insert(id, LockedNotebook { state, bytes: positive(row.get(1)), last: positive(last), prefix });
     }
-    for row in found {
+    for row in tails {
         let id = NotebookId::from_slice(row.get(0)).map_err(|_| LogError::Unavailable)?;
         let author = KeyId(row.get::<_, &[u8]>(1).try_into().map_err(|_| LogError::Unavailable)?);
         let sequence = u64::try_from(row.get::<_, i64>(2)).unwrap_or(0);
@@ -174,9 +178,9 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
     Ok(work)
 }
 
-/// One job, up to its first entry that is refused.
-async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> Answer<Answer<Appended>> {
-    let before = work.books.get(&job.notebook).map_or_else(Default::default, |book| (book.last, book.prefix));
+/// Runs one job, up to its first refused entry.
+async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> LogResult<LogResult<Appended>> {
+    let before = work.notebooks.get(&job.notebook).map_or_else(Default::default, |locked| (locked.last, locked.prefix));
     let mut answers = Vec::with_capacity(job.entries.len());
     for entry in &job.entries {
         let taken = match entry {
@@ -193,15 +197,15 @@ async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> Answer<Answer
             Ok(place) => answers.push(Ok(place)),
         }
     }
-    let state = work.books.get(&job.notebook).and_then(|book| book.state.as_ref());
+    let state = work.notebooks.get(&job.notebook).and_then(|locked| locked.state.as_ref());
     let head = state.map(|state| state.head()).unwrap_or_default();
     Ok(Ok(Appended { answers, before, head }))
 }
 
-async fn take_statement(tx: &Transaction<'_>, work: &mut Work, statement: &Statement, now_ms: u64) -> Answer<Place> {
+async fn take_statement(tx: &Transaction<'_>, work: &mut Work, statement: &Statement, now_ms: u64) -> LogResult<Place> {
     let (notebook, hash) = (statement.notebook, statement.hash());
-    let book = work.books.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
-    let next = match &book.state {
+    let locked = work.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
+    let next = match &locked.state {
         None => State::founded(statement)?,
         Some(state) if state.knows_head(&hash) => {
             if let Some(row) = work.rows.iter().find(|row| row.notebook == notebook && row.hash == hash) {
@@ -213,22 +217,22 @@ async fn take_statement(tx: &Transaction<'_>, work: &mut Work, statement: &State
         }
         Some(state) => state.after(statement)?,
     };
-    book.state = Some(Arc::new(next));
+    locked.state = Some(Arc::new(next));
     let body = statement.to_bytes();
-    let (position, prefix) = book.next(body.len(), &hash);
+    let (position, prefix) = locked.next(body.len(), &hash);
     let (author, taken_at) = (statement.author, now_ms);
     work.rows.push(NewRow { notebook, position, control: true, author, sequence: 0, hash, taken_at, body, prefix });
     Ok((position, hash))
 }
 
-async fn take_envelope(tx: &Transaction<'_>, work: &mut Work, envelope: &Envelope, now_ms: u64) -> Answer<Place> {
+async fn take_envelope(tx: &Transaction<'_>, work: &mut Work, envelope: &Envelope, now_ms: u64) -> LogResult<Place> {
     let (header, hash) = (&envelope.header, envelope.hash());
     let (notebook, author, sequence) = (header.notebook, header.author, header.sequence);
     if i64::try_from(sequence).is_err() {
         return Err(Refusal::Taken.into());
     }
-    let book = work.books.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
-    let state = book.state.as_ref().ok_or(LogError::NoNotebook)?;
+    let locked = work.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
+    let state = locked.state.as_ref().ok_or(LogError::NoNotebook)?;
     let tail = work.tails.get(&(notebook, author)).copied().unwrap_or_default();
     let mut there = None;
     if sequence <= tail.sequence {
@@ -238,20 +242,20 @@ async fn take_envelope(tx: &Transaction<'_>, work: &mut Work, envelope: &Envelop
         there = work.rows.iter().find(mine).map(|row| (row.hash, row.position));
         if there.is_none() {
             let sql = "SELECT hash, position FROM ayumi_log WHERE notebook = $1 AND author = $2 AND sequence = $3 AND NOT control";
-            let found = tx.query_opt(sql, &[&&notebook.as_bytes()[..], &&author.0[..], &number(sequence)]).await;
-            if let Some(row) = found.map_err(failed)? {
+            let row = tx.query_opt(sql, &[&&notebook.as_bytes()[..], &&author.0[..], &number(sequence)]).await;
+            if let Some(row) = row.map_err(failed)? {
                 there = Some((read::hash_of(row.get(0))?, u64::try_from(row.get::<_, i64>(1)).unwrap_or(0)));
             }
         }
     }
-    match accept(envelope, state, there.as_ref().map(|(hash, _)| hash), &tail, &book.prefix, now_ms)? {
+    match accept(envelope, state, there.as_ref().map(|(hash, _)| hash), &tail, &locked.prefix, now_ms)? {
         Taken::Again => there.map(|(hash, position)| (position, hash)).ok_or(LogError::Unavailable),
         Taken::New => {
             let body = envelope.to_bytes();
-            if book.bytes + body.len() as u64 > work.quota {
+            if locked.bytes + body.len() as u64 > work.quota {
                 return Err(LogError::Quota);
             }
-            let (position, prefix) = book.next(body.len(), &hash);
+            let (position, prefix) = locked.next(body.len(), &hash);
             work.tails.insert((notebook, author), Tail { sequence, hash });
             if let Some(part) = PartAt::of(envelope, position) {
                 let sql =
@@ -276,8 +280,8 @@ async fn take_envelope(tx: &Transaction<'_>, work: &mut Work, envelope: &Envelop
     }
 }
 
-/// Writes rows, ends and heads; all three go out together.
-async fn finish(tx: &Transaction<'_>, work: &Work) -> Answer<()> {
+/// Writes rows, ends and heads; the three queries are sent together.
+async fn finish(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
     if work.rows.is_empty() {
         return Ok(());
     }
@@ -298,7 +302,7 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> Answer<()> {
     let written: BTreeSet<(NotebookId, KeyId)> =
         rows.iter().filter(|row| !row.control).map(|row| (row.notebook, row.author)).collect();
     let ends: Vec<_> = work.tails.iter().filter(|(key, _)| written.contains(key)).collect();
-    let end_books: Vec<&[u8]> = ends.iter().map(|((book, _), _)| &book.as_bytes()[..]).collect();
+    let end_notebooks: Vec<&[u8]> = ends.iter().map(|((notebook, _), _)| &notebook.as_bytes()[..]).collect();
     let end_keys: Vec<&[u8]> = ends.iter().map(|((_, key), _)| &key.0[..]).collect();
     let end_sequences: Vec<i64> = ends.iter().map(|(_, tail)| number(tail.sequence)).collect();
     let end_hashes: Vec<&[u8]> = ends.iter().map(|(_, tail)| &tail.hash[..]).collect();
@@ -308,13 +312,14 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> Answer<()> {
     let tails = tx.prepare_cached(tails).await.map_err(failed)?;
 
     let touched: BTreeSet<NotebookId> = rows.iter().map(|row| row.notebook).collect();
-    let books: Vec<(&NotebookId, &Book)> = work.books.iter().filter(|(id, _)| touched.contains(id)).collect();
-    let ids: Vec<&[u8]> = books.iter().map(|(id, _)| &id.as_bytes()[..]).collect();
-    let bytes: Vec<i64> = books.iter().map(|(_, book)| number(book.bytes)).collect();
-    let lasts: Vec<i64> = books.iter().map(|(_, book)| number(book.last)).collect();
-    let heads: Vec<Vec<u8>> = books
+    let locked: Vec<(&NotebookId, &LockedNotebook)> =
+        work.notebooks.iter().filter(|(id, _)| touched.contains(id)).collect();
+    let ids: Vec<&[u8]> = locked.iter().map(|(id, _)| &id.as_bytes()[..]).collect();
+    let bytes: Vec<i64> = locked.iter().map(|(_, locked)| number(locked.bytes)).collect();
+    let lasts: Vec<i64> = locked.iter().map(|(_, locked)| number(locked.last)).collect();
+    let heads: Vec<Vec<u8>> = locked
         .iter()
-        .map(|(_, book)| book.state.as_ref().map_or_else(Vec::new, |state| state.head().to_vec()))
+        .map(|(_, locked)| locked.state.as_ref().map_or_else(Vec::new, |state| state.head().to_vec()))
         .collect();
     let update = "UPDATE ayumi_notebooks n SET bytes = u.bytes, last = u.last, head = u.head, prefix = u.prefix
                   FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[]) AS u (id, bytes, last, head, prefix)
@@ -324,8 +329,8 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> Answer<()> {
     let insert_params: [&(dyn tokio_postgres::types::ToSql + Sync); 9] =
         [&notebooks, &positions, &controls, &authors, &sequences, &hashes, &times, &bodies, &prefixes];
     let tails_params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-        [&end_books, &end_keys, &end_sequences, &end_hashes];
-    let ends: Vec<&[u8]> = books.iter().map(|(_, book)| &book.prefix[..]).collect();
+        [&end_notebooks, &end_keys, &end_sequences, &end_hashes];
+    let ends: Vec<&[u8]> = locked.iter().map(|(_, locked)| &locked.prefix[..]).collect();
     let update_params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] = [&ids, &bytes, &lasts, &heads, &ends];
     tokio::try_join!(
         tx.execute(&insert, &insert_params),
@@ -336,15 +341,15 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> Answer<()> {
     Ok(())
 }
 
-/// Keeps a chunk; the notebook's row is the lock for its quota.
-pub(super) async fn put_chunk(client: &mut Object, quota: u64, chunk: &Chunk) -> Answer<BlobReply> {
+/// Stores a chunk; the notebook's row is the lock for its quota.
+pub(super) async fn put_chunk(client: &mut Object, quota: u64, chunk: &Chunk) -> LogResult<BlobReply> {
     let tx = client.transaction().await.map_err(failed)?;
     let (id, name) = (&chunk.notebook.as_bytes()[..], &chunk.name[..]);
     let row =
         tx.query_opt("SELECT bytes FROM ayumi_notebooks WHERE id = $1 FOR UPDATE", &[&id]).await.map_err(failed)?;
     let used: i64 = row.ok_or(LogError::NoNotebook)?.get(0);
     let there = read::blob(&tx, chunk.notebook, &chunk.name, None).await?;
-    // Another total is another text under the same name: what came first stays.
+    // Another total means other content under the same name: the first stays.
     if there.of == 0 || there.of == chunk.of {
         let sql = "INSERT INTO ayumi_chunks (notebook, name, number, total, body) VALUES ($1, $2, $3, $4, $5)
                    ON CONFLICT DO NOTHING";

@@ -5,9 +5,9 @@ use deadpool_postgres::Object;
 
 use super::connection::{failed, number};
 use super::read;
-use crate::log::{Answer, Confirmed};
+use crate::log::{Confirmed, LogResult};
 
-pub(super) async fn confirm(client: &mut Object, confirmed: &Confirmed) -> Answer<()> {
+pub(super) async fn confirm(client: &mut Object, confirmed: &Confirmed) -> LogResult<()> {
     let (id, now) = (&confirmed.notebook.as_bytes()[..], number(confirmed.now_ms));
     let sql = "INSERT INTO ayumi_cursors (notebook, author, position, seen_at) VALUES ($1, $2, $3, $4)
                ON CONFLICT (notebook, author) DO UPDATE SET position = excluded.position, seen_at = excluded.seen_at";

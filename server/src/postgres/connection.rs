@@ -2,7 +2,7 @@
 
 use deadpool_postgres::{Object, Pool};
 
-use crate::log::{Answer, LogError};
+use crate::log::{LogError, LogResult};
 
 pub(super) fn failed(_: tokio_postgres::Error) -> LogError {
     LogError::Unavailable
@@ -12,6 +12,6 @@ pub(super) fn number(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-pub(super) async fn connection(pool: &Pool) -> Answer<Object> {
+pub(super) async fn connection(pool: &Pool) -> LogResult<Object> {
     pool.get().await.map_err(|_| LogError::Unavailable)
 }

@@ -1,5 +1,5 @@
-//! PostgreSQL for production: several server processes on one database work as one. Appends that come at the same
-//! moment share a transaction, so the disk is flushed once for many; a row of `ayumi_notebooks` puts the writers of a
+//! PostgreSQL for production: several server processes on one database work as one. Concurrent appends
+//! share a transaction, so the disk is flushed once for many; a row of `ayumi_notebooks` puts the writers of a
 //! notebook in order.
 
 mod append;
@@ -19,7 +19,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::{Config, NoTls};
 
 use crate::chains::Chains;
-use crate::log::{Answer, Appended, Chunk, Confirmed, Entry, Log, LogError, Page, PageRequest};
+use crate::log::{Appended, Chunk, Confirmed, Entry, Log, LogError, LogResult, Page, PageRequest};
 use crate::signer::{Signer, random};
 use append::Job;
 use connection::{connection, failed};
@@ -47,8 +47,9 @@ impl std::fmt::Debug for PostgresLog {
 }
 
 impl PostgresLog {
-    /// Connects, and makes the schema if it is not there. `url` as PostgreSQL takes it; `quota` is how many bytes a
-    /// notebook may take.
+    /// Connects, and makes the schema in an empty database.
+    ///
+    /// `url` is PostgreSQL's connection string; `quota` is the most bytes of a notebook.
     ///
     /// # Errors
     /// [`LogError::Unavailable`] if the database cannot be used, or is of a newer version.
@@ -68,10 +69,10 @@ impl PostgresLog {
     }
 
     /// Assigns a new store epoch. Call it after restoring a backup, before any server process starts, so that phones
-    /// notice and send again what was lost.
+    /// notice and re-send what was lost.
     ///
     /// # Errors
-    /// [`LogError::Unavailable`].
+    /// [`LogError::Unavailable`] if the database cannot be used, or holds no store.
     pub async fn rotate_store_epoch(url: &str) -> Result<(), LogError> {
         let config: Config = url.parse().map_err(failed)?;
         let (client, connection) = config.connect(NoTls).await.map_err(failed)?;
@@ -87,7 +88,7 @@ impl Log for PostgresLog {
         &self.signer
     }
 
-    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> Answer<Appended> {
+    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> LogResult<Appended> {
         let (answer, answered) = oneshot::channel();
         self.jobs.send(Job { notebook, entries, now_ms, answer }).map_err(|_| LogError::Unavailable)?;
         answered.await.map_err(|_| LogError::Unavailable)?
@@ -97,7 +98,7 @@ impl Log for PostgresLog {
         self.chains.get(notebook)
     }
 
-    async fn chain(&self, notebook: NotebookId) -> Answer<Option<Arc<State>>> {
+    async fn chain(&self, notebook: NotebookId) -> LogResult<Option<Arc<State>>> {
         let client = connection(&self.pool).await?;
         let sql = "SELECT head FROM ayumi_notebooks WHERE id = $1 AND last > 0";
         let statement = client.prepare_cached(sql).await.map_err(failed)?;
@@ -110,28 +111,28 @@ impl Log for PostgresLog {
         {
             return Ok(Some(known));
         }
-        // Kept also if another process appends meanwhile: whoever uses it compares its head first.
+        // Another process may append meanwhile: every use of a cached chain compares its head first.
         let state = read::chain(&client, notebook).await?.map(Arc::new);
         Ok(state.inspect(|state| self.chains.put(state.clone())))
     }
 
-    async fn page(&self, request: PageRequest) -> Answer<Page> {
+    async fn page(&self, request: PageRequest) -> LogResult<Page> {
         read::page(&connection(&self.pool).await?, &request).await
     }
 
-    async fn confirm(&self, confirmed: Confirmed) -> Answer<()> {
+    async fn confirm(&self, confirmed: Confirmed) -> LogResult<()> {
         compact::confirm(&mut connection(&self.pool).await?, &confirmed).await
     }
 
-    async fn put_chunk(&self, chunk: Chunk) -> Answer<BlobReply> {
+    async fn put_chunk(&self, chunk: Chunk) -> LogResult<BlobReply> {
         append::put_chunk(&mut connection(&self.pool).await?, self.quota, &chunk).await
     }
 
-    async fn blob(&self, notebook: NotebookId, name: BlobName, from: Option<u32>) -> Answer<BlobReply> {
+    async fn blob(&self, notebook: NotebookId, name: BlobName, from: Option<u32>) -> LogResult<BlobReply> {
         read::blob(&connection(&self.pool).await?, notebook, &name, from).await
     }
 
-    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> Answer<DrawerReply> {
+    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> LogResult<DrawerReply> {
         let client = connection(&self.pool).await?;
         let edition = i64::try_from(edition).map_err(|_| LogError::Quota)?;
         let sql = "INSERT INTO ayumi_drawers (id, edition, sealed) VALUES ($1, $2, $3)
@@ -141,7 +142,7 @@ impl Log for PostgresLog {
         read::drawer(&client, drawer).await
     }
 
-    async fn drawer(&self, drawer: KeyId) -> Answer<DrawerReply> {
+    async fn drawer(&self, drawer: KeyId) -> LogResult<DrawerReply> {
         read::drawer(&connection(&self.pool).await?, drawer).await
     }
 
@@ -154,7 +155,7 @@ impl Log for PostgresLog {
 }
 
 /// Makes the schema of a new database, and reads or makes the store's epoch and key.
-async fn prepare(client: &mut Object) -> Answer<Signer> {
+async fn prepare(client: &mut Object) -> LogResult<Signer> {
     let transaction = client.transaction().await.map_err(failed)?;
     transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&SCHEMA_LOCK]).await.map_err(failed)?;
     let there = transaction.query_one("SELECT to_regclass('ayumi_meta') IS NOT NULL", &[]).await.map_err(failed)?;

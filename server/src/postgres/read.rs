@@ -1,4 +1,4 @@
-//! What is read. Questions that do not depend on each other go out together.
+//! Queries of the store. Independent queries are sent together.
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Tail;
@@ -10,12 +10,12 @@ use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
 
 use super::connection::{failed, number};
-use crate::log::{Answer, CHUNKS_BYTES, Item, LogError, Page, PageRequest};
+use crate::log::{CHUNKS_BYTES, Item, LogError, LogResult, Page, PageRequest};
 
-/// Rows that are asked for at once.
+/// Rows of one query.
 const ROWS: i64 = 512;
 
-pub(super) fn hash_of(bytes: &[u8]) -> Answer<Hash> {
+pub(super) fn hash_of(bytes: &[u8]) -> LogResult<Hash> {
     bytes.try_into().map_err(|_| LogError::Unavailable)
 }
 
@@ -23,12 +23,12 @@ pub(super) fn positive(value: i64) -> u64 {
     u64::try_from(value).unwrap_or(0)
 }
 
-pub(super) fn key_of(bytes: &[u8]) -> Answer<KeyId> {
+pub(super) fn key_of(bytes: &[u8]) -> LogResult<KeyId> {
     bytes.try_into().map(KeyId).map_err(|_| LogError::Unavailable)
 }
 
-/// The chain from its statements; `None` for a notebook that is not here.
-pub(super) async fn chain(client: &impl GenericClient, notebook: NotebookId) -> Answer<Option<State>> {
+/// Reads the chain from its statements; `None` for an unknown notebook.
+pub(super) async fn chain(client: &impl GenericClient, notebook: NotebookId) -> LogResult<Option<State>> {
     let sql = "SELECT body FROM ayumi_log WHERE notebook = $1 AND control ORDER BY position";
     let statement = client.prepare_cached(sql).await.map_err(failed)?;
     let rows = client.query(&statement, &[&&notebook.as_bytes()[..]]).await.map_err(failed)?;
@@ -43,7 +43,7 @@ pub(super) async fn chain(client: &impl GenericClient, notebook: NotebookId) -> 
     read.map(Some).map_err(|_| LogError::Unavailable)
 }
 
-fn read_item(row: &Row, request: &PageRequest) -> Answer<Item> {
+fn read_item(row: &Row, request: &PageRequest) -> LogResult<Item> {
     let author = key_of(row.get(3))?;
     let control: bool = row.get(2);
     let body: &[u8] = row.get(5);
@@ -64,7 +64,7 @@ fn read_item(row: &Row, request: &PageRequest) -> Answer<Item> {
     })
 }
 
-pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> Answer<Page> {
+pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> LogResult<Page> {
     let id = &request.notebook.as_bytes()[..];
     let reader = &request.reader.0[..];
     let head = "SELECT n.last, t.sequence, t.hash FROM ayumi_notebooks n
@@ -78,11 +78,11 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
     let limit = if request.max_bytes == 0 { 0 } else { ROWS };
     let ids: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&id, &reader];
     let window: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&id, &after, &limit];
-    let (found, mut some) =
+    let (notebook, mut some) =
         tokio::try_join!(client.query_opt(&head, &ids), client.query(&rows, &window)).map_err(failed)?;
-    let found = found.ok_or(LogError::NoNotebook)?;
-    let own = match found.get::<_, Option<i64>>(1) {
-        Some(sequence) => Tail { sequence: positive(sequence), hash: hash_of(found.get(2))? },
+    let notebook = notebook.ok_or(LogError::NoNotebook)?;
+    let own = match notebook.get::<_, Option<i64>>(1) {
+        Some(sequence) => Tail { sequence: positive(sequence), hash: hash_of(notebook.get(2))? },
         None => Tail::default(),
     };
     if let Some(prefix) = request.prefix {
@@ -90,7 +90,7 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
         let sql = client.prepare_cached(sql).await.map_err(failed)?;
         let there = client.query_opt(&sql, &[&id, &number(request.after), &&prefix[..]]).await.map_err(failed)?;
         if there.is_none() {
-            return Ok(Page { items: Vec::new(), end: positive(found.get(0)), own, agrees: false });
+            return Ok(Page { items: Vec::new(), end: positive(notebook.get(0)), own, agrees: false });
         }
     }
     let (mut items, mut bytes) = (Vec::new(), 0);
@@ -98,7 +98,7 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
         let whole = some.len() == ROWS as usize;
         for row in &some {
             let item = read_item(row, request)?;
-            // What an item costs on its way besides its bytes.
+            // The framing of an item on the wire costs bytes, too.
             bytes += if item.gone.is_some() { 0 } else { item.bytes.len() + 16 };
             if bytes > request.max_bytes && !items.is_empty() {
                 break 'all;
@@ -111,7 +111,7 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
         }
         some = client.query(&rows, &[&id, &after, &ROWS]).await.map_err(failed)?;
     }
-    Ok(Page { items, end: positive(found.get(0)), own, agrees: true })
+    Ok(Page { items, end: positive(notebook.get(0)), own, agrees: true })
 }
 
 pub(super) async fn blob(
@@ -119,7 +119,7 @@ pub(super) async fn blob(
     notebook: NotebookId,
     name: &BlobName,
     from: Option<u32>,
-) -> Answer<BlobReply> {
+) -> LogResult<BlobReply> {
     let (id, name) = (&notebook.as_bytes()[..], &name[..]);
     let sql = "SELECT number, total, length(body) FROM ayumi_chunks WHERE notebook = $1 AND name = $2 ORDER BY number";
     let mut reply = BlobReply::default();
@@ -147,8 +147,8 @@ pub(super) async fn blob(
     Ok(reply)
 }
 
-pub(super) async fn drawer(client: &impl GenericClient, drawer: KeyId) -> Answer<DrawerReply> {
+pub(super) async fn drawer(client: &impl GenericClient, drawer: KeyId) -> LogResult<DrawerReply> {
     let sql = "SELECT edition, sealed FROM ayumi_drawers WHERE id = $1";
-    let found = client.query_opt(sql, &[&&drawer.0[..]]).await.map_err(failed)?;
-    Ok(found.map_or_else(DrawerReply::default, |row| DrawerReply { edition: positive(row.get(0)), sealed: row.get(1) }))
+    let row = client.query_opt(sql, &[&&drawer.0[..]]).await.map_err(failed)?;
+    Ok(row.map_or_else(DrawerReply::default, |row| DrawerReply { edition: positive(row.get(0)), sealed: row.get(1) }))
 }

@@ -1,4 +1,4 @@
-//! What is written, inside the writer's transaction.
+//! Appends to the store, inside the writer's transaction.
 
 use std::sync::Arc;
 
@@ -15,17 +15,17 @@ use rusqlite::{OptionalExtension, Transaction};
 use super::connection::failed;
 use super::read;
 use super::writer::Shared;
-use crate::log::{Answer, Appended, Chunk, Entry, LogError, Place};
+use crate::log::{Appended, Chunk, Entry, LogError, LogResult, Place};
 use ayumi_channel::compact::PartAt;
 
-/// In order, up to the first that is refused.
+/// Appends entries in order, up to the first refusal.
 pub(super) fn append(
     tx: &Transaction<'_>,
     shared: &mut Shared,
     notebook: NotebookId,
     entries: &[Entry],
     now_ms: u64,
-) -> Answer<Appended> {
+) -> LogResult<Appended> {
     let before = last(tx, notebook)?;
     let mut end = before;
     let mut answers = Vec::with_capacity(entries.len());
@@ -35,9 +35,9 @@ pub(super) fn append(
             Entry::Envelope(envelope) => take_envelope(tx, shared, &mut end, envelope, now_ms),
         };
         match taken {
-            // Nothing of the lot is taken then.
+            // Then nothing of the transaction is stored.
             Err(LogError::Unavailable) => return Err(LogError::Unavailable),
-            // Also a notebook that is not here: without its chain nothing behind it can be judged.
+            // An unknown notebook has no chain, so no later entry could be accepted either.
             Err(LogError::NoNotebook) => return Err(LogError::NoNotebook),
             Err(refused) => {
                 answers.push(Err(refused));
@@ -54,8 +54,8 @@ pub(super) fn append(
     Ok(Appended { answers, before, head })
 }
 
-/// The chain as it is now; `None` for a notebook that is not here.
-pub(super) fn chain(tx: &Transaction<'_>, shared: &mut Shared, notebook: NotebookId) -> Answer<Option<Arc<State>>> {
+/// Returns the current chain; `None` for an unknown notebook.
+pub(super) fn chain(tx: &Transaction<'_>, shared: &mut Shared, notebook: NotebookId) -> LogResult<Option<Arc<State>>> {
     if let Some(known) = shared.chains.get(notebook) {
         return Ok(Some(known));
     }
@@ -69,7 +69,7 @@ fn take_statement(
     end: &mut End,
     statement: &Statement,
     now_ms: u64,
-) -> Answer<Place> {
+) -> LogResult<Place> {
     let (notebook, hash) = (statement.notebook, statement.hash());
     let next = match chain(tx, shared, notebook)? {
         None => State::founded(statement)?,
@@ -82,7 +82,7 @@ fn take_statement(
     Ok((position, hash))
 }
 
-fn position_of(tx: &Transaction<'_>, notebook: NotebookId, hash: &Hash) -> Answer<u64> {
+fn position_of(tx: &Transaction<'_>, notebook: NotebookId, hash: &Hash) -> LogResult<u64> {
     let sql = "SELECT position FROM log WHERE notebook = ?1 AND control = 1 AND hash = ?2";
     tx.query_row(sql, (notebook.as_bytes(), hash), |row| row.get(0)).map_err(failed)
 }
@@ -93,7 +93,7 @@ fn take_envelope(
     end: &mut End,
     envelope: &Envelope,
     now_ms: u64,
-) -> Answer<Place> {
+) -> LogResult<Place> {
     let (header, hash) = (&envelope.header, envelope.hash());
     let state = chain(tx, shared, header.notebook)?.ok_or(LogError::NoNotebook)?;
     let (notebook, author) = (header.notebook.as_bytes(), &header.author.0);
@@ -119,10 +119,10 @@ fn take_envelope(
     Ok((position, hash))
 }
 
-/// Where a log ends, and what names it.
+/// The last position of a log, and its prefix hash.
 type End = (u64, Prefix);
 
-fn last(tx: &Transaction<'_>, notebook: NotebookId) -> Answer<End> {
+fn last(tx: &Transaction<'_>, notebook: NotebookId) -> LogResult<End> {
     let sql = "SELECT position, prefix FROM log WHERE notebook = ?1 ORDER BY position DESC LIMIT 1";
     let mut last = tx.prepare_cached(sql).map_err(failed)?;
     let last = last.query_row([notebook.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional();
@@ -145,9 +145,9 @@ fn insert(
     quota: u64,
     now_ms: u64,
     row: &Row<'_>,
-) -> Answer<u64> {
+) -> LogResult<u64> {
     let id = notebook.as_bytes();
-    // Statements are always taken: a family must be able to remove somebody whatever the quota says.
+    // The quota does not limit statements: a family must always be able to remove a member.
     use_bytes(tx, notebook, row.body.len(), if row.control { u64::MAX } else { quota })?;
     *end = (end.0 + 1, extend(&end.1, row.hash));
     let (position, prefix) = *end;
@@ -159,8 +159,8 @@ fn insert(
     Ok(position)
 }
 
-/// Counts bytes for a notebook's quota, or says that there is no room.
-fn use_bytes(tx: &Transaction<'_>, notebook: NotebookId, bytes: usize, quota: u64) -> Answer<()> {
+/// Counts bytes against a notebook's quota.
+fn use_bytes(tx: &Transaction<'_>, notebook: NotebookId, bytes: usize, quota: u64) -> LogResult<()> {
     let id = notebook.as_bytes();
     let mut used = tx.prepare_cached("SELECT bytes FROM notebooks WHERE id = ?1").map_err(failed)?;
     let used: u64 = used.query_row([id], |row| row.get(0)).optional().map_err(failed)?.unwrap_or(0);
@@ -173,9 +173,9 @@ fn use_bytes(tx: &Transaction<'_>, notebook: NotebookId, bytes: usize, quota: u6
     Ok(())
 }
 
-pub(super) fn put_chunk(tx: &Transaction<'_>, quota: u64, chunk: &Chunk) -> Answer<BlobReply> {
+pub(super) fn put_chunk(tx: &Transaction<'_>, quota: u64, chunk: &Chunk) -> LogResult<BlobReply> {
     let there = read::blob(tx, chunk.notebook, &chunk.name, None)?;
-    // Another total is another text under the same name: what came first stays.
+    // Another total means other content under the same name: the first stays.
     if there.of == 0 || there.of == chunk.of {
         let sql = "INSERT OR IGNORE INTO chunks (notebook, name, number, total, body) VALUES (?1, ?2, ?3, ?4, ?5)";
         let id = chunk.notebook.as_bytes();
@@ -192,7 +192,7 @@ pub(super) fn put_chunk(tx: &Transaction<'_>, quota: u64, chunk: &Chunk) -> Answ
     read::blob(tx, chunk.notebook, &chunk.name, None)
 }
 
-pub(super) fn fill_drawer(tx: &Transaction<'_>, drawer: KeyId, edition: u64, sealed: &[u8]) -> Answer<DrawerReply> {
+pub(super) fn fill_drawer(tx: &Transaction<'_>, drawer: KeyId, edition: u64, sealed: &[u8]) -> LogResult<DrawerReply> {
     let edition = i64::try_from(edition).map_err(|_| LogError::Quota)?;
     let sql = "INSERT INTO drawers (id, edition, sealed) VALUES (?1, ?2, ?3)
                ON CONFLICT (id) DO UPDATE SET edition = excluded.edition, sealed = excluded.sealed

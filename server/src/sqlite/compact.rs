@@ -5,9 +5,9 @@ use ayumi_protocol::key::KeyId;
 use rusqlite::Transaction;
 
 use super::connection::failed;
-use crate::log::{Answer, Confirmed};
+use crate::log::{Confirmed, LogResult};
 
-pub(super) fn confirm(tx: &Transaction<'_>, confirmed: &Confirmed) -> Answer<()> {
+pub(super) fn confirm(tx: &Transaction<'_>, confirmed: &Confirmed) -> LogResult<()> {
     let id = confirmed.notebook.as_bytes();
     let sql = "INSERT INTO cursors (notebook, author, position, seen_at) VALUES (?1, ?2, ?3, ?4)
                ON CONFLICT (notebook, author) DO UPDATE SET position = excluded.position, seen_at = excluded.seen_at";

@@ -1,5 +1,5 @@
-//! SQLite as the embedded store: one thread writes, and commits what has gathered in one go, so that many small
-//! requests share one flush of the disk. Readers have connections of their own. One process has the file.
+//! SQLite as the embedded store: one thread writes, and commits all waiting jobs together, so that many small
+//! requests share one flush of the disk. Readers have connections of their own. One process locks the file.
 
 mod append;
 mod compact;
@@ -21,12 +21,12 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::oneshot;
 
 use crate::chains::Chains;
-use crate::log::{Answer, Appended, Chunk, Confirmed, Entry, Log, LogError, Page, PageRequest};
+use crate::log::{Appended, Chunk, Confirmed, Entry, Log, LogError, LogResult, Page, PageRequest};
 use crate::signer::{Signer, random};
 use connection::{READER_CACHE_KB, WRITER_CACHE_KB, connect, failed, lock};
 use writer::{Jobs, Task, Writer};
 
-/// Readers at most.
+/// The number of reading connections.
 const READERS: usize = 4;
 
 /// A store of logs in one SQLite file.
@@ -61,10 +61,11 @@ impl SqliteLog {
         Ok(Self { jobs: Some(jobs), writer: Some(writer), readers, signer, chains, _lock: lock })
     }
 
-    /// Assigns a new store epoch. Call it after restoring a backup, so that phones notice and send again what was lost.
+    /// Assigns a new store epoch. Call it after restoring a backup, so that phones notice and re-send what was
+    /// lost.
     ///
     /// # Errors
-    /// [`LogError::Unavailable`].
+    /// [`LogError::Unavailable`] if there is no store, a server has it open, or it cannot be written.
     pub fn rotate_store_epoch(path: &Path) -> Result<(), LogError> {
         let _lock = lock(path)?;
         let connection = connect(path, WRITER_CACHE_KB)?;
@@ -87,15 +88,15 @@ impl SqliteLog {
 
     async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Transaction<'_>, &mut writer::Shared) -> Answer<T> + Send + 'static,
-    ) -> Answer<T> {
+        work: impl FnOnce(&Transaction<'_>, &mut writer::Shared) -> LogResult<T> + Send + 'static,
+    ) -> LogResult<T> {
         let (answer, answered) = oneshot::channel();
         let jobs = self.jobs.as_ref().ok_or(LogError::Unavailable)?;
         jobs.send(Box::new(Task::new(work, answer))).map_err(|_| LogError::Unavailable)?;
         answered.await.map_err(|_| LogError::Unavailable)?
     }
 
-    /// Any reader that is free; else the one that falls on this number.
+    /// Locks any free reader; else waits for the one that `turn` selects.
     fn reader(&self, turn: u8) -> MutexGuard<'_, Connection> {
         let free = self.readers.iter().find_map(|reader| reader.try_lock().ok());
         free.unwrap_or_else(|| {
@@ -106,7 +107,7 @@ impl SqliteLog {
 }
 
 impl Drop for SqliteLog {
-    /// Ends gracefully: what was sent is written and answered.
+    /// Ends gracefully: jobs already sent are written and answered.
     fn drop(&mut self) {
         self.jobs = None;
         if let Some(writer) = self.writer.take() {
@@ -120,7 +121,7 @@ impl Log for SqliteLog {
         &self.signer
     }
 
-    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> Answer<Appended> {
+    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> LogResult<Appended> {
         self.write(move |tx, shared| append::append(tx, shared, notebook, &entries, now_ms)).await
     }
 
@@ -128,36 +129,36 @@ impl Log for SqliteLog {
         self.chains.get(notebook)
     }
 
-    // A page is a short walk through what is mostly in memory: reading needs no thread of its own.
-    async fn chain(&self, notebook: NotebookId) -> Answer<Option<Arc<State>>> {
+    // A page is a short walk through mostly cached data: reading needs no thread of its own.
+    async fn chain(&self, notebook: NotebookId) -> LogResult<Option<Arc<State>>> {
         if let Some(known) = self.chains.get(notebook) {
             return Ok(Some(known));
         }
-        // Only the writer knows that what it reads is still true when it is kept.
+        // Only the writer can be sure that the chain is still current when it enters the cache.
         self.write(move |tx, shared| append::chain(tx, shared, notebook)).await
     }
 
-    async fn page(&self, request: PageRequest) -> Answer<Page> {
+    async fn page(&self, request: PageRequest) -> LogResult<Page> {
         read::page(&self.reader(request.notebook.as_bytes()[15]), &request)
     }
 
-    async fn confirm(&self, confirmed: Confirmed) -> Answer<()> {
+    async fn confirm(&self, confirmed: Confirmed) -> LogResult<()> {
         self.write(move |tx, _| compact::confirm(tx, &confirmed)).await
     }
 
-    async fn put_chunk(&self, chunk: Chunk) -> Answer<BlobReply> {
+    async fn put_chunk(&self, chunk: Chunk) -> LogResult<BlobReply> {
         self.write(move |tx, shared| append::put_chunk(tx, shared.quota, &chunk)).await
     }
 
-    async fn blob(&self, notebook: NotebookId, name: BlobName, from: Option<u32>) -> Answer<BlobReply> {
+    async fn blob(&self, notebook: NotebookId, name: BlobName, from: Option<u32>) -> LogResult<BlobReply> {
         read::blob(&self.reader(name[0]), notebook, &name, from)
     }
 
-    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> Answer<DrawerReply> {
+    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> LogResult<DrawerReply> {
         self.write(move |tx, _| append::fill_drawer(tx, drawer, edition, &sealed)).await
     }
 
-    async fn drawer(&self, drawer: KeyId) -> Answer<DrawerReply> {
+    async fn drawer(&self, drawer: KeyId) -> LogResult<DrawerReply> {
         read::drawer(&self.reader(drawer.0[0]), drawer)
     }
 

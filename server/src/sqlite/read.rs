@@ -1,4 +1,4 @@
-//! What is read; the same for readers and inside the writer's transaction.
+//! Queries of the store, for readers and inside the writer's transaction.
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Tail;
@@ -9,10 +9,10 @@ use ayumi_protocol::key::KeyId;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::connection::failed;
-use crate::log::{Answer, CHUNKS_BYTES, Item, LogError, Page, PageRequest};
+use crate::log::{CHUNKS_BYTES, Item, LogError, LogResult, Page, PageRequest};
 
-/// The chain from its statements; `None` for a notebook that is not here.
-pub(super) fn chain(connection: &Connection, notebook: NotebookId) -> Answer<Option<State>> {
+/// Reads the chain from its statements; `None` for an unknown notebook.
+pub(super) fn chain(connection: &Connection, notebook: NotebookId) -> LogResult<Option<State>> {
     let sql = "SELECT body FROM log WHERE notebook = ?1 AND control = 1 ORDER BY position";
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     let rows = statement.query_map([notebook.as_bytes()], |row| row.get::<_, Vec<u8>>(0));
@@ -27,8 +27,8 @@ pub(super) fn chain(connection: &Connection, notebook: NotebookId) -> Answer<Opt
     read.map(Some).map_err(|_| LogError::Unavailable)
 }
 
-/// The end of an author's chain.
-pub(super) fn tail(connection: &Connection, notebook: NotebookId, author: KeyId) -> Answer<Tail> {
+/// Reads the end of an author's chain.
+pub(super) fn tail(connection: &Connection, notebook: NotebookId, author: KeyId) -> LogResult<Tail> {
     let sql = "SELECT sequence, hash FROM log WHERE notebook = ?1 AND author = ?2 AND control = 0
                ORDER BY sequence DESC LIMIT 1";
     let mut last = connection.prepare_cached(sql).map_err(failed)?;
@@ -37,7 +37,7 @@ pub(super) fn tail(connection: &Connection, notebook: NotebookId, author: KeyId)
     Ok(tail.optional().map_err(failed)?.unwrap_or_default())
 }
 
-pub(super) fn page(connection: &Connection, request: &PageRequest) -> Answer<Page> {
+pub(super) fn page(connection: &Connection, request: &PageRequest) -> LogResult<Page> {
     let id = request.notebook.as_bytes();
     let mut last = connection.prepare_cached("SELECT max(position) FROM log WHERE notebook = ?1").map_err(failed)?;
     let end: Option<u64> = last.query_row([id], |row| row.get(0)).map_err(failed)?;
@@ -77,7 +77,7 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> Answer<Pag
                 bytes: if known { Vec::new() } else { row.get(5).map_err(failed)? },
                 gone,
             };
-            // What an item costs on its way besides its bytes.
+            // The framing of an item on the wire costs bytes, too.
             bytes += if item.gone.is_some() { 0 } else { item.bytes.len() + 16 };
             if bytes > request.max_bytes && !items.is_empty() {
                 break;
@@ -93,7 +93,7 @@ pub(super) fn blob(
     notebook: NotebookId,
     name: &BlobName,
     from: Option<u32>,
-) -> Answer<BlobReply> {
+) -> LogResult<BlobReply> {
     let sql = "SELECT number, total FROM chunks WHERE notebook = ?1 AND name = ?2 ORDER BY number";
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     let rows = statement.query_map((notebook.as_bytes(), name), |row| Ok((row.get::<_, u32>(0)?, row.get(1)?)));
@@ -123,9 +123,9 @@ pub(super) fn blob(
     Ok(reply)
 }
 
-pub(super) fn drawer(connection: &Connection, drawer: KeyId) -> Answer<DrawerReply> {
+pub(super) fn drawer(connection: &Connection, drawer: KeyId) -> LogResult<DrawerReply> {
     let sql = "SELECT edition, sealed FROM drawers WHERE id = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
-    let found = statement.query_row([&drawer.0], |row| Ok(DrawerReply { edition: row.get(0)?, sealed: row.get(1)? }));
-    Ok(found.optional().map_err(failed)?.unwrap_or_default())
+    let content = statement.query_row([&drawer.0], |row| Ok(DrawerReply { edition: row.get(0)?, sealed: row.get(1)? }));
+    Ok(content.optional().map_err(failed)?.unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! The one writer. Jobs that have gathered while the disk was busy are committed together; nobody is answered before.
+//! The writer thread. It commits all jobs that wait together, and replies only after the commit.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -8,44 +8,44 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use crate::chains::Chains;
-use crate::log::{Answer, LogError};
+use crate::log::{LogError, LogResult};
 
-/// Jobs in one transaction at most.
+/// The most jobs in one transaction.
 const TOGETHER: usize = 256;
 
-/// What the writer keeps between jobs.
+/// State of the writer between jobs.
 pub(super) struct Shared {
-    /// Chains as they are after what was written; forgotten when a commit fails.
+    /// Chains including the changes of this transaction; cleared if its commit fails.
     pub(super) chains: Arc<Chains>,
-    /// Bytes that a notebook may take.
+    /// The most bytes of a notebook.
     pub(super) quota: u64,
 }
 
-/// Something to write.
+/// One unit of work for the writer.
 pub(super) trait Job: Send {
-    /// Does it; whether the transaction can still be committed.
+    /// Does the work; returns whether the transaction can still be committed.
     fn work(&mut self, tx: &Transaction<'_>, shared: &mut Shared) -> bool;
-    /// Answers; after a failed commit nothing was taken. Whoever does not wait any more asks again.
+    /// Sends the result; after a failed commit nothing was stored. A caller that stopped waiting will retry.
     fn answer(self: Box<Self>, committed: bool);
 }
 
-/// Where jobs are sent.
+/// The sending side of the job queue.
 pub(super) type Jobs = Sender<Box<dyn Job>>;
 
-/// A job with its answer.
+/// A job, and the channel for its result.
 pub(super) struct Task<T, W> {
     work: Option<W>,
-    result: Answer<T>,
-    answer: oneshot::Sender<Answer<T>>,
+    result: LogResult<T>,
+    answer: oneshot::Sender<LogResult<T>>,
 }
 
 impl<T, W> Task<T, W> {
-    pub(super) fn new(work: W, answer: oneshot::Sender<Answer<T>>) -> Self {
+    pub(super) fn new(work: W, answer: oneshot::Sender<LogResult<T>>) -> Self {
         Self { work: Some(work), result: Err(LogError::Unavailable), answer }
     }
 }
 
-impl<T: Send, W: FnOnce(&Transaction<'_>, &mut Shared) -> Answer<T> + Send> Job for Task<T, W> {
+impl<T: Send, W: FnOnce(&Transaction<'_>, &mut Shared) -> LogResult<T> + Send> Job for Task<T, W> {
     fn work(&mut self, tx: &Transaction<'_>, shared: &mut Shared) -> bool {
         if let Some(work) = self.work.take() {
             self.result = work(tx, shared);
@@ -58,14 +58,14 @@ impl<T: Send, W: FnOnce(&Transaction<'_>, &mut Shared) -> Answer<T> + Send> Job 
     }
 }
 
-/// Writes.
+/// Owns the writing connection and runs the jobs.
 pub(super) struct Writer {
     connection: Connection,
     shared: Shared,
 }
 
 impl Writer {
-    /// On a thread of its own, until nobody can send jobs any more.
+    /// Starts the thread; it runs until all senders are dropped.
     pub(super) fn start(connection: Connection, shared: Shared) -> Result<(Jobs, JoinHandle<()>), LogError> {
         let (jobs, received) = channel();
         let mut writer = Self { connection, shared };
@@ -87,7 +87,7 @@ impl Writer {
 
     fn write(&mut self, jobs: &mut [Box<dyn Job>]) -> bool {
         let Ok(tx) = self.connection.transaction_with_behavior(TransactionBehavior::Immediate) else { return false };
-        // One that failed half-way must leave nothing: then nothing of the lot is taken, and all ask again.
+        // A job that failed half-way must leave nothing: then the whole transaction is dropped and all callers retry.
         jobs.iter_mut().all(|job| job.work(&tx, &mut self.shared)) && tx.commit().is_ok()
     }
 }
