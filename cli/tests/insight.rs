@@ -16,10 +16,10 @@ fn a_check_from_due_to_result() {
     let home = Home::new();
     let id = child(&home, "2024-10-03");
     let due = home.json(&["check", "due", &id]);
-    let states: Vec<&str> = due.as_array().unwrap().iter().map(|one| one["state"].as_str().unwrap()).collect();
+    let states: Vec<&str> = due.as_array().unwrap().iter().map(|check| check["state"].as_str().unwrap()).collect();
     assert_eq!(due.as_array().unwrap().len(), 30);
     assert!(states.contains(&"missed") && states.contains(&"later"));
-    let open = due.as_array().unwrap().iter().find(|one| one["state"] == "open").unwrap();
+    let open = due.as_array().unwrap().iter().find(|check| check["state"] == "open").unwrap();
     assert_eq!((&open["check"], &open["band"]), (&json!("18m"), &json!("18-19")));
     assert_eq!((&open["from"], &open["to"]), (&json!("2026-04-03"), &json!("2026-06-02")));
     let questions = home.json(&["check", "questions", &id, "18m"]);
@@ -70,7 +70,7 @@ fn a_check_is_asked_on_a_terminal_and_every_answer_is_kept_at_once() {
     assert!(said.contains("できたね!チェック") && said.contains("→ できた") && said.contains("→ ときどき"), "{said}");
     let answered = |home: &Home| -> usize {
         let questions = home.json(&["check", "questions", &id, "18m"]);
-        questions.as_array().unwrap().iter().filter(|one| !one["answer"].is_null()).count()
+        questions.as_array().unwrap().iter().filter(|question| !question["answer"].is_null()).count()
     };
     assert_eq!(answered(&home), 2);
     // The next time it goes on where it was left: p shows how to play, b goes back, s skips.
@@ -83,7 +83,7 @@ fn a_check_is_asked_on_a_terminal_and_every_answer_is_kept_at_once() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|one| one["item"].as_str().unwrap())
+        .map(|question| question["item"].as_str().unwrap())
         .map(|item| format!("{item}={}", if item == "s_songs" { "notyet" } else { "yes" }))
         .collect();
     let mut command = vec!["check", "answer", &id, "18m"];
@@ -102,7 +102,7 @@ fn vaccine_plans_with_and_without_a_notebook() {
     std::fs::write(&given, r#"[{"product":"hepb","on":"2026-03-14"},{"product":"bcg","on":"2026-04-10"}]"#).unwrap();
     let plan = home.json(&["vaccine", "plan", "--born", "2026-01-15", "--given", &given]);
     let of = |plan: &Value, series: &str| -> Value {
-        plan.as_array().unwrap().iter().find(|one| one["series"] == series).cloned().unwrap_or_default()
+        plan.as_array().unwrap().iter().find(|dose| dose["series"] == series).cloned().unwrap_or_default()
     };
     let hepb = of(&plan, "JP-HEPB");
     for (key, value) in [
@@ -144,7 +144,7 @@ fn vaccine_plans_with_and_without_a_notebook() {
     assert_eq!(resource["patient"]["reference"], json!(format!("Patient/{id}")));
     let first = &resource["recommendation"][0];
     assert!(first["forecastStatus"]["text"].is_string() && first["doseNumberPositiveInt"].is_u64());
-    let hepb = resource["recommendation"].as_array().unwrap().iter().find(|one| one["series"] == "JP-HEPB").unwrap();
+    let hepb = resource["recommendation"].as_array().unwrap().iter().find(|dose| dose["series"] == "JP-HEPB").unwrap();
     assert_eq!(hepb["dateCriterion"][0]["code"]["coding"][0]["code"], "30981-5");
     assert_eq!(hepb["dateCriterion"][0]["value"], "2026-04-11");
 }
@@ -154,7 +154,7 @@ fn an_agenda_with_marks_reminders_and_a_city() {
     let home = Home::new();
     let id = child(&home, "2026-04-18");
     let agenda = home.json(&["agenda", &id]);
-    let of = |agenda: &Value, key: &str| agenda.as_array().unwrap().iter().find(|one| one["key"] == key).cloned();
+    let of = |agenda: &Value, key: &str| agenda.as_array().unwrap().iter().find(|item| item["key"] == key).cloned();
     let registration = of(&agenda, "BIRTH_REG").unwrap();
     for (key, value) in [
         ("from", json!("2026-04-18")),
@@ -171,7 +171,7 @@ fn an_agenda_with_marks_reminders_and_a_city() {
     home.fails(&["agenda", &id, "--done", "BIRTH_REG"], 2, "item: \"BIRTH_REG\" does not fit; allowed: one of ");
     home.fails(&["agenda", &id, "--from", "2026-05-01", "--to", "2026-04-01"], 2, "to: \"2026-04-01\" does not fit");
     let reminders = home.json(&["agenda", &id, "--reminders", "60"]);
-    assert!(reminders.as_array().unwrap().iter().all(|one| one["title"] == "あゆみ"));
+    assert!(reminders.as_array().unwrap().iter().all(|reminder| reminder["title"] == "あゆみ"));
     assert!(home.text(&["--locale", "en", "agenda", &id]).contains("Child allowance claim"));
 
     assert!(home.text(&["content", "check", &sample()]).contains("ok (1 items, 2 desks"));

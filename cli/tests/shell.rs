@@ -70,7 +70,7 @@ fn a_family_keeps_a_handbook() {
     ]);
     assert_eq!(found[0]["fields"]["weight"], json!(7.35));
     let growth = home.json(&["growth", "show", &child, "--reference", "who"]);
-    let weight = &growth.as_array().unwrap().iter().find(|one| one["measure"] == "weight").unwrap();
+    let weight = &growth.as_array().unwrap().iter().find(|row| row["measure"] == "weight").unwrap();
     for key in ["on", "measure", "value", "unit", "age_days", "z", "percentile", "reading"] {
         assert!(!weight[key].is_null(), "{key}");
     }

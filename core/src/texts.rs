@@ -165,7 +165,7 @@ mod tests {
                         .map(|(name, _)| name.to_owned())
                         .collect()
                 };
-                assert!(three.iter().all(|one| names(one) == names(&three[0])), "{key}: {three:?}");
+                assert!(three.iter().all(|text| names(text) == names(&three[0])), "{key}: {three:?}");
             }
         }
     }

@@ -23,7 +23,7 @@ fn add(book: &Handbook, notebook: NotebookId, kind: &str, on: &str, fields: &[(&
 fn agenda(book: &Handbook, notebook: NotebookId, to: &str) -> Vec<(String, String, String)> {
     let shown = |day: Option<chrono::NaiveDate>| day.map_or_else(String::new, |day| day.to_string());
     let items = book.agenda().list(notebook, None, Some(day(to))).unwrap();
-    items.into_iter().map(|one| (one.key, one.from.to_string(), shown(one.to))).collect()
+    items.into_iter().map(|item| (item.key, item.from.to_string(), shown(item.to))).collect()
 }
 
 fn has(list: &[(String, String, String)], key: &str, from: &str, to: &str) -> bool {
@@ -52,10 +52,10 @@ fn a_newborns_deadlines_are_counted_as_the_law_counts() {
         "unconfirmed"
     );
     let items = book.agenda().list(id, None, None).unwrap();
-    let legal: Vec<&str> = items.iter().filter(|one| one.legal).map(|one| one.key.as_str()).collect();
+    let legal: Vec<&str> = items.iter().filter(|item| item.legal).map(|item| item.key.as_str()).collect();
     assert!(legal.contains(&"BIRTH_REG") && !legal.contains(&"BIRTH_CARD") && !legal.contains(&"WC_3_4M"), "{legal:?}");
     assert!(
-        items.iter().all(|one| !one.title.is_empty() && !one.by.is_empty() && !one.force.is_empty()),
+        items.iter().all(|item| !item.title.is_empty() && !item.by.is_empty() && !item.force.is_empty()),
         "all in words"
     );
 }
@@ -81,7 +81,7 @@ fn what_is_done_leaves_the_agenda() {
     let list = agenda(&book, id, "2026-12-31");
     assert!(list.iter().all(|(key, ..)| key != "WC_18M" && key != "JP-MR1/1"), "{list:?}");
     // 27 days after the other live vaccine.
-    let varicella = book.vaccines().plan(id).unwrap().into_iter().find(|one| one.next.series == "JP-VAR").unwrap();
+    let varicella = book.vaccines().plan(id).unwrap().into_iter().find(|dose| dose.next.series == "JP-VAR").unwrap();
     assert_eq!(varicella.next.earliest, Some(day("2026-12-18")));
     let mark = book.agenda().mark(id, "LUMP_SUM", MarkState::Done).unwrap();
     assert!(agenda(&book, id, "2026-12-31").iter().all(|(key, ..)| key != "LUMP_SUM"));
@@ -188,7 +188,10 @@ fn after_a_loss_nothing_speaks_of_a_baby_and_the_mothers_items_stay() {
         assert_eq!(items.len(), 4);
         for word in ["赤ちゃん", "あかちゃん", "胎児", "baby", "出産", "産婦", "うんだ", "birth", "mother"]
         {
-            assert!(items.iter().all(|one| !one.title.contains(word) && !one.how.contains(word)), "{word}: {items:#?}");
+            assert!(
+                items.iter().all(|item| !item.title.contains(word) && !item.how.contains(word)),
+                "{word}: {items:#?}"
+            );
         }
     }
     let book = Handbook::open(&config_on(folder.path(), "2026-11-22")).unwrap();
@@ -215,7 +218,7 @@ fn reminders_are_one_a_day_and_say_nothing() {
     let (_folder, book) = scratch_on("2026-11-22");
     let id = child(&book, "2026-11-20");
     let all = book.agenda().reminders(id, 120).unwrap();
-    let mut days: Vec<_> = all.iter().map(|one| one.at.date()).collect();
+    let mut days: Vec<_> = all.iter().map(|reminder| reminder.at.date()).collect();
     let count = days.len();
     days.dedup();
     assert_eq!(count, days.len(), "never two on one day");
@@ -233,7 +236,7 @@ fn answers_are_kept_one_by_one_for_weeks_and_by_two_carers() {
     let (folder, book) = scratch_on("2026-11-22");
     let id = child(&book, "2025-05-03");
     let checks = book.checks();
-    let open = checks.due(id).unwrap().into_iter().find(|one| one.state == CheckState::Open).unwrap();
+    let open = checks.due(id).unwrap().into_iter().find(|check| check.state == CheckState::Open).unwrap();
     assert_eq!(open.check, "18m");
     checks.answer(id, "18m", &[("m_stand", Answer::Yes)], None, None).unwrap();
     checks
@@ -245,21 +248,24 @@ fn answers_are_kept_one_by_one_for_weeks_and_by_two_carers() {
     let book = Handbook::open(&config_on(folder.path(), "2026-12-20")).unwrap();
     let checks = book.checks();
     let questions = checks.questions(id, "18m").unwrap();
-    assert_eq!(questions.iter().filter(|one| one.answer.is_some()).count(), 2, "go on where it was left");
-    let rest: Vec<(&str, Answer)> =
-        questions.iter().filter(|one| one.answer.is_none()).map(|one| (one.item.as_str(), Answer::Yes)).collect();
+    assert_eq!(questions.iter().filter(|question| question.answer.is_some()).count(), 2, "go on where it was left");
+    let rest: Vec<(&str, Answer)> = questions
+        .iter()
+        .filter(|question| question.answer.is_none())
+        .map(|question| (question.item.as_str(), Answer::Yes))
+        .collect();
     checks.answer(id, "18m", &rest, None, None).unwrap();
     assert_eq!(checks.result(id, "18m").unwrap().offer, OfferKind::Desk, "the worry still stands");
     checks.answer(id, "18m", &[], Some(""), None).unwrap();
     assert_eq!(checks.result(id, "18m").unwrap().offer, OfferKind::None, "taken back; climbing is still in its range");
-    assert_eq!(checks.due(id).unwrap().into_iter().find(|one| one.check == "18m").unwrap().state, CheckState::Done);
+    assert_eq!(checks.due(id).unwrap().into_iter().find(|check| check.check == "18m").unwrap().state, CheckState::Done);
     // Another carer's answers, as sync will bring them: an entry of his own.
     let his = [("check", "18m"), ("carer", "父"), ("answer.m_climb", "yes"), ("answer.m_stand", "notyet")];
     add(&book, id, "self_check", "2026-12-20", &his);
     let result = checks.result(id, "18m").unwrap();
-    let climb = result.strengths.iter().find(|one| one.item == "m_climb").unwrap();
+    let climb = result.strengths.iter().find(|strength| strength.item == "m_climb").unwrap();
     assert_eq!(climb.by.len(), 2, "both answers are kept: {climb:?}");
-    assert!(result.strengths.iter().any(|one| one.item == "m_stand"), "one of them has seen it");
+    assert!(result.strengths.iter().any(|strength| strength.item == "m_stand"), "one of them has seen it");
     assert!(
         matches!(checks.answer(id, "18m", &[("m_hop", Answer::Yes)], None, None), Err(Error::Invalid { .. })),
         "not asked here"
@@ -280,7 +286,7 @@ fn a_preterm_child_is_asked_at_its_corrected_age() {
         ..NewChild::default()
     };
     let id = book.notebooks().add_child(&early).unwrap();
-    let open = book.checks().due(id).unwrap().into_iter().find(|one| one.state == CheckState::Open).unwrap();
+    let open = book.checks().due(id).unwrap().into_iter().find(|check| check.state == CheckState::Open).unwrap();
     assert_eq!(open.check, "16m", "18 months old, 16 corrected");
     assert!(book.checks().result(id, "16m").unwrap().corrected);
     // Vaccinations and check-ups follow the birthday.
@@ -298,7 +304,7 @@ fn a_city_brings_its_own_windows_desks_items_and_words() {
     assert!(has(&list, "WC_3_4M", "2027-03-19", "2027-04-19"), "its own month");
     assert!(list.iter().all(|(key, ..)| key != "WC_9_10M"), "not offered here");
     let items = book.agenda().list(id, None, None).unwrap();
-    assert!(items.iter().any(|one| one.title.contains("見本市の保健師がうかがいます")), "its own words");
+    assert!(items.iter().any(|item| item.title.contains("見本市の保健師がうかがいます")), "its own words");
     let desk = book.desks().find("development").unwrap().unwrap();
     assert_eq!(desk.name, "見本市こども家庭センター");
     // 22 November 2026 is a Sunday, the 23rd a holiday.

@@ -131,9 +131,9 @@ fn pages_ready_to_show_follow_each_other() {
         // As a shell keeps it: as text.
         after = ayumi_core::store::entries::Place::from_text(&last.entry.place.to_text());
         assert!(after.is_some());
-        seen.extend(page.into_iter().map(|one| {
-            assert_eq!((one.title.as_str(), one.day.as_str()), ("日記", "2026年4月19日"));
-            one.lines[0].text.clone()
+        seen.extend(page.into_iter().map(|entry| {
+            assert_eq!((entry.title.as_str(), entry.day.as_str()), ("日記", "2026年4月19日"));
+            entry.lines[0].text.clone()
         }));
     }
     let all: Vec<String> = (0..120).rev().map(|i| i.to_string()).collect();

@@ -277,7 +277,7 @@ impl Story {
     /// A phone's key, as the list of members shows it.
     fn key_of(&self, who: usize) -> String {
         let list = self.phones[who].book().members().list(self.notebook).unwrap_or_default();
-        list.into_iter().find(|one| one.me).map(|one| one.id).unwrap_or_default()
+        list.into_iter().find(|member| member.me).map(|member| member.id).unwrap_or_default()
     }
 
     fn city_forgot(&mut self) {
@@ -393,14 +393,14 @@ impl Story {
         let book = self.phones[owner].book().clone();
         let Ok(list) = book.members().list(self.notebook) else { return };
         let others: Vec<_> =
-            list.into_iter().filter(|one| !one.me && one.what == ayumi_core::app::Holding::Member).collect();
+            list.into_iter().filter(|member| !member.me && member.what == ayumi_core::app::Holding::Member).collect();
         if others.is_empty() {
             return;
         }
         let gone = others[self.dice.below(others.len())].id.clone();
         let mine = (0..self.phones.len()).find(|who| {
             let list = self.phones[*who].book().members().list(self.notebook).unwrap_or_default();
-            list.iter().any(|one| one.me && one.id == gone)
+            list.iter().any(|member| member.me && member.id == gone)
         });
         let done = poll(book.members().remove(self.notebook, &gone, &self.net));
         if let (Some(Ok(())), Some(who)) = (done, mine) {

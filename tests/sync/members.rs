@@ -14,7 +14,8 @@ fn an_invitation_is_used_once_and_the_list_shows_who_came() {
     let invited = wait(mother.book.members().invite(notebook, Role::Reader, "おばあちゃん", &way)).unwrap();
     let names = || {
         let list = mother.book.members().list(notebook).unwrap();
-        let mut told: Vec<_> = list.into_iter().map(|one| (one.name, one.role.key(), one.what.key(), one.me)).collect();
+        let mut told: Vec<_> =
+            list.into_iter().map(|member| (member.name, member.role.key(), member.what.key(), member.me)).collect();
         told.sort();
         told
     };
@@ -58,7 +59,7 @@ fn who_was_removed_reads_nothing_written_later_and_keeps_what_was_written_offlin
     let before = weigh(&mother.book, notebook, "9.1");
     sync(&mother.book, &way);
     sync(&father.book, &way);
-    let id = mother.book.members().list(notebook).unwrap().into_iter().find(|one| !one.me).unwrap().id;
+    let id = mother.book.members().list(notebook).unwrap().into_iter().find(|member| !member.me).unwrap().id;
     let offline = weigh(&father.book, notebook, "9.2");
     wait(mother.book.members().remove(notebook, &id, &way)).unwrap();
     let later = weigh(&mother.book, notebook, "9.3");
@@ -144,7 +145,7 @@ fn one_print_recovers_all_notebooks_on_a_new_phone_once() {
 fn with_a_removed_member_goes_the_print_that_may_lie_at_home() {
     let (time, way, mother, _father, notebook) = family();
     let print = wait(mother.book.members().print_recovery(&way)).unwrap();
-    let id = mother.book.members().list(notebook).unwrap().into_iter().find(|one| one.name == "父").unwrap().id;
+    let id = mother.book.members().list(notebook).unwrap().into_iter().find(|member| member.name == "父").unwrap().id;
     wait(mother.book.members().remove(notebook, &id, &way)).unwrap();
     let stranger = phone(&time, "父の新しい電話");
     assert!(matches!(wait(stranger.book.members().recover(&print.code, &way)), Err(Error::Invalid { .. })));

@@ -212,7 +212,13 @@ fn a_phone_whose_file_was_damaged_is_a_member_still() {
     sync(&father.book, &way);
     assert_eq!(father.book.entries().show(unsent).unwrap().fields["weight"], 9.2);
     assert_eq!(
-        mother.members().list(notebook).unwrap().iter().filter(|one| one.me && one.role == Role::Owner).count(),
+        mother
+            .members()
+            .list(notebook)
+            .unwrap()
+            .iter()
+            .filter(|member| member.me && member.role == Role::Owner)
+            .count(),
         1
     );
 }

@@ -195,7 +195,8 @@ impl Phones {
             }
             "conflicts" => {
                 let told = |conflict: &ayumi_core::app::Conflict| {
-                    let mut values: Vec<String> = conflict.values.iter().map(|one| one.value.to_string()).collect();
+                    let mut values: Vec<String> =
+                        conflict.values.iter().map(|version| version.value.to_string()).collect();
                     values.sort();
                     json!({"field": conflict.field, "values": values})
                 };
@@ -210,7 +211,7 @@ impl Phones {
                 let wanted = self.text(step, "value");
                 let told = |value: &Value| value.to_string();
                 let values = entries.conflicts()?.into_iter().flat_map(|conflict| conflict.values);
-                let version = values.into_iter().find(|one| told(&one.value) == wanted).unwrap().version;
+                let version = values.into_iter().find(|version| told(&version.value) == wanted).unwrap().version;
                 entries.settle(self.entry(step), self.text(step, "field"), version)?;
                 Ok(Value::Null)
             }
@@ -240,7 +241,7 @@ impl Phones {
                         "z": one.z, "percentile": one.percentile, "reading": one.reading, "reference": one.reference,
                     })
                 };
-                Ok(found.iter().filter(|one| Some(one.measure) == measure).map(told).collect())
+                Ok(found.iter().filter(|measurement| Some(measurement.measure) == measure).map(told).collect())
             }
             "chart" => {
                 let chart = book.growth().chart(id, measure.unwrap(), reference)?;
@@ -261,7 +262,7 @@ impl Phones {
                         "questions": one.questions, "from": one.from, "to": one.to,
                     })
                 };
-                Ok(due.iter().filter(|one| one.state == ayumi_core::app::CheckState::Open).map(told).collect())
+                Ok(due.iter().filter(|check| check.state == ayumi_core::app::CheckState::Open).map(told).collect())
             }
             "questions" => {
                 let found = book.checks().questions(id, self.text(step, "check"))?;
@@ -279,7 +280,7 @@ impl Phones {
             "result" => {
                 let found = book.checks().result(id, self.text(step, "check"))?;
                 let texts = |items: &[ayumi_core::app::ResultItem]| -> Vec<String> {
-                    items.iter().map(|one| one.text.clone()).collect()
+                    items.iter().map(|item| item.text.clone()).collect()
                 };
                 Ok(json!({
                     "strengths": texts(&found.strengths), "next": texts(&found.next), "offer": key(found.offer),
@@ -309,7 +310,7 @@ impl Phones {
             "doses" => Ok(book.vaccines().plan(id)?.iter().map(dose).collect()),
             "dose" => {
                 let plan = book.vaccines().plan(id)?;
-                Ok(dose(plan.iter().find(|one| one.next.series == self.text(step, "series")).unwrap()))
+                Ok(dose(plan.iter().find(|dose| dose.next.series == self.text(step, "series")).unwrap()))
             }
             other => panic!("no step \"{other}\""),
         }
@@ -357,7 +358,7 @@ impl Phones {
             }
             "members" => {
                 let mut found = members.list(self.notebook(step))?;
-                found.retain(|one| one.what != Holding::Invitation);
+                found.retain(|member| member.what != Holding::Invitation);
                 found.sort_by(|a, b| a.name.cmp(&b.name));
                 let told = |one: &ayumi_core::app::MemberView| json!({"name": one.name, "role": key(one.role), "what": key(one.what), "me": one.me});
                 Ok(found.iter().map(told).collect())
@@ -375,7 +376,7 @@ impl Phones {
             change => {
                 let wanted = self.text(step, "member");
                 let found = members.list(self.notebook(step))?;
-                let member = found.into_iter().find(|one| one.name == wanted).unwrap().id;
+                let member = found.into_iter().find(|member| member.name == wanted).unwrap().id;
                 match change {
                     "role" => wait(members.set_role(self.notebook(step), member, role(&self.text(step, "role"))))?,
                     _ => wait(members.remove(self.notebook(step), member))?,

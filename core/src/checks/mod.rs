@@ -40,8 +40,9 @@ pub struct Outcome<'c> {
 pub fn outcome<'c>(content: &'c Content, child: &Child, check: u32, sittings: &[Sitting]) -> Outcome<'c> {
     let found = seen(content, check, sittings);
     let offer = offer_of(content, child, check, &found, sittings);
-    let (strengths, mut coming): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.shown == Answer::Yes);
-    coming.sort_by_key(|one| one.shown);
+    let (strengths, mut coming): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|answered| answered.shown == Answer::Yes);
+    coming.sort_by_key(|answered| answered.shown);
     let done: BTreeSet<&str> = sittings
         .iter()
         .flat_map(|sitting| &sitting.answers)

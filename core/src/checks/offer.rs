@@ -47,7 +47,8 @@ pub fn offer_of(content: &Content, child: &Child, check: u32, answered: &[Seen<'
     let rules = content.checks();
     // Only answers that a row asks for need their history.
     let asked = |one: &&Seen<'_>| rules.rule.iter().any(|rule| rule.answer.as_deref() == Some(one.shown.key()));
-    let facts: Vec<Facts<'_>> = answered.iter().filter(asked).map(|one| facts(rules, child, one, sittings)).collect();
+    let facts: Vec<Facts<'_>> =
+        answered.iter().filter(asked).map(|answered| facts(rules, child, answered, sittings)).collect();
     // A box or a worry stands until the carer takes it back, however many sittings follow.
     let own: Vec<&Sitting> = sittings.iter().filter(|sitting| sitting.check == check).collect();
     let notices: BTreeSet<&str> = own.iter().flat_map(|sitting| &sitting.notices).map(String::as_str).collect();
@@ -66,7 +67,7 @@ pub fn offer_of(content: &Content, child: &Child, check: u32, answered: &[Seen<'
     }
     let kind = found.iter().map(|(kind, _)| *kind).max().unwrap_or_default();
     let because = found.into_iter().filter(|(of, _)| *of == kind).map(|(_, reason)| reason).collect();
-    let again = || answered.iter().filter(|one| one.shown == Answer::NotYet).filter_map(Seen::on).max();
+    let again = || answered.iter().filter(|answered| answered.shown == Answer::NotYet).filter_map(Seen::on).max();
     let again_from = (kind == OfferKind::Repeat).then(again).flatten().map(|on| on + repeat_after(rules));
     Offer { kind, because, again_from }
 }

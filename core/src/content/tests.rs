@@ -75,7 +75,9 @@ fn words_and_data_fit_each_other() {
     keys.extend(vaccines.series.iter().map(|series| format!("series.{}", series.id)));
     keys.extend(rules.rule.iter().map(|rule| format!("check.because.{}", rule.id)));
     keys.extend(rules.notices.iter().map(|notice| format!("check.notice.{notice}")));
-    keys.extend(vaccines.series.iter().flat_map(|series| &series.extension).map(|one| format!("why.{}", one.id)));
+    keys.extend(
+        vaccines.series.iter().flat_map(|series| &series.extension).map(|extension| format!("why.{}", extension.id)),
+    );
     let boxes = SelfCheck::KIND.field("notices").unwrap().field_type.options();
     assert_eq!(boxes, rules.notices, "an entry takes the boxes that the rules know");
     let there = texts::insight_keys();

@@ -128,7 +128,7 @@ impl Case<'_> {
 
     /// What ends the question before any day is looked at.
     fn stopped_before(&self) -> Option<(Status, String)> {
-        if self.walk.judged.iter().any(|one| one.verdict == Verdict::Inconsistent) {
+        if self.walk.judged.iter().any(|dose| dose.verdict == Verdict::Inconsistent) {
             return Some((Status::RecordInconsistent, "before_birth".to_owned()));
         }
         let mut others = self.rules.series.iter().filter(|other| self.series.exclusive_with.contains(&other.id));
@@ -205,10 +205,10 @@ impl Case<'_> {
         // A dose too soon stays a question, unless the rules themselves say what follows; one too early only until
         // another came after it.
         let planned = self.walk.next.is_some_and(|dose| !self.walk.path.doses.contains(dose));
-        if !planned && self.walk.judged.iter().any(|one| one.verdict == Verdict::TooSoon) {
+        if !planned && self.walk.judged.iter().any(|dose| dose.verdict == Verdict::TooSoon) {
             return Some("too_soon");
         }
-        let last = self.walk.judged.last().map(|one| one.verdict);
+        let last = self.walk.judged.last().map(|dose| dose.verdict);
         (last == Some(Verdict::TooEarly)).then_some("too_early")
     }
 
@@ -263,7 +263,7 @@ impl Case<'_> {
     /// The day that a gap counts from.
     fn anchor(&self, gap: &Gap) -> Option<NaiveDate> {
         match gap.after.strip_prefix("series:") {
-            Some(id) => self.history.of_series(self.rules.series(id)?, self.person).last().map(|one| one.on),
+            Some(id) => self.history.of_series(self.rules.series(id)?, self.person).last().map(|dose| dose.on),
             None => self.walk.anchor(&gap.after),
         }
     }
@@ -282,13 +282,14 @@ impl Case<'_> {
             let day = least.zip(self.anchor(gap)).and_then(|(least, from)| least.after(from));
             bounds.add(day, self.dose_rule(dose.n, &format!("gap:{}", gap.after)));
         }
-        let live = |id: &String| self.rules.product(id).is_some_and(|one| one.kind == ProductKind::LiveInjectable);
+        let live =
+            |id: &String| self.rules.product(id).is_some_and(|product| product.kind == ProductKind::LiveInjectable);
         if self.series.products.iter().any(live)
             && let Some(gap) = self.rules.rule("LIVE27").and_then(|rule| rule.gap)
         {
             // On the same day is allowed; from the next day on it is too near.
             let others = self.history.other_live(self.rules, self.series);
-            bounds.add(others.filter_map(|one| gap.after(one.on)).max(), "LIVE27");
+            bounds.add(others.filter_map(|dose| gap.after(dose.on)).max(), "LIVE27");
         }
         bounds
     }

@@ -91,7 +91,8 @@ pub struct History {
 impl History {
     /// Orders records and takes out what was typed twice, so that the order of typing never matters.
     pub fn new(rules: &VaccineRules, given: &[Given]) -> Self {
-        let mut given: Vec<Given> = given.iter().filter(|one| rules.product(&one.product).is_some()).cloned().collect();
+        let mut given: Vec<Given> =
+            given.iter().filter(|dose| rules.product(&dose.product).is_some()).cloned().collect();
         given.sort();
         given.dedup();
         Self { given }
@@ -104,7 +105,7 @@ impl History {
 
     /// Whether any of these products was given.
     pub(super) fn has_any(&self, products: &[String]) -> bool {
-        self.given.iter().any(|one| products.contains(&one.product))
+        self.given.iter().any(|dose| products.contains(&dose.product))
     }
 
     /// Records of a series.
@@ -131,9 +132,9 @@ impl History {
         rules: &'a VaccineRules,
         series: &'a Series,
     ) -> impl Iterator<Item = &'a Given> + 'a {
-        self.given.iter().filter(move |one| {
-            let live = rules.product(&one.product).is_some_and(|p| p.kind == ProductKind::LiveInjectable);
-            live && !series.products.contains(&one.product)
+        self.given.iter().filter(move |dose| {
+            let live = rules.product(&dose.product).is_some_and(|p| p.kind == ProductKind::LiveInjectable);
+            live && !series.products.contains(&dose.product)
         })
     }
 
@@ -192,11 +193,11 @@ impl History {
     ) -> Walk<'r> {
         let mut records = self.of_series(series, person);
         if let Some((first, last)) = super::season::season_year(series, today) {
-            records.retain(|one| first <= one.on && one.on <= last);
+            records.retain(|dose| first <= dose.on && dose.on <= last);
         }
         // The first record that is not before the first age of the series decides on the path.
         let opens = series.from.on(&person.anchors);
-        let start = records.iter().map(|one| one.on).find(|on| opens.is_none_or(|from| *on >= from));
+        let start = records.iter().map(|dose| dose.on).find(|on| opens.is_none_or(|from| *on >= from));
         let path = choose_path(series, person, &records, start.unwrap_or(opens.map_or(today, |from| from.max(today))));
         let mut walk = Walk {
             path,
@@ -217,7 +218,7 @@ impl History {
 
 fn choose_path<'r>(series: &'r Series, person: &Person, records: &[&Given], start: NaiveDate) -> &'r Path {
     let on = |moment: Option<crate::content::moment::Moment>| moment.and_then(|at| at.on(&person.anchors));
-    let prior = |path: &&Path| records.iter().any(|one| path.prior.contains(&one.product));
+    let prior = |path: &&Path| records.iter().any(|dose| path.prior.contains(&dose.product));
     let by_start = |path: &&Path| {
         path.prior.is_empty()
             && on(path.start_from).is_none_or(|from| from <= start)

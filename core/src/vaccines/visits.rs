@@ -53,9 +53,9 @@ pub fn visits(
         let mut taken: Vec<&Wish> = Vec::new();
         for wish in wishes.iter().filter(|wish| wish.target <= day) {
             // Live vaccines of the same day are fine; one planned before may be too near.
-            let near = given.iter().any(|one| {
-                let gap = gap_between(rules, &one.product, one.on, &wish.product);
-                one.on != day && gap.is_some_and(|(free, rule)| rule == "LIVE27" && day < free)
+            let near = given.iter().any(|dose| {
+                let gap = gap_between(rules, &dose.product, dose.on, &wish.product);
+                dose.on != day && gap.is_some_and(|(free, rule)| rule == "LIVE27" && day < free)
             });
             let same = taken.iter().any(|other| exclusive(rules, &other.next.series, &wish.next.series));
             if !near && !same {
@@ -102,6 +102,6 @@ fn wishes(rules: &VaccineRules, person: &Person, given: &[Given], from: NaiveDat
 
 /// The product that a series goes on with.
 fn started_product(series: &crate::content::series::Series, given: &[Given]) -> Option<String> {
-    let begun = given.iter().filter(|one| series.products.contains(&one.product)).max();
-    begun.map(|one| one.product.clone()).or_else(|| series.products.first().cloned())
+    let begun = given.iter().filter(|dose| series.products.contains(&dose.product)).max();
+    begun.map(|dose| dose.product.clone()).or_else(|| series.products.first().cloned())
 }

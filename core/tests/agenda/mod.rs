@@ -58,7 +58,7 @@ fn every_event_of_the_source_is_there_with_its_confidence_force_and_sources() {
     assert_eq!(prenatal, 14);
     let left: Vec<&EventDef> = rules.event.iter().filter(|event| !seen.contains(&event.id)).collect();
     assert!(left.is_empty(), "{left:?}");
-    let weeks: Vec<(u32, u32)> = rules.prenatal.iter().map(|one| (one.from_week, one.every_weeks)).collect();
+    let weeks: Vec<(u32, u32)> = rules.prenatal.iter().map(|step| (step.from_week, step.every_weeks)).collect();
     assert_eq!(weeks, [(0, 4), (24, 2), (36, 1)], "every 4 weeks to 23w, 2 to 35w, weekly from 36w");
 }
 

@@ -28,7 +28,10 @@ fn walk(content: &Content, who: &Child, knows: &dyn Fn(&Item, u32) -> Answer) ->
             sittings.push(Sitting { check: window.check, on, carer: "母".into(), answers, notices, worry });
             let found = outcome(content, who, window.check, &sittings);
             let items = found.offer.because.iter().filter_map(|reason| reason.item.clone()).collect();
-            assert!(found.strengths.iter().all(|one| one.shown == Answer::Yes), "strengths are what the child does");
+            assert!(
+                found.strengths.iter().all(|strength| strength.shown == Answer::Yes),
+                "strengths are what the child does"
+            );
             looks.push((window.check, again, found.offer.kind, items));
             match found.offer.again_from {
                 Some(later) => on = later,

@@ -247,8 +247,8 @@ fn check_visits(
             count += 1;
         }
         for (series, _) in &visit.doses {
-            let begun = so_far.iter().rev().find(|one| oracle.products(series).contains(&one.product.as_str()));
-            let product = begun.map_or(oracle.products(series)[0].to_owned(), |one| one.product.clone());
+            let begun = so_far.iter().rev().find(|dose| oracle.products(series).contains(&dose.product.as_str()));
+            let product = begun.map_or(oracle.products(series)[0].to_owned(), |dose| dose.product.clone());
             so_far.push(Given { on: visit.on, product });
         }
     }

@@ -45,7 +45,7 @@ fn every_vector_holds() {
         if vector.get("fn").is_some() {
             let out = &vector["out"];
             let expected: Vec<Option<NaiveDate>> = match out.as_array() {
-                Some(pair) => pair.iter().map(|one| Some(day(one.as_str().unwrap()))).collect(),
+                Some(pair) => pair.iter().map(|date| Some(day(date.as_str().unwrap()))).collect(),
                 None => vec![Some(day(out.as_str().unwrap()))],
             };
             assert_eq!(calculated(vector), expected, "{id}: {}", text(vector, "basis"));

@@ -207,7 +207,8 @@ fn view(content: &Content, facts: &Facts, item: Item, today: NaiveDate, locale: 
         Topic::Prenatal => word("event.PRENATAL".into()),
         Topic::Dose(series, n) => {
             let rules = content.vaccines();
-            let open = rules.and_then(|rules| rules.series(series)).is_some_and(|one| !one.exclusive_with.is_empty());
+            let open =
+                rules.and_then(|rules| rules.series(series)).is_some_and(|series| !series.exclusive_with.is_empty());
             let name = if open && *n == 1 { "ROTA" } else { series };
             rules.map(|rules| vaccines::title(content, rules, name, *n, locale)).unwrap_or_default()
         }

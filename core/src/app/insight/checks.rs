@@ -237,7 +237,7 @@ impl Checks {
         let seen = checks::seen(&content, months, &facts.sittings);
         let locale = self.handbook.locale();
         let answer = |item: &Item| {
-            let found = seen.iter().find(|one| one.item.id == item.id)?;
+            let found = seen.iter().find(|answered| answered.item.id == item.id)?;
             found.by.iter().find(|(name, ..)| *name == carer).map(|(_, answer, _)| *answer)
         };
         let rows = crate::content::milestones();

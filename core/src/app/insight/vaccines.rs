@@ -117,8 +117,8 @@ impl Vaccines {
         let (locale, given) = (self.handbook.locale(), &facts.given);
         // Which of two products is begun is not ours to say.
         let open = |series: &str| {
-            rules.series(series).is_some_and(|one| {
-                !one.exclusive_with.is_empty() && !given.iter().any(|dose| one.products.contains(&dose.product))
+            rules.series(series).is_some_and(|series| {
+                !series.exclusive_with.is_empty() && !given.iter().any(|dose| series.products.contains(&dose.product))
             })
         };
         let view = |visit: visits::Visit| {
@@ -161,7 +161,7 @@ impl Vaccines {
             Err(crate::app::error::Error::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let on = given.iter().filter(|one| one.product == "rsv_maternal").map(|one| one.on).max();
+        let on = given.iter().filter(|dose| dose.product == "rsv_maternal").map(|dose| dose.on).max();
         let locale = self.handbook.locale();
         let words = self.handbook.content()?.word("vaccine.mother_rsv", locale).into_owned();
         Ok(on.map(|on| words.replace("{date}", &long_date(on, locale))))
@@ -203,7 +203,7 @@ pub(in crate::app) fn of_facts(content: &Content, facts: &Facts, today: NaiveDat
 
 /// Name of a vaccine and number of the dose, where there are several.
 pub(in crate::app) fn title(content: &Content, rules: &VaccineRules, series: &str, n: u8, locale: Locale) -> String {
-    let several = rules.series(series).is_none_or(|one| one.path.iter().any(|path| path.doses.len() > 1));
+    let several = rules.series(series).is_none_or(|series| series.path.iter().any(|path| path.doses.len() > 1));
     let key = if several { "event.VACCINE" } else { "event.VACCINE_ONE" };
     let name = content.word(&format!("series.{series}"), locale);
     content.word(key, locale).replace("{vaccine}", &name).replace("{n}", &n.to_string())

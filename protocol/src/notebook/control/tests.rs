@@ -6,7 +6,7 @@ use crate::key::to_sign;
 fn a_family_comes_together_and_each_may_do_what_the_role_says() {
     let (state, [mother, father, grandmother]) = family();
     let may: Vec<(bool, bool)> =
-        [&mother, &father, &grandmother].map(|one| (state.may_read(&one.id()), state.may_write(&one.id()))).to_vec();
+        [&mother, &father, &grandmother].map(|keys| (state.may_read(&keys.id()), state.may_write(&keys.id()))).to_vec();
     assert_eq!(may, [(true, true), (true, true), (true, false)]);
     assert_eq!((state.epoch(), state.length(), state.holders().count()), (1, 5, 3));
 }

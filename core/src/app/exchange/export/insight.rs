@@ -48,7 +48,7 @@ fn vaccines(html: &mut String, handbook: &Handbook, notebook: NotebookId) -> Res
     // A booklet is no place for what is over.
     let shown: Vec<_> = plan
         .iter()
-        .filter(|one| !matches!(one.next.status, Status::EligibilityEnded | Status::DroppedByRule))
+        .filter(|dose| !matches!(dose.next.status, Status::EligibilityEnded | Status::DroppedByRule))
         .collect();
     if shown.is_empty() {
         return Ok(());
@@ -83,7 +83,7 @@ fn checks(html: &mut String, handbook: &Handbook, notebook: NotebookId) -> Resul
         .checks()
         .due(notebook)?
         .into_iter()
-        .filter(|one| one.answered > 0 && one.state != CheckState::Later)
+        .filter(|check| check.answered > 0 && check.state != CheckState::Later)
         .collect();
     if answered.is_empty() {
         return Ok(());
