@@ -55,7 +55,7 @@ fn a_family_keeps_a_handbook() {
     home.json(&["entry", "delete", &id]);
     assert_eq!(home.json(&["entry", "list", &child]), json!([]));
     home.json(&["entry", "restore", &id, "--version", "1"]);
-    let found = home.json(&[
+    let entries = home.json(&[
         "entry",
         "list",
         &child,
@@ -68,7 +68,7 @@ fn a_family_keeps_a_handbook() {
         "--limit",
         "5",
     ]);
-    assert_eq!(found[0]["fields"]["weight"], json!(7.35));
+    assert_eq!(entries[0]["fields"]["weight"], json!(7.35));
     let growth = home.json(&["growth", "show", &child, "--reference", "who"]);
     let weight = &growth.as_array().unwrap().iter().find(|row| row["measure"] == "weight").unwrap();
     for key in ["on", "measure", "value", "unit", "age_days", "z", "percentile", "reading"] {

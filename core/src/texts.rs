@@ -53,8 +53,8 @@ static ERRORS: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("te
 static INSIGHT: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/insight.toml")));
 
 fn look_up<'a>(words: &'a Words, keys: &[&str], locale: Locale) -> Option<&'a str> {
-    let found = keys.iter().find_map(|key| words.get(*key))?;
-    Some(&found[locale as usize])
+    let template = keys.iter().find_map(|key| words.get(*key))?;
+    Some(&template[locale as usize])
 }
 
 /// Label of a kind; its key if there is none (a kind of a newer version).

@@ -252,7 +252,7 @@ extern "C" fn cipher(
     input_sz: c_int,
     out: *mut c_uchar,
 ) -> c_int {
-    // SAFETY: key and iv are SQLCipher's buffers of the sizes that this provider told it.
+    // SAFETY: key and iv are SQLCipher's buffers of the sizes that this provider reported.
     let (key, iv) = unsafe { (bytes(key, key_sz), bytes(iv, BLOCK_LEN as c_int)) };
     let (Some(key), Some(iv), Ok(len)) = (key, iv, usize::try_from(input_sz)) else { return ERROR };
     if input.is_null() || out.is_null() || len % BLOCK_LEN != 0 {

@@ -79,8 +79,8 @@ fn another_apps_table_with_shift_jis_units_and_problems() {
     let mut mapping = CsvMapping::default();
     mapping.map("計測日=on").unwrap();
     let plan = book.import().plan_csv(child, &bytes, &mapping).unwrap();
-    let told: Vec<(u64, &str)> = plan.rows.iter().map(|row| (row.row, row.outcome.key())).collect();
-    assert_eq!(told, [(2, "add"), (3, "add"), (4, "problem"), (6, "already_there"), (7, "problem")]);
+    let rows: Vec<(u64, &str)> = plan.rows.iter().map(|row| (row.row, row.outcome.key())).collect();
+    assert_eq!(rows, [(2, "add"), (3, "add"), (4, "problem"), (6, "already_there"), (7, "problem")]);
     assert_eq!(json!(plan.fields(&plan.rows[0])["weight"]), json!(8.12), "grams became kilograms");
     assert_eq!(json!(plan.fields(&plan.rows[1])["weight"]), json!(8.5));
     assert_eq!(plan.ignored_columns, ["アプリ内ID"]);

@@ -1,4 +1,4 @@
-//! What shells build on: being told of changes, the form as data, drafts and pages ready to show.
+//! What shells build on: notifications of changes, the form as data, drafts and pages ready to show.
 
 use std::sync::{Arc, Mutex};
 

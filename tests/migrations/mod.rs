@@ -65,9 +65,9 @@ fn from_every_version_it_runs_and_ends_like_a_fresh_file_with_every_row() {
             ("さくら", "2024-05-03")
         );
         let found = book.entries().list(notebook.id, &ListFilter::default()).unwrap();
-        let told: Vec<_> = found.iter().map(|e| json!([e.kind, e.on, e.fields])).collect();
+        let rows: Vec<_> = found.iter().map(|e| json!([e.kind, e.on, e.fields])).collect();
         assert_eq!(
-            json!(told),
+            json!(rows),
             json!([
                 ["growth", "2024-11-05", {"weight": 7.4, "note": "ミルクをよくのむ"}],
                 ["diary", "2024-11-04", {"text": "はじめて笑った"}],

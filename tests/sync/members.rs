@@ -14,10 +14,10 @@ fn an_invitation_is_used_once_and_the_list_shows_who_came() {
     let invited = wait(mother.book.members().invite(notebook, Role::Reader, "おばあちゃん", &way)).unwrap();
     let names = || {
         let list = mother.book.members().list(notebook).unwrap();
-        let mut told: Vec<_> =
+        let mut rows: Vec<_> =
             list.into_iter().map(|member| (member.name, member.role.key(), member.what.key(), member.me)).collect();
-        told.sort();
-        told
+        rows.sort();
+        rows
     };
     let own = |name: &str, role, what, me| (name.to_owned(), role, what, me);
     assert!(names().contains(&own("おばあちゃん", "reader", "invitation", false)));

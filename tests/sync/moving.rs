@@ -57,7 +57,7 @@ fn one_file_takes_everything_to_a_new_phone_which_takes_the_old_ones_place() {
     let other = mother.book.moving().pack(&folder.path().join("other")).unwrap();
     assert_eq!(code_of(Moving::unpack(&config, &file, &other)), "invalid", "another box's code");
     assert_eq!(code_of(Moving::unpack(&config, Path::new("/nowhere"), &code)), "not_found");
-    // Damaged on its way: told, and nothing is left behind.
+    // Damaged on its way: refused, and nothing is left behind.
     for (what, damaged) in [
         ("cut", bytes[..bytes.len() / 2].to_vec()),
         ("empty", Vec::new()),
@@ -143,7 +143,7 @@ fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
-/// One visit; what each side was told.
+/// One visit; what each side reported.
 fn meet(runtime: &Runtime, host: &Handbook, guest: &Handbook) -> (SyncOutcome, SyncOutcome) {
     runtime.block_on(async {
         let ready = host.nearby().host().await.unwrap();

@@ -9,9 +9,9 @@ use ayumi_core::model::notebook::Sex;
 use ayumi_tests::family::{Direct, Municipality, Nowhere, Time, phone_config, sync, wait};
 use ayumi_tests::handbook::day;
 
-struct Told(Mutex<Network>);
+struct Fixed(Mutex<Network>);
 
-impl Connectivity for Told {
+impl Connectivity for Fixed {
     fn network(&self) -> Network {
         *self.0.lock().unwrap()
     }
@@ -31,9 +31,9 @@ fn without_a_network_nobody_is_asked_and_on_a_metered_one_photos_wait_unless_som
     let time = Time::default();
     let way = Direct(Municipality::new(&time));
     let folder = tempfile::tempdir().unwrap();
-    let (told, lines) = (Arc::new(Told(Mutex::new(Network::Absent))), Arc::new(Lines::default()));
+    let (network, lines) = (Arc::new(Fixed(Mutex::new(Network::Absent))), Arc::new(Lines::default()));
     let (config, _) = phone_config(folder.path(), &time);
-    let config = Config { connectivity: Some(told.clone()), log: Some(lines.clone()), ..config };
+    let config = Config { connectivity: Some(network.clone()), log: Some(lines.clone()), ..config };
     let book = Handbook::create(&config, "母").unwrap();
     let child = NewChild { name: "さくら".into(), sex: Sex::Female, born: day("2024-05-03"), ..NewChild::default() };
     let notebook = book.notebooks().add_child(&child).unwrap();
@@ -46,15 +46,15 @@ fn without_a_network_nobody_is_asked_and_on_a_metered_one_photos_wait_unless_som
 
     let background = Budget { background: true, ..Budget::default() };
     let run = |budget| wait(book.sync().run(&way, budget, &|_, _| ())).unwrap();
-    *told.0.lock().unwrap() = Network::Metered;
+    *network.0.lock().unwrap() = Network::Metered;
     let words = run(background);
     assert_eq!((words.outcome, words.waiting), (SyncOutcome::Done, 0));
     assert!(words.bytes_up < 10_000, "words only: {} bytes", words.bytes_up);
     let tapped = run(Budget::default());
     assert!(tapped.bytes_up > 10_000, "the photo: {} bytes", tapped.bytes_up);
 
-    // What fails is told as a failure, not as a missing network.
-    *told.0.lock().unwrap() = Network::Free;
+    // A failure is reported as a failure, not as a missing network.
+    *network.0.lock().unwrap() = Network::Free;
     let failed = wait(book.sync().run(&Nowhere, Budget::default(), &|_, _| ())).unwrap();
     assert_eq!(failed.outcome, SyncOutcome::Offline);
     assert!(failed.retry_ms > 0);

@@ -56,8 +56,8 @@ pub(crate) fn child(text: &str) -> Result<(String, Sex), String> {
 }
 
 pub(crate) fn area(text: &str) -> Result<Area, String> {
-    let found = Area::ALL.into_iter().find(|area| area.key() == text);
-    found.ok_or_else(|| "allowed: motor, language, social, daily_life".into())
+    let area = Area::ALL.into_iter().find(|area| area.key() == text);
+    area.ok_or_else(|| "allowed: motor, language, social, daily_life".into())
 }
 
 pub(crate) fn role(text: &str) -> Result<Role, String> {

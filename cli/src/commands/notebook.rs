@@ -18,7 +18,7 @@ pub(crate) enum NotebookCommand {
     /// List notebooks
     #[command(after_help = "Example:\n  ayumi --json notebook list")]
     List,
-    /// Change what is told of a notebook: name, sex, born, due, gestation, multiple, birth_order
+    /// Change a notebook's profile: name, sex, born, due, gestation, multiple, birth_order
     #[command(after_help = "Example:\n  ayumi notebook edit NOTEBOOK name=さくら gestation=38w2d")]
     Edit {
         #[arg(value_parser = notebook_id)]

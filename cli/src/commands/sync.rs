@@ -41,11 +41,11 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         other => other?,
     };
     let bar = progress(None);
-    let told = |done: u64, all: u64| {
+    let progress = |done: u64, all: u64| {
         bar.set_length(all);
         bar.set_position(done);
     };
-    let report = wait(handbook.sync().run(&server, Budget { time_ms: options.budget_ms, background: false }, &told))??;
+    let report = wait(handbook.sync().run(&server, Budget { time_ms: options.budget_ms, background: false }, &progress))??;
     if report.outcome == SyncOutcome::Done {
         wait(handbook.members().extend_recovery(&server))??;
     }

@@ -113,8 +113,8 @@ impl Phones {
                 Ok(json!({"entries": saved.entries, "facts_lost": saved.facts_lost}))
             }
             "check_file" => {
-                let found = self.book(step).check_file(None)?;
-                Ok(json!({"entries": found.entries, "changes": found.changes, "findings": found.findings}))
+                let checked = self.book(step).check_file(None)?;
+                Ok(json!({"entries": checked.entries, "changes": checked.changes, "findings": checked.findings}))
             }
             "child" | "pregnancy" | "notebooks" | "end" => self.play_notebooks(step),
             "add" | "edit" | "undo" | "delete" | "restore" | "list" | "history" | "form" | "conflicts" | "settle" => {
@@ -194,13 +194,13 @@ impl Phones {
                 Ok(json!({"label": form.label, "fields": form.fields.iter().map(field).collect::<Vec<_>>()}))
             }
             "conflicts" => {
-                let told = |conflict: &ayumi_core::app::Conflict| {
+                let row = |conflict: &ayumi_core::app::Conflict| {
                     let mut values: Vec<String> =
                         conflict.values.iter().map(|version| version.value.to_string()).collect();
                     values.sort();
                     json!({"field": conflict.field, "values": values})
                 };
-                Ok(entries.conflicts()?.iter().map(told).collect())
+                Ok(entries.conflicts()?.iter().map(row).collect())
             }
             "history" => {
                 let versions = entries.history(self.entry(step))?;
@@ -209,9 +209,8 @@ impl Phones {
             }
             "settle" => {
                 let wanted = self.text(step, "value");
-                let told = |value: &Value| value.to_string();
                 let values = entries.conflicts()?.into_iter().flat_map(|conflict| conflict.values);
-                let version = values.into_iter().find(|version| told(&version.value) == wanted).unwrap().version;
+                let version = values.into_iter().find(|version| version.value.to_string() == wanted).unwrap().version;
                 entries.settle(self.entry(step), self.text(step, "field"), version)?;
                 Ok(Value::Null)
             }
@@ -234,14 +233,14 @@ impl Phones {
         let reference = if self.text(step, "reference") == "who" { Reference::Who } else { Reference::Jp2023 };
         match step["do"].as_str().unwrap() {
             "measurements" => {
-                let found = book.growth().measurements(id, reference)?;
-                let told = |one: &ayumi_core::app::Measurement| {
+                let measurements = book.growth().measurements(id, reference)?;
+                let row = |measurement: &ayumi_core::app::Measurement| {
                     json!({
-                        "on": one.on, "value": one.value, "age": one.age_days, "corrected": one.corrected_age_days,
-                        "z": one.z, "percentile": one.percentile, "reading": one.reading, "reference": one.reference,
+                        "on": measurement.on, "value": measurement.value, "age": measurement.age_days, "corrected": measurement.corrected_age_days,
+                        "z": measurement.z, "percentile": measurement.percentile, "reading": measurement.reading, "reference": measurement.reference,
                     })
                 };
-                Ok(found.iter().filter(|measurement| Some(measurement.measure) == measure).map(told).collect())
+                Ok(measurements.iter().filter(|measurement| Some(measurement.measure) == measure).map(row).collect())
             }
             "chart" => {
                 let chart = book.growth().chart(id, measure.unwrap(), reference)?;
@@ -256,19 +255,19 @@ impl Phones {
             }
             "checks" => {
                 let due = book.checks().due(id)?;
-                let told = |one: &ayumi_core::app::CheckView| {
+                let row = |check: &ayumi_core::app::CheckView| {
                     json!({
-                        "check": one.check, "name": one.name, "state": key(one.state), "answered": one.answered,
-                        "questions": one.questions, "from": one.from, "to": one.to,
+                        "check": check.check, "name": check.name, "state": key(check.state), "answered": check.answered,
+                        "questions": check.questions, "from": check.from, "to": check.to,
                     })
                 };
-                Ok(due.iter().filter(|check| check.state == ayumi_core::app::CheckState::Open).map(told).collect())
+                Ok(due.iter().filter(|check| check.state == ayumi_core::app::CheckState::Open).map(row).collect())
             }
             "questions" => {
-                let found = book.checks().questions(id, self.text(step, "check"))?;
-                let told =
-                    |one: &ayumi_core::app::Question| json!([one.item, one.area_name, one.text, one.typical_words]);
-                Ok(found.iter().map(told).collect())
+                let questions = book.checks().questions(id, self.text(step, "check"))?;
+                let row =
+                    |question: &ayumi_core::app::Question| json!([question.item, question.area_name, question.text, question.typical_words]);
+                Ok(questions.iter().map(row).collect())
             }
             "answer" => {
                 let answer = |(item, answer): (String, String)| (item, Answer::from_key(&answer).unwrap());
@@ -278,30 +277,30 @@ impl Phones {
                 Ok(Value::Null)
             }
             "result" => {
-                let found = book.checks().result(id, self.text(step, "check"))?;
+                let result = book.checks().result(id, self.text(step, "check"))?;
                 let texts = |items: &[ayumi_core::app::ResultItem]| -> Vec<String> {
                     items.iter().map(|item| item.text.clone()).collect()
                 };
                 Ok(json!({
-                    "strengths": texts(&found.strengths), "next": texts(&found.next), "offer": key(found.offer),
-                    "words": found.offer_words, "because": found.because_words, "corrected": found.corrected,
-                    "desk": found.desk.map(|desk| desk.name),
+                    "strengths": texts(&result.strengths), "next": texts(&result.next), "offer": key(result.offer),
+                    "words": result.offer_words, "because": result.because_words, "corrected": result.corrected,
+                    "desk": result.desk.map(|desk| desk.name),
                 }))
             }
             "agenda" => {
-                let found = book.agenda().list(id, None, None)?;
-                let told = |one: &ayumi_core::app::AgendaItem| {
-                    json!([one.key, key(one.kind), one.from, one.to, one.when, one.title, one.open])
+                let items = book.agenda().list(id, None, None)?;
+                let row = |item: &ayumi_core::app::AgendaItem| {
+                    json!([item.key, key(item.kind), item.from, item.to, item.when, item.title, item.open])
                 };
-                Ok(found.iter().map(told).collect())
+                Ok(items.iter().map(row).collect())
             }
             "reminders" => {
                 let days = u32::try_from(step["days"].as_u64().unwrap()).unwrap();
-                let found = book.agenda().reminders(id, days)?;
-                let told = |one: &ayumi_core::app::Reminder| {
-                    json!([one.at.format("%Y-%m-%dT%H:%M").to_string(), one.title, one.text])
+                let reminders = book.agenda().reminders(id, days)?;
+                let row = |reminder: &ayumi_core::app::Reminder| {
+                    json!([reminder.at.format("%Y-%m-%dT%H:%M").to_string(), reminder.title, reminder.text])
                 };
-                Ok(found.iter().map(told).collect())
+                Ok(reminders.iter().map(row).collect())
             }
             "mark" => {
                 book.agenda().mark(id, self.text(step, "key"), MarkState::Done)?;
@@ -360,8 +359,8 @@ impl Phones {
                 let mut found = members.list(self.notebook(step))?;
                 found.retain(|member| member.what != Holding::Invitation);
                 found.sort_by(|a, b| a.name.cmp(&b.name));
-                let told = |one: &ayumi_core::app::MemberView| json!({"name": one.name, "role": key(one.role), "what": key(one.what), "me": one.me});
-                Ok(found.iter().map(told).collect())
+                let row = |member: &ayumi_core::app::MemberView| json!({"name": member.name, "role": key(member.role), "what": key(member.what), "me": member.me});
+                Ok(found.iter().map(row).collect())
             }
             "print" => {
                 let made = wait(members.print_recovery())?;
@@ -375,8 +374,8 @@ impl Phones {
             }
             change => {
                 let wanted = self.text(step, "member");
-                let found = members.list(self.notebook(step))?;
-                let member = found.into_iter().find(|member| member.name == wanted).unwrap().id;
+                let list = members.list(self.notebook(step))?;
+                let member = list.into_iter().find(|member| member.name == wanted).unwrap().id;
                 match change {
                     "role" => wait(members.set_role(self.notebook(step), member, role(&self.text(step, "role"))))?,
                     _ => wait(members.remove(self.notebook(step), member))?,
@@ -398,34 +397,34 @@ fn texts(fields: &Value) -> HashMap<String, String> {
 }
 
 fn one_notebook(book: &Handbook, id: NotebookId) -> Result<Value, Error> {
-    let found = book.notebooks().find(id)?;
-    let role = found.role.map_or("none".into(), key);
-    Ok(json!({"name": found.name, "type": key(found.notebook_type), "role": role}))
+    let notebook = book.notebooks().find(id)?;
+    let role = notebook.role.map_or("none".into(), key);
+    Ok(json!({"name": notebook.name, "type": key(notebook.notebook_type), "role": role}))
 }
 
 fn notebooks(book: &Handbook) -> Result<Value, Error> {
     book.notebooks().list()?.iter().map(|found| one_notebook(book, found.id)).collect()
 }
 
-fn shown(one: &ShownEntry) -> Value {
-    let lines: Vec<Value> = one.lines.iter().map(|line| json!([line.label, line.text])).collect();
+fn shown(entry: &ShownEntry) -> Value {
+    let lines: Vec<Value> = entry.lines.iter().map(|line| json!([line.label, line.text])).collect();
     json!({
-        "kind": one.entry.kind, "title": one.title, "day": one.day, "lines": lines,
-        "deleted": one.entry.deleted, "conflicts": one.entry.conflicts,
+        "kind": entry.entry.kind, "title": entry.title, "day": entry.day, "lines": lines,
+        "deleted": entry.entry.deleted, "conflicts": entry.entry.conflicts,
     })
 }
 
-fn dose(one: &ayumi_core::app::DoseView) -> Value {
+fn dose(dose: &ayumi_core::app::DoseView) -> Value {
     json!({
-        "series": one.next.series, "number": one.next.dose, "status": key(one.next.status), "earliest": one.next.earliest,
-        "to": one.next.last_routine_day, "title": one.title, "window": one.window_words, "because": one.because_words,
+        "series": dose.next.series, "number": dose.next.dose, "status": key(dose.next.status), "earliest": dose.next.earliest,
+        "to": dose.next.last_routine_day, "title": dose.title, "window": dose.window_words, "because": dose.because_words,
     })
 }
 
-fn report(one: &SyncReport) -> Value {
+fn report(report: &SyncReport) -> Value {
     json!({
-        "outcome": key(one.outcome), "pushed": one.pushed, "pulled": one.pulled, "waiting": one.waiting,
-        "refused": one.refused,
+        "outcome": key(report.outcome), "pushed": report.pushed, "pulled": report.pulled, "waiting": report.waiting,
+        "refused": report.refused,
     })
 }
 

@@ -15,7 +15,7 @@ pub fn next(content: &Content, family: &Family, today: NaiveDate) -> Option<Item
     }
     let due = family.anchors.due?;
     let first = pregnancy_week(due, rules.prenatal_from_week, 0)?;
-    // Two weeks past 42 weeks nobody is pregnant any more; the handbook has not been told.
+    // Two weeks past 42 weeks nobody is pregnant any more; the end of the pregnancy was not entered.
     if today > pregnancy_week(due, 44, 0)? {
         return None;
     }

@@ -14,7 +14,7 @@ impl Handbook {
         let _ = catch_unwind(AssertUnwindSafe(|| sink.log(line)));
     }
 
-    /// The network of this moment; one that is not told of is tried.
+    /// The network of this moment; one that the shell does not report is tried.
     pub(super) fn network(&self) -> Network {
         let Some(connectivity) = &self.inner.config.connectivity else { return Network::Free };
         catch_unwind(AssertUnwindSafe(|| connectivity.network())).unwrap_or(Network::Free)

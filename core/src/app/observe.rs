@@ -101,7 +101,7 @@ impl Drop for ChangeSubscription {
     }
 }
 
-/// The file, for one at a time. Fields are dropped in this order: the lock is free when listeners are told.
+/// The file, for one at a time. Fields are dropped in this order: the lock is free when listeners are notified.
 pub(super) struct Locked<'a> {
     db: MutexGuard<'a, Db>,
     then: Notify<'a>,

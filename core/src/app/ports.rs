@@ -65,7 +65,7 @@ pub trait Connectivity: Send + Sync {
 pub enum LogLevel {
     /// What went as it should.
     Info,
-    /// What a shell was told as an error.
+    /// An error that a shell received.
     Warning,
     /// A defect of ours.
     Defect,

@@ -38,10 +38,10 @@ pub struct Outcome<'c> {
 
 /// The result of a check, from all sittings of a child.
 pub fn outcome<'c>(content: &'c Content, child: &Child, check: u32, sittings: &[Sitting]) -> Outcome<'c> {
-    let found = seen(content, check, sittings);
-    let offer = offer_of(content, child, check, &found, sittings);
+    let answered = seen(content, check, sittings);
+    let offer = offer_of(content, child, check, &answered, sittings);
     let (strengths, mut coming): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|answered| answered.shown == Answer::Yes);
+        answered.into_iter().partition(|answered| answered.shown == Answer::Yes);
     coming.sort_by_key(|answered| answered.shown);
     let done: BTreeSet<&str> = sittings
         .iter()

@@ -71,7 +71,7 @@ pub struct Desk {
     /// Ways to reach it, the easiest first.
     #[serde(default)]
     pub ways: Vec<Way>,
-    /// Hours; none: not told.
+    /// Hours; empty if the pack names none.
     #[serde(default)]
     pub hours: Vec<Hours>,
     /// Days of every year on which it is closed, `12-29`.
@@ -131,7 +131,7 @@ impl Desk {
             || self.closed_yearly.iter().any(|closed| *closed == day.format("%m-%d").to_string())
     }
 
-    /// Whether it is open; `None` where no hours are told.
+    /// Whether it is open; `None` where no hours are given.
     pub fn is_open(&self, now: NaiveDateTime) -> Option<bool> {
         if self.hours.is_empty() {
             return None;

@@ -141,7 +141,7 @@ fn form(text: &str) -> Result<Pack, Problem> {
     toml::from_str(text).map_err(|error| at(text, &error))
 }
 
-/// On a phone, where nobody writes packs: a wrong value is told without its line, for a fifth of a megabyte less of
+/// On a phone, where nobody writes packs: a wrong value is reported without its line, for a fifth of a megabyte less of
 /// readers.
 #[cfg(not(feature = "authoring"))]
 fn form(text: &str) -> Result<Pack, Problem> {

@@ -91,7 +91,7 @@ impl Columns {
     }
 }
 
-/// Scores a table. `progress` is told the number of rows now and then.
+/// Scores a table. Calls `progress` with the number of rows now and then.
 pub fn score_csv(
     reference: Reference,
     input: impl Read,

@@ -13,7 +13,7 @@ use super::table::Table;
 use crate::model::date::DAYS_PER_MONTH;
 use crate::model::notebook::Sex;
 
-/// Edition, told beside each result.
+/// Edition, stated beside each result.
 pub const VERSION: &str = "2000年度乳幼児身体発育調査・学校保健統計調査";
 
 type Months = Vec<Lms>;

@@ -16,7 +16,7 @@ use super::table::Table;
 use crate::model::date::DAYS_PER_MONTH;
 use crate::model::notebook::Sex;
 
-/// Edition, told beside each result.
+/// Edition, stated beside each result.
 pub const VERSION: &str = "令和5年(2023年)乳幼児身体発育調査";
 /// Columns of the seven percentiles.
 const COLUMNS: [&str; 7] = ["p3", "p10", "p25", "p50", "p75", "p90", "p97"];

@@ -35,7 +35,7 @@ impl Reference {
         Self::ALL.into_iter().find(|reference| reference.key() == key)
     }
 
-    /// Its edition, told beside each result.
+    /// Its edition, stated beside each result.
     pub const fn version(self) -> &'static str {
         match self {
             Self::Jp2023 => jp2023::VERSION,
@@ -90,15 +90,15 @@ pub fn score(reference: Reference, query: &Query) -> Result<Score, Note> {
         query.age_days = Some(days.max(0.0));
         corrected = Some(Note::CorrectedAge);
     }
-    let found = match reference {
+    let scored = match reference {
         Reference::Who => who::score(&query)?,
         Reference::Jp2000 => jp2000::score(&query)?,
         Reference::Jp2023 => jp2023::score(&query)?,
     };
-    let note = if implausible(query.indicator, found.z) { Some(Note::CheckMeasurement) } else { found.note };
+    let note = if implausible(query.indicator, scored.z) { Some(Note::CheckMeasurement) } else { scored.note };
     Ok(Score {
-        z: found.z,
-        percentile: percentile(found.z),
+        z: scored.z,
+        percentile: percentile(scored.z),
         reference,
         age_used_days: query.age_days,
         notes: [corrected, note],

@@ -13,7 +13,7 @@ use crate::model::notebook::Sex;
 
 include!(concat!(env!("OUT_DIR"), "/who_tables.rs"));
 
-/// Edition, told beside each result.
+/// Edition, stated beside each result.
 pub const VERSION: &str = "WHO 2006";
 /// From this day on height is measured standing.
 pub const STANDING_FROM_DAY: f64 = 731.0;

@@ -224,7 +224,7 @@ impl fmt::Display for Gestation {
     }
 }
 
-/// Completed months and days between two dates, as ages are told: 1 month old on the same day of the next month; where
+/// Completed months and days between two dates, as ages are stated: 1 month old on the same day of the next month; where
 /// that day does not exist, on the last day of the month.
 pub fn months_and_days(born: NaiveDate, on: NaiveDate) -> Option<(u32, u32)> {
     if on < born {

@@ -114,8 +114,8 @@ fn an_edit_that_changes_nothing_writes_nothing() {
 #[test]
 fn versions_tell_what_was_shown_when() {
     let history = versions(&[set(1, 1, 9.0, &[]), set(2, 2, 9.1, &[(1, 1)]), delete(3, 1, &[(2, 2)])]);
-    let told: Vec<_> = history.iter().map(|v| (v.fields["weight"].as_f64().unwrap(), v.deleted)).collect();
-    assert_eq!(told, [(9.0, false), (9.1, false), (9.1, true)]);
+    let versions: Vec<_> = history.iter().map(|v| (v.fields["weight"].as_f64().unwrap(), v.deleted)).collect();
+    assert_eq!(versions, [(9.0, false), (9.1, false), (9.1, true)]);
 }
 
 /// A history as devices really make it: each action sees what its device has got so far.

@@ -40,7 +40,7 @@ pub enum Sex {
     Female,
     /// 男
     Male,
-    /// 不明 or not told.
+    /// 不明 or not stated.
     Unspecified,
 }
 

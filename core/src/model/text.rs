@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn grams_of_runs() {
-        let found: Vec<String> = grams(&fold_for_search("夜泣き 38.5度")).collect();
-        assert_eq!(found, ["夜泣", "泣き", "き", "38", "8", "5度", "度"]);
+        let bigrams: Vec<String> = grams(&fold_for_search("夜泣き 38.5度")).collect();
+        assert_eq!(bigrams, ["夜泣", "泣き", "き", "38", "8", "5度", "度"]);
     }
 }

@@ -83,11 +83,11 @@ pub struct Applier {
 impl Applier {
     /// Writes one change and what its entry then shows. A change that is there already does nothing (`false`).
     pub fn apply(&mut self, tx: &Transaction<'_>, change: &Change, delivery: Delivery) -> Result<bool, StoreError> {
-        let found: Option<i64> = tx
+        let rowid: Option<i64> = tx
             .prepare_cached("SELECT n FROM changes WHERE entry = ?1 LIMIT 1")?
             .query_row([change.entry.as_bytes()], |row| row.get(0))
             .optional()?;
-        let Some(n) = found else {
+        let Some(n) = rowid else {
             self.add(tx, change, delivery)?;
             return Ok(true);
         };
@@ -146,11 +146,11 @@ impl Applier {
         if let Some(n) = self.notebooks.get(&id) {
             return Ok(*n);
         }
-        let found: Option<i64> = tx
+        let rowid: Option<i64> = tx
             .prepare_cached("SELECT n FROM notebooks WHERE id = ?1")?
             .query_row([id.as_bytes()], |row| row.get(0))
             .optional()?;
-        let n = match found {
+        let n = match rowid {
             Some(n) => n,
             None => {
                 tx.prepare_cached("INSERT INTO notebooks (id, profile) VALUES (?1, 0)")?.execute([id.as_bytes()])?;

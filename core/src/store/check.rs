@@ -85,9 +85,9 @@ fn check_photos(connection: &Connection, checkup: &mut Checkup) -> Result<(), St
     let mut wrong = 0;
     for id in photos::ids(connection)? {
         checkup.photos += 1;
-        let told = entries::find(connection, id)?.and_then(|entry| entry.fields.get("sha256").cloned());
+        let sum = entries::find(connection, id)?.and_then(|entry| entry.fields.get("sha256").cloned());
         let data = photos::data(connection, id)?;
-        wrong += u64::from(told != data.map(|bytes| Value::from(sha256_hex(&bytes))));
+        wrong += u64::from(sum != data.map(|bytes| Value::from(sha256_hex(&bytes))));
     }
     if wrong > 0 {
         checkup.findings.push(format!("photos that are not what was saved: {wrong}"));

@@ -80,7 +80,7 @@ impl Db {
         Ok(*self.offset.insert(offset))
     }
 
-    /// This device's clock, corrected by what the server told.
+    /// This device's clock, corrected by the server's time.
     pub fn corrected(&mut self, now_ms: u64) -> Result<u64, StoreError> {
         Ok(now_ms.saturating_add_signed(self.clock_offset()?))
     }

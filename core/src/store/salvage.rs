@@ -203,7 +203,7 @@ fn write_new(
         }
     }
     tx.commit()?;
-    let told: i64 =
+    let photo_entries: i64 =
         connection
             .query_row("SELECT count(*) FROM entries WHERE kind = 'photo' AND deleted = 0", [], |row| row.get(0))?;
     let (entries, changes) = entries::counts(&connection)?;
@@ -214,7 +214,7 @@ fn write_new(
         entries,
         changes,
         photos: saved,
-        photos_lost: u64::try_from(told).unwrap_or(0).saturating_sub(saved),
+        photos_lost: u64::try_from(photo_entries).unwrap_or(0).saturating_sub(saved),
         facts_lost: 0,
         pages_lost: found.pages_lost,
         pages: found.pages,

@@ -1,4 +1,4 @@
-//! Which tables were written since somebody asked: what observers are told.
+//! The tables written since the last call, which observers are notified of.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -301,8 +301,8 @@ impl Reader {
                 Ok(changes.map_or(Opened::Unread, Opened::Changes))
             }
             Kind::Snapshot(part) => {
-                let told = opened.and_then(|bytes| snapshot::decode(self.notebook, &bytes).ok());
-                self.part(header.author, part, told)
+                let decoded = opened.and_then(|bytes| snapshot::decode(self.notebook, &bytes).ok());
+                self.part(header.author, part, decoded)
             }
             Kind::Photo => Ok(Opened::Unread),
         };
@@ -313,15 +313,15 @@ impl Reader {
 
     /// A part of a snapshot. That it stands at this very place of the log was checked; so what was let go of before
     /// it is what its author saw, if it also names the same ends of the authors' chains.
-    fn part(&mut self, author: KeyId, part: Part, told: Option<(Tails, Vec<Change>)>) -> Result<Opened, Halt> {
-        let Some((tails, changes)) = told else {
+    fn part(&mut self, author: KeyId, part: Part, decoded: Option<(Tails, Vec<Change>)>) -> Result<Opened, Halt> {
+        let Some((tails, changes)) = decoded else {
             self.assembly = None;
             return Ok(Opened::Unread);
         };
         if part.number == 0 {
             let mut known = self.tails.iter().filter(|(_, tail)| tail.sequence > 0);
             let same = tails.len() == known.clone().count()
-                && known.all(|(author, tail)| tails.iter().any(|(other, told)| other == author && told == tail));
+                && known.all(|(author, tail)| tails.iter().any(|(other, seen)| other == author && seen == tail));
             if !same && self.hollow {
                 return Err(Halt::Envelope);
             }

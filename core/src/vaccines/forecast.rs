@@ -52,13 +52,13 @@ pub(super) fn next(
     }
     let walk = history.walk(rules, series, person, today);
     let case = Case { rules, person, series, history, today, opens, begun, walk: &walk };
-    let found = case.blank();
+    let forecast = case.blank();
     if let Some((status, rule)) = case.stopped_before() {
-        return Some(found.stopped(status, rule));
+        return Some(forecast.stopped(status, rule));
     }
     Some(match walk.next {
-        None => found,
-        Some(dose) => case.dose(found, dose),
+        None => forecast,
+        Some(dose) => case.dose(forecast, dose),
     })
 }
 

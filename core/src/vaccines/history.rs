@@ -224,9 +224,9 @@ fn choose_path<'r>(series: &'r Series, person: &Person, records: &[&Given], star
             && on(path.start_from).is_none_or(|from| from <= start)
             && on(path.start_to).is_none_or(|to| start <= to)
     };
-    let found = series.path.iter().find(prior).or_else(|| series.path.iter().find(by_start));
+    let path = series.path.iter().find(prior).or_else(|| series.path.iter().find(by_start));
     // Before the first path's start its first dose comes; after the last one's end nothing is proposed anyway.
-    found.or_else(|| series.path.iter().rfind(|path| path.prior.is_empty())).unwrap_or(&series.path[0])
+    path.or_else(|| series.path.iter().rfind(|path| path.prior.is_empty())).unwrap_or(&series.path[0])
 }
 
 impl<'r> Walk<'r> {

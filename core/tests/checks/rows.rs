@@ -91,9 +91,9 @@ fn each_row_leads_where_it_says() {
     let young = child("2024-05-03", "39w0d");
     let mut tested: BTreeSet<String> = BTreeSet::new();
     for (rule, kind, sittings, why) in rows {
-        let found = offer(&content, &young, 18, &sittings);
-        assert_eq!(found.kind, kind, "{why}: {found:?}");
-        assert_eq!(found.because.iter().any(|reason| reason.rule == rule), !rule.is_empty(), "{why}: {found:?}");
+        let offered = offer(&content, &young, 18, &sittings);
+        assert_eq!(offered.kind, kind, "{why}: {offered:?}");
+        assert_eq!(offered.because.iter().any(|reason| reason.rule == rule), !rule.is_empty(), "{why}: {offered:?}");
         tested.insert(rule.to_owned());
     }
     // Sound is asked of babies: check of 4 months, looks for a voice between 2 and 4.
@@ -103,9 +103,9 @@ fn each_row_leads_where_it_says() {
         ("2025-11-10", "sometimes", Nothing, "sometimes is an answer to sound"),
         ("2025-10-20", "notyet", Nothing, "three months: there is time"),
     ] {
-        let found = offer(&content, &baby, 4, &[sitting(4, on, "母", &format!("l_voice={answer}"))]);
-        assert_eq!(found.kind, kind, "{why}: {found:?}");
-        tested.extend(found.because.into_iter().map(|reason| reason.rule));
+        let offered = offer(&content, &baby, 4, &[sitting(4, on, "母", &format!("l_voice={answer}"))]);
+        assert_eq!(offered.kind, kind, "{why}: {offered:?}");
+        tested.extend(offered.because.into_iter().map(|reason| reason.rule));
     }
     let all: BTreeSet<String> = content.checks().rule.iter().map(|rule| rule.id.clone()).collect();
     tested.remove("");
@@ -118,9 +118,9 @@ fn one_offer_with_its_reasons() {
     let content = Content::default();
     let both =
         Sitting { worry: "夜中によく起きます".into(), ..sitting(18, "2025-12-20", "母", "m_climb=notyet") };
-    let found = offer(&content, &child("2024-05-03", "39w0d"), 18, &[both]);
-    assert_eq!(found.kind, OfferKind::Desk);
-    assert_eq!(found.because.iter().map(|reason| reason.rule.as_str()).collect::<Vec<_>>(), ["worry"]);
+    let offered = offer(&content, &child("2024-05-03", "39w0d"), 18, &[both]);
+    assert_eq!(offered.kind, OfferKind::Desk);
+    assert_eq!(offered.because.iter().map(|reason| reason.rule.as_str()).collect::<Vec<_>>(), ["worry"]);
     let found =
         offer(&content, &child("2024-05-03", "39w0d"), 18, &[sitting(18, "2025-12-20", "母", "m_climb=notyet")]);
     assert_eq!(found.again_from, Some(super::day("2026-01-17")), "28 days later");

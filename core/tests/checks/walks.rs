@@ -26,14 +26,14 @@ fn walk(content: &Content, who: &Child, knows: &dyn Fn(&Item, u32) -> Answer) ->
                 content.items_of(window.check).map(|item| (item.id.clone(), knows(item, months))).collect();
             let (notices, worry) = (Vec::new(), String::new());
             sittings.push(Sitting { check: window.check, on, carer: "母".into(), answers, notices, worry });
-            let found = outcome(content, who, window.check, &sittings);
-            let items = found.offer.because.iter().filter_map(|reason| reason.item.clone()).collect();
+            let outcome = outcome(content, who, window.check, &sittings);
+            let items = outcome.offer.because.iter().filter_map(|reason| reason.item.clone()).collect();
             assert!(
-                found.strengths.iter().all(|strength| strength.shown == Answer::Yes),
+                outcome.strengths.iter().all(|strength| strength.shown == Answer::Yes),
                 "strengths are what the child does"
             );
-            looks.push((window.check, again, found.offer.kind, items));
-            match found.offer.again_from {
+            looks.push((window.check, again, outcome.offer.kind, items));
+            match outcome.offer.again_from {
                 Some(later) => on = later,
                 None => break,
             }

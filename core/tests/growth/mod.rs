@@ -61,8 +61,8 @@ fn jp2023_gives_back_every_printed_percentile() {
                     posture: None,
                     gestation: None,
                 };
-                let found = score(Reference::Jp2023, &query).unwrap();
-                assert!((found.percentile - percent).abs() < 1e-6, "{row:?} p{percent} day {day}: {found:?}");
+                let scored = score(Reference::Jp2023, &query).unwrap();
+                assert!((scored.percentile - percent).abs() < 1e-6, "{row:?} p{percent} day {day}: {scored:?}");
                 seen += 1;
             }
         }

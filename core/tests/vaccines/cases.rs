@@ -24,9 +24,9 @@ fn every_case_holds() {
         };
         let sex = Sex::from_key(sex).unwrap();
         let person = who.strip_prefix("due:").map_or_else(|| child(who, sex), pregnant);
-        let found = find(&person, &given(history), today, series);
+        let forecast = find(&person, &given(history), today, series);
         count += 1;
-        let Some(found) = found else {
+        let Some(forecast) = forecast else {
             if dose != "absent" {
                 wrong.push(format!("{line}\n  got nothing"));
             }
@@ -38,16 +38,16 @@ fn every_case_holds() {
             both => both.split_once("..").unwrap(),
         };
         let fits = [
-            same(dose, &found.dose.max(1).to_string()),
-            same(status, found.status.key()),
-            same(earliest, &shown(found.earliest)),
-            same(from, &shown(found.standard_from)),
-            same(to, &shown(found.standard_to)),
-            same(last, &shown(found.last_routine_day)),
-            because == "=" || found.because.iter().any(|rule| rule.ends_with(because) || rule == because),
+            same(dose, &forecast.dose.max(1).to_string()),
+            same(status, forecast.status.key()),
+            same(earliest, &shown(forecast.earliest)),
+            same(from, &shown(forecast.standard_from)),
+            same(to, &shown(forecast.standard_to)),
+            same(last, &shown(forecast.last_routine_day)),
+            because == "=" || forecast.because.iter().any(|rule| rule.ends_with(because) || rule == because),
         ];
         if fits.contains(&false) {
-            wrong.push(format!("{why}\n  {line}\n  {found:?}\n  {fits:?}"));
+            wrong.push(format!("{why}\n  {line}\n  {forecast:?}\n  {fits:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

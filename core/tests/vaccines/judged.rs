@@ -49,9 +49,9 @@ fn each_record_has_the_verdict_of_its_time() {
     ] {
         let person = who.strip_prefix("due:").map_or_else(|| child(who, Sex::Female), pregnant);
         let judged = History::new(rules(&content), &given(history)).judge(rules(&content), &person, day("2027-06-01"));
-        let found = judged.iter().find(|dose| dose.given.product == product).unwrap_or_else(|| panic!("{why}"));
-        assert_eq!(found.verdict.key(), verdict, "{why}: {found:?}");
-        assert!(rule.is_empty() || found.because.iter().any(|because| because.ends_with(rule)), "{why}: {found:?}");
+        let dose = judged.iter().find(|dose| dose.given.product == product).unwrap_or_else(|| panic!("{why}"));
+        assert_eq!(dose.verdict.key(), verdict, "{why}: {dose:?}");
+        assert!(rule.is_empty() || dose.because.iter().any(|because| because.ends_with(rule)), "{why}: {dose:?}");
     }
     let twice = History::new(rules(&content), &given("bcg@2026-06-20 bcg@2026-07-30"));
     let judged = twice.judge(rules(&content), &child("2026-01-15", Sex::Female), day("2026-08-01"));

@@ -127,7 +127,7 @@ pub fn decode(notebook: NotebookId, bytes: &[u8]) -> Result<Vec<Change>, FormatE
 }
 
 /// The length that a text of this length is padded to: the lower bits are rounded up, so that sizes tell little (Padmé,
-/// Nikitin and others 2019: at most 12 % more, `O(log log n)` bits told).
+/// Nikitin and others 2019: at most 12 % more, `O(log log n)` bits leak).
 ///
 /// ```
 /// use ayumi_protocol::batch::padded;

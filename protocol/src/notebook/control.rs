@@ -196,8 +196,8 @@ impl State {
                 self.new_epoch(epoch)
             }
             Action::Remove { holder, epoch } if by_owner => {
-                let found = self.holders.get(holder).ok_or(Refusal::NoSuchHolder)?;
-                if found.what == What::Member {
+                let held = self.holders.get(holder).ok_or(Refusal::NoSuchHolder)?;
+                if held.what == What::Member {
                     self.members_only();
                 }
                 self.drop_holder(*holder);
@@ -217,8 +217,8 @@ impl State {
                 self.new_epoch(epoch)
             }
             Action::Role { holder, role } if by_owner => {
-                let found = self.holders.get_mut(holder).filter(|found| found.what == What::Member);
-                found.ok_or(Refusal::NoSuchHolder)?.role = *role;
+                let member = self.holders.get_mut(holder).filter(|member| member.what == What::Member);
+                member.ok_or(Refusal::NoSuchHolder)?.role = *role;
                 Ok(())
             }
             _ => Err(Refusal::NotAllowed),

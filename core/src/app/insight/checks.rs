@@ -333,7 +333,7 @@ impl Checks {
         let (facts, child, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
         let (locale, now) = (self.handbook.locale(), self.handbook.now());
-        let found = checks::outcome(&content, &child, months, &facts.sittings);
+        let outcome = checks::outcome(&content, &child, months, &facts.sittings);
         let item = |item: &Item, answer: Option<Answer>, seen: Option<&Seen<'_>>| ResultItem {
             item: item.id.clone(),
             area: item.area,
@@ -352,15 +352,15 @@ impl Checks {
                 .unwrap_or_default(),
         };
         let of = |seen: &Seen<'_>| item(seen.item, Some(seen.shown), Some(seen));
-        let mut next: Vec<ResultItem> = found.coming.iter().map(of).collect();
-        next.extend(found.ahead.iter().map(|ahead| item(ahead, None, None)));
-        let offer = found.offer;
+        let mut next: Vec<ResultItem> = outcome.coming.iter().map(of).collect();
+        next.extend(outcome.ahead.iter().map(|ahead| item(ahead, None, None)));
+        let offer = outcome.offer;
         let mut because: Vec<String> = offer.because.iter().map(|reason| reason.rule.clone()).collect();
         because.dedup();
         let again = offer.again_from.map(|on| long_date(on, locale)).unwrap_or_default();
         let words = content.word(&format!("check.offer.{}", offer.kind.key()), locale).replace("{date}", &again);
         Ok(CheckResult {
-            strengths: found.strengths.iter().map(of).collect(),
+            strengths: outcome.strengths.iter().map(of).collect(),
             next,
             offer: offer.kind,
             offer_words: words,

@@ -39,7 +39,7 @@ pub struct DeskView {
     pub ways: Vec<WayView>,
     /// Hours in words.
     pub hours: Vec<String>,
-    /// Whether it is open now; unknown where no hours are told.
+    /// Whether it is open now; unknown where no hours are given.
     pub open_now: Option<bool>,
     /// The same in words, with the next opening.
     pub state: String,

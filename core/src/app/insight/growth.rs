@@ -142,7 +142,7 @@ pub struct Measurement {
     pub reading_key: String,
     /// The plain words.
     pub reading: String,
-    /// How a length was taken, if it was told.
+    /// How a length was taken, if it was entered.
     pub posture: Option<Posture>,
 }
 
@@ -439,10 +439,10 @@ mod tests {
                     };
                     fields.insert(key.to_owned(), Value::from(text));
                 }
-                let found = occasions(kind, Some(on), &fields);
+                let measured = occasions(kind, Some(on), &fields);
                 let wanted = if measured.day.is_some() { day } else { on };
-                assert_eq!(found.len(), 1, "{}.{}", kind.id, field.key);
-                assert_eq!((found[0].on, found[0].value(measure)), (wanted, Some(50.0 / divisor)), "{}", field.key);
+                assert_eq!(measured.len(), 1, "{}.{}", kind.id, field.key);
+                assert_eq!((measured[0].on, measured[0].value(measure)), (wanted, Some(50.0 / divisor)), "{}", field.key);
                 seen += 1;
             }
         }

@@ -113,7 +113,7 @@ impl Vaccines {
         let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
         let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Ok(Vec::new()) };
         let today = self.handbook.clock().today();
-        let found = visits::visits(rules, &person, &facts.given, today, today + Days::new(days.into()), voluntary);
+        let visits = visits::visits(rules, &person, &facts.given, today, today + Days::new(days.into()), voluntary);
         let (locale, given) = (self.handbook.locale(), &facts.given);
         // Which of two products is begun is not ours to say.
         let open = |series: &str| {
@@ -130,7 +130,7 @@ impl Vaccines {
             let dose = |(series, number)| DoseNumber { series, number };
             VisitView { on: visit.on, titles, doses: visit.doses.into_iter().map(dose).collect() }
         };
-        Ok(found.into_iter().map(view).collect())
+        Ok(visits.into_iter().map(view).collect())
     }
 
     /// What to know of the rules themselves: once their year is over, that they have not been checked for the new one.

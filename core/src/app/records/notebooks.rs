@@ -97,15 +97,15 @@ impl Notebooks {
     /// # Errors
     /// As [`Self::add_child`]; also if the notebook is no pregnancy, or ended.
     pub fn birth(&self, pregnancy: NotebookId, children: &[NewChild]) -> Result<Vec<NotebookId>> {
-        let found = self.find(pregnancy)?;
-        if found.notebook_type != NotebookType::Pregnancy || found.profile.ended.is_some() {
-            return Err(Invalid::new("notebook", found.notebook_type.key(), "a pregnancy that has not ended").into());
+        let notebook = self.find(pregnancy)?;
+        if notebook.notebook_type != NotebookType::Pregnancy || notebook.profile.ended.is_some() {
+            return Err(Invalid::new("notebook", notebook.notebook_type.key(), "a pregnancy that has not ended").into());
         }
         let count = u8::try_from(children.len()).unwrap_or(u8::MAX);
         let children: Vec<NewChild> = (1..=count)
             .zip(children)
             .map(|(order, child)| NewChild {
-                due: child.due.or(found.profile.due),
+                due: child.due.or(notebook.profile.due),
                 multiple: child.multiple.or(Some(count)),
                 birth_order: child.birth_order.or(Some(order)),
                 pregnancy: Some(pregnancy),
@@ -232,7 +232,7 @@ impl Notebooks {
         Ok(view)
     }
 
-    /// Changes what is told of a notebook, as typed: name, sex, due date, …
+    /// Changes a notebook's profile, as typed: name, sex, due date, …
     ///
     /// # Errors
     /// [`Error::Invalid`] with the field; [`Error::NotFound`].
@@ -252,15 +252,15 @@ impl Notebooks {
     /// # Errors
     /// [`Error::Invalid`] if the reason does not fit the notebook or the day cannot be; [`Error::NotFound`].
     pub fn end(&self, id: NotebookId, reason: EndReason, on: NaiveDate) -> Result<()> {
-        let found = self.find(id)?;
+        let view = self.find(id)?;
         let fits = match reason {
-            EndReason::Loss => found.notebook_type == NotebookType::Pregnancy,
-            EndReason::Death => found.notebook_type == NotebookType::Child,
+            EndReason::Loss => view.notebook_type == NotebookType::Pregnancy,
+            EndReason::Death => view.notebook_type == NotebookType::Child,
         };
         if !fits {
             return Err(Invalid::new("reason", reason.key(), "loss for a pregnancy, death for a child").into());
         }
-        if on > self.handbook.clock().today() || found.profile.born.is_some_and(|born| on < born) {
+        if on > self.handbook.clock().today() || view.profile.born.is_some_and(|born| on < born) {
             return Err(Invalid::new("on", &on.to_string(), "a day up to today").into());
         }
         self.handbook.entries().write_fields(id.into(), &Profile::ending(reason, on))

@@ -125,7 +125,7 @@ pub(in crate::app) fn long_date(date: NaiveDate, locale: Locale) -> String {
     date.format(if locale == Locale::En { "%-d %B %Y" } else { "%Y年%-m月%-d日" }).to_string()
 }
 
-/// An age as it is told: days in the first month, then months, then years and months.
+/// An age in words: days in the first month, then months, then years and months.
 pub(in crate::app) fn age_words(born: NaiveDate, on: NaiveDate, locale: Locale) -> Option<String> {
     let (months, days) = months_and_days(born, on)?;
     let (key, years) = match months {

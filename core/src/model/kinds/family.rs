@@ -44,7 +44,7 @@ kind! {
 }
 
 kind! {
-    /// 写真: one photo, by itself or with another entry. The pixels are kept apart; here is what is told of them.
+    /// 写真: one photo, by itself or with another entry. The pixels are kept apart; the entry holds what is written about them.
     Photo "photo" in ANY, Family, by Guardian, many {
         of: String = FieldType::Reference,
         caption: String = TEXT,

@@ -34,9 +34,9 @@ type Photos = BTreeMap<String, Vec<EntryId>>;
 pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String> {
     let locale = handbook.locale();
     let word = |key: &str| texts::booklet(key, locale);
-    let found = handbook.notebooks().find(notebook)?;
+    let view = handbook.notebooks().find(notebook)?;
     let entries = handbook.entries().all(notebook)?;
-    let name = escape(&found.name);
+    let name = escape(&view.name);
     let language = if locale == Locale::En { "en" } else { "ja" };
     let mut html = format!(
         "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -44,10 +44,10 @@ pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String>
          <title>{name} {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n",
         word("title")
     );
-    cover(&mut html, handbook, &found, entries.len());
+    cover(&mut html, handbook, &view, entries.len());
     insight::sections(&mut html, handbook, notebook)?;
     charts(&mut html, handbook, notebook)?;
-    records(&mut html, handbook, &found, &entries)?;
+    records(&mut html, handbook, &view, &entries)?;
     let _ = writeln!(html, "<footer><p>{}</p><p>{}</p></footer>\n</body>\n</html>", word("keep"), word("source"));
     Ok(html)
 }

@@ -18,10 +18,10 @@ pub(crate) const FORMAT: &str = "ayumi-notebook";
 pub(crate) const VERSION: u64 = 1;
 
 pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String> {
-    let found = handbook.notebooks().find(notebook)?;
+    let view = handbook.notebooks().find(notebook)?;
     let mut own = handbook.entries().show(notebook.into())?;
     // After a loss the file holds nothing about the baby, in the history neither.
-    let silent = found.hides_baby();
+    let silent = view.hides_baby();
     if silent {
         own.fields.retain(|field, _| !field_about_baby(&own.kind, field));
     }
@@ -39,7 +39,7 @@ pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String>
         "format": FORMAT,
         "version": VERSION,
         "exported_on": handbook.clock().today(),
-        "notebook": {"id": notebook, "type": found.notebook_type.key(), "name": found.name},
+        "notebook": {"id": notebook, "type": view.notebook_type.key(), "name": view.name},
         "entries": entries,
         "photos": photos,
     });

@@ -62,7 +62,7 @@ pub(super) fn plan(
     bytes: &[u8],
     mapping: &CsvMapping,
 ) -> Result<ImportPlan> {
-    let found = handbook.notebooks().find(notebook)?;
+    let view = handbook.notebooks().find(notebook)?;
     let text = decode(bytes)?;
     let mut reader = ReaderBuilder::new().flexible(true).delimiter(delimiter(&text)).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|_| not_csv(1))?.clone();
@@ -72,7 +72,7 @@ pub(super) fn plan(
         rows.push((i as u64 + 2, row));
     }
     let mut plan = ImportPlan { notebook: Some(notebook), ..ImportPlan::default() };
-    let planner = Planner { handbook, found: &found };
+    let planner = Planner { handbook, found: &view };
     let own = ["kind", "field", "value"].iter().all(|name| header.iter().any(|cell| cell.trim() == *name));
     if own && mapping.columns.is_empty() {
         planner.long(&header, &rows, &mut plan)?;

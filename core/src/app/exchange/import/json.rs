@@ -99,8 +99,8 @@ pub(super) fn plan(handbook: &Handbook, text: &str) -> Result<ImportPlan> {
 /// If neither the device nor the file has the notebook's own facts, they begin here.
 fn begin_notebook(handbook: &Handbook, file: &File, plan: &mut ImportPlan) -> Result<()> {
     let own = EntryId::from(file.notebook.id);
-    let told = file.entries.iter().any(|entry| entry.id == Some(own) && entry.kind == Profile::KIND.id);
-    if told || entries::find(handbook.db().reader(), own)?.is_some() {
+    let has_profile = file.entries.iter().any(|entry| entry.id == Some(own) && entry.kind == Profile::KIND.id);
+    if has_profile || entries::find(handbook.db().reader(), own)?.is_some() {
         return Ok(());
     }
     let profile = Profile {
@@ -202,14 +202,14 @@ fn read_changes(entry: &FileEntry, id: EntryId, notebook: NotebookId) -> std::re
 
 /// Photos whose entry is in the file and whose bytes are what the entry says.
 fn take_photos(file: &File, plan: &mut ImportPlan) {
-    let told: HashMap<EntryId, &str> = file
+    let sums: HashMap<EntryId, &str> = file
         .entries
         .iter()
         .filter(|entry| entry.kind == Photo::KIND.id)
         .filter_map(|entry| Some((entry.id?, entry.fields.get("sha256").and_then(Value::as_str)?)))
         .collect();
     for photo in &file.photos {
-        let Some(sum) = told.get(&photo.id) else { continue };
+        let Some(sum) = sums.get(&photo.id) else { continue };
         let Ok(data) = STANDARD.decode(&photo.jpeg) else { continue };
         if data.len() > limits::PHOTO_BYTES || sha256_hex(&data) != *sum {
             continue;

@@ -64,14 +64,14 @@ impl Entries {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn history(&self, id: EntryId) -> Result<Vec<VersionView>> {
-        let told = |(i, version): (usize, Version)| VersionView {
+        let view = |(i, version): (usize, Version)| VersionView {
             version: number(i),
             at: time_of(version.stamp),
             device: version.stamp.device.to_string(),
             fields: version.fields,
             deleted: version.deleted,
         };
-        Ok(self.versions(id)?.into_iter().enumerate().map(told).collect())
+        Ok(self.versions(id)?.into_iter().enumerate().map(view).collect())
     }
 
     /// Fields of an entry that carers wrote differently without seeing each other's.
@@ -100,9 +100,9 @@ impl Entries {
     /// # Errors
     /// Any [store error](crate::app::Error#store-errors).
     pub fn conflicts(&self) -> Result<Vec<Conflict>> {
-        let found = entries::in_conflict(self.handbook.db().reader())?;
+        let entries = entries::in_conflict(self.handbook.db().reader())?;
         let mut all = Vec::new();
-        for entry in found {
+        for entry in entries {
             all.extend(self.conflicts_of(entry.id)?);
         }
         Ok(all)

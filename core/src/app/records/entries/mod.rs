@@ -196,14 +196,14 @@ impl Entries {
         decide: impl FnOnce(&Merged) -> Option<(BTreeMap<String, FieldChange>, bool)>,
     ) -> Result<()> {
         let mut db = self.handbook.db();
-        let found = entries::find(db.reader(), id)?.ok_or(Error::NotFound { what: Thing::Entry })?;
+        let entry = entries::find(db.reader(), id)?.ok_or(Error::NotFound { what: Thing::Entry })?;
         let state = merge(&changes::of_entry(db.reader(), id)?);
         let Some((fields, delete)) = decide(&state) else { return Ok(()) };
         let stamp = db.next_stamp(self.handbook.clock().now_ms())?;
         let change = Change {
             entry: id,
-            notebook: found.notebook,
-            kind: found.kind,
+            notebook: entry.notebook,
+            kind: entry.kind,
             stamp,
             fields,
             deletes: delete.then(|| state.all_heads()),

@@ -21,9 +21,9 @@ impl Entries {
             return Ok(vec![id]);
         }
         let filter = Filter { kinds: vec![Photo::KIND.id.into()], ..Filter::default() };
-        let found = entries::page(self.handbook.db().reader(), entry.notebook, &filter, None, usize::MAX)?;
+        let photos = entries::page(self.handbook.db().reader(), entry.notebook, &filter, None, usize::MAX)?;
         let of = Value::from(id.to_string());
-        Ok(found.into_iter().filter(|photo| photo.fields.get("of") == Some(&of)).map(|photo| photo.id).collect())
+        Ok(photos.into_iter().filter(|photo| photo.fields.get("of") == Some(&of)).map(|photo| photo.id).collect())
     }
 
     /// A photo, as a JPEG without metadata.

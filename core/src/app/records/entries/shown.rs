@@ -29,8 +29,8 @@ impl Entries {
     /// # Errors
     /// As [`Self::list`].
     pub fn shown(&self, notebook: NotebookId, filter: &ListFilter) -> Result<Vec<ShownEntry>> {
-        let found = self.list(notebook, filter)?;
-        Ok(found.into_iter().map(|entry| self.ready(entry)).collect())
+        let entries = self.list(notebook, filter)?;
+        Ok(entries.into_iter().map(|entry| self.ready(entry)).collect())
     }
 
     /// One entry ready to show, deleted or not.

@@ -20,7 +20,7 @@ use crate::sync::label;
 /// use ayumi_core::app::{Error, Members};
 /// let nobody_yet = handbook.members().list(child);
 /// assert!(matches!(nobody_yet, Err(Error::NotFound { .. })), "before the first sync");
-/// assert!(Members::server_of("J-1234").is_err(), "a code with a wrong letter is told at once");
+/// assert!(Members::server_of("J-1234").is_err(), "a code with a wrong letter is refused at once");
 /// # Ok(())
 /// # }
 /// ```

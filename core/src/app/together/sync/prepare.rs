@@ -32,11 +32,11 @@ pub(in crate::app) fn channel_of(db: &mut Db, notebook: NotebookId) -> Result<Ch
     }
     let keys = SecretKeys::generate()?;
     let name = db.carer()?;
-    let found = statement::found(notebook, &keys, &name)?;
+    let founding = statement::found(notebook, &keys, &name)?;
     let channel = Channel::new(notebook, keys);
     db.write(|tx| {
         channel.save(tx)?;
-        add_pending(tx, &found)
+        add_pending(tx, &founding)
     })?;
     Ok(channel)
 }
@@ -48,7 +48,7 @@ pub(in crate::app) fn add_pending(tx: &Tx<'_>, statement: &Statement) -> std::re
 }
 
 /// Prepares the next request, and seals the envelopes that it carries.
-/// `clock_is_known` if the server told the time in this session.
+/// `clock_is_known` if the server sent its time in this session.
 pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_known: bool) -> Result<Round> {
     if outbox::is_behind(db.reader())? {
         db.write(outbox::collect_new)?;

@@ -61,7 +61,7 @@ pub(in crate::app) struct Session<'a> {
     pub(in crate::app) report: &'a mut SyncReport,
     /// Seconds that the server asked to wait.
     pub(in crate::app) retry_after: Option<u64>,
-    /// The server told the time in this session.
+    /// Whether the server sent its time in this session.
     clock_is_known: bool,
 }
 
