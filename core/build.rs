@@ -150,7 +150,7 @@ fn shift_jis() -> Vec<u8> {
     table
 }
 
-fn report(path: &str, problems: &[content::pack::Problem]) -> String {
+fn report(path: &str, problems: &[content::pack::PackProblem]) -> String {
     let lines: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
     format!("content/{path}:\n{}", lines.join("\n"))
 }

@@ -10,7 +10,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::Value;
 
 use crate::app::Error;
-use crate::content::item::{Area, OfferKind};
+use crate::content::item::{Area, Basis, OfferKind};
 use crate::crypto::FileKey;
 use crate::model::date::Gestation;
 use crate::model::value::{Datum, Fields, MINUTE};
@@ -91,7 +91,7 @@ pub enum Role {
     Owner,
 }
 
-// These two stand in files that the build script reads too, where there is no such derive.
+// These stand in files that the build script reads too, where there is no such derive.
 
 /// An area of the self-check.
 #[uniffi::remote(Enum)]
@@ -104,6 +104,17 @@ pub enum Area {
     Social,
     /// 生活
     DailyLife,
+}
+
+/// What the ages of an item rest on.
+#[uniffi::remote(Enum)]
+pub enum Basis {
+    /// A source names these ages.
+    Cited,
+    /// A rule derives them from a source's ages.
+    Derived,
+    /// The municipality added the item.
+    Municipality,
 }
 
 /// What a self-check offers.

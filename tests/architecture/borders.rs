@@ -43,6 +43,38 @@ fn shells_name_only_the_public_door_of_the_core() {
     assert!(past.is_empty(), "shells name ayumi_core::app only: {past:#?}");
 }
 
+/// Texts of the core that read like a kind's id and mean something else.
+const NOT_A_KIND: &[(&str, &str, &str)] = &[
+    ("core/src/app/error.rs", "photo", "the thing that was not found, and the field of a picture that cannot be read"),
+    ("core/src/app/exchange/export/html.rs", "growth", "a title of the booklet"),
+    ("core/src/texts.rs", "growth", "a file of texts"),
+    ("core/src/agenda/mod.rs", "self_check", "a kind of the agenda"),
+];
+
+#[test]
+fn the_core_names_kinds_by_their_record_and_never_by_a_literal() {
+    let mut literals = BTreeSet::new();
+    let mut used = BTreeSet::new();
+    for path in files(&root().join("core/src"), &[".rs"]) {
+        let name = relative(&path);
+        if name.starts_with("core/src/model/") || name.ends_with("/tests.rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for kind in ayumi_core::app::KINDS.iter().filter(|kind| line.contains(&format!("\"{}\"", kind.id))) {
+                match NOT_A_KIND.iter().find(|(file, id, _)| *file == name && *id == kind.id) {
+                    Some(exception) => drop(used.insert(exception)),
+                    None => drop(literals.insert(format!("{name}: {}", line.trim()))),
+                }
+            }
+        }
+    }
+    assert!(literals.is_empty(), "write X::KIND.id: {literals:#?}");
+    assert_eq!(used.len(), NOT_A_KIND.len(), "an exception that nothing needs");
+}
+
 /// Endings of files that prose points to.
 const PATHS: &[&str] = &[".rs", ".md", ".toml", ".txt", ".csv", ".kt", ".sql", ".json", ".golden"];
 

@@ -88,7 +88,7 @@ fn every_kind_can_be_written_with_every_field_and_read_as_its_type() {
         let shown = book.entries().show(id).unwrap();
         assert_eq!(shown.fields.len(), kind.fields.len(), "{}", kind.id);
         // What is stored is accepted again, unchanged.
-        assert_eq!(kind.check(&shown.fields).unwrap(), shown.fields, "{}", kind.id);
+        assert_eq!(kind.validate(&shown.fields).unwrap(), shown.fields, "{}", kind.id);
     }
     // As Rust types, too.
     let visit = PrenatalVisit { weight: Some(54.2), ..PrenatalVisit::default() };

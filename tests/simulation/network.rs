@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 
-use ayumi_core::sync::transport::{Answer, Transport, Unreachable, Waiting};
+use ayumi_core::sync::transport::{RawResponse, Transport, Unreachable, Waiting};
 use ayumi_tests::family::Municipality;
 
 /// Numbers from a seed (SplitMix64).
@@ -132,8 +132,10 @@ impl Transport for Network {
                     Ok(answer)
                 }
                 // A portal page of a café.
-                Fate::Nonsense => Ok(Answer { status: 200, body: b"<html>Welcome</html>".to_vec(), retry_after: None }),
-                Fate::Busy => Ok(Answer { status: 503, body: b"unavailable".to_vec(), retry_after: Some(5) }),
+                Fate::Nonsense => {
+                    Ok(RawResponse { status: 200, body: b"<html>Welcome</html>".to_vec(), retry_after: None })
+                }
+                Fate::Busy => Ok(RawResponse { status: 503, body: b"unavailable".to_vec(), retry_after: Some(5) }),
                 Fate::Cancelled(arrives) => {
                     if arrives {
                         answer(&body);

@@ -14,7 +14,7 @@ use ayumi_channel::signer::Signer;
 use ayumi_core::app::ports::Clock;
 use ayumi_core::app::sync::{Budget, SyncReport};
 use ayumi_core::app::{Config, Handbook};
-use ayumi_core::sync::transport::{Answer, Transport, Unreachable, Waiting};
+use ayumi_core::sync::transport::{RawResponse, Transport, Unreachable, Waiting};
 use ayumi_protocol::endpoint;
 use chrono::NaiveDate;
 
@@ -99,11 +99,11 @@ impl Municipality {
     }
 
     /// The answer to a request.
-    pub fn answer(&self, path: &str, body: &[u8]) -> Answer {
+    pub fn answer(&self, path: &str, body: &[u8]) -> RawResponse {
         let app = self.app.lock().expect("no panic").clone();
         match wait(app.answer(path, body)) {
-            Ok(body) => Answer { status: endpoint::OK, body, retry_after: None },
-            Err(problem) => Answer { status: problem.status(), body: problem.into_body(), retry_after: None },
+            Ok(body) => RawResponse { status: endpoint::OK, body, retry_after: None },
+            Err(problem) => RawResponse { status: problem.status(), body: problem.into_body(), retry_after: None },
         }
     }
 }

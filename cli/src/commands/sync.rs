@@ -45,7 +45,8 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         bar.set_length(all);
         bar.set_position(done);
     };
-    let report = wait(handbook.sync().run(&server, Budget { time_ms: options.budget_ms, background: false }, &progress))??;
+    let report =
+        wait(handbook.sync().run(&server, Budget { time_ms: options.budget_ms, background: false }, &progress))??;
     if report.outcome == SyncOutcome::Done {
         wait(handbook.members().extend_recovery(&server))??;
     }
@@ -76,13 +77,14 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
             SyncOutcome::NoServer => "no server is known yet",
             SyncOutcome::Full => "the server has no room left for a notebook; your entries wait safely",
             SyncOutcome::Halted => {
-                "a notebook has stopped: the server, or a copy of this device, shows another past. Nothing of yours is lost. \
-                 Ask your municipality; then go on with --go-on NOTEBOOK"
+                "a notebook has stopped. Nothing of yours is lost. Ask your municipality; then go on with --go-on NOTEBOOK"
             }
             SyncOutcome::Busy => "another sync is running",
         };
+        let halts: String =
+            states.iter().filter_map(|state| Some(format!("{}: {}\n", state.notebook, state.halted?))).collect();
         format!(
-            "{words}\nsent {}, came {}, waiting {}, refused {}\n{} questions, {} bytes up, {} bytes down\n",
+            "{words}\n{halts}sent {}, came {}, waiting {}, refused {}\n{} questions, {} bytes up, {} bytes down\n",
             report.pushed,
             report.pulled,
             report.waiting,

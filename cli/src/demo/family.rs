@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use ayumi_core::app::{
-    Child, Content, Gestation, Handbook, Indicator, Item, NewChild, NewEntry, NotebookId, Reference, Sex, bands,
+    CheckItem, Child, Content, Gestation, Handbook, Indicator, NewChild, NewEntry, NotebookId, Reference, Sex, bands,
 };
 use chrono::{Days, NaiveDate};
 use indicatif::ProgressBar;
@@ -209,7 +209,7 @@ impl Family {
             if on > today {
                 break;
             }
-            let answer = |item: &Item| if item.range.1 <= window.check + 2 { "yes" } else { "sometimes" };
+            let answer = |item: &CheckItem| if item.range.1 <= window.check + 2 { "yes" } else { "sometimes" };
             let mut fields =
                 vec![(Cow::Borrowed("check"), format!("{}m", window.check)), (Cow::Borrowed("carer"), "母".into())];
             fields.extend(

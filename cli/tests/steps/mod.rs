@@ -265,8 +265,9 @@ impl Phones {
             }
             "questions" => {
                 let questions = book.checks().questions(id, self.text(step, "check"))?;
-                let row =
-                    |question: &ayumi_core::app::Question| json!([question.item, question.area_name, question.text, question.typical_words]);
+                let row = |question: &ayumi_core::app::Question| {
+                    json!([question.item, question.area_name, question.text, question.typical_words])
+                };
                 Ok(questions.iter().map(row).collect())
             }
             "answer" => {

@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 
-use super::{Family, Item, Topic};
+use super::{AgendaLine, Family, Subject};
 use crate::content::Content;
 use crate::content::event::{EventDef, ForWhom};
 use crate::content::moment::Confidence;
 use crate::model::notebook::NotebookType;
 
 /// Every event that this family has, done ones left out.
-pub fn events(content: &Content, family: &Family) -> Vec<Item> {
+pub fn events(content: &Content, family: &Family) -> Vec<AgendaLine> {
     let Some(rules) = content.agenda() else { return Vec::new() };
     let mine = rules.event.iter().filter(|event| concerns(event, family) && !family.done.contains(&event.id));
     mine.filter_map(|event| item(content, family, event)).collect()
@@ -36,14 +36,15 @@ fn concerns(event: &EventDef, family: &Family) -> bool {
     }
 }
 
-fn item(content: &Content, family: &Family, event: &EventDef) -> Option<Item> {
+fn item(content: &Content, family: &Family, event: &EventDef) -> Option<AgendaLine> {
     let programme = content.programme(&event.id);
     if programme.is_some_and(|programme| !programme.offered) || (event.where_offered && programme.is_none()) {
         return None;
     }
     let lost = family.notebook == NotebookType::Pregnancy && family.silent;
-    let own =
-        |pick: fn(&crate::content::pack::Programme) -> Option<crate::content::moment::Moment>| programme.and_then(pick);
+    let own = |pick: fn(&crate::content::pack::EventSettings) -> Option<crate::content::moment::Moment>| {
+        programme.and_then(pick)
+    };
     let (from, to) = match event.after_loss.filter(|_| lost) {
         Some((from, to)) => (Some(from), Some(to)),
         None => {
@@ -58,8 +59,8 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<Item> {
         Some(to) => Some(to.on(&family.anchors)?),
         None => None,
     };
-    Some(Item {
-        topic: Topic::Event(event.id.clone()),
+    Some(AgendaLine {
+        topic: Subject::Event(event.id.clone()),
         kind: event.kind.into(),
         from,
         to: to.filter(|to| *to >= from),
@@ -80,6 +81,6 @@ pub fn is_done_by<'f>(event: &EventDef, kind: &str, value: impl Fn(&str) -> Opti
 }
 
 /// Whether it is on today; its last day is part of it.
-pub fn is_open(item: &Item, today: NaiveDate) -> bool {
+pub fn is_open(item: &AgendaLine, today: NaiveDate) -> bool {
     item.from <= today && item.to.is_none_or(|to| today <= to)
 }

@@ -104,7 +104,7 @@ impl From<EventKind> for AgendaKind {
 
 /// What an entry of the agenda is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Topic {
+pub enum Subject {
     /// An event of the list.
     Event(String),
     /// The next prenatal check.
@@ -115,7 +115,7 @@ pub enum Topic {
     Check(u32, bool),
 }
 
-impl Topic {
+impl Subject {
     /// A stable key, to mark it done or to open it.
     pub fn key(&self) -> String {
         match self {
@@ -130,9 +130,9 @@ impl Topic {
 
 /// One entry of the agenda, without words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub struct AgendaLine {
     /// What it is about.
-    pub topic: Topic,
+    pub topic: Subject,
     /// Its kind.
     pub kind: AgendaKind,
     /// First day.
@@ -154,7 +154,7 @@ pub struct Item {
 }
 
 /// What is on between two days, what ends first at the top; what has no end comes last among what has begun.
-pub fn between(mut items: Vec<Item>, from: NaiveDate, to: NaiveDate) -> Vec<Item> {
+pub fn between(mut items: Vec<AgendaLine>, from: NaiveDate, to: NaiveDate) -> Vec<AgendaLine> {
     items.retain(|item| item.from <= to && item.to.or(item.shown_to).is_none_or(|end| end >= from));
     items.sort_by_key(|item| {
         let begun = item.from.max(from);

@@ -3,12 +3,12 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::{AgendaKind, Family, Item, Topic};
+use super::{AgendaKind, AgendaLine, Family, Subject};
 use crate::content::Content;
 use crate::model::law::pregnancy_week;
 
 /// The window of the next check.
-pub fn next(content: &Content, family: &Family, today: NaiveDate) -> Option<Item> {
+pub fn next(content: &Content, family: &Family, today: NaiveDate) -> Option<AgendaLine> {
     let rules = content.agenda()?;
     if family.silent || family.anchors.born.is_some() {
         return None;
@@ -33,8 +33,8 @@ pub fn next(content: &Content, family: &Family, today: NaiveDate) -> Option<Item
         }
         None => (day, day + every(day)),
     };
-    Some(Item {
-        topic: Topic::Prenatal,
+    Some(AgendaLine {
+        topic: Subject::Prenatal,
         kind: AgendaKind::PrenatalCheck,
         from,
         to: Some(to),

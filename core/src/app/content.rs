@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
-use crate::content::pack::Problem;
+use crate::content::pack::PackProblem;
 use crate::content::signature::PublisherKey;
 use crate::content::{Content, in_locale, read_pack};
 use crate::model::Invalid;
@@ -50,7 +50,7 @@ pub struct PackView {
 ///
 /// # Errors
 /// The problems.
-pub fn check_pack(text: &str) -> std::result::Result<crate::content::pack::Pack, Vec<Problem>> {
+pub fn check_pack(text: &str) -> std::result::Result<crate::content::pack::Pack, Vec<PackProblem>> {
     read_pack(text)
 }
 

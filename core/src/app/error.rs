@@ -213,6 +213,8 @@ pub(in crate::app) enum Defect {
     ServerInMemory = 20_003,
     /// The operating system gives no random numbers; there is no safe way on.
     NoRandomness = 20_004,
+    /// A table in memory cannot be written.
+    CsvInMemory = 20_005,
 }
 
 impl From<Defect> for Error {

@@ -70,7 +70,7 @@ pub use view::{Conflict, ConflictValue, EntryView, ListFilter, NotebookView, Ver
 // What stands in the signatures here, or is needed to make it: shells name `app` only.
 pub use crate::agenda::AgendaKind;
 pub use crate::checks::{Answer, Child};
-pub use crate::content::item::{Area, Item, OfferKind};
+pub use crate::content::item::{Area, Basis, CheckItem, OfferKind};
 pub use crate::content::moment::Anchors;
 pub use crate::content::pack::Pack;
 pub use crate::content::series::Subject;

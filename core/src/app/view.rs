@@ -90,7 +90,7 @@ pub struct VersionView {
     pub deleted: bool,
 }
 
-/// What a list holds.
+/// Which entries a list shows.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct ListFilter {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::content::Content;
-use crate::content::item::Item;
+use crate::content::item::CheckItem;
 use crate::model::Invalid;
 
 /// An answer about one item; a smaller one is shown when carers differ, because one of them has seen it.
@@ -78,7 +78,7 @@ pub struct Sitting {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Seen<'c> {
     /// The item.
-    pub item: &'c Item,
+    pub item: &'c CheckItem,
     /// The answer that is shown.
     pub shown: Answer,
     /// Each carer's own last answer and its day.
@@ -101,7 +101,7 @@ impl Seen<'_> {
 pub fn seen<'c>(content: &'c Content, check: u32, sittings: &[Sitting]) -> Vec<Seen<'c>> {
     let mut own: Vec<&Sitting> = sittings.iter().filter(|sitting| sitting.check == check).collect();
     own.sort_by_key(|sitting| sitting.on);
-    let one = |item: &'c Item| {
+    let one = |item: &'c CheckItem| {
         let mut by: Vec<(String, Answer, NaiveDate)> = Vec::new();
         for sitting in &own {
             let Some(answer) = sitting.answers.get(&item.id) else { continue };

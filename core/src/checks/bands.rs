@@ -16,7 +16,7 @@ pub struct Child {
 
 /// When a check can be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub struct CheckWindow {
     /// Its first month, which names it.
     pub check: u32,
     /// First day.
@@ -55,7 +55,7 @@ impl Child {
     }
 
     /// When each check can be looked at.
-    pub fn windows(&self, rules: &CheckRules) -> Vec<Window> {
+    pub fn windows(&self, rules: &CheckRules) -> Vec<CheckWindow> {
         let start = |months: u32| {
             let from = if months <= rules.corrected_until { self.term() } else { self.born };
             from.checked_add_months(Months::new(months))
@@ -63,7 +63,7 @@ impl Child {
         let ends = rules.bands.iter().skip(1).chain([&rules.end]);
         let window = |(check, next): (&u32, &u32)| {
             let to = start(*next)?.pred_opt()?;
-            Some(Window { check: *check, from: start(*check)?, to })
+            Some(CheckWindow { check: *check, from: start(*check)?, to })
         };
         // For a child born very early the last corrected check may be over before it begins.
         rules.bands.iter().zip(ends).filter_map(window).filter(|window| window.from <= window.to).collect()

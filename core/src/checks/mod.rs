@@ -15,13 +15,13 @@ pub mod offer;
 pub mod trend;
 
 pub use answers::{Answer, Seen, Sitting, seen};
-pub use bands::{Child, Window};
+pub use bands::{CheckWindow, Child};
 pub use offer::{Offer, Reason, offer, offer_of};
 
 use std::collections::BTreeSet;
 
 use crate::content::Content;
-use crate::content::item::{Area, Item};
+use crate::content::item::{Area, CheckItem};
 
 /// What a check shows: strengths first.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +31,7 @@ pub struct Outcome<'c> {
     /// What is on its way, with how to play.
     pub coming: Vec<Seen<'c>>,
     /// What later checks ask and has not been seen yet: the nearest of each area.
-    pub ahead: Vec<&'c Item>,
+    pub ahead: Vec<&'c CheckItem>,
     /// What is offered.
     pub offer: Offer,
 }
@@ -51,7 +51,7 @@ pub fn outcome<'c>(content: &'c Content, child: &Child, check: u32, sittings: &[
         .collect();
     // What later checks bring, nearest first: nothing that this one asks, nothing that most had come to before.
     let later = content.checks().bands.iter().filter(|band| **band > check).flat_map(|band| content.items_of(*band));
-    let new: Vec<&Item> = later
+    let new: Vec<&CheckItem> = later
         .filter(|item| item.range.1 > check + 1 && !item.bands.contains(&check) && !done.contains(item.id.as_str()))
         .collect();
     let ahead = Area::ALL.into_iter().filter_map(|area| new.iter().find(|item| item.area == area).copied()).collect();

@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use super::answers::{Answer, Seen, Sitting, seen};
 use super::bands::Child;
 use crate::content::Content;
-use crate::content::item::{Before, CheckRules, Item, OfferKind, OfferRule, Place};
+use crate::content::item::{AgeBand, Before, CheckItem, CheckRules, OfferKind, OfferRule};
 
 /// Why something is offered.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,9 +30,9 @@ pub struct Offer {
 }
 
 /// Everything that a row may ask about one item.
-struct Facts<'a> {
+struct ItemFacts<'a> {
     seen: &'a Seen<'a>,
-    place: Place,
+    place: AgeBand,
     was_yes: bool,
     still_not_yet: bool,
 }
@@ -47,7 +47,7 @@ pub fn offer_of(content: &Content, child: &Child, check: u32, answered: &[Seen<'
     let rules = content.checks();
     // Only answers that a row asks for need their history.
     let asked = |one: &&Seen<'_>| rules.rule.iter().any(|rule| rule.answer.as_deref() == Some(one.shown.key()));
-    let facts: Vec<Facts<'_>> =
+    let facts: Vec<ItemFacts<'_>> =
         answered.iter().filter(asked).map(|answered| facts(rules, child, answered, sittings)).collect();
     // A box or a worry stands until the carer takes it back, however many sittings follow.
     let own: Vec<&Sitting> = sittings.iter().filter(|sitting| sitting.check == check).collect();
@@ -55,7 +55,7 @@ pub fn offer_of(content: &Content, child: &Child, check: u32, answered: &[Seen<'
     let worried = own.iter().any(|sitting| !sitting.worry.trim().is_empty());
     let mut found: Vec<(OfferKind, Reason)> = Vec::new();
     for rule in &rules.rule {
-        let mut add = |item: Option<&Item>| {
+        let mut add = |item: Option<&CheckItem>| {
             let reason = Reason { rule: rule.id.clone(), item: item.map(|item| item.id.clone()) };
             found.push((rule.offer, reason));
         };
@@ -77,7 +77,7 @@ fn repeat_after(rules: &CheckRules) -> Days {
     Days::new(u64::from(rules.repeat_after_days))
 }
 
-fn holds(rule: &OfferRule, answer: Answer, facts: &Facts<'_>) -> bool {
+fn holds(rule: &OfferRule, answer: Answer, facts: &ItemFacts<'_>) -> bool {
     facts.seen.shown == answer
         && rule.age.is_none_or(|age| facts.place >= age)
         && rule.signal.as_ref().is_none_or(|signal| facts.seen.item.signal.as_ref() == Some(signal))
@@ -89,15 +89,15 @@ fn holds(rule: &OfferRule, answer: Answer, facts: &Facts<'_>) -> bool {
 }
 
 /// Where an age lies against an item's range.
-fn place(rules: &CheckRules, child: &Child, item: &Item, on: NaiveDate) -> Place {
+fn place(rules: &CheckRules, child: &Child, item: &CheckItem, on: NaiveDate) -> AgeBand {
     match child.months_on(rules, on) {
-        Some(months) if months > item.range.1 => Place::Passed,
-        Some(months) if months == item.range.1 => Place::Reached,
-        _ => Place::Any,
+        Some(months) if months > item.range.1 => AgeBand::Passed,
+        Some(months) if months == item.range.1 => AgeBand::Reached,
+        _ => AgeBand::Any,
     }
 }
 
-fn facts<'a>(rules: &CheckRules, child: &Child, seen: &'a Seen<'a>, sittings: &[Sitting]) -> Facts<'a> {
+fn facts<'a>(rules: &CheckRules, child: &Child, seen: &'a Seen<'a>, sittings: &[Sitting]) -> ItemFacts<'a> {
     let on = seen.on().unwrap_or_default();
     let answer_of = |sitting: &Sitting| sitting.answers.get(&seen.item.id).copied();
     // Lost: a carer who says "not yet" now had seen it before.
@@ -108,7 +108,7 @@ fn facts<'a>(rules: &CheckRules, child: &Child, seen: &'a Seen<'a>, sittings: &[
     let still_not_yet = sittings.iter().any(|sitting| {
         sitting.on + repeat_after(rules) <= on
             && answer_of(sitting) == Some(Answer::NotYet)
-            && place(rules, child, seen.item, sitting.on) == Place::Passed
+            && place(rules, child, seen.item, sitting.on) == AgeBand::Passed
     });
-    Facts { seen, place: place(rules, child, seen.item, on), was_yes, still_not_yet }
+    ItemFacts { seen, place: place(rules, child, seen.item, on), was_yes, still_not_yet }
 }

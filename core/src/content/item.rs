@@ -38,7 +38,7 @@ impl Area {
 /// One thing that a child can do.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Item {
+pub struct CheckItem {
     /// Stable key: small letters, digits, `_`.
     pub id: String,
     /// Its area.
@@ -100,7 +100,7 @@ impl OfferKind {
 /// Where an age lies against an item's range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum AgeBand {
     /// Any age.
     Any,
     /// In the last month of the range, or later.
@@ -130,7 +130,7 @@ pub struct OfferRule {
     pub answer: Option<String>,
     /// Where the age lies against the range.
     #[serde(default)]
-    pub age: Option<Place>,
+    pub age: Option<AgeBand>,
     /// What was answered earlier.
     #[serde(default)]
     pub before: Option<Before>,
@@ -167,6 +167,30 @@ pub struct CheckRules {
     pub rule: Vec<OfferRule>,
 }
 
+/// What the ages of an item rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// A source names these ages.
+    Cited,
+    /// A rule derives them from a source's ages.
+    Derived,
+    /// The municipality added the item.
+    #[serde(skip)]
+    Municipality,
+}
+
+impl Basis {
+    /// A stable key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Cited => "cited",
+            Self::Derived => "derived",
+            Self::Municipality => "municipality",
+        }
+    }
+}
+
 /// A row of a source: which skill, which ages, by which rule.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Milestone {
@@ -176,8 +200,8 @@ pub struct Milestone {
     pub area: Area,
     /// In short English.
     pub skill: String,
-    /// `cited` or `derived`.
-    pub basis: String,
+    /// How its ages are known.
+    pub basis: Basis,
     /// How the ages follow from the source: see `content/checks/README.md`.
     pub rule: String,
     /// First completed month.

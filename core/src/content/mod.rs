@@ -36,8 +36,8 @@ use crate::packed::packed_text;
 use crate::texts::{self, Locale};
 use desk::Desk;
 use event::AgendaRules;
-use item::{Area, CheckRules, Item, Milestone};
-use pack::{Pack, Problem, Programme};
+use item::{Area, CheckItem, CheckRules, Milestone};
+use pack::{EventSettings, Pack, PackProblem};
 use series::VaccineRules;
 pub use words::Words;
 
@@ -85,13 +85,13 @@ pub fn milestones() -> BTreeMap<String, Milestone> {
 /// Items, and the ways to them: by check and by key.
 #[derive(Debug)]
 struct Items {
-    all: Vec<Item>,
+    all: Vec<CheckItem>,
     by_check: BTreeMap<u32, Vec<usize>>,
     by_id: HashMap<String, usize>,
 }
 
 impl Items {
-    fn new(all: Vec<Item>) -> Self {
+    fn new(all: Vec<CheckItem>) -> Self {
         let mut by_check: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         // Area by area, as they are asked.
         for area in Area::ALL {
@@ -116,8 +116,9 @@ impl Content {
     pub fn with(municipal: Option<Pack>) -> Self {
         let changed = municipal.as_ref().filter(|pack| !pack.item.is_empty() || !pack.without_items.is_empty());
         let items = changed.map(|pack| {
-            let replaced =
-                |item: &&Item| !pack.without_items.contains(&item.id) && !pack.item.iter().any(|own| own.id == item.id);
+            let replaced = |item: &&CheckItem| {
+                !pack.without_items.contains(&item.id) && !pack.item.iter().any(|own| own.id == item.id)
+            };
             Arc::new(Items::new(ITEMS.all.iter().filter(replaced).chain(&pack.item).cloned().collect()))
         });
         Self { municipal, items }
@@ -133,18 +134,18 @@ impl Content {
     }
 
     /// Items of the self-check.
-    pub fn items(&self) -> &[Item] {
+    pub fn items(&self) -> &[CheckItem] {
         &self.known().all
     }
 
     /// One of them.
-    pub fn item(&self, id: &str) -> Option<&Item> {
+    pub fn item(&self, id: &str) -> Option<&CheckItem> {
         let known = self.known();
         known.by_id.get(id).and_then(|place| known.all.get(*place))
     }
 
     /// Items of a check, area by area.
-    pub fn items_of(&self, check: u32) -> impl Iterator<Item = &Item> + Clone {
+    pub fn items_of(&self, check: u32) -> impl Iterator<Item = &CheckItem> + Clone {
         let known = self.known();
         known.by_check.get(&check).into_iter().flatten().filter_map(|place| known.all.get(*place))
     }
@@ -165,7 +166,7 @@ impl Content {
     }
 
     /// How the municipality runs an event.
-    pub fn programme(&self, event: &str) -> Option<&Programme> {
+    pub fn programme(&self, event: &str) -> Option<&EventSettings> {
         self.municipal.as_ref()?.programme.iter().find(|programme| programme.event == event)
     }
 
@@ -197,14 +198,14 @@ pub fn in_locale(words: &Words, locale: Locale) -> &str {
 ///
 /// # Errors
 /// Every problem that was found.
-pub fn read_pack(text: &str) -> Result<Pack, Vec<Problem>> {
+pub fn read_pack(text: &str) -> Result<Pack, Vec<PackProblem>> {
     let pack = pack::parse(text).map_err(|problem| vec![problem])?;
     let only_ours =
         [(pack.checks.is_some(), "checks"), (pack.vaccines.is_some(), "vaccines"), (pack.agenda.is_some(), "agenda")];
     // All problems at once, so that a file is mended in one go.
     let mut problems = validate::problems(&pack);
     let foreign = only_ours.into_iter().filter(|(there, _)| *there).map(|(_, part)| {
-        Problem::new(part, "rules come with the app; a municipality brings programme, desk, item, words")
+        PackProblem::new(part, "rules come with the app; a municipality brings programme, desk, item, words")
     });
     problems.extend(foreign);
     let (milestones, words) = (milestones(), texts::insight_in_japanese());
@@ -217,14 +218,14 @@ pub fn read_pack(text: &str) -> Result<Pack, Vec<Problem>> {
 }
 
 /// With the pack, each check still has something to ask in each area.
-fn band_problems(pack: &Pack) -> Vec<Problem> {
+fn band_problems(pack: &Pack) -> Vec<PackProblem> {
     let content = Content::with(Some(pack.clone()));
     let mut found = Vec::new();
     for band in CHECKS.bands.iter().filter(|band| **band >= 12) {
         for area in Area::ALL {
             let count = content.items_of(*band).filter(|item| item.area == area).count();
             if count == 0 || count > 8 {
-                found.push(Problem::new(
+                found.push(PackProblem::new(
                     format!("check of {band} months"),
                     format!("{} would have {count} items; 3 to 5 is good, 1 to 8 is possible", area.key()),
                 ));

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::desk::Desk;
 use super::event::AgendaRules;
-use super::item::{CheckRules, Item};
+use super::item::{CheckItem, CheckRules};
 use super::moment::Moment;
 use super::series::{Day, VaccineRules};
 use super::words::Words;
@@ -19,7 +19,7 @@ pub const MAX_BYTES: usize = 2 * 1024 * 1024;
 /// What a pack is.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Head {
+pub struct PackHead {
     /// Stable key, such as `jp.131130.handbook`.
     pub id: String,
     /// Rises with each edition; an older one never replaces a newer one.
@@ -40,7 +40,7 @@ pub struct Head {
 /// How a municipality runs an event of the national list.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Programme {
+pub struct EventSettings {
     /// Key of the event.
     pub event: String,
     /// Whether it is offered here.
@@ -71,13 +71,13 @@ pub struct Pack {
     /// Version of the format.
     pub format: u32,
     /// What it is.
-    pub pack: Head,
+    pub pack: PackHead,
     /// Bands and rules of the self-check: only the built-in pack has them.
     #[serde(default)]
     pub checks: Option<CheckRules>,
     /// Items of the self-check; one with a known id replaces it.
     #[serde(default)]
-    pub item: Vec<Item>,
+    pub item: Vec<CheckItem>,
     /// Items that are not asked here.
     #[serde(default)]
     pub without_items: Vec<String>,
@@ -89,7 +89,7 @@ pub struct Pack {
     pub agenda: Option<AgendaRules>,
     /// How the municipality runs them.
     #[serde(default)]
-    pub programme: Vec<Programme>,
+    pub programme: Vec<EventSettings>,
     /// Desks; one with a known id replaces it.
     #[serde(default)]
     pub desk: Vec<Desk>,
@@ -101,14 +101,14 @@ pub struct Pack {
 /// Why a pack cannot be used: where, and what.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {what}")]
-pub struct Problem {
+pub struct PackProblem {
     /// `line 12`, or the part it concerns.
     pub place: String,
     /// What is wrong and what to write.
     pub what: String,
 }
 
-impl Problem {
+impl PackProblem {
     pub(crate) fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
         Self { place: place.into(), what: what.into() }
     }
@@ -118,33 +118,33 @@ impl Problem {
 ///
 /// # Errors
 /// The place where the file cannot be read, or that it is newer than this app.
-pub fn parse(text: &str) -> Result<Pack, Problem> {
+pub fn parse(text: &str) -> Result<Pack, PackProblem> {
     if text.len() > MAX_BYTES {
-        return Err(Problem::new("file", format!("longer than {MAX_BYTES} bytes")));
+        return Err(PackProblem::new("file", format!("longer than {MAX_BYTES} bytes")));
     }
     let pack = form(text)?;
     if pack.format > FORMAT {
-        return Err(Problem::new("format", format!("{} is newer than this app; please update it", pack.format)));
+        return Err(PackProblem::new("format", format!("{} is newer than this app; please update it", pack.format)));
     }
     Ok(pack)
 }
 
-fn at(text: &str, error: &toml::de::Error) -> Problem {
+fn at(text: &str, error: &toml::de::Error) -> PackProblem {
     let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let place = line.map_or_else(|| "file".to_owned(), |line| format!("line {line}"));
-    Problem::new(place, error.message().replace('\n', " "))
+    PackProblem::new(place, error.message().replace('\n', " "))
 }
 
 /// For who writes packs: every problem with its line.
 #[cfg(feature = "authoring")]
-fn form(text: &str) -> Result<Pack, Problem> {
+fn form(text: &str) -> Result<Pack, PackProblem> {
     toml::from_str(text).map_err(|error| at(text, &error))
 }
 
 /// On a phone, where nobody writes packs: a wrong value is reported without its line, for a fifth of a megabyte less of
 /// readers.
 #[cfg(not(feature = "authoring"))]
-fn form(text: &str) -> Result<Pack, Problem> {
+fn form(text: &str) -> Result<Pack, PackProblem> {
     let value: serde_json::Value = toml::from_str(text).map_err(|error| at(text, &error))?;
-    serde_json::from_value(value).map_err(|error| Problem::new("file", error.to_string()))
+    serde_json::from_value(value).map_err(|error| PackProblem::new("file", error.to_string()))
 }

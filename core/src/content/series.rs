@@ -98,7 +98,7 @@ pub enum Subject {
 /// Part that a dose plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Role {
+pub enum DoseRole {
     /// 初回
     #[default]
     Initial,
@@ -136,7 +136,7 @@ pub struct Dose {
     pub n: u8,
     /// Its part.
     #[serde(default)]
-    pub role: Role,
+    pub role: DoseRole,
     /// First day by age.
     #[serde(default)]
     pub from: Option<Moment>,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desk::Desk;
-use super::item::{CheckRules, Item, Milestone, Place};
-use super::pack::{self, Pack, Problem};
+use super::item::{AgeBand, CheckItem, CheckRules, Milestone};
+use super::pack::{self, Pack, PackProblem};
 use super::series::{Series, VaccineRules};
 use super::words::Words;
 
@@ -17,14 +17,14 @@ const WAYS: [&str; 6] = ["phone", "visit", "web", "chat", "fax", "mail"];
 ///
 /// # Errors
 /// Every problem that was found, in the order of the file.
-pub fn read(text: &str) -> Result<Pack, Vec<Problem>> {
+pub fn read(text: &str) -> Result<Pack, Vec<PackProblem>> {
     let pack = pack::parse(text).map_err(|problem| vec![problem])?;
     let problems = problems(&pack);
     if problems.is_empty() { Ok(pack) } else { Err(problems) }
 }
 
 /// Lists what is wrong within the pack itself.
-pub fn problems(pack: &Pack) -> Vec<Problem> {
+pub fn problems(pack: &Pack) -> Vec<PackProblem> {
     let mut found = Vec::new();
     head(pack, &mut found);
     unique("item", pack.item.iter().map(|item| item.id.as_str()), &mut found);
@@ -40,7 +40,7 @@ pub fn problems(pack: &Pack) -> Vec<Problem> {
     if let Some(agenda) = &pack.agenda {
         unique("event", agenda.event.iter().map(|event| event.id.as_str()), &mut found);
         if agenda.prenatal.windows(2).any(|pair| pair[0].from_week >= pair[1].from_week) {
-            found.push(Problem::new("prenatal", "weeks must rise"));
+            found.push(PackProblem::new("prenatal", "weeks must rise"));
         }
     }
     found
@@ -54,7 +54,7 @@ pub struct Base<'a> {
     /// Rows of sources.
     pub milestones: &'a BTreeMap<String, Milestone>,
     /// Items that are there.
-    pub items: &'a [Item],
+    pub items: &'a [CheckItem],
     /// Events that are there.
     pub events: &'a BTreeSet<String>,
     /// Words that are there, in Japanese: their placeholders must be kept.
@@ -62,24 +62,24 @@ pub struct Base<'a> {
 }
 
 /// What is wrong with the pack beside what is there.
-pub fn against(pack: &Pack, base: &Base<'_>) -> Vec<Problem> {
+pub fn against(pack: &Pack, base: &Base<'_>) -> Vec<PackProblem> {
     let mut found = Vec::new();
     for item in &pack.item {
         item_against(item, base, &mut found);
     }
     for id in pack.without_items.iter().filter(|id| !base.items.iter().any(|item| item.id == **id)) {
-        found.push(Problem::new("without_items", format!("there is no item \"{id}\"")));
+        found.push(PackProblem::new("without_items", format!("there is no item \"{id}\"")));
     }
     for programme in &pack.programme {
         let place = format!("programme \"{}\"", programme.event);
         if !base.events.contains(&programme.event) {
             let all: Vec<&str> = base.events.iter().map(String::as_str).collect();
-            found.push(Problem::new(&place, format!("there is no such event; one of {}", all.join(", "))));
+            found.push(PackProblem::new(&place, format!("there is no such event; one of {}", all.join(", "))));
         }
         if let Some(desk) = &programme.desk
             && !pack.desk.iter().any(|known| known.id == *desk)
         {
-            found.push(Problem::new(&place, format!("there is no desk \"{desk}\" in this file")));
+            found.push(PackProblem::new(&place, format!("there is no desk \"{desk}\" in this file")));
         }
         if let Some(how) = &programme.how {
             words(&place, how, 400, &mut found);
@@ -88,12 +88,12 @@ pub fn against(pack: &Pack, base: &Base<'_>) -> Vec<Problem> {
     for (key, theirs) in &pack.words {
         let place = format!("words \"{key}\"");
         let Some(ours) = base.words.get(key) else {
-            found.push(Problem::new(place, "no such key; \"ayumi content words\" lists them"));
+            found.push(PackProblem::new(place, "no such key; \"ayumi content words\" lists them"));
             continue;
         };
         for name in placeholders(ours) {
             if let Some((language, _)) = LANGUAGES.iter().zip(theirs).find(|(_, one)| !one.contains(name)) {
-                found.push(Problem::new(&place, format!("{language} needs {name}, which the app fills in")));
+                found.push(PackProblem::new(&place, format!("{language} needs {name}, which the app fills in")));
             }
         }
     }
@@ -107,79 +107,81 @@ fn placeholders(text: &str) -> impl Iterator<Item = &str> {
         .filter(|name| name.ends_with('}'))
 }
 
-fn head(pack: &Pack, found: &mut Vec<Problem>) {
+fn head(pack: &Pack, found: &mut Vec<PackProblem>) {
     let id = &pack.pack.id;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
     if id.is_empty() || id.len() > 80 || !id.chars().all(plain) {
-        found.push(Problem::new("pack id", "small letters, digits, dots: \"jp.012345.handbook\""));
+        found.push(PackProblem::new("pack id", "small letters, digits, dots: \"jp.012345.handbook\""));
     }
     if pack.pack.version == 0 {
-        found.push(Problem::new("pack version", "a whole number from 1"));
+        found.push(PackProblem::new("pack version", "a whole number from 1"));
     }
     words("pack name", &pack.pack.name, 80, found);
     if let Some(code) = &pack.pack.municipality
         && !(matches!(code.len(), 5 | 6) && code.bytes().all(|b| b.is_ascii_digit()))
     {
-        found.push(Problem::new("municipality", "five or six digits in quotation marks"));
+        found.push(PackProblem::new("municipality", "five or six digits in quotation marks"));
     }
 }
 
-fn unique<'a>(what: &str, ids: impl Iterator<Item = &'a str>, found: &mut Vec<Problem>) {
+fn unique<'a>(what: &str, ids: impl Iterator<Item = &'a str>, found: &mut Vec<PackProblem>) {
     let mut seen = BTreeSet::new();
     for id in ids {
         if !seen.insert(id) {
-            found.push(Problem::new(format!("{what} \"{id}\""), "this id is there twice"));
+            found.push(PackProblem::new(format!("{what} \"{id}\""), "this id is there twice"));
         }
     }
 }
 
-fn words(place: &str, text: &Words, longest: usize, found: &mut Vec<Problem>) {
+fn words(place: &str, text: &Words, longest: usize, found: &mut Vec<PackProblem>) {
     for (language, one) in LANGUAGES.iter().zip(text) {
         if one.trim().is_empty() {
-            found.push(Problem::new(place, format!("{language} is empty: [日本語, やさしい日本語, English]")));
+            found.push(PackProblem::new(place, format!("{language} is empty: [日本語, やさしい日本語, English]")));
         } else if one.chars().count() > longest {
-            found.push(Problem::new(place, format!("{language} is longer than {longest} characters")));
+            found.push(PackProblem::new(place, format!("{language} is longer than {longest} characters")));
         } else if one.chars().any(|c| c.is_control() && c != '\n') {
-            found.push(Problem::new(place, format!("{language} holds a control character")));
+            found.push(PackProblem::new(place, format!("{language} holds a control character")));
         }
     }
 }
 
-fn item_itself(item: &Item, found: &mut Vec<Problem>) {
+fn item_itself(item: &CheckItem, found: &mut Vec<PackProblem>) {
     let place = format!("item \"{}\"", item.id);
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if item.id.is_empty() || item.id.len() > 40 || !item.id.chars().all(plain) {
-        found.push(Problem::new(&place, "id: small letters, digits and _, at most 40"));
+        found.push(PackProblem::new(&place, "id: small letters, digits and _, at most 40"));
     }
     for (name, text) in [("text", &item.text), ("look", &item.look), ("play", &item.play)] {
         words(&format!("{place} {name}"), text, ITEM_CHARS, found);
     }
     if item.range.0 > item.range.1 || item.range.1 > 84 {
-        found.push(Problem::new(&place, "range: [from, to] in months, from not after to, at most 84"));
+        found.push(PackProblem::new(&place, "range: [from, to] in months, from not after to, at most 84"));
     }
     if item.rows.is_empty() && item.source.trim().is_empty() {
-        found.push(Problem::new(&place, "name the source of the ages: source = \"…\""));
+        found.push(PackProblem::new(&place, "name the source of the ages: source = \"…\""));
     }
     if item.bands.is_empty() {
-        found.push(Problem::new(&place, "bands: the checks that ask it, such as [18, 20]"));
+        found.push(PackProblem::new(&place, "bands: the checks that ask it, such as [18, 20]"));
     }
     if let Some(signal) = item.signal.as_deref().filter(|signal| *signal != "sound") {
-        found.push(Problem::new(&place, format!("signal \"{signal}\" is not known; only \"sound\"")));
+        found.push(PackProblem::new(&place, format!("signal \"{signal}\" is not known; only \"sound\"")));
     }
 }
 
-fn item_against(item: &Item, base: &Base<'_>, found: &mut Vec<Problem>) {
+fn item_against(item: &CheckItem, base: &Base<'_>, found: &mut Vec<PackProblem>) {
     let place = format!("item \"{}\"", item.id);
     for band in item.bands.iter().filter(|band| !base.checks.bands.contains(band)) {
-        found
-            .push(Problem::new(&place, format!("there is no check at {band} months; checks: {:?}", base.checks.bands)));
+        found.push(PackProblem::new(
+            &place,
+            format!("there is no check at {band} months; checks: {:?}", base.checks.bands),
+        ));
     }
     let mut range: Option<(u32, u32)> = None;
     for id in &item.rows {
         match base.milestones.get(id) {
-            None => found.push(Problem::new(&place, format!("row \"{id}\" is not in milestones.csv"))),
+            None => found.push(PackProblem::new(&place, format!("row \"{id}\" is not in milestones.csv"))),
             Some(row) if row.area != item.area => {
-                found.push(Problem::new(&place, format!("row \"{id}\" is of another area")));
+                found.push(PackProblem::new(&place, format!("row \"{id}\" is of another area")));
             }
             Some(row) => {
                 let (low, high) = range.unwrap_or((row.from_months, row.to_months));
@@ -188,13 +190,13 @@ fn item_against(item: &Item, base: &Base<'_>, found: &mut Vec<Problem>) {
         }
     }
     if let Some(range) = range.filter(|range| *range != item.range) {
-        found.push(Problem::new(&place, format!("range must be what its rows say: [{}, {}]", range.0, range.1)));
+        found.push(PackProblem::new(&place, format!("range must be what its rows say: [{}, {}]", range.0, range.1)));
     }
     // Asked where it is about to come or has just come; later only with a note that says so.
     let far = |band: &&u32| **band + 3 < item.range.0 || (**band > item.range.1 + 6 && item.note.is_empty());
     if let Some(band) = item.bands.iter().find(far) {
         let (from, to) = item.range;
-        found.push(Problem::new(
+        found.push(PackProblem::new(
             &place,
             format!("asked at {band} months, but its ages are {from} to {to}; say why in note"),
         ));
@@ -203,7 +205,7 @@ fn item_against(item: &Item, base: &Base<'_>, found: &mut Vec<Problem>) {
         for one in text {
             let lower = one.to_lowercase();
             if let Some(word) = base.checks.avoid.iter().find(|word| lower.contains(*word)) {
-                found.push(Problem::new(
+                found.push(PackProblem::new(
                     format!("{place} {name}"),
                     format!("\"{word}\" may frighten or compares; say what the child does"),
                 ));
@@ -212,58 +214,61 @@ fn item_against(item: &Item, base: &Base<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn desk_itself(desk: &Desk, found: &mut Vec<Problem>) {
+fn desk_itself(desk: &Desk, found: &mut Vec<PackProblem>) {
     let place = format!("desk \"{}\"", desk.id);
     words(&format!("{place} name"), &desk.name, 80, found);
     if let Some(about) = &desk.about {
         words(&format!("{place} about"), about, 200, found);
     }
     if desk.topics.is_empty() {
-        found.push(Problem::new(&place, "topics: what it is there for, such as [\"development\"]"));
+        found.push(PackProblem::new(&place, "topics: what it is there for, such as [\"development\"]"));
     }
     for way in &desk.ways {
         if !WAYS.contains(&way.kind.as_str()) {
-            found.push(Problem::new(&place, format!("way \"{}\": one of {}", way.kind, WAYS.join(", "))));
+            found.push(PackProblem::new(&place, format!("way \"{}\": one of {}", way.kind, WAYS.join(", "))));
         }
         if way.value.trim().is_empty() || way.value.chars().count() > 200 {
-            found.push(Problem::new(&place, format!("way \"{}\" needs a value of at most 200 characters", way.kind)));
+            found.push(PackProblem::new(
+                &place,
+                format!("way \"{}\" needs a value of at most 200 characters", way.kind),
+            ));
         }
         if way.kind == "web" && !way.value.starts_with("https://") {
-            found.push(Problem::new(&place, "a web address begins with https://"));
+            found.push(PackProblem::new(&place, "a web address begins with https://"));
         }
     }
     for hours in &desk.hours {
         if hours.weekdays().is_empty() {
-            found.push(Problem::new(&place, format!("days \"{}\": write \"mon-fri\" or \"mon,wed\"", hours.days)));
+            found.push(PackProblem::new(&place, format!("days \"{}\": write \"mon-fri\" or \"mon,wed\"", hours.days)));
         }
         if hours.from >= hours.to {
-            found.push(Problem::new(&place, "hours must begin before they end"));
+            found.push(PackProblem::new(&place, "hours must begin before they end"));
         }
     }
     let day = |text: &String| chrono::NaiveDate::parse_from_str(&format!("2024-{text}"), "%Y-%m-%d").is_ok();
     if let Some(closed) = desk.closed_yearly.iter().find(|text| !day(text)) {
-        found.push(Problem::new(&place, format!("closed_yearly \"{closed}\": write \"12-29\"")));
+        found.push(PackProblem::new(&place, format!("closed_yearly \"{closed}\": write \"12-29\"")));
     }
 }
 
-fn vaccines(rules: &VaccineRules, found: &mut Vec<Problem>) {
+fn vaccines(rules: &VaccineRules, found: &mut Vec<PackProblem>) {
     unique("product", rules.products.iter().map(|p| p.id.as_str()), found);
     unique("series", rules.series.iter().map(|s| s.id.as_str()), found);
     unique("rule", rules.rule.iter().map(|r| r.id.as_str()), found);
     rules.series.iter().for_each(|series| one_series(series, rules, found));
 }
 
-fn one_series(series: &Series, rules: &VaccineRules, found: &mut Vec<Problem>) {
+fn one_series(series: &Series, rules: &VaccineRules, found: &mut Vec<PackProblem>) {
     let place = format!("series \"{}\"", series.id);
     let products = series.products.iter().chain(&series.counts).chain(&series.unclear);
     for id in products.chain(series.path.iter().flat_map(|path| &path.prior)) {
         if rules.product(id).is_none() {
-            found.push(Problem::new(&place, format!("there is no product \"{id}\"")));
+            found.push(PackProblem::new(&place, format!("there is no product \"{id}\"")));
         }
     }
     for path in &series.path {
         if path.doses.is_empty() || path.doses.windows(2).any(|pair| pair[0].n >= pair[1].n) {
-            found.push(Problem::new(&place, format!("doses of path \"{}\" must rise", path.id)));
+            found.push(PackProblem::new(&place, format!("doses of path \"{}\" must rise", path.id)));
         }
         for gap in path.doses.iter().flat_map(|dose| &dose.gaps) {
             let known = match gap.after.split_once(':') {
@@ -273,43 +278,46 @@ fn one_series(series: &Series, rules: &VaccineRules, found: &mut Vec<Problem>) {
                 _ => false,
             };
             if !known {
-                found.push(Problem::new(&place, format!("gap after \"{}\" is not known", gap.after)));
+                found.push(PackProblem::new(&place, format!("gap after \"{}\" is not known", gap.after)));
             }
         }
     }
 }
 
 /// One area's items over all checks: 3 to 5 each from 12 months on; the bonus before may have less.
-pub fn fullness(items: &[Item], rules: &CheckRules) -> Vec<Problem> {
+pub fn fullness(items: &[CheckItem], rules: &CheckRules) -> Vec<PackProblem> {
     let mut found = Vec::new();
     for band in &rules.bands {
         let count = items.iter().filter(|item| item.bands.contains(band)).count();
         if !(if *band >= 12 { 3..=5 } else { 1..=5 }).contains(&count) {
-            found.push(Problem::new(format!("check of {band} months"), format!("{count} items of one area; 3 to 5")));
+            found.push(PackProblem::new(
+                format!("check of {band} months"),
+                format!("{count} items of one area; 3 to 5"),
+            ));
         }
     }
     found
 }
 
 /// Rows of the rule table that can never lead anywhere.
-pub fn rule_problems(rules: &CheckRules) -> Vec<Problem> {
+pub fn rule_problems(rules: &CheckRules) -> Vec<PackProblem> {
     let mut found = Vec::new();
     unique("rule", rules.rule.iter().map(|rule| rule.id.as_str()), &mut found);
     if rules.bands.windows(2).any(|pair| pair[0] >= pair[1]) || rules.bands.last().is_none_or(|last| *last >= rules.end)
     {
-        found.push(Problem::new("bands", "must rise, and the end must come after them"));
+        found.push(PackProblem::new("bands", "must rise, and the end must come after them"));
     }
     for rule in &rules.rule {
         let place = format!("rule \"{}\"", rule.id);
         let some = rule.answer.is_some() || rule.notice.is_some() || rule.worry;
         if !some {
-            found.push(Problem::new(&place, "needs an answer, a notice or a worry"));
+            found.push(PackProblem::new(&place, "needs an answer, a notice or a worry"));
         }
         if let Some(notice) = rule.notice.as_ref().filter(|notice| !rules.notices.contains(notice)) {
-            found.push(Problem::new(&place, format!("there is no notice \"{notice}\"")));
+            found.push(PackProblem::new(&place, format!("there is no notice \"{notice}\"")));
         }
-        if rule.answer.is_none() && (rule.age.is_some_and(|age| age != Place::Any) || rule.before.is_some()) {
-            found.push(Problem::new(&place, "an age or an earlier answer needs an answer"));
+        if rule.answer.is_none() && (rule.age.is_some_and(|age| age != AgeBand::Any) || rule.before.is_some()) {
+            found.push(PackProblem::new(&place, "an age or an earlier answer needs an answer"));
         }
     }
     found

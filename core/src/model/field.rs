@@ -188,7 +188,7 @@ impl FieldDef {
     }
 
     /// Checks a JSON value (import, bindings) and brings it into the stored form.
-    pub fn check(&self, value: &Value) -> Result<Value, Invalid> {
+    pub fn validate(&self, value: &Value) -> Result<Value, Invalid> {
         let checked = match value {
             Value::Null => Some(Value::Null),
             Value::String(text) => return self.read(text),
@@ -443,7 +443,7 @@ mod tests {
             ("一\r\n二\t三", Value::from("一\n二\t三")),
         ] {
             assert_eq!(note.read(typed), Ok(kept.clone()), "{typed:?}");
-            assert_eq!(note.check(&kept), Ok(kept), "what is kept reads as itself");
+            assert_eq!(note.validate(&kept), Ok(kept), "what is kept reads as itself");
         }
         assert!(note.read("十一文字になることばです").is_err());
         assert!(note.read("十文字のことばです。").is_ok());
@@ -451,11 +451,11 @@ mod tests {
 
     #[test]
     fn json_is_checked_like_typing() {
-        assert_eq!(WEIGHT.check(&Value::from(9.1)), Ok(Value::from(9.1)));
-        assert!(WEIGHT.check(&Value::from(9100)).is_err());
-        assert!(WEIGHT.check(&Value::from(true)).is_err());
-        assert_eq!(WORRY.check(&Value::from(false)), Ok(Value::from("no")));
-        assert!(FLAGS.check(&serde_json::json!({"16": "decayed"})).is_err());
-        assert!(TEETH.check(&serde_json::json!(["decayed"])).is_err());
+        assert_eq!(WEIGHT.validate(&Value::from(9.1)), Ok(Value::from(9.1)));
+        assert!(WEIGHT.validate(&Value::from(9100)).is_err());
+        assert!(WEIGHT.validate(&Value::from(true)).is_err());
+        assert_eq!(WORRY.validate(&Value::from(false)), Ok(Value::from("no")));
+        assert!(FLAGS.validate(&serde_json::json!({"16": "decayed"})).is_err());
+        assert!(TEETH.validate(&serde_json::json!(["decayed"])).is_err());
     }
 }

@@ -91,9 +91,9 @@ impl KindDef {
         })
     }
 
-    /// Checks JSON fields and brings them into the stored form.
-    pub fn check(&self, fields: &Fields) -> Result<Fields, Invalid> {
-        fields.iter().map(|(key, value)| Ok((key.clone(), self.known_field(key)?.check(value)?))).collect()
+    /// Validates JSON fields and brings them into the stored form.
+    pub fn validate(&self, fields: &Fields) -> Result<Fields, Invalid> {
+        fields.iter().map(|(key, value)| Ok((key.clone(), self.known_field(key)?.validate(value)?))).collect()
     }
 
     /// Reads typed fields. The same key twice is an error.

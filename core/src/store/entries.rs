@@ -49,9 +49,9 @@ impl Place {
     }
 }
 
-/// What a list holds.
+/// Selects entries of a notebook, with the kinds that the app resolved from a carer's filter.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct EntryQuery {
     /// Only these kinds; empty is all.
     pub kinds: Vec<String>,
     /// Not these kinds.
@@ -172,7 +172,7 @@ pub fn notebooks(connection: &Connection) -> Result<Vec<NotebookId>, StoreError>
 pub fn page(
     connection: &Connection,
     notebook: NotebookId,
-    filter: &Filter,
+    filter: &EntryQuery,
     after: Option<Place>,
     limit: usize,
 ) -> Result<Vec<Entry>, StoreError> {

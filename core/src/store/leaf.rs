@@ -1,4 +1,4 @@
-//! Rows of one SQLite page, read without the tree above it.
+//! Rows and children of one SQLite page, read without the tree above it.
 //!
 //! Only what salvage needs of the file format (sqlite.org/fileformat2.html): table leaves, pages of tables without row
 //! numbers (which are index pages and hold rows inside the tree too), records, overflow chains.
@@ -10,6 +10,7 @@ const USABLE: usize = PAGE_LEN - RESERVED_LEN;
 const TABLE_LEAF: u8 = 0x0d;
 const INDEX_LEAF: u8 = 0x0a;
 const INDEX_INSIDE: u8 = 0x02;
+const TABLE_INSIDE: u8 = 0x05;
 /// Longest row that salvage follows; a photo with its id is shorter.
 const ROW_LIMIT: usize = 4 * 1024 * 1024;
 
@@ -51,6 +52,21 @@ pub fn rows(
             record(&payload(page.get(start..USABLE)?, kind == TABLE_LEAF, overflow)?)
         })
         .collect()
+}
+
+/// The pages that a page inside a tree points to; empty for a leaf and for what is no page of a tree.
+pub fn children(page: &[u8; PAGE_LEN], number: u32) -> Vec<u32> {
+    let header = if number == 1 { 100 } else { 0 };
+    if !matches!(page[header], TABLE_INSIDE | INDEX_INSIDE) {
+        return Vec::new();
+    }
+    let at = |start: usize| Some(u32::from_be_bytes(page.get(start..start + 4)?.try_into().ok()?));
+    let cells = usize::from(u16::from_be_bytes([page[header + 3], page[header + 4]]));
+    let pointers = (0..cells).filter_map(|i| {
+        let pointer = page.get(header + 12 + 2 * i..header + 14 + 2 * i)?;
+        at(usize::from(u16::from_be_bytes([pointer[0], pointer[1]])))
+    });
+    pointers.chain(at(header + 8)).collect()
 }
 
 /// A cell's whole payload, overflow pages included.
@@ -139,14 +155,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic_or_hang(seed in proptest::collection::vec(any::<u8>(), 64..512), number in 1_u32..4, kind in 0_usize..3) {
+        fn no_bytes_make_it_panic_or_hang(seed in proptest::collection::vec(any::<u8>(), 64..512), number in 1_u32..4, kind in 0_usize..4) {
             let mut page = Box::new([0; PAGE_LEN]);
             for (to, from) in page.iter_mut().zip(seed.iter().cycle()) {
                 *to = *from;
             }
-            page[if number == 1 { 100 } else { 0 }] = [TABLE_LEAF, INDEX_LEAF, INDEX_INSIDE][kind];
+            page[if number == 1 { 100 } else { 0 }] = [TABLE_LEAF, INDEX_LEAF, INDEX_INSIDE, TABLE_INSIDE][kind];
             let copy = page.clone();
             rows(&page, number, &|_| Some(copy.clone()));
+            children(&page, number);
         }
     }
 }

@@ -17,6 +17,7 @@
 //! | [`check`] | what the doctor looks at |
 //! | `tables` | every table's rows, and whether salvage reads them |
 //! | `touched` | which tables were written, for observers |
+//! | `trees` | which table each page of a damaged file belongs to |
 //! | [`salvage`], `membership` | reading what can be read of a damaged file |
 //! | `pages`, [`leaf`] | the stored pages, and the rows of one page |
 
@@ -40,6 +41,7 @@ pub mod search;
 pub(crate) mod settings;
 mod tables;
 mod touched;
+mod trees;
 
 pub use db::{Db, Tx, View};
 pub use error::StoreError;

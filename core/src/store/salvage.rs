@@ -20,7 +20,8 @@ use super::open::{self, FILE_NAME, file_path};
 use super::pages::{Spot, images, wal_path};
 use super::photos;
 use super::settings::{self, CLOCK, DEVICE};
-use super::tables::{self, Rows};
+use super::tables::{self, Rows, Table};
+use super::trees;
 use crate::crypto::{self, FileKey};
 
 /// What was saved, and where the damaged file is now.
@@ -49,7 +50,7 @@ pub struct Salvaged {
 #[derive(Default)]
 struct Found {
     changes: BTreeMap<(EntryId, Stamp), Change>,
-    /// Every row that may be a photo's: its thumbnail has a row of the same pattern.
+    /// Every row that may be a photo's: where no tree names its page, a thumbnail has a row of the same pattern.
     photos: BTreeMap<EntryId, Vec<Place>>,
     settings: HashMap<String, String>,
     memberships: Memberships,
@@ -68,13 +69,19 @@ pub fn salvage(folder: &Path, key: &FileKey, progress: &mut dyn FnMut(u64)) -> R
     let pages = PageReader::new(key.expose(), &key.file_salt());
     let by_number = newest_places(&path, &pages)?;
     let overflow = |number: u32| by_number.get(&number).and_then(|spot| spot.open(&path, &pages, number));
+    let owners = trees::owners(&overflow);
     let mut found = Found::default();
     for image in images(&path)? {
         let image = image?;
         found.pages += 1;
         progress(found.pages);
         match pages.open(image.number, &image.bytes) {
-            Some(plain) => gather(&mut found, (image.spot, image.number), rows(&plain, image.number, &overflow)),
+            Some(plain) => {
+                // The trees are those of the newest images; an older image may have been another table's page.
+                let newest = by_number.get(&image.number) == Some(&image.spot);
+                let owner = owners.get(&image.number).copied().filter(|_| newest);
+                gather(&mut found, (image.spot, image.number), owner, rows(&plain, image.number, &overflow));
+            }
             None => found.pages_lost += 1,
         }
     }
@@ -106,9 +113,9 @@ fn newest_places(path: &Path, pages: &PageReader) -> Result<HashMap<u32, Spot>, 
     Ok(places)
 }
 
-fn gather(found: &mut Found, place: Place, rows: Vec<Vec<Column>>) {
+fn gather(found: &mut Found, place: Place, owner: Option<&Table>, rows: Vec<Vec<Column>>) {
     for columns in rows {
-        match (tables::read_as(&columns), columns.as_slice()) {
+        match (tables::read_as(owner, &columns), columns.as_slice()) {
             (Some(Rows::Changes), _) => {
                 found.changes.extend(read_change(&columns).map(|change| ((change.entry, change.stamp), change)));
             }
@@ -234,7 +241,9 @@ fn remove_with_wal(path: &Path) -> Result<(), StoreError> {
 
 /// Moves the damaged file and its WAL into the first free folder `damaged-N`.
 fn set_aside(folder: &Path) -> Result<PathBuf, StoreError> {
-    for n in 1_u32.. {
+    let mut n = 0_u32;
+    loop {
+        n += 1;
         let target = folder.join(format!("damaged-{n}"));
         match std::fs::create_dir(&target) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
@@ -247,5 +256,4 @@ fn set_aside(folder: &Path) -> Result<PathBuf, StoreError> {
         std::fs::rename(&path, target.join(FILE_NAME))?;
         return Ok(target);
     }
-    Err(StoreError::Io)
 }

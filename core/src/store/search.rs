@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, params};
 use serde_json::Value;
 
 use super::db::Db;
-use super::entries::{COLUMNS, Entry, Filter, Place, notebook_number, page, read_entry};
+use super::entries::{COLUMNS, Entry, EntryQuery, Place, notebook_number, page, read_entry};
 use super::error::StoreError;
 use super::settings::{INDEXED, Indexed, Scanned};
 use crate::model::text::{fold_for_search, grams};
@@ -36,7 +36,7 @@ pub fn search(
     connection: &Connection,
     notebook: NotebookId,
     text: &str,
-    filter: &Filter,
+    filter: &EntryQuery,
     limit: usize,
 ) -> Result<Vec<Entry>, StoreError> {
     let folded = fold_for_search(text.trim());

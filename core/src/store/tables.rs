@@ -1,14 +1,14 @@
 //! Every table of the file by name: the rows it has, and whether salvage reads them.
 //!
-//! Salvage meets pages without the tree above them, so it knows a row by the pattern that its table declares here. The tests
-//! below fail when a table of the newest schema is missing, or when a row of one could be read as a row of another.
+//! Salvage knows a page's table by its name where the tree above the page can be read ([`super::trees`]), and otherwise a
+//! row by the pattern that its table declares here. The tests below fail when a table of the newest schema is missing, or
+//! when a row of one could be read as a row of another.
 
 use super::leaf::Column;
 
 /// A table of the file.
 pub(super) struct Table {
     /// Its name in the schema.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by the tests that compare the list with the schema"))]
     pub(super) name: &'static str,
     /// Whether salvage reads its rows.
     pub(super) salvage: Salvage,
@@ -118,15 +118,19 @@ impl Cell {
     }
 }
 
-/// Returns how salvage reads a row, by the pattern that its table declares; `None` if it skips the row.
-pub(super) fn read_as(columns: &[Column]) -> Option<Rows> {
-    TABLES.iter().find_map(|table| match table.salvage {
-        Reads(rows) if table.fits(columns) => Some(rows),
-        _ => None,
-    })
+/// Returns how salvage reads a row: as its page's table says, and without one, or if the row is not of that table, by the
+/// pattern that a table declares. `None` if it skips the row.
+pub(super) fn read_as(owner: Option<&Table>, columns: &[Column]) -> Option<Rows> {
+    let by_name = owner.filter(|table| table.fits(columns));
+    let table = by_name.or_else(|| TABLES.iter().find(|table| table.is_read() && table.fits(columns)))?;
+    if let Reads(rows) = table.salvage { Some(rows) } else { None }
 }
 
 impl Table {
+    fn is_read(&self) -> bool {
+        matches!(self.salvage, Reads(_))
+    }
+
     fn fits(&self, columns: &[Column]) -> bool {
         self.row.len() == columns.len() && self.row.iter().zip(columns).all(|(cell, column)| cell.holds(column))
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use ayumi_protocol::{Change, EntryId, FieldChange, NotebookId};
 
 use super::changes::{Applier, Delivery};
-use super::entries::{self, Filter};
+use super::entries::{self, EntryQuery};
 use super::open::file_path;
 use super::settings;
 use super::{Db, StoreError, check, photos, salvage, search};
@@ -53,7 +53,7 @@ fn filled(folder: &Path, count: u32) -> Db {
 
 fn hits(db: &Db, text: &str, limit: usize) -> usize {
     let book = NotebookId::from_slice(&BOOK).unwrap();
-    search::search(db.reader(), book, text, &Filter::default(), limit).unwrap().len()
+    search::search(db.reader(), book, text, &EntryQuery::default(), limit).unwrap().len()
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn damage_is_told_apart_from_a_wrong_key_and_everything_readable_is_saved() {
         assert_eq!(db.carer().unwrap(), "母");
         assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().findings, Vec::<String>::new(), "{what}");
         let book = NotebookId::from_slice(&BOOK).unwrap();
-        let shown = entries::page(db.reader(), book, &Filter::default(), None, 5000).unwrap();
+        let shown = entries::page(db.reader(), book, &EntryQuery::default(), None, 5000).unwrap();
         assert_eq!(shown.len() as u64, saved.entries);
     }
 }
@@ -273,6 +273,20 @@ fn a_thumbnail_is_never_saved_as_the_photo() {
         assert_eq!((saved.photos, saved.photos_lost), (24, 0), "{what}");
         assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().findings, Vec::<String>::new(), "{what}");
     }
+}
+
+#[test]
+fn pages_below_a_readable_tree_are_known_by_their_tables_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = filled(folder.path(), 3);
+    // No entry names its sha256, and the thumbnail is the longer of the two: the pattern alone would take it.
+    let (large, small) = (photo(&mut db, 7).1.data, photo(&mut db, 8).1.thumb);
+    assert!(large.len() > small.len());
+    db.write(|tx| photos::add(tx, id(1), &small, &large)).unwrap();
+    drop(db);
+    salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
+    let db = Db::open(folder.path(), &key()).unwrap();
+    assert_eq!(photos::data(db.reader(), id(1)).unwrap(), Some(small));
 }
 
 #[test]

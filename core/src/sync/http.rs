@@ -8,11 +8,11 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use super::transport::{Answer, LONGEST_ANSWER, Transport, Unreachable, Waiting};
+use super::transport::{LONGEST_RESPONSE, RawResponse, Transport, Unreachable, Waiting};
 
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long a question may take in all.
+/// How long a request may take in all.
 const WHOLE: Duration = Duration::from_secs(60);
 
 /// A server's address that cannot be used.
@@ -20,14 +20,14 @@ const WHOLE: Duration = Duration::from_secs(60);
 #[error("not the address of a server")]
 pub struct BadAddress;
 
-/// The way to one server.
+/// An HTTPS connection to one server.
 #[derive(Debug, Clone)]
 pub struct Https {
     client: Client,
     base: Url,
 }
 
-/// The address in its one form: scheme, host, port, path without a slash at its end.
+/// Normalises a server's address: scheme, host, port, path without a slash at its end.
 ///
 /// # Errors
 /// [`BadAddress`] unless it is `https://…`, or `http://` to this computer.
@@ -45,11 +45,11 @@ pub fn normal_address(address: &str) -> Result<String, BadAddress> {
 }
 
 impl Https {
-    /// To a server. `extra_root` is a certificate (PEM) to trust besides the roots of the web, for a municipality's
+    /// Connects to a server. `extra_root` is a certificate (PEM) to trust besides the roots of the web, for a municipality's
     /// own.
     ///
     /// # Errors
-    /// [`BadAddress`]; also if the certificate is none.
+    /// [`BadAddress`], also for text that is no certificate.
     pub fn to(address: &str, extra_root: Option<&[u8]>) -> Result<Self, BadAddress> {
         let base = Url::parse(&normal_address(address)?).map_err(|_| BadAddress)?;
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
@@ -71,7 +71,7 @@ impl Https {
         Ok(Self { client: client.map_err(|_| BadAddress)?, base })
     }
 
-    async fn ask(&self, path: &str, body: Vec<u8>) -> Result<Answer, Unreachable> {
+    async fn request(&self, path: &str, body: Vec<u8>) -> Result<RawResponse, Unreachable> {
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
         let mut response = self.client.post(url).body(body).send().await.map_err(|_| Unreachable)?;
         let status = response.status().as_u16();
@@ -79,18 +79,18 @@ impl Https {
         let retry_after = wait.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|_| Unreachable)? {
-            if body.len() + chunk.len() > LONGEST_ANSWER {
+            if body.len() + chunk.len() > LONGEST_RESPONSE {
                 return Err(Unreachable);
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, body, retry_after })
+        Ok(RawResponse { status, body, retry_after })
     }
 }
 
 impl Transport for Https {
     fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
-        Box::pin(self.ask(path, body))
+        Box::pin(self.request(path, body))
     }
 }
 

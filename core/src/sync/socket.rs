@@ -1,5 +1,7 @@
-//! One connection between two devices: questions and answers in frames, length first. What is in them is sealed as
-//! for a server; the frames themselves are not, so who listens on the same network sees what a server would.
+//! A connection between two devices: requests and responses in frames, length first.
+//!
+//! Their content is sealed as for a server; the frames themselves are not, so a listener on the same network sees what a
+//! server would.
 
 use ayumi_protocol::endpoint::Endpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -7,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::transport::{Answer, LONGEST_ANSWER, Transport, Unreachable, Waiting};
+use super::transport::{LONGEST_RESPONSE, RawResponse, Transport, Unreachable, Waiting};
 
 /// How long one frame may take.
 const FRAME_TIME: std::time::Duration = std::time::Duration::from_secs(30);
@@ -26,7 +28,7 @@ async fn write(stream: &mut TcpStream, head: &[u8], body: &[u8]) -> Result<(), E
 async fn read(stream: &mut TcpStream) -> Result<Vec<u8>, Ended> {
     let whole = async {
         let length = stream.read_u32().await.map_err(|_| Ended)? as usize;
-        if length > LONGEST_ANSWER {
+        if length > LONGEST_RESPONSE {
             return Err(Ended);
         }
         // Room is made as bytes come, not as they are promised.
@@ -37,12 +39,12 @@ async fn read(stream: &mut TcpStream) -> Result<Vec<u8>, Ended> {
     timeout(FRAME_TIME, whole).await.map_err(|_| Ended)?
 }
 
-/// The asking side.
+/// The side that sends requests.
 #[derive(Debug)]
 pub struct Socket(Mutex<Option<TcpStream>>);
 
 impl Socket {
-    /// To a device that waits at an address such as `192.168.1.20:4030`.
+    /// Connects to a device that waits at an address such as `192.168.1.20:4030`.
     ///
     /// # Errors
     /// [`Unreachable`].
@@ -59,33 +61,33 @@ impl Transport for Socket {
     fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
         Box::pin(async move {
             let mut place = self.0.lock().await;
-            // A question that was cut in the middle leaves no connection behind: the next answer would be to another
-            // question.
+            // A request that was cut in the middle leaves no connection behind: the next response would belong to
+            // another request.
             let mut stream = place.take().ok_or(Unreachable)?;
             let endpoint = Endpoint::from_path(path).ok_or(Unreachable)?;
             write(&mut stream, &[endpoint.number()], &body).await.map_err(|Ended| Unreachable)?;
             let frame = read(&mut stream).await.map_err(|Ended| Unreachable)?;
             let (status, body) = frame.split_first_chunk::<2>().ok_or(Unreachable)?;
-            let answer = Answer { status: u16::from_be_bytes(*status), body: body.to_vec(), retry_after: None };
+            let response = RawResponse { status: u16::from_be_bytes(*status), body: body.to_vec(), retry_after: None };
             *place = Some(stream);
-            Ok(answer)
+            Ok(response)
         })
     }
 }
 
-/// The answering side: every question of one connection, until it ends.
-pub async fn answer_all(stream: TcpStream, way: &dyn Transport) -> u64 {
+/// Answers every request of one connection until it ends; returns how many there were.
+pub async fn answer_all(stream: TcpStream, transport: &dyn Transport) -> u64 {
     let mut stream = stream;
     let _ = stream.set_nodelay(true);
-    let mut questions = 0;
+    let mut requests = 0;
     while let Ok(frame) = read(&mut stream).await {
         let Some((number, body)) = frame.split_first() else { break };
         let Some(endpoint) = Endpoint::from_number(*number) else { break };
-        let Ok(answer) = way.post(endpoint.path(), body.to_vec()).await else { break };
-        questions += 1;
-        if write(&mut stream, &answer.status.to_be_bytes(), &answer.body).await.is_err() {
+        let Ok(response) = transport.post(endpoint.path(), body.to_vec()).await else { break };
+        requests += 1;
+        if write(&mut stream, &response.status.to_be_bytes(), &response.body).await.is_err() {
             break;
         }
     }
-    questions
+    requests
 }

@@ -1,34 +1,38 @@
-//! One question, one answer. On phones and desktops over HTTPS ([`super::http`]); tests play a network of their own.
+//! The transport between a phone and a server: one request, one response.
+//!
+//! On phones and desktops it is HTTPS ([`super::http`]), between two phones a connection ([`super::socket`]); tests play a
+//! network of their own.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use ayumi_protocol::limits;
 
-/// Longest answer that is read: a page whose last item is as long as an item can be, and its surroundings.
-pub const LONGEST_ANSWER: usize = limits::PAGE_BYTES + limits::ENVELOPE_BYTES + 64 * 1024;
+/// The longest response that is read: a page whose last item is as long as an item can be, and its surroundings.
+pub const LONGEST_RESPONSE: usize = limits::PAGE_BYTES + limits::ENVELOPE_BYTES + 64 * 1024;
 
-/// What came back.
+/// A server's response.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// HTTP's status.
+pub struct RawResponse {
+    /// The HTTP status.
     pub status: u16,
     /// The body.
     pub body: Vec<u8>,
-    /// Seconds that the server asks to wait.
+    /// Seconds to wait before the next request, if the server says so.
     pub retry_after: Option<u64>,
 }
 
-/// Nothing came back, or not whole: no network, no such server, cut off, too slow. Whether the server got the
-/// question is not known; asking again is always safe.
+/// No complete response came: no network, no such server, a cut connection, a timeout.
+///
+/// Whether the server got the request is not known; repeating it is always safe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the server cannot be reached")]
 pub struct Unreachable;
 
-/// An answer that is on its way. Dropping it cancels the question.
-pub type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Answer, Unreachable>> + Send + 'a>>;
+/// A response that is on its way. Dropping it cancels the request.
+pub type Waiting<'a> = Pin<Box<dyn Future<Output = Result<RawResponse, Unreachable>> + Send + 'a>>;
 
-/// The way to a server.
+/// A connection to a server.
 pub trait Transport: Send + Sync {
     /// Posts bytes to a path such as `/v1/sync`.
     fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a>;

@@ -6,12 +6,12 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::plan::{Next, Status};
+use super::plan::{NextDose, Status};
 
 const STATUS: &str = "http://terminology.hl7.org/CodeSystem/immunization-recommendation-status";
 
 /// The recommendation for a patient reference such as `Patient/…`. `name` gives the words of a series.
-pub fn recommendation(next: &[Next], patient: &str, today: NaiveDate, name: impl Fn(&str) -> String) -> Value {
+pub fn recommendation(next: &[NextDose], patient: &str, today: NaiveDate, name: impl Fn(&str) -> String) -> Value {
     let open: Vec<Value> = next.iter().map(|dose| one(dose, &name)).collect();
     json!({
         "resourceType": "ImmunizationRecommendation",
@@ -21,7 +21,7 @@ pub fn recommendation(next: &[Next], patient: &str, today: NaiveDate, name: impl
     })
 }
 
-fn one(dose: &Next, name: impl Fn(&str) -> String) -> Value {
+fn one(dose: &NextDose, name: impl Fn(&str) -> String) -> Value {
     let dates = [
         ("30981-5", "Earliest date to give", dose.earliest),
         ("30980-7", "Date vaccine due", dose.standard_from.or(dose.earliest)),

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::history::{History, Verdict, Walk};
-use super::plan::{Next, Person, Status};
+use super::plan::{NextDose, Person, Status};
 use super::season::{extension, season};
 use crate::content::moment::{Distance, Moment};
 use crate::content::series::{Day, Dose, Gap, Path, ProductKind, Programme, Series, VaccineRules};
@@ -44,7 +44,7 @@ pub(super) fn next(
     series: &Series,
     history: &History,
     today: NaiveDate,
-) -> Option<Next> {
+) -> Option<NextDose> {
     let opens = series.from.on(&person.anchors).filter(|_| is_for(series, person))?;
     let begun = !history.of_series(series, person).is_empty();
     if series.legacy && !begun {
@@ -69,7 +69,7 @@ fn is_for(series: &Series, person: &Person) -> bool {
         && series.born_from.is_none_or(old_enough)
 }
 
-impl Next {
+impl NextDose {
     fn stopped(mut self, status: Status, rule: String) -> Self {
         self.status = status;
         self.because.push(rule);
@@ -78,7 +78,7 @@ impl Next {
 }
 
 /// The days of a dose.
-struct Window {
+struct DoseWindow {
     earliest: NaiveDate,
     last: Option<NaiveDate>,
     standard: (Option<NaiveDate>, Option<NaiveDate>),
@@ -103,9 +103,9 @@ struct Case<'a> {
 
 impl Case<'_> {
     /// Without anything open: complete.
-    fn blank(&self) -> Next {
+    fn blank(&self) -> NextDose {
         let given = self.walk.counted.keys().last().copied().unwrap_or(0);
-        Next {
+        NextDose {
             series: self.series.id.clone(),
             dose: self.walk.next.map_or(given, |dose| dose.n),
             status: Status::Completed,
@@ -143,7 +143,7 @@ impl Case<'_> {
         replaced.then(|| (Status::DroppedByRule, self.rule("exclusive")))
     }
 
-    fn dose(&self, mut found: Next, dose: &Dose) -> Next {
+    fn dose(&self, mut found: NextDose, dose: &Dose) -> NextDose {
         let window = self.window(dose);
         found.because.extend(self.walk.dropped.iter().map(|n| self.dose_rule(*n, "dropped")));
         if window.last.is_some_and(|last| self.today > last || window.earliest > last) && !self.is_undecided() {
@@ -164,7 +164,7 @@ impl Case<'_> {
         found
     }
 
-    fn window(&self, dose: &Dose) -> Window {
+    fn window(&self, dose: &Dose) -> DoseWindow {
         let (lower, upper) = (self.lower_bounds(dose), self.upper_bounds(dose));
         let mut earliest = lower.last().unwrap_or(self.opens);
         let mut last = upper.first();
@@ -191,7 +191,7 @@ impl Case<'_> {
             None => self.standard(dose, earliest, last),
         };
         let ends = upper.rules_of(upper.first()).collect();
-        Window { earliest, last, standard, special, because, ends }
+        DoseWindow { earliest, last, standard, special, because, ends }
     }
 
     /// Whether a doctor or the municipality must speak first, whatever the day.
@@ -217,7 +217,7 @@ impl Case<'_> {
     }
 
     /// What ends the question with the days known.
-    fn stopped_within(&self, dose: &Dose, window: &Window) -> Option<(Status, String)> {
+    fn stopped_within(&self, dose: &Dose, window: &DoseWindow) -> Option<(Status, String)> {
         if let Some(rule) = self.undecided() {
             return Some((Status::NeedsClinicianDecision, self.rule(rule)));
         }
@@ -235,7 +235,7 @@ impl Case<'_> {
         late.then(|| (Status::NotRecommended, self.dose_rule(dose.n, "advised_to")))
     }
 
-    fn status(&self, window: &Window) -> Status {
+    fn status(&self, window: &DoseWindow) -> Status {
         let (today, earliest) = (self.today, window.earliest);
         let from = window.standard.0.unwrap_or(earliest);
         if today >= earliest && (window.special.is_some() || self.starts_late(window)) {
@@ -253,7 +253,7 @@ impl Case<'_> {
     }
 
     /// A later start has no standard window of its own: the one of the first path is over then.
-    fn starts_late(&self, window: &Window) -> bool {
+    fn starts_late(&self, window: &DoseWindow) -> bool {
         let first_window = |path: &Path| open_on(path.doses.first()?.std_to, self.person);
         self.walk.counted.is_empty()
             && window.standard.0.is_none()

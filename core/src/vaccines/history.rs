@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::plan::{Given, Person};
-use crate::content::series::{Dose, Path, ProductKind, Role, Series, Subject, VaccineRules};
+use crate::content::series::{Dose, DoseRole, Path, ProductKind, Series, Subject, VaccineRules};
 
 /// Assessment of an administered dose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -262,7 +262,7 @@ impl<'r> Walk<'r> {
         let mut number = None;
         if verdict.counts() {
             let n = if prior && self.counted.is_empty() { 1 } else { self.next.map_or(1, |dose| dose.n) };
-            let initial = self.next.is_none_or(|dose| dose.role == Role::Initial);
+            let initial = self.next.is_none_or(|dose| dose.role == DoseRole::Initial);
             self.counted.insert(n, one.on);
             number = Some(n);
             if initial {

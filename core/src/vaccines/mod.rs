@@ -21,9 +21,12 @@ pub mod visits;
 
 use chrono::NaiveDate;
 
-pub use plan::{Given, Next, Person, Status};
+pub use plan::{Given, NextDose, Person, Status};
 
 use crate::content::series::VaccineRules;
+
+/// The product that protects a newborn through the mother; the child's plan mentions its date.
+pub const MATERNAL_RSV: &str = "rsv_maternal";
 
 /// The next doses of a person.
 ///
@@ -44,7 +47,7 @@ use crate::content::series::VaccineRules;
 /// assert_eq!((hepb.dose, hepb.earliest), (2, Some(day("2026-04-11"))), "27 full days between");
 /// assert_eq!(hepb.last_routine_day, Some(day("2027-01-14")), "the day before the first birthday");
 /// ```
-pub fn next_doses(rules: &VaccineRules, person: &Person, given: &[Given], today: NaiveDate) -> Vec<Next> {
+pub fn next_doses(rules: &VaccineRules, person: &Person, given: &[Given], today: NaiveDate) -> Vec<NextDose> {
     let history = history::History::new(rules, given);
     rules.series.iter().filter_map(|series| forecast::next(rules, person, series, &history, today)).collect()
 }

@@ -85,7 +85,7 @@ impl Status {
 /// The next dose of a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "NextDose"))]
-pub struct Next {
+pub struct NextDose {
     /// Key of the series.
     pub series: String,
     /// Number of the dose; of the last one for a completed series.

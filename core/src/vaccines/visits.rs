@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 
 use super::forecast::gap_between;
 use super::next_doses;
-use super::plan::{Given, Next, Person, Status};
+use super::plan::{Given, NextDose, Person, Status};
 use crate::content::series::VaccineRules;
 
 /// One visit: a day and what could be given then.
@@ -20,7 +20,7 @@ pub struct Visit {
 
 /// A dose that could be given from `target` on, and should not wait beyond `limit`.
 struct Wish {
-    next: Next,
+    next: NextDose,
     product: String,
     target: NaiveDate,
     limit: NaiveDate,
@@ -81,7 +81,7 @@ fn exclusive(rules: &VaccineRules, one: &str, other: &str) -> bool {
 
 fn wishes(rules: &VaccineRules, person: &Person, given: &[Given], from: NaiveDate, voluntary: bool) -> Vec<Wish> {
     let wait = Days::new(u64::from(rules.wait_days));
-    let wish = |next: Next| {
+    let wish = |next: NextDose| {
         let series = rules.series(&next.series)?;
         let routine = series.programme == crate::content::series::Programme::Routine;
         if !next.status.is_open() || next.status == Status::Completed || !(routine || voluntary) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ayumi_core::checks::trend::steps;
 use ayumi_core::checks::{Answer, Child, Sitting, outcome};
 use ayumi_core::content::Content;
-use ayumi_core::content::item::{Area, Item, OfferKind};
+use ayumi_core::content::item::{Area, CheckItem, OfferKind};
 
 use super::{child, day};
 
@@ -15,7 +15,7 @@ type Look = (u32, bool, OfferKind, Vec<String>);
 
 /// Walks through every check on its tenth day, and looks again when asked to; `knows` says what the child does at an
 /// age in months.
-fn walk(content: &Content, who: &Child, knows: &dyn Fn(&Item, u32) -> Answer) -> Vec<Look> {
+fn walk(content: &Content, who: &Child, knows: &dyn Fn(&CheckItem, u32) -> Answer) -> Vec<Look> {
     let mut sittings: Vec<Sitting> = Vec::new();
     let mut looks = Vec::new();
     for window in who.windows(content.checks()).into_iter().filter(|window| window.check >= 12) {
@@ -42,7 +42,7 @@ fn walk(content: &Content, who: &Child, knows: &dyn Fn(&Item, u32) -> Answer) ->
     looks
 }
 
-fn at_the_end_of_its_range(item: &Item, months: u32) -> Answer {
+fn at_the_end_of_its_range(item: &CheckItem, months: u32) -> Answer {
     if months >= item.range.1 { Answer::Yes } else { Answer::NotYet }
 }
 
@@ -63,7 +63,7 @@ fn the_offer_comes_at_the_right_time_and_not_before() {
     let content = Content::default();
     let who = child("2020-05-03", "39w0d");
     let late = |until: u32| {
-        move |item: &Item, months: u32| match item.id.as_str() {
+        move |item: &CheckItem, months: u32| match item.id.as_str() {
             "l_two_words" if months < until => Answer::NotYet,
             _ => at_the_end_of_its_range(item, months),
         }

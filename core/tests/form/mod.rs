@@ -37,8 +37,8 @@ fn every_section_and_field_is_there() {
             let part = |k: &str| k == key || k.strip_prefix(key).is_some_and(|rest| rest.starts_with('_'));
             assert!(day || kind.fields.iter().any(|f| part(f.key)), "{id}.{key} has no place");
             if let Some(unit) = field["unit"].as_str().filter(|_| field["type"] == "number") {
-                let unit = kind.field(key).unwrap().field_type.unit();
-                assert!(unit.contains(unit) && !unit.is_empty(), "{id}.{key}: {unit} for {unit}");
+                let ours = kind.field(key).unwrap().field_type.unit();
+                assert!(unit.contains(ours) && !ours.is_empty(), "{id}.{key}: {ours} for {unit}");
             }
             let options = field["options"].as_array().map_or(0, Vec::len);
             let known = kind.fields.iter().filter(|f| part(f.key)).map(|f| f.field_type.options().len()).max();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::fixture_text;
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::vaccines::visits::visits;
-use ayumi_core::vaccines::{Given, Next, Person, Status, next_doses};
+use ayumi_core::vaccines::{Given, NextDose, Person, Status, next_doses};
 use chrono::{Datelike, Days, NaiveDate};
 use serde_json::Value;
 
@@ -93,7 +93,7 @@ impl Oracle {
     }
 
     /// What must hold of a dose that is proposed for a day.
-    fn check(&self, next: &Next, on: NaiveDate, born: NaiveDate, given: &[Given], seed: &str) {
+    fn check(&self, next: &NextDose, on: NaiveDate, born: NaiveDate, given: &[Given], seed: &str) {
         let source = &self.series[&next.series];
         let special = next.because.iter().any(|rule| rule.contains("SHORTAGE") || rule.contains("TOKUREI"));
         let start = bound(&source["eligibility"]["start"], born).unwrap();

@@ -12,7 +12,7 @@ use ayumi_core::content::Content;
 use ayumi_core::content::moment::Anchors;
 use ayumi_core::content::series::{Subject, VaccineRules};
 use ayumi_core::model::notebook::Sex;
-use ayumi_core::vaccines::{Given, Next, Person, next_doses};
+use ayumi_core::vaccines::{Given, NextDose, Person, next_doses};
 use chrono::NaiveDate;
 
 fn day(text: &str) -> NaiveDate {
@@ -45,6 +45,6 @@ fn rules(content: &Content) -> &VaccineRules {
     content.vaccines().unwrap()
 }
 
-fn find(person: &Person, history: &[Given], today: &str, series: &str) -> Option<Next> {
+fn find(person: &Person, history: &[Given], today: &str, series: &str) -> Option<NextDose> {
     next_doses(rules(&content()), person, history, day(today)).into_iter().find(|next| next.series == series)
 }

@@ -28,7 +28,7 @@ pub(super) fn question_json(question: &Question) -> Value {
         "look": question.look,
         "play": question.play,
         "typical": {"from_months": question.typical.from, "to_months": question.typical.to},
-        "basis": question.basis,
+        "basis": question.basis.key(),
         "picture": question.picture,
         "answer": question.answer.map(|answer| answer.key()),
     })

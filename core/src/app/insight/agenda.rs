@@ -3,7 +3,7 @@
 use ayumi_protocol::{EntryId, NotebookId};
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
-use crate::agenda::{AgendaKind, Item, Topic, between, events, prenatal, remind};
+use crate::agenda::{AgendaKind, AgendaLine, Subject, between, events, prenatal, remind};
 use crate::app::error::Result;
 use crate::app::facts::{Facts, check_months};
 use crate::app::handbook::Handbook;
@@ -111,7 +111,7 @@ impl Agenda {
         let today = self.handbook.clock().today();
         let items = gather(&content, &facts, today, self.handbook.locale());
         let markable: Vec<String> =
-            items.iter().filter(|item| matches!(item.topic, Topic::Event(_))).map(|item| item.topic.key()).collect();
+            items.iter().filter(|item| matches!(item.topic, Subject::Event(_))).map(|item| item.topic.key()).collect();
         if !markable.iter().any(|known| known == key) {
             let all = if markable.is_empty() { "nothing now".to_owned() } else { markable.join(", ") };
             return Err(Invalid::new("item", key, format!("one of {all}")).into());
@@ -137,7 +137,7 @@ impl Agenda {
 }
 
 /// Everything that this notebook has, without words.
-fn gather(content: &Content, facts: &Facts, today: NaiveDate, locale: Locale) -> Vec<Item> {
+fn gather(content: &Content, facts: &Facts, today: NaiveDate, locale: Locale) -> Vec<AgendaLine> {
     let family = facts.family(content);
     let mut items = events::events(content, &family);
     if facts.notebook.notebook_type == crate::model::notebook::NotebookType::Pregnancy {
@@ -152,16 +152,16 @@ fn gather(content: &Content, facts: &Facts, today: NaiveDate, locale: Locale) ->
     items
 }
 
-fn doses(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<Item> {
+fn doses(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<AgendaLine> {
     let Some(rules) = content.vaccines() else { return Vec::new() };
-    let item = |next: crate::vaccines::Next| {
+    let item = |next: crate::vaccines::NextDose| {
         let series = rules.series(&next.series).filter(|_| next.status.is_open())?;
         let from = next.standard_from.or(next.earliest)?;
         let late = next.status == Status::PastStandardStillEligible;
         let to = if late { next.last_routine_day } else { next.standard_to.or(next.last_routine_day) };
         let routine = series.programme == Programme::Routine;
-        Some(Item {
-            topic: Topic::Dose(next.series, next.dose),
+        Some(AgendaLine {
+            topic: Subject::Dose(next.series, next.dose),
             kind: AgendaKind::Vaccine,
             from: if late { today } else { from },
             to,
@@ -176,10 +176,10 @@ fn doses(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<Item> {
     vaccines::of_facts(content, facts, today).into_iter().filter_map(item).collect()
 }
 
-fn self_check(check: &checks::CheckView, today: NaiveDate) -> Option<Item> {
+fn self_check(check: &checks::CheckView, today: NaiveDate) -> Option<AgendaLine> {
     let months = check_months(&check.check)?;
-    let item = |again: bool, from: NaiveDate, to: NaiveDate| Item {
-        topic: Topic::Check(months, again),
+    let item = |again: bool, from: NaiveDate, to: NaiveDate| AgendaLine {
+        topic: Subject::Check(months, again),
         kind: AgendaKind::SelfCheck,
         from,
         to: Some(to),
@@ -197,37 +197,37 @@ fn self_check(check: &checks::CheckView, today: NaiveDate) -> Option<Item> {
     matches!(check.state, CheckState::Open | CheckState::Later).then(|| item(false, check.from, check.to))
 }
 
-fn view(content: &Content, facts: &Facts, item: Item, today: NaiveDate, locale: Locale) -> AgendaItem {
+fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, locale: Locale) -> AgendaItem {
     let word = |key: String| content.word(&key, locale).into_owned();
     let title = match &item.topic {
-        Topic::Event(id) => {
+        Subject::Event(id) => {
             let quiet = facts.notebook.baby_silent().then(|| word(format!("event.{id}.after_loss")));
             quiet.filter(|words| !words.is_empty()).unwrap_or_else(|| word(format!("event.{id}")))
         }
-        Topic::Prenatal => word("event.PRENATAL".into()),
-        Topic::Dose(series, n) => {
+        Subject::Prenatal => word("event.PRENATAL".into()),
+        Subject::Dose(series, n) => {
             let rules = content.vaccines();
             let open =
                 rules.and_then(|rules| rules.series(series)).is_some_and(|series| !series.exclusive_with.is_empty());
-            let name = if open && *n == 1 { "ROTA" } else { series };
+            let name = if open && *n == 1 { vaccines::EITHER_ROTAVIRUS } else { series };
             rules.map(|rules| vaccines::title(content, rules, name, *n, locale)).unwrap_or_default()
         }
-        Topic::Check(months, again) => {
+        Subject::Check(months, again) => {
             let key = if *again { "event.SELF_CHECK_AGAIN" } else { "event.SELF_CHECK" };
             word(key.into()).replace("{check}", &checks::check_name(content, *months, locale))
         }
     };
     let programme = content.programme(&item.topic.key());
     let how = match &item.topic {
-        Topic::Prenatal => word("event.PRENATAL.how".into()),
-        Topic::Dose(..) => word("vaccine.clinic".into()),
+        Subject::Prenatal => word("event.PRENATAL.how".into()),
+        Subject::Dose(..) => word("vaccine.clinic".into()),
         _ => programme
             .and_then(|programme| programme.how.as_ref())
             .map(|how| in_locale(how, locale).to_owned())
             .unwrap_or_default(),
     };
     let source = match &item.topic {
-        Topic::Check(..) => "ayumi.checks".to_owned(),
+        Subject::Check(..) => "ayumi.checks".to_owned(),
         _ => item.sources.join(", "),
     };
     AgendaItem {
@@ -247,7 +247,7 @@ fn view(content: &Content, facts: &Facts, item: Item, today: NaiveDate, locale: 
 }
 
 /// `3月14日から`, `7月2日まで`: what matters from today's point of view.
-fn when(content: &Content, item: &Item, today: NaiveDate, locale: Locale) -> String {
+fn when(content: &Content, item: &AgendaLine, today: NaiveDate, locale: Locale) -> String {
     let word = |key: &str| content.word(key, locale);
     let day = |date| long_date(date, locale);
     match item.to {

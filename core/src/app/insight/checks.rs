@@ -12,8 +12,8 @@ use crate::app::handbook::Handbook;
 use crate::app::insight::desks::{self, DeskView};
 use crate::app::records::entries::NewEntry;
 use crate::app::records::words::long_date;
-use crate::checks::{self, Answer, Child, Seen, Window, trend};
-use crate::content::item::{Area, Item, OfferKind};
+use crate::checks::{self, Answer, CheckWindow, Child, Seen, trend};
+use crate::content::item::{Area, Basis, CheckItem, OfferKind};
 use crate::content::{Content, in_locale};
 use crate::model::kind::Record;
 use crate::model::kinds::SelfCheck;
@@ -131,8 +131,8 @@ pub struct Question {
     pub typical: Months,
     /// The same in words.
     pub typical_words: String,
-    /// `cited` or `derived`; `municipality` for an item of its own.
-    pub basis: String,
+    /// What its ages rest on.
+    pub basis: Basis,
     /// Drawing.
     pub picture: String,
     /// This carer's last answer.
@@ -236,13 +236,14 @@ impl Checks {
         let carer = self.handbook.carer()?;
         let seen = checks::seen(&content, months, &facts.sittings);
         let locale = self.handbook.locale();
-        let answer = |item: &Item| {
+        let answer = |item: &CheckItem| {
             let found = seen.iter().find(|answered| answered.item.id == item.id)?;
             found.by.iter().find(|(name, ..)| *name == carer).map(|(_, answer, _)| *answer)
         };
         let rows = crate::content::milestones();
-        let derived = |item: &Item| item.rows.iter().any(|id| rows.get(id).is_some_and(|row| row.basis == "derived"));
-        let question = |item: &Item| Question {
+        let derived =
+            |item: &CheckItem| item.rows.iter().any(|id| rows.get(id).is_some_and(|row| row.basis == Basis::Derived));
+        let question = |item: &CheckItem| Question {
             item: item.id.clone(),
             area: item.area,
             area_name: content.word(&format!("check.area.{}", item.area.key()), locale).into_owned(),
@@ -252,11 +253,10 @@ impl Checks {
             typical: Months { from: item.range.0, to: item.range.1 },
             typical_words: range_words(&content, item.range, locale),
             basis: match item.rows.is_empty() {
-                true => "municipality",
-                false if derived(item) => "derived",
-                false => "cited",
-            }
-            .to_owned(),
+                true => Basis::Municipality,
+                false if derived(item) => Basis::Derived,
+                false => Basis::Cited,
+            },
             picture: item.picture.clone(),
             answer: answer(item),
         };
@@ -279,7 +279,7 @@ impl Checks {
     ) -> Result<EntryId> {
         let (facts, _, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
-        let items: Vec<&Item> = content.items_of(months).collect();
+        let items: Vec<&CheckItem> = content.items_of(months).collect();
         let mut fields = Fields::new();
         for (item, answer) in answers {
             if !items.iter().any(|known| known.id == *item) {
@@ -314,7 +314,7 @@ impl Checks {
                 self.handbook.entries().write_fields(**id, &taken_back)?;
             }
         }
-        let fields = SelfCheck::KIND.check(&fields)?;
+        let fields = SelfCheck::KIND.validate(&fields)?;
         if let Some((_, id)) = earlier.iter().find(|(sitting, _)| sitting.on == today) {
             self.handbook.entries().write_fields(**id, &fields)?;
             return Ok(**id);
@@ -334,7 +334,7 @@ impl Checks {
         let months = self.check(&content, check)?;
         let (locale, now) = (self.handbook.locale(), self.handbook.now());
         let outcome = checks::outcome(&content, &child, months, &facts.sittings);
-        let item = |item: &Item, answer: Option<Answer>, seen: Option<&Seen<'_>>| ResultItem {
+        let item = |item: &CheckItem, answer: Option<Answer>, seen: Option<&Seen<'_>>| ResultItem {
             item: item.id.clone(),
             area: item.area,
             text: in_locale(&item.text, locale).to_owned(),
@@ -383,7 +383,7 @@ impl Checks {
     pub fn trend(&self, notebook: NotebookId, area: Area) -> Result<Vec<TrendStep>> {
         let (facts, _, content) = self.open(notebook)?;
         let locale = self.handbook.locale();
-        let step = |step: trend::Step<'_>| TrendStep {
+        let step = |step: trend::TrendStep<'_>| TrendStep {
             check: check_key(step.check),
             name: check_name(&content, step.check, locale),
             age: months_words(&content, "check.age", step.check, locale),
@@ -402,7 +402,7 @@ pub(in crate::app) fn list(
     locale: Locale,
 ) -> Vec<CheckView> {
     let sittings = &facts.sittings;
-    let view = |window: Window| {
+    let view = |window: CheckWindow| {
         let all = content.items_of(window.check).count();
         let seen = checks::seen(content, window.check, sittings);
         let done = seen.len();

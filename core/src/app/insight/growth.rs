@@ -439,10 +439,15 @@ mod tests {
                     };
                     fields.insert(key.to_owned(), Value::from(text));
                 }
-                let measured = occasions(kind, Some(on), &fields);
+                let occasions = occasions(kind, Some(on), &fields);
                 let wanted = if measured.day.is_some() { day } else { on };
-                assert_eq!(measured.len(), 1, "{}.{}", kind.id, field.key);
-                assert_eq!((measured[0].on, measured[0].value(measure)), (wanted, Some(50.0 / divisor)), "{}", field.key);
+                assert_eq!(occasions.len(), 1, "{}.{}", kind.id, field.key);
+                assert_eq!(
+                    (occasions[0].on, occasions[0].value(measure)),
+                    (wanted, Some(50.0 / divisor)),
+                    "{}",
+                    field.key
+                );
                 seen += 1;
             }
         }

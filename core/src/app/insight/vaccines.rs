@@ -13,7 +13,10 @@ use crate::content::series::{Programme, VaccineRules};
 use crate::model::notebook::NotebookType;
 use crate::texts::Locale;
 use crate::vaccines::history::{History, Judged};
-use crate::vaccines::{Given, Next, Person, Status, fhir, next_doses, visits};
+use crate::vaccines::{Given, MATERNAL_RSV, NextDose, Person, Status, fhir, next_doses, visits};
+
+/// The word key of the dose that either rotavirus product begins: which one is the clinic's choice.
+pub(in crate::app) const EITHER_ROTAVIRUS: &str = "ROTA";
 
 /// Vaccinations of a handbook.
 ///
@@ -37,7 +40,7 @@ pub struct Vaccines {
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct DoseView {
     /// What the engine says.
-    pub next: Next,
+    pub next: NextDose,
     /// Name of the vaccine and number of the dose.
     pub title: String,
     /// The status in words.
@@ -122,10 +125,9 @@ impl Vaccines {
             })
         };
         let view = |visit: visits::Visit| {
-            let titles = visit
-                .doses
-                .iter()
-                .map(|(series, n)| title(&content, rules, if open(series) { "ROTA" } else { series }, *n, locale));
+            let titles = visit.doses.iter().map(|(series, n)| {
+                title(&content, rules, if open(series) { EITHER_ROTAVIRUS } else { series }, *n, locale)
+            });
             let titles = titles.collect();
             let dose = |(series, number)| DoseNumber { series, number };
             VisitView { on: visit.on, titles, doses: visit.doses.into_iter().map(dose).collect() }
@@ -161,7 +163,7 @@ impl Vaccines {
             Err(crate::app::error::Error::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let on = given.iter().filter(|dose| dose.product == "rsv_maternal").map(|dose| dose.on).max();
+        let on = given.iter().filter(|dose| dose.product == MATERNAL_RSV).map(|dose| dose.on).max();
         let locale = self.handbook.locale();
         let words = self.handbook.content()?.word("vaccine.mother_rsv", locale).into_owned();
         Ok(on.map(|on| words.replace("{date}", &long_date(on, locale))))
@@ -184,13 +186,13 @@ impl Vaccines {
 }
 
 /// Doses of a notebook for the agenda.
-pub(in crate::app) fn of_facts(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<Next> {
+pub(in crate::app) fn of_facts(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<NextDose> {
     let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Vec::new() };
     let mut next = next_doses(rules, &person, &facts.given, today);
     if facts.notebook.notebook_type == NotebookType::Child {
         // Of two series of which one is to be chosen, one line is enough.
         let open: Vec<String> = next.iter().filter(|dose| dose.dose == 1).map(|dose| dose.series.clone()).collect();
-        let second = |dose: &Next| {
+        let second = |dose: &NextDose| {
             let series = rules.series(&dose.series);
             series.is_some_and(|series| {
                 series.exclusive_with.iter().any(|other| open.contains(other) && *other < dose.series)
@@ -209,7 +211,7 @@ pub(in crate::app) fn title(content: &Content, rules: &VaccineRules, series: &st
     content.word(key, locale).replace("{vaccine}", &name).replace("{n}", &n.to_string())
 }
 
-fn dose_view(content: &Content, rules: &VaccineRules, next: Next, locale: Locale) -> DoseView {
+fn dose_view(content: &Content, rules: &VaccineRules, next: NextDose, locale: Locale) -> DoseView {
     let routine = rules.series(&next.series).is_some_and(|series| series.programme == Programme::Routine);
     let from = next.standard_from.or(next.earliest);
     let to = next.standard_to.or(next.last_routine_day);

@@ -180,7 +180,7 @@ impl Notebooks {
         let stamp = db.next_stamp(self.handbook.clock().now_ms())?;
         for profile in profiles {
             let id = self.handbook.new_notebook_id()?;
-            let fields = Profile::KIND.check(&profile.to_fields())?;
+            let fields = Profile::KIND.validate(&profile.to_fields())?;
             let fields: BTreeMap<String, FieldChange> = fields
                 .into_iter()
                 .map(|(key, value)| (key, FieldChange { value, replaces: Default::default() }))

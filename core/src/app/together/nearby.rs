@@ -16,7 +16,7 @@ use crate::app::together::sync::{Budget, SyncReport};
 use crate::crypto::random;
 use crate::store::photos;
 use crate::sync::socket::{Socket, answer_all};
-use crate::sync::transport::{Answer, Transport, Waiting};
+use crate::sync::transport::{RawResponse, Transport, Waiting};
 
 /// Bytes of one notebook in memory at most: all words, and photos as far as they fit. The others come over a server.
 const QUOTA: u64 = 64 << 20;
@@ -31,7 +31,7 @@ impl Transport for InMemory {
                 Ok(body) => (endpoint::OK, body),
                 Err(problem) => (problem.status(), problem.into_body()),
             };
-            Ok(Answer { status, body, retry_after: None })
+            Ok(RawResponse { status, body, retry_after: None })
         })
     }
 }

@@ -3,7 +3,7 @@
 use ::csv::WriterBuilder;
 use ayumi_protocol::NotebookId;
 
-use crate::app::error::{Error, Result};
+use crate::app::error::{Defect, Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::records::words::{label, shown};
 use crate::model::kinds;
@@ -16,7 +16,7 @@ pub(crate) const COLUMNS: [&str; 8] = ["id", "on", "kind", "field", "value", "ki
 pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String> {
     let locale = handbook.locale();
     let mut writer = WriterBuilder::new().from_writer(Vec::new());
-    let failed = |_: ::csv::Error| Error::Io;
+    let failed = |_: ::csv::Error| Error::from(Defect::CsvInMemory);
     writer.write_record(COLUMNS).map_err(failed)?;
     for entry in handbook.entries().all(notebook)? {
         let kind = kinds::find(&entry.kind);
@@ -34,8 +34,9 @@ pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String>
             writer.write_record(row.map(|cell| guard(cell))).map_err(failed)?;
         }
     }
-    let bytes = writer.into_inner().map_err(|_| Error::Io)?;
-    Ok(format!("\u{feff}{}", String::from_utf8(bytes).unwrap_or_default()))
+    let bytes = writer.into_inner().map_err(|_| Defect::CsvInMemory)?;
+    let text = String::from_utf8(bytes).map_err(|_| Defect::CsvInMemory)?;
+    Ok(format!("\u{feff}{text}"))
 }
 
 /// A text that a spreadsheet would take for a formula gets an apostrophe in front, which the import takes away again.

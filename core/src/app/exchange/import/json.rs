@@ -108,7 +108,7 @@ fn begin_notebook(handbook: &Handbook, file: &File, plan: &mut ImportPlan) -> Re
         name: Some(file.notebook.name.clone()).filter(|name| !name.is_empty()),
         ..Profile::default()
     };
-    let fields = Profile::KIND.check(&profile.to_fields())?;
+    let fields = Profile::KIND.validate(&profile.to_fields())?;
     plan.changes.push(fresh(handbook, own, file.notebook.id, Profile::KIND.id, &fields)?);
     Ok(())
 }
@@ -175,7 +175,7 @@ fn take_entry(handbook: &Handbook, notebook: NotebookId, entry: &FileEntry, plan
 /// Fields of a known kind are checked; a kind of a newer version is kept as it is.
 fn check_fields(entry: &FileEntry) -> std::result::Result<Fields, Invalid> {
     match kinds::find(&entry.kind) {
-        Some(kind) => kind.check(&entry.fields),
+        Some(kind) => kind.validate(&entry.fields),
         None if !entry.changes.is_empty() => Ok(entry.fields.clone()),
         None => Err(Invalid::new("kind", &entry.kind, "a kind that this version knows")),
     }
@@ -191,7 +191,7 @@ fn read_changes(entry: &FileEntry, id: EntryId, notebook: NotebookId) -> std::re
             for (key, field) in &mut read.fields {
                 // A field of a newer version is kept as it is.
                 if let Some(def) = kind.field(key) {
-                    field.value = def.check(&field.value)?;
+                    field.value = def.validate(&field.value)?;
                 }
             }
         }

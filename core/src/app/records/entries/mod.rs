@@ -28,7 +28,7 @@ use crate::model::notebook::NotebookType;
 use crate::model::value::{FieldValue, Fields};
 use crate::photo::Prepared;
 use crate::store::changes::{self, Applier, Delivery, First};
-use crate::store::entries::{self, Filter};
+use crate::store::entries::{self, EntryQuery};
 use crate::store::{photos, search};
 
 /// Code of the defect "one entry was written, no id came back".
@@ -254,7 +254,7 @@ impl Entries {
     /// [`Error::NotFound`] for the notebook; [`Error::Invalid`] for the kind.
     pub fn list(&self, notebook: NotebookId, filter: &ListFilter) -> Result<Vec<EntryView>> {
         let notebook = self.handbook.notebooks().find(notebook)?;
-        let mut wanted = Filter {
+        let mut wanted = EntryQuery {
             kinds: filter
                 .kind
                 .as_deref()

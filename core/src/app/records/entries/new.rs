@@ -92,7 +92,7 @@ impl NewEntry {
     /// [`crate::app::Error::Invalid`].
     pub fn checked(notebook: NotebookId, kind: &str, on: NaiveDate, fields: &Fields) -> Result<Self> {
         let kind = known_kind(kind)?;
-        let mut checked = kind.check(fields)?;
+        let mut checked = kind.validate(fields)?;
         checked.insert(ON.key.into(), on.to_json());
         checked.retain(|_, value| !value.is_null());
         Ok(Self { id: None, notebook, kind, fields: checked, photos: Vec::new() })

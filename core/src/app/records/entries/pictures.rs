@@ -7,7 +7,7 @@ use super::Entries;
 use crate::app::error::{Error, Result, Thing};
 use crate::model::kind::Record;
 use crate::model::kinds::Photo;
-use crate::store::entries::{self, Filter};
+use crate::store::entries::{self, EntryQuery};
 use crate::store::photos;
 
 impl Entries {
@@ -20,7 +20,7 @@ impl Entries {
         if entry.kind == Photo::KIND.id {
             return Ok(vec![id]);
         }
-        let filter = Filter { kinds: vec![Photo::KIND.id.into()], ..Filter::default() };
+        let filter = EntryQuery { kinds: vec![Photo::KIND.id.into()], ..EntryQuery::default() };
         let photos = entries::page(self.handbook.db().reader(), entry.notebook, &filter, None, usize::MAX)?;
         let of = Value::from(id.to_string());
         Ok(photos.into_iter().filter(|photo| photo.fields.get("of") == Some(&of)).map(|photo| photo.id).collect())

@@ -10,6 +10,8 @@ use super::run::Sync;
 use super::session::{NotebookOutcome, Response, Session};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::load;
+use crate::model::kind::Record;
+use crate::model::kinds::Photo;
 use crate::store::{channel, entries, photos};
 use crate::sync::blob::{name, open, seal};
 use crate::sync::reader::Reader;
@@ -120,7 +122,7 @@ impl Sync {
     /// # Errors
     /// [`Error::NotFound`] if there is no such photo, here or at the server yet; [`Error::Offline`].
     pub async fn fetch_photo(&self, id: EntryId, transport: &dyn Transport) -> Result<Vec<u8>> {
-        let entry = entries::find(self.handbook.db().reader(), id)?.filter(|entry| entry.kind == "photo");
+        let entry = entries::find(self.handbook.db().reader(), id)?.filter(|entry| entry.kind == Photo::KIND.id);
         let entry = entry.ok_or(Error::NotFound { what: Thing::Photo })?;
         if let Some(data) = photos::data(self.handbook.db().reader(), id)? {
             return Ok(data);

@@ -17,7 +17,7 @@ use crate::app::handbook::Handbook;
 use crate::crypto::keys::SecretKeys;
 use crate::store::outbox;
 use crate::sync::reader::Halt;
-use crate::sync::transport::{Answer, Transport};
+use crate::sync::transport::{RawResponse, Transport};
 
 /// Requests about one notebook in a row at most: a server that never comes to an end does not keep a phone busy.
 const REQUESTS: u32 = 10_000;
@@ -197,7 +197,7 @@ impl<'a> Session<'a> {
     pub(in crate::app) async fn request(&mut self, path: &str, body: Vec<u8>) -> Response {
         self.report.bytes_up += body.len() as u64;
         self.report.round_trips += 1;
-        let Ok(Answer { status, body, retry_after }) = self.transport.post(path, body).await else {
+        let Ok(RawResponse { status, body, retry_after }) = self.transport.post(path, body).await else {
             return Response::Offline;
         };
         self.report.bytes_down += body.len() as u64;
