@@ -4,26 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ayumi_core::app::ports::{KeyVault, VaultError};
 use ayumi_core::app::{Config, Draft, NewChild};
-use ayumi_core::crypto::FileKey;
 use ayumi_core::model::NotebookId;
 use ayumi_core::model::notebook::Sex;
 use ayumi_ffi::handbook::Handbook;
+use ayumi_tests::handbook::FixedKey;
 
 use crate::table::Outcome;
-
-struct Key;
-
-impl KeyVault for Key {
-    fn load(&self) -> Result<Option<FileKey>, VaultError> {
-        Ok(Some(FileKey::from_bytes([7; 32])))
-    }
-
-    fn keep(&self, _: FileKey) -> Result<(), VaultError> {
-        Ok(())
-    }
-}
 
 /// What the three languages write: growth with two values and a note.
 fn draft(child: NotebookId, i: usize) -> Outcome<Draft> {
@@ -49,7 +36,7 @@ fn median(mut times: Vec<Duration>) -> u128 {
 /// Prints tenths of microseconds: page, save, cold start.
 pub(crate) fn run() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
-    let config = || Config::new(folder.path().to_owned(), Arc::new(Key));
+    let config = || Config::new(folder.path().to_owned(), Arc::new(FixedKey([7; 32])));
     let book = Handbook::create(config(), "母".into())?;
     let child = book.notebooks().add_child(NewChild {
         name: "さくら".into(),

@@ -3,30 +3,18 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ayumi_core::app::ports::{Clock, KeyVault, SystemClock, VaultError};
+use ayumi_core::app::ports::{Clock, SystemClock};
 use ayumi_core::app::{Config, Handbook, ListFilter, NewChild, NewEntry};
-use ayumi_core::crypto::FileKey;
 use ayumi_core::model::NotebookId;
 use ayumi_core::model::notebook::Sex;
+use ayumi_tests::handbook::FixedKey;
 use chrono::{Days, NaiveDate};
 
 use crate::floor;
 use crate::table::{Outcome, median, ratio, row, shown};
 
-struct Key;
-
-impl KeyVault for Key {
-    fn load(&self) -> Result<Option<FileKey>, VaultError> {
-        Ok(Some(FileKey::from_bytes([5; 32])))
-    }
-
-    fn keep(&self, _: FileKey) -> Result<(), VaultError> {
-        Ok(())
-    }
-}
-
 fn config(folder: &std::path::Path) -> Config {
-    Config::new(folder.to_owned(), Arc::new(Key))
+    Config::new(folder.to_owned(), Arc::new(FixedKey([5; 32])))
 }
 
 /// The same on a fixed day.

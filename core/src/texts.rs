@@ -23,7 +23,7 @@ impl Locale {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Ja, Self::JaEasy, Self::En];
 
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Ja => "ja",
@@ -32,7 +32,7 @@ impl Locale {
         }
     }
 
-    /// From its key.
+    /// Reads it from its key; `None` for an unknown one.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|locale| locale.key() == key)
     }

@@ -2,6 +2,7 @@
 
 pub mod family;
 pub mod handbook;
+pub mod phones;
 pub mod postgres;
 
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use ayumi_core::store::changes::Delivery;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Nowhere, sync, wait};
 
-use super::two_phones::{child, family, phone, weigh};
+use ayumi_tests::phones::{child, family, phone, weigh};
 
 #[test]
 fn an_invitation_is_used_once_and_the_list_shows_who_came() {

@@ -13,7 +13,7 @@ use ayumi_tests::fixture;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use super::two_phones::{child, family, phone, weigh};
+use ayumi_tests::phones::{child, family, phone, weigh};
 
 fn picture(book: &Handbook, child: ayumi_core::model::NotebookId) -> ayumi_core::model::EntryId {
     let data = std::fs::read(fixture("photos/garden.jpg")).unwrap();

@@ -8,7 +8,7 @@ use ayumi_protocol::control;
 use ayumi_protocol::exchange::{Answer, Refused, Reply, Request};
 use ayumi_tests::family::{Direct, sync};
 
-use super::two_phones::{family, weigh};
+use ayumi_tests::phones::{family, weigh};
 
 /// A newer server: it refuses the first piece of every request for a reason that phones of today do not know.
 struct Newer<'a> {

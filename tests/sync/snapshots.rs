@@ -7,7 +7,8 @@ use ayumi_core::model::NotebookId;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Time, phone_config, sync, wait};
 
-use super::two_phones::{Phone, family, open_bare, phone, weigh};
+use super::two_phones::open_bare;
+use ayumi_tests::phones::{Phone, family, phone, weigh};
 
 const HOUR: u64 = 60 * 60 * 1000;
 const AFTER: u64 = 12;

@@ -8,43 +8,8 @@ use ayumi_core::store::changes::Delivery;
 use ayumi_core::sync::transport::Transport;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Municipality, Nowhere, Time, phone_config, sync, wait};
-use ayumi_tests::handbook::day;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use tempfile::TempDir;
-
-/// A phone, its folder, its clock.
-pub(crate) struct Phone {
-    pub(crate) folder: TempDir,
-    pub(crate) book: Handbook,
-    pub(crate) wrong_ms: Arc<AtomicI64>,
-}
-
-pub(crate) fn phone(time: &Time, carer: &str) -> Phone {
-    let folder = tempfile::tempdir().unwrap();
-    let (config, wrong_ms) = phone_config(folder.path(), time);
-    Phone { book: Handbook::create(&config, carer).unwrap(), folder, wrong_ms }
-}
-
-pub(crate) fn child(book: &Handbook) -> NotebookId {
-    let child = NewChild { name: "さくら".into(), sex: Sex::Female, born: day("2025-05-03"), ..NewChild::default() };
-    book.notebooks().add_child(&child).unwrap()
-}
-
-pub(crate) fn weigh(book: &Handbook, child: NotebookId, kg: &str) -> EntryId {
-    book.entries().add(&NewEntry::typed(child, "growth", "2026-04-01", &[("weight", kg)]).unwrap()).unwrap()
-}
-
-/// A mother with a child's notebook, a father who joined it, a municipality.
-pub(crate) fn family() -> (Time, Direct, Phone, Phone, NotebookId) {
-    let time = Time::default();
-    let way = Direct(Municipality::new(&time));
-    let (mother, father) = (phone(&time, "母"), phone(&time, "父"));
-    let notebook = child(&mother.book);
-    let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
-    assert_eq!(wait(father.book.members().join(&code, &way)), Ok(notebook));
-    (time, way, mother, father, notebook)
-}
+use ayumi_tests::phones::{Phone, child, family, phone, weigh};
+use std::sync::atomic::Ordering;
 
 #[test]
 fn what_one_writes_the_other_sees_and_both_values_of_a_conflict_are_kept() {

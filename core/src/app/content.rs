@@ -31,7 +31,7 @@ pub struct Contents {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct PackView {
-    /// Its key.
+    /// Stable key, the same in every language.
     pub id: String,
     /// Its edition.
     pub version: u32,

@@ -85,7 +85,7 @@ pub enum Error {
     /// It is there already. Open it instead.
     #[error("there is a {what} already")]
     AlreadyThere {
-        /// What is.
+        /// The thing that is already there.
         what: Thing,
     },
     /// The key store gives no key. Ask the carer to unlock it, or to recover.

@@ -97,17 +97,17 @@ pub use crate::vaccines::{Given, Person, Status};
 
 /// One object per capability.
 impl Handbook {
-    /// Notebooks.
+    /// Returns the notebooks: list, begin, end, change a profile.
     pub fn notebooks(&self) -> Notebooks {
         Notebooks { handbook: self.clone() }
     }
 
-    /// Entries.
+    /// Returns the entries: write, list, search, undo, photos.
     pub fn entries(&self) -> Entries {
         Entries { handbook: self.clone() }
     }
 
-    /// Growth.
+    /// Returns growth: measurements, scores, charts.
     pub fn growth(&self) -> GrowthCharts {
         GrowthCharts { handbook: self.clone() }
     }
@@ -117,7 +117,7 @@ impl Handbook {
         Checks { handbook: self.clone() }
     }
 
-    /// Vaccinations.
+    /// Returns vaccinations: next doses, visits, history.
     pub fn vaccines(&self) -> Vaccines {
         Vaccines { handbook: self.clone() }
     }
@@ -127,17 +127,17 @@ impl Handbook {
         Agenda { handbook: self.clone() }
     }
 
-    /// Content packs.
+    /// Returns content packs: install, list, preview.
     pub fn contents(&self) -> Contents {
         Contents { handbook: self.clone() }
     }
 
-    /// Export.
+    /// Returns the export: JSON, CSV, HTML, FHIR.
     pub fn export(&self) -> Export {
         Export { handbook: self.clone() }
     }
 
-    /// Import.
+    /// Returns the import: JSON, CSV, with a dry run.
     pub fn import(&self) -> Import {
         Import { handbook: self.clone() }
     }

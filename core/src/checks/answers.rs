@@ -27,7 +27,7 @@ impl Answer {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Yes, Self::Sometimes, Self::NotYet, Self::Unsure];
 
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Yes => "yes",
@@ -62,7 +62,7 @@ impl Answer {
 pub struct Sitting {
     /// The check.
     pub check: u32,
-    /// The day.
+    /// Local date of the sitting.
     pub on: NaiveDate,
     /// Who answered.
     pub carer: String,

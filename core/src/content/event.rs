@@ -32,7 +32,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Checkup => "checkup",
@@ -84,7 +84,7 @@ impl Force {
         matches!(self, Self::Duty | Self::Statutory | Self::Right)
     }
 
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Duty => "duty",

@@ -24,7 +24,7 @@ impl Area {
     /// All of them, in the order they are shown.
     pub const ALL: [Self; 4] = [Self::Motor, Self::Language, Self::Social, Self::DailyLife];
 
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Motor => "motor",
@@ -86,7 +86,7 @@ pub enum OfferKind {
 }
 
 impl OfferKind {
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -181,7 +181,7 @@ pub enum Basis {
 }
 
 impl Basis {
-    /// A stable key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Cited => "cited",

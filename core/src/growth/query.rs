@@ -29,7 +29,7 @@ impl Indicator {
     pub const ALL: [Self; Self::COUNT] =
         [Self::Wfa, Self::Lhfa, Self::Bfa, Self::Hcfa, Self::Acfa, Self::Wfl, Self::Wfh];
 
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Wfa => "wfa",
@@ -42,7 +42,7 @@ impl Indicator {
         }
     }
 
-    /// From its key.
+    /// Reads it from its key; `None` for an unknown one.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|indicator| indicator.key() == key)
     }
@@ -69,7 +69,7 @@ pub enum Posture {
 }
 
 impl Posture {
-    /// From its key.
+    /// Reads it from its key; `None` for an unknown one.
     pub fn from_key(key: &str) -> Option<Self> {
         match key {
             "lying" => Some(Self::Lying),

@@ -19,7 +19,7 @@ pub enum Reading {
 const ONE_CURVE: f64 = 0.674_489_750_196_081_7;
 
 impl Reading {
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::First => "first",

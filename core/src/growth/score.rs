@@ -21,7 +21,7 @@ impl Reference {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Jp2023, Self::Jp2000, Self::Who];
 
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Jp2023 => "jp2023",
@@ -30,7 +30,7 @@ impl Reference {
         }
     }
 
-    /// From its key.
+    /// Reads it from its key; `None` for an unknown one.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reference| reference.key() == key)
     }

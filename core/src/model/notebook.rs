@@ -16,7 +16,7 @@ pub enum NotebookType {
 }
 
 impl NotebookType {
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Pregnancy => "pregnancy",
@@ -25,7 +25,7 @@ impl NotebookType {
         }
     }
 
-    /// From its key.
+    /// Reads it from its key; `None` for an unknown one.
     pub fn from_key(key: &str) -> Option<Self> {
         [Self::Pregnancy, Self::Child, Self::Private].into_iter().find(|t| t.key() == key)
     }
@@ -45,7 +45,7 @@ pub enum Sex {
 }
 
 impl Sex {
-    /// From its key.
+    /// Reads it from its key; `None` for an unknown one.
     pub fn from_key(key: &str) -> Option<Self> {
         match key {
             "female" => Some(Self::Female),
@@ -55,7 +55,7 @@ impl Sex {
         }
     }
 
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Female => "female",
@@ -77,7 +77,7 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Loss => "loss",

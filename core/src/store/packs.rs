@@ -7,7 +7,7 @@ use super::error::StoreError;
 /// An installed content pack, as the file stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPack {
-    /// Its key.
+    /// Stable key, the same in every language.
     pub id: String,
     /// Its edition.
     pub version: u32,

@@ -44,7 +44,7 @@ pub enum Halt {
 impl Halt {
     const ALL: [Self; 6] = [Self::Chain, Self::Envelope, Self::Copy, Self::Receipt, Self::Elsewhere, Self::Defect];
 
-    /// A stable key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Chain => "chain",
@@ -56,7 +56,7 @@ impl Halt {
         }
     }
 
-    /// From its key.
+    /// Reads it from its key; `None` for an unknown one.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|halt| halt.key() == key)
     }

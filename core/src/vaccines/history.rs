@@ -28,7 +28,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Routine => "routine",

@@ -40,7 +40,7 @@ impl Role {
         }
     }
 
-    /// From its key.
+    /// Reads it from its key; `None` for an unknown one.
     pub fn from_key(key: &str) -> Option<Self> {
         [Self::Reader, Self::Writer, Self::Owner].into_iter().find(|role| role.key() == key)
     }

@@ -185,7 +185,7 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// A stable key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Envelope(refusal) => refusal.key(),

@@ -45,7 +45,7 @@ const CONNECTIONS: usize = 10_000;
 pub struct Tls {
     /// The chain, the server's own first.
     pub certificate: PathBuf,
-    /// Its key.
+    /// Stable key, the same in every language.
     pub key: PathBuf,
 }
 

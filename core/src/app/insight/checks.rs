@@ -45,7 +45,7 @@ pub struct Checks {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum CheckState {
-    /// Now.
+    /// It can be answered now.
     Open,
     /// Every item has an answer.
     Done,
@@ -56,7 +56,7 @@ pub enum CheckState {
 }
 
 impl CheckState {
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -83,7 +83,7 @@ pub struct Months {
 pub struct CarerAnswer {
     /// The carer's name.
     pub carer: String,
-    /// The answer.
+    /// What the carer answered.
     pub answer: Answer,
 }
 
@@ -133,7 +133,7 @@ pub struct Question {
     pub typical_words: String,
     /// What its ages rest on.
     pub basis: Basis,
-    /// Drawing.
+    /// Id of a drawing that shells bring.
     pub picture: String,
     /// This carer's last answer.
     pub answer: Option<Answer>,

@@ -66,7 +66,7 @@ impl Measure {
     /// All of them.
     pub const ALL: [Self; 6] = [Self::Weight, Self::Length, Self::Head, Self::Chest, Self::Bmi, Self::FetalWeight];
 
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Weight => "weight",
@@ -78,7 +78,7 @@ impl Measure {
         }
     }
 
-    /// From its key.
+    /// Reads it from its key; `None` for an unknown one.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|measure| measure.key() == key)
     }
@@ -120,7 +120,7 @@ impl Measure {
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record), uniffi(name = "GrowthMeasurement"))]
 pub struct Measurement {
-    /// The day.
+    /// Local date of the measurement.
     pub on: NaiveDate,
     /// What was measured.
     pub measure: Measure,

@@ -67,7 +67,7 @@ pub struct DoseNumber {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct VisitView {
-    /// The day.
+    /// Day of the visit.
     pub on: NaiveDate,
     /// Series and number of each dose.
     pub doses: Vec<DoseNumber>,

@@ -13,7 +13,7 @@ use crate::texts::{self, Locale};
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct KindForm {
-    /// Its key.
+    /// Stable key, the same in every language.
     pub kind: String,
     /// Its name.
     pub label: String,
@@ -27,7 +27,7 @@ pub struct KindForm {
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct FieldForm {
-    /// Its key.
+    /// Stable key, the same in every language.
     pub key: String,
     /// Its label.
     pub label: String,
@@ -109,7 +109,7 @@ impl ValueType {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OptionForm {
-    /// Its key.
+    /// Stable key, the same in every language.
     pub key: String,
     /// Its label.
     pub label: String,

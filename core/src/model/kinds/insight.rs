@@ -76,7 +76,7 @@ pub enum MarkState {
 }
 
 impl MarkState {
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Done => "done",

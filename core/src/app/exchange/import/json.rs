@@ -25,7 +25,7 @@ use crate::model::value::Fields;
 use crate::model::{Invalid, kinds, limits};
 use crate::store::{changes, entries};
 
-/// A stamp may be so far ahead of this device's clock (sync.md, section 2).
+/// How far a stamp may be ahead of this device's clock, as servers allow (docs/protocol.md).
 const AHEAD_MS: u64 = 5 * 60 * 1000;
 
 #[derive(Deserialize)]

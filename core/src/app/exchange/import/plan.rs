@@ -21,7 +21,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(&self) -> &'static str {
         match self {
             Self::Add => "add",
@@ -41,7 +41,7 @@ pub struct ImportRow {
     pub outcome: Outcome,
     /// Kind of the entry.
     pub kind: String,
-    /// Its day.
+    /// The entry's day, as read.
     pub on: Option<NaiveDate>,
     /// Where its fields are.
     pub(super) fields: RowFields,
@@ -60,7 +60,7 @@ pub(super) enum RowFields {
 pub struct RowProblem {
     /// Row of the file (CSV: the header is row 1) or place in the list of entries, from 1.
     pub row: u64,
-    /// Why.
+    /// What is wrong, and what is allowed.
     pub why: Invalid,
 }
 

@@ -94,7 +94,7 @@ impl Members {
 }
 
 impl Holding {
-    /// Its key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Member => "member",

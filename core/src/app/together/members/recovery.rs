@@ -68,7 +68,7 @@ impl Members {
     /// void stays without.
     ///
     /// # Errors
-    /// Those of the file; [`Error::Offline`].
+    /// [`Error::Offline`]; any [store error](crate::app::Error#store-errors).
     pub async fn extend_recovery(&self, transport: &dyn Transport) -> Result<usize> {
         let Some(code) = self.known_code()? else { return Ok(0) };
         let ids = entries::notebooks(self.handbook.db().reader())?;

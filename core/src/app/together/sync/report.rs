@@ -40,7 +40,7 @@ pub enum SyncOutcome {
 }
 
 impl SyncOutcome {
-    /// A stable key.
+    /// Returns its stable key.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Done => "done",

@@ -47,7 +47,7 @@ impl Sync {
     /// Sends and fetches what there is, within a budget. Dropping the future cancels it and loses nothing.
     ///
     /// # Errors
-    /// Those of the file; what concerns the server is an outcome.
+    /// Any [store error](crate::app::Error#store-errors); what concerns the server is an outcome.
     pub async fn run(&self, transport: &dyn Transport, budget: Budget, progress: Progress<'_>) -> Result<SyncReport> {
         let mut report = SyncReport::default();
         if self.handbook.inner.syncing.swap(true, Ordering::AcqRel) {
