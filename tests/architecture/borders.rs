@@ -47,7 +47,6 @@ fn shells_name_only_the_public_door_of_the_core() {
 const NOT_A_KIND: &[(&str, &str, &str)] = &[
     ("core/src/app/error.rs", "photo", "the thing that was not found, and the field of a picture that cannot be read"),
     ("core/src/app/exchange/export/html.rs", "growth", "a title of the booklet"),
-    ("core/src/texts.rs", "growth", "a file of texts"),
     ("core/src/agenda/mod.rs", "self_check", "a kind of the agenda"),
 ];
 
