@@ -7,7 +7,7 @@ use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage, imageops};
 
 use crate::model::limits::{PHOTO_BYTES, PHOTO_EDGE, THUMBNAIL_EDGE};
 
@@ -39,7 +39,7 @@ pub struct Prepared {
 pub fn prepare(original: &[u8]) -> Result<Prepared, NotAPicture> {
     let picture = decode(original)?;
     let edge = picture.width().max(picture.height());
-    let mut kept = if edge > PHOTO_EDGE { picture.thumbnail(PHOTO_EDGE, PHOTO_EDGE) } else { picture };
+    let mut kept = if edge > PHOTO_EDGE { scaled(&picture, PHOTO_EDGE, PHOTO_EDGE) } else { picture };
     let data = loop {
         let fits = QUALITIES.iter().find_map(|quality| {
             let data = encode(&kept, *quality).ok()?;
@@ -49,21 +49,22 @@ pub fn prepare(original: &[u8]) -> Result<Prepared, NotAPicture> {
             Some(data) => break data,
             // Noise that will not compress: half the pixels, again.
             None if kept.width().min(kept.height()) > 1 => {
-                kept = kept.thumbnail(kept.width() / 2, kept.height() / 2);
+                kept = scaled(&kept, kept.width() / 2, kept.height() / 2);
             }
             None => return Err(NotAPicture),
         }
     };
-    let thumb = encode(&kept.thumbnail(THUMBNAIL_EDGE, THUMBNAIL_EDGE), 75)?;
+    let thumb = encode(&scaled(&kept, THUMBNAIL_EDGE, THUMBNAIL_EDGE), 75)?;
     Ok(Prepared { data, thumb, width: kept.width(), height: kept.height() })
 }
 
 /// The thumbnail of a photo that is kept already.
 pub fn thumbnail_of(data: &[u8]) -> Result<Vec<u8>, NotAPicture> {
-    encode(&decode(data)?.thumbnail(THUMBNAIL_EDGE, THUMBNAIL_EDGE), 75)
+    encode(&scaled(&decode(data)?, THUMBNAIL_EDGE, THUMBNAIL_EDGE), 75)
 }
 
-fn decode(original: &[u8]) -> Result<DynamicImage, NotAPicture> {
+/// Decodes a picture into the one pixel format that is kept: code for all others would weigh on the phone.
+fn decode(original: &[u8]) -> Result<RgbImage, NotAPicture> {
     if original.len() > ORIGINAL_BYTES {
         return Err(NotAPicture);
     }
@@ -80,14 +81,65 @@ fn decode(original: &[u8]) -> Result<DynamicImage, NotAPicture> {
     }
     // A picture whose orientation cannot be read is kept as it lies.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| NotAPicture)?;
-    picture.apply_orientation(orientation);
-    Ok(picture)
+    let picture = DynamicImage::from_decoder(decoder).map_err(|_| NotAPicture)?.into_rgb8();
+    Ok(upright(picture, orientation))
 }
 
-fn encode(picture: &DynamicImage, quality: u8) -> Result<Vec<u8>, NotAPicture> {
+fn upright(mut picture: RgbImage, orientation: Orientation) -> RgbImage {
+    match orientation {
+        Orientation::NoTransforms => {}
+        Orientation::Rotate90 => picture = imageops::rotate90(&picture),
+        Orientation::Rotate180 => imageops::rotate180_in_place(&mut picture),
+        Orientation::Rotate270 => picture = imageops::rotate270(&picture),
+        Orientation::FlipHorizontal => imageops::flip_horizontal_in_place(&mut picture),
+        Orientation::FlipVertical => imageops::flip_vertical_in_place(&mut picture),
+        Orientation::Rotate90FlipH => {
+            picture = imageops::rotate90(&picture);
+            imageops::flip_horizontal_in_place(&mut picture);
+        }
+        Orientation::Rotate270FlipH => {
+            picture = imageops::rotate270(&picture);
+            imageops::flip_horizontal_in_place(&mut picture);
+        }
+    }
+    picture
+}
+
+/// Scales a picture to fit into a box, its proportions kept.
+fn scaled(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
+    let (from_width, from_height) = (f64::from(picture.width()), f64::from(picture.height()));
+    let ratio = (f64::from(width) / from_width).min(f64::from(height) / from_height);
+    let side = |from: f64| ((from * ratio).round() as u32).max(1);
+    imageops::thumbnail(picture, side(from_width), side(from_height))
+}
+
+fn encode(picture: &RgbImage, quality: u8) -> Result<Vec<u8>, NotAPicture> {
     let mut data = Vec::new();
     let encoder = JpegEncoder::new_with_quality(&mut data, quality);
-    picture.to_rgb8().write_with_encoder(encoder).map_err(|_| NotAPicture)?;
+    picture.write_with_encoder(encoder).map_err(|_| NotAPicture)?;
     Ok(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A picture in which every pixel differs.
+    fn picture() -> RgbImage {
+        RgbImage::from_fn(7, 4, |x, y| image::Rgb([(x * 30) as u8, (y * 60) as u8, (x * y) as u8]))
+    }
+
+    #[test]
+    fn a_picture_is_turned_and_scaled_as_the_library_does_for_every_format() {
+        for exif in 1..=8 {
+            let orientation = Orientation::from_exif(exif).unwrap();
+            let mut expected = DynamicImage::ImageRgb8(picture());
+            expected.apply_orientation(orientation);
+            assert_eq!(upright(picture(), orientation), expected.into_rgb8(), "orientation {exif}");
+        }
+        for (width, height) in [(3, 3), (7, 2), (1, 1), (20, 20), (3, 0)] {
+            let expected = DynamicImage::ImageRgb8(picture()).thumbnail(width, height).into_rgb8();
+            assert_eq!(scaled(&picture(), width, height), expected, "{width} × {height}");
+        }
+    }
 }

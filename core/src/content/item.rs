@@ -168,15 +168,13 @@ pub struct CheckRules {
 }
 
 /// What the ages of an item rest on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
     /// A source names these ages.
     Cited,
     /// A rule derives them from a source's ages.
     Derived,
     /// The municipality added the item.
-    #[serde(skip)]
     Municipality,
 }
 
@@ -189,10 +187,15 @@ impl Basis {
             Self::Municipality => "municipality",
         }
     }
+
+    /// Reads a source's basis from its key; `None` for an unknown one, such as an interpolated age.
+    pub fn from_source(key: &str) -> Option<Self> {
+        [Self::Cited, Self::Derived].into_iter().find(|basis| basis.key() == key)
+    }
 }
 
 /// A row of a source: which skill, which ages, by which rule.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Milestone {
     /// Stable key.
     pub id: String,
@@ -212,12 +215,37 @@ pub struct Milestone {
     pub source: String,
 }
 
+/// Columns of the table of rows.
+const COLUMNS: [&str; 8] = ["id", "area", "skill", "basis", "rule", "from_months", "to_months", "source"];
+
 /// Reads the table of rows.
+///
+/// # Errors
+/// The line, and what is wrong with it.
 pub fn read_milestones(text: &str) -> Result<BTreeMap<String, Milestone>, String> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    if reader.headers().map_err(|error| error.to_string())?.iter().ne(COLUMNS) {
+        return Err(format!("the columns are {}", COLUMNS.join(", ")));
+    }
     let mut rows = BTreeMap::new();
-    for row in csv::Reader::from_reader(text.as_bytes()).deserialize::<Milestone>() {
-        let row = row.map_err(|error| error.to_string())?;
+    for (row, record) in reader.records().enumerate() {
+        let record = record.map_err(|error| error.to_string())?;
+        let row = milestone(&record).ok_or_else(|| format!("row {} cannot be read", row + 1))?;
         rows.insert(row.id.clone(), row);
     }
     Ok(rows)
+}
+
+fn milestone(record: &csv::StringRecord) -> Option<Milestone> {
+    let text = |column: usize| record.get(column).map(str::to_owned);
+    Some(Milestone {
+        id: text(0)?,
+        area: Area::ALL.into_iter().find(|area| Some(area.key()) == record.get(1))?,
+        skill: text(2)?,
+        basis: Basis::from_source(record.get(3)?)?,
+        rule: text(4)?,
+        from_months: record.get(5)?.parse().ok()?,
+        to_months: record.get(6)?.parse().ok()?,
+        source: text(7)?,
+    })
 }
