@@ -1,14 +1,12 @@
 //! Two phones write offline, and meet.
 
 use ayumi_core::app::sync::{Budget, SyncOutcome};
-use ayumi_core::app::{Handbook, ListFilter, NewChild, NewEntry};
-use ayumi_core::model::notebook::Sex;
-use ayumi_core::model::{EntryId, NotebookId};
+use ayumi_core::app::{Handbook, ListFilter, NewEntry};
 use ayumi_core::store::changes::Delivery;
 use ayumi_core::sync::transport::Transport;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Municipality, Nowhere, Time, phone_config, sync, wait};
-use ayumi_tests::phones::{Phone, child, family, phone, weigh};
+use ayumi_tests::phones::{Phone, family, phone, weigh};
 use std::sync::atomic::Ordering;
 
 #[test]
