@@ -210,7 +210,8 @@ impl Phones {
             "settle" => {
                 let wanted = self.text(step, "value");
                 let values = entries.conflicts()?.into_iter().flat_map(|conflict| conflict.values);
-                let version = values.into_iter().find(|version| version.value.to_string() == wanted).unwrap().version;
+                let shown = |value: &Value| value.to_string();
+                let version = values.into_iter().find(|version| shown(&version.value) == wanted).unwrap().version;
                 entries.settle(self.entry(step), self.text(step, "field"), version)?;
                 Ok(Value::Null)
             }
