@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ayumi_sqlcipher::page::PAGE_LEN;
 use rusqlite::config::DbConfig;
@@ -29,14 +30,25 @@ pub fn file_path(folder: &Path) -> PathBuf {
     folder.join(FILE_NAME)
 }
 
+/// How often the lock is tried, and how long between.
+///
+/// A process that has just let go of it may still be seen: a child that it started holds its files until it runs its own
+/// program.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
+
 /// Takes the folder's lock, or says that another process has it.
 pub(super) fn lock(folder: &Path) -> Result<File, StoreError> {
     let file = File::options().read(true).write(true).create(true).truncate(false).open(folder.join(LOCK_NAME))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
-        Err(TryLockError::Error(error)) => Err(error.into()),
+    for tried in 1..=LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if tried < LOCK_TRIES => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => break,
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
     }
+    Err(StoreError::InUse)
 }
 
 /// Makes a new file; a file that is there already is refused.
