@@ -1,8 +1,8 @@
 //! Phones of a family: real keys, wraps and seals.
 
-use ayumi_core::crypto::keys::{EpochKey, SecretKeys, wrap};
+use ayumi_core::crypto::keys::{EpochKey, SecretKeys, commitment, wrap};
 use ayumi_core::crypto::seal::{new_salt, seal};
-use ayumi_protocol::control::{Action, NewHolder, PURPOSE, Role, State, Statement, Wraps};
+use ayumi_protocol::control::{Action, AllEpochs, Holder, NewEpoch, NewHolder, PURPOSE, Role, State, Statement};
 use ayumi_protocol::envelope::{Envelope, Header, Kind};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::{Hlc, NotebookId};
@@ -69,9 +69,10 @@ impl Family {
     pub(crate) fn founded(number: u8, mother: &Phone) -> Self {
         let notebook = NotebookId::from_slice(&[number; 16]).unwrap();
         let key = EpochKey::generate().unwrap();
-        let wraps = vec![(mother.id(), wrap(&key, notebook, 1, &mother.keys.public()).unwrap())];
+        let wraps = vec![(mother.id(), wrap(&key, notebook, 1, &mother.keys.public(), mother.id()).unwrap())];
+        let epoch = NewEpoch { commitment: commitment(&key, notebook, 1), wraps };
         let owner = NewHolder { keys: mother.keys.public(), label: Vec::new() };
-        let found = mother.says(notebook, [0; 32], Action::Found { owner, wraps: Wraps::Holders(wraps) });
+        let found = mother.says(notebook, [0; 32], Action::Found { owner, epoch });
         let state = State::founded(&found).unwrap();
         Self { notebook, state, epochs: vec![key], statements: vec![found] }
     }
@@ -84,28 +85,29 @@ impl Family {
         statement
     }
 
-    fn all_epochs_for(&self, holder: &Phone) -> Wraps {
-        let numbered = (1..).zip(&self.epochs);
-        Wraps::Epochs(
-            numbered.map(|(n, key)| (n, wrap(key, self.notebook, n, &holder.keys.public()).unwrap())).collect(),
-        )
+    fn all_epochs_for(&self, holder: &Phone, author: &Phone) -> AllEpochs {
+        let wrapped = |(n, key)| (n, wrap(key, self.notebook, n, &holder.keys.public(), author.id()).unwrap());
+        AllEpochs((1..).zip(&self.epochs).map(wrapped).collect())
     }
 
     pub(crate) fn welcome(&mut self, by: &Phone, member: &Phone, role: Role) {
         let invitation = Phone::new();
         let new = |phone: &Phone| NewHolder { keys: phone.keys.public(), label: Vec::new() };
-        let wraps = self.all_epochs_for(&invitation);
-        let invite = Action::Invite { invitation: new(&invitation), role, expires_at: NOW + 1000, wraps };
+        let wraps = self.all_epochs_for(&invitation, by);
+        let invite = Action::Invite { invitation: new(&invitation), role, expires_at: NOW + 1000, wraps, mac: [0; 32] };
         self.extend(by, invite);
-        let wraps = self.all_epochs_for(member);
+        let wraps = self.all_epochs_for(member, &invitation);
         self.extend(&invitation, Action::Join { member: new(member), wraps });
     }
 
     pub(crate) fn remove(&mut self, by: &Phone, gone: &Phone) {
         let (epoch, key) = (self.state.epoch() + 1, EpochKey::generate().unwrap());
         let stay = self.state.holders().filter(|(id, _)| **id != gone.id());
-        let wraps = stay.map(|(id, holder)| (*id, wrap(&key, self.notebook, epoch, &holder.keys).unwrap())).collect();
-        self.extend(by, Action::Remove { holder: gone.id(), epoch: Wraps::Holders(wraps) });
+        let wrapped =
+            |(id, holder): (&KeyId, &Holder)| (*id, wrap(&key, self.notebook, epoch, &holder.keys, by.id()).unwrap());
+        let wraps = stay.map(wrapped).collect();
+        let commitment = commitment(&key, self.notebook, epoch);
+        self.extend(by, Action::Remove { holder: gone.id(), epoch: NewEpoch { commitment, wraps } });
         self.epochs.push(key);
     }
 }

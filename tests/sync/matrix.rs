@@ -8,7 +8,7 @@ use ayumi_core::sync::reader::Reader;
 use ayumi_core::sync::statement::{Decision, decide, found, join};
 use ayumi_protocol::blob::{BlobAction, BlobRequest};
 use ayumi_protocol::control::{Role, Statement};
-use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, signed_bytes};
+use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, drawer_of, signed_bytes};
 use ayumi_protocol::envelope::{Envelope, Header, Kind};
 use ayumi_protocol::exchange::{
     Answer, Caller, Challenge, ItemBody, Piece, Proof, Reply, Request, SESSION_PURPOSE, Wanted, session_bytes,
@@ -18,9 +18,9 @@ use ayumi_tests::family::{Municipality, Time};
 use std::sync::Arc;
 
 /// A device as a patched client has it: keys, and what it knows of the chain.
-struct Device {
-    keys: SecretKeys,
-    reader: Reader,
+pub(super) struct Device {
+    pub(super) keys: SecretKeys,
+    pub(super) reader: Reader,
     sequence: u64,
     previous: [u8; 32],
 }
@@ -38,11 +38,11 @@ struct World {
 }
 
 impl Device {
-    fn new(notebook: NotebookId, keys: SecretKeys) -> Self {
+    pub(super) fn new(notebook: NotebookId, keys: SecretKeys) -> Self {
         Self { reader: Reader::new(notebook, keys.clone()), keys, sequence: 0, previous: [0; 32] }
     }
 
-    fn learn(&mut self, chain: &[Statement]) {
+    pub(super) fn learn(&mut self, chain: &[Statement]) {
         for statement in chain {
             self.reader.statement(&statement.to_bytes()).unwrap();
         }
@@ -86,7 +86,12 @@ fn ask(
     (answer.status, answer.body)
 }
 
-fn sync(municipality: &Municipality, keys: &SecretKeys, notebook: NotebookId, pieces: &[Piece]) -> Result<Reply, u16> {
+pub(super) fn sync(
+    municipality: &Municipality,
+    keys: &SecretKeys,
+    notebook: NotebookId,
+    pieces: &[Piece],
+) -> Result<Reply, u16> {
     let (status, body) = ask(municipality, keys, notebook, &|caller| {
         let wanted = Wanted { control_only: false, mine_too: true };
         let request =
@@ -96,7 +101,7 @@ fn sync(municipality: &Municipality, keys: &SecretKeys, notebook: NotebookId, pi
     if status == 200 { Ok(Reply::from_bytes(&body).unwrap()) } else { Err(status) }
 }
 
-fn says(device: &Device, decision: &Decision) -> Statement {
+pub(super) fn says(device: &Device, decision: &Decision) -> Statement {
     decide(&device.reader, device.reader.state().unwrap(), decision).unwrap()
 }
 
@@ -118,13 +123,14 @@ fn world() -> World {
     for (device, role) in [(&reader, Role::Reader), (&removed, Role::Owner)] {
         let code = Invitation::generate(notebook, None).unwrap();
         let keys = code.keys().public();
-        let invite = Decision::Invite { keys, role, expires_at: time.now() + 1_000_000, name: String::new() };
+        let (proof, expires_at) = (code.proof(), time.now() + 1_000_000);
+        let invite = Decision::Invite { keys, proof, role, expires_at, name: String::new() };
         let statement = says(&mother, &invite);
         push(&mut mother, &mut chain, statement);
         let mut opener = Device::new(notebook, code.keys());
         opener.learn(&chain);
         let wraps = ayumi_core::sync::statement::wraps_for(chain.last().unwrap(), &code.keys().id()).unwrap();
-        opener.reader.unwrap_all(&wraps);
+        opener.reader.unwrap_all(&wraps, mother.keys.id());
         let statement = join(&opener.reader, opener.reader.state().unwrap(), &device.keys, "").unwrap();
         push(&mut mother, &mut chain, statement);
     }
@@ -133,10 +139,9 @@ fn world() -> World {
     push(&mut mother, &mut chain, gone);
     let code = Invitation::generate(notebook, None).unwrap();
     let keys = code.keys().public();
-    let open = says(
-        &mother,
-        &Decision::Invite { keys, role: Role::Writer, expires_at: time.now() + 1_000_000, name: String::new() },
-    );
+    let (proof, expires_at) = (code.proof(), time.now() + 1_000_000);
+    let open = Decision::Invite { keys, proof, role: Role::Writer, expires_at, name: String::new() };
+    let open = says(&mother, &open);
     push(&mut mother, &mut chain, open);
     let invitation = Device::new(notebook, code.keys());
     reader.learn(&chain);
@@ -282,7 +287,8 @@ fn a_drawer_opens_for_its_key_only_and_keeps_the_newest() {
         w.municipality.answer("/v1/drawer", &request.to_bytes()).status
     };
     let look = || {
-        let answer = w.municipality.answer("/v1/drawer", &DrawerRequest::Look(keys.id()).to_bytes());
+        let answer =
+            w.municipality.answer("/v1/drawer", &DrawerRequest::Look(drawer_of(&keys.public().sign)).to_bytes());
         DrawerReply::from_bytes(&answer.body).unwrap()
     };
     assert_eq!(look().edition, 0);
@@ -298,7 +304,7 @@ fn an_invitation_used_late_is_refused_by_the_server_itself() {
     let mut opener = Device::new(w.notebook, w.invitation.keys.clone());
     opener.learn(&w.chain);
     let wraps = ayumi_core::sync::statement::wraps_for(w.chain.last().unwrap(), &w.invitation.keys.id()).unwrap();
-    opener.reader.unwrap_all(&wraps);
+    opener.reader.unwrap_all(&wraps, w.mother.keys.id());
     let late = join(&opener.reader, opener.reader.state().unwrap(), &w.stranger.keys, "").unwrap();
     let piece = [Piece::Statement(late.to_bytes())];
     assert_eq!(sync(&w.municipality, &w.stranger.keys, w.notebook, &piece).err(), Some(403));

@@ -6,8 +6,8 @@ use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable, Kem as _, OpModeR, OpModeS, Serializable, single_shot_open, single_shot_seal};
-use ring::hkdf;
 use ring::signature::{Ed25519KeyPair, KeyPair};
+use ring::{hkdf, hmac};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{NoRandomness, random};
@@ -132,11 +132,11 @@ impl SecretKeys {
     ///
     /// # Errors
     /// [`NotForUs`].
-    pub fn unwrap(&self, notebook: NotebookId, epoch: u32, wrap: &[u8]) -> Result<EpochKey, NotForUs> {
+    pub fn unwrap(&self, notebook: NotebookId, epoch: u32, author: KeyId, wrap: &[u8]) -> Result<EpochKey, NotForUs> {
         let (encapped, sealed) = wrap.split_at_checked(ENCAPPED).ok_or(NotForUs)?;
         let encapped = Encapped::from_bytes(encapped).map_err(|_| NotForUs)?;
         let private = self.private().ok_or(NotForUs)?;
-        let info = wrap_info(notebook, epoch);
+        let info = wrap_info(notebook, epoch, self.id(), author);
         let opened =
             single_shot_open::<AesGcm256, HkdfSha256, Kem>(&OpModeR::Base, &private, &encapped, &info, sealed, &[]);
         let mut opened = opened.map_err(|_| NotForUs)?;
@@ -150,19 +150,64 @@ impl SecretKeys {
 ///
 /// # Errors
 /// [`NoRandomness`], or if the holder's key is no key.
-pub fn wrap(key: &EpochKey, notebook: NotebookId, epoch: u32, holder: &PublicKeys) -> Result<Vec<u8>, NoRandomness> {
+pub fn wrap(
+    key: &EpochKey,
+    notebook: NotebookId,
+    epoch: u32,
+    holder: &PublicKeys,
+    author: KeyId,
+) -> Result<Vec<u8>, NoRandomness> {
     // Asked first, so that a system without randomness is an error and not a panic of the library below.
     let _: [u8; 1] = random()?;
     let public = Public::from_bytes(&holder.agree).map_err(|_| NoRandomness)?;
-    let info = wrap_info(notebook, epoch);
+    let info = wrap_info(notebook, epoch, holder.id(), author);
     let (encapped, sealed) =
         single_shot_seal::<AesGcm256, HkdfSha256, Kem>(&OpModeS::Base, &public, &info, &key.0, &[])
             .map_err(|_| NoRandomness)?;
     Ok([&encapped.to_bytes()[..], &sealed].concat())
 }
 
-fn wrap_info(notebook: NotebookId, epoch: u32) -> Vec<u8> {
-    [b"ayumi wrap 1", &notebook.as_bytes()[..], &epoch.to_be_bytes()].concat()
+/// What a wrap is bound to: one made for another notebook, epoch, holder, or by another author does not open.
+fn wrap_info(notebook: NotebookId, epoch: u32, holder: KeyId, author: KeyId) -> Vec<u8> {
+    to_sign("ayumi wrap 2", &[&notebook.as_bytes()[..], &epoch.to_be_bytes(), &holder.0, &author.0].concat())
+}
+
+/// Commits to an epoch's key: who is given another key for this epoch finds out.
+pub fn commitment(key: &EpochKey, notebook: NotebookId, epoch: u32) -> [u8; 32] {
+    derive(&key.0, &[&notebook.as_bytes()[..], &epoch.to_be_bytes()].concat(), "ayumi epoch commitment 2")
+}
+
+/// Proves that whoever wrote a statement knew a code's secret. Wiped when dropped; never shown.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct ProofKey([u8; 32]);
+
+impl ProofKey {
+    /// The proof key of a code of at least 128 bits, in one notebook.
+    pub fn from_code(code: &[u8; 32], notebook: NotebookId, purpose: &str) -> Self {
+        Self(derive(code, notebook.as_bytes(), purpose))
+    }
+
+    /// Returns the proof over a statement's bytes.
+    pub fn mac(&self, bytes: &[u8]) -> [u8; 32] {
+        let mut mac = [0; 32];
+        mac.copy_from_slice(hmac::sign(&self.key(), bytes).as_ref());
+        mac
+    }
+
+    /// Whether a proof over these bytes is of this code.
+    pub fn verifies(&self, bytes: &[u8], mac: &[u8; 32]) -> bool {
+        hmac::verify(&self.key(), bytes, mac).is_ok()
+    }
+
+    fn key(&self) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, &self.0)
+    }
+}
+
+impl std::fmt::Debug for ProofKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ProofKey(…)")
+    }
 }
 
 /// HKDF-SHA256: 32 bytes for a purpose.
@@ -198,23 +243,27 @@ mod tests {
     }
 
     #[test]
-    fn a_wrap_opens_for_its_holder_notebook_and_epoch_only() {
+    fn a_wrap_opens_for_its_holder_notebook_epoch_and_author_only() {
         let (mother, father) = (SecretKeys::generate().unwrap(), SecretKeys::generate().unwrap());
         let key = EpochKey::generate().unwrap();
-        let wrapped = wrap(&key, notebook(1), 3, &mother.public()).unwrap();
-        assert_eq!(mother.unwrap(notebook(1), 3, &wrapped), Ok(key.clone()));
-        for (who, book, epoch, why) in
-            [(&father, 1, 3, "another holder"), (&mother, 2, 3, "another notebook"), (&mother, 1, 4, "another epoch")]
-        {
-            assert_eq!(who.unwrap(notebook(book), epoch, &wrapped), Err(NotForUs), "{why}");
+        let (me, other) = (mother.id(), father.id());
+        let wrapped = wrap(&key, notebook(1), 3, &mother.public(), me).unwrap();
+        assert_eq!(mother.unwrap(notebook(1), 3, me, &wrapped), Ok(key.clone()));
+        for (who, book, epoch, author, why) in [
+            (&father, 1, 3, me, "another holder"),
+            (&mother, 2, 3, me, "another notebook"),
+            (&mother, 1, 4, me, "another epoch"),
+            (&mother, 1, 3, other, "another author"),
+        ] {
+            assert_eq!(who.unwrap(notebook(book), epoch, author, &wrapped), Err(NotForUs), "{why}");
         }
         for at in 0..wrapped.len() {
             let mut changed = wrapped.clone();
             changed[at] ^= 1;
-            assert!(mother.unwrap(notebook(1), 3, &changed).is_err(), "byte {at}");
-            assert!(mother.unwrap(notebook(1), 3, &wrapped[..at]).is_err(), "{at} bytes");
+            assert!(mother.unwrap(notebook(1), 3, me, &changed).is_err(), "byte {at}");
+            assert!(mother.unwrap(notebook(1), 3, me, &wrapped[..at]).is_err(), "{at} bytes");
         }
-        assert_ne!(wrap(&key, notebook(1), 3, &mother.public()).unwrap(), wrapped, "no two wraps are alike");
+        assert_ne!(wrap(&key, notebook(1), 3, &mother.public(), me).unwrap(), wrapped, "no two wraps are alike");
         assert_eq!(format!("{key:?} {mother:?}"), "EpochKey(…) SecretKeys(…)");
     }
 

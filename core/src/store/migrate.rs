@@ -13,6 +13,7 @@ pub const STEPS: &[Step] = &[
     (2, include_str!("migrations/0002_search.sql")),
     (3, include_str!("migrations/0003_content.sql")),
     (4, include_str!("migrations/0004_sync.sql")),
+    (5, include_str!("migrations/0005_begin_anew.sql")),
 ];
 
 /// Marks the file as ours ("Ayum").

@@ -5,7 +5,7 @@ use ayumi_protocol::NotebookId;
 use ring::digest::{SHA256, digest};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::crypto::keys::{SecretKeys, derive};
+use crate::crypto::keys::{ProofKey, SecretKeys, derive};
 use crate::crypto::{FileKey, NoRandomness, random};
 
 /// Crockford's letters: no I, L, O, U.
@@ -56,6 +56,11 @@ impl Invitation {
     /// Its keys.
     pub fn keys(&self) -> SecretKeys {
         keys(&self.secret, self.notebook.as_bytes(), "ayumi invite 1")
+    }
+
+    /// What proves the statement that opens it.
+    pub fn proof(&self) -> ProofKey {
+        ProofKey::from_code(&padded(&self.secret), self.notebook, "ayumi invite proof 2")
     }
 
     /// The code, as text or for a picture.
@@ -114,6 +119,11 @@ impl RecoveryCode {
     /// Its keys in a notebook; others in each, so that a server cannot link them.
     pub fn keys(&self, notebook: NotebookId) -> SecretKeys {
         keys(&self.secret, notebook.as_bytes(), "ayumi print 1")
+    }
+
+    /// What proves the statement that makes it valid in a notebook.
+    pub fn proof(&self, notebook: NotebookId) -> ProofKey {
+        ProofKey::from_code(&padded(&self.secret), notebook, "ayumi print proof 2")
     }
 
     /// The keys of the drawer that holds the list of notebooks.

@@ -6,14 +6,14 @@
 use std::collections::BTreeMap;
 
 use ayumi_protocol::accept::{self, Tail, accept};
-use ayumi_protocol::control::{Action, State, Statement, Wraps};
+use ayumi_protocol::control::{Action, AllEpochs, State, Statement};
 use ayumi_protocol::envelope::{Envelope, Kind, Part};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::prefix::Prefix;
 use ayumi_protocol::snapshot::{self, Tails};
 use ayumi_protocol::{Change, NotebookId, batch};
 
-use crate::crypto::keys::{EpochKey, SecretKeys};
+use crate::crypto::keys::{EpochKey, NotForUs, SecretKeys, commitment};
 use crate::crypto::seal::open;
 
 /// Why a notebook stops: a server or a copy of a phone shows another past, or forges. The phone keeps working offline
@@ -116,6 +116,8 @@ pub struct Reader {
     /// The server has let go of envelopes that this device has not seen, and no snapshot has said what was in them yet.
     hollow: bool,
     assembly: Option<Assembly>,
+    /// Who wrapped another key for this device than the chain commits to.
+    liar: Option<KeyId>,
 }
 
 impl Reader {
@@ -123,7 +125,7 @@ impl Reader {
     pub fn new(notebook: NotebookId, me: SecretKeys) -> Self {
         let id = me.id();
         let (keys, tails) = (BTreeMap::new(), BTreeMap::new());
-        Self { notebook, me, id, state: None, keys, tails, newer: false, hollow: false, assembly: None }
+        Self { notebook, me, id, state: None, keys, tails, newer: false, hollow: false, assembly: None, liar: None }
     }
 
     /// With what was kept: keys, the ends of the authors' chains, and whether something could not be read.
@@ -217,42 +219,46 @@ impl Reader {
             Some(state) => state.after(&statement),
             None => State::founded(&statement),
         };
-        let next = next.map_err(|_| Halt::Chain)?;
-        self.unwrap(&statement, next.epoch());
-        self.state = Some(next);
+        self.state = Some(next.map_err(|_| Halt::Chain)?);
+        self.unwrap(&statement);
         Ok(Some(statement))
     }
 
     /// The keys that a statement wraps for this device.
-    fn unwrap(&mut self, statement: &Statement, epoch: u32) {
+    fn unwrap(&mut self, statement: &Statement) {
         let (all, new) = match &statement.action {
-            Action::Found { wraps, .. } => (None, Some(wraps)),
+            Action::Found { epoch, .. } => (None, Some(epoch)),
             Action::Join { member, wraps } => (Some((member, wraps)), None),
             Action::Recover { member, wraps, epoch } => (Some((member, wraps)), Some(epoch)),
             Action::Remove { epoch, .. } | Action::Epoch { epoch } => (None, Some(epoch)),
             Action::Invite { .. } | Action::Print { .. } | Action::Leave | Action::Role { .. } => (None, None),
         };
-        if let Some((member, Wraps::Epochs(list))) = all
-            && member.keys.id() == self.id
-        {
-            self.unwrap_all(list);
+        if let Some((_, wraps)) = all.filter(|(member, _)| member.keys.id() == self.id) {
+            self.unwrap_all(wraps, statement.author);
         }
-        if let Some(Wraps::Holders(list)) = new
-            && let Some((_, wrap)) = list.iter().find(|(holder, _)| *holder == self.id)
-            && let Ok(key) = self.me.unwrap(self.notebook, epoch, wrap)
-        {
-            // After a server forgot, an epoch may have begun anew with another key: the chain that is shown counts.
-            self.keys.insert(epoch, key);
+        let mine = new.and_then(|new| new.wraps.iter().find(|(holder, _)| *holder == self.id));
+        if let (Some((_, wrap)), Some(epoch)) = (mine, self.state.as_ref().map(State::epoch)) {
+            self.keep(epoch, wrap, statement.author);
         }
     }
 
-    /// Opens the wraps of all epochs.
-    pub fn unwrap_all(&mut self, list: &[(u32, Vec<u8>)]) {
-        for (epoch, wrap) in list {
-            if let Ok(key) = self.me.unwrap(self.notebook, *epoch, wrap) {
-                self.keys.insert(*epoch, key);
-            }
+    /// Opens the wraps of all epochs that an author made for this device.
+    pub fn unwrap_all(&mut self, wraps: &AllEpochs, author: KeyId) {
+        wraps.0.iter().for_each(|(epoch, wrap)| self.keep(*epoch, wrap, author));
+    }
+
+    /// Keeps the key that a wrap holds, if it is the one that the chain commits to; remembers who wrapped another.
+    fn keep(&mut self, epoch: u32, wrap: &[u8], author: KeyId) {
+        let committed = self.state.as_ref().and_then(|state| state.commitment(epoch));
+        match self.me.unwrap(self.notebook, epoch, author, wrap) {
+            Ok(key) if committed == Some(&commitment(&key, self.notebook, epoch)) => _ = self.keys.insert(epoch, key),
+            Ok(_) | Err(NotForUs) => self.liar = Some(author),
         }
+    }
+
+    /// Returns the member who gave this device no key, or another one than the chain commits to.
+    pub const fn liar(&self) -> Option<KeyId> {
+        self.liar
     }
 
     /// Takes the mention of envelopes that the server has let go of. Nothing of it is believed before a snapshot says

@@ -94,6 +94,7 @@ const fn for_statement(refusal: control::Refusal, known: Remedy) -> Remedy {
         | Refusal::NotAllowed
         | Refusal::Expired
         | Refusal::KnownKeys
+        | Refusal::WeakKeys
         | Refusal::NoSuchHolder
         | Refusal::LastOwner
         | Refusal::Wraps

@@ -2,13 +2,15 @@
 //! are made so that it does.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::{Action, NewHolder, PURPOSE, Role, State, Statement, What, Wraps};
+use ayumi_protocol::control::{
+    Action, AllEpochs, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Role, State, Statement, What,
+};
 use ayumi_protocol::key::{Hash, KeyId, PublicKeys};
 
 use super::label;
 use super::reader::Reader;
 use crate::crypto::NoRandomness;
-use crate::crypto::keys::{EpochKey, SecretKeys, wrap};
+use crate::crypto::keys::{EpochKey, ProofKey, SecretKeys, commitment, wrap};
 
 fn sign(by: &SecretKeys, notebook: NotebookId, previous: Hash, action: Action) -> Statement {
     let author = by.id();
@@ -22,21 +24,22 @@ fn sign(by: &SecretKeys, notebook: NotebookId, previous: Hash, action: Action) -
 /// [`NoRandomness`].
 pub fn found(notebook: NotebookId, me: &SecretKeys, name: &str) -> Result<Statement, NoRandomness> {
     let (key, keys) = (EpochKey::generate()?, me.public());
-    let wraps = Wraps::Holders(vec![(me.id(), wrap(&key, notebook, 1, &keys)?)]);
+    let wraps = vec![(me.id(), wrap(&key, notebook, 1, &keys, me.id())?)];
+    let epoch = NewEpoch { commitment: commitment(&key, notebook, 1), wraps };
     let owner = NewHolder { keys, label: label::seal(&key, 1, notebook, &keys, name)? };
-    Ok(sign(me, notebook, [0; 32], Action::Found { owner, wraps }))
+    Ok(sign(me, notebook, [0; 32], Action::Found { owner, epoch }))
 }
 
 /// All epochs for one.
-fn all_epochs(reader: &Reader, state: &State, holder: &PublicKeys) -> Result<Wraps, NoRandomness> {
+fn all_epochs(reader: &Reader, state: &State, holder: &PublicKeys) -> Result<AllEpochs, NoRandomness> {
     let mut list = Vec::new();
     for epoch in 1..=state.epoch() {
         // A key that this device was never given cannot be passed on; the chain then refuses the statement.
         if let Some(key) = reader.key(epoch) {
-            list.push((epoch, wrap(key, reader.notebook(), epoch, holder)?));
+            list.push((epoch, wrap(key, reader.notebook(), epoch, holder, reader.id())?));
         }
     }
-    Ok(Wraps::Epochs(list))
+    Ok(AllEpochs(list))
 }
 
 fn new_holder(reader: &Reader, state: &State, keys: PublicKeys, name: &str) -> Result<NewHolder, NoRandomness> {
@@ -51,13 +54,14 @@ fn new_epoch(
     state: &State,
     stays: impl Fn(&KeyId, What) -> bool,
     newcomer: Option<&PublicKeys>,
-) -> Result<Wraps, NoRandomness> {
+) -> Result<NewEpoch, NoRandomness> {
     let (key, epoch) = (EpochKey::generate()?, state.epoch() + 1);
     let staying = state.holders().filter(|(id, holder)| stays(id, holder.what)).map(|(id, holder)| (*id, holder.keys));
     let mut list: Vec<(KeyId, PublicKeys)> = staying.chain(newcomer.map(|keys| (keys.id(), *keys))).collect();
     list.sort_by_key(|(id, _)| *id);
-    let wrapped = list.iter().map(|(id, keys)| Ok((*id, wrap(&key, reader.notebook(), epoch, keys)?)));
-    Ok(Wraps::Holders(wrapped.collect::<Result<_, NoRandomness>>()?))
+    let wrapped = list.iter().map(|(id, keys)| Ok((*id, wrap(&key, reader.notebook(), epoch, keys, reader.id())?)));
+    let wraps = wrapped.collect::<Result<_, NoRandomness>>()?;
+    Ok(NewEpoch { commitment: commitment(&key, reader.notebook(), epoch), wraps })
 }
 
 /// What an owner decides.
@@ -67,6 +71,8 @@ pub enum Decision {
     Invite {
         /// The keys.
         keys: PublicKeys,
+        /// Proves that this device knows the code.
+        proof: ProofKey,
         /// What who comes may do.
         role: Role,
         /// Milliseconds since 1970.
@@ -74,8 +80,8 @@ pub enum Decision {
         /// A name for the list, until somebody came.
         name: String,
     },
-    /// Makes a recovery sheet whose keys come from a code.
-    Print(PublicKeys),
+    /// Makes a recovery sheet whose keys, and whose proof, come from a code.
+    Print(PublicKeys, ProofKey),
     /// Takes somebody or something out.
     Remove(KeyId),
     /// A new key, because somebody left.
@@ -91,27 +97,46 @@ pub enum Decision {
 /// # Errors
 /// [`NoRandomness`].
 pub fn decide(reader: &Reader, state: &State, decision: &Decision) -> Result<Statement, NoRandomness> {
-    let members = |_: &KeyId, what: What| what == What::Member;
+    let mut proof_key = None;
     let action = match decision {
-        Decision::Invite { keys, role, expires_at, name } => Action::Invite {
-            invitation: new_holder(reader, state, *keys, name)?,
-            role: *role,
-            expires_at: *expires_at,
-            wraps: all_epochs(reader, state, keys)?,
-        },
-        Decision::Print(keys) => {
-            Action::Print { print: new_holder(reader, state, *keys, "")?, wraps: all_epochs(reader, state, keys)? }
+        Decision::Invite { keys, proof, role, expires_at, name } => {
+            proof_key = Some(proof);
+            Action::Invite {
+                invitation: new_holder(reader, state, *keys, name)?,
+                role: *role,
+                expires_at: *expires_at,
+                wraps: all_epochs(reader, state, keys)?,
+                mac: [0; MAC_BYTES],
+            }
+        }
+        Decision::Print(keys, proof) => {
+            proof_key = Some(proof);
+            let (print, wraps) = (new_holder(reader, state, *keys, "")?, all_epochs(reader, state, keys)?);
+            Action::Print { print, wraps, mac: [0; MAC_BYTES] }
         }
         Decision::Remove(gone) => {
             let member = state.holder(gone).is_some_and(|holder| holder.what == What::Member);
-            let stays = |id: &KeyId, what: What| id != gone && (!member || what == What::Member);
+            let stays =
+                |id: &KeyId, what: What| id != gone && (what == What::Member || (what == What::Recovery && !member));
             Action::Remove { holder: *gone, epoch: new_epoch(reader, state, stays, None)? }
         }
-        Decision::NewEpoch => Action::Epoch { epoch: new_epoch(reader, state, members, None)? },
+        Decision::NewEpoch => {
+            // Every new epoch ends the open invitations.
+            let stays = |_: &KeyId, what: What| matches!(what, What::Member | What::Recovery);
+            Action::Epoch { epoch: new_epoch(reader, state, stays, None)? }
+        }
         Decision::Role(holder, role) => Action::Role { holder: *holder, role: *role },
         Decision::Leave => Action::Leave,
     };
-    Ok(sign(reader.me(), reader.notebook(), state.head(), action))
+    let mut statement = sign(reader.me(), reader.notebook(), state.head(), action);
+    if let (Some(key), Some((bytes, _))) = (proof_key, statement.proven()) {
+        let proof = key.mac(&bytes);
+        if let Action::Invite { mac, .. } | Action::Print { mac, .. } = &mut statement.action {
+            *mac = proof;
+        }
+        statement = sign(reader.me(), reader.notebook(), state.head(), statement.action);
+    }
+    Ok(statement)
 }
 
 /// Uses an invitation: `reader` holds its keys, `new` are the ones of the device that comes.
@@ -139,14 +164,11 @@ pub fn recover(reader: &Reader, state: &State, new: &SecretKeys, name: &str) -> 
 
 /// The wraps of all epochs that a statement made for a holder, if it made some: how an invitation's or a recovery
 /// sheet's keys get at them.
-pub fn wraps_for(statement: &Statement, holder: &KeyId) -> Option<Vec<(u32, Vec<u8>)>> {
+pub fn wraps_for(statement: &Statement, holder: &KeyId) -> Option<AllEpochs> {
     let (new, wraps) = match &statement.action {
         Action::Invite { invitation, wraps, .. } => (invitation, wraps),
-        Action::Print { print, wraps } => (print, wraps),
+        Action::Print { print, wraps, .. } => (print, wraps),
         _ => return None,
     };
-    match wraps {
-        Wraps::Epochs(list) if new.keys.id() == *holder => Some(list.clone()),
-        _ => None,
-    }
+    (new.keys.id() == *holder).then(|| wraps.clone())
 }

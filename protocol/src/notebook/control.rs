@@ -12,7 +12,7 @@ mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use statement::{Action, NewHolder, PURPOSE, Statement, Wraps};
+pub use statement::{Action, AllEpochs, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Statement};
 
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys};
@@ -55,9 +55,26 @@ pub enum What {
     Invitation {
         /// Milliseconds since 1970 after which it is void.
         expires_at: u64,
+        /// The owner who made it; it ends when its maker is no owner any more.
+        maker: KeyId,
     },
     /// The recovery sheet that a family keeps in the paper handbook.
     Recovery,
+}
+
+impl What {
+    /// Returns the owner who made an invitation.
+    pub const fn maker(self) -> Option<KeyId> {
+        match self {
+            Self::Invitation { maker, .. } => Some(maker),
+            Self::Member | Self::Recovery => None,
+        }
+    }
+}
+
+/// Returns what a chain takes no second time of a pair of keys: either key, and the short name that stamps carry.
+fn traces(keys: &PublicKeys) -> [Vec<u8>; 3] {
+    [keys.sign.to_vec(), keys.agree.to_vec(), keys.id().0[..8].to_vec()]
 }
 
 /// Somebody who has the notebook's keys.
@@ -98,6 +115,8 @@ refusals! {
         9 "wraps" Wraps "the keys are not wrapped for exactly those who stay",
         /// Too many members, invitations, or bytes.
         10 "limit" Limit "too many members or too long",
+        /// A key that anybody could use, or with which no secret can be agreed on.
+        11 "weak_keys" WeakKeys "these keys protect nothing",
     }
 }
 
@@ -106,9 +125,12 @@ refusals! {
 pub struct State {
     notebook: NotebookId,
     heads: Vec<Hash>,
-    epoch: u32,
+    /// Commitments to the keys of the epochs, from the first on.
+    commitments: Vec<[u8; 32]>,
     holders: BTreeMap<KeyId, Holder>,
     gone: BTreeSet<KeyId>,
+    /// Every signing key, agreement key and short name that was ever in use here: none comes twice.
+    used: BTreeSet<Vec<u8>>,
     /// Somebody left and knows the current key.
     left: bool,
 }
@@ -119,22 +141,26 @@ impl State {
     /// # Errors
     /// If it is not a founding one, or its signature does not fit its own keys.
     pub fn founded(statement: &Statement) -> Result<Self, Refusal> {
-        let Action::Found { owner, wraps } = &statement.action else { return Err(Refusal::NotAllowed) };
+        let Action::Found { owner, epoch } = &statement.action else { return Err(Refusal::NotAllowed) };
         if statement.previous != [0; 32] {
             return Err(Refusal::HeadMoved);
         }
         if statement.author != owner.keys.id() || !statement.is_signed_by(&owner.keys) {
             return Err(Refusal::Signature);
         }
+        if !owner.keys.are_valid() {
+            return Err(Refusal::WeakKeys);
+        }
         let state = Self {
             notebook: statement.notebook,
             heads: vec![statement.hash()],
-            epoch: 1,
+            commitments: vec![epoch.commitment],
             holders: BTreeMap::from([(owner.keys.id(), owner.holder(What::Member, Role::Owner))]),
             gone: BTreeSet::new(),
+            used: BTreeSet::from(traces(&owner.keys)),
             left: false,
         };
-        if wraps.for_holders().ne(state.holders.keys()) { Err(Refusal::Wraps) } else { Ok(state) }
+        if epoch.holders().ne(state.holders.keys()) { Err(Refusal::Wraps) } else { Ok(state) }
     }
 
     /// The state after one more statement. Time plays no part, so that a chain that held once holds for ever; whether
@@ -170,8 +196,8 @@ impl State {
         let id = statement.author;
         match &statement.action {
             Action::Found { .. } => Err(Refusal::NotAllowed),
-            Action::Invite { invitation, role, expires_at, wraps } if by_owner => {
-                self.add(invitation, What::Invitation { expires_at: *expires_at }, *role, wraps)
+            Action::Invite { invitation, role, expires_at, wraps, .. } if by_owner => {
+                self.add(invitation, What::Invitation { expires_at: *expires_at, maker: id }, *role, wraps)
             }
             Action::Join { member, wraps } => {
                 if !matches!(author.what, What::Invitation { .. }) {
@@ -181,9 +207,8 @@ impl State {
                 self.drop_holder(id);
                 self.add(member, What::Member, author.role, wraps)
             }
-            Action::Print { print, wraps } if by_owner => {
-                let old: Vec<KeyId> = self.of(What::Recovery);
-                old.into_iter().for_each(|old| self.drop_holder(old));
+            Action::Print { print, wraps, .. } if by_owner => {
+                self.drop_where(|holder| holder.what == What::Recovery);
                 self.add(print, What::Recovery, Role::Owner, wraps)
             }
             Action::Recover { member, wraps, epoch } => {
@@ -209,16 +234,24 @@ impl State {
             }
             Action::Leave if author.what == What::Member => {
                 self.drop_holder(id);
+                // Who leaves may know the sheet at home.
+                self.drop_where(|holder| holder.what == What::Recovery || holder.what.maker() == Some(id));
                 self.left = true;
                 Ok(())
             }
-            Action::Epoch { epoch } if by_owner => {
-                self.members_only();
-                self.new_epoch(epoch)
-            }
+            Action::Epoch { epoch } if by_owner => self.new_epoch(epoch),
             Action::Role { holder, role } if by_owner => {
                 let member = self.holders.get_mut(holder).filter(|member| member.what == What::Member);
-                member.ok_or(Refusal::NoSuchHolder)?.role = *role;
+                let member = member.ok_or(Refusal::NoSuchHolder)?;
+                if member.role == *role {
+                    return Err(Refusal::NotAllowed);
+                }
+                let lowered = member.role == Role::Owner;
+                member.role = *role;
+                // Codes are an owner's word, and who was an owner may know them all.
+                if lowered {
+                    self.members_only();
+                }
                 Ok(())
             }
             _ => Err(Refusal::NotAllowed),
@@ -226,43 +259,47 @@ impl State {
     }
 
     /// A new holder gets every epoch's key: the handbook's past is the point.
-    fn add(&mut self, new: &NewHolder, what: What, role: Role, wraps: &Wraps) -> Result<(), Refusal> {
+    fn add(&mut self, new: &NewHolder, what: What, role: Role, wraps: &AllEpochs) -> Result<(), Refusal> {
         let id = new.keys.id();
-        if self.holders.contains_key(&id) || self.gone.contains(&id) {
+        if !new.keys.are_valid() {
+            return Err(Refusal::WeakKeys);
+        }
+        let traces = traces(&new.keys);
+        if traces.iter().any(|trace| self.used.contains(trace)) {
             return Err(Refusal::KnownKeys);
         }
-        if !wraps.for_epochs().eq(1..=self.epoch) {
+        if !wraps.epochs().eq(1..=self.epoch()) {
             return Err(Refusal::Wraps);
         }
+        self.used.extend(traces);
         self.holders.insert(id, new.holder(what, role));
         Ok(())
     }
 
-    /// A new key, wrapped for exactly those who are there now: members, and after the mere removal of an invitation
-    /// or the recovery sheet the other ones.
-    fn new_epoch(&mut self, wraps: &Wraps) -> Result<(), Refusal> {
-        if wraps.for_holders().ne(self.holders.keys()) {
+    /// Begins an epoch, its key wrapped for exactly those who stay. It ends all open invitations.
+    fn new_epoch(&mut self, epoch: &NewEpoch) -> Result<(), Refusal> {
+        self.drop_where(|holder| matches!(holder.what, What::Invitation { .. }));
+        if epoch.holders().ne(self.holders.keys()) {
             return Err(Refusal::Wraps);
         }
-        self.epoch += 1;
+        self.commitments.push(epoch.commitment);
         self.left = false;
         Ok(())
     }
 
     /// Revokes all open invitations and the recovery sheet: a removed member may know their codes.
     fn members_only(&mut self) {
-        let others = self.holders.iter().filter(|(_, holder)| holder.what != What::Member);
-        let others: Vec<KeyId> = others.map(|(id, _)| *id).collect();
-        others.into_iter().for_each(|id| self.drop_holder(id));
+        self.drop_where(|holder| holder.what != What::Member);
+    }
+
+    fn drop_where(&mut self, goes: impl Fn(&Holder) -> bool) {
+        let ids: Vec<KeyId> = self.holders.iter().filter(|(_, holder)| goes(holder)).map(|(id, _)| *id).collect();
+        ids.into_iter().for_each(|id| self.drop_holder(id));
     }
 
     fn drop_holder(&mut self, id: KeyId) {
         self.holders.remove(&id);
         self.gone.insert(id);
-    }
-
-    fn of(&self, what: What) -> Vec<KeyId> {
-        self.holders.iter().filter(|(_, holder)| holder.what == what).map(|(id, _)| *id).collect()
     }
 
     /// The notebook.
@@ -286,8 +323,14 @@ impl State {
     }
 
     /// The current epoch.
-    pub const fn epoch(&self) -> u32 {
-        self.epoch
+    pub fn epoch(&self) -> u32 {
+        // As many as there are statements at most.
+        u32::try_from(self.commitments.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Returns the commitment to an epoch's key.
+    pub fn commitment(&self, epoch: u32) -> Option<&[u8; 32]> {
+        self.commitments.get(usize::try_from(epoch).ok()?.checked_sub(1)?)
     }
 
     /// Everybody who has the keys.
@@ -347,7 +390,7 @@ pub fn late_join(before: Option<&State>, statements: &[&Statement], now_ms: u64)
     let mut state = before?.clone();
     for (place, statement) in statements.iter().enumerate() {
         let author = state.holder(&statement.author).map(|holder| holder.what);
-        if let (Action::Join { .. }, Some(What::Invitation { expires_at })) = (&statement.action, author)
+        if let (Action::Join { .. }, Some(What::Invitation { expires_at, .. })) = (&statement.action, author)
             && now_ms > expires_at
         {
             let witness = |later: &&&Statement| state.may_read(&later.author);

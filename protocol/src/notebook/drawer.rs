@@ -12,7 +12,7 @@
 
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
-use crate::key::{KeyId, PublicKeys};
+use crate::key::{KeyId, PublicKeys, hash_for};
 use crate::limits;
 
 /// What a drawer's signature is for.
@@ -34,6 +34,16 @@ pub enum DrawerRequest {
         /// Over [`signed_bytes`].
         signature: [u8; 64],
     },
+}
+
+/// The purpose of a drawer's name.
+const NAME_PURPOSE: &str = "ayumi drawer name 2";
+
+/// Names the drawer of a signing key: the first 16 bytes of a hash.
+pub fn drawer_of(key: &[u8; 32]) -> KeyId {
+    let mut id = [0; 16];
+    id.copy_from_slice(&hash_for(NAME_PURPOSE, key)[..16]);
+    KeyId(id)
 }
 
 /// What is signed to fill a drawer.
@@ -81,7 +91,7 @@ impl DrawerRequest {
     pub fn drawer(&self) -> KeyId {
         match self {
             Self::Look(id) => *id,
-            Self::Fill { key, .. } => PublicKeys { sign: *key, agree: [0; 32] }.id(),
+            Self::Fill { key, .. } => drawer_of(key),
         }
     }
 

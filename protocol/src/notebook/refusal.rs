@@ -104,7 +104,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            control::Refusal::ALL.iter().map(|known| (known.number(), known.key())).take(11).collect::<Vec<_>>(),
+            control::Refusal::ALL.iter().map(|known| (known.number(), known.key())).take(12).collect::<Vec<_>>(),
             [
                 (0, "head_moved"),
                 (1, "other_notebook"),
@@ -117,6 +117,7 @@ mod tests {
                 (8, "last_owner"),
                 (9, "wraps"),
                 (10, "limit"),
+                (11, "weak_keys"),
             ]
         );
     }
@@ -130,7 +131,7 @@ mod tests {
             assert_eq!(control::Refusal::ALL.contains(&statement), statement != control::Refusal::Unknown(number));
         }
         assert_eq!(accept::Refusal::from_number(10), accept::Refusal::Unknown(10));
-        assert_eq!(control::Refusal::from_number(11), control::Refusal::Unknown(11));
+        assert_eq!(control::Refusal::from_number(12), control::Refusal::Unknown(12));
         let keys: BTreeSet<&str> = accept::Refusal::ALL.iter().map(|known| known.key()).collect();
         assert_eq!(keys.len(), accept::Refusal::ALL.len(), "a key for each");
     }

@@ -3,7 +3,10 @@
 //! ```text
 //! version 1 | notebook 16 | previous 32 | author 16 | action 1 | its parts | signature 64
 //! ```
-//! The signature is over "ayumi control 1", 0 and everything before it. Frozen: `fixtures/protocol/control_1.hex`.
+//! The signature is over "ayumi control 2", 0 and everything before it. Frozen: `fixtures/protocol/control_2.hex`.
+//!
+//! A statement that opens a code ends in a proof: an HMAC under a key that follows from the code's secret, over everything
+//! before it. Who uses the code learns from it that its maker saw exactly this past.
 
 use super::{Holder, Role, What};
 use crate::bytes::{Reader, Writer};
@@ -12,9 +15,11 @@ use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys, hash};
 use crate::limits;
 
-const VERSION: u8 = 1;
-/// What the signature is for.
-pub const PURPOSE: &str = "ayumi control 1";
+const VERSION: u8 = 2;
+/// The purpose of a statement's signature.
+pub const PURPOSE: &str = "ayumi control 2";
+/// Bytes of the proof in a statement that a code belongs to.
+pub const MAC_BYTES: usize = 32;
 
 /// Somebody who is about to get the notebook's keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,56 +36,55 @@ impl NewHolder {
     }
 }
 
-/// Wrapped epoch keys: either all epochs for one holder, or one epoch for all holders.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wraps {
+/// The keys of all epochs, each wrapped for one holder.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AllEpochs(
     /// Epoch and wrap, rising from 1.
-    Epochs(Vec<(u32, Vec<u8>)>),
-    /// Holder and wrap, rising by key.
-    Holders(Vec<(KeyId, Vec<u8>)>),
-}
+    pub Vec<(u32, Vec<u8>)>,
+);
 
-impl Wraps {
-    /// The epochs that are wrapped, if these are all epochs for one holder.
-    pub fn for_epochs(&self) -> impl Iterator<Item = u32> {
-        let list: &[(u32, Vec<u8>)] = if let Self::Epochs(list) = self { list } else { &[] };
-        list.iter().map(|(epoch, _)| *epoch)
-    }
-
-    /// The holders that are wrapped for, if this is one epoch for all.
-    pub fn for_holders(&self) -> impl Iterator<Item = &KeyId> {
-        let list: &[(KeyId, Vec<u8>)] = if let Self::Holders(list) = self { list } else { &[] };
-        list.iter().map(|(holder, _)| holder)
+impl AllEpochs {
+    /// Returns the epochs whose keys are wrapped.
+    pub fn epochs(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().map(|(epoch, _)| *epoch)
     }
 
     fn write(&self, out: &mut Writer) {
-        match self {
-            Self::Epochs(list) => {
-                out.u8(1).varint(list.len() as u64);
-                list.iter().for_each(|(epoch, wrap)| _ = out.u32(*epoch).blob(wrap));
-            }
-            Self::Holders(list) => {
-                out.u8(2).varint(list.len() as u64);
-                list.iter().for_each(|(holder, wrap)| _ = out.raw(&holder.0).blob(wrap));
-            }
-        }
+        out.varint(self.0.len() as u64);
+        self.0.iter().for_each(|(epoch, wrap)| _ = out.u32(*epoch).blob(wrap));
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
-        match reader.u8()? {
-            1 => {
-                let count = reader.count(5)?;
-                let one = |reader: &mut Reader<'_>| Ok((reader.u32()?, reader.blob(limits::WRAP_BYTES)?.to_vec()));
-                Ok(Self::Epochs((0..count).map(|_| one(reader)).collect::<Result<_, _>>()?))
-            }
-            2 => {
-                let count = reader.count(17)?;
-                let one =
-                    |reader: &mut Reader<'_>| Ok((KeyId(reader.array()?), reader.blob(limits::WRAP_BYTES)?.to_vec()));
-                Ok(Self::Holders((0..count).map(|_| one(reader)).collect::<Result<_, _>>()?))
-            }
-            _ => Err(reader.wrong()),
-        }
+        let count = reader.count(5)?;
+        let row = |reader: &mut Reader<'_>| Ok((reader.u32()?, reader.blob(limits::WRAP_BYTES)?.to_vec()));
+        (0..count).map(|_| row(reader)).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// The key of a new epoch, wrapped for each holder.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewEpoch {
+    /// Fixes the key: who unwraps another one knows that the author lied, and everybody has the same.
+    pub commitment: [u8; 32],
+    /// Holder and wrap, rising by key.
+    pub wraps: Vec<(KeyId, Vec<u8>)>,
+}
+
+impl NewEpoch {
+    /// Returns the holders for whom the key is wrapped.
+    pub fn holders(&self) -> impl Iterator<Item = &KeyId> {
+        self.wraps.iter().map(|(holder, _)| holder)
+    }
+
+    fn write(&self, out: &mut Writer) {
+        out.raw(&self.commitment).varint(self.wraps.len() as u64);
+        self.wraps.iter().for_each(|(holder, wrap)| _ = out.raw(&holder.0).blob(wrap));
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
+        let (commitment, count) = (reader.array()?, reader.count(17)?);
+        let row = |reader: &mut Reader<'_>| Ok((KeyId(reader.array()?), reader.blob(limits::WRAP_BYTES)?.to_vec()));
+        Ok(Self { commitment, wraps: (0..count).map(|_| row(reader)).collect::<Result<_, _>>()? })
     }
 }
 
@@ -92,7 +96,7 @@ pub enum Action {
         /// The first owner.
         owner: NewHolder,
         /// Epoch 1, for the owner.
-        wraps: Wraps,
+        epoch: NewEpoch,
     },
     /// Opens an invitation; its keys come from the code.
     Invite {
@@ -103,30 +107,34 @@ pub enum Action {
         /// Milliseconds since 1970 after which it is void.
         expires_at: u64,
         /// All epochs for it.
-        wraps: Wraps,
+        wraps: AllEpochs,
+        /// Proves that the author knew the code ([`Statement::proven`]).
+        mac: [u8; MAC_BYTES],
     },
     /// Uses an invitation; signed with its key.
     Join {
         /// Who comes.
         member: NewHolder,
         /// All epochs for them.
-        wraps: Wraps,
+        wraps: AllEpochs,
     },
     /// Makes a recovery sheet; the one before is void.
     Print {
         /// The recovery sheet's keys.
         print: NewHolder,
         /// All epochs for it.
-        wraps: Wraps,
+        wraps: AllEpochs,
+        /// Proves that the author knew the code ([`Statement::proven`]).
+        mac: [u8; MAC_BYTES],
     },
     /// Uses the recovery sheet; signed with its key. The recovery sheet is void after it.
     Recover {
         /// The new device.
         member: NewHolder,
         /// All epochs for it.
-        wraps: Wraps,
+        wraps: AllEpochs,
         /// A new epoch for all who are there then.
-        epoch: Wraps,
+        epoch: NewEpoch,
     },
     /// Takes a member, an invitation or the recovery sheet out; a new epoch for those who stay. With a member go all
     /// open invitations and the recovery sheet: who is removed may know them.
@@ -134,14 +142,14 @@ pub enum Action {
         /// Who goes.
         holder: KeyId,
         /// The new epoch.
-        epoch: Wraps,
+        epoch: NewEpoch,
     },
     /// The author leaves. An owner makes a new epoch next.
     Leave,
     /// A new epoch, for members only: open invitations and the recovery sheet end with the old one.
     Epoch {
         /// For all members.
-        epoch: Wraps,
+        epoch: NewEpoch,
     },
     /// Changes what a member may do.
     Role {
@@ -196,21 +204,23 @@ fn read_new(reader: &mut Reader<'_>) -> Result<NewHolder, FormatError> {
 impl Action {
     fn write(&self, out: &mut Writer) {
         match self {
-            Self::Found { owner, wraps } => {
+            Self::Found { owner, epoch } => {
                 write_new(out.u8(1), owner);
-                wraps.write(out);
+                epoch.write(out);
             }
-            Self::Invite { invitation, role, expires_at, wraps } => {
+            Self::Invite { invitation, role, expires_at, wraps, mac } => {
                 write_new(out.u8(2), invitation);
                 wraps.write(out.u8(role_number(*role)).u64(*expires_at));
+                out.raw(mac);
             }
             Self::Join { member, wraps } => {
                 write_new(out.u8(3), member);
                 wraps.write(out);
             }
-            Self::Print { print, wraps } => {
+            Self::Print { print, wraps, mac } => {
                 write_new(out.u8(4), print);
                 wraps.write(out);
+                out.raw(mac);
             }
             Self::Recover { member, wraps, epoch } => {
                 write_new(out.u8(5), member);
@@ -226,19 +236,24 @@ impl Action {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
         Ok(match reader.u8()? {
-            1 => Self::Found { owner: read_new(reader)?, wraps: Wraps::read(reader)? },
+            1 => Self::Found { owner: read_new(reader)?, epoch: NewEpoch::read(reader)? },
             2 => Self::Invite {
                 invitation: read_new(reader)?,
                 role: read_role(reader)?,
                 expires_at: reader.u64()?,
-                wraps: Wraps::read(reader)?,
+                wraps: AllEpochs::read(reader)?,
+                mac: reader.array()?,
             },
-            3 => Self::Join { member: read_new(reader)?, wraps: Wraps::read(reader)? },
-            4 => Self::Print { print: read_new(reader)?, wraps: Wraps::read(reader)? },
-            5 => Self::Recover { member: read_new(reader)?, wraps: Wraps::read(reader)?, epoch: Wraps::read(reader)? },
-            6 => Self::Remove { holder: KeyId(reader.array()?), epoch: Wraps::read(reader)? },
+            3 => Self::Join { member: read_new(reader)?, wraps: AllEpochs::read(reader)? },
+            4 => Self::Print { print: read_new(reader)?, wraps: AllEpochs::read(reader)?, mac: reader.array()? },
+            5 => Self::Recover {
+                member: read_new(reader)?,
+                wraps: AllEpochs::read(reader)?,
+                epoch: NewEpoch::read(reader)?,
+            },
+            6 => Self::Remove { holder: KeyId(reader.array()?), epoch: NewEpoch::read(reader)? },
             7 => Self::Leave,
-            8 => Self::Epoch { epoch: Wraps::read(reader)? },
+            8 => Self::Epoch { epoch: NewEpoch::read(reader)? },
             9 => Self::Role { holder: KeyId(reader.array()?), role: read_role(reader)? },
             _ => return Err(reader.wrong()),
         })
@@ -252,6 +267,14 @@ impl Statement {
         out.u8(VERSION).raw(notebook.as_bytes()).raw(previous).raw(&author.0);
         action.write(&mut out);
         out.0
+    }
+
+    /// Returns what a code's proof covers, and the proof; `None` if no code belongs to this statement.
+    pub fn proven(&self) -> Option<(Vec<u8>, &[u8; MAC_BYTES])> {
+        let (Action::Invite { mac, .. } | Action::Print { mac, .. }) = &self.action else { return None };
+        let mut bytes = Self::signed_bytes(self.notebook, &self.previous, self.author, &self.action);
+        bytes.truncate(bytes.len() - MAC_BYTES);
+        Some((bytes, mac))
     }
 
     /// The wire form.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
 use super::statement::{NewHolder, PURPOSE};
-use super::{Action, Role, State, Statement, Wraps};
+use super::{Action, AllEpochs, NewEpoch, Role, State, Statement};
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys, to_sign};
 
@@ -47,29 +47,29 @@ pub(crate) fn notebook() -> NotebookId {
     NotebookId::from_slice(&[9; 16]).unwrap()
 }
 
-pub(crate) fn epochs(last: u32) -> Wraps {
-    Wraps::Epochs((1..=last).map(|epoch| (epoch, vec![epoch as u8; 80])).collect())
+pub(crate) fn epochs(last: u32) -> AllEpochs {
+    AllEpochs((1..=last).map(|epoch| (epoch, vec![epoch as u8; 80])).collect())
 }
 
-pub(crate) fn holders(ids: &[KeyId]) -> Wraps {
+pub(crate) fn holders(ids: &[KeyId]) -> NewEpoch {
     let sorted: BTreeMap<KeyId, Vec<u8>> = ids.iter().map(|id| (*id, vec![1; 80])).collect();
-    Wraps::Holders(sorted.into_iter().collect())
+    NewEpoch { commitment: [0; 32], wraps: sorted.into_iter().collect() }
 }
 
-pub(crate) fn everybody(state: &State) -> Wraps {
+pub(crate) fn everybody(state: &State) -> NewEpoch {
     holders(&state.holders().map(|(id, _)| *id).collect::<Vec<_>>())
 }
 
 pub(crate) const NOW: u64 = 1_800_000_000_000;
 
 pub(crate) fn founded(owner: &Device) -> State {
-    let action = Action::Found { owner: owner.new_holder(), wraps: holders(&[owner.id()]) };
+    let action = Action::Found { owner: owner.new_holder(), epoch: holders(&[owner.id()]) };
     State::founded(&owner.says([0; 32], action)).unwrap()
 }
 
 pub(crate) fn invite(by: &Device, state: &State, invitation: &Device, role: Role) -> Statement {
     let (invitation, wraps) = (invitation.new_holder(), epochs(state.epoch()));
-    by.says(state.head(), Action::Invite { invitation, role, expires_at: NOW + 1000, wraps })
+    by.says(state.head(), Action::Invite { invitation, role, expires_at: NOW + 1000, wraps, mac: [0; 32] })
 }
 
 pub(crate) fn join(invitation: &Device, state: &State, member: &Device) -> Statement {

@@ -39,7 +39,8 @@ impl Members {
         let now_ms = self.handbook.clock().now_ms();
         let expires_at = self.handbook.db().corrected(now_ms)?.saturating_add(OPEN_MS);
         let keys = invitation.keys().public();
-        let decision = Decision::Invite { keys, role, expires_at, name: name.to_owned() };
+        let proof = invitation.proof();
+        let decision = Decision::Invite { keys, proof, role, expires_at, name: name.to_owned() };
         self.decide(notebook, &decision, transport).await?;
         Ok(NewInvitation { code: invitation.to_text(), expires_at })
     }
@@ -159,6 +160,7 @@ fn not_allowed(reader: &Reader, state: &State, refusal: Refusal) -> Error {
         | Refusal::NotAllowed
         | Refusal::Expired
         | Refusal::KnownKeys
+        | Refusal::WeakKeys
         | Refusal::Wraps
         | Refusal::Unknown(_) => Invalid::new("role", role, "only an owner decides who reads and writes").into(),
     }

@@ -12,13 +12,20 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::load;
 use crate::app::observe::Topic;
 use crate::app::together::sync::{NotebookOutcome, Response, Session, SyncReport, add_pending};
-use crate::crypto::keys::SecretKeys;
+use crate::crypto::keys::{ProofKey, SecretKeys};
 use crate::model::Invalid;
 use crate::store::channel::{self, Channel};
 use crate::sync::code::Invitation;
 use crate::sync::reader::Reader;
 use crate::sync::statement::{join, recover, wraps_for};
 use crate::sync::transport::Transport;
+
+/// The keys of a code, and what proves the statement that made it valid.
+pub(super) struct Opener {
+    pub(super) keys: SecretKeys,
+    pub(super) proof: ProofKey,
+    pub(super) by: By,
+}
 
 /// What opens a notebook to a new device.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,7 +73,8 @@ impl Members {
         if self.is_member(notebook)? {
             return Err(Error::AlreadyThere { what: Thing::Notebook });
         }
-        self.come_in(notebook, &invitation.keys(), By::Invitation, transport).await?;
+        let opener = Opener { keys: invitation.keys(), proof: invitation.proof(), by: By::Invitation };
+        self.come_in(notebook, &opener, transport).await?;
         Ok(notebook)
     }
 
@@ -82,13 +90,7 @@ impl Members {
     }
 
     /// Comes into a notebook with keys that open it, as a member with keys of its own.
-    pub(super) async fn come_in(
-        &self,
-        notebook: NotebookId,
-        opener: &SecretKeys,
-        by: By,
-        transport: &dyn Transport,
-    ) -> Result<()> {
+    pub(super) async fn come_in(&self, notebook: NotebookId, opener: &Opener, transport: &dyn Transport) -> Result<()> {
         let mut report = SyncReport::default();
         for _ in 0..TRIES {
             let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
@@ -104,17 +106,19 @@ impl Members {
                     NotebookOutcome::Halted | NotebookOutcome::Removed => {}
                 }
             }
-            let (reader, now_ms) = read_chain(&mut session, notebook, opener).await?;
+            let (reader, server_ms) = read_chain(&mut session, notebook, opener).await?;
+            // A server whose clock stands still must not keep an old code open.
+            let now_ms = server_ms.max(self.handbook.clock().now_ms());
             let state = reader.state().ok_or_else(|| no_code("used"))?;
-            let fits = |what: What| match (what, by) {
-                (What::Invitation { expires_at }, By::Invitation) => now_ms <= expires_at,
+            let fits = |what: What| match (what, opener.by) {
+                (What::Invitation { expires_at, .. }, By::Invitation) => now_ms <= expires_at,
                 (What::Recovery, By::Print) => true,
                 _ => false,
             };
             if !state.holder(&reader.id()).is_some_and(|holder| fits(holder.what)) {
                 return Err(no_code("used"));
             }
-            self.begin_to_come_in(&reader, state, by)?;
+            self.begin_to_come_in(&reader, state, opener.by)?;
         }
         Err(Error::Offline)
     }
@@ -151,11 +155,14 @@ impl Members {
 }
 
 /// The chain as a code's keys see it, and the server's time.
-async fn read_chain(session: &mut Session<'_>, notebook: NotebookId, opener: &SecretKeys) -> Result<(Reader, u64)> {
-    let mut reader = Reader::new(notebook, opener.clone());
+///
+/// Only who knew the code's secret could write the statement that made it valid, and it names the whole chain before it: a
+/// notebook that a server made up around the code's public keys is refused.
+async fn read_chain(session: &mut Session<'_>, notebook: NotebookId, opener: &Opener) -> Result<(Reader, u64)> {
+    let mut reader = Reader::new(notebook, opener.keys.clone());
     let (mut after, mut token) = (0, None);
     loop {
-        let response = session.request_as(Endpoint::Sync.path(), notebook, opener, token, |caller| {
+        let response = session.request_as(Endpoint::Sync.path(), notebook, &opener.keys, token, |caller| {
             let wanted = Wanted { control_only: true, mine_too: false };
             Request {
                 caller,
@@ -182,9 +189,12 @@ async fn read_chain(session: &mut Session<'_>, notebook: NotebookId, opener: &Se
         after = last.position;
         for item in reply.items {
             let ItemBody::Statement(bytes) = item.body else { continue };
-            let statement = reader.statement(&bytes).map_err(|_| no_code("forged"))?;
-            let wraps = statement.as_ref().and_then(|statement| wraps_for(statement, &reader.id()));
-            reader.unwrap_all(&wraps.unwrap_or_default());
+            let Some(statement) = reader.statement(&bytes).map_err(|_| no_code("forged"))? else { continue };
+            let Some(wraps) = wraps_for(&statement, &reader.id()) else { continue };
+            if !statement.proven().is_some_and(|(bytes, mac)| opener.proof.verifies(&bytes, mac)) {
+                return Err(no_code("forged"));
+            }
+            reader.unwrap_all(&wraps, statement.author);
         }
     }
 }

@@ -85,7 +85,7 @@ impl Members {
             what: Holding::of(holder.what),
             me: *id == reader.id(),
             expires_at: match holder.what {
-                What::Invitation { expires_at } => Some(expires_at),
+                What::Invitation { expires_at, .. } => Some(expires_at),
                 What::Member | What::Recovery => None,
             },
         };

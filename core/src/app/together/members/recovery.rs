@@ -2,10 +2,10 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{Role, State};
-use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, signed_bytes};
+use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, drawer_of, signed_bytes};
 use ayumi_protocol::endpoint::Endpoint;
 
-use super::join::By;
+use super::join::{By, Opener};
 use super::list::Members;
 use crate::app::error::{Defect, Error, Result, Thing};
 use crate::app::membership::load;
@@ -43,7 +43,7 @@ impl Members {
         for id in ids {
             self.bring_up_to_date(id, transport).await?;
             if self.owns(id)? {
-                self.decide(id, &Decision::Print(code.keys(id).public()), transport).await?;
+                self.decide(id, &Decision::Print(code.keys(id).public(), code.proof(id)), transport).await?;
                 opened.push(id);
             }
         }
@@ -86,7 +86,7 @@ impl Members {
                 (state.is_some_and(|s| s.holder(&key).is_some()), state.is_some_and(|s| s.was_holder(&key)))
             };
             if !there && !void {
-                self.decide(id, &Decision::Print(code.keys(id).public()), transport).await?;
+                self.decide(id, &Decision::Print(code.keys(id).public(), code.proof(id)), transport).await?;
                 added += 1;
             }
             if !void {
@@ -130,13 +130,17 @@ impl Members {
         let (keys, content) = (code.drawer(), EpochKey::from_bytes(code.drawer_key()));
         let mut report = SyncReport::default();
         let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
-        let bytes = session.request(PATH, DrawerRequest::Look(keys.id()).to_bytes()).await.or_error()?;
+        let bytes =
+            session.request(PATH, DrawerRequest::Look(drawer_of(&keys.public().sign)).to_bytes()).await.or_error()?;
         let reply = DrawerReply::from_bytes(&bytes).map_err(|_| Error::Offline)?;
         let opened = blob::open(|_| Some(&content), &[0; 32], &[reply.sealed]).map_err(|_| wrong())?;
         let ids: Vec<NotebookId> = serde_json::from_slice(&opened).map_err(|_| wrong())?;
         let (mut recovered, mut last) = (Vec::new(), None);
         for id in ids {
-            match self.come_in(id, &code.keys(id), By::Print, transport).await {
+            match self
+                .come_in(id, &Opener { keys: code.keys(id), proof: code.proof(id), by: By::Print }, transport)
+                .await
+            {
                 Ok(()) => recovered.push(id),
                 // One that was recovered before, or made void, does not keep the others back.
                 Err(invalid @ Error::Invalid { .. }) => last = Some(invalid),

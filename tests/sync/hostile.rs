@@ -1,0 +1,178 @@
+//! Operators and members who mean harm: each test is what one of them wanted.
+
+use ayumi_core::app::Error;
+use ayumi_core::app::sync::SyncOutcome;
+use ayumi_core::crypto::keys::{EpochKey, ProofKey, SecretKeys, commitment, wrap};
+use ayumi_core::sync::code::{Invitation, RecoveryCode};
+use ayumi_core::sync::statement::{Decision, found, wraps_for};
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::{Action, NewEpoch, NewHolder, PURPOSE, Role, Statement};
+use ayumi_protocol::exchange::{Answer, Piece};
+use ayumi_protocol::key::PublicKeys;
+use ayumi_tests::family::{Direct, Municipality, Time, sync as sync_phone, wait};
+use ayumi_tests::phones::{family, phone, weigh};
+
+use super::matrix::{Device, says, sync};
+
+/// A statement signed as its author wants it, whatever it says.
+fn signed(by: &SecretKeys, notebook: NotebookId, previous: [u8; 32], action: Action) -> Statement {
+    let bytes = Statement::signed_bytes(notebook, &previous, by.id(), &action);
+    let signature = by.sign(PURPOSE, &bytes);
+    Statement { notebook, previous, author: by.id(), action, signature }
+}
+
+/// An operator's own notebook under a family's id: its key, and whatever it decides.
+fn founded_by_the_operator(time: &Time, notebook: NotebookId, decide: &Decision) -> Direct {
+    let (server, keys) = (Municipality::new(time), SecretKeys::generate().unwrap());
+    let mut operator = Device::new(notebook, keys.clone());
+    let founding = found(notebook, &keys, "母").unwrap();
+    operator.learn(std::slice::from_ref(&founding));
+    let opened = says(&operator, decide);
+    let pieces = [founding, opened].map(|statement| Piece::Statement(statement.to_bytes()));
+    let reply = sync(&server, &keys, notebook, &pieces).unwrap();
+    assert!(reply.answers.iter().all(|answer| matches!(answer, Answer::Statement(_))), "{:?}", reply.answers);
+    Direct(server)
+}
+
+/// What an operator can make up: it knows a code's public keys, and not its secret.
+fn made_up(notebook: NotebookId) -> ProofKey {
+    ProofKey::from_code(&[0; 32], notebook, "ayumi invite proof 2")
+}
+
+fn is_refused(result: Result<impl std::fmt::Debug, Error>) -> bool {
+    matches!(result, Err(Error::Invalid { .. }))
+}
+
+#[test]
+fn an_operator_who_founds_a_notebook_around_an_open_invitation_lets_nobody_in() {
+    let (time, way, mother, _father, notebook) = family();
+    let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
+    let keys = Invitation::from_text(&code).unwrap().keys().public();
+    let expires_at = time.now() + 1_000_000;
+    let invite =
+        Decision::Invite { keys, proof: made_up(notebook), role: Role::Writer, expires_at, name: String::new() };
+    let false_server = founded_by_the_operator(&time, notebook, &invite);
+    let aunt = phone(&time, "おば");
+    assert!(is_refused(wait(aunt.book.members().join(&code, &false_server))));
+    assert_eq!(aunt.book.notebooks().list().unwrap().len(), 0, "nothing of it is kept");
+    assert_eq!(wait(aunt.book.members().join(&code, &way)), Ok(notebook), "the family's own server");
+}
+
+#[test]
+fn an_operator_who_founds_a_notebook_around_a_recovery_sheet_recovers_nothing() {
+    let (time, way, mother, _father, notebook) = family();
+    let sheet = wait(mother.book.members().print_recovery(&way)).unwrap().code;
+    let keys = RecoveryCode::from_text(&sheet).unwrap().keys(notebook).public();
+    let false_server = founded_by_the_operator(&time, notebook, &Decision::Print(keys, made_up(notebook)));
+    // The drawer is the operator's to copy: it lies in its store.
+    false_server.0.roll_back(false_server.0.contents().with_drawers_of(&way.0.contents()));
+    let new_phone = phone(&time, "母の新しい電話");
+    assert!(is_refused(wait(new_phone.book.members().recover(&sheet, &false_server))));
+    assert_eq!(new_phone.book.notebooks().list().unwrap().len(), 0);
+    assert_eq!(wait(new_phone.book.members().recover(&sheet, &way)).unwrap(), [notebook]);
+}
+
+#[test]
+fn a_server_whose_clock_stands_still_keeps_no_old_code_open() {
+    let (time, way, mother, _father, notebook) = family();
+    let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
+    let aunt = phone(&time, "おば");
+    let day_and_an_hour = 25 * 60 * 60 * 1000;
+    aunt.wrong_ms.store(day_and_an_hour, std::sync::atomic::Ordering::Relaxed);
+    assert!(is_refused(wait(aunt.book.members().join(&code, &way))), "for her it is over, whatever the server says");
+}
+
+/// Uses a code with a patched client that brings these keys.
+fn come_in_with(server: &Municipality, code: &Invitation, chain: &[Statement], keys: PublicKeys) -> Answer {
+    let notebook = code.notebook();
+    let mut opener = Device::new(notebook, code.keys());
+    opener.learn(chain);
+    let wraps = wraps_for(chain.last().unwrap(), &code.keys().id()).unwrap();
+    let join = Action::Join { member: NewHolder { keys, label: Vec::new() }, wraps };
+    let statement = signed(&code.keys(), notebook, chain.last().unwrap().hash(), join);
+    let reply = sync(server, &code.keys(), notebook, &[Piece::Statement(statement.to_bytes())]).unwrap();
+    reply.answers[0].clone()
+}
+
+#[test]
+fn a_reader_with_keys_that_protect_nothing_does_not_stop_the_owners_sync() {
+    let (_time, way, mother, father, notebook) = family();
+    let text = wait(mother.book.members().invite(notebook, Role::Reader, "", &way)).unwrap().code;
+    let code = Invitation::from_text(&text).unwrap();
+    let reply = sync(&way.0, &code.keys(), notebook, &[]).unwrap();
+    let chain: Vec<Statement> = reply
+        .items
+        .iter()
+        .filter_map(|item| match &item.body {
+            ayumi_protocol::exchange::ItemBody::Statement(bytes) => Statement::from_bytes(bytes).ok(),
+            _ => None,
+        })
+        .collect();
+    let keys = SecretKeys::generate().unwrap().public();
+    for weak in [PublicKeys { agree: [0; 32], ..keys }, PublicKeys { sign: [0; 32], ..keys }] {
+        let answer = come_in_with(&way.0, &code, &chain, weak);
+        assert!(matches!(answer, Answer::Refused(refused) if refused.key() == "weak_keys"), "{answer:?}");
+    }
+    // Somebody leaves; the owner's phone makes a new key for all who are there, and goes on.
+    wait(father.book.members().leave(notebook, &way)).unwrap();
+    weigh(&mother.book, notebook, "9.4");
+    assert_eq!(sync_phone(&mother.book, &way).outcome, SyncOutcome::Done);
+    assert_eq!(mother.book.sync().state(notebook).unwrap().waiting, 0);
+}
+
+#[test]
+fn an_owner_who_was_made_a_writer_does_not_come_back_by_an_old_code() {
+    let (time, way, mother, father, notebook) = family();
+    let member = |name: &str| {
+        let list = mother.book.members().list(notebook).unwrap();
+        list.into_iter().find(|member| member.name == name).unwrap().id
+    };
+    sync_phone(&mother.book, &way);
+    wait(mother.book.members().set_role(notebook, &member("父"), Role::Owner, &way)).unwrap();
+    sync_phone(&father.book, &way);
+    let kept = wait(father.book.members().invite(notebook, Role::Owner, "", &way)).unwrap().code;
+    let sheet = wait(father.book.members().print_recovery(&way)).unwrap().code;
+    sync_phone(&mother.book, &way);
+    wait(mother.book.members().set_role(notebook, &member("父"), Role::Writer, &way)).unwrap();
+    let second = phone(&time, "父の別の電話");
+    assert!(is_refused(wait(second.book.members().join(&kept, &way))));
+    assert!(wait(second.book.members().recover(&sheet, &way)).is_err());
+    let owners = mother.book.members().list(notebook).unwrap();
+    assert_eq!(owners.iter().filter(|member| member.role == Role::Owner).count(), 1);
+}
+
+#[test]
+fn an_owner_who_gives_one_member_another_key_is_found_out() {
+    let notebook = NotebookId::from_slice(&[9; 16]).unwrap();
+    let [mother, father] = [0; 2].map(|_| SecretKeys::generate().unwrap());
+    let mut owner = Device::new(notebook, mother.clone());
+    let mut chain = vec![found(notebook, &mother, "母").unwrap()];
+    owner.learn(&chain);
+    let code = Invitation::generate(notebook, None).unwrap();
+    let (keys, proof) = (code.keys().public(), code.proof());
+    let invite =
+        says(&owner, &Decision::Invite { keys, proof, role: Role::Writer, expires_at: u64::MAX, name: String::new() });
+    owner.learn(std::slice::from_ref(&invite));
+    chain.push(invite);
+    let mut opener = Device::new(notebook, code.keys());
+    opener.learn(&chain);
+    opener.reader.unwrap_all(&wraps_for(&chain[1], &code.keys().id()).unwrap(), mother.id());
+    assert_eq!(opener.reader.liar(), None);
+    let state = opener.reader.state().unwrap();
+    chain.push(ayumi_core::sync::statement::join(&opener.reader, state, &father, "父").unwrap());
+    let mut member = Device::new(notebook, father.clone());
+    member.learn(&chain);
+    assert_eq!((member.reader.liar(), member.reader.key(1).is_some()), (None, true));
+    // She commits to one key, and wraps another for him.
+    let [hers, his] = [0; 2].map(|_| EpochKey::generate().unwrap());
+    let mut wraps = vec![
+        (mother.id(), wrap(&hers, notebook, 2, &mother.public(), mother.id()).unwrap()),
+        (father.id(), wrap(&his, notebook, 2, &father.public(), mother.id()).unwrap()),
+    ];
+    wraps.sort_by_key(|(id, _)| *id);
+    let epoch = NewEpoch { commitment: commitment(&hers, notebook, 2), wraps };
+    let lie = signed(&mother, notebook, chain.last().unwrap().hash(), Action::Epoch { epoch });
+    member.learn(&[lie]);
+    assert_eq!(member.reader.liar(), Some(mother.id()), "named");
+    assert!(member.reader.key(2).is_none(), "and her key is not used");
+}
