@@ -91,7 +91,7 @@ fn come_in_with(server: &Municipality, code: &Invitation, chain: &[Statement], k
     let join = Action::Join { member: NewHolder { keys, label: Vec::new() }, wraps };
     let statement = signed(&code.keys(), notebook, chain.last().unwrap().hash(), join);
     let reply = sync(server, &code.keys(), notebook, &[Piece::Statement(statement.to_bytes())]).unwrap();
-    reply.answers[0].clone()
+    reply.answers[0]
 }
 
 #[test]
