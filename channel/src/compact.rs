@@ -30,7 +30,7 @@ impl PartAt {
             Kind::Snapshot(part) => {
                 Some(Self { position, author: envelope.header.author, number: part.number, of: part.of })
             }
-            Kind::Changes | Kind::Photo => None,
+            Kind::Changes => None,
         }
     }
 }

@@ -15,6 +15,10 @@ pub const THUMBNAIL_EDGE: u32 = 256;
 
 /// Bytes of one envelope.
 pub const ENVELOPE_BYTES: usize = 1024 * 1024;
+/// Changes in one envelope: what each of them costs a phone is paid by everybody who reads it.
+pub const BATCH_CHANGES: usize = 2_500;
+/// Bytes of an envelope's content, unpacked.
+pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of one control statement.
 pub const STATEMENT_BYTES: usize = 256 * 1024;
 /// Members, open invitations and the recovery sheet of one notebook together.

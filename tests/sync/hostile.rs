@@ -1,15 +1,17 @@
 //! Operators and members who mean harm: each test is what one of them wanted.
 
-use ayumi_core::app::Error;
 use ayumi_core::app::sync::SyncOutcome;
+use ayumi_core::app::{Error, Handbook, NewChild};
 use ayumi_core::crypto::keys::{EpochKey, ProofKey, SecretKeys, commitment, wrap};
 use ayumi_core::sync::code::{Invitation, RecoveryCode};
-use ayumi_core::sync::statement::{Decision, found, wraps_for};
-use ayumi_protocol::NotebookId;
+use ayumi_core::sync::statement::{Decision, found, join, wraps_for};
+use ayumi_protocol::batch;
 use ayumi_protocol::control::{Action, NewEpoch, NewHolder, PURPOSE, Role, Statement};
-use ayumi_protocol::exchange::{Answer, Piece};
+use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece};
 use ayumi_protocol::key::PublicKeys;
+use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use ayumi_tests::family::{Direct, Municipality, Time, sync as sync_phone, wait};
+use ayumi_tests::handbook::day;
 use ayumi_tests::phones::{family, phone, weigh};
 
 use super::matrix::{Device, says, sync};
@@ -94,20 +96,95 @@ fn come_in_with(server: &Municipality, code: &Invitation, chain: &[Statement], k
     reply.answers[0]
 }
 
+/// The chain as the holder of a code sees it.
+fn chain_of(server: &Municipality, keys: &SecretKeys, notebook: NotebookId) -> Vec<Statement> {
+    let statement = |item: &Item| match &item.body {
+        ItemBody::Statement(bytes) => Statement::from_bytes(bytes).ok(),
+        _ => None,
+    };
+    sync(server, keys, notebook, &[]).unwrap().items.iter().filter_map(statement).collect()
+}
+
+/// Somebody who is invited and brings a patched client.
+fn invited(way: &Direct, by: &Handbook, notebook: NotebookId, role: Role) -> Device {
+    let text = wait(by.members().invite(notebook, role, "", way)).unwrap().code;
+    let code = Invitation::from_text(&text).unwrap();
+    let mut chain = chain_of(&way.0, &code.keys(), notebook);
+    let mut opener = Device::new(notebook, code.keys());
+    opener.learn(&chain);
+    let opened = chain.last().unwrap();
+    opener.reader.unwrap_all(&wraps_for(opened, &code.keys().id()).unwrap(), opened.author);
+    let keys = SecretKeys::generate().unwrap();
+    chain.push(join(&opener.reader, opener.reader.state().unwrap(), &keys, "客").unwrap());
+    let piece = Piece::Statement(chain.last().unwrap().to_bytes());
+    let reply = sync(&way.0, &code.keys(), notebook, &[piece]).unwrap();
+    assert!(matches!(reply.answers[0], Answer::Statement(_)), "{:?}", reply.answers);
+    let mut device = Device::new(notebook, keys);
+    device.learn(&chain);
+    device
+}
+
+fn sends(way: &Direct, device: &mut Device, time: &Time, changes: &[Change]) {
+    let envelope = device.writes_text(time, &batch::encode(changes)).to_bytes();
+    let reply = sync(&way.0, &device.keys, device.reader.notebook(), &[Piece::Envelope(envelope)]).unwrap();
+    assert!(matches!(reply.answers[0], Answer::Envelope { .. }), "{:?}", reply.answers);
+}
+
+fn change(notebook: NotebookId, entry: EntryId, kind: &str, time: &Time, body: &str) -> Change {
+    let stamp = Stamp { hlc: Hlc(time.now() << 16), device: DeviceId(77) };
+    Change::from_parts(entry, notebook, kind, stamp, body).unwrap()
+}
+
+#[test]
+fn a_writer_in_one_notebook_changes_nothing_in_another() {
+    let (time, way, mother, _father, notebook) = family();
+    let other = NewChild { name: "もみじ".into(), born: day("2025-05-03"), ..NewChild::default() };
+    let other = mother.book.notebooks().add_child(&other).unwrap();
+    let weight = weigh(&mother.book, other, "9.1");
+    sync_phone(&mother.book, &way);
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    let name = r#"{"n":{"name":"よその子","born":"2001-01-01"}}"#;
+    let heavy = r#"{"n":{"weight":19.5}}"#;
+    time.pass(1000);
+    let own = EntryId::from_slice(&[0x5a; 16]).unwrap();
+    let changes = [
+        change(notebook, other.into(), "profile", &time, name),
+        change(notebook, weight, "growth", &time, heavy),
+        change(notebook, own, "diary", &time, r#"{"n":{"text":"こんにちは"}}"#),
+    ];
+    sends(&way, &mut guest, &time, &changes);
+    // One id under two kinds, too.
+    sends(&way, &mut guest, &time, &[change(notebook, own, "growth", &time, heavy)]);
+    assert_eq!(sync_phone(&mother.book, &way).outcome, SyncOutcome::Done);
+    assert_eq!(mother.book.notebooks().find(other).unwrap().name, "もみじ");
+    let shown = mother.book.entries().show(weight).unwrap();
+    assert_eq!((shown.notebook, &shown.fields["weight"]), (other, &9.1.into()));
+    assert_eq!(mother.book.entries().show(own).unwrap().kind, "diary", "what is the notebook's own is taken");
+    assert_eq!(mother.book.sync().state(notebook).unwrap().unread, 2, "kept and counted");
+    assert_eq!(mother.book.sync().state(other).unwrap().unread, 0);
+    assert_eq!(mother.book.doctor().examine(&mut |_, _| ()).unwrap().findings, Vec::<String>::new());
+}
+
+#[test]
+fn a_flood_in_a_small_envelope_is_put_aside_and_counted() {
+    let (time, way, mother, _father, notebook) = family();
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    let flood: Vec<Change> = (0..100_000_u128)
+        .map(|n| change(notebook, EntryId::from_slice(&n.to_be_bytes()).unwrap(), "diary", &time, "{}"))
+        .collect();
+    sends(&way, &mut guest, &time, &flood);
+    weigh(&mother.book, notebook, "9.4");
+    let report = sync_phone(&mother.book, &way);
+    assert_eq!((report.outcome, report.pulled, report.waiting), (SyncOutcome::Done, 0, 0));
+    assert_eq!(mother.book.sync().state(notebook).unwrap().unread, 1);
+}
+
 #[test]
 fn a_reader_with_keys_that_protect_nothing_does_not_stop_the_owners_sync() {
     let (_time, way, mother, father, notebook) = family();
     let text = wait(mother.book.members().invite(notebook, Role::Reader, "", &way)).unwrap().code;
     let code = Invitation::from_text(&text).unwrap();
-    let reply = sync(&way.0, &code.keys(), notebook, &[]).unwrap();
-    let chain: Vec<Statement> = reply
-        .items
-        .iter()
-        .filter_map(|item| match &item.body {
-            ayumi_protocol::exchange::ItemBody::Statement(bytes) => Statement::from_bytes(bytes).ok(),
-            _ => None,
-        })
-        .collect();
+    let chain = chain_of(&way.0, &code.keys(), notebook);
     let keys = SecretKeys::generate().unwrap().public();
     for weak in [PublicKeys { agree: [0; 32], ..keys }, PublicKeys { sign: [0; 32], ..keys }] {
         let answer = come_in_with(&way.0, &code, &chain, weak);
@@ -159,7 +236,7 @@ fn an_owner_who_gives_one_member_another_key_is_found_out() {
     opener.reader.unwrap_all(&wraps_for(&chain[1], &code.keys().id()).unwrap(), mother.id());
     assert_eq!(opener.reader.liar(), None);
     let state = opener.reader.state().unwrap();
-    chain.push(ayumi_core::sync::statement::join(&opener.reader, state, &father, "父").unwrap());
+    chain.push(join(&opener.reader, state, &father, "父").unwrap());
     let mut member = Device::new(notebook, father.clone());
     member.learn(&chain);
     assert_eq!((member.reader.liar(), member.reader.key(1).is_some()), (None, true));

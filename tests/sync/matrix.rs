@@ -49,6 +49,11 @@ impl Device {
     }
 
     fn writes(&mut self, municipality: &Time) -> Envelope {
+        self.writes_text(municipality, b"words")
+    }
+
+    /// Seals a text as this device's next envelope, whatever it is.
+    pub(super) fn writes_text(&mut self, municipality: &Time, text: &[u8]) -> Envelope {
         let state = self.reader.state().unwrap();
         let header = Header {
             kind: Kind::Changes,
@@ -63,7 +68,7 @@ impl Device {
         };
         // A reader has the key; who was removed seals with the last one it had.
         let key = (1..=state.epoch()).rev().find_map(|epoch| self.reader.key(epoch)).unwrap();
-        let envelope = seal(header, key, &self.keys, b"words").unwrap();
+        let envelope = seal(header, key, &self.keys, text).unwrap();
         (self.sequence, self.previous) = (header.sequence, envelope.hash());
         envelope
     }

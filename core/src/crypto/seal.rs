@@ -11,8 +11,6 @@ use super::{NoRandomness, random};
 
 /// zstd's own default: fast, and within a few percent of what slower levels reach on small batches.
 const LEVEL: i32 = 3;
-/// What a batch may grow to when it is read back.
-const MAX_BATCH_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes before the compressed batch: its length.
 const LENGTH: usize = 4;
 
@@ -40,6 +38,9 @@ pub fn new_salt() -> Result<[u8; 32], NoRandomness> {
 /// # Errors
 /// [`SealError::TooLong`].
 pub fn seal(header: Header, key: &EpochKey, author: &SecretKeys, batch: &[u8]) -> Result<Envelope, SealError> {
+    if batch.len() > limits::BATCH_BYTES {
+        return Err(SealError::TooLong);
+    }
     let packed = Zeroizing::new(zstd::bulk::compress(batch, LEVEL).map_err(|_| SealError::TooLong)?);
     let length = u32::try_from(packed.len()).map_err(|_| SealError::TooLong)?;
     let mut text = Zeroizing::new(Vec::with_capacity(padded(packed.len() + LENGTH) + AES_256_GCM.tag_len()));
@@ -72,7 +73,7 @@ pub fn open(envelope: &Envelope, key: &EpochKey) -> Result<Vec<u8>, NotForUs> {
     if padded(length + LENGTH) != text.len() || padding.iter().any(|byte| *byte != 0) {
         return Err(NotForUs);
     }
-    zstd::bulk::decompress(packed, MAX_BATCH_BYTES).map_err(|_| NotForUs)
+    zstd::bulk::decompress(packed, limits::BATCH_BYTES).map_err(|_| NotForUs)
 }
 
 /// The envelope's own key. It is used once, so the nonce may be zeros.
@@ -163,13 +164,25 @@ mod tests {
         assert!(sizes.len() <= 3, "{sizes:?}");
     }
 
-    /// A batch that unpacks to more than there may be is refused before it fills the memory.
+    /// A batch that unpacks to more than there may be is refused before it fills the memory, and never made.
     #[test]
     fn a_bomb_does_not_go_off() {
         let (key, author) = keys();
-        let bomb = vec![0; MAX_BATCH_BYTES + 1];
-        let envelope = seal(header(author.id(), [3; 32]), &key, &author, &bomb).unwrap();
-        assert!(envelope.to_bytes().len() < 10_000);
+        let bomb = vec![0; limits::BATCH_BYTES + 1];
+        assert_eq!(seal(header(author.id(), [3; 32]), &key, &author, &bomb), Err(SealError::TooLong));
+        let most = seal(header(author.id(), [3; 32]), &key, &author, &bomb[1..]).unwrap();
+        assert!(most.to_bytes().len() < 10_000);
+        assert_eq!(open(&most, &key), Ok(bomb[1..].to_vec()));
+        // A patched client seals it all the same.
+        let packed = zstd::bulk::compress(&bomb, LEVEL).unwrap();
+        let mut text = [&(packed.len() as u32).to_be_bytes()[..], &packed].concat();
+        text.resize(padded(text.len()), 0);
+        let header = header(author.id(), [4; 32]);
+        cipher(&key, &header)
+            .unwrap()
+            .seal_in_place_append_tag(nonce(), Aad::from(&header.to_bytes()), &mut text)
+            .unwrap();
+        let envelope = Envelope { header, ciphertext: text, signature: [0; 64] };
         assert_eq!(open(&envelope, &key), Err(NotForUs));
     }
 }

@@ -80,24 +80,63 @@ pub struct Applier {
     notebooks: BTreeMap<NotebookId, i64>,
 }
 
+/// What became of a change.
+enum Outcome {
+    /// It was there already.
+    Known,
+    /// It began an entry.
+    First,
+    /// It belongs to an entry in this row, which must be shown anew.
+    Edit(i64),
+    /// Its entry stands in another notebook, or is of another kind: nothing is written.
+    Foreign,
+}
+
+/// How many changes were taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Taken {
+    /// New ones.
+    pub new: usize,
+    /// Ones that name an entry of another notebook or kind, and were left out.
+    pub foreign: usize,
+}
+
 impl Applier {
-    /// Writes one change and what its entry then shows. A change that is there already does nothing (`false`).
+    /// Writes one change and what its entry then shows. A change that is there already, or that names an entry of
+    /// another notebook or kind, does nothing (`false`).
     pub fn apply(&mut self, tx: &Transaction<'_>, change: &Change, delivery: Delivery) -> Result<bool, StoreError> {
-        let rowid: Option<i64> = tx
-            .prepare_cached("SELECT n FROM changes WHERE entry = ?1 LIMIT 1")?
-            .query_row([change.entry.as_bytes()], |row| row.get(0))
+        match self.take(tx, change, delivery)? {
+            Outcome::Known | Outcome::Foreign => Ok(false),
+            Outcome::First => Ok(true),
+            Outcome::Edit(n) => {
+                show(tx, n, &merge(&of_entry(tx, change.entry)?))?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Writes one change; what its entry then shows is not worked out yet.
+    fn take(&mut self, tx: &Transaction<'_>, change: &Change, delivery: Delivery) -> Result<Outcome, StoreError> {
+        let known: Option<(i64, bool)> = tx
+            .prepare_cached("SELECT n, notebook = ?2 AND kind = ?3 FROM changes WHERE entry = ?1 LIMIT 1")?
+            .query_row(params![change.entry.as_bytes(), change.notebook.as_bytes(), change.kind], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()?;
-        let Some(n) = rowid else {
-            self.add(tx, change, delivery)?;
-            return Ok(true);
+        let n = match known {
+            None => {
+                self.add(tx, change, delivery)?;
+                return Ok(Outcome::First);
+            }
+            Some((_, false)) => return Ok(Outcome::Foreign),
+            Some((n, true)) => n,
         };
         if !log(tx, n, change, delivery)? {
-            return Ok(false);
+            return Ok(Outcome::Known);
         }
         tx.prepare_cached("INSERT INTO edits (n, stamp) VALUES (?1, ?2)")?
             .execute(params![n, change.stamp.to_bytes()])?;
-        show(tx, n, &merge(&of_entry(tx, change.entry)?))?;
-        Ok(true)
+        Ok(Outcome::Edit(n))
     }
 
     /// Writes the first change of an entry that is known to be new: no look-up, no merge.
@@ -233,19 +272,31 @@ impl Db {
         let taken = self.write(|tx| {
             let taken = apply_all(tx, changes, delivery)?;
             note_clock(tx, greatest)?;
-            Ok(taken)
+            Ok(taken.new)
         })?;
         self.advance_clock(greatest)?;
         Ok(taken)
     }
 }
 
-/// Writes changes; returns how many were new.
-pub fn apply_all(tx: &Transaction<'_>, changes: &[Change], delivery: Delivery) -> Result<usize, StoreError> {
+/// Writes changes; what an entry shows is worked out once, however many of them are its own.
+pub fn apply_all(tx: &Transaction<'_>, changes: &[Change], delivery: Delivery) -> Result<Taken, StoreError> {
     let mut applier = Applier::default();
-    let mut taken = 0;
+    let mut taken = Taken::default();
+    let mut edited: BTreeMap<i64, EntryId> = BTreeMap::new();
     for change in changes {
-        taken += usize::from(applier.apply(tx, change, delivery)?);
+        match applier.take(tx, change, delivery)? {
+            Outcome::Known => {}
+            Outcome::First => taken.new += 1,
+            Outcome::Edit(n) => {
+                edited.insert(n, change.entry);
+                taken.new += 1;
+            }
+            Outcome::Foreign => taken.foreign += 1,
+        }
+    }
+    for (n, entry) in edited {
+        show(tx, n, &merge(&of_entry(tx, entry)?))?;
     }
     Ok(taken)
 }

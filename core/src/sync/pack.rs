@@ -2,13 +2,13 @@
 
 use ayumi_protocol::accept::Tail;
 use ayumi_protocol::envelope::{Envelope, Header, Kind};
-use ayumi_protocol::{Change, Hlc, batch};
+use ayumi_protocol::{Change, Hlc, batch, limits};
 
 use super::reader::Reader;
 use crate::crypto::seal::{SealError, new_salt, seal};
 
-/// Changes in one envelope at most: what unpacks stays far below what a reader may unpack.
-pub const CHANGES: usize = 2_500;
+/// Changes in one envelope at most.
+pub const CHANGES: usize = limits::BATCH_CHANGES;
 /// Bytes of changes in one envelope, before they are compressed, at most.
 const BYTES: usize = 3 * 1024 * 1024;
 

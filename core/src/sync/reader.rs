@@ -310,7 +310,6 @@ impl Reader {
                 let decoded = opened.and_then(|bytes| snapshot::decode(self.notebook, &bytes).ok());
                 self.part(header.author, part, decoded)
             }
-            Kind::Photo => Ok(Opened::Unread),
         };
         // Behind the reading: a snapshot names the ends as they were before it.
         self.tails.insert(header.author, Tail { sequence: header.sequence, hash: envelope.hash() });

@@ -79,6 +79,9 @@ pub fn decode(notebook: NotebookId, bytes: &[u8]) -> Result<Vec<Change>, FormatE
         return Err(wrong);
     }
     let count = reader.count(LEAST)?;
+    if count > limits::BATCH_CHANGES {
+        return Err(wrong);
+    }
     let mut kinds = Vec::new();
     for _ in 0..reader.count(1)? {
         let kind = reader.blob(limits::SHORT_TEXT_CHARS)?;
@@ -181,6 +184,19 @@ mod tests {
         let bytes = encode(&changes);
         assert_eq!(decode(notebook(), &bytes).unwrap(), changes);
         crate::frozen::is("batch_1", &bytes);
+    }
+
+    /// A few hundred bytes, packed, that would have kept a phone busy for a minute.
+    #[test]
+    fn more_changes_than_there_may_be_are_refused() {
+        let change = |n: usize| {
+            let entry = EntryId::from_slice(&(n as u128).to_be_bytes()).unwrap();
+            Change::from_parts(entry, notebook(), "diary", Stamp { hlc: Hlc(n as u64), device: DeviceId(1) }, "{}")
+                .unwrap()
+        };
+        let changes: Vec<Change> = (0..=limits::BATCH_CHANGES).map(change).collect();
+        assert!(decode(notebook(), &encode(&changes)).is_err());
+        assert_eq!(decode(notebook(), &encode(&changes[1..])).unwrap(), changes[1..]);
     }
 
     proptest! {

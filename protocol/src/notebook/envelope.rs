@@ -33,8 +33,6 @@ pub const PURPOSE: &str = "ayumi envelope 1";
 pub enum Kind {
     /// A batch of changes.
     Changes,
-    /// A chunk of a photo.
-    Photo,
     /// A part of a snapshot.
     Snapshot(Part),
 }
@@ -55,7 +53,6 @@ impl Kind {
     const fn number(self) -> u8 {
         match self {
             Self::Changes => 1,
-            Self::Photo => 2,
             Self::Snapshot(_) => 3,
         }
     }
@@ -114,7 +111,6 @@ impl Header {
         };
         header.kind = match number {
             1 => Kind::Changes,
-            2 => Kind::Photo,
             3 => {
                 let part = Part { prefix: reader.array()?, number: reader.u16()?, of: reader.u16()? };
                 if part.number >= part.of {

@@ -70,7 +70,8 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     channel.removed |= removed;
     let news = !reply.items.is_empty() || !page.receipts.is_empty() || reply.token.is_some();
     if news || remedy.is_some() || finished_again {
-        let verified = Verified { channel: &channel, reader: &reader, page: &page, remedy, removed };
+        let items = &reply.items;
+        let verified = Verified { channel: &channel, reader: &reader, page: &page, items, remedy, removed };
         let moved = write(db, &verified, reply.server_ms)?;
         report.pushed += moved.pushed;
         report.pulled += moved.pulled;
@@ -137,7 +138,7 @@ impl Progress {
 const fn is_statement(step: &Step) -> bool {
     match step {
         Step::Known { .. } | Step::Statement { .. } => true,
-        Step::Changes(_) | Step::Part { .. } | Step::Unread { .. } => false,
+        Step::Changes { .. } | Step::Part { .. } | Step::Unread { .. } => false,
     }
 }
 

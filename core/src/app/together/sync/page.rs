@@ -35,7 +35,7 @@ pub(super) struct SignedReceipt {
 pub(super) enum Step {
     Known { body: Vec<u8>, taken_at: u64, position: u64 },
     Statement { body: Vec<u8>, taken_at: u64, position: u64 },
-    Changes(Vec<Change>),
+    Changes { changes: Vec<Change>, position: u64 },
     Part { changes: Vec<Change>, first: bool, whole: bool, position: u64 },
     Unread { body: Vec<u8>, taken_at: u64, position: u64 },
 }
@@ -94,7 +94,7 @@ fn receipts(channel: &Channel, outgoing: &[Outgoing], reply: &Reply) -> Result<V
         }
         let ends_snapshot = Envelope::from_bytes(bytes).is_ok_and(|envelope| match envelope.header.kind {
             Kind::Snapshot(part) => part.number + 1 == part.of,
-            Kind::Changes | Kind::Photo => false,
+            Kind::Changes => false,
         });
         let (sequence, position, signature) = (*sequence, *position, *signature);
         receipts.push(SignedReceipt { sequence, position, hash, signature, ends_snapshot });
@@ -167,7 +167,7 @@ impl Items<'_> {
         let opened = self.reader.envelope(bytes, taken_at, &self.prefix)?;
         self.prefix = extend(&self.prefix, &hash(bytes));
         self.steps.push(match opened {
-            Opened::Changes(changes) => Step::Changes(changes),
+            Opened::Changes(changes) => Step::Changes { changes, position },
             Opened::Part { changes, first, whole } => Step::Part { changes, first, whole, position },
             Opened::Unread => Step::Unread { body: bytes.to_vec(), taken_at, position },
         });

@@ -7,7 +7,7 @@ use ayumi_protocol::NotebookId;
 use super::again;
 use super::report::{Budget, Progress, SyncOutcome, SyncReport};
 use super::session::{NotebookOutcome, Session};
-use crate::app::error::Result;
+use crate::app::error::{Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::observe::Topic;
 use crate::app::ports::{LogLevel, Network};
@@ -76,8 +76,18 @@ impl Sync {
         // Words before pictures, for all notebooks. Pictures wait for a network that costs nothing, unless somebody
         // asked.
         let pictures = network == Network::Free || !budget.background;
+        // One notebook's trouble keeps no other one back; what the file itself refuses ends the run.
+        let mut failed = None;
         for id in &ids {
-            let outcome = session.notebook(*id, progress).await?;
+            let outcome = match session.notebook(*id, progress).await {
+                Ok(outcome) => outcome,
+                Err(error @ (Error::Internal { .. } | Error::Invalid { .. } | Error::NotFound { .. })) => {
+                    session.handbook.log(LogLevel::Warning, "sync.notebook_failed", &[]);
+                    failed = failed.or(Some(error));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             worst = worst.max(outcome_of(outcome));
             if matches!(outcome, NotebookOutcome::Offline | NotebookOutcome::More) {
                 break;
@@ -93,7 +103,7 @@ impl Sync {
         self.finish(&mut report, &ids, retry_after)?;
         self.handbook.log_sync(&report);
         self.handbook.changed(&[Topic::Sync, Topic::Members]);
-        Ok(report)
+        failed.map_or(Ok(report), Err)
     }
 
     /// All that can be synced: notebooks of this file, and those that were joined and have not come yet.

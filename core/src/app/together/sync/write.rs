@@ -2,12 +2,13 @@
 
 use ayumi_protocol::accept::{CLOCK_TOLERANCE_MS, Tail};
 use ayumi_protocol::control::Statement;
+use ayumi_protocol::exchange::{Item, ItemBody};
 use ayumi_protocol::key::hash;
 use ayumi_protocol::{Change, Hlc, NotebookId};
 
 use super::page::{Page, SignedReceipt, Step};
 use crate::app::error::Result;
-use crate::store::changes::{Delivery, apply_all, note_clock};
+use crate::store::changes::{Delivery, Taken, apply_all, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::{Db, StoreError, Tx, outbox};
 use crate::sync::reader::Reader;
@@ -21,6 +22,8 @@ pub(super) struct Verified<'a> {
     pub(super) channel: &'a Channel,
     pub(super) reader: &'a Reader,
     pub(super) page: &'a Page,
+    /// The page as it came.
+    pub(super) items: &'a [Item],
     pub(super) remedy: Option<Remedy>,
     /// The page removed this device.
     pub(super) removed: bool,
@@ -96,12 +99,12 @@ impl<'a> Writing<'a> {
                 let stored = StoredStatement { taken_at: *taken_at, position: *position, body: body.clone() };
                 channel::add_statement(tx, notebook, &stored)
             }
-            Step::Changes(changes) => self.changes(changes),
+            Step::Changes { changes, position } => self.changes(changes, *position),
             Step::Part { changes, first, whole, position } => {
                 if *first {
                     outbox::begin_snapshot(tx, notebook)?;
                 }
-                self.changes(changes)?;
+                self.changes(changes, *position)?;
                 outbox::note_snapshot(tx, notebook, changes)?;
                 if *whole {
                     let send = self.verified.reader.may_write() && !self.channel.again;
@@ -114,14 +117,27 @@ impl<'a> Writing<'a> {
         }
     }
 
-    fn changes(&mut self, changes: &[Change]) -> Stored<()> {
-        let new = apply_all(self.tx, changes, Delivery::Sent)?;
+    fn changes(&mut self, changes: &[Change], position: u64) -> Stored<()> {
+        let Taken { new, foreign } = apply_all(self.tx, changes, Delivery::Sent)?;
+        if foreign > 0 {
+            self.keep(position)?;
+        }
         if new < changes.len() {
             outbox::mark_confirmed(self.tx, changes)?;
         }
         self.came = true;
         self.moved.pulled += new as u64;
         self.greatest = changes.iter().map(|change| change.stamp.hlc).fold(self.greatest, Hlc::max);
+        Ok(())
+    }
+
+    /// Keeps an envelope of the page as it came: something in it was not taken, and is counted until it is understood.
+    fn keep(&self, position: u64) -> Stored<()> {
+        for item in self.verified.items.iter().filter(|item| item.position == position) {
+            if let ItemBody::Envelope(body) = &item.body {
+                channel::keep_unread(self.tx, self.notebook, position, item.taken_at, body)?;
+            }
+        }
         Ok(())
     }
 
