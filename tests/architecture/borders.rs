@@ -74,6 +74,23 @@ fn the_core_names_kinds_by_their_record_and_never_by_a_literal() {
     assert_eq!(used.len(), NOT_A_KIND.len(), "an exception that nothing needs");
 }
 
+#[test]
+fn a_promise_of_the_threat_model_names_a_test_that_exists() {
+    let text = std::fs::read_to_string(root().join("docs/threat-model.md")).unwrap();
+    let words = text.split('`').skip(1).step_by(2);
+    let named: BTreeSet<&str> = words.filter(|word| word.matches('_').count() >= 4 && !word.contains(' ')).collect();
+    assert!(named.len() >= 8, "{named:?}");
+    let mut tests = String::new();
+    for path in files(&root(), &[".rs", ".py"]) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        // A test that is skipped holds no promise.
+        tests.extend(text.split("#[test]").skip(1).filter(|rest| !rest.trim_start().starts_with("#[ignore")));
+        tests.extend(text.split("#[tokio::test").skip(1).filter(|rest| !rest.contains("#[ignore")));
+    }
+    let missing: Vec<&&str> = named.iter().filter(|name| !tests.contains(&format!("fn {name}("))).collect();
+    assert!(missing.is_empty(), "tests that docs/threat-model.md names and nobody wrote: {missing:#?}");
+}
+
 /// Endings of files that prose points to.
 const PATHS: &[&str] = &[".rs", ".md", ".toml", ".txt", ".csv", ".kt", ".sql", ".json", ".golden"];
 

@@ -166,6 +166,24 @@ fn a_writer_in_one_notebook_changes_nothing_in_another() {
 }
 
 #[test]
+fn a_stamp_far_ahead_inside_an_envelope_does_not_stand_above_every_edit() {
+    let (time, way, mother, _father, notebook) = family();
+    let weight = weigh(&mother.book, notebook, "9.1");
+    sync_phone(&mother.book, &way);
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    let in_2100 = Stamp { hlc: Hlc(4_102_444_800_000 << 16), device: DeviceId(77) };
+    let body = r#"{"n":{"weight":19.5}}"#;
+    let change = Change::from_parts(weight, notebook, "growth", in_2100, body).unwrap();
+    sends(&way, &mut guest, &time, &[change]);
+    sync_phone(&mother.book, &way);
+    let entries = mother.book.entries();
+    assert_eq!(entries.show(weight).unwrap().fields["weight"], 9.1);
+    assert_eq!(mother.book.sync().state(notebook).unwrap().unread, 1, "kept and counted");
+    entries.edit(weight, &[("weight", "9.2")]).unwrap();
+    assert_eq!(entries.show(weight).unwrap().fields["weight"], 9.2);
+}
+
+#[test]
 fn a_flood_in_a_small_envelope_is_put_aside_and_counted() {
     let (time, way, mother, _father, notebook) = family();
     let mut guest = invited(&way, &mother.book, notebook, Role::Writer);

@@ -11,7 +11,7 @@ use ayumi_protocol::envelope::{Envelope, Kind, Part};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::prefix::Prefix;
 use ayumi_protocol::snapshot::{self, Tails};
-use ayumi_protocol::{Change, NotebookId, batch};
+use ayumi_protocol::{Change, Hlc, NotebookId, batch};
 
 use crate::crypto::keys::{EpochKey, NotForUs, SecretKeys, commitment};
 use crate::crypto::seal::open;
@@ -304,10 +304,13 @@ impl Reader {
         let read = match header.kind {
             Kind::Changes => {
                 let changes = opened.and_then(|bytes| batch::decode(self.notebook, &bytes).ok());
+                // The server took the header's clock reading and saw no other one.
+                let changes = changes.filter(|changes| none_is_behind(changes, header.stamp));
                 Ok(changes.map_or(Opened::Unread, Opened::Changes))
             }
             Kind::Snapshot(part) => {
                 let decoded = opened.and_then(|bytes| snapshot::decode(self.notebook, &bytes).ok());
+                let decoded = decoded.filter(|(_, changes)| none_is_behind(changes, header.stamp));
                 self.part(header.author, part, decoded)
             }
         };
@@ -353,4 +356,9 @@ impl Reader {
         self.tails.insert(self.id, Tail { sequence, hash });
         Ok(())
     }
+}
+
+/// Whether no change is stamped later than its envelope says: a stamp that the server never saw would stand above every edit.
+fn none_is_behind(changes: &[Change], header: Hlc) -> bool {
+    changes.iter().all(|change| change.stamp.hlc <= header)
 }

@@ -45,7 +45,7 @@ const CONNECTIONS: usize = 10_000;
 pub struct Tls {
     /// The chain, the server's own first.
     pub certificate: PathBuf,
-    /// Stable key, the same in every language.
+    /// The private key of the server's own certificate.
     pub key: PathBuf,
 }
 
