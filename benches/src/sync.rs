@@ -154,12 +154,13 @@ pub(crate) fn start<L: Log>(runtime: &Runtime, log: L) -> Outcome<String> {
     let rates = Rates {
         address_per_minute: std::num::NonZeroU32::MAX,
         device_per_minute: std::num::NonZeroU32::MAX,
+        unfinished_per_address: u64::MAX,
         ..Rates::default()
     };
     let app = Arc::new(App::new(Arc::new(log), system_clock(), rates));
     runtime.spawn(async move {
         if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-            serve(listener, app.router(), None, Patience::default(), std::future::pending()).await;
+            serve(listener, app.router(), None, Patience::default(), None, std::future::pending()).await;
         }
     });
     Ok(address)

@@ -42,7 +42,8 @@ fn start(rates: Rates, patience: Patience, tls: Option<Tls>) -> Server {
     let address = listener.local_addr().unwrap().to_string();
     let (stop, stopped) = oneshot::channel();
     let tls = tls.map(|tls| tls.acceptor().unwrap());
-    let ended = runtime.spawn(serve(listener, app.router(), tls, patience, async {
+    let per_address = (!rates.behind_proxy).then_some(rates.connections_per_address);
+    let ended = runtime.spawn(serve(listener, app.router(), tls, patience, per_address, async {
         let _ = stopped.await;
     }));
     Server { runtime, address, stop: Some(stop), ended, time }
@@ -162,6 +163,58 @@ fn who_is_slow_is_cut_off() {
     );
     assert_eq!(status(&body), 408, "a body that never ends");
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+/// An attacker opened as many slow requests as there are places, and nobody else was answered.
+#[test]
+fn one_address_with_slow_bodies_shuts_nobody_out() {
+    let rates = Rates { at_once: 2, unfinished_per_address: 4, ..Rates::default() };
+    let server = start(rates, Patience::default(), None);
+    let slow = || {
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        stream.write_all(b"POST /v1/sync HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\nabc").unwrap();
+        stream
+    };
+    // Twice as many as there are places; each has sent its head when the next question is answered.
+    let held: Vec<TcpStream> = (0..3).map(|_| slow()).collect();
+    let begun = Instant::now();
+    assert_eq!([(); 8].map(|()| status(&post(&server.address, "/v1/sync", "", b"x"))), [400; 8]);
+    assert!(begun.elapsed() < Duration::from_secs(15), "before the slow ones are cut off: {:?}", begun.elapsed());
+    // An address may have so much under way, and no more.
+    let more: Vec<TcpStream> = (0..8).map(|_| slow()).collect();
+    let refused = (0..100).map(|_| status(&post(&server.address, "/v1/sync", "", b"x"))).find(|status| *status == 429);
+    assert_eq!(refused, Some(429));
+    drop((held, more));
+}
+
+/// Silent connections used up the files of the process.
+#[test]
+fn one_address_with_silent_connections_leaves_room_for_others() {
+    let rates = Rates { connections_per_address: 8, ..Rates::default() };
+    let server = start(rates, Patience::default(), None);
+    let silent: Vec<TcpStream> = (0..32).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
+    let closed = |stream: &TcpStream| {
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        matches!((&*stream).read(&mut [0; 1]), Ok(0))
+    };
+    assert_eq!(silent.iter().skip(8).filter(|stream| closed(stream)).count(), 24, "closed at once");
+    drop(silent);
+    let begun = Instant::now();
+    while raw(&server.address, b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "room again when they are gone");
+    }
+}
+
+#[test]
+fn nothing_is_guessed_at_or_kept_on_the_way() {
+    let server = open();
+    for answer in [get(&server.address, "/healthz"), post(&server.address, "/v1/sync", "", b"x")] {
+        let answer = answer.to_ascii_lowercase();
+        assert!(answer.contains("x-content-type-options: nosniff") && answer.contains("cache-control: no-store"));
+    }
+    let few = NonZeroU32::new(2).unwrap();
+    let server = start(Rates { address_per_minute: few, ..Rates::default() }, Patience::default(), None);
+    assert_eq!([(); 3].map(|()| status(&get(&server.address, "/readyz"))), [200, 200, 429]);
 }
 
 #[test]

@@ -108,8 +108,15 @@ async fn listen<L: Log>(options: &ServeOptions, log: L) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(taken)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     hint(&format!("ayumi: serving on {scheme}://{address}"));
+    if tls.is_none() && !options.behind_proxy && !address.ip().is_loopback() {
+        hint(
+            "ayumi: warning: this address can be reached from outside and speaks no TLS: phones refuse it. Give --tls-cert and \
+             --tls-key, or put a proxy in front and say --behind-proxy.",
+        );
+    }
     let app = Arc::new(App::new(Arc::new(log), system_clock(), rates));
-    serve(listener, app.router(), tls, Patience::default(), stopped()).await;
+    let per_address = (!rates.behind_proxy).then_some(rates.connections_per_address);
+    serve(listener, app.router(), tls, Patience::default(), per_address, stopped()).await;
     hint("ayumi: stopped; everything that was answered is safe");
     Ok(())
 }

@@ -46,7 +46,7 @@ impl Municipality {
             runtime.block_on(async move {
                 let Ok(listener) = TcpListener::from_std(listener) else { return };
                 let app = Arc::new(App::new(Arc::new(log), system_clock(), Rates::default()));
-                serve(listener, app.router(), None, Patience::default(), async {
+                serve(listener, app.router(), None, Patience::default(), None, async {
                     let _ = stopped.await;
                 })
                 .await;

@@ -7,11 +7,13 @@
 //! | [`blob`] | photos and snapshots in chunks |
 //! | [`drawer`] | where recovery sheets find their notebooks |
 //! | [`guard`] | limits: bodies, rates, how many at once |
+//! | `bounds` | what one address may have under way |
 //! | `watch` | the limits, a deadline and counts around each request |
 //! | [`metrics`] | counts for operators, without anybody's name |
 //! | [`serve`] | sockets, TLS, slow clients, a graceful end |
 
 pub mod blob;
+mod bounds;
 pub mod drawer;
 pub mod guard;
 pub mod metrics;
@@ -25,11 +27,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header;
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 pub use ayumi_channel::answer::{Clock, Endpoint, Problem};
-use ayumi_protocol::limits;
 use utoipa::OpenApi;
 
 pub use state::App;
@@ -44,16 +45,29 @@ impl<L: Log> App<L> {
             .route(Endpoint::Sync.path(), post(sync::sync::<L>))
             .route(Endpoint::Blob.path(), post(blob::blob::<L>))
             .route(Endpoint::Drawer.path(), post(drawer::drawer::<L>))
-            .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
+            // `watch` reads the body, and bounds it.
+            .layer(DefaultBodyLimit::disable())
             .layer(axum::middleware::from_fn_with_state(self.clone(), watch::watch::<L>));
-        Router::new()
-            .route("/healthz", get(healthz))
+        let operators = Router::new()
             .route("/readyz", get(readyz::<L>))
             .route("/metrics", get(metrics_text::<L>))
             .route("/openapi.json", get(openapi))
+            .layer(axum::middleware::from_fn_with_state(self.clone(), watch::operators::<L>));
+        Router::new()
+            .route("/healthz", get(healthz))
+            .merge(operators)
             .merge(channel)
+            .layer(axum::middleware::map_response(plain_bytes))
             .with_state(self)
     }
+}
+
+/// Nothing that the server answers is guessed at or kept by whoever stands between.
+async fn plain_bytes(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Returns the operating system's clock.
@@ -90,7 +104,7 @@ async fn healthz() -> &'static str {
     (status = 200, description = "The store can be used", content_type = "text/plain"),
     (status = 503, description = "Not now", content_type = "text/plain")))]
 async fn readyz<L: Log>(State(app): State<Arc<App<L>>>) -> Result<&'static str, Unanswered> {
-    if app.channel.log.ready().await { Ok("ready") } else { Err(Problem::Unavailable.into()) }
+    if app.is_ready().await { Ok("ready") } else { Err(Problem::Unavailable.into()) }
 }
 
 /// Counts in Prometheus' text form.

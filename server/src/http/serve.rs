@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
+use super::bounds::{self, PerAddress};
 use super::guard::Peer;
 
 /// How long the server waits for clients.
@@ -37,7 +38,7 @@ impl Default for Patience {
     }
 }
 
-/// Connections at once; further ones wait in the operating system's queue.
+/// Connections at once, if the process may open as many files; further ones wait in the operating system's queue.
 const CONNECTIONS: usize = 10_000;
 
 /// A certificate and its key, PEM files.
@@ -72,16 +73,19 @@ impl Tls {
     }
 }
 
-/// Serves until `stop` is done; then accepts no new connections, lets running requests end, and returns.
+/// Serves until `stop` is done, at most `per_address` connections of one address at once (`None`: a proxy stands in front,
+/// and all come from it); then accepts no new connections, lets running requests end, and returns.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     tls: Option<TlsAcceptor>,
     patience: Patience,
+    per_address: Option<u64>,
     stop: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    let connections = Arc::new(Semaphore::new(bounds::connections(CONNECTIONS)));
+    let homes = per_address.map(PerAddress::new);
     let mut stop = std::pin::pin!(stop);
     loop {
         let Ok(permit) = connections.clone().acquire_owned().await else { break };
@@ -96,10 +100,15 @@ pub async fn serve(
             },
             () = &mut stop => break,
         };
+        let under_way = homes.as_ref().map(|homes| homes.begin(peer.ip(), 1));
+        if matches!(under_way, Some(None)) {
+            // One address has enough; its further connections are closed, and nobody else waits for them.
+            continue;
+        }
         let (router, tls, watcher) = (router.clone(), tls.clone(), graceful.watcher());
         tokio::spawn(async move {
             handle_socket(socket, peer, router, tls, watcher, patience.header).await;
-            drop(permit);
+            drop((permit, under_way));
         });
     }
     drop(listener);

@@ -1,6 +1,7 @@
 //! What the handlers of the channel share: the channel itself, limits and counts, and how a problem becomes a response.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -8,15 +9,22 @@ use ayumi_channel::answer::{Channel, Clock, Endpoint, Problem, Watch};
 use ayumi_protocol::exchange::{Answer, Item};
 use ayumi_protocol::key::KeyId;
 
+use tokio::sync::Mutex;
+
 use super::guard::{Guard, Rates};
 use super::metrics::Metrics;
 use crate::log::Log;
+
+/// How often the store is asked whether it can be used.
+const ASKED_EVERY: Duration = Duration::from_secs(1);
 
 /// The shared state of the handlers.
 #[derive(Debug)]
 pub struct App<L> {
     pub(super) channel: Channel<L>,
     pub(super) around: Arc<Around>,
+    /// When the store was asked last whether it can be used, and what it said.
+    readiness: Mutex<Option<(Instant, bool)>>,
 }
 
 /// Rate limits and metrics around request handling.
@@ -72,7 +80,7 @@ impl<L: Log> App<L> {
     /// Makes the server's state from a store, a clock and rate limits.
     pub fn new(log: Arc<L>, clock: Clock, rates: Rates) -> Self {
         let around = Arc::new(Around { guard: Guard::new(rates), metrics: Metrics::default() });
-        Self { channel: Channel::new(log, clock, around.clone()), around }
+        Self { channel: Channel::new(log, clock, around.clone()), around, readiness: Mutex::new(None) }
     }
 
     /// Handles a request of the channel: everything but sockets, rates per address and time.
@@ -81,6 +89,19 @@ impl<L: Log> App<L> {
     /// Any [`Problem`] of [`Channel::answer`].
     pub async fn answer(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
         self.channel.answer(path, body).await
+    }
+
+    /// Whether the store can be used. It is asked once a second, however often somebody wants to know.
+    pub(super) async fn is_ready(&self) -> bool {
+        let mut last = self.readiness.lock().await;
+        match *last {
+            Some((asked, ready)) if asked.elapsed() < ASKED_EVERY => ready,
+            _ => {
+                let ready = self.channel.log.ready().await;
+                *last = Some((Instant::now(), ready));
+                ready
+            }
+        }
     }
 
     /// Handles one request of an endpoint, as HTTP's reply.
