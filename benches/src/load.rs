@@ -16,7 +16,7 @@ use ayumi_protocol::exchange::{
 };
 use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Stamp, batch};
 use ayumi_server::log::Log;
-use ayumi_server::postgres::PostgresLog;
+use ayumi_server::postgres::{Address, PostgresLog};
 use ayumi_server::sqlite::SqliteLog;
 use ayumi_tests::postgres::Cluster;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -256,7 +256,8 @@ pub(crate) fn run() -> Outcome<()> {
     let size = device(0, 1)?.envelopes[0].len();
     let cluster = Cluster::start("shared_buffers = 256MB");
     let commits = pgbench(&cluster, folder.path(), size)?;
-    let log = runtime.block_on(PostgresLog::open(&cluster.database(), 1 << 30))?;
+    let log =
+        runtime.block_on(PostgresLog::open(&Address { url: cluster.database(), ..Address::default() }, 1 << 30))?;
     server(&runtime, "PostgreSQL", log, "≥ 0.60 of pgbench", Some(commits))
 }
 

@@ -86,7 +86,7 @@ const fn file_words(kind: std::io::ErrorKind) -> &'static str {
 
 /// Prints JSON with `--json`, else the text.
 pub(crate) fn print(args: &GlobalArgs, value: &Value, text: impl FnOnce() -> String) -> Result<(), Failure> {
-    let words = if args.json { format!("{value:#}\n") } else { text() };
+    let words = if args.json { format!("{value:#}\n") } else { harmless(&text()) };
     let mut out = std::io::stdout().lock();
     match out.write_all(words.as_bytes()).and_then(|()| out.flush()) {
         // A pipe that was closed (`| head`) has read enough.
@@ -95,6 +95,14 @@ pub(crate) fn print(args: &GlobalArgs, value: &Value, text: impl FnOnce() -> Str
         }
         _ => Ok(()),
     }
+}
+
+/// Text without what a terminal obeys or a reader cannot see: names and words come from other people's devices.
+fn harmless(text: &str) -> String {
+    let hidden = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if hidden(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// A line of the story; with `--json` stdout stays one value.
@@ -130,6 +138,15 @@ pub(crate) fn read_file(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| Failure::File(path.display().to_string(), error.kind()))
 }
 
+/// Opens a new file that nobody but its owner may read: what is exported is a family's, too.
+pub(crate) fn private_file(path: &std::path::Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Writes a file whole or not at all: into a neighbour first, then moved over.
 pub(crate) fn write_file(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::File(path.display().to_string(), error.kind());
@@ -137,9 +154,22 @@ pub(crate) fn write_file(path: &std::path::Path, bytes: &[u8]) -> Result<(), Fai
     let mut temporary = name.to_os_string();
     temporary.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(temporary);
-    let written = std::fs::write(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, path));
+    let written = private_file(&temporary)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| std::fs::rename(&temporary, path));
     if written.is_err() {
         let _ = std::fs::remove_file(&temporary);
     }
     written.map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn what_others_wrote_does_not_move_the_cursor_or_turn_the_text_around() {
+        assert_eq!(harmless("父\u{1b}[2J\r\u{7}\u{202e}x\n\t"), "父\u{fffd}[2J\u{fffd}\u{fffd}\u{fffd}x\n\t");
+        assert_eq!(harmless("さくら 👶🏽 1.2 kg"), "さくら 👶🏽 1.2 kg");
+    }
 }

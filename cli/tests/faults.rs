@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crate::municipality::Server;
 use crate::run::Home;
 use serde_json::json;
 
@@ -169,6 +170,40 @@ fn a_place_that_cannot_be_written_is_told() {
 
 #[cfg(unix)]
 #[test]
+fn what_is_written_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &str| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let all_private = |folder: &str| {
+        assert_eq!(mode(folder), 0o700, "{folder}");
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path().display().to_string();
+            assert_eq!(mode(&path), 0o600, "{path}");
+        }
+    };
+    let home = Home::new();
+    let (out, data, backup) = (home.path("out.csv"), home.path("data"), home.path("backup.db"));
+    let child = home.json(&["notebook", "add", "child", "--name", "x", "--sex", "male", "--born", "2024-05-03"]);
+    home.json(&["export", child["id"].as_str().unwrap(), "--format", "csv", "--out", &out]);
+    assert_eq!(mode(&out), 0o600, "an export");
+    all_private(&home.path("home"));
+    let server = Server::start(&["--data".to_owned(), data.clone()]);
+    assert!(home.command(&["serve", "--data", &data, "--backup", &backup]).status().unwrap().success());
+    assert_eq!(mode(&backup), 0o600);
+    all_private(&data);
+    drop(server);
+}
+
+#[test]
+fn a_password_on_the_command_line_is_refused() {
+    let home = Home::empty();
+    let output = home.command(&["serve", "--database", "host=127.0.0.1 password=geheim"]).output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    assert!(words.contains("AYUMI_DATABASE_PASSWORD") && !words.contains("geheim"), "{words}");
+}
+
+#[cfg(unix)]
+#[test]
 fn the_key_file_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let home = Home::empty();
@@ -180,6 +215,12 @@ fn the_key_file_is_for_its_owner_alone() {
     let output = without_key(&["init", "--carer", "x"]);
     assert!(output.status.success());
     assert!(String::from_utf8(output.stderr).unwrap().contains("warning"));
+    // A box is unpacked into a folder that is not there yet, and the key lies in it.
+    let packed = without_key(&["pack", &home.path("box")]);
+    let code = String::from_utf8(packed.stdout).unwrap().lines().next().unwrap().to_owned();
+    let new = home.path("new/home");
+    assert!(without_key(&["unpack", &home.path("box"), &code, "--home", &new]).status.success());
+    assert!(without_key(&["notebook", "list", "--home", &new]).status.success());
     let key = home.path("home/key");
     assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(without_key(&["notebook", "list"]).status.success());

@@ -11,6 +11,7 @@
 //! `rusqlite` finds SQLite through its `in_gecko` feature, which means "linked elsewhere": here.
 
 pub mod page;
+pub mod private;
 mod provider;
 
 use std::ffi::c_int;

@@ -2,6 +2,7 @@
 //! seals.
 
 mod contract;
+mod database;
 mod family;
 mod http;
 mod store;

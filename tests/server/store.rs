@@ -12,7 +12,7 @@ use ayumi_protocol::envelope::{Envelope, Receipt};
 use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::KeyId;
 use ayumi_server::log::{Entry, Item, Log, LogError, PageRequest};
-use ayumi_server::postgres::PostgresLog;
+use ayumi_server::postgres::{Address, PostgresLog};
 use ayumi_server::sqlite::SqliteLog;
 use ayumi_tests::postgres::shared;
 use tempfile::TempDir;
@@ -60,7 +60,7 @@ impl Place for Postgres {
     }
 
     async fn open(&self) -> PostgresLog {
-        PostgresLog::open(&self.0, QUOTA).await.unwrap()
+        PostgresLog::open(&Address { url: self.0.clone(), ..Address::default() }, QUOTA).await.unwrap()
     }
 
     fn dump(&self) -> Vec<u8> {

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 pub struct Cluster {
     folder: TempDir,
     bin: PathBuf,
+    port: u16,
     /// A shell that ends PostgreSQL and takes its folder away when its standard input closes: so the database goes
     /// when this process does, however that is.
     keeper: Child,
@@ -50,6 +51,14 @@ impl Cluster {
     /// # Panics
     /// If PostgreSQL is missing or does not start.
     pub fn start(settings: &str) -> Self {
+        Self::start_on(5432, settings)
+    }
+
+    /// The same on a port, by which its socket is named, too; `settings` give the port and may listen to a network.
+    ///
+    /// # Panics
+    /// If PostgreSQL is missing or does not start.
+    pub fn start_on(port: u16, settings: &str) -> Self {
         let bin = programs();
         let folder = tempfile::Builder::new().prefix("ayumi-pg").tempdir().expect("a scratch folder");
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o777);
@@ -73,7 +82,7 @@ impl Cluster {
         keeper.args(["-c", KEEP]).arg(folder.path()).args(user).args(["sh", "-c", SERVE, "keeper"]);
         keeper.arg(folder.path()).arg(bin.join("postgres"));
         let keeper = keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell");
-        let cluster = Self { folder, bin, keeper };
+        let cluster = Self { folder, bin, port, keeper };
         let begun = Instant::now();
         while !cluster.is_ready() {
             let log = || std::fs::read_to_string(cluster.folder.path().join("log")).unwrap_or_default();
@@ -85,7 +94,7 @@ impl Cluster {
 
     fn is_ready(&self) -> bool {
         let quiet = Command::new(self.bin.join("pg_isready"))
-            .args(["--quiet", "--username=ayumi", "--host"])
+            .args(["--quiet", "--username=ayumi", &format!("--port={}", self.port), "--host"])
             .arg(self.folder.path())
             .status();
         quiet.is_ok_and(|status| status.success())
@@ -94,7 +103,7 @@ impl Cluster {
     /// A program of PostgreSQL's, on this cluster.
     pub fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.bin.join(name));
-        command.arg("--username=ayumi").arg("--host").arg(self.folder.path());
+        command.arg("--username=ayumi").arg(format!("--port={}", self.port)).arg("--host").arg(self.folder.path());
         command
     }
 

@@ -8,11 +8,11 @@ use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, Tls, serve};
 use ayumi_server::http::{App, system_clock};
 use ayumi_server::log::{Log, LogError};
-use ayumi_server::postgres::PostgresLog;
+use ayumi_server::postgres::{Address, PostgresLog};
 use ayumi_server::sqlite::SqliteLog;
 use tokio::net::TcpListener;
 
-use crate::output::{Failure, hint};
+use crate::output::{Failure, hint, read_file};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeOptions {
@@ -22,9 +22,16 @@ pub(crate) struct ServeOptions {
     /// Folder of the embedded database
     #[arg(long, value_name = "DIR", default_value = "ayumi-server", conflicts_with = "database")]
     pub data: PathBuf,
-    /// PostgreSQL instead, as its tools take it: "host=… user=… dbname=…" or postgres://…
+    /// PostgreSQL instead, as its tools take it: "host=… user=… dbname=…" or postgres://…; also from AYUMI_DATABASE. The
+    /// password stands in AYUMI_DATABASE_PASSWORD or in a file, not here
     #[arg(long, value_name = "ADDRESS")]
     pub database: Option<String>,
+    /// File that holds the database's password
+    #[arg(long, value_name = "FILE")]
+    pub database_password: Option<PathBuf>,
+    /// Certificate (PEM) that the database's own is checked against, instead of the roots of the web
+    #[arg(long, value_name = "FILE")]
+    pub database_ca: Option<PathBuf>,
     /// Certificate chain (PEM); with it the server speaks TLS itself
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
@@ -68,24 +75,40 @@ fn unusable(what: &str) -> impl FnOnce(LogError) -> Failure {
 
 async fn start(options: &ServeOptions) -> Result<(), Failure> {
     let quota = options.quota_mb.saturating_mul(1024 * 1024);
-    if let Some(address) = &options.database {
+    if let Some(address) = database(options)? {
         if options.restored {
-            return PostgresLog::rotate_store_epoch(address).await.map_err(unusable("the database"));
+            return PostgresLog::rotate_store_epoch(&address).await.map_err(unusable("the database"));
         }
-        let log = PostgresLog::open(address, quota).await.map_err(unusable("the database"))?;
+        let log = PostgresLog::open(&address, quota).await.map_err(unusable("the database"))?;
         return listen(options, log).await;
     }
     let file = options.data.join("server.db");
-    let made = |error: std::io::Error| Failure::File(options.data.display().to_string(), error.kind());
     if let Some(backup) = &options.backup {
         return SqliteLog::back_up(&file, backup).map_err(unusable("the database or the file"));
     }
-    std::fs::create_dir_all(&options.data).map_err(made)?;
     if options.restored {
         return SqliteLog::rotate_store_epoch(&file).map_err(unusable("the database"));
     }
     let log = SqliteLog::open(&file, quota).map_err(unusable("the database"))?;
     listen(options, log).await
+}
+
+/// Where PostgreSQL is, if it is to be used. The command line of a process can be read by everybody on the machine, so a
+/// password on it is refused.
+fn database(options: &ServeOptions) -> Result<Option<Address>, Failure> {
+    let in_environment = std::env::var("AYUMI_DATABASE").ok().filter(|_| options.backup.is_none());
+    let Some(url) = options.database.clone().or(in_environment) else { return Ok(None) };
+    let password = match &options.database_password {
+        Some(file) => Some(String::from_utf8_lossy(&read_file(file)?).trim_end_matches(['\r', '\n']).to_owned()),
+        None => std::env::var("AYUMI_DATABASE_PASSWORD").ok(),
+    };
+    let address = Address { url, password, roots: options.database_ca.clone() };
+    if options.database.is_some() && address.holds_a_password() {
+        let words = "--database: a password; allowed: none on the command line, where everybody on this machine can read it. Put it \
+                     into AYUMI_DATABASE_PASSWORD, or into a file that --database-password names";
+        return Err(Failure::Input(words.into()));
+    }
+    Ok(Some(address))
 }
 
 async fn listen<L: Log>(options: &ServeOptions, log: L) -> Result<(), Failure> {

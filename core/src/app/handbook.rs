@@ -130,7 +130,7 @@ impl Handbook {
         if open::file_path(&config.folder).metadata().is_ok_and(|file| file.len() > 0) {
             return Err(Error::AlreadyThere { what: Thing::Handbook });
         }
-        std::fs::create_dir_all(&config.folder).map_err(|error| Error::from(StoreError::from(error)))?;
+        open::private_folder(&config.folder).map_err(|error| Error::from(StoreError::from(error)))?;
         let key = key_for_new_file(config)?;
         let db = Db::create(&config.folder, &key, carer.as_str().unwrap_or_default())?;
         Ok(Self::with(db, config))

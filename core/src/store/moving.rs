@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ayumi_protocol::DeviceId;
 use ayumi_sqlcipher::page::PAGE_LEN;
+use ayumi_sqlcipher::private;
 use rusqlite::{Connection, OpenFlags};
 
 use super::db::Db;
@@ -62,7 +63,7 @@ impl Drop for Unfinished {
 fn copy(from: &Connection, to: &Path, key: &FileKey) -> Result<(), StoreError> {
     let path = to.to_str().ok_or(StoreError::Io)?;
     // A connection that was not opened to create files attaches only what is there.
-    File::create(to)?;
+    private::file(to)?;
     from.execute("ATTACH DATABASE ?1 AS box KEY ?2", [path, key_literal(key).as_str()])?;
     let copied = (|| {
         let sql = format!("PRAGMA box.cipher_page_size = {PAGE_LEN}; PRAGMA box.synchronous = OFF");
@@ -109,7 +110,7 @@ impl Db {
 /// beginning before anything is sent, so that what the old device sent after packing is not sent twice under one
 /// number.
 pub fn unpack(from: &Path, box_key: &FileKey, folder: &Path, key: &FileKey) -> Result<(), StoreError> {
-    std::fs::create_dir_all(folder)?;
+    private::folder(folder)?;
     let _lock = open::lock(folder)?;
     let path = file_path(folder);
     if std::fs::metadata(&path).is_ok_and(|found| found.len() > 0) {

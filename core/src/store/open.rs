@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ayumi_sqlcipher::page::PAGE_LEN;
+use ayumi_sqlcipher::private;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
@@ -39,7 +40,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 /// Takes the folder's lock, or says that another process has it.
 pub(super) fn lock(folder: &Path) -> Result<File, StoreError> {
-    let file = File::options().read(true).write(true).create(true).truncate(false).open(folder.join(LOCK_NAME))?;
+    let file = private::file(&folder.join(LOCK_NAME))?;
     for tried in 1..=LOCK_TRIES {
         match file.try_lock() {
             Ok(()) => return Ok(file),
@@ -51,9 +52,14 @@ pub(super) fn lock(folder: &Path) -> Result<File, StoreError> {
     Err(StoreError::InUse)
 }
 
+/// Makes a folder that nobody but its owner may read.
+pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
+    private::folder(folder)
+}
+
 /// Makes a new file; a file that is there already is refused.
 pub(super) fn create(folder: &Path, key: &FileKey) -> Result<Opened, StoreError> {
-    std::fs::create_dir_all(folder)?;
+    private_folder(folder)?;
     let lock = lock(folder)?;
     // A file of no bytes is what a crash in the first moment leaves behind.
     if std::fs::metadata(file_path(folder)).is_ok_and(|found| found.len() > 0) {
@@ -65,6 +71,7 @@ pub(super) fn create(folder: &Path, key: &FileKey) -> Result<Opened, StoreError>
 
 /// A new file at a path, migrated.
 pub(super) fn create_at(path: &Path, key: &FileKey) -> Result<Connection, StoreError> {
+    private::file(path)?;
     let mut connection = connect(path, key, OpenFlags::SQLITE_OPEN_CREATE)?;
     write_ahead(&connection)?;
     migrate(&mut connection, STEPS)?;

@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxys_word_is_read_in_every_form_and_what_cannot_be_read_is_refused() {
+    fn what_a_proxy_names_is_read_in_every_form_and_what_cannot_be_read_is_refused() {
         let read = |lines: &[&str]| {
             let mut headers = HeaderMap::new();
             for line in lines {

@@ -41,23 +41,38 @@ pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, quota: u6
         if jobs.lock().await.recv_many(&mut gathered, TOGETHER).await == 0 {
             return;
         }
-        let written = match connection(&pool).await {
-            Ok(mut client) => together(&mut client, &gathered, &chains, quota).await,
-            Err(error) => Err(error),
-        };
-        match written {
-            Ok(answers) => {
-                for (job, answer) in gathered.into_iter().zip(answers) {
-                    let _ = job.answer.send(answer);
-                }
-            }
-            // Nothing was stored, and all callers retry.
+        let written = written(&pool, &gathered, &chains, quota).await;
+        // One that fails keeps no other one back: then each is tried by itself.
+        let answers = match written {
+            Ok(answers) => answers,
+            Err(_) if gathered.len() == 1 => vec![Err(LogError::Unavailable)],
             Err(_) => {
-                chains.forget();
-                gathered.into_iter().for_each(|job| _ = job.answer.send(Err(LogError::Unavailable)));
+                let mut answers = Vec::with_capacity(gathered.len());
+                for job in &gathered {
+                    let alone = written_alone(&pool, job, &chains, quota).await;
+                    answers.push(alone);
+                }
+                answers
             }
+        };
+        for (job, answer) in gathered.into_iter().zip(answers) {
+            let _ = job.answer.send(answer);
         }
     }
+}
+
+/// Writes jobs in one transaction. After an error nothing was stored.
+async fn written(pool: &Pool, jobs: &[Job], chains: &Chains, quota: u64) -> LogResult<Vec<LogResult<Appended>>> {
+    let written = match connection(pool).await {
+        Ok(mut client) => together(&mut client, jobs, chains, quota).await,
+        Err(error) => Err(error),
+    };
+    written.inspect_err(|_| chains.forget())
+}
+
+async fn written_alone(pool: &Pool, job: &Job, chains: &Chains, quota: u64) -> LogResult<Appended> {
+    let mut answers = written(pool, std::slice::from_ref(job), chains, quota).await?;
+    answers.pop().unwrap_or(Err(LogError::Unavailable))
 }
 
 /// A notebook that a transaction has locked.

@@ -2,6 +2,7 @@
 //! share a transaction, so the disk is flushed once for many; a row of `ayumi_notebooks` puts the writers of a
 //! notebook in order.
 
+mod address;
 mod append;
 mod compact;
 mod connection;
@@ -16,11 +17,11 @@ use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::key::KeyId;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio_postgres::{Config, NoTls};
 
 use crate::chains::Chains;
 use crate::log::{Appended, Chunk, Confirmed, Entry, Log, LogError, LogResult, Page, PageRequest};
 use crate::signer::{Signer, random};
+pub use address::Address;
 use append::Job;
 use connection::{connection, failed};
 
@@ -49,14 +50,14 @@ impl std::fmt::Debug for PostgresLog {
 impl PostgresLog {
     /// Connects, and makes the schema in an empty database.
     ///
-    /// `url` is PostgreSQL's connection string; `quota` is the most bytes of a notebook.
+    /// `quota` is the most bytes of a notebook.
     ///
     /// # Errors
     /// [`LogError::Unavailable`] if the database cannot be used, or is of a newer version.
-    pub async fn open(url: &str, quota: u64) -> Result<Self, LogError> {
-        let config: Config = url.parse().map_err(failed)?;
+    pub async fn open(address: &Address, quota: u64) -> Result<Self, LogError> {
+        let config = address.config()?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config, NoTls, recycling);
+        let manager = Manager::from_config(config, address.tls()?, recycling);
         let pool = Pool::builder(manager).max_size(READERS + WRITERS).build().map_err(|_| LogError::Unavailable)?;
         let signer = prepare(&mut connection(&pool).await?).await?;
         let chains = Arc::new(Chains::default());
@@ -73,9 +74,8 @@ impl PostgresLog {
     ///
     /// # Errors
     /// [`LogError::Unavailable`] if the database cannot be used, or holds no store.
-    pub async fn rotate_store_epoch(url: &str) -> Result<(), LogError> {
-        let config: Config = url.parse().map_err(failed)?;
-        let (client, connection) = config.connect(NoTls).await.map_err(failed)?;
+    pub async fn rotate_store_epoch(address: &Address) -> Result<(), LogError> {
+        let (client, connection) = address.config()?.connect(address.tls()?).await.map_err(failed)?;
         tokio::spawn(connection);
         let epoch = random::<16>().map_err(|_| LogError::Unavailable)?.to_vec();
         let changed = client.execute("UPDATE ayumi_meta SET value = $1 WHERE key = 'store_epoch'", &[&epoch]).await;

@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+use ayumi_sqlcipher::private;
 use rusqlite::Connection;
 
 use crate::log::LogError;
@@ -18,6 +19,7 @@ pub(super) const READER_CACHE_KB: u32 = 4_000;
 
 pub(super) fn connect(path: &Path, cache_kb: u32) -> Result<Connection, LogError> {
     ayumi_sqlcipher::link();
+    private::file(path).map_err(|_| LogError::Unavailable)?;
     let connection = Connection::open(path).map_err(failed)?;
     // The library is built for one connection to a file (the phone's); here there are several.
     let pragmas = format!(
@@ -31,8 +33,7 @@ pub(super) fn connect(path: &Path, cache_kb: u32) -> Result<Connection, LogError
 
 pub(super) fn lock(path: &Path) -> Result<File, LogError> {
     let path = path.with_extension("lock");
-    let file =
-        File::options().write(true).create(true).truncate(false).open(path).map_err(|_| LogError::Unavailable)?;
+    let file = private::file(&path).map_err(|_| LogError::Unavailable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock | TryLockError::Error(_)) => Err(LogError::Unavailable),

@@ -17,6 +17,7 @@ use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::State;
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::key::KeyId;
+use ayumi_sqlcipher::private;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::oneshot;
 
@@ -52,6 +53,9 @@ impl SqliteLog {
     /// # Errors
     /// [`LogError::Unavailable`] if the file cannot be used, another process has it, or it is of a newer version.
     pub fn open(path: &Path, quota: u64) -> Result<Self, LogError> {
+        if let Some(folder) = path.parent() {
+            private::folder(folder).map_err(|_| LogError::Unavailable)?;
+        }
         let lock = lock(path)?;
         let mut connection = connect(path, WRITER_CACHE_KB)?;
         let signer = Arc::new(prepare(&mut connection)?);
@@ -82,6 +86,8 @@ impl SqliteLog {
         if !path.exists() || to.exists() {
             return Err(LogError::Unavailable);
         }
+        // An empty file is written over, with the permissions that it has.
+        private::file(to).map_err(|_| LogError::Unavailable)?;
         let to = to.to_str().ok_or(LogError::Unavailable)?;
         connect(path, READER_CACHE_KB)?.execute("VACUUM INTO ?1", [to]).map(|_| ()).map_err(failed)
     }

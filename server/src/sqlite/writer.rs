@@ -87,7 +87,52 @@ impl Writer {
 
     fn write(&mut self, jobs: &mut [Box<dyn Job>]) -> bool {
         let Ok(tx) = self.connection.transaction_with_behavior(TransactionBehavior::Immediate) else { return false };
-        // A job that failed half-way must leave nothing: then the whole transaction is dropped and all callers retry.
-        jobs.iter_mut().all(|job| job.work(&tx, &mut self.shared)) && tx.commit().is_ok()
+        jobs.iter_mut().all(|job| Self::run_one(&tx, job.as_mut(), &mut self.shared)) && tx.commit().is_ok()
+    }
+
+    /// Runs a job. One that fails half-way leaves nothing and keeps no other one back. Returns whether the transaction
+    /// still stands: a full disk, say, ends it as a whole.
+    fn run_one(tx: &Transaction<'_>, job: &mut dyn Job, shared: &mut Shared) -> bool {
+        let run = |sql: &str| tx.prepare_cached(sql).and_then(|mut statement| statement.execute([])).is_ok();
+        if !run("SAVEPOINT job") {
+            return false;
+        }
+        let undone = job.work(tx, shared) || {
+            // Chains in memory may hold what is taken back.
+            shared.chains.forget();
+            run("ROLLBACK TO job")
+        };
+        undone && !tx.is_autocommit() && run("RELEASE job")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_fails_leaves_nothing_and_keeps_no_other_one_back() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE seen (n INTEGER)").unwrap();
+        let shared = Shared { chains: Arc::new(Chains::default()), quota: 0 };
+        let mut writer = Writer { connection, shared };
+        let (mut jobs, mut answers): (Vec<Box<dyn Job>>, Vec<_>) = (Vec::new(), Vec::new());
+        for n in 0..5_i64 {
+            let (answer, answered) = oneshot::channel();
+            let work = move |tx: &Transaction<'_>, _: &mut Shared| {
+                tx.execute("INSERT INTO seen (n) VALUES (?1)", [n]).map_err(|_| LogError::Unavailable)?;
+                if n % 2 == 1 { Err(LogError::Unavailable) } else { Ok(n) }
+            };
+            jobs.push(Box::new(Task::new(work, answer)));
+            answers.push(answered);
+        }
+        let committed = writer.write(&mut jobs);
+        jobs.into_iter().for_each(|job| job.answer(committed));
+        let answers: Vec<LogResult<i64>> =
+            answers.into_iter().map(|answered| answered.blocking_recv().unwrap()).collect();
+        let failed = || Err(LogError::Unavailable);
+        assert_eq!(answers, [Ok(0), failed(), Ok(2), failed(), Ok(4)]);
+        let sum: i64 = writer.connection.query_row("SELECT sum(n) FROM seen", [], |row| row.get(0)).unwrap();
+        assert_eq!(sum, 6);
     }
 }

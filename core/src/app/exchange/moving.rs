@@ -6,6 +6,7 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::{Config, Handbook, key_for_new_file};
 use crate::model::Invalid;
 use crate::store::moving::unpack;
+use crate::store::open;
 use crate::store::{Db, StoreError};
 use crate::sync::code::MovingCode;
 
@@ -58,9 +59,11 @@ impl Moving {
         if !from.exists() {
             return Err(Error::NotFound { what: Thing::File });
         }
-        if crate::store::open::file_path(&config.folder).metadata().is_ok_and(|file| file.len() > 0) {
+        if open::file_path(&config.folder).metadata().is_ok_and(|file| file.len() > 0) {
             return Err(Error::AlreadyThere { what: Thing::Handbook });
         }
+        // The key may be kept in the folder.
+        open::private_folder(&config.folder).map_err(|error| Error::from(StoreError::from(error)))?;
         let key = key_for_new_file(config)?;
         match unpack(from, &code.key(), &config.folder, &key) {
             Ok(()) => Ok(Handbook::with(Db::open(&config.folder, &key)?, config)),
