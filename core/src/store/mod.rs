@@ -1,5 +1,7 @@
 //! What the device remembers: one encrypted SQLite file. Knows no network.
 //!
+//! Unless it says otherwise, what returns a [`StoreError`] here fails as the read or write of the file itself fails.
+//!
 //! | module | idea |
 //! |---|---|
 //! | `db` | the open file: reading, writing, the clock |
