@@ -50,11 +50,11 @@ fn killed_again_and_again_nothing_that_returned_is_lost() {
     let kept: std::collections::BTreeSet<&str> =
         list.as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap()).collect();
     let lost = confirmed.iter().filter(|id| !kept.contains(id.as_str())).count();
-    println!(
+    ayumi_tests::show(&format!(
         "{} entries confirmed before {kills} of {KILLS} kills (--long plays all), {} in the handbook, {lost} lost",
         confirmed.len(),
         kept.len()
-    );
+    ));
     assert!(confirmed.len() as u64 > kills * 5 / 2);
     assert_eq!(lost, 0);
 }

@@ -154,10 +154,10 @@ fn play(stores: &[Vec<String>], seed: u64) {
         assert_eq!(entries(home, &notebook), confirmed, "seed {seed}");
         assert_eq!(value(home, &["doctor"])["healthy"], true);
     }
-    println!(
+    ayumi_tests::show(&format!(
         "seed {seed}: {} of {ROUNDS} rounds (--long plays all), {phones_killed} phones and {servers_killed} servers killed, {cut} connections to be cut",
         rounds()
-    );
+    ));
 }
 
 #[test]

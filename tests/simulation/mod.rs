@@ -50,7 +50,8 @@ fn whatever_happens_a_family_keeps_its_words() {
     });
     let failed = failed.into_inner().unwrap();
     let told = told.into_inner().unwrap();
-    println!("{} of {FAMILIES} families; --long plays all. Seeds {range:?}: {told:?}", range.end - range.start);
+    let played = range.end - range.start;
+    ayumi_tests::show(&format!("{played} of {FAMILIES} families; --long plays all. Seeds {range:?}: {told:?}"));
     assert!(failed.is_empty(), "seeds that failed: {failed:?}; play one with AYUMI_SEEDS=N..N+1");
     if range.end - range.start >= 1_000 {
         assert!(told.everything_happened(), "something was never played: {told:?}");

@@ -13,6 +13,13 @@ pub fn rounds(all: u64) -> u64 {
     if std::env::var_os("AYUMI_LONG").is_some() { all } else { all / 10 }
 }
 
+/// Writes a line that is seen although the test passes: how much of a long test was played.
+pub fn show(line: &str) {
+    use std::io::Write;
+    // Written past the harness, which keeps back what passing tests print.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// Path of a file in `fixtures/`.
 pub fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name)

@@ -42,7 +42,8 @@ pub(crate) fn reference(text: &str) -> Result<Reference, String> {
 }
 
 pub(crate) fn measure(text: &str) -> Result<Measure, String> {
-    Measure::from_key(text).ok_or_else(|| "allowed: weight, length, head, chest, bmi".into())
+    let keys = || Measure::ALL.map(Measure::key).join(", ");
+    Measure::from_key(text).ok_or_else(|| format!("allowed: {}", keys()))
 }
 
 pub(crate) fn pair(text: &str) -> Result<(String, String), String> {

@@ -55,6 +55,13 @@ fn every_figure_is_the_sources() {
         assert_eq!(source["id"], series.id.as_str());
         figures += one_series(source, series);
     }
+    for product in &ours.products {
+        let id = &product.id;
+        let known = |series: &ayumi_core::content::series::Series| {
+            [&series.products, &series.counts, &series.unclear].into_iter().any(|list| list.contains(id))
+        };
+        assert!(ours.series.iter().any(known), "{id}: in no series, so no dose of it counts");
+    }
     let products = json["products"].as_array().unwrap();
     assert_eq!((products.len(), ours.products.len()), (24, 24));
     for (source, product) in products.iter().zip(&ours.products) {

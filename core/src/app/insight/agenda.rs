@@ -149,7 +149,17 @@ fn gather(content: &Content, facts: &Facts, today: NaiveDate, locale: Locale) ->
             items.extend(self_check(&check, today));
         }
     }
+    items.retain(|item| !family.silent || may_stay_after_loss(&item.topic));
     items
+}
+
+/// Whether a source may have lines after a loss. A new source is decided on here: nothing about a baby is made by oversight.
+const fn may_stay_after_loss(topic: &Subject) -> bool {
+    match topic {
+        // Their rules leave only what is the mother's.
+        Subject::Event(_) | Subject::Dose(..) => true,
+        Subject::Prenatal | Subject::Check(..) => false,
+    }
 }
 
 fn doses(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<AgendaLine> {

@@ -453,4 +453,16 @@ mod tests {
         }
         assert!(seen >= 19, "{seen} measured fields");
     }
+
+    #[test]
+    fn every_quantity_is_a_measure_that_can_be_asked_for_and_has_a_name() {
+        let quantities =
+            crate::model::kinds::KINDS.iter().flat_map(KindDef::measured).map(|(_, measured)| measured.quantity);
+        for measure in quantities.map(Measure::of).chain(Measure::ALL) {
+            assert_eq!(Measure::from_key(measure.key()), Some(measure), "not in Measure::ALL");
+            for locale in crate::texts::Locale::ALL {
+                assert!(!crate::texts::growth(&format!("measure.{}", measure.key()), locale).is_empty(), "{measure:?}");
+            }
+        }
+    }
 }
