@@ -133,10 +133,12 @@ fn request(device: &Device, proof: Proof, after: u64, prefix: [u8; 16], pieces: 
 
 async fn begin(line: &mut Line, device: &Device) -> Outcome<Ticket> {
     let bare = request(device, Proof::None, 0, [0; 16], Vec::new());
-    let challenge = Challenge::from_bytes(&line.post(&bare.to_bytes()).await?.1)?.challenge;
-    let signature = device.keys.sign(SESSION_PURPOSE, &session_bytes(&challenge, device.notebook, device.keys.id()));
+    let challenge = Challenge::from_bytes(&line.post(&bare.to_bytes()).await?.1)?;
+    let origin = "http://127.0.0.1:80".to_owned();
+    let signed = session_bytes(&challenge, &origin, device.notebook, device.keys.id());
+    let (challenge, signature) = (challenge.challenge, device.keys.sign(SESSION_PURPOSE, &signed));
     let pieces = vec![Piece::Statement(device.found.clone())];
-    let reply = line.ask(&request(device, Proof::Signed { challenge, signature }, 0, [0; 16], pieces)).await?;
+    let reply = line.ask(&request(device, Proof::Signed { challenge, origin, signature }, 0, [0; 16], pieces)).await?;
     reply.token.ok_or_else(|| "a token".into())
 }
 

@@ -19,7 +19,7 @@ use ayumi_core::sync::transport::{Transport, Waiting};
 use ayumi_protocol::control::Role;
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, serve};
-use ayumi_server::http::{App, system_clock};
+use ayumi_server::http::{App, Origins, system_clock};
 use ayumi_server::log::Log;
 use ayumi_server::sqlite::SqliteLog;
 use chrono::NaiveDate;
@@ -144,6 +144,10 @@ impl Transport for Counted {
         self.1.fetch_add(1, Ordering::Relaxed);
         self.0.post(path, body)
     }
+
+    fn origin(&self) -> &str {
+        self.0.origin()
+    }
 }
 
 /// A server in this process; its address without a scheme.
@@ -157,7 +161,7 @@ pub(crate) fn start<L: Log>(runtime: &Runtime, log: L) -> Outcome<String> {
         unfinished_per_address: u64::MAX,
         ..Rates::default()
     };
-    let app = Arc::new(App::new(Arc::new(log), system_clock(), rates));
+    let app = Arc::new(App::new(Arc::new(log), system_clock(), rates, Origins::Loopback));
     runtime.spawn(async move {
         if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
             serve(listener, app.router(), None, Patience::default(), None, std::future::pending()).await;

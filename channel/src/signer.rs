@@ -12,9 +12,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 /// The lifetime of a challenge, in milliseconds.
 const CHALLENGE_MS: u64 = 60_000;
 /// The lifetime of a token, in milliseconds.
-const TOKEN_MS: u64 = 60 * 60 * 1000;
-/// With less than this left, a reply brings a new one.
-const RENEW_MS: u64 = TOKEN_MS / 2;
+const TOKEN_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Signs receipts and tickets with the store's key.
 pub struct Signer {
@@ -91,16 +89,11 @@ impl Signer {
         self.ticket("token", now_ms + TOKEN_MS, &[notebook.as_bytes(), &author.0[..]].concat())
     }
 
-    /// Returns the remaining lifetime of a token; `None` if it is forged, for another key or notebook, or expired.
-    pub fn token_left(&self, token: &Ticket, notebook: NotebookId, author: KeyId, now_ms: u64) -> Option<u64> {
+    /// Whether this is a token for a key in a notebook that is not over.
+    pub fn is_token(&self, token: &Ticket, notebook: NotebookId, author: KeyId, now_ms: u64) -> bool {
         let whose = [notebook.as_bytes(), &author.0[..]].concat();
-        let left = time_of(token).checked_sub(now_ms).filter(|left| (1..=TOKEN_MS).contains(left));
-        left.filter(|_| self.is_ticket("token", token, &whose))
-    }
-
-    /// Checks whether a token should be replaced.
-    pub const fn is_ending(left: u64) -> bool {
-        left < RENEW_MS
+        let lives = time_of(token).checked_sub(now_ms).is_some_and(|left| (1..=TOKEN_MS).contains(&left));
+        lives && self.is_ticket("token", token, &whose)
     }
 
     fn ticket(&self, purpose: &str, time: u64, whose: &[u8]) -> Ticket {
@@ -149,20 +142,20 @@ mod tests {
             assert!(!good, "{why}");
         }
         let token = signer.token(notebook, author, now);
-        assert_eq!(signer.token_left(&token, notebook, author, now), Some(TOKEN_MS));
+        assert!(signer.is_token(&token, notebook, author, now));
         let stranger = KeyId([5; 16]);
-        for (why, left) in [
-            ("another key", signer.token_left(&token, notebook, stranger, now)),
-            ("over", signer.token_left(&token, notebook, author, now + TOKEN_MS)),
-            ("another store epoch, token", other.token_left(&token, notebook, author, now)),
-            ("a challenge is no token", signer.token_left(&signer.challenge(now + 5), notebook, author, now)),
+        for (why, good) in [
+            ("another key", signer.is_token(&token, notebook, stranger, now)),
+            ("over", signer.is_token(&token, notebook, author, now + TOKEN_MS)),
+            ("another store epoch, token", other.is_token(&token, notebook, author, now)),
+            ("a challenge is no token", signer.is_token(&signer.challenge(now + 5), notebook, author, now)),
         ] {
-            assert_eq!(left, None, "{why}");
+            assert!(!good, "{why}");
         }
         for at in 0..24 {
             let mut changed = token;
             changed[at] ^= 1;
-            assert_eq!(signer.token_left(&changed, notebook, author, now), None, "byte {at}");
+            assert!(!signer.is_token(&changed, notebook, author, now), "byte {at}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use ayumi_channel::answer::Channel;
+use ayumi_channel::answer::{Channel, Origins};
 use ayumi_channel::memory::{Contents, MemoryLog};
 use ayumi_channel::signer::Signer;
 use ayumi_core::app::ports::Clock;
@@ -70,6 +70,8 @@ pub fn phone_config(folder: &Path, time: &Time) -> (Config, Arc<AtomicI64>) {
 /// A municipality's server in memory.
 pub struct Municipality {
     app: Mutex<Arc<Channel<MemoryLog>>>,
+    origins: Origins,
+    seed: u8,
     time: Time,
     store_epoch: AtomicU64,
 }
@@ -77,8 +79,18 @@ pub struct Municipality {
 impl Municipality {
     /// A new one.
     pub fn new(time: &Time) -> Arc<Self> {
-        let app = Mutex::new(app(Contents::default(), 1, time));
-        Arc::new(Self { app, time: time.clone(), store_epoch: AtomicU64::new(1) })
+        Self::at(time, Origins::Nearby)
+    }
+
+    /// A new one that is reached at these places.
+    pub fn at(time: &Time, origins: Origins) -> Arc<Self> {
+        Self::with_key(time, origins, 7)
+    }
+
+    /// A new one with another key.
+    pub fn with_key(time: &Time, origins: Origins, seed: u8) -> Arc<Self> {
+        let app = Mutex::new(app(Contents::default(), seed, 1, time, &origins));
+        Arc::new(Self { app, origins, seed, time: time.clone(), store_epoch: AtomicU64::new(1) })
     }
 
     /// The store.
@@ -89,13 +101,13 @@ impl Municipality {
     /// Puts a backup back (or nothing), as an operator does: the store gets a new epoch.
     pub fn restore(&self, contents: Contents) {
         let store_epoch = self.store_epoch.fetch_add(1, Ordering::Relaxed) + 1;
-        *self.app.lock().expect("no panic") = app(contents, store_epoch as u8, &self.time);
+        *self.app.lock().expect("no panic") = app(contents, self.seed, store_epoch as u8, &self.time, &self.origins);
     }
 
     /// Puts a backup back behind everybody's back: the store epoch stays the same, as when a disk image is put back.
     pub fn roll_back(&self, contents: Contents) {
         let store_epoch = self.store_epoch.load(Ordering::Relaxed);
-        *self.app.lock().expect("no panic") = app(contents, store_epoch as u8, &self.time);
+        *self.app.lock().expect("no panic") = app(contents, self.seed, store_epoch as u8, &self.time, &self.origins);
     }
 
     /// The answer to a request.
@@ -108,11 +120,11 @@ impl Municipality {
     }
 }
 
-fn app(contents: Contents, store_epoch: u8, time: &Time) -> Arc<Channel<MemoryLog>> {
+fn app(contents: Contents, seed: u8, store_epoch: u8, time: &Time, origins: &Origins) -> Arc<Channel<MemoryLog>> {
     let time = time.clone();
-    let signer = Signer::new(&[7; 32], [store_epoch; 16]).expect("a seed");
+    let signer = Signer::new(&[seed; 32], [store_epoch; 16]).expect("a seed");
     let log = Arc::new(MemoryLog::new(contents, signer, u64::MAX));
-    Arc::new(Channel::new(log, Arc::new(move || time.now()), Arc::new(())))
+    Arc::new(Channel::new(log, Arc::new(move || time.now()), Arc::new(()), origins.clone()))
 }
 
 /// A network without faults.

@@ -1,10 +1,13 @@
 //! Operators and members who mean harm: each test is what one of them wanted.
 
+use ayumi_channel::answer::Origins;
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{Error, Handbook, NewChild};
 use ayumi_core::crypto::keys::{EpochKey, ProofKey, SecretKeys, commitment, wrap};
 use ayumi_core::sync::code::{Invitation, RecoveryCode};
+use ayumi_core::sync::reader::Halt;
 use ayumi_core::sync::statement::{Decision, found, join, wraps_for};
+use ayumi_core::sync::transport::{Transport, Waiting};
 use ayumi_protocol::batch;
 use ayumi_protocol::control::{Action, NewEpoch, NewHolder, PURPOSE, Role, Statement};
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece};
@@ -12,7 +15,7 @@ use ayumi_protocol::key::PublicKeys;
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use ayumi_tests::family::{Direct, Municipality, Time, sync as sync_phone, wait};
 use ayumi_tests::handbook::day;
-use ayumi_tests::phones::{family, phone, weigh};
+use ayumi_tests::phones::{child, family, phone, weigh};
 
 use super::matrix::{Device, says, sync};
 
@@ -270,4 +273,50 @@ fn an_owner_who_gives_one_member_another_key_is_found_out() {
     member.learn(&[lie]);
     assert_eq!(member.reader.liar(), Some(mother.id()), "named");
     assert!(member.reader.key(2).is_none(), "and her key is not used");
+}
+
+/// A server that dials another one, and passes on what phones send and sign.
+struct Relay(Direct, &'static str);
+
+impl Transport for Relay {
+    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
+        self.0.post(path, body)
+    }
+
+    fn origin(&self) -> &str {
+        self.1
+    }
+}
+
+#[test]
+fn a_server_that_passes_on_anothers_challenge_opens_no_session() {
+    let time = Time::default();
+    let listed = Origins::Listed(vec!["https://ayumi.example:443".into()]);
+    let real = Municipality::at(&time, listed);
+    let mother = phone(&time, "母");
+    let notebook = child(&mother.book);
+    let dialled = |origin| Relay(Direct(real.clone()), origin);
+    assert_eq!(sync_phone(&mother.book, &dialled("https://ayumi.example:443")).outcome, SyncOutcome::Done);
+    let before = real.contents().length(notebook);
+    mother.book.sync().set_server("https://mallory.example").unwrap();
+    weigh(&mother.book, notebook, "9.1");
+    assert_eq!(sync_phone(&mother.book, &dialled("https://mallory.example:443")).outcome, SyncOutcome::Offline);
+    assert_eq!(real.contents().length(notebook), before, "no session, no word");
+    assert_eq!(mother.book.sync().state(notebook).unwrap().halted, None, "and nothing halts");
+    assert_eq!(sync_phone(&mother.book, &dialled("https://ayumi.example:443")).outcome, SyncOutcome::Done);
+}
+
+#[test]
+fn a_server_with_another_key_is_not_believed_until_a_carer_says_so() {
+    let (time, way, mother, _father, notebook) = family();
+    weigh(&mother.book, notebook, "9.1");
+    sync_phone(&mother.book, &way);
+    let other = Direct(Municipality::with_key(&time, Origins::Nearby, 8));
+    weigh(&mother.book, notebook, "9.2");
+    assert_eq!(sync_phone(&mother.book, &other).outcome, SyncOutcome::Halted);
+    assert_eq!(mother.book.sync().state(notebook).unwrap().halted, Some(Halt::Server));
+    assert_eq!(other.0.contents().length(notebook), 0, "nothing was sent to it");
+    mother.book.sync().go_on(notebook).unwrap();
+    assert_eq!(sync_phone(&mother.book, &other).outcome, SyncOutcome::Done);
+    assert_eq!(mother.book.sync().state(notebook).unwrap().waiting, 0);
 }

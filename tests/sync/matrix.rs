@@ -84,8 +84,8 @@ fn ask(
     let (path, bytes) = body(Caller { notebook, author, proof: Proof::None });
     let first = municipality.answer(&path, &bytes);
     let Ok(challenge) = Challenge::from_bytes(&first.body) else { return (first.status, first.body) };
-    let signature = keys.sign(SESSION_PURPOSE, &session_bytes(&challenge.challenge, notebook, author));
-    let proof = Proof::Signed { challenge: challenge.challenge, signature };
+    let signature = keys.sign(SESSION_PURPOSE, &session_bytes(&challenge, "", notebook, author));
+    let proof = Proof::Signed { challenge: challenge.challenge, origin: String::new(), signature };
     let (path, bytes) = body(Caller { notebook, author, proof });
     let answer = municipality.answer(&path, &bytes);
     (answer.status, answer.body)
@@ -258,15 +258,15 @@ fn a_proof_is_for_one_key_one_notebook_and_a_short_time() {
         let request = Request { caller, wanted, after: 0, prefix: [0; 16], page_bytes: 100, pieces: Vec::new() };
         w.municipality.answer("/v1/sync", &request.to_bytes())
     };
-    let challenge = |keys| Challenge::from_bytes(&request(keys, w.notebook, Proof::None).body).unwrap().challenge;
-    let signed = |by: &SecretKeys, name: &SecretKeys, challenge| {
-        let signature = by.sign(SESSION_PURPOSE, &session_bytes(&challenge, w.notebook, name.id()));
-        Proof::Signed { challenge, signature }
+    let challenge = |keys| Challenge::from_bytes(&request(keys, w.notebook, Proof::None).body).unwrap();
+    let signed = |by: &SecretKeys, name: &SecretKeys, challenge: Challenge| {
+        let signature = by.sign(SESSION_PURPOSE, &session_bytes(&challenge, "", w.notebook, name.id()));
+        Proof::Signed { challenge: challenge.challenge, origin: String::new(), signature }
     };
     let fresh = challenge(&w.mother.keys);
     assert_eq!(request(&w.mother.keys, w.notebook, signed(&w.reader.keys, &w.mother.keys, fresh)).status, 403);
     let mut other = fresh;
-    other[0] ^= 1;
+    other.challenge[0] ^= 1;
     assert_eq!(request(&w.mother.keys, w.notebook, signed(&w.mother.keys, &w.mother.keys, other)).status, 401);
     let good = request(&w.mother.keys, w.notebook, signed(&w.mother.keys, &w.mother.keys, fresh));
     let token = Reply::from_bytes(&good.body).unwrap().token.unwrap();
@@ -278,8 +278,12 @@ fn a_proof_is_for_one_key_one_notebook_and_a_short_time() {
         401,
         "replayed after its minute"
     );
+    // A token is never renewed by itself: a day after the key was shown it must be shown again.
+    w.time.pass(23 * 3_600_000);
+    let late = request(&w.mother.keys, w.notebook, Proof::Token(token));
+    assert_eq!((late.status, Reply::from_bytes(&late.body).unwrap().token), (200, None));
     w.time.pass(3_600_000);
-    assert_eq!(request(&w.mother.keys, w.notebook, Proof::Token(token)).status, 401, "after its hour");
+    assert_eq!(request(&w.mother.keys, w.notebook, Proof::Token(token)).status, 401, "after its day");
 }
 
 #[test]

@@ -6,9 +6,11 @@
 //! | `blob` | photos and snapshots in chunks |
 //! | `drawer` | where recovery sheets find their notebooks |
 //! | `session` | authenticates the caller: challenges, tokens |
+//! | `origin` | where this server can be dialled |
 
 mod blob;
 mod drawer;
+mod origin;
 mod session;
 mod sync;
 
@@ -19,6 +21,8 @@ use ayumi_protocol::drawer::DrawerRequest;
 pub use ayumi_protocol::endpoint::{Endpoint, Problem};
 use ayumi_protocol::exchange::{Answer, Item, Request};
 use ayumi_protocol::key::KeyId;
+
+pub use origin::Origins;
 
 use crate::log::{Log, LogError};
 
@@ -51,6 +55,7 @@ pub struct Channel<L> {
     pub log: Arc<L>,
     clock: Clock,
     watch: Arc<dyn Watch>,
+    origins: Origins,
 }
 
 impl<L> std::fmt::Debug for Channel<L> {
@@ -71,9 +76,9 @@ impl From<LogError> for Problem {
 }
 
 impl<L: Log> Channel<L> {
-    /// Makes a channel over a store, with a clock.
-    pub fn new(log: Arc<L>, clock: Clock, watch: Arc<dyn Watch>) -> Self {
-        Self { log, clock, watch }
+    /// Makes a channel over a store, with a clock, that is reached at these places.
+    pub fn new(log: Arc<L>, clock: Clock, watch: Arc<dyn Watch>, origins: Origins) -> Self {
+        Self { log, clock, watch, origins }
     }
 
     fn now_ms(&self) -> u64 {

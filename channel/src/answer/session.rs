@@ -1,4 +1,4 @@
-//! Authenticates callers. A caller proves a key of the notebook by signing a challenge, and gets a token for an hour.
+//! Authenticates callers. A caller proves a key of the notebook by signing a challenge, and gets a token for a day.
 //! Every request looks up the key's rights in the control chain, so a removal works at once.
 
 use ayumi_protocol::control::State;
@@ -7,7 +7,6 @@ use ayumi_protocol::key::PublicKeys;
 
 use super::{Channel, Problem};
 use crate::log::Log;
-use crate::signer::Signer;
 
 impl<L: Log> Channel<L> {
     /// Verifies that the caller has the key that it names; returns a new token if one is due.
@@ -21,14 +20,19 @@ impl<L: Log> Channel<L> {
         let fresh = || signer.token(caller.notebook, caller.author, now_ms);
         match &caller.proof {
             Proof::None => {}
+            // A token is never made of a token: after a day at most the key is shown again.
             Proof::Token(token) => {
-                if let Some(left) = signer.token_left(token, caller.notebook, caller.author, now_ms) {
-                    return Ok(Signer::is_ending(left).then(fresh));
+                if signer.is_token(token, caller.notebook, caller.author, now_ms) {
+                    return Ok(None);
                 }
             }
-            Proof::Signed { challenge, signature } if signer.is_challenge(challenge, now_ms) => {
+            Proof::Signed { challenge, origin, signature } if signer.is_challenge(challenge, now_ms) => {
                 let keys = keys.ok_or(Problem::NotAHolder)?;
-                let bytes = session_bytes(challenge, caller.notebook, caller.author);
+                if !self.origins.contain(origin) {
+                    return Err(Problem::Misdirected);
+                }
+                let bytes =
+                    session_bytes(&self.challenge_of(*challenge, now_ms), origin, caller.notebook, caller.author);
                 let genuine = keys.id() == caller.author && keys.verify(SESSION_PURPOSE, &bytes, signature);
                 return if genuine { Ok(Some(fresh())) } else { Err(Problem::NotAHolder) };
             }
@@ -38,14 +42,14 @@ impl<L: Log> Channel<L> {
     }
 
     fn challenge(&self, now_ms: u64) -> Problem {
+        let ticket = self.log.signer().challenge(now_ms);
+        Problem::Challenge(self.challenge_of(ticket, now_ms).to_bytes())
+    }
+
+    /// A ticket as this server says it.
+    fn challenge_of(&self, challenge: Ticket, server_ms: u64) -> Challenge {
         let signer = self.log.signer();
-        let challenge = Challenge {
-            challenge: signer.challenge(now_ms),
-            server_ms: now_ms,
-            store_epoch: signer.store_epoch(),
-            server_key: signer.public_key(),
-        };
-        Problem::Challenge(challenge.to_bytes())
+        Challenge { challenge, server_ms, store_epoch: signer.store_epoch(), server_key: signer.public_key() }
     }
 }
 

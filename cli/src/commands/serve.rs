@@ -4,9 +4,10 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ayumi_core::app::origin_of;
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, Tls, serve};
-use ayumi_server::http::{App, system_clock};
+use ayumi_server::http::{App, Origins, system_clock};
 use ayumi_server::log::{Log, LogError};
 use ayumi_server::postgres::{Address, PostgresLog};
 use ayumi_server::sqlite::SqliteLog;
@@ -38,6 +39,9 @@ pub(crate) struct ServeOptions {
     /// Its key (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+    /// Where phones reach this server, https://…; once for each name. Without it, only this very computer
+    #[arg(long, value_name = "URL")]
+    pub public_url: Vec<String>,
     /// A proxy in front names the callers in x-forwarded-for
     #[arg(long)]
     pub behind_proxy: bool,
@@ -93,6 +97,17 @@ async fn start(options: &ServeOptions) -> Result<(), Failure> {
     listen(options, log).await
 }
 
+/// The places for which phones open sessions here.
+fn origins(options: &ServeOptions) -> Result<Origins, Failure> {
+    if options.public_url.is_empty() {
+        return Ok(Origins::Loopback);
+    }
+    let words =
+        |url: &str| Failure::Input(format!("--public-url: \"{url}\"; allowed: an address that begins with https://"));
+    let listed = options.public_url.iter().map(|url| origin_of(url).map_err(|_| words(url)));
+    Ok(Origins::Listed(listed.collect::<Result<_, _>>()?))
+}
+
 /// Where PostgreSQL is, if it is to be used. The command line of a process can be read by everybody on the machine, so a
 /// password on it is refused.
 fn database(options: &ServeOptions) -> Result<Option<Address>, Failure> {
@@ -137,7 +152,7 @@ async fn listen<L: Log>(options: &ServeOptions, log: L) -> Result<(), Failure> {
              --tls-key, or put a proxy in front and say --behind-proxy.",
         );
     }
-    let app = Arc::new(App::new(Arc::new(log), system_clock(), rates));
+    let app = Arc::new(App::new(Arc::new(log), system_clock(), rates, origins(options)?));
     let per_address = (!rates.behind_proxy).then_some(rates.connections_per_address);
     serve(listener, app.router(), tls, Patience::default(), per_address, stopped()).await;
     hint("ayumi: stopped; everything that was answered is safe");

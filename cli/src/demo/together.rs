@@ -8,7 +8,7 @@ use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport};
 use ayumi_core::app::{Handbook, Https, ListFilter, NewEntry, Role};
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, serve};
-use ayumi_server::http::{App, system_clock};
+use ayumi_server::http::{App, Origins, system_clock};
 use ayumi_server::sqlite::SqliteLog;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ impl Municipality {
         let thread = std::thread::spawn(move || {
             runtime.block_on(async move {
                 let Ok(listener) = TcpListener::from_std(listener) else { return };
-                let app = Arc::new(App::new(Arc::new(log), system_clock(), Rates::default()));
+                let app = Arc::new(App::new(Arc::new(log), system_clock(), Rates::default(), Origins::Loopback));
                 serve(listener, app.router(), None, Patience::default(), None, async {
                     let _ = stopped.await;
                 })

@@ -88,7 +88,7 @@ pub use crate::model::notebook::{EndReason, NotebookType, Sex};
 pub use crate::model::{EntryId, Invalid, NotebookId, Role};
 pub use crate::store::changes::Delivery;
 #[cfg(feature = "http")]
-pub use crate::sync::http::{Https, normal_address};
+pub use crate::sync::http::{Https, normal_address, origin_of};
 #[cfg(feature = "nearby")]
 pub use crate::sync::socket::Socket;
 pub use crate::texts::{self, Locale};

@@ -25,6 +25,7 @@ pub struct BadAddress;
 pub struct Https {
     client: Client,
     base: Url,
+    origin: String,
 }
 
 /// Normalises a server's address: scheme, host, port, path without a slash at its end.
@@ -42,6 +43,22 @@ pub fn normal_address(address: &str) -> Result<String, BadAddress> {
         return Err(BadAddress);
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// The origin of an address, as sessions name it: scheme, host (as an A-label) and port, the port always.
+///
+/// ```
+/// use ayumi_core::sync::http::origin_of;
+/// assert_eq!(origin_of("https://ayumi.example/app").unwrap(), "https://ayumi.example:443");
+/// assert_eq!(origin_of("http://[::1]:8787").unwrap(), "http://[::1]:8787");
+/// ```
+///
+/// # Errors
+/// [`BadAddress`] unless it is `https://…`, or `http://` to this computer.
+pub fn origin_of(address: &str) -> Result<String, BadAddress> {
+    let url = Url::parse(&normal_address(address)?).map_err(|_| BadAddress)?;
+    let (host, port) = (url.host_str().ok_or(BadAddress)?, url.port_or_known_default().ok_or(BadAddress)?);
+    Ok(format!("{}://{host}:{port}", url.scheme()))
 }
 
 impl Https {
@@ -68,7 +85,8 @@ impl Https {
             .tcp_nodelay(true)
             .redirect(reqwest::redirect::Policy::none())
             .build();
-        Ok(Self { client: client.map_err(|_| BadAddress)?, base })
+        let origin = origin_of(address)?;
+        Ok(Self { client: client.map_err(|_| BadAddress)?, base, origin })
     }
 
     async fn request(&self, path: &str, body: Vec<u8>) -> Result<RawResponse, Unreachable> {
@@ -91,6 +109,10 @@ impl Https {
 impl Transport for Https {
     fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
         Box::pin(self.request(path, body))
+    }
+
+    fn origin(&self) -> &str {
+        &self.origin
     }
 }
 

@@ -33,6 +33,9 @@ pub enum Halt {
     /// A receipt that the server's key did not sign.
     #[error("the server's receipt is not genuine")]
     Receipt,
+    /// The server shows another key than the one that is known.
+    #[error("the server shows another key than before")]
+    Server,
     /// The notebook is at the server already, and this device holds no key of it.
     #[error("the notebook is at the server already, under keys that this device does not have")]
     Elsewhere,
@@ -42,7 +45,8 @@ pub enum Halt {
 }
 
 impl Halt {
-    const ALL: [Self; 6] = [Self::Chain, Self::Envelope, Self::Copy, Self::Receipt, Self::Elsewhere, Self::Defect];
+    const ALL: [Self; 7] =
+        [Self::Chain, Self::Envelope, Self::Copy, Self::Receipt, Self::Server, Self::Elsewhere, Self::Defect];
 
     /// Returns its stable key.
     pub const fn key(self) -> &'static str {
@@ -51,6 +55,7 @@ impl Halt {
             Self::Envelope => "envelope",
             Self::Copy => "copy",
             Self::Receipt => "receipt",
+            Self::Server => "server",
             Self::Elsewhere => "elsewhere",
             Self::Defect => "defect",
         }

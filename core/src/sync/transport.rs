@@ -36,4 +36,10 @@ pub type Waiting<'a> = Pin<Box<dyn Future<Output = Result<RawResponse, Unreachab
 pub trait Transport: Send + Sync {
     /// Posts bytes to a path such as `/v1/sync`.
     fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a>;
+
+    /// Returns where it dials, as `https://host:port` with the port always; empty without a network. Sessions are opened
+    /// for this place only.
+    fn origin(&self) -> &str {
+        ""
+    }
 }

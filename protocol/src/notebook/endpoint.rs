@@ -77,6 +77,8 @@ pub enum Problem {
     NotAllowed,
     /// There is no such notebook.
     NoNotebook,
+    /// The caller dialled another server than this one.
+    Misdirected,
     /// There were too many requests; seconds to wait.
     TooMany(u64),
     /// The notebook has no room left.
@@ -95,6 +97,7 @@ impl Problem {
             Self::Challenge(_) => 401,
             Self::NotAHolder | Self::NotAllowed => 403,
             Self::NoNotebook => 404,
+            Self::Misdirected => 421,
             Self::TooMany(_) => 429,
             Self::Unavailable => 503,
             Self::Quota => 507,
@@ -108,6 +111,7 @@ impl Problem {
             Self::NotAHolder => "not_a_holder",
             Self::NotAllowed => "not_allowed",
             Self::NoNotebook => "no_notebook",
+            Self::Misdirected => "misdirected",
             Self::TooMany(_) => "too_many",
             Self::Quota => "quota",
             Self::Unavailable => "unavailable",
@@ -141,6 +145,7 @@ impl Problem {
             403 if body == Self::NotAllowed.key().as_bytes() => Self::NotAllowed,
             403 => Self::NotAHolder,
             404 => Self::NoNotebook,
+            421 => Self::Misdirected,
             429 => Self::TooMany(retry_after.unwrap_or(1)),
             507 => Self::Quota,
             _ => Self::Unavailable,
@@ -169,6 +174,7 @@ mod tests {
             P::NotAHolder,
             P::NotAllowed,
             P::NoNotebook,
+            P::Misdirected,
             P::TooMany(7),
             P::Quota,
             P::Unavailable,

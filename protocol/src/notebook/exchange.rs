@@ -21,7 +21,9 @@ use crate::notebook::snapshot;
 
 const VERSION: u8 = 1;
 /// What the signature over a challenge is for.
-pub const SESSION_PURPOSE: &str = "ayumi session 1";
+pub const SESSION_PURPOSE: &str = "ayumi session 2";
+/// Bytes of an origin at most.
+pub const ORIGIN_BYTES: usize = 300;
 /// Bytes of a challenge or a token: eight of a time and sixteen of a MAC that only the server can make.
 pub const TICKET_BYTES: usize = 24;
 
@@ -33,20 +35,26 @@ pub type Ticket = [u8; TICKET_BYTES];
 pub enum Proof {
     /// Not yet: the answer is a challenge.
     None,
-    /// A token from an earlier reply, valid for an hour.
+    /// A token from an earlier reply, valid for a day at most.
     Token(Ticket),
     /// The server's challenge, signed. The reply brings a token.
     Signed {
         /// As the server gave it.
         challenge: Ticket,
+        /// Where the device dialled: `https://host:port`, the port always; empty between two devices side by side.
+        origin: String,
         /// Over [`session_bytes`] for [`SESSION_PURPOSE`].
         signature: [u8; SIGNATURE_BYTES],
     },
 }
 
-/// What a device signs to open a session.
-pub fn session_bytes(challenge: &Ticket, notebook: NotebookId, author: KeyId) -> Vec<u8> {
-    [&challenge[..], notebook.as_bytes(), &author.0].concat()
+/// What a device signs to open a session: with whom it means to speak, and where it dialled. So a server that passes the
+/// challenge of another one on gets nothing that the other one believes.
+pub fn session_bytes(challenge: &Challenge, origin: &str, notebook: NotebookId, author: KeyId) -> Vec<u8> {
+    let mut out = Writer::default();
+    out.raw(&challenge.server_key).raw(&challenge.store_epoch).blob(origin.as_bytes());
+    out.raw(&challenge.challenge).raw(notebook.as_bytes()).raw(&author.0);
+    out.0
 }
 
 /// The start of every request of the notebook channel.
@@ -66,7 +74,9 @@ impl Caller {
         match &self.proof {
             Proof::None => _ = out.u8(0),
             Proof::Token(token) => _ = out.u8(1).raw(token),
-            Proof::Signed { challenge, signature } => _ = out.u8(2).raw(challenge).raw(signature),
+            Proof::Signed { challenge, origin, signature } => {
+                out.u8(2).raw(challenge).blob(origin.as_bytes()).raw(signature);
+            }
         }
     }
 
@@ -79,7 +89,11 @@ impl Caller {
         let proof = match reader.u8()? {
             0 => Proof::None,
             1 => Proof::Token(reader.array()?),
-            2 => Proof::Signed { challenge: reader.array()?, signature: reader.array()? },
+            2 => {
+                let (challenge, origin) = (reader.array()?, reader.blob(ORIGIN_BYTES)?);
+                let origin = std::str::from_utf8(origin).ok().filter(|text| text.is_ascii()).ok_or(reader.wrong())?;
+                Proof::Signed { challenge, origin: origin.to_owned(), signature: reader.array()? }
+            }
             _ => return Err(reader.wrong()),
         };
         Ok(Self { notebook, author, proof })

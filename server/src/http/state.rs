@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use ayumi_channel::answer::{Channel, Clock, Endpoint, Problem, Watch};
+use ayumi_channel::answer::{Channel, Clock, Endpoint, Origins, Problem, Watch};
 use ayumi_protocol::exchange::{Answer, Item};
 use ayumi_protocol::key::KeyId;
 
@@ -77,10 +77,10 @@ impl IntoResponse for Bytes {
 }
 
 impl<L: Log> App<L> {
-    /// Makes the server's state from a store, a clock and rate limits.
-    pub fn new(log: Arc<L>, clock: Clock, rates: Rates) -> Self {
+    /// Makes the server's state from a store, a clock, rate limits and the places where it is reached.
+    pub fn new(log: Arc<L>, clock: Clock, rates: Rates, origins: Origins) -> Self {
         let around = Arc::new(Around { guard: Guard::new(rates), metrics: Metrics::default() });
-        Self { channel: Channel::new(log, clock, around.clone()), around, readiness: Mutex::new(None) }
+        Self { channel: Channel::new(log, clock, around.clone(), origins), around, readiness: Mutex::new(None) }
     }
 
     /// Handles a request of the channel: everything but sockets, rates per address and time.

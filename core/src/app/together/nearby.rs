@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use ayumi_channel::answer::Channel;
+use ayumi_channel::answer::{Channel, Origins};
 use ayumi_channel::memory::{Contents, MemoryLog};
 use ayumi_channel::signer::Signer;
 use ayumi_protocol::endpoint;
@@ -63,8 +63,10 @@ impl Nearby {
         let clock = Arc::new(move || nearby.corrected_now());
         let host = Host {
             handbook: self.handbook.clone(),
-            server: Arc::new(InMemory(Channel::new(log, clock, Arc::new(())))),
+            server: Arc::new(InMemory(Channel::new(log, clock, Arc::new(()), Origins::Nearby))),
         };
+        // Its key is another one than that of the server that is known.
+        self.handbook.sync().begin_elsewhere()?;
         self.handbook.sync().run(&*host.server, Budget::default(), &|_, _| ()).await?;
         Ok(host)
     }
@@ -79,6 +81,7 @@ impl Nearby {
     /// # Errors
     /// [`Error::Offline`] if nobody waits there; any [store error](crate::app::Error#store-errors).
     pub async fn visit(&self, transport: &Socket) -> Result<SyncReport> {
+        self.handbook.sync().begin_elsewhere()?;
         let report = self.exchange(transport).await;
         self.handbook.sync().begin_elsewhere()?;
         report

@@ -10,7 +10,11 @@ fn caller(proof: Proof) -> Caller {
 
 fn request() -> Request {
     Request {
-        caller: caller(Proof::Signed { challenge: [1; 24], signature: [2; 64] }),
+        caller: caller(Proof::Signed {
+            challenge: [1; 24],
+            origin: "https://ayumi.example:443".into(),
+            signature: [2; 64],
+        }),
         wanted: Wanted { control_only: false, mine_too: true },
         after: 300,
         prefix: [7; 16],
@@ -23,7 +27,8 @@ fn reply() -> Reply {
     let mut answers = vec![Answer::Statement(7), Answer::Envelope { position: 8, signature: [3; 64] }];
     answers.extend(accept::Refusal::ALL.iter().take(9).map(|refusal| Answer::Refused(Refused::Envelope(*refusal))));
     answers.push(Answer::Refused(Refused::Envelope(accept::Refusal::Gap { expected: 500 })));
-    answers.extend(control::Refusal::ALL.iter().map(|refusal| Answer::Refused(Refused::Control(*refusal))));
+    // As many as there were when the form was frozen.
+    answers.extend(control::Refusal::ALL.iter().take(12).map(|refusal| Answer::Refused(Refused::Control(*refusal))));
     answers.extend([Refused::Quota, Refused::Malformed, Refused::NotTried].map(Answer::Refused));
     let item = |position, body| Item { position, taken_at: 1_800_000_000_000 + position, body };
     Reply {

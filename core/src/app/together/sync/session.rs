@@ -124,8 +124,12 @@ impl<'a> Session<'a> {
         let bytes = match self.request(Endpoint::Sync.path(), request.to_bytes()).await {
             Response::Reply(bytes) => bytes,
             Response::Challenged(challenge) => {
-                self.on_challenge(&round, &challenge)?;
-                *proof = Some(answer(round.reader.me(), &challenge, request.caller.notebook, round.reader.id()));
+                if !self.on_challenge(&round, &challenge)? {
+                    return Ok(Next::End(NotebookOutcome::Halted));
+                }
+                let origin = self.transport.origin();
+                *proof =
+                    Some(answer(round.reader.me(), &challenge, origin, request.caller.notebook, round.reader.id()));
                 return Ok(Next::Proven);
             }
             Response::Offline => return Ok(Next::End(NotebookOutcome::Offline)),
@@ -173,9 +177,16 @@ impl<'a> Session<'a> {
     }
 
     /// Learns the server's clock, its store epoch and its key from a challenge.
-    fn on_challenge(&mut self, round: &Round, challenge: &Challenge) -> Result<()> {
+    /// Takes a challenge. Returns whether it is of the server that is known: another key halts the notebook, until a
+    /// carer goes on.
+    fn on_challenge(&mut self, round: &Round, challenge: &Challenge) -> Result<bool> {
         let mut db = self.handbook.db();
         let mut channel = round.channel.clone();
+        if channel.server_key.is_some_and(|known| known != challenge.server_key) {
+            channel.halted = Some(Halt::Server.key().into());
+            db.write(|tx| channel.save(tx))?;
+            return Ok(false);
+        }
         let now_ms = self.handbook.clock().now_ms();
         let lost_data = channel.store_epoch.is_some_and(|known| known != challenge.store_epoch);
         channel.store_epoch = Some(challenge.store_epoch);
@@ -190,7 +201,7 @@ impl<'a> Session<'a> {
         })?;
         db.correct_clock(challenge.server_ms, now_ms)?;
         self.clock_is_known = true;
-        Ok(())
+        Ok(true)
     }
 
     /// Sends one request to the server.
@@ -209,7 +220,7 @@ impl<'a> Session<'a> {
             Problem::NotAHolder | Problem::NotAllowed => Response::NotAHolder,
             Problem::NoNotebook => Response::NoNotebook,
             Problem::Quota => Response::Full,
-            Problem::Malformed | Problem::TooMany(_) | Problem::Unavailable => {
+            Problem::Malformed | Problem::TooMany(_) | Problem::Unavailable | Problem::Misdirected => {
                 self.retry_after = retry_after;
                 Response::Offline
             }
@@ -229,7 +240,9 @@ impl<'a> Session<'a> {
         let mut proof = token.map_or(Proof::None, Proof::Token);
         for _ in 0..2 {
             match self.request(path, body(Caller { notebook, author, proof })).await {
-                Response::Challenged(challenge) => proof = answer(keys, &challenge, notebook, author),
+                Response::Challenged(challenge) => {
+                    proof = answer(keys, &challenge, self.transport.origin(), notebook, author)
+                }
                 other => return other,
             }
         }
@@ -265,9 +278,15 @@ fn request_of(round: &Round, proof: Option<Proof>) -> Request {
 }
 
 /// Signs a challenge.
-pub(in crate::app) fn answer(keys: &SecretKeys, challenge: &Challenge, notebook: NotebookId, author: KeyId) -> Proof {
-    let bytes = session_bytes(&challenge.challenge, notebook, author);
-    Proof::Signed { challenge: challenge.challenge, signature: keys.sign(SESSION_PURPOSE, &bytes) }
+pub(in crate::app) fn answer(
+    keys: &SecretKeys,
+    challenge: &Challenge,
+    origin: &str,
+    notebook: NotebookId,
+    author: KeyId,
+) -> Proof {
+    let signature = keys.sign(SESSION_PURPOSE, &session_bytes(challenge, origin, notebook, author));
+    Proof::Signed { challenge: challenge.challenge, origin: origin.to_owned(), signature }
 }
 
 impl Response {

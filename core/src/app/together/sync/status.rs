@@ -51,7 +51,7 @@ impl Sync {
     pub fn go_on(&self, notebook: NotebookId) -> Result<()> {
         let mut db = self.handbook.db();
         let mut channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Notebook })?;
-        channel.halted = None;
+        (channel.halted, channel.server_key) = (None, None);
         Ok(db.write(|tx| {
             outbox::collect_new(tx)?;
             again::forget(tx, &mut channel)?;
