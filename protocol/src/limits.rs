@@ -38,5 +38,7 @@ pub const PAGE_BYTES: usize = 1024 * 1024;
 pub const CHUNK_BYTES: usize = 256 * 1024 + 16;
 /// Chunks of one photo or snapshot.
 pub const CHUNKS: u32 = 4096;
+/// Chunks of one photo: [`PHOTO_BYTES`] in pieces of 128 KiB, with their padding and to spare.
+pub const PHOTO_CHUNKS: u32 = 16;
 /// Bytes of what is in a drawer.
 pub const DRAWER_BYTES: usize = 64 * 1024;

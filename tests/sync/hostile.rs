@@ -2,13 +2,15 @@
 
 use ayumi_channel::answer::Origins;
 use ayumi_core::app::sync::SyncOutcome;
-use ayumi_core::app::{Error, Handbook, NewChild};
+use ayumi_core::app::{Error, Handbook, NewChild, NewEntry};
 use ayumi_core::crypto::keys::{EpochKey, ProofKey, SecretKeys, commitment, wrap};
+use ayumi_core::sync::blob;
 use ayumi_core::sync::code::{Invitation, RecoveryCode};
 use ayumi_core::sync::reader::Halt;
 use ayumi_core::sync::statement::{Decision, found, join, wraps_for};
 use ayumi_core::sync::transport::{Transport, Waiting};
 use ayumi_protocol::batch;
+use ayumi_protocol::blob::{BlobAction, BlobRequest};
 use ayumi_protocol::control::{Action, NewEpoch, NewHolder, PURPOSE, Role, Statement};
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece};
 use ayumi_protocol::key::PublicKeys;
@@ -17,7 +19,7 @@ use ayumi_tests::family::{Direct, Municipality, Time, sync as sync_phone, wait};
 use ayumi_tests::handbook::day;
 use ayumi_tests::phones::{child, family, phone, weigh};
 
-use super::matrix::{Device, says, sync};
+use super::matrix::{Device, ask, says, sync};
 
 /// A statement signed as its author wants it, whatever it says.
 fn signed(by: &SecretKeys, notebook: NotebookId, previous: [u8; 32], action: Action) -> Statement {
@@ -319,4 +321,23 @@ fn a_server_with_another_key_is_not_believed_until_a_carer_says_so() {
     mother.book.sync().go_on(notebook).unwrap();
     assert_eq!(sync_phone(&mother.book, &other).outcome, SyncOutcome::Done);
     assert_eq!(mother.book.sync().state(notebook).unwrap().waiting, 0);
+}
+
+#[test]
+fn who_knows_an_entry_cannot_take_its_photos_name() {
+    let (_time, way, mother, father, notebook) = family();
+    let guest = invited(&way, &mother.book, notebook, Role::Writer);
+    let data = std::fs::read(ayumi_tests::fixture("photos/garden.jpg")).unwrap();
+    let entry = NewEntry::typed(notebook, "diary", "2026-04-02", &[("text", "庭")]).unwrap();
+    let entry = mother.book.entries().add(&entry.with_photo(&data).unwrap()).unwrap();
+    let photo = mother.book.entries().photos_of(entry).unwrap()[0];
+    // Junk under the very name, before the mother has sent hers.
+    let name = blob::name(guest.reader.key(1).unwrap(), notebook, photo, 1);
+    let put = BlobAction::Put { number: 0, of: 1, bytes: vec![7; 64] };
+    let squat = |caller| ("/v1/blob".into(), BlobRequest { caller, name, action: put.clone() }.to_bytes());
+    assert_eq!(ask(&way.0, &guest.keys, notebook, &squat).0, 200);
+    assert_eq!(sync_phone(&mother.book, &way).outcome, SyncOutcome::Done);
+    sync_phone(&father.book, &way);
+    let fetched = wait(father.book.sync().fetch_photo(photo, &way)).unwrap();
+    assert_eq!(Some(fetched), mother.book.entries().photo(photo).ok(), "the mother's own");
 }

@@ -74,7 +74,7 @@ impl Device {
     }
 }
 
-fn ask(
+pub(super) fn ask(
     municipality: &Municipality,
     keys: &SecretKeys,
     notebook: NotebookId,
@@ -237,7 +237,7 @@ fn who_may_send_and_fetch_photos() {
         .0
     };
     let put = || BlobAction::Put { number: 0, of: 1, bytes: vec![1; 64] };
-    let get = || BlobAction::Get { from: 0 };
+    let get = || BlobAction::Get { slot: w.mother.keys.id(), from: 0 };
     for (who, keys, may_put, may_get) in [
         ("the mother", &w.mother.keys, 200, 200),
         ("a reader", &w.reader.keys, 403, 200),

@@ -1,6 +1,7 @@
 //! Photos and snapshots in sealed chunks.
 
-use ayumi_protocol::blob::{BlobAction, BlobReply, BlobRequest};
+use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
+use ayumi_protocol::key::{KeyId, hash_for};
 
 use super::{Channel, Problem, session};
 use crate::log::{Chunk, Log};
@@ -20,14 +21,20 @@ impl<L: Log> Channel<L> {
             return Err(if keys.is_some() { Problem::NotAllowed } else { Problem::NotAHolder });
         }
         self.watch.device(caller.author)?;
-        let (notebook, name) = (caller.notebook, request.name);
+        let notebook = caller.notebook;
         let reply = match request.action {
-            BlobAction::Status => self.log.blob(notebook, name, None).await?,
-            BlobAction::Get { from } => self.log.blob(notebook, name, Some(from)).await?,
+            BlobAction::Status => self.log.blob(notebook, in_slot(caller.author, &request.name), None).await?,
+            BlobAction::Get { slot, from } => self.log.blob(notebook, in_slot(slot, &request.name), Some(from)).await?,
             BlobAction::Put { number, of, bytes } => {
+                let name = in_slot(caller.author, &request.name);
                 self.log.put_chunk(Chunk { notebook, name, number, of, bytes }).await?
             }
         };
         Ok(reply)
     }
+}
+
+/// Names a blob in its author's slot: what two authors put under one name are two blobs.
+fn in_slot(author: KeyId, name: &BlobName) -> BlobName {
+    hash_for("ayumi blob slot 2", &[&author.0[..], name].concat())
 }

@@ -1,10 +1,12 @@
 //! Photos and snapshots: long, sealed, in chunks that can be sent and fetched one by one. Bodies of `POST /v1/blob`.
 //!
-//! A server knows a blob by a name that the members derive, how many chunks it has, and the chunks; it can read
-//! nothing of them. A chunk that is there already is left alone, so sending again is safe.
+//! A server knows a blob by its author's slot, a name that the members derive, how many chunks it has, and the chunks; it
+//! can read nothing of them. A device fills its own slot only, so nobody can take a name away from another one; it reads
+//! from any. A chunk that is there already is left alone, so sending again is safe.
 
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
+use crate::key::KeyId;
 use crate::limits;
 use crate::notebook::exchange::Caller;
 
@@ -14,9 +16,9 @@ pub type BlobName = [u8; 32];
 /// What is asked of a blob.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BlobAction {
-    /// How much of it is there.
+    /// How much of it is in the caller's own slot.
     Status,
-    /// Takes a chunk.
+    /// Takes a chunk into the caller's own slot.
     Put {
         /// Which, from 0.
         number: u32,
@@ -27,6 +29,8 @@ pub enum BlobAction {
     },
     /// Gives chunks, from this one on, as many as fit, but at least one.
     Get {
+        /// Whose slot.
+        slot: KeyId,
         /// The first wanted.
         from: u32,
     },
@@ -52,7 +56,7 @@ impl BlobRequest {
         match &self.action {
             BlobAction::Status => _ = out.u8(1),
             BlobAction::Put { number, of, bytes } => _ = out.u8(2).u32(*number).u32(*of).blob(bytes),
-            BlobAction::Get { from } => _ = out.u8(3).u32(*from),
+            BlobAction::Get { slot, from } => _ = out.u8(3).raw(&slot.0).u32(*from),
         }
         out.0
     }
@@ -75,7 +79,7 @@ impl BlobRequest {
                 }
                 BlobAction::Put { number, of, bytes }
             }
-            3 => BlobAction::Get { from: reader.u32()? },
+            3 => BlobAction::Get { slot: KeyId(reader.array()?), from: reader.u32()? },
             _ => return Err(reader.wrong()),
         };
         reader.end()?;

@@ -348,6 +348,11 @@ impl State {
         self.gone.contains(id)
     }
 
+    /// Everybody who is or was here.
+    pub fn all_who_were_here(&self) -> impl Iterator<Item = &KeyId> {
+        self.holders.keys().chain(&self.gone)
+    }
+
     /// Whether somebody left who knows the current key: an owner's device makes a new one next.
     pub const fn wants_new_epoch(&self) -> bool {
         self.left

@@ -1,9 +1,11 @@
 //! Photos: sent when everything written is sent, fetched when somebody looks.
 
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
+use ayumi_protocol::control::State;
 use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::exchange::Ticket;
-use ayumi_protocol::{EntryId, NotebookId};
+use ayumi_protocol::key::KeyId;
+use ayumi_protocol::{EntryId, NotebookId, limits};
 
 use super::report::{Budget, SyncReport};
 use super::run::Sync;
@@ -69,10 +71,12 @@ impl Session<'_> {
         Ok(Some((load(db.reader(), &channel)?, channel.token)))
     }
 
-    /// All chunks of a photo, those that came before a cut from the file; `None` if the server has not all of them.
+    /// All chunks of a photo in a member's slot, those that came before a cut from the file; `None` if the server has not
+    /// all of them, or more than a photo can have.
     async fn chunks(
         &mut self,
         id: EntryId,
+        slot: KeyId,
         name: [u8; 32],
         reader: &Reader,
         token: Option<Ticket>,
@@ -81,10 +85,10 @@ impl Session<'_> {
             let kept = photos::chunks(self.handbook.db().reader(), id)?;
             let from = u32::try_from(kept.len()).unwrap_or(u32::MAX);
             let get = self.request_as(PATH, reader.notebook(), reader.me(), token, |caller| {
-                BlobRequest { caller, name, action: BlobAction::Get { from } }.to_bytes()
+                BlobRequest { caller, name, action: BlobAction::Get { slot, from } }.to_bytes()
             });
             let Ok(reply) = read(get.await) else { return Err(Error::Offline) };
-            if reply.of == 0 || reply.there < reply.of {
+            if reply.of == 0 || reply.there < reply.of || reply.of > limits::PHOTO_CHUNKS {
                 return Ok(None);
             }
             if kept.len() >= reply.of as usize {
@@ -100,11 +104,19 @@ impl Session<'_> {
     /// A photo's name and its sealed chunks.
     fn sealed(&self, reader: &Reader, photo: EntryId) -> Result<Option<Sealed>> {
         let Some(data) = photos::data(self.handbook.db().reader(), photo)? else { return Ok(None) };
-        let epoch = reader.state().map_or(1, ayumi_protocol::control::State::epoch);
+        let epoch = reader.state().map_or(1, State::epoch);
         let (Some(first), Some(key)) = (reader.key(1), reader.key(epoch)) else { return Ok(None) };
         let name = name(first, reader.notebook(), photo, epoch);
         Ok(seal(key, epoch, &name, &data).ok().map(|chunks| (name, chunks)))
     }
+}
+
+/// The slots in which a photo may be: of all who are or were members, this device's own last.
+fn slots(reader: &Reader) -> Vec<KeyId> {
+    let all = reader.state().into_iter().flat_map(State::all_who_were_here).copied();
+    let mut slots: Vec<KeyId> = all.collect();
+    slots.sort_by_key(|slot| *slot == reader.id());
+    slots
 }
 
 fn read(response: Response) -> std::result::Result<BlobReply, NotebookOutcome> {
@@ -133,19 +145,22 @@ impl Sync {
         let hash = entry.fields.get("sha256").and_then(serde_json::Value::as_str).map(str::to_owned);
         let first = reader.key(1).ok_or(Error::NotFound { what: Thing::Photo })?;
         // It was sealed in the epoch of the day on which it was sent.
-        for epoch in (1..=reader.state().map_or(1, ayumi_protocol::control::State::epoch)).rev() {
+        for epoch in (1..=reader.state().map_or(1, State::epoch)).rev() {
             let name = name(first, entry.notebook, id, epoch);
-            let Some(chunks) = session.chunks(id, name, &reader, token).await? else { continue };
-            let opened = open(|epoch| reader.key(epoch), &name, &chunks).ok();
-            let genuine = opened.filter(|data| hash.as_deref() == Some(&crate::crypto::sha256_hex(data)));
-            self.handbook.db().write(|tx| photos::drop_chunks(tx, id))?;
-            if let Some(data) = genuine {
-                let thumb = crate::photo::thumbnail_of(&data)?;
-                self.handbook.db().write(|tx| {
-                    photos::add(tx, id, &data, &thumb)?;
-                    photos::mark_sent(tx, id)
-                })?;
-                return Ok(data);
+            // Anybody may have put anything under the name: only the photo that the entry names is taken.
+            for slot in slots(&reader) {
+                let Some(chunks) = session.chunks(id, slot, name, &reader, token).await? else { continue };
+                let opened = open(|epoch| reader.key(epoch), &name, &chunks).ok();
+                let genuine = opened.filter(|data| hash.as_deref() == Some(&crate::crypto::sha256_hex(data)));
+                self.handbook.db().write(|tx| photos::drop_chunks(tx, id))?;
+                if let Some(data) = genuine {
+                    let thumb = crate::photo::thumbnail_of(&data)?;
+                    self.handbook.db().write(|tx| {
+                        photos::add(tx, id, &data, &thumb)?;
+                        photos::mark_sent(tx, id)
+                    })?;
+                    return Ok(data);
+                }
             }
         }
         Err(Error::NotFound { what: Thing::Photo })
