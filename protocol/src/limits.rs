@@ -21,6 +21,10 @@ pub const BATCH_CHANGES: usize = 2_500;
 pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of one control statement.
 pub const STATEMENT_BYTES: usize = 256 * 1024;
+/// Statements of one chain.
+pub const STATEMENTS: usize = 4096;
+/// The last of them, which only removals, new keys, recoveries and leaving may take.
+pub const LAST_STATEMENTS: usize = 64;
 /// Members, open invitations and the recovery sheet of one notebook together.
 pub const HOLDERS: usize = 64;
 /// Bytes of a member's sealed label.

@@ -169,26 +169,36 @@ impl State {
     /// # Errors
     /// Why it is refused; the state stays as it was.
     pub fn after(&self, statement: &Statement) -> Result<Self, Refusal> {
+        self.clone().then(statement)
+    }
+
+    /// As [`Self::after`], in the place of the state before: a long chain is read in the time of its length.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn then(mut self, statement: &Statement) -> Result<Self, Refusal> {
         if statement.notebook != self.notebook {
             return Err(Refusal::OtherNotebook);
         }
         if statement.previous != self.head() {
             return Err(Refusal::HeadMoved);
         }
-        let author = self.holders.get(&statement.author).ok_or(Refusal::NotAHolder)?;
+        let author = self.holders.get(&statement.author).cloned().ok_or(Refusal::NotAHolder)?;
         if !statement.is_signed_by(&author.keys) {
             return Err(Refusal::Signature);
         }
-        let mut next = self.clone();
-        next.apply(author, statement)?;
-        if next.holders.len() > limits::HOLDERS {
+        if self.heads.len() >= room_for(&statement.action) {
             return Err(Refusal::Limit);
         }
-        if !next.holders.values().any(|holder| holder.what == What::Member && holder.role == Role::Owner) {
+        self.apply(&author, statement)?;
+        if self.holders.len() > limits::HOLDERS {
+            return Err(Refusal::Limit);
+        }
+        if !self.holders.values().any(|holder| holder.what == What::Member && holder.role == Role::Owner) {
             return Err(Refusal::LastOwner);
         }
-        next.heads.push(statement.hash());
-        Ok(next)
+        self.heads.push(statement.hash());
+        Ok(self)
     }
 
     fn apply(&mut self, author: &Holder, statement: &Statement) -> Result<(), Refusal> {
@@ -369,6 +379,19 @@ impl State {
     }
 }
 
+/// Returns how long a chain may be before a statement of this kind. The last places are for what protects a family: nobody
+/// fills a chain so that a member cannot be taken out.
+const fn room_for(action: &Action) -> usize {
+    match action {
+        Action::Remove { .. } | Action::Epoch { .. } | Action::Recover { .. } | Action::Leave => limits::STATEMENTS,
+        Action::Found { .. }
+        | Action::Invite { .. }
+        | Action::Join { .. }
+        | Action::Print { .. }
+        | Action::Role { .. } => limits::STATEMENTS - limits::LAST_STATEMENTS,
+    }
+}
+
 /// Reads a chain from its first statement on.
 ///
 /// # Errors
@@ -376,9 +399,9 @@ impl State {
 pub fn read_chain<'a>(statements: impl IntoIterator<Item = &'a Statement>) -> Result<State, (usize, Refusal)> {
     let mut state: Option<State> = None;
     for (place, statement) in statements.into_iter().enumerate() {
-        let next = match &state {
+        let next = match state.take() {
             None => State::founded(statement),
-            Some(state) => state.after(statement),
+            Some(state) => state.then(statement),
         };
         state = Some(next.map_err(|refusal| (place, refusal))?);
     }

@@ -255,6 +255,29 @@ fn who_is_made_less_than_an_owner_does_not_come_back_by_a_code() {
     assert!(left.was_holder(&his.id()) && left.was_holder(&print.id()));
 }
 
+/// 62,000 statements made one question take half a minute.
+#[test]
+fn a_chain_has_an_end_and_keeps_room_for_what_protects_a_family() {
+    let (state, [mother, father, grandmother]) = family();
+    let mut state = state;
+    let roles = [Role::Reader, Role::Writer];
+    while state.length() < limits::STATEMENTS - limits::LAST_STATEMENTS {
+        let role = Action::Role { holder: father.id(), role: roles[(state.length() + 1) % 2] };
+        let statement = mother.says(state.head(), role);
+        state = state.then(&statement).unwrap();
+    }
+    let role = Action::Role { holder: father.id(), role: roles[(state.length() + 1) % 2] };
+    assert_eq!(state.after(&mother.says(state.head(), role)), Err(Refusal::Limit));
+    let removed = Action::Remove { holder: father.id(), epoch: holders(&[mother.id(), grandmother.id()]) };
+    state = state.after(&mother.says(state.head(), removed)).unwrap();
+    while state.length() < limits::STATEMENTS {
+        let epoch = Action::Epoch { epoch: everybody(&state) };
+        let statement = mother.says(state.head(), epoch);
+        state = state.then(&statement).unwrap();
+    }
+    assert_eq!(state.after(&grandmother.says(state.head(), Action::Leave)), Err(Refusal::Limit));
+}
+
 #[test]
 fn a_new_epoch_ends_open_invitations_and_leaves_the_sheet() {
     let (state, [mother, father, grandmother]) = family();
