@@ -45,4 +45,38 @@ pub const CHUNKS: u32 = 4096;
 /// Chunks of one photo: [`PHOTO_BYTES`] in pieces of 128 KiB, with their padding and to spare.
 pub const PHOTO_CHUNKS: u32 = 16;
 /// Bytes of what is in a drawer.
-pub const DRAWER_BYTES: usize = 64 * 1024;
+pub const DRAWER_BYTES: usize = 4 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Another team's client must know them: a request beyond one is refused.
+    #[test]
+    fn the_limits_of_the_documentation_are_those_of_the_code() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/protocol.md");
+        let text = std::fs::read_to_string(path).unwrap();
+        let (_, table) = text.split_once("## Limits").unwrap();
+        for (what, number) in [
+            ("bytes of a request", REQUEST_BYTES),
+            ("pieces of a request", PIECES),
+            ("bytes of items in a reply, at least one item", PAGE_BYTES),
+            ("bytes of an envelope", ENVELOPE_BYTES),
+            ("bytes of an envelope's content, unpacked", BATCH_BYTES),
+            ("changes in an envelope", BATCH_CHANGES),
+            ("bytes of a change's body", CHANGE_BYTES),
+            ("bytes of a statement", STATEMENT_BYTES),
+            ("statements of a chain", STATEMENTS),
+            ("of them at the end, for what protects", LAST_STATEMENTS),
+            ("holders of a notebook", HOLDERS),
+            ("bytes of a label", LABEL_BYTES),
+            ("bytes of a wrap", WRAP_BYTES),
+            ("bytes of a chunk, sealed", CHUNK_BYTES),
+            ("chunks of a photo", PHOTO_CHUNKS as usize),
+            ("chunks of a blob", CHUNKS as usize),
+            ("bytes in a drawer", DRAWER_BYTES),
+        ] {
+            assert!(table.contains(&format!("| {what} | {number} |")), "{what}: {number}");
+        }
+    }
+}

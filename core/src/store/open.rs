@@ -1,8 +1,7 @@
 //! Opening the file: one process at a time, with the right key, at the right version.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use ayumi_sqlcipher::page::PAGE_LEN;
 use ayumi_sqlcipher::private;
@@ -31,25 +30,9 @@ pub fn file_path(folder: &Path) -> PathBuf {
     folder.join(FILE_NAME)
 }
 
-/// How often the lock is tried, and how long between.
-///
-/// A process that has just let go of it may still be seen: a child that it started holds its files until it runs its own
-/// program.
-const LOCK_TRIES: u32 = 20;
-const LOCK_PAUSE: Duration = Duration::from_millis(5);
-
 /// Takes the folder's lock, or says that another process has it.
 pub(super) fn lock(folder: &Path) -> Result<File, StoreError> {
-    let file = private::file(&folder.join(LOCK_NAME))?;
-    for tried in 1..=LOCK_TRIES {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if tried < LOCK_TRIES => std::thread::sleep(LOCK_PAUSE),
-            Err(TryLockError::WouldBlock) => break,
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
-    }
-    Err(StoreError::InUse)
+    private::lock(&folder.join(LOCK_NAME))?.ok_or(StoreError::InUse)
 }
 
 /// Makes a folder that nobody but its owner may read.

@@ -1,6 +1,6 @@
 //! Opening the file, and what a failure of SQLite means.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::Path;
 
 use ayumi_sqlcipher::private;
@@ -19,7 +19,6 @@ pub(super) const READER_CACHE_KB: u32 = 4_000;
 
 pub(super) fn connect(path: &Path, cache_kb: u32) -> Result<Connection, LogError> {
     ayumi_sqlcipher::link();
-    private::file(path).map_err(|_| LogError::Unavailable)?;
     let connection = Connection::open(path).map_err(failed)?;
     // The library is built for one connection to a file (the phone's); here there are several.
     let pragmas = format!(
@@ -32,10 +31,6 @@ pub(super) fn connect(path: &Path, cache_kb: u32) -> Result<Connection, LogError
 }
 
 pub(super) fn lock(path: &Path) -> Result<File, LogError> {
-    let path = path.with_extension("lock");
-    let file = private::file(&path).map_err(|_| LogError::Unavailable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => Err(LogError::Unavailable),
-    }
+    let locked = private::lock(&path.with_extension("lock"));
+    locked.map_err(|_| LogError::Unavailable)?.ok_or(LogError::Unavailable)
 }

@@ -57,6 +57,10 @@ impl SqliteLog {
             private::folder(folder).map_err(|_| LogError::Unavailable)?;
         }
         let lock = lock(path)?;
+        // Only a file that is not there yet: closing one that SQLite has open would take its locks away.
+        if !path.exists() {
+            private::file(path).map_err(|_| LogError::Unavailable)?;
+        }
         let mut connection = connect(path, WRITER_CACHE_KB)?;
         let signer = Arc::new(prepare(&mut connection)?);
         let readers = (0..READERS).map(|_| connect(path, READER_CACHE_KB).map(Mutex::new)).collect::<Result<_, _>>()?;
