@@ -76,8 +76,13 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         report.pushed += moved.pushed;
         report.pulled += moved.pulled;
         // A control statement may have changed what this device may do.
-        if moved.pulled > 0 || page.steps.iter().any(is_statement) {
+        let statements = page.steps.iter().any(is_statement);
+        if moved.pulled > 0 || statements {
             handbook.profiles().clear();
+        }
+        // An owner gave this device another key than everybody has: nothing of that epoch can be read here.
+        if statements && reader.liar().is_some() {
+            handbook.log(LogLevel::Warning, "sync.another_key", &[]);
         }
     }
     let corrected = correct_clock(handbook, db, remedy, reply.server_ms)?;
