@@ -215,6 +215,9 @@ fn nothing_is_guessed_at_or_kept_on_the_way() {
     let few = NonZeroU32::new(2).unwrap();
     let server = start(Rates { address_per_minute: few, ..Rates::default() }, Patience::default(), None);
     assert_eq!([(); 3].map(|()| status(&get(&server.address, "/readyz"))), [200, 200, 429]);
+    // A balancer asks by itself, and names nobody.
+    let server = start(Rates { behind_proxy: true, ..Rates::default() }, Patience::default(), None);
+    assert_eq!(["/readyz", "/metrics"].map(|path| status(&get(&server.address, path))), [200, 200]);
 }
 
 #[test]

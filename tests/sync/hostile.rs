@@ -310,16 +310,41 @@ fn a_server_that_passes_on_anothers_challenge_opens_no_session() {
 
 #[test]
 fn a_server_with_another_key_is_not_believed_until_a_carer_says_so() {
-    let (time, way, mother, _father, notebook) = family();
+    let time = Time::default();
+    let place = "https://ayumi.example:443";
+    let server = |seed| {
+        let origins = Origins::Listed(vec![place.into()]);
+        Relay(Direct(Municipality::with_key(&time, origins, seed)), place)
+    };
+    let (known, other) = (server(7), server(8));
+    let mother = phone(&time, "母");
+    let notebook = child(&mother.book);
     weigh(&mother.book, notebook, "9.1");
-    sync_phone(&mother.book, &way);
-    let other = Direct(Municipality::with_key(&time, Origins::Nearby, 8));
+    assert_eq!(sync_phone(&mother.book, &known).outcome, SyncOutcome::Done);
     weigh(&mother.book, notebook, "9.2");
+    // The operator puts another server in the place of the known one; tokens of the known one are worth nothing there.
     assert_eq!(sync_phone(&mother.book, &other).outcome, SyncOutcome::Halted);
     assert_eq!(mother.book.sync().state(notebook).unwrap().halted, Some(Halt::Server));
-    assert_eq!(other.0.contents().length(notebook), 0, "nothing was sent to it");
+    assert_eq!(other.0.0.contents().length(notebook), 0, "nothing was sent to it");
     mother.book.sync().go_on(notebook).unwrap();
     assert_eq!(sync_phone(&mother.book, &other).outcome, SyncOutcome::Done);
+    assert_eq!(mother.book.sync().state(notebook).unwrap().waiting, 0);
+}
+
+/// A meeting that was cut off, an app that was swiped away: the municipality's server is still the one that is known.
+#[test]
+fn a_meeting_side_by_side_that_is_cut_off_halts_nothing() {
+    let time = Time::default();
+    let place = "https://ayumi.example:443";
+    let known = Relay(Direct(Municipality::at(&time, Origins::Listed(vec![place.into()]))), place);
+    let mother = phone(&time, "母");
+    let notebook = child(&mother.book);
+    assert_eq!(sync_phone(&mother.book, &known).outcome, SyncOutcome::Done);
+    let host = wait(mother.book.nearby().host()).unwrap();
+    weigh(&mother.book, notebook, "9.1");
+    assert_eq!(sync_phone(&mother.book, &known).outcome, SyncOutcome::Done, "while it waits for a visitor");
+    std::mem::forget(host);
+    assert_eq!(sync_phone(&mother.book, &known).outcome, SyncOutcome::Done, "and after it was cut off");
     assert_eq!(mother.book.sync().state(notebook).unwrap().waiting, 0);
 }
 

@@ -146,6 +146,12 @@ async fn listen<L: Log>(options: &ServeOptions, log: L) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(taken)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     hint(&format!("ayumi: serving on {scheme}://{address}"));
+    if options.public_url.is_empty() && (options.behind_proxy || !address.ip().is_loopback()) {
+        hint(
+            "ayumi: warning: no --public-url: phones can open sessions from this very computer only. Name each address at which they \
+             reach this server.",
+        );
+    }
     if tls.is_none() && !options.behind_proxy && !address.ip().is_loopback() {
         hint(
             "ayumi: warning: this address can be reached from outside and speaks no TLS: phones refuse it. Give --tls-cert and \

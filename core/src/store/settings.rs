@@ -40,6 +40,8 @@ settings! {
     INDEXED: Indexed = "indexed", survives_salvage: false;
     /// The server's address.
     SERVER: String = "server", survives_salvage: true;
+    /// The key that this server showed first.
+    SERVER_KEY: [u8; 32] = "server_key", survives_salvage: true;
     /// Syncs in a row that found no server.
     SYNC_FAILURES: u32 = "sync_failures", survives_salvage: false;
     /// Before this time, in milliseconds, nothing is tried in the background.
@@ -76,6 +78,12 @@ impl<T: SettingValue> Setting<T> {
         let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
         let text: Option<String> = statement.query_row([self.name], |row| row.get(0)).optional()?;
         Ok(text.and_then(|text| T::parse(&text)))
+    }
+
+    /// Forgets the value.
+    pub(crate) fn clear(&self, tx: &Transaction<'_>) -> Result<(), StoreError> {
+        tx.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([self.name])?;
+        Ok(())
     }
 
     /// Writes the value.

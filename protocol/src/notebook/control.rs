@@ -129,6 +129,8 @@ pub struct State {
     commitments: Vec<[u8; 32]>,
     holders: BTreeMap<KeyId, Holder>,
     gone: BTreeSet<KeyId>,
+    /// Those of them who were members: what they sent may still be here.
+    past_members: BTreeSet<KeyId>,
     /// Every signing key, agreement key and short name that was ever in use here: none comes twice.
     used: BTreeSet<Vec<u8>>,
     /// Somebody left and knows the current key.
@@ -157,6 +159,7 @@ impl State {
             commitments: vec![epoch.commitment],
             holders: BTreeMap::from([(owner.keys.id(), owner.holder(What::Member, Role::Owner))]),
             gone: BTreeSet::new(),
+            past_members: BTreeSet::new(),
             used: BTreeSet::from(traces(&owner.keys)),
             left: false,
         };
@@ -308,7 +311,9 @@ impl State {
     }
 
     fn drop_holder(&mut self, id: KeyId) {
-        self.holders.remove(&id);
+        if self.holders.remove(&id).is_some_and(|holder| holder.what == What::Member) {
+            self.past_members.insert(id);
+        }
         self.gone.insert(id);
     }
 
@@ -358,9 +363,10 @@ impl State {
         self.gone.contains(id)
     }
 
-    /// Everybody who is or was here.
-    pub fn all_who_were_here(&self) -> impl Iterator<Item = &KeyId> {
-        self.holders.keys().chain(&self.gone)
+    /// Everybody who is or was a member.
+    pub fn present_and_past_members(&self) -> impl Iterator<Item = &KeyId> {
+        let members = self.holders.iter().filter(|(_, holder)| holder.what == What::Member);
+        members.map(|(id, _)| id).chain(&self.past_members)
     }
 
     /// Whether somebody left who knows the current key: an owner's device makes a new one next.

@@ -140,6 +140,15 @@ impl Guard {
         Ok(address)
     }
 
+    /// As [`Self::address`], for who watches the server: it may ask past the proxy, which then names nobody.
+    pub(super) fn watcher(&self, request: &Request) -> Result<(), Problem> {
+        let direct = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
+        if self.behind_proxy && request.headers().contains_key("x-forwarded-for") {
+            return self.address(request).map(drop);
+        }
+        direct.map_or(Ok(()), |address| check(&self.addresses, &one_home(address)))
+    }
+
     /// Makes room for a body of so many bytes.
     ///
     /// # Errors

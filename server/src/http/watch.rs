@@ -30,7 +30,7 @@ pub(super) async fn watch<L: Log>(State(app): State<Arc<App<L>>>, request: Reque
     app.around.metrics.answered(route, status, took);
     if status >= 500 || took > Duration::from_secs(1) {
         tracing::warn!(route, status, ms = took.as_millis() as u64, "request");
-    } else if matches!(status, 400 | 403 | 408 | 413 | 429) {
+    } else if matches!(status, 400 | 403 | 408 | 413 | 421 | 429) {
         // Counted by whoever writes the report of an incident.
         tracing::info!(route, status, caller = app.around.guard.name_of(caller), "refused");
     } else {
@@ -41,8 +41,8 @@ pub(super) async fn watch<L: Log>(State(app): State<Arc<App<L>>>, request: Reque
 
 /// Around what operators ask: the rate of an address, so that nobody keeps the store busy with it.
 pub(super) async fn operators<L: Log>(State(app): State<Arc<App<L>>>, request: Request, next: Next) -> Response {
-    match app.around.guard.address(&request) {
-        Ok(_) => next.run(request).await,
+    match app.around.guard.watcher(&request) {
+        Ok(()) => next.run(request).await,
         Err(problem) => Unanswered(problem).into_response(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -11,6 +12,9 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::log::LogError;
+
+/// How long a connection may take to open, unless the address says otherwise.
+const CONNECT: Duration = Duration::from_secs(5);
 
 /// A database, as an operator names it.
 #[derive(Clone, Default)]
@@ -44,8 +48,15 @@ impl Address {
         if let Some(password) = &self.password {
             config.password(password);
         }
-        if config.get_ssl_mode() == SslMode::Prefer && config.get_hosts().iter().any(is_far) {
-            config.ssl_mode(SslMode::Require);
+        let far = config.get_hosts().iter().any(is_far)
+            || config.get_hostaddrs().iter().any(|address| !address.is_loopback());
+        if config.get_ssl_mode() == SslMode::Prefer {
+            // On this machine a distribution's own certificate would only be in the way.
+            let mode = if far || self.roots.is_some() { SslMode::Require } else { SslMode::Disable };
+            config.ssl_mode(mode);
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT);
         }
         Ok(config)
     }
@@ -85,9 +96,11 @@ mod tests {
     fn over_a_network_the_database_is_reached_by_tls_unless_told_otherwise() {
         let mode = |url: &str| Address { url: url.into(), ..Address::default() }.config().unwrap().get_ssl_mode();
         for (url, expected) in [
-            ("host=/run/postgresql user=ayumi", SslMode::Prefer),
-            ("host=127.0.0.1 user=ayumi", SslMode::Prefer),
-            ("postgres://ayumi@localhost/ayumi", SslMode::Prefer),
+            ("host=/run/postgresql user=ayumi", SslMode::Disable),
+            ("host=127.0.0.1 user=ayumi", SslMode::Disable),
+            ("postgres://ayumi@localhost/ayumi", SslMode::Disable),
+            ("hostaddr=192.0.2.1 user=ayumi", SslMode::Require),
+            ("host=localhost sslmode=require", SslMode::Require),
             ("host=db.example user=ayumi", SslMode::Require),
             ("postgres://ayumi@192.0.2.1/ayumi", SslMode::Require),
             ("host=db.example user=ayumi sslmode=disable", SslMode::Disable),

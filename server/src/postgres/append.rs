@@ -41,7 +41,13 @@ pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, quota: u6
         if jobs.lock().await.recv_many(&mut gathered, TOGETHER).await == 0 {
             return;
         }
-        let written = written(&pool, &gathered, &chains, quota).await;
+        // Who stopped waiting will try again.
+        gathered.retain(|job| !job.answer.is_closed());
+        let Ok(mut client) = connection(&pool).await else {
+            gathered.into_iter().for_each(|job| _ = job.answer.send(Err(LogError::Unavailable)));
+            continue;
+        };
+        let written = written(&mut client, &gathered, &chains, quota).await;
         // One that fails keeps no other one back: then each is tried by itself.
         let answers = match written {
             Ok(answers) => answers,
@@ -49,7 +55,7 @@ pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, quota: u6
             Err(_) => {
                 let mut answers = Vec::with_capacity(gathered.len());
                 for job in &gathered {
-                    let alone = written_alone(&pool, job, &chains, quota).await;
+                    let alone = written_alone(&mut client, job, &chains, quota).await;
                     answers.push(alone);
                 }
                 answers
@@ -62,16 +68,17 @@ pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, quota: u6
 }
 
 /// Writes jobs in one transaction. After an error nothing was stored.
-async fn written(pool: &Pool, jobs: &[Job], chains: &Chains, quota: u64) -> LogResult<Vec<LogResult<Appended>>> {
-    let written = match connection(pool).await {
-        Ok(mut client) => together(&mut client, jobs, chains, quota).await,
-        Err(error) => Err(error),
-    };
-    written.inspect_err(|_| chains.forget())
+async fn written(
+    client: &mut Object,
+    jobs: &[Job],
+    chains: &Chains,
+    quota: u64,
+) -> LogResult<Vec<LogResult<Appended>>> {
+    together(client, jobs, chains, quota).await.inspect_err(|_| chains.forget())
 }
 
-async fn written_alone(pool: &Pool, job: &Job, chains: &Chains, quota: u64) -> LogResult<Appended> {
-    let mut answers = written(pool, std::slice::from_ref(job), chains, quota).await?;
+async fn written_alone(client: &mut Object, job: &Job, chains: &Chains, quota: u64) -> LogResult<Appended> {
+    let mut answers = written(client, std::slice::from_ref(job), chains, quota).await?;
     answers.pop().unwrap_or(Err(LogError::Unavailable))
 }
 

@@ -65,8 +65,6 @@ impl Nearby {
             handbook: self.handbook.clone(),
             server: Arc::new(InMemory(Channel::new(log, clock, Arc::new(()), Origins::Nearby))),
         };
-        // Its key is another one than that of the server that is known.
-        self.handbook.sync().begin_elsewhere()?;
         self.handbook.sync().run(&*host.server, Budget::default(), &|_, _| ()).await?;
         Ok(host)
     }
@@ -81,7 +79,6 @@ impl Nearby {
     /// # Errors
     /// [`Error::Offline`] if nobody waits there; any [store error](crate::app::Error#store-errors).
     pub async fn visit(&self, transport: &Socket) -> Result<SyncReport> {
-        self.handbook.sync().begin_elsewhere()?;
         let report = self.exchange(transport).await;
         self.handbook.sync().begin_elsewhere()?;
         report

@@ -11,5 +11,5 @@ DELETE FROM snapshot_seen;
 DELETE FROM unread;
 DELETE FROM photos_sent;
 DELETE FROM photo_chunks;
-DELETE FROM meta WHERE key IN ('outbox', 'recovery');
+DELETE FROM meta WHERE key IN ('outbox', 'recovery', 'server_key');
 UPDATE changes SET state = 0 WHERE state <> 0;

@@ -14,7 +14,8 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::load;
 use crate::model::kind::Record;
 use crate::model::kinds::Photo;
-use crate::store::{channel, entries, photos};
+use crate::store::settings::DEVICE;
+use crate::store::{changes, channel, entries, photos};
 use crate::sync::blob::{name, open, seal};
 use crate::sync::reader::Reader;
 use crate::sync::transport::Transport;
@@ -33,6 +34,10 @@ impl Session<'_> {
         }
         let waiting = photos::unsent(self.handbook.db().reader(), id)?;
         for photo in waiting {
+            if !self.is_mine(photo)? && self.is_in_a_slot(&reader, token, photo).await? {
+                self.handbook.db().write(|tx| photos::mark_sent(tx, photo))?;
+                continue;
+            }
             let Some(chunks) = self.sealed(&reader, photo)? else { continue };
             let (name, of) = (chunks.0, u32::try_from(chunks.1.len()).unwrap_or(u32::MAX));
             let status = self.request_as(PATH, id, reader.me(), token, |caller| {
@@ -61,6 +66,32 @@ impl Session<'_> {
             self.handbook.db().write(|tx| photos::mark_sent(tx, photo))?;
         }
         Ok(NotebookOutcome::Done)
+    }
+
+    /// Whether this device wrote a photo's entry.
+    fn is_mine(&self, photo: EntryId) -> Result<bool> {
+        let db = self.handbook.db();
+        let device = DEVICE.get(db.reader())?;
+        let changes = changes::of_entry(db.reader(), photo)?;
+        Ok(changes.first().is_some_and(|first| Some(first.stamp.device) == device))
+    }
+
+    /// Whether another member's slot has a photo whole: what another one sent is not sent again into this device's own.
+    async fn is_in_a_slot(&mut self, reader: &Reader, token: Option<Ticket>, photo: EntryId) -> Result<bool> {
+        let Some(first) = reader.key(1) else { return Ok(false) };
+        for epoch in (1..=reader.state().map_or(1, State::epoch)).rev() {
+            let name = name(first, reader.notebook(), photo, epoch);
+            for slot in slots(reader).into_iter().filter(|slot| *slot != reader.id()) {
+                let get = self.request_as(PATH, reader.notebook(), reader.me(), token, |caller| {
+                    // From behind the last chunk: only how many there are.
+                    BlobRequest { caller, name, action: BlobAction::Get { slot, from: u32::MAX } }.to_bytes()
+                });
+                if read(get.await).is_ok_and(|reply| reply.of > 0 && reply.there == reply.of) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     fn channel(&self, id: NotebookId) -> Result<Option<(Reader, Option<Ticket>)>> {
@@ -113,7 +144,7 @@ impl Session<'_> {
 
 /// The slots in which a photo may be: of all who are or were members, this device's own last.
 fn slots(reader: &Reader) -> Vec<KeyId> {
-    let all = reader.state().into_iter().flat_map(State::all_who_were_here).copied();
+    let all = reader.state().into_iter().flat_map(State::present_and_past_members).copied();
     let mut slots: Vec<KeyId> = all.collect();
     slots.sort_by_key(|slot| *slot == reader.id());
     slots

@@ -117,6 +117,10 @@ fn new_key_if_somebody_left(db: &mut Db, channel: &Channel, ahead: &mut Reader) 
         return Ok(());
     }
     let statement = statement::decide(ahead, state, &Decision::NewEpoch)?;
+    // A chain that is full takes no new key; what is written still goes.
+    if state.after(&statement).is_err() {
+        return Ok(());
+    }
     db.write(|tx| add_pending(tx, &statement))?;
     let _ = ahead.statement(&statement.to_bytes());
     Ok(())

@@ -5,7 +5,7 @@ use ayumi_protocol::NotebookId;
 use super::again;
 use super::run::{Sync, forget_failures};
 use crate::app::error::Result;
-use crate::store::settings::SERVER;
+use crate::store::settings::{SERVER, SERVER_KEY};
 use crate::store::{StoreError, Tx, channel, outbox};
 
 impl Sync {
@@ -32,6 +32,7 @@ impl Sync {
         db.write(|tx| {
             begin_elsewhere(tx, ids)?;
             forget_failures(tx)?;
+            SERVER_KEY.clear(tx)?;
             SERVER.set(tx, &address.to_owned())
         })?;
         Ok(())

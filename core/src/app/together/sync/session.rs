@@ -16,6 +16,7 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::crypto::keys::SecretKeys;
 use crate::store::outbox;
+use crate::store::settings::SERVER_KEY;
 use crate::sync::reader::Halt;
 use crate::sync::transport::{RawResponse, Transport};
 
@@ -182,7 +183,10 @@ impl<'a> Session<'a> {
     fn on_challenge(&mut self, round: &Round, challenge: &Challenge) -> Result<bool> {
         let mut db = self.handbook.db();
         let mut channel = round.channel.clone();
-        if channel.server_key.is_some_and(|known| known != challenge.server_key) {
+        // Between two devices each meeting has a key of its own.
+        let dialled = !self.transport.origin().is_empty();
+        let known = SERVER_KEY.get(db.reader())?;
+        if dialled && known.is_some_and(|known| known != challenge.server_key) {
             channel.halted = Some(Halt::Server.key().into());
             db.write(|tx| channel.save(tx))?;
             return Ok(false);
@@ -196,6 +200,9 @@ impl<'a> Session<'a> {
             if lost_data {
                 outbox::collect_new(tx)?;
                 again::forget(tx, &mut channel)?;
+            }
+            if dialled && known.is_none() {
+                SERVER_KEY.set(tx, &challenge.server_key)?;
             }
             channel.save(tx)
         })?;

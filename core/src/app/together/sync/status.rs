@@ -8,7 +8,7 @@ use super::report::SyncState;
 use super::run::Sync;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::{load, role_in};
-use crate::store::settings::SNAPSHOT_AFTER;
+use crate::store::settings::{SERVER_KEY, SNAPSHOT_AFTER};
 use crate::store::{channel, outbox};
 use crate::sync::reader::Halt;
 
@@ -51,8 +51,9 @@ impl Sync {
     pub fn go_on(&self, notebook: NotebookId) -> Result<()> {
         let mut db = self.handbook.db();
         let mut channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Notebook })?;
-        (channel.halted, channel.server_key) = (None, None);
+        channel.halted = None;
         Ok(db.write(|tx| {
+            SERVER_KEY.clear(tx)?;
             outbox::collect_new(tx)?;
             again::forget(tx, &mut channel)?;
             channel::doubt_statements(tx, notebook)
