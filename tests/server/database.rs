@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use ayumi_server::postgres::{Address, PostgresLog};
+use ayumi_server::sqlite::SqliteLog;
 use ayumi_tests::postgres::Cluster;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 
@@ -55,4 +56,22 @@ fn the_database_is_reached_by_tls_and_one_that_cannot_prove_itself_is_not() {
         "SELECT count(*) FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.usename = 'carrier' AND NOT s.ssl",
     ).output().unwrap();
     assert_eq!(String::from_utf8(seen.stdout).unwrap().trim(), "0", "nobody came without TLS");
+}
+
+/// Chains of version 1 cannot be read: a server that took such a store would answer "not now" for ever.
+#[test]
+fn a_store_of_another_version_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server.db");
+    drop(SqliteLog::open(&path, 1 << 20).unwrap());
+    for version in [1, 3] {
+        ayumi_sqlcipher::link();
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        connection.execute_batch(&format!("PRAGMA user_version = {version}")).unwrap();
+        drop(connection);
+        assert!(SqliteLog::open(&path, 1 << 20).is_err(), "version {version}");
+    }
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(version, 3);
 }

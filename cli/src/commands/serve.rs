@@ -73,7 +73,7 @@ pub(crate) fn run(options: &ServeOptions) -> Result<(), Failure> {
 }
 
 fn unusable(what: &str) -> impl FnOnce(LogError) -> Failure {
-    let words = format!("{what} cannot be used: it is missing, of a newer version, or another server has it open");
+    let words = format!("{what} cannot be used: it is missing, of another version, or another server has it open");
     move |_| Failure::Other(words)
 }
 

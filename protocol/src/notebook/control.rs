@@ -63,6 +63,14 @@ pub enum What {
 }
 
 impl What {
+    /// Returns when an invitation ends, in milliseconds since 1970.
+    pub const fn expires_at(self) -> Option<u64> {
+        match self {
+            Self::Invitation { expires_at, .. } => Some(expires_at),
+            Self::Member | Self::Recovery => None,
+        }
+    }
+
     /// Returns the owner who made an invitation.
     pub const fn maker(self) -> Option<KeyId> {
         match self {

@@ -53,7 +53,7 @@ impl PostgresLog {
     /// `quota` is the most bytes of a notebook.
     ///
     /// # Errors
-    /// [`LogError::Unavailable`] if the database cannot be used, or is of a newer version.
+    /// [`LogError::Unavailable`] if the database cannot be used, or is of another version.
     pub async fn open(address: &Address, quota: u64) -> Result<Self, LogError> {
         let config = address.config()?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
@@ -163,7 +163,7 @@ async fn prepare(client: &mut Object) -> LogResult<Signer> {
         transaction.batch_execute(include_str!("schema.sql")).await.map_err(failed)?;
     }
     let version = transaction.query_one("SELECT value FROM ayumi_meta WHERE key = 'version'", &[]).await;
-    if version.map_err(failed)?.get::<_, Vec<u8>>(0) != [1] {
+    if version.map_err(failed)?.get::<_, Vec<u8>>(0) != [2] {
         return Err(LogError::Unavailable);
     }
     let fresh = [("store_epoch", random::<16>().map(Vec::from)), ("seed", random::<32>().map(Vec::from))];

@@ -69,4 +69,4 @@ BEGIN
         EXECUTE format('CREATE TABLE ayumi_chunks_%s PARTITION OF ayumi_chunks FOR VALUES WITH (MODULUS 16, REMAINDER %s)', part, part);
     END LOOP;
 END $$;
-INSERT INTO ayumi_meta (key, value) VALUES ('version', '\x01');
+INSERT INTO ayumi_meta (key, value) VALUES ('version', '\x02');

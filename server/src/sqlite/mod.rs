@@ -51,7 +51,7 @@ impl SqliteLog {
     /// Opens or makes the file. `quota` is how many bytes a notebook may take.
     ///
     /// # Errors
-    /// [`LogError::Unavailable`] if the file cannot be used, another process has it, or it is of a newer version.
+    /// [`LogError::Unavailable`] if the file cannot be used, another process has it, or it is of another version.
     pub fn open(path: &Path, quota: u64) -> Result<Self, LogError> {
         if let Some(folder) = path.parent() {
             private::folder(folder).map_err(|_| LogError::Unavailable)?;
@@ -184,7 +184,8 @@ fn prepare(connection: &mut Connection) -> Result<Signer, LogError> {
     let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
     match version {
         0 => transaction.execute_batch(include_str!("schema.sql")).map_err(failed)?,
-        1 => {}
+        2 => {}
+        // Also one of wire version 1, whose chains nobody can read any more.
         _ => return Err(LogError::Unavailable),
     }
     let kept = |key: &str, fresh: Vec<u8>| -> Result<Vec<u8>, LogError> {

@@ -65,4 +65,4 @@ CREATE TABLE drawers (
     sealed  BLOB NOT NULL
 ) WITHOUT ROWID;
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;

@@ -107,11 +107,16 @@ impl Members {
                 }
             }
             let (reader, server_ms) = read_chain(&mut session, notebook, opener).await?;
-            // A server whose clock stands still must not keep an old code open.
-            let now_ms = server_ms.max(self.handbook.clock().now_ms());
             let state = reader.state().ok_or_else(|| no_code("used"))?;
+            // A server whose clock stands still must not keep an old code open.
+            let own_ms = self.handbook.clock().now_ms();
+            let end = state.holder(&reader.id()).and_then(|holder| holder.what.expires_at());
+            if end.is_some_and(|end| server_ms <= end && own_ms > end) {
+                let allowed = "a code that is open by this device's clock, too: are its date and time right?";
+                return Err(Invalid::new("code", "this code", allowed).into());
+            }
             let fits = |what: What| match (what, opener.by) {
-                (What::Invitation { expires_at, .. }, By::Invitation) => now_ms <= expires_at,
+                (What::Invitation { expires_at, .. }, By::Invitation) => server_ms <= expires_at,
                 (What::Recovery, By::Print) => true,
                 _ => false,
             };
