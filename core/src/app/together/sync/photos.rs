@@ -78,17 +78,13 @@ impl Session<'_> {
 
     /// Whether another member's slot has a photo whole: what another one sent is not sent again into this device's own.
     async fn is_in_a_slot(&mut self, reader: &Reader, token: Option<Ticket>, photo: EntryId) -> Result<bool> {
-        let Some(first) = reader.key(1) else { return Ok(false) };
-        for epoch in (1..=reader.state().map_or(1, State::epoch)).rev() {
-            let name = name(first, reader.notebook(), photo, epoch);
-            for slot in slots(reader).into_iter().filter(|slot| *slot != reader.id()) {
-                let get = self.request_as(PATH, reader.notebook(), reader.me(), token, |caller| {
-                    // From behind the last chunk: only how many there are.
-                    BlobRequest { caller, name, action: BlobAction::Get { slot, from: u32::MAX } }.to_bytes()
-                });
-                if read(get.await).is_ok_and(|reply| reply.of > 0 && reply.there == reply.of) {
-                    return Ok(true);
-                }
+        for (name, slot) in places(reader, photo).into_iter().filter(|(_, slot)| *slot != reader.id()) {
+            let get = self.request_as(PATH, reader.notebook(), reader.me(), token, |caller| {
+                // From behind the last chunk: only how many there are.
+                BlobRequest { caller, name, action: BlobAction::Get { slot, from: u32::MAX } }.to_bytes()
+            });
+            if read(get.await).is_ok_and(|reply| reply.of > 0 && reply.there == reply.of) {
+                return Ok(true);
             }
         }
         Ok(false)
@@ -142,12 +138,14 @@ impl Session<'_> {
     }
 }
 
-/// The slots in which a photo may be: of all who are or were members, this device's own last.
-fn slots(reader: &Reader) -> Vec<KeyId> {
-    let all = reader.state().into_iter().flat_map(State::present_and_past_members).copied();
-    let mut slots: Vec<KeyId> = all.collect();
+/// Where a photo may be: under its name of each epoch, the newest first, since it was sealed in the epoch of the day on which it
+/// was sent; and there in the slots of all who are or were members, this device's own last.
+fn places(reader: &Reader, photo: EntryId) -> Vec<(BlobName, KeyId)> {
+    let (Some(first), Some(state)) = (reader.key(1), reader.state()) else { return Vec::new() };
+    let mut slots: Vec<KeyId> = state.present_and_past_members().copied().collect();
     slots.sort_by_key(|slot| *slot == reader.id());
-    slots
+    let names = (1..=state.epoch()).rev().map(|epoch| name(first, reader.notebook(), photo, epoch));
+    names.flat_map(|name| slots.iter().map(move |slot| (name, *slot))).collect()
 }
 
 fn read(response: Response) -> std::result::Result<BlobReply, NotebookOutcome> {
@@ -174,24 +172,19 @@ impl Sync {
         let mut session = Session::new(self.handbook.clone(), transport, Budget::default().time_ms, &mut report);
         let (reader, token) = session.channel(entry.notebook)?.ok_or(Error::NotFound { what: Thing::Photo })?;
         let hash = entry.fields.get("sha256").and_then(serde_json::Value::as_str).map(str::to_owned);
-        let first = reader.key(1).ok_or(Error::NotFound { what: Thing::Photo })?;
-        // It was sealed in the epoch of the day on which it was sent.
-        for epoch in (1..=reader.state().map_or(1, State::epoch)).rev() {
-            let name = name(first, entry.notebook, id, epoch);
-            // Anybody may have put anything under the name: only the photo that the entry names is taken.
-            for slot in slots(&reader) {
-                let Some(chunks) = session.chunks(id, slot, name, &reader, token).await? else { continue };
-                let opened = open(|epoch| reader.key(epoch), &name, &chunks).ok();
-                let genuine = opened.filter(|data| hash.as_deref() == Some(&crate::crypto::sha256_hex(data)));
-                self.handbook.db().write(|tx| photos::drop_chunks(tx, id))?;
-                if let Some(data) = genuine {
-                    let thumb = crate::photo::thumbnail_of(&data)?;
-                    self.handbook.db().write(|tx| {
-                        photos::add(tx, id, &data, &thumb)?;
-                        photos::mark_sent(tx, id)
-                    })?;
-                    return Ok(data);
-                }
+        // Anybody may have put anything under the name: only the photo that the entry names is taken.
+        for (name, slot) in places(&reader, id) {
+            let Some(chunks) = session.chunks(id, slot, name, &reader, token).await? else { continue };
+            let opened = open(|epoch| reader.key(epoch), &name, &chunks).ok();
+            let genuine = opened.filter(|data| hash.as_deref() == Some(&crate::crypto::sha256_hex(data)));
+            self.handbook.db().write(|tx| photos::drop_chunks(tx, id))?;
+            if let Some(data) = genuine {
+                let thumb = crate::photo::thumbnail_of(&data)?;
+                self.handbook.db().write(|tx| {
+                    photos::add(tx, id, &data, &thumb)?;
+                    photos::mark_sent(tx, id)
+                })?;
+                return Ok(data);
             }
         }
         Err(Error::NotFound { what: Thing::Photo })
