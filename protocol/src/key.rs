@@ -20,6 +20,15 @@ pub fn hash(bytes: &[u8]) -> Hash {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(pub [u8; 16]);
 
+impl KeyId {
+    /// Names bytes for a purpose: the first 16 bytes of their hash.
+    pub(crate) fn of(purpose: &str, bytes: &[u8]) -> Self {
+        let mut id = [0; 16];
+        id.copy_from_slice(&hash_for(purpose, bytes)[..16]);
+        Self(id)
+    }
+}
+
 impl fmt::Debug for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -41,9 +50,7 @@ impl PublicKeys {
 
     /// Returns the name of the two keys: one without the other has another name.
     pub fn id(&self) -> KeyId {
-        let mut id = [0; 16];
-        id.copy_from_slice(&hash_for(Self::NAME_PURPOSE, &[&self.sign[..], &self.agree].concat())[..16]);
-        KeyId(id)
+        KeyId::of(Self::NAME_PURPOSE, &[&self.sign[..], &self.agree].concat())
     }
 
     /// Whether both are keys that only their owner can use.

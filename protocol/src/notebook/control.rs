@@ -136,9 +136,8 @@ pub struct State {
     /// Commitments to the keys of the epochs, from the first on.
     commitments: Vec<[u8; 32]>,
     holders: BTreeMap<KeyId, Holder>,
-    gone: BTreeSet<KeyId>,
-    /// Those of them who were members: what they sent may still be here.
-    past_members: BTreeSet<KeyId>,
+    /// Who was here and is no more, and what it was.
+    gone: BTreeMap<KeyId, What>,
     /// Every signing key, agreement key and short name that was ever in use here: none comes twice.
     used: BTreeSet<Vec<u8>>,
     /// Somebody left and knows the current key.
@@ -166,8 +165,7 @@ impl State {
             heads: vec![statement.hash()],
             commitments: vec![epoch.commitment],
             holders: BTreeMap::from([(owner.keys.id(), owner.holder(What::Member, Role::Owner))]),
-            gone: BTreeSet::new(),
-            past_members: BTreeSet::new(),
+            gone: BTreeMap::new(),
             used: BTreeSet::from(traces(&owner.keys)),
             left: false,
         };
@@ -319,10 +317,9 @@ impl State {
     }
 
     fn drop_holder(&mut self, id: KeyId) {
-        if self.holders.remove(&id).is_some_and(|holder| holder.what == What::Member) {
-            self.past_members.insert(id);
+        if let Some(holder) = self.holders.remove(&id) {
+            self.gone.insert(id, holder.what);
         }
-        self.gone.insert(id);
     }
 
     /// The notebook.
@@ -368,13 +365,14 @@ impl State {
 
     /// Whether a key was in use here and is no more.
     pub fn was_holder(&self, id: &KeyId) -> bool {
-        self.gone.contains(id)
+        self.gone.contains_key(id)
     }
 
     /// Everybody who is or was a member.
     pub fn present_and_past_members(&self) -> impl Iterator<Item = &KeyId> {
-        let members = self.holders.iter().filter(|(_, holder)| holder.what == What::Member);
-        members.map(|(id, _)| id).chain(&self.past_members)
+        let present = self.holders.iter().map(|(id, holder)| (id, holder.what));
+        let all = present.chain(self.gone.iter().map(|(id, what)| (id, *what)));
+        all.filter(|(_, what)| *what == What::Member).map(|(id, _)| id)
     }
 
     /// Whether somebody left who knows the current key: an owner's device makes a new one next.

@@ -12,7 +12,7 @@
 
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
-use crate::key::{KeyId, PublicKeys, hash_for};
+use crate::key::{KeyId, PublicKeys};
 use crate::limits;
 
 /// What a drawer's signature is for.
@@ -41,9 +41,7 @@ const NAME_PURPOSE: &str = "ayumi drawer name 2";
 
 /// Names the drawer of a signing key: the first 16 bytes of a hash.
 pub fn drawer_of(key: &[u8; 32]) -> KeyId {
-    let mut id = [0; 16];
-    id.copy_from_slice(&hash_for(NAME_PURPOSE, key)[..16]);
-    KeyId(id)
+    KeyId::of(NAME_PURPOSE, key)
 }
 
 /// What is signed to fill a drawer.

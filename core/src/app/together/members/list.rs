@@ -84,10 +84,7 @@ impl Members {
             role: holder.role,
             what: Holding::of(holder.what),
             me: *id == reader.id(),
-            expires_at: match holder.what {
-                What::Invitation { expires_at, .. } => Some(expires_at),
-                What::Member | What::Recovery => None,
-            },
+            expires_at: holder.what.expires_at(),
         };
         Ok(reader.state().into_iter().flat_map(State::holders).map(view).collect())
     }
