@@ -128,15 +128,13 @@ pub fn decide(reader: &Reader, state: &State, decision: &Decision) -> Result<Sta
         Decision::Role(holder, role) => Action::Role { holder: *holder, role: *role },
         Decision::Leave => Action::Leave,
     };
-    let mut statement = sign(reader.me(), reader.notebook(), state.head(), action);
-    if let (Some(key), Some((bytes, _))) = (proof_key, statement.proven()) {
-        let proof = key.mac(&bytes);
-        if let Action::Invite { mac, .. } | Action::Print { mac, .. } = &mut statement.action {
-            *mac = proof;
-        }
-        statement = sign(reader.me(), reader.notebook(), state.head(), statement.action);
+    let (notebook, previous) = (reader.notebook(), state.head());
+    let mut unsigned = Statement { notebook, previous, author: reader.id(), action, signature: [0; 64] };
+    let proof = proof_key.zip(unsigned.proven()).map(|(key, (bytes, _))| key.mac(&bytes));
+    if let (Some(proof), Action::Invite { mac, .. } | Action::Print { mac, .. }) = (proof, &mut unsigned.action) {
+        *mac = proof;
     }
-    Ok(statement)
+    Ok(sign(reader.me(), notebook, previous, unsigned.action))
 }
 
 /// Uses an invitation: `reader` holds its keys, `new` are the ones of the device that comes.
