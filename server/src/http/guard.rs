@@ -134,19 +134,21 @@ impl Guard {
     /// # Errors
     /// [`Problem::TooMany`]; [`Problem::Malformed`] if a proxy names no address that can be read.
     pub(super) fn address(&self, request: &Request) -> Result<Option<IpAddr>, Problem> {
-        let direct = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
-        let address = if self.behind_proxy { Some(forwarded(request.headers())?) } else { direct };
-        address.map_or(Ok(()), |address| check(&self.addresses, &one_home(address)))?;
+        let address = if self.behind_proxy { Some(forwarded(request.headers())?) } else { direct(request) };
+        self.count(address)?;
         Ok(address)
     }
 
     /// As [`Self::address`], for who watches the server: it may ask past the proxy, which then names nobody.
     pub(super) fn watcher(&self, request: &Request) -> Result<(), Problem> {
-        let direct = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
-        if self.behind_proxy && request.headers().contains_key("x-forwarded-for") {
+        if self.behind_proxy && request.headers().contains_key(FORWARDED) {
             return self.address(request).map(drop);
         }
-        direct.map_or(Ok(()), |address| check(&self.addresses, &one_home(address)))
+        self.count(direct(request))
+    }
+
+    fn count(&self, address: Option<IpAddr>) -> Result<(), Problem> {
+        address.map_or(Ok(()), |address| check(&self.addresses, &one_home(address)))
     }
 
     /// Makes room for a body of so many bytes.
@@ -154,16 +156,15 @@ impl Guard {
     /// # Errors
     /// [`Problem::TooMany`].
     pub(super) fn coming(&self, address: Option<IpAddr>, bytes: usize) -> Result<Coming, Problem> {
-        let full = Problem::TooMany(1);
-        let begin = |bounds: &Arc<PerAddress>, weight: u64| match address {
-            Some(address) => bounds.begin(address, weight).map(Some).ok_or(Problem::TooMany(1)),
-            None => Ok(None),
+        let full = || Problem::TooMany(1);
+        let begin = |bounds: &Arc<PerAddress>, weight: u64| {
+            address.map(|address| bounds.begin(address, weight).ok_or_else(full)).transpose()
         };
-        let permits = u32::try_from(bytes.max(1)).map_err(|_| Problem::TooMany(1))?;
+        let permits = u32::try_from(bytes.max(1)).map_err(|_| full())?;
         Ok(Coming {
             _request: begin(&self.unfinished, 1)?,
             _bytes: begin(&self.bodies_of_address, bytes as u64)?,
-            _room: self.bodies.clone().try_acquire_many_owned(permits).map_err(|_| full)?,
+            _room: self.bodies.clone().try_acquire_many_owned(permits).map_err(|_| full())?,
         })
     }
 
@@ -187,9 +188,17 @@ impl Guard {
     }
 }
 
+/// The header in which a proxy names its caller.
+const FORWARDED: &str = "x-forwarded-for";
+
+/// Returns the address at the other end of the connection.
+fn direct(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<Peer>().map(|peer| peer.0.ip())
+}
+
 /// Reads the address that the nearest proxy names: the last entry of all lines, with or without a port.
 fn forwarded(headers: &HeaderMap) -> Result<IpAddr, Problem> {
-    let lines: Option<Vec<&str>> = headers.get_all("x-forwarded-for").iter().map(|line| line.to_str().ok()).collect();
+    let lines: Option<Vec<&str>> = headers.get_all(FORWARDED).iter().map(|line| line.to_str().ok()).collect();
     let lines = lines.ok_or(Problem::Malformed)?;
     let last = lines.last().and_then(|line| line.rsplit(',').next()).map(str::trim).ok_or(Problem::Malformed)?;
     let bare = last.trim_start_matches('[').trim_end_matches(']');
