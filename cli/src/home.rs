@@ -13,7 +13,7 @@ use etcetera::BaseStrategy;
 use zeroize::Zeroizing;
 
 use crate::args::GlobalArgs;
-use crate::output::{Failure, hint};
+use crate::output::{Failure, for_owner_only, hint};
 
 const SERVICE: &str = "ayumi";
 /// Holds the name under which the key store keeps the key; the name is no secret.
@@ -123,14 +123,7 @@ fn keep_in_system(key: &FileKey) -> Option<String> {
 
 /// Writes the key so that only the owner can read it, and so that it is there after a power cut.
 fn write_key(path: &Path, key: &FileKey) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path)?;
+    let mut file = for_owner_only(OpenOptions::new().write(true).create_new(true)).open(path)?;
     file.write_all(key.to_hex().as_bytes())?;
     file.write_all(b"\n")?;
     file.sync_all()

@@ -140,11 +140,14 @@ pub(crate) fn read_file(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
 
 /// Opens a new file that nobody but its owner may read: what is exported is a family's, too.
 pub(crate) fn private_file(path: &std::path::Path) -> std::io::Result<std::fs::File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    for_owner_only(std::fs::OpenOptions::new().write(true).create(true).truncate(true)).open(path)
+}
+
+/// Makes a file that these options create one for its owner only.
+pub(crate) fn for_owner_only(options: &mut std::fs::OpenOptions) -> &mut std::fs::OpenOptions {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
 }
 
 /// Writes a file whole or not at all: into a neighbour first, then moved over.
