@@ -10,11 +10,14 @@ use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::crypto::seal::{new_salt, seal};
 use ayumi_core::sync::reader::Reader;
 use ayumi_core::sync::statement::found;
-use ayumi_protocol::envelope::{Envelope, Header, Kind};
+use ayumi_protocol::batch::Batch;
+use ayumi_protocol::control::Statement;
+use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
 use ayumi_protocol::exchange::{
     Caller, Challenge, Piece, Proof, Reply, Request, SESSION_PURPOSE, Ticket, Wanted, session_bytes,
 };
-use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Stamp, batch};
+use ayumi_protocol::prefix::{Prefix, extend};
+use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Stamp, author_hash};
 use ayumi_server::log::Log;
 use ayumi_server::postgres::{Address, PostgresLog};
 use ayumi_server::sqlite::SqliteLog;
@@ -50,7 +53,7 @@ fn device(number: usize, rounds: usize) -> Outcome<Device> {
     let mut reader = Reader::new(notebook, keys.clone());
     reader.statement(&founding.to_bytes())?;
     let state = reader.state().ok_or("a chain")?;
-    let (mut previous, mut envelopes) = ([0; 32], Vec::new());
+    let (mut tail, mut envelopes) = (Tail::default(), Vec::new());
     for round in 0..rounds as u64 {
         let change = |i: u64| Change {
             entry: EntryId::from_slice(&[i as u8 + 1; 16]).unwrap_or_else(|_| notebook.into()),
@@ -65,20 +68,25 @@ fn device(number: usize, rounds: usize) -> Outcome<Device> {
             deletes: None,
         };
         let changes: Vec<Change> = (0..10).map(change).collect();
+        let batch = Batch { seed: [3; 16], peer_heads: Vec::new(), changes };
+        let author_hash = author_hash::next(notebook, keys.id(), &tail, &batch.leaves());
         let header = Header {
-            kind: Kind::Changes,
+            version: VERSION,
+            kind: CHANGES,
             notebook,
             epoch: 1,
             control: state.head(),
             author: keys.id(),
             sequence: round + 1,
-            previous,
-            stamp: changes[9].stamp.hlc,
+            attempt: 0,
+            previous: tail.hash,
+            stamp: batch.changes[9].stamp.hlc,
+            author_hash,
             salt: new_salt()?,
         };
         let key = reader.key(1).ok_or("a key")?;
-        let envelope: Envelope = seal(header, key, &keys, &batch::encode(&changes))?;
-        previous = envelope.hash();
+        let envelope: Envelope = seal(header, key, &keys, &batch.to_bytes())?;
+        tail = envelope.tail();
         envelopes.push(envelope.to_bytes());
     }
     Ok(Device { keys, notebook, found: founding.to_bytes(), envelopes })
@@ -131,7 +139,8 @@ fn request(device: &Device, proof: Proof, after: u64, prefix: [u8; 16], pieces: 
     Request { caller, wanted: Wanted::default(), after, prefix, page_bytes: 1 << 20, pieces }
 }
 
-async fn begin(line: &mut Line, device: &Device) -> Outcome<Ticket> {
+/// A token, and what names the log up to the founding statement.
+async fn begin(line: &mut Line, device: &Device) -> Outcome<(Ticket, Prefix)> {
     let bare = request(device, Proof::None, 0, [0; 16], Vec::new());
     let challenge = Challenge::from_bytes(&line.post(&bare.to_bytes()).await?.1)?;
     let origin = "http://127.0.0.1:80".to_owned();
@@ -139,7 +148,9 @@ async fn begin(line: &mut Line, device: &Device) -> Outcome<Ticket> {
     let (challenge, signature) = (challenge.challenge, device.keys.sign(SESSION_PURPOSE, &signed));
     let pieces = vec![Piece::Statement(device.found.clone())];
     let reply = line.ask(&request(device, Proof::Signed { challenge, origin, signature }, 0, [0; 16], pieces)).await?;
-    reply.token.ok_or_else(|| "a token".into())
+    let taken_at = reply.items.first().ok_or("the founding statement")?.taken_at;
+    let found = Statement::from_bytes(&device.found)?.hash();
+    Ok((reply.token.ok_or("a token")?, extend(&[0; 16], &found, taken_at)))
 }
 
 /// Every device sends its envelopes one after the other; `pause` between them. Syncs a second, and the time of each.
@@ -147,30 +158,28 @@ fn play(runtime: &Runtime, address: &str, devices: Vec<Device>, pause: Duration)
     let mut lines = Vec::new();
     for device in &devices {
         let mut line = runtime.block_on(Line::to(address))?;
-        let token = runtime.block_on(begin(&mut line, device))?;
-        lines.push((line, token));
+        let begun = runtime.block_on(begin(&mut line, device))?;
+        lines.push((line, begun));
     }
     let begun = Instant::now();
     let tasks: Vec<_> = (0..)
         .zip(devices.into_iter().zip(lines))
-        .map(|(number, (device, (mut line, token)))| {
+        .map(|(number, (device, (mut line, (token, mut prefix))))| {
             runtime.spawn(async move {
                 // Not all at the same moment, again and again.
                 tokio::time::sleep(pause * number / DEVICES as u32).await;
                 let mut times = Vec::with_capacity(device.envelopes.len());
-                let (mut after, mut prefix) =
-                    (1, ayumi_protocol::prefix::extend(&[0; 16], &ayumi_protocol::key::hash(&device.found)));
-                for bytes in &device.envelopes {
+                for (after, bytes) in (1..).zip(&device.envelopes) {
                     let request =
                         request(&device, Proof::Token(token), after, prefix, vec![Piece::Envelope(bytes.clone())]);
                     let begun = Instant::now();
                     let reply = line.ask(&request).await.map_err(|error| error.to_string())?;
                     times.push(begun.elapsed());
-                    if !reply.agrees || reply.items.len() != 1 {
+                    let (true, [item]) = (reply.agrees, reply.items.as_slice()) else {
                         return Err("an answer that does not fit".to_owned());
-                    }
-                    after += 1;
-                    prefix = ayumi_protocol::prefix::extend(&prefix, &ayumi_protocol::key::hash(bytes));
+                    };
+                    let tail = Tail::from_frame(bytes).map_err(|error| error.to_string())?;
+                    prefix = extend(&prefix, &tail.hash, item.taken_at);
                     tokio::time::sleep(pause).await;
                 }
                 Ok(times)

@@ -6,12 +6,10 @@
 //! |---|---|
 //! | [`log`] | what a store of logs must do: the contract that every store is tested against |
 //! | [`memory`] | a store in memory |
-//! | [`compact`] | which envelopes a store may let go of |
 //! | [`signer`] | the store's key: receipts, challenges, tokens |
 //! | [`answer`] | one request, one reply |
 
 pub mod answer;
-pub mod compact;
 pub mod log;
 pub mod memory;
 pub mod signer;

@@ -1,20 +1,20 @@
 //! The contract of a store of notebook logs. One contract suite (`tests/server`) runs against every store.
 //!
 //! A notebook has one log: control statements and envelopes in the order of their acceptance, numbered from 1.
-//! An accepted item never changes; sending it again gets the first reply. The store also keeps photos and snapshots in
-//! sealed chunks, and the recovery index entries (drawers).
+//! The log is kept: an accepted item never changes and never goes, and sending it again gets the first reply. The store also
+//! keeps photos in sealed chunks, and the recovery index entries (drawers).
 
 use std::future::Future;
 use std::sync::Arc;
 
-use ayumi_protocol::accept::Tail;
+use ayumi_protocol::accept::Bearer;
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
-use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::{Hash, KeyId};
-use ayumi_protocol::prefix::Prefix;
+use ayumi_protocol::prefix::{Prefix, extend};
 use ayumi_protocol::{NotebookId, accept, control};
 
 use crate::signer::Signer;
@@ -42,14 +42,58 @@ pub enum LogError {
 /// Something to append to one notebook's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
-    /// A control statement.
-    Statement(Statement),
-    /// An envelope.
-    Envelope(Envelope),
+    /// A control statement, and who brings it.
+    Statement(Statement, Bearer),
+    /// An envelope, and who brings it.
+    Envelope(Envelope, Bearer),
 }
 
-/// The position of an item in its log, and its hash.
-pub type Place = (u64, Hash);
+/// Where an item stands in its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Its number in the notebook, from 1.
+    pub position: u64,
+    /// Its hash.
+    pub hash: Hash,
+    /// Milliseconds since 1970, the server's clock; never less than that of the item before.
+    pub taken_at: u64,
+}
+
+/// The end of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct End {
+    /// The last position; 0 for an empty log.
+    pub position: u64,
+    /// Names the log up to there.
+    pub prefix: Prefix,
+    /// When the last item was taken.
+    pub taken_at: u64,
+}
+
+impl End {
+    /// Returns the place of the next item, and moves behind it. Time never falls, whatever the clock says.
+    #[must_use]
+    pub fn next(&mut self, hash: Hash, now_ms: u64) -> Place {
+        self.position += 1;
+        self.taken_at = self.taken_at.max(now_ms);
+        self.prefix = extend(&self.prefix, &hash, self.taken_at);
+        Place { position: self.position, hash, taken_at: self.taken_at }
+    }
+}
+
+/// Whether a new statement's maker had read the author whose writing it ends to the end: else somebody's words that were
+/// acknowledged would count nowhere, and the maker must read them first. What is carried was decided long ago.
+///
+/// # Errors
+/// [`control::Refusal::HeadMoved`].
+pub fn check_cutoff<E: From<control::Refusal>>(
+    statement: &Statement,
+    bearer: Bearer,
+    tail_of: impl FnOnce(KeyId) -> Result<Tail, E>,
+) -> Result<(), E> {
+    let Some((author, cutoff)) = statement.cutoff().filter(|_| bearer == Bearer::Author) else { return Ok(()) };
+    if tail_of(author)?.sequence > cutoff.sequence { Err(control::Refusal::HeadMoved.into()) } else { Ok(()) }
+}
 
 /// One statement or envelope at its position in a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,11 +108,8 @@ pub struct Item {
     pub author: KeyId,
     /// The author's sequence number; 0 for a statement.
     pub sequence: u64,
-    /// Byte for byte as it came; empty for the reader's own envelopes, unless they were asked for, and for what is
-    /// let go.
+    /// Byte for byte as it came; empty for the reader's own envelopes, unless they were asked for.
     pub bytes: Vec<u8>,
-    /// For an envelope that the store has let go of: its hash, and what names the log up to it.
-    pub gone: Option<(Hash, Prefix)>,
 }
 
 /// Consecutive items of a log, as one reader gets them.
@@ -101,27 +142,12 @@ pub struct PageRequest {
     pub wanted: Wanted,
 }
 
-/// The position up to which a device has stored a log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Confirmed {
-    /// The notebook of the log.
-    pub notebook: NotebookId,
-    /// The device's key.
-    pub author: KeyId,
-    /// The device has stored everything up to this position.
-    pub position: u64,
-    /// The keys of all members that may read.
-    pub members: Vec<KeyId>,
-    /// Milliseconds since 1970.
-    pub now_ms: u64,
-}
-
-/// One chunk of a photo or snapshot to store.
+/// One chunk of a photo to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk {
     /// The notebook it belongs to.
     pub notebook: NotebookId,
-    /// The photo or snapshot it is part of.
+    /// The photo it is part of.
     pub name: BlobName,
     /// Its number, from 0.
     pub number: u32,
@@ -139,8 +165,8 @@ pub type LogResult<T> = Result<T, LogError>;
 pub struct Appended {
     /// The place of each entry, or why it is refused; ends with the first refusal.
     pub answers: Vec<LogResult<Place>>,
-    /// The end of the log before the append, and its prefix hash.
-    pub before: (u64, Prefix),
+    /// The end of the log before the append.
+    pub before: End,
     /// The head of the control chain that decided; zeros if there is none.
     pub head: Hash,
 }
@@ -172,14 +198,10 @@ pub trait Log: Send + Sync + 'static {
     /// Reads the items after a position.
     fn page(&self, request: PageRequest) -> impl Future<Output = LogResult<Page>> + Send;
 
-    /// Notes how far a device has come, lets go of envelopes that [`crate::compact`] allows to go, and notes of
-    /// `members` whoever was never noted.
-    fn confirm(&self, confirmed: Confirmed) -> impl Future<Output = LogResult<()>> + Send;
-
     /// Stores a chunk unless it exists already, and returns the state of its blob.
     fn put_chunk(&self, chunk: Chunk) -> impl Future<Output = LogResult<BlobReply>> + Send;
 
-    /// Reads the state of a photo or snapshot; with `from`, also its chunks from this one on.
+    /// Reads the state of a photo; with `from`, also its chunks from this one on.
     fn blob(
         &self,
         notebook: NotebookId,

@@ -4,16 +4,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::compact::{Cursor, PartAt, may_go_before};
-use crate::log::{Appended, Chunk, Confirmed, Entry, Item, Log, LogError, LogResult, Page, PageRequest, Place};
+use crate::log::{Appended, Chunk, End, Entry, Item, Log, LogError, LogResult, Page, PageRequest, Place, check_cutoff};
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::accept::{Tail, Taken, accept};
+use ayumi_protocol::accept::{Known, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::State;
 use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
-use ayumi_protocol::prefix::{Prefix, extend};
+use ayumi_protocol::prefix::Prefix;
 
 /// The log of one notebook.
 #[derive(Clone, Default)]
@@ -23,8 +23,7 @@ struct NotebookLog {
     tails: BTreeMap<KeyId, Tail>,
     bytes: u64,
     prefixes: Vec<Prefix>,
-    parts: Vec<PartAt>,
-    cursors: BTreeMap<KeyId, Cursor>,
+    end: End,
 }
 
 /// The total number of chunks, and the stored ones by number.
@@ -78,18 +77,6 @@ impl Contents {
         self.logs.get(&notebook).map_or(0, |log| log.items.len())
     }
 
-    /// How many of them were let go of.
-    pub fn let_go(&self, notebook: NotebookId) -> usize {
-        self.logs.get(&notebook).map_or(0, |log| log.items.iter().filter(|(item, _)| item.gone.is_some()).count())
-    }
-
-    /// Lets go of every envelope, whether a snapshot holds it or not: what a faulty server would do.
-    pub fn let_go_of_everything(&mut self, notebook: NotebookId) {
-        if let Some(log) = self.logs.get_mut(&notebook) {
-            log.let_go_before(u64::MAX);
-        }
-    }
-
     /// Returns all stored bytes.
     pub fn bytes(&self) -> Vec<u8> {
         let items = self.logs.values().flat_map(|log| &log.items).flat_map(|(item, _)| item.bytes.clone());
@@ -99,63 +86,65 @@ impl Contents {
 }
 
 impl NotebookLog {
-    fn let_go_before(&mut self, before: u64) {
-        for ((item, hash), prefix) in self.items.iter_mut().zip(&self.prefixes) {
-            if item.position < before && !item.control && item.gone.is_none() {
-                self.bytes -= item.bytes.len() as u64;
-                (item.bytes, item.gone) = (Vec::new(), Some((*hash, *prefix)));
-            }
-        }
-        self.parts.retain(|part| part.position >= before);
-    }
-
     fn take(&mut self, entry: &Entry, quota: u64, now_ms: u64) -> LogResult<Place> {
         let (hash, control, author, sequence, bytes) = match entry {
-            Entry::Statement(statement) => {
+            Entry::Statement(statement, bearer) => {
                 let hash = statement.hash();
                 let next = match &self.state {
                     None => State::founded(statement)?,
-                    Some(state) if state.knows_head(&hash) => {
-                        let there = self.items.iter().find(|(_, known)| *known == hash);
-                        return there.map(|(item, hash)| (item.position, *hash)).ok_or(LogError::Unavailable);
-                    }
+                    Some(state) if state.knows_head(&hash) => return self.place_of(&hash),
                     Some(state) => state.after(statement)?,
                 };
+                check_cutoff(statement, *bearer, |author| {
+                    Ok::<_, LogError>(self.tails.get(&author).copied().unwrap_or_default())
+                })?;
                 self.state = Some(Arc::new(next));
                 (hash, true, statement.author, 0, statement.to_bytes())
             }
-            Entry::Envelope(envelope) => {
+            Entry::Envelope(envelope, bearer) => {
                 let state = self.state.as_ref().ok_or(LogError::NoNotebook)?;
-                let prefix = self.prefixes.last().copied().unwrap_or_default();
                 let (header, hash) = (&envelope.header, envelope.hash());
-                let mine = |(item, _): &&(Item, Hash)| {
-                    !item.control && item.author == header.author && item.sequence == header.sequence
-                };
                 let tail = self.tails.get(&header.author).copied().unwrap_or_default();
-                let mut there = None;
-                if header.sequence <= tail.sequence {
-                    there = self.items.iter().find(mine).map(|(item, hash)| (item.position, *hash));
-                }
-                match accept(envelope, state, there.as_ref().map(|(_, hash)| hash), &tail, &prefix, now_ms)? {
-                    Taken::Again => return there.ok_or(LogError::Unavailable),
-                    Taken::New => {}
+                let known = Known::gather::<LogError>(
+                    envelope,
+                    tail,
+                    |sequence, attempt| {
+                        Ok(self.of(header.author, sequence).find(|(at, _)| *at == attempt).map(|(_, tail)| tail.hash))
+                    },
+                    |sequence, hash| {
+                        Ok(self.of(header.author, sequence).map(|(_, tail)| tail).find(|tail| tail.hash == *hash))
+                    },
+                )?;
+                match accept(envelope, state, &known, *bearer, now_ms)? {
+                    Taken::Again => return self.place_of(&hash),
+                    Taken::New | Taken::Anew => {}
                 }
                 let bytes = envelope.to_bytes();
                 if self.bytes + bytes.len() as u64 > quota {
                     return Err(LogError::Quota);
                 }
-                self.tails.insert(header.author, Tail { sequence: header.sequence, hash });
+                self.tails.insert(header.author, envelope.tail());
                 (hash, false, header.author, header.sequence, bytes)
             }
         };
-        let position = self.items.len() as u64 + 1;
-        if let Entry::Envelope(envelope) = entry {
-            self.parts.extend(PartAt::of(envelope, position));
-        }
+        let place = self.end.next(hash, now_ms);
         self.bytes += bytes.len() as u64;
-        self.prefixes.push(extend(&self.prefixes.last().copied().unwrap_or_default(), &hash));
-        self.items.push((Item { position, taken_at: now_ms, control, author, sequence, bytes, gone: None }, hash));
-        Ok((position, hash))
+        self.prefixes.push(self.end.prefix);
+        let Place { position, taken_at, .. } = place;
+        self.items.push((Item { position, taken_at, control, author, sequence, bytes }, hash));
+        Ok(place)
+    }
+
+    fn place_of(&self, hash: &Hash) -> LogResult<Place> {
+        let (item, hash) = self.items.iter().find(|(_, known)| known == hash).ok_or(LogError::Unavailable)?;
+        Ok(Place { position: item.position, hash: *hash, taken_at: item.taken_at })
+    }
+
+    /// The attempts of an author's envelopes with a sequence, and the tails behind them.
+    fn of(&self, author: KeyId, sequence: u64) -> impl Iterator<Item = (u32, Tail)> {
+        let mine = move |(item, _): &&(Item, Hash)| !item.control && (item.author, item.sequence) == (author, sequence);
+        let tails = self.items.iter().filter(mine).filter_map(|(item, _)| Envelope::from_bytes(&item.bytes).ok());
+        tails.map(|envelope| (envelope.header.attempt, envelope.tail()))
     }
 }
 
@@ -174,12 +163,12 @@ impl Log for MemoryLog {
 
     async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> LogResult<Appended> {
         let mut contents = self.lock();
-        let founds = matches!(entries.first(), Some(Entry::Statement(s)) if s.previous == [0; 32]);
+        let founds = matches!(entries.first(), Some(Entry::Statement(s, _)) if s.previous == [0; 32]);
         if !founds && !contents.logs.contains_key(&notebook) {
             return Err(LogError::NoNotebook);
         }
         let log = contents.logs.entry(notebook).or_default();
-        let before = (log.items.len() as u64, log.prefixes.last().copied().unwrap_or_default());
+        let before = log.end;
         let mut answers = Vec::new();
         for entry in &entries {
             let taken = log.take(entry, self.quota, now_ms);
@@ -214,7 +203,7 @@ impl Log for MemoryLog {
             if item.author == request.reader && !item.control && !request.wanted.mine_too {
                 item.bytes.clear();
             }
-            bytes += if item.gone.is_some() { 0 } else { item.bytes.len() + 16 };
+            bytes += item.bytes.len() + 16;
             if bytes > request.max_bytes && !items.is_empty() {
                 break;
             }
@@ -222,20 +211,6 @@ impl Log for MemoryLog {
         }
         let own = log.tails.get(&request.reader).copied().unwrap_or_default();
         Ok(Page { items, end: log.items.len() as u64, own, agrees })
-    }
-
-    async fn confirm(&self, confirmed: Confirmed) -> LogResult<()> {
-        let mut contents = self.lock();
-        let log = contents.logs.get_mut(&confirmed.notebook).ok_or(LogError::NoNotebook)?;
-        let Confirmed { author, position, members, now_ms, .. } = confirmed;
-        log.cursors.insert(author, Cursor { author, position, seen_at: now_ms });
-        for author in &members {
-            log.cursors.entry(*author).or_insert(Cursor { author: *author, position: 0, seen_at: now_ms });
-        }
-        let cursors: Vec<Cursor> = members.iter().filter_map(|member| log.cursors.get(member).copied()).collect();
-        let Some(before) = may_go_before(&log.parts, &cursors, now_ms) else { return Ok(()) };
-        log.let_go_before(before);
-        Ok(())
     }
 
     async fn put_chunk(&self, chunk: Chunk) -> LogResult<BlobReply> {

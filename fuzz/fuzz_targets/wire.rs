@@ -2,7 +2,7 @@
 //! The wire forms of the notebook channel: read strictly, and whatever is read has one form only.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::batch;
+use ayumi_protocol::batch::Batch;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::envelope::{Envelope, Receipt};
 
@@ -18,8 +18,9 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let _ = State::founded(&statement);
     }
     if let Ok(notebook) = NotebookId::from_slice(&[7; 16])
-        && let Ok(changes) = batch::decode(notebook, data)
+        && let Ok(decoded) = Batch::from_bytes(notebook, data)
     {
-        assert!(batch::decode(notebook, &batch::encode(&changes)).is_ok_and(|again| again == changes));
+        let again = Batch::from_bytes(notebook, &decoded.batch.to_bytes());
+        assert!(again.is_ok_and(|again| again.batch == decoded.batch && again.leaves == decoded.batch.leaves()));
     }
 });

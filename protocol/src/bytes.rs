@@ -16,10 +16,6 @@ impl Writer {
         self.raw(&[value])
     }
 
-    pub(crate) fn u16(&mut self, value: u16) -> &mut Self {
-        self.raw(&value.to_be_bytes())
-    }
-
     pub(crate) fn u32(&mut self, value: u32) -> &mut Self {
         self.raw(&value.to_be_bytes())
     }
@@ -80,10 +76,6 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn u8(&mut self) -> Result<u8, FormatError> {
         Ok(self.array::<1>()?[0])
-    }
-
-    pub(crate) fn u16(&mut self) -> Result<u16, FormatError> {
-        Ok(u16::from_be_bytes(self.array()?))
     }
 
     pub(crate) fn u32(&mut self) -> Result<u32, FormatError> {

@@ -19,14 +19,14 @@
 //! |---|---|
 //! | [`change`] | one user action on one entry |
 //! | [`batch`] | changes as they are sealed: column by column |
+//! | [`author_hash`] | what all of an author's changes are, in one signed hash |
 //! | [`envelope`] | what a device sends; receipts |
 //! | [`prefix`] | names a log up to a place |
 //! | [`control`] | who may read and write: the control chain |
 //! | [`accept`] | whether an envelope may be appended: the same for server and phones |
 //! | [`endpoint`] | paths of requests, and why there is no reply |
 //! | [`exchange`] | one round trip between a device and a server |
-//! | [`blob`] | photos and snapshots, in chunks |
-//! | [`snapshot`] | what is sealed in a part of a snapshot |
+//! | [`blob`] | photos, in chunks |
 //! | [`drawer`] | where a recovery sheet finds its notebooks |
 
 mod bytes;
@@ -43,4 +43,4 @@ pub use clock::{Hlc, Stamp};
 pub use format::FormatError;
 pub use id::{DeviceId, EntryId, NotebookId};
 pub use notebook::change::{Change, FieldChange};
-pub use notebook::{accept, batch, blob, change, control, drawer, endpoint, envelope, exchange, prefix, snapshot};
+pub use notebook::{accept, author_hash, batch, blob, change, control, drawer, endpoint, envelope, exchange, prefix};

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use ayumi_core::crypto::seal::open;
 use ayumi_protocol::accept::Refusal;
-use ayumi_protocol::control::{self, Action, Role, Statement, read_chain};
-use ayumi_protocol::envelope::{Envelope, Kind, Part, Receipt};
-use ayumi_protocol::key::{KeyId, PublicKeys, hash};
+use ayumi_protocol::control::{self, Action, Cutoff, Role, Statement, read_chain};
+use ayumi_protocol::envelope::{Envelope, Receipt};
+use ayumi_protocol::key::PublicKeys;
 use ayumi_protocol::prefix::{Prefix, extend};
-use ayumi_server::log::{Confirmed, Log, LogError};
+use ayumi_server::log::{Item, Log, LogError, PageRequest};
 
 use super::family::{Family, NOW, Phone};
 use super::store::{Memory, Place, Postgres, Sqlite, Store};
@@ -32,10 +32,13 @@ contract!(
     roles_hold_and_each_refusal_comes_through,
     the_chain_never_forks,
     many_at_once_lose_nothing,
+    any_member_brings_back_what_a_store_lost_byte_for_byte,
+    what_is_beyond_a_cutoff_comes_back_nowhere,
+    an_envelope_that_was_sealed_anew_takes_the_place_of_the_others,
+    a_removal_waits_for_words_that_came_meanwhile,
+    time_never_falls_and_stands_in_the_prefix,
     a_full_notebook_takes_no_more_words_but_still_removes_members,
     the_server_holds_only_ciphertext,
-    a_snapshot_stands_where_it_was_made_or_nowhere,
-    what_two_snapshots_hold_is_let_go_when_all_have_passed_them,
 );
 
 /// Sends the chain of a family that is not there yet.
@@ -90,12 +93,13 @@ fn roles_hold_and_each_refusal_comes_through<P: Place>() {
     log.append_envelope(lost, NOW).unwrap();
     log.append_envelope(third, NOW).unwrap();
     let with_the_old_key = mother.writes(&family, b"old key");
+    let last = father.tail;
     let after_the_removal = father.writes(&family, b"too late");
-    family.remove(&mother, &father);
+    family.remove(&mother, &father, last);
     log.append_statement(family.statements.last().unwrap().clone(), NOW).unwrap();
     assert_eq!(refused(after_the_removal), Refusal::NotAWriter.into(), "what a removed phone had written offline");
     assert_eq!(refused(with_the_old_key), Refusal::OldEpoch.into(), "she seals it anew with the new key");
-    let stale = mother.says(family.notebook, family.statements[0].hash(), Action::Leave);
+    let stale = mother.says(family.notebook, family.statements[0].hash(), Action::Leave { cutoff: Cutoff::default() });
     let head_moved = log.append_statement(stale, NOW).unwrap_err();
     assert_eq!(head_moved, control::Refusal::HeadMoved.into());
     let expired = log.page(ayumi_protocol::NotebookId::from_slice(&[9; 16]).unwrap(), 0, 1).unwrap_err();
@@ -202,7 +206,7 @@ fn a_full_notebook_takes_no_more_words_but_still_removes_members<P: Place>() {
     }
     assert_eq!(answers[0], None);
     assert!(answers.contains(&Some(LogError::Quota)), "{answers:?}");
-    family.remove(&mother, &father);
+    family.remove(&mother, &father, father.tail);
     assert!(log.append_statement(family.statements.last().unwrap().clone(), NOW).is_ok());
 }
 
@@ -225,85 +229,152 @@ fn the_server_holds_only_ciphertext<P: Place>() {
     assert!(!file.windows(32).any(|window| window == key), "and no key");
 }
 
-/// The part of a snapshot that belongs at the end of the log as it is.
-fn part<P: Place>(log: &Store<P>, by: &mut Phone, family: &Family, number: u16, of: u16) -> Envelope {
-    let mut prefix = Prefix::default();
-    for item in log.page(family.notebook, 0, usize::MAX).unwrap().items {
-        prefix = item.gone.map_or_else(|| extend(&prefix, &hash(&item.bytes)), |(_, named)| named);
-    }
-    by.seals(family, Kind::Snapshot(Part { prefix, number, of }), b"everything once more")
+/// Everything in a log.
+fn all<P: Place>(log: &Store<P>, family: &Family) -> Vec<Item> {
+    log.page(family.notebook, 0, usize::MAX).unwrap().items
 }
 
-fn a_snapshot_stands_where_it_was_made_or_nowhere<P: Place>() {
-    let log = Store::<P>::new();
-    let [mut mother, mut father] = [Phone::new(), Phone::new()];
+/// Carries items to another store: statements first, then each author's envelopes.
+fn carry<P: Place>(to: &Store<P>, family: &Family, items: &[Item]) -> Vec<Result<u64, LogError>> {
+    let mut items = items.to_vec();
+    items.sort_by_key(|item| (!item.control, if item.control { item.position } else { 0 }, item.author, item.sequence));
+    items.iter().map(|item| to.carry(family.notebook, item, NOW + 1000)).collect()
+}
+
+fn any_member_brings_back_what_a_store_lost_byte_for_byte<P: Place>() {
+    let (log, other) = (Store::<P>::new(), Store::<P>::new());
+    let [mut mother, mut father, grandmother] = [Phone::new(), Phone::new(), Phone::new()];
+    let mut family = Family::founded(1, &mother);
+    family.welcome(&mother, &father, Role::Writer);
+    family.welcome(&mother, &grandmother, Role::Reader);
+    send_chain(&log, &family);
+    for words in [&b"one"[..], b"two", b"three"] {
+        log.append_envelope(mother.writes(&family, words), NOW).unwrap();
+        log.append_envelope(father.writes(&family, words), NOW).unwrap();
+    }
+    family.remove(&mother, &father, father.tail);
+    log.append_statement(family.statements.last().unwrap().clone(), NOW).unwrap();
+    log.append_envelope(mother.writes(&family, b"four"), NOW).unwrap();
+    let was = all(&log, &family);
+    assert!(carry(&other, &family, &was).iter().all(Result::is_ok), "also what he wrote who is out, under the old key");
+    let is = all(&other, &family);
+    let bytes = |items: &[Item]| items.iter().map(|item| item.bytes.clone()).collect::<BTreeSet<_>>();
+    assert_eq!((bytes(&was), was.len()), (bytes(&is), is.len()));
+    // Twice changes nothing, and the log goes on.
+    assert!(carry(&other, &family, &was).iter().all(Result::is_ok));
+    assert_eq!(all(&other, &family), is);
+    other.append_envelope(mother.writes(&family, b"five"), NOW).unwrap();
+}
+
+/// Who was taken out, and whoever helps, cannot back-date words into the time before.
+fn what_is_beyond_a_cutoff_comes_back_nowhere<P: Place>() {
+    let (log, other) = (Store::<P>::new(), Store::<P>::new());
+    let [mother, mut father] = [Phone::new(), Phone::new()];
     let mut family = Family::founded(1, &mother);
     family.welcome(&mother, &father, Role::Writer);
     send_chain(&log, &family);
-    log.append_envelope(mother.writes(&family, b"one"), NOW).unwrap();
-    let late = part(&log, &mut mother, &family, 0, 1);
-    log.append_envelope(father.writes(&family, b"meanwhile"), NOW).unwrap();
-    assert_eq!(log.append_envelope(late, NOW).unwrap_err(), Refusal::Moved.into());
-    let good = part(&log, &mut father, &family, 0, 1);
-    let receipt = log.append_envelope(good.clone(), NOW).unwrap();
-    log.append_envelope(father.writes(&family, b"later"), NOW).unwrap();
-    assert_eq!(log.append_envelope(good, NOW), Ok(receipt), "the same again");
+    log.append_envelope(father.writes(&family, b"one"), NOW).unwrap();
+    let last = father.tail;
+    // In a place that the mother never saw.
+    for statement in &family.statements {
+        other.append_statement(statement.clone(), NOW).unwrap();
+    }
+    let was = all(&log, &family);
+    assert!(carry(&other, &family, &was).iter().all(Result::is_ok));
+    other.append_envelope(father.writes(&family, b"two"), NOW).unwrap();
+    let beyond = all(&other, &family).pop().unwrap();
+    family.remove(&mother, &father, last);
+    log.append_statement(family.statements.last().unwrap().clone(), NOW).unwrap();
+    let refused = log.carry(family.notebook, &beyond, NOW);
+    assert_eq!(refused, Err(Refusal::NotAWriter.into()));
+    // There, too, the removal that was decided here is taken.
+    let removal = all(&log, &family).pop().unwrap();
+    assert!(other.carry(family.notebook, &removal, NOW).is_ok());
+    let third = father.writes(&family, b"three");
+    assert_eq!(other.append_envelope(third, NOW), Err(Refusal::NotAWriter.into()));
 }
 
-fn what_two_snapshots_hold_is_let_go_when_all_have_passed_them<P: Place>() {
+fn an_envelope_that_was_sealed_anew_takes_the_place_of_the_others<P: Place>() {
     let log = Store::<P>::new();
-    let [mut mother, father] = [Phone::new(), Phone::new()];
-    let mut family = Family::founded(1, &mother);
-    family.welcome(&mother, &father, Role::Writer);
+    let mut mother = Phone::new();
+    let family = Family::founded(1, &mother);
     send_chain(&log, &family);
-    let (notebook, members) = (family.notebook, vec![mother.id(), father.id()]);
-    let confirm = |author: KeyId, position: u64| {
-        let confirmed = Confirmed { notebook, author, position, members: members.clone(), now_ms: NOW };
-        log.wait(log.log().confirm(confirmed)).unwrap();
-    };
-    let gone = || {
-        let items = log.page(notebook, 0, usize::MAX).unwrap().items;
-        items.iter().filter(|item| item.gone.is_some()).map(|item| item.position).collect::<Vec<_>>()
-    };
-    // Three statements; two envelopes; a snapshot in two parts; one envelope; a snapshot.
-    let mut hashes = Vec::new();
-    for words in [&b"one"[..], b"two"] {
-        let envelope = mother.writes(&family, words);
-        hashes.push(envelope.hash());
-        log.append_envelope(envelope, NOW).unwrap();
-    }
-    for number in 0..2 {
-        let envelope = part(&log, &mut mother, &family, number, 2);
-        log.append_envelope(envelope, NOW).unwrap();
-    }
-    confirm(mother.id(), 7);
-    confirm(father.id(), 7);
-    assert!(gone().is_empty(), "one snapshot is not enough");
-    let kept = mother.writes(&family, b"three");
-    log.append_envelope(kept.clone(), NOW).unwrap();
-    let envelope = part(&log, &mut mother, &family, 0, 1);
-    log.append_envelope(envelope, NOW).unwrap();
-    let before = log.page(notebook, 0, usize::MAX).unwrap();
-    confirm(mother.id(), 9);
-    assert!(gone().is_empty(), "one member has not seen the second");
-    confirm(father.id(), 9);
-    assert_eq!(gone(), [4, 5], "what stands before the first of the two");
-    let after = log.page(notebook, 0, usize::MAX).unwrap();
-    for (i, (was, is)) in before.items.iter().zip(&after.items).enumerate() {
-        match is.gone {
-            Some((hash, _)) => assert_eq!((hash, is.bytes.len()), (hashes[i - 3], 0), "its hash stays"),
-            None => assert_eq!(was, is, "the rest is as it was"),
-        }
-    }
-    assert_eq!(after.items[5].gone, None);
-    // The answer to what is gone is the first one still, and the log goes on.
-    let mut again = Phone::new();
-    again.keys = mother.keys.clone();
-    let other = again.writes(&family, b"one");
-    assert_eq!(log.append_envelope(other, NOW).unwrap_err(), Refusal::Taken.into());
-    assert_eq!(log.append_envelope(kept, NOW).unwrap().position, 8);
-    assert_eq!(log.append_envelope(mother.writes(&family, b"four"), NOW).unwrap().position, 10);
+    let first = mother.writes(&family, b"one");
+    log.append_envelope(first.clone(), NOW).unwrap();
+    let lost = mother.writes(&family, b"two");
+    let third = mother.writes(&family, b"three");
+    log.append_envelope(lost.clone(), NOW).unwrap();
+    log.append_envelope(third, NOW).unwrap();
+    (mother.tail, mother.attempt) = (first.tail(), 1);
+    let anew = mother.writes(&family, b"two, sealed anew");
+    assert_eq!(anew.header.sequence, 2);
+    let receipt = log.append_envelope(anew.clone(), NOW).unwrap();
+    assert_eq!(receipt.position, 5);
+    let other = { Phone { keys: mother.keys.clone(), tail: first.tail(), attempt: 1 } }.writes(&family, b"two tongues");
+    assert_eq!(log.append_envelope(other, NOW), Err(Refusal::Taken.into()), "one attempt has one envelope");
+    let next = mother.writes(&family, b"three, behind it");
+    assert_eq!(log.append_envelope(next, NOW).unwrap().position, 6, "the line goes on from there");
+    // The first answers never change.
+    assert_eq!(log.append_envelope(lost, NOW).unwrap().position, 3);
     let log = log.again();
-    let last = log.page(notebook, 9, usize::MAX).unwrap();
-    assert_eq!((last.items.len(), last.end), (1, 10));
+    assert_eq!(log.append_envelope(anew, NOW), Ok(receipt));
+    let own = PageRequest {
+        notebook: family.notebook,
+        reader: mother.id(),
+        after: 0,
+        prefix: None,
+        max_bytes: 0,
+        wanted: Default::default(),
+    };
+    assert_eq!(log.wait(log.log().page(own)).unwrap().own, mother.tail);
+}
+
+/// Else words that were acknowledged would count nowhere.
+fn a_removal_waits_for_words_that_came_meanwhile<P: Place>() {
+    let log = Store::<P>::new();
+    let [mother, mut father] = [Phone::new(), Phone::new()];
+    let mut family = Family::founded(1, &mother);
+    family.welcome(&mother, &father, Role::Writer);
+    send_chain(&log, &family);
+    let seen = father.tail;
+    log.append_envelope(father.writes(&family, b"meanwhile"), NOW).unwrap();
+    let mut too_early = Family { epochs: family.epochs.clone(), statements: Vec::new(), ..family };
+    let family = Family {
+        notebook: too_early.notebook,
+        state: too_early.state.clone(),
+        epochs: too_early.epochs.clone(),
+        statements: Vec::new(),
+    };
+    too_early.remove(&mother, &father, seen);
+    let refused = log.append_statement(too_early.statements[0].clone(), NOW);
+    assert_eq!(refused, Err(control::Refusal::HeadMoved.into()), "she reads them first");
+    let mut family = family;
+    family.remove(&mother, &father, father.tail);
+    assert!(log.append_statement(family.statements[0].clone(), NOW).is_ok());
+}
+
+fn time_never_falls_and_stands_in_the_prefix<P: Place>() {
+    let log = Store::<P>::new();
+    let mut mother = Phone::new();
+    let family = Family::founded(1, &mother);
+    send_chain(&log, &family);
+    log.append_envelope(mother.writes(&family, b"one"), NOW + 5000).unwrap();
+    log.append_envelope(mother.writes(&family, b"two"), NOW).unwrap();
+    let items = all(&log, &family);
+    let times: Vec<u64> = items.iter().map(|item| item.taken_at - NOW).collect();
+    assert_eq!(times, [0, 5000, 5000], "whatever the clock says");
+    let hashes = [family.statements[0].hash()]
+        .into_iter()
+        .chain(items[1..].iter().map(|item| Envelope::from_bytes(&item.bytes).unwrap().hash()));
+    let named = |times: [u64; 3]| {
+        let items = hashes.clone().zip(times);
+        items.fold(Prefix::default(), |prefix, (hash, time)| extend(&prefix, &hash, NOW + time))
+    };
+    let agrees = |prefix| {
+        let (notebook, reader) = (family.notebook, mother.id());
+        let request =
+            PageRequest { notebook, reader, after: 3, prefix: Some(prefix), max_bytes: 0, wanted: Default::default() };
+        log.wait(log.log().page(request)).unwrap().agrees
+    };
+    assert!(agrees(named([0, 5000, 5000])) && !agrees(named([0, 5000, 0])));
 }

@@ -3,7 +3,7 @@
 use ayumi_core::crypto::keys::{EpochKey, SecretKeys, commitment, wrap};
 use ayumi_core::crypto::seal::{new_salt, seal};
 use ayumi_protocol::control::{Action, AllEpochs, Holder, NewEpoch, NewHolder, PURPOSE, Role, State, Statement};
-use ayumi_protocol::envelope::{Envelope, Header, Kind};
+use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::{Hlc, NotebookId};
 
@@ -13,13 +13,13 @@ pub(crate) const NOW: u64 = 1_800_000_000_000;
 /// One phone in one notebook.
 pub(crate) struct Phone {
     pub(crate) keys: SecretKeys,
-    sequence: u64,
-    previous: Hash,
+    pub(crate) tail: Tail,
+    pub(crate) attempt: u32,
 }
 
 impl Phone {
     pub(crate) fn new() -> Self {
-        Self { keys: SecretKeys::generate().unwrap(), sequence: 0, previous: [0; 32] }
+        Self { keys: SecretKeys::generate().unwrap(), tail: Tail::default(), attempt: 0 }
     }
 
     pub(crate) fn id(&self) -> KeyId {
@@ -34,24 +34,22 @@ impl Phone {
 
     /// Seals words as its next envelope.
     pub(crate) fn writes(&mut self, family: &Family, words: &[u8]) -> Envelope {
-        self.seals(family, Kind::Changes, words)
-    }
-
-    /// The same, of any kind.
-    pub(crate) fn seals(&mut self, family: &Family, kind: Kind, words: &[u8]) -> Envelope {
         let header = Header {
-            kind,
+            version: VERSION,
+            kind: CHANGES,
             notebook: family.notebook,
             epoch: family.state.epoch(),
             control: family.state.head(),
             author: self.id(),
-            sequence: self.sequence + 1,
-            previous: self.previous,
+            sequence: self.tail.sequence + 1,
+            attempt: self.attempt,
+            previous: self.tail.hash,
             stamp: Hlc(NOW << 16),
+            author_hash: [0; 32],
             salt: new_salt().unwrap(),
         };
         let envelope = seal(header, family.epochs.last().unwrap(), &self.keys, words).unwrap();
-        (self.sequence, self.previous) = (header.sequence, envelope.hash());
+        self.tail = envelope.tail();
         envelope
     }
 }
@@ -100,14 +98,18 @@ impl Family {
         self.extend(&invitation, Action::Join { member: new(member), wraps });
     }
 
-    pub(crate) fn remove(&mut self, by: &Phone, gone: &Phone) {
+    /// Takes a phone out, up to the last envelope that counts.
+    pub(crate) fn remove(&mut self, by: &Phone, gone: &Phone, last: Tail) {
         let (epoch, key) = (self.state.epoch() + 1, EpochKey::generate().unwrap());
         let stay = self.state.holders().filter(|(id, _)| **id != gone.id());
         let wrapped =
             |(id, holder): (&KeyId, &Holder)| (*id, wrap(&key, self.notebook, epoch, &holder.keys, by.id()).unwrap());
         let wraps = stay.map(wrapped).collect();
         let commitment = commitment(&key, self.notebook, epoch);
-        self.extend(by, Action::Remove { holder: gone.id(), epoch: NewEpoch { commitment, wraps } });
+        self.extend(
+            by,
+            Action::Remove { holder: gone.id(), cutoff: last.into(), epoch: NewEpoch { commitment, wraps } },
+        );
         self.epochs.push(key);
     }
 }

@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex};
 use ayumi_channel::memory::{Contents, MemoryLog};
 use ayumi_channel::signer::Signer;
 use ayumi_protocol::NotebookId;
+use ayumi_protocol::accept::Bearer;
 use ayumi_protocol::control::Statement;
 use ayumi_protocol::envelope::{Envelope, Receipt};
 use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::KeyId;
-use ayumi_server::log::{Entry, Item, Log, LogError, PageRequest};
+use ayumi_server::log::{Entry, Item, Log, LogError, PageRequest, Place as LogPlace};
 use ayumi_server::postgres::{Address, PostgresLog};
 use ayumi_server::sqlite::SqliteLog;
 use ayumi_tests::postgres::shared;
@@ -142,14 +143,29 @@ impl<P: Place> Store<P> {
 
     pub(crate) fn append_statement(&self, statement: Statement, now_ms: u64) -> Result<u64, LogError> {
         let notebook = statement.notebook;
-        let mut answers = self.wait(self.log().append(notebook, vec![Entry::Statement(statement)], now_ms))?.answers;
-        answers.remove(0).map(|(position, _)| position)
+        Ok(self.append(notebook, Entry::Statement(statement, Bearer::Author), now_ms)?.position)
     }
 
+    /// By its author.
     pub(crate) fn append_envelope(&self, envelope: Envelope, now_ms: u64) -> Result<Receipt, LogError> {
         let notebook = envelope.header.notebook;
-        let mut answers = self.wait(self.log().append(notebook, vec![Entry::Envelope(envelope)], now_ms))?.answers;
-        answers.remove(0).map(|(position, hash)| self.log().signer().receipt(notebook, position, hash))
+        let place = self.append(notebook, Entry::Envelope(envelope, Bearer::Author), now_ms)?;
+        Ok(self.log().signer().receipt(notebook, place.position, place.hash))
+    }
+
+    /// By another member, who has it from a log.
+    pub(crate) fn carry(&self, notebook: NotebookId, item: &Item, now_ms: u64) -> Result<u64, LogError> {
+        let entry = if item.control {
+            Entry::Statement(Statement::from_bytes(&item.bytes).unwrap(), Bearer::Carrier)
+        } else {
+            Entry::Envelope(Envelope::from_bytes(&item.bytes).unwrap(), Bearer::Carrier)
+        };
+        Ok(self.append(notebook, entry, now_ms)?.position)
+    }
+
+    fn append(&self, notebook: NotebookId, entry: Entry, now_ms: u64) -> Result<LogPlace, LogError> {
+        let mut answers = self.wait(self.log().append(notebook, vec![entry], now_ms))?.answers;
+        answers.remove(0)
     }
 
     /// As a reader who wrote nothing.

@@ -37,7 +37,6 @@ pub(crate) struct Told {
     rolled_back: u64,
     pub(crate) conflicts: u64,
     stopped: u64,
-    pub(crate) let_go: u64,
     pub(crate) came_last: u64,
 }
 
@@ -48,7 +47,7 @@ impl Told {
         }
     }
 
-    fn all_mut(&mut self) -> [&mut u64; 17] {
+    fn all_mut(&mut self) -> [&mut u64; 16] {
         [
             &mut self.written,
             &mut self.edited,
@@ -65,7 +64,6 @@ impl Told {
             &mut self.rolled_back,
             &mut self.conflicts,
             &mut self.stopped,
-            &mut self.let_go,
             &mut self.came_last,
         ]
     }
@@ -111,12 +109,11 @@ pub(crate) struct Phone {
 }
 
 impl Phone {
-    pub(crate) fn new(time: &Time, snapshot_after: u64) -> Self {
+    pub(crate) fn new(time: &Time) -> Self {
         let memory = std::path::Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
         let (config, wrong_ms) = phone_config(folder.path(), time);
         let book = Handbook::create(&config, "家族").unwrap();
-        book.sync().set_snapshot_after(snapshot_after).unwrap();
         let book = Some(book);
         Self {
             folder,
@@ -149,8 +146,6 @@ pub(crate) struct Story {
     pub(crate) net: Network,
     pub(crate) phones: Vec<Phone>,
     pub(crate) notebook: NotebookId,
-    /// Items of the log between two snapshots.
-    pub(crate) snapshot_after: u64,
     backups: Vec<Contents>,
     /// Every value that was confirmed, by entry: what was written, by which phone.
     pub(crate) confirmed: BTreeMap<EntryId, Vec<(String, usize)>>,
@@ -169,9 +164,7 @@ pub(crate) fn play(seed: u64) -> Told {
     let time = Time::default();
     let municipality = Municipality::new(&time);
     let net = Network::new(municipality, seed ^ 0x6e65_7477_6f72_6b21);
-    // Every second family is one that writes so much that snapshots are made.
-    let snapshot_after = if seed.is_multiple_of(2) { 2 + seed / 2 % 7 } else { 512 };
-    let first = Phone::new(&time, snapshot_after);
+    let first = Phone::new(&time);
     let child = NewChild { name: WORD.into(), sex: Sex::Female, born: day("2025-05-03"), ..NewChild::default() };
     let notebook = first.book().notebooks().add_child(&child).unwrap();
     let mut story = Story {
@@ -180,7 +173,6 @@ pub(crate) fn play(seed: u64) -> Told {
         net,
         phones: vec![Phone { joined: true, ..first }],
         notebook,
-        snapshot_after,
         backups: Vec::new(),
         confirmed: BTreeMap::new(),
         actions: BTreeMap::new(),
@@ -354,7 +346,7 @@ impl Story {
             if who == 4 {
                 return;
             }
-            self.phones.push(Phone::new(&self.time, self.snapshot_after));
+            self.phones.push(Phone::new(&self.time));
         }
         // Tried again with the same code, as people do.
         for _ in 0..4 {
@@ -427,7 +419,7 @@ impl Story {
         }
         let book = self.phones[owner].book().clone();
         let Some(Ok(print)) = poll(book.members().print_recovery(&self.net)) else { return };
-        let phone = Phone::new(&self.time, self.snapshot_after);
+        let phone = Phone::new(&self.time);
         let mut came = false;
         for _ in 0..4 {
             came |= matches!(poll(phone.book().members().recover(&print.code, &self.net)), Some(Ok(_)));
@@ -464,7 +456,6 @@ impl Story {
             }
         }
         self.told.stopped += u64::from(stopped);
-        self.told.let_go += self.net.municipality.contents().let_go(self.notebook) as u64;
         self.check();
         self.one_comes_last();
     }

@@ -99,7 +99,7 @@ impl Story {
 }
 
 impl Story {
-    /// Somebody who comes when all is over sees what the others see, also what the municipality has let go of.
+    /// Somebody who comes when all is over sees what the others see.
     pub(crate) fn one_comes_last(&mut self) {
         let members = self.members();
         let owner = members.into_iter().find(|who| {
@@ -109,7 +109,7 @@ impl Story {
         let Some(owner) = owner else { return };
         let book = self.phones[owner].book().clone();
         let invited = poll(book.members().invite(self.notebook, Role::Reader, "", &self.net)).unwrap().unwrap();
-        let last = Phone::new(&self.time, self.snapshot_after);
+        let last = Phone::new(&self.time);
         assert_eq!(poll(last.book().members().join(&invited.code, &self.net)).unwrap(), Ok(self.notebook));
         let (theirs, mine) = (everything(&book, self.notebook), everything(last.book(), self.notebook));
         assert_eq!(theirs, mine, "who comes last sees the same");

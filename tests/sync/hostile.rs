@@ -9,7 +9,7 @@ use ayumi_core::sync::code::{Invitation, RecoveryCode};
 use ayumi_core::sync::reader::Halt;
 use ayumi_core::sync::statement::{Decision, found, join, wraps_for};
 use ayumi_core::sync::transport::{Transport, Waiting};
-use ayumi_protocol::batch;
+use ayumi_protocol::batch::Batch;
 use ayumi_protocol::blob::{BlobAction, BlobRequest};
 use ayumi_protocol::control::{Action, NewEpoch, NewHolder, PURPOSE, Role, Statement};
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece};
@@ -130,7 +130,7 @@ fn invited(way: &Direct, by: &Handbook, notebook: NotebookId, role: Role) -> Dev
 }
 
 fn sends(way: &Direct, device: &mut Device, time: &Time, changes: &[Change]) {
-    let envelope = device.writes_text(time, &batch::encode(changes)).to_bytes();
+    let envelope = device.writes_changes(time, changes).to_bytes();
     let reply = sync(&way.0, &device.keys, device.reader.notebook(), &[Piece::Envelope(envelope)]).unwrap();
     assert!(matches!(reply.answers[0], Answer::Envelope { .. }), "{:?}", reply.answers);
 }
@@ -365,4 +365,29 @@ fn who_knows_an_entry_cannot_take_its_photos_name() {
     sync_phone(&father.book, &way);
     let fetched = wait(father.book.sync().fetch_photo(photo, &way)).unwrap();
     assert_eq!(Some(fetched), mother.book.entries().photo(photo).ok(), "the mother's own");
+}
+
+/// A member signs one thing and seals another, so that a word can be denied, or swapped for one phone.
+#[test]
+fn an_envelope_with_other_words_than_its_author_signed_is_put_aside_and_the_author_goes_on() {
+    let (time, way, mother, _father, notebook) = family();
+    sync_phone(&mother.book, &way);
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    time.pass(1000);
+    let diary = |n: u8, time: &Time| {
+        let entry = EntryId::from_slice(&[n; 16]).unwrap();
+        (entry, change(notebook, entry, "diary", time, r#"{"n":{"text":"こんにちは"}}"#))
+    };
+    let (denied, words) = diary(0x51, &time);
+    let batch = Batch { seed: [3; 16], peer_heads: Vec::new(), changes: vec![words] };
+    let envelope = guest.writes_text(&time, &batch.to_bytes());
+    let reply = sync(&way.0, &guest.keys, notebook, &[Piece::Envelope(envelope.to_bytes())]).unwrap();
+    assert!(matches!(reply.answers[0], Answer::Envelope { .. }), "a server cannot know: {:?}", reply.answers);
+    time.pass(1000);
+    let (said, words) = diary(0x52, &time);
+    sends(&way, &mut guest, &time, &[words]);
+    assert_eq!(sync_phone(&mother.book, &way).outcome, SyncOutcome::Done);
+    assert!(mother.book.entries().show(denied).is_err(), "nothing of it is shown");
+    assert_eq!(mother.book.entries().show(said).unwrap().kind, "diary");
+    assert_eq!(mother.book.sync().state(notebook).unwrap().unread, 1, "kept and counted");
 }

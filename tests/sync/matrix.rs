@@ -6,14 +6,15 @@ use ayumi_core::crypto::seal::{new_salt, seal};
 use ayumi_core::sync::code::Invitation;
 use ayumi_core::sync::reader::Reader;
 use ayumi_core::sync::statement::{Decision, decide, found, join};
+use ayumi_protocol::batch::Batch;
 use ayumi_protocol::blob::{BlobAction, BlobRequest};
 use ayumi_protocol::control::{Role, Statement};
 use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, drawer_of, signed_bytes};
-use ayumi_protocol::envelope::{Envelope, Header, Kind};
+use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
 use ayumi_protocol::exchange::{
     Answer, Caller, Challenge, ItemBody, Piece, Proof, Reply, Request, SESSION_PURPOSE, Wanted, session_bytes,
 };
-use ayumi_protocol::{Hlc, NotebookId};
+use ayumi_protocol::{Change, Hlc, NotebookId, author_hash};
 use ayumi_tests::family::{Municipality, Time};
 use std::sync::Arc;
 
@@ -21,8 +22,7 @@ use std::sync::Arc;
 pub(super) struct Device {
     pub(super) keys: SecretKeys,
     pub(super) reader: Reader,
-    sequence: u64,
-    previous: [u8; 32],
+    pub(super) tail: Tail,
 }
 
 struct World {
@@ -39,7 +39,7 @@ struct World {
 
 impl Device {
     pub(super) fn new(notebook: NotebookId, keys: SecretKeys) -> Self {
-        Self { reader: Reader::new(notebook, keys.clone()), keys, sequence: 0, previous: [0; 32] }
+        Self { reader: Reader::new(notebook, keys.clone()), keys, tail: Tail::default() }
     }
 
     pub(super) fn learn(&mut self, chain: &[Statement]) {
@@ -54,22 +54,36 @@ impl Device {
 
     /// Seals a text as this device's next envelope, whatever it is.
     pub(super) fn writes_text(&mut self, municipality: &Time, text: &[u8]) -> Envelope {
+        self.seals(municipality, text, [0; 32])
+    }
+
+    /// Seals changes as this device's next envelope, as any client does.
+    pub(super) fn writes_changes(&mut self, municipality: &Time, changes: &[Change]) -> Envelope {
+        let batch = Batch { seed: [3; 16], peer_heads: Vec::new(), changes: changes.to_vec() };
+        let author_hash = author_hash::next(self.reader.notebook(), self.keys.id(), &self.tail, &batch.leaves());
+        self.seals(municipality, &batch.to_bytes(), author_hash)
+    }
+
+    fn seals(&mut self, municipality: &Time, text: &[u8], author_hash: [u8; 32]) -> Envelope {
         let state = self.reader.state().unwrap();
         let header = Header {
-            kind: Kind::Changes,
+            version: VERSION,
+            kind: CHANGES,
             notebook: self.reader.notebook(),
             epoch: state.epoch(),
             control: state.head(),
             author: self.keys.id(),
-            sequence: self.sequence + 1,
-            previous: self.previous,
+            sequence: self.tail.sequence + 1,
+            attempt: 0,
+            previous: self.tail.hash,
             stamp: Hlc(municipality.now() << 16),
+            author_hash,
             salt: new_salt().unwrap(),
         };
         // A reader has the key; who was removed seals with the last one it had.
         let key = (1..=state.epoch()).rev().find_map(|epoch| self.reader.key(epoch)).unwrap();
         let envelope = seal(header, key, &self.keys, text).unwrap();
-        (self.sequence, self.previous) = (header.sequence, envelope.hash());
+        self.tail = envelope.tail();
         envelope
     }
 }

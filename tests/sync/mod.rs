@@ -2,10 +2,10 @@
 //! memory (the third one under the contract of `tests/server`), without sockets.
 
 mod hostile;
+mod kept_log;
 mod matrix;
 mod members;
 mod moving;
 mod networks;
 mod refusals;
-mod snapshots;
 mod two_phones;

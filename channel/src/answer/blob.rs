@@ -1,4 +1,4 @@
-//! Photos and snapshots in sealed chunks.
+//! Photos in sealed chunks.
 
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
 use ayumi_protocol::key::{KeyId, hash_for};

@@ -3,7 +3,7 @@
 //! | module | idea |
 //! |---|---|
 //! | `sync` | one round trip: append, and read after the cursor |
-//! | `blob` | photos and snapshots in chunks |
+//! | `blob` | photos in chunks |
 //! | `drawer` | where recovery sheets find their notebooks |
 //! | `session` | authenticates the caller: challenges, tokens |
 //! | `origin` | where this server can be dialled |

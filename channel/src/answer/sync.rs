@@ -1,30 +1,39 @@
 //! One round trip of the notebook channel: append entries, then read the log after the cursor.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ayumi_protocol::accept::Tail;
+use ayumi_protocol::accept::{Bearer, Refusal};
 use ayumi_protocol::control::{self, State as Chain, Statement};
-use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, Request, Wanted};
 use ayumi_protocol::limits;
 
 use super::{Channel, Problem, session};
-use crate::log::{self, Appended, Confirmed, Entry, Log, LogError, Page, PageRequest};
+use crate::log::{self, Appended, Entry, Log, LogError, Page, PageRequest};
 
 /// Decodes the request's entries up to the first that is malformed or not the caller's own.
 fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
     let mut entries = Vec::with_capacity(request.pieces.len());
     for piece in &request.pieces {
         let entry = match piece {
-            Piece::Statement(bytes) => Statement::from_bytes(bytes).ok().map(Entry::Statement),
+            Piece::Statement(bytes) => {
+                Statement::from_bytes(bytes).ok().map(|statement| Entry::Statement(statement, Bearer::Author))
+            }
+            Piece::CarriedStatement(bytes) => {
+                Statement::from_bytes(bytes).ok().map(|statement| Entry::Statement(statement, Bearer::Carrier))
+            }
             Piece::Envelope(bytes) => Envelope::from_bytes(bytes)
                 .ok()
                 .filter(|envelope| envelope.header.author == request.caller.author)
-                .map(Entry::Envelope),
+                .map(|envelope| Entry::Envelope(envelope, Bearer::Author)),
+            Piece::CarriedEnvelope(bytes) => {
+                Envelope::from_bytes(bytes).ok().map(|envelope| Entry::Envelope(envelope, Bearer::Carrier))
+            }
         };
         let here = |entry: &Entry| match entry {
-            Entry::Statement(statement) => statement.notebook == request.caller.notebook,
-            Entry::Envelope(envelope) => envelope.header.notebook == request.caller.notebook,
+            Entry::Statement(statement, _) => statement.notebook == request.caller.notebook,
+            Entry::Envelope(envelope, _) => envelope.header.notebook == request.caller.notebook,
         };
         match entry.filter(here) {
             Some(entry) => entries.push(entry),
@@ -37,8 +46,8 @@ fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
 /// Finds the first entry that uses an expired invitation.
 fn late(known: Option<&Chain>, entries: &[Entry], now_ms: u64) -> Option<usize> {
     let numbered = entries.iter().enumerate().filter_map(|(i, entry)| match entry {
-        Entry::Statement(statement) => Some((i, statement)),
-        Entry::Envelope(_) => None,
+        Entry::Statement(statement, _) => Some((i, statement)),
+        Entry::Envelope(..) => None,
     });
     let (places, statements): (Vec<usize>, Vec<&Statement>) = numbered.unzip();
     control::late_join(known, &statements, now_ms).and_then(|late| places.get(late).copied())
@@ -49,7 +58,7 @@ fn late(known: Option<&Chain>, entries: &[Entry], now_ms: u64) -> Option<usize> 
 fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
     let mut state = known.cloned();
     for entry in entries {
-        let Entry::Statement(statement) = entry else { continue };
+        let Entry::Statement(statement, _) = entry else { continue };
         let next = match &state {
             None => Chain::founded(statement),
             Some(state) => state.after(statement),
@@ -60,61 +69,54 @@ fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
     state
 }
 
+/// Finds the first envelope that is carried for another author.
+fn first_carried(entries: &[Entry]) -> Option<usize> {
+    entries.iter().position(|entry| matches!(entry, Entry::Envelope(_, Bearer::Carrier)))
+}
+
 /// Builds the page without reading the store, if it holds only the envelopes of this request.
 ///
 /// Most devices have read the whole log before they send something.
-fn own_page(request: &Request, appended: &Appended, now_ms: u64) -> Option<Page> {
-    if (request.after, request.prefix) != appended.before
-        || request.wanted != Wanted::default()
-        || request.page_bytes == 0
-    {
+fn own_page(request: &Request, appended: &Appended) -> Option<Page> {
+    let here = (appended.before.position, appended.before.prefix);
+    if (request.after, request.prefix) != here || request.wanted != Wanted::default() || request.page_bytes == 0 {
         return None;
     }
     let (mut items, mut own) = (Vec::new(), None);
     for (piece, answer) in request.pieces.iter().zip(&appended.answers) {
-        let (Piece::Envelope(bytes), Ok((position, hash))) = (piece, answer) else { break };
-        let sequence = Envelope::from_bytes(bytes).ok()?.header.sequence;
-        if *position != request.after + 1 + items.len() as u64 {
+        let (Piece::Envelope(bytes), Ok(place)) = (piece, answer) else { break };
+        let tail = Tail::from_frame(bytes).ok()?;
+        if place.position != request.after + 1 + items.len() as u64 {
             return None;
         }
+        let (position, taken_at, sequence) = (place.position, place.taken_at, tail.sequence);
         let (control, author, bytes) = (false, request.caller.author, Vec::new());
-        items.push(log::Item { position: *position, taken_at: now_ms, control, author, sequence, bytes, gone: None });
-        own = Some(Tail { sequence, hash: *hash });
+        items.push(log::Item { position, taken_at, control, author, sequence, bytes });
+        own = Some(tail);
+    }
+    // What else was brought stands behind: then the store is read.
+    if items.len() < appended.answers.iter().filter(|answer| answer.is_ok()).count() {
+        return None;
     }
     let end = request.after + items.len() as u64;
     Some(Page { items, end, own: own?, agrees: true })
 }
 
-/// Items as they are sent; those that the store has let go of in runs.
-fn given(items: Vec<log::Item>) -> Vec<Item> {
-    let mut given: Vec<Item> = Vec::with_capacity(items.len());
-    for item in items {
+/// Items as they are sent: what the request itself brought is named, not repeated.
+fn given(items: Vec<log::Item>, answers: &[Answer]) -> Vec<Item> {
+    let brought: BTreeMap<u64, u32> =
+        (0..).zip(answers).filter_map(|(piece, answer)| Some((answer.position()?, piece))).collect();
+    let given = items.into_iter().map(|item| {
         let (position, taken_at) = (item.position, item.taken_at);
-        let Some((hash, prefix)) = item.gone else {
-            let body = match (item.control, item.bytes.is_empty()) {
-                (true, _) => ItemBody::Statement(item.bytes),
-                (false, true) => ItemBody::Own(item.sequence),
-                (false, false) => ItemBody::Envelope(item.bytes),
-            };
-            given.push(Item { position, taken_at, body });
-            continue;
+        let body = match (brought.get(&position), item.control, item.bytes.is_empty()) {
+            (Some(piece), ..) => ItemBody::Brought(*piece),
+            (None, true, _) => ItemBody::Statement(item.bytes),
+            (None, false, true) => ItemBody::Own(item.sequence),
+            (None, false, false) => ItemBody::Envelope(item.bytes),
         };
-        let tail = Tail { sequence: item.sequence, hash };
-        match given.last_mut() {
-            Some(Item { position: last, taken_at: time, body: ItemBody::Run { prefix: named, tails } }) => {
-                (*last, *time, *named) = (position, taken_at, prefix);
-                match tails.iter_mut().find(|(author, _)| *author == item.author) {
-                    Some(known) => known.1 = tail,
-                    None => tails.push((item.author, tail)),
-                }
-            }
-            _ => {
-                let body = ItemBody::Run { prefix, tails: vec![(item.author, tail)] };
-                given.push(Item { position, taken_at, body });
-            }
-        }
-    }
-    given
+        Item { position, taken_at, body }
+    });
+    given.collect()
 }
 
 impl<L: Log> Channel<L> {
@@ -123,7 +125,7 @@ impl<L: Log> Channel<L> {
         let now_ms = self.now_ms();
         let caller = &request.caller;
         let (mut entries, mut unreadable) = readable(request);
-        let has_statements = entries.iter().any(|entry| matches!(entry, Entry::Statement(_)));
+        let has_statements = entries.iter().any(|entry| matches!(entry, Entry::Statement(..)));
         // For envelopes alone the cached chain decides; the head that the append returns shows whether it is current.
         let known = if entries.is_empty() || has_statements { None } else { self.log.known_chain(caller.notebook) };
         let chain = match known.filter(|chain| chain.holder(&caller.author).is_some()) {
@@ -145,6 +147,12 @@ impl<L: Log> Channel<L> {
             return Err(if after.is_none() { Problem::NoNotebook } else { Problem::NotAHolder });
         }
         self.watch.device(caller.author)?;
+        // Only members carry what others wrote: who holds a code has read nothing.
+        let reads = after.as_ref().is_some_and(|state| state.may_read(&caller.author));
+        if let Some(carried) = first_carried(&entries).filter(|_| !reads) {
+            entries.truncate(carried);
+            unreadable = Some(Refused::Envelope(Refusal::NotAWriter));
+        }
 
         let (answers, appended) = self.append(request, entries, unreadable, now_ms).await?;
         let Some(mut state) = after else { return Err(Problem::NoNotebook) };
@@ -156,7 +164,7 @@ impl<L: Log> Channel<L> {
         }
         // Invitations and recovery sheets read the chain, and no envelopes of the family.
         let member = state.may_read(&caller.author);
-        let short = appended.filter(|_| member && !has_statements).and_then(|a| own_page(request, &a, now_ms));
+        let short = appended.filter(|_| member && !has_statements).and_then(|a| own_page(request, &a));
         let page = match short {
             Some(page) => page,
             None => {
@@ -171,13 +179,7 @@ impl<L: Log> Channel<L> {
                 self.log.page(wanted).await?
             }
         };
-        let items = given(page.items);
-        // The device's position is stored with each new session: once an hour, and only if its prefix hash agrees.
-        if token.is_some() && member && page.agrees {
-            let members = state.holders().map(|(id, _)| *id).filter(|id| state.may_read(id)).collect();
-            let (notebook, author) = (caller.notebook, caller.author);
-            self.log.confirm(Confirmed { notebook, author, position: request.after, members, now_ms }).await?;
-        }
+        let items = given(page.items, &answers);
         self.watch.synced(&answers, &items);
         Ok(Reply {
             server_ms: now_ms,
@@ -186,7 +188,6 @@ impl<L: Log> Channel<L> {
             gone: false,
             end: page.end.max(items.last().map_or(0, |item| item.position)),
             own_sequence: page.own.sequence,
-            snapshot: 0,
             token,
             answers,
             items,
@@ -203,7 +204,7 @@ impl<L: Log> Channel<L> {
         if request.pieces.is_empty() {
             return Ok((Vec::new(), None));
         }
-        let kinds: Vec<bool> = entries.iter().map(|entry| matches!(entry, Entry::Statement(_))).collect();
+        let kinds: Vec<bool> = entries.iter().map(|entry| matches!(entry, Entry::Statement(..))).collect();
         let mut appended = None;
         if !entries.is_empty() {
             appended = Some(self.log.append(request.caller.notebook, entries, now_ms).await?);
@@ -212,10 +213,10 @@ impl<L: Log> Channel<L> {
         let mut answers: Vec<Answer> = Vec::with_capacity(request.pieces.len());
         for (result, is_statement) in taken.iter().zip(kinds) {
             answers.push(match result.clone() {
-                Ok((position, _)) if is_statement => Answer::Statement(position),
-                Ok((position, hash)) => {
-                    let receipt = self.log.signer().receipt(request.caller.notebook, position, hash);
-                    Answer::Envelope { position, signature: receipt.signature }
+                Ok(place) if is_statement => Answer::Statement(place.position),
+                Ok(place) => {
+                    let receipt = self.log.signer().receipt(request.caller.notebook, place.position, place.hash);
+                    Answer::Envelope { position: place.position, signature: receipt.signature }
                 }
                 Err(LogError::Control(refusal)) => Answer::Refused(Refused::Control(refusal)),
                 Err(LogError::Envelope(refusal)) => Answer::Refused(Refused::Envelope(refusal)),
@@ -261,7 +262,7 @@ impl<L: Log> Channel<L> {
                 break;
             }
         }
-        let refused = Answer::Refused(Refused::Envelope(ayumi_protocol::accept::Refusal::NotAWriter));
+        let refused = Answer::Refused(Refused::Envelope(Refusal::NotAWriter));
         Ok(Reply {
             server_ms: now_ms,
             store_epoch: self.log.signer().store_epoch(),
@@ -269,7 +270,6 @@ impl<L: Log> Channel<L> {
             gone: true,
             end: request.after,
             own_sequence: page.own.sequence,
-            snapshot: 0,
             token: None,
             answers: vec![refused; request.pieces.len()],
             items,

@@ -8,28 +8,18 @@ use crate::app::handbook::Handbook;
 use crate::app::view::NotebookView;
 use crate::model::Invalid;
 use crate::store::channel::{self, Channel};
-use crate::store::{StoreError, View};
-use crate::sync::reader::{Assembly, Reader};
+use crate::store::{StoreError, View, frames};
+use crate::sync::reader::Reader;
 
 /// Loads what is known of a notebook's log, as confirmed by the server.
 pub(in crate::app) fn load(view: &View, channel: &Channel) -> Result<Reader> {
     let id = channel.notebook;
-    let mut reader = Reader::new(id, channel.keys.clone()).with(
-        channel::epoch_keys(view, id)?,
-        channel::tails(view, id)?,
-        channel::unread(view, id)? > 0,
-    );
-    let assembly = channel.assembly.as_deref().and_then(Assembly::from_bytes);
-    reader = reader.within(channel.hollow, assembly);
+    let mut reader =
+        Reader::new(id, channel.keys.clone()).with(channel::epoch_keys(view, id)?, frames::tails(view, id)?);
     for stored in channel::statements(view, id)?.iter().filter(|stored| stored.position > 0) {
         reader.statement(&stored.body).map_err(|_| StoreError::Damaged)?;
     }
     Ok(reader)
-}
-
-/// Loads the same with control statements that wait: the state this device writes against.
-pub(in crate::app) fn load_ahead(view: &View, channel: &Channel) -> Result<Reader> {
-    with_waiting(load(view, channel)?, view)
 }
 
 /// Adds the control statements that wait to what the server confirmed.

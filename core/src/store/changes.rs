@@ -301,6 +301,41 @@ pub fn apply_all(tx: &Transaction<'_>, changes: &[Change], delivery: Delivery) -
     Ok(taken)
 }
 
+/// Takes changes back that count nowhere any more: their author had written them beyond a cutoff, or wrote others in their
+/// place. What an entry then shows is worked out again; an entry that nothing is left of is not shown.
+pub fn withdraw(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError> {
+    let mut touched = BTreeMap::new();
+    for change in changes {
+        let (entry, stamp, notebook) = (change.entry.as_bytes(), change.stamp.to_bytes(), change.notebook.as_bytes());
+        let sql = "DELETE FROM changes WHERE entry = ?1 AND stamp = ?2 AND notebook = ?3 RETURNING n";
+        let mut delete = tx.prepare_cached(sql)?;
+        let n: Option<i64> = delete.query_row(params![entry, stamp, notebook], |row| row.get(0)).optional()?;
+        if let Some(n) = n {
+            touched.insert(n, change.entry);
+        }
+    }
+    for (n, entry) in touched {
+        let left = of_entry(tx, entry)?;
+        if left.is_empty() {
+            // The row stays, so that its number is not given to another entry.
+            tx.execute("UPDATE entries SET fields = '{}', deleted = 2, conflicts = 0 WHERE n = ?1", [n])?;
+            tx.execute("UPDATE notebooks SET profile = 0 WHERE profile = ?1", [n])?;
+        } else {
+            show(tx, n, &merge(&left))?;
+        }
+    }
+    Ok(())
+}
+
+/// Marks changes of this device as refused: what it wrote stays with it.
+pub fn mark_refused(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError> {
+    let mut state = tx.prepare_cached("UPDATE changes SET state = 2 WHERE entry = ?1 AND stamp = ?2")?;
+    for change in changes {
+        state.execute(params![change.entry.as_bytes(), change.stamp.to_bytes()])?;
+    }
+    Ok(())
+}
+
 /// No stamp of this device will be less than this clock reading, also after a restart.
 pub fn note_clock(tx: &Transaction<'_>, seen: Hlc) -> Result<(), StoreError> {
     let known = CLOCK.get(tx)?.unwrap_or_default();

@@ -1,13 +1,12 @@
-//! What this device knows of a notebook's log at the server: keys, cursor, chains, receipts.
+//! What this device knows of a notebook's log at the server: keys, cursor, control chain.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::accept::Tail;
 use ayumi_protocol::exchange::Ticket;
-use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::prefix::Prefix;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::error::StoreError;
+use super::outbox;
 use crate::crypto::keys::{EpochKey, SecretKeys};
 
 /// A notebook's channel.
@@ -27,20 +26,16 @@ pub struct Channel {
     pub position: u64,
     /// Names the log up to there.
     pub prefix: Prefix,
-    /// The end of this device's own chain, as sealed.
-    pub own: Tail,
-    /// The log of a server that lost data is being read again.
+    /// The attempt of the next envelope that is sealed; rises whenever one must be sealed anew.
+    pub attempt: u32,
+    /// Another log, or one that forgot, is being read from its beginning.
     pub again: bool,
+    /// Until that log has everything that is kept here, all changes show as waiting.
+    pub doubted: bool,
     /// Why nothing more is sent.
     pub halted: Option<String>,
     /// This device is no member any more.
     pub removed: bool,
-    /// Where the newest whole snapshot ends.
-    pub snapshot: u64,
-    /// Envelopes were compacted whose snapshot has not arrived yet.
-    pub hollow: bool,
-    /// The snapshot of which not all parts have come.
-    pub assembly: Option<Vec<u8>>,
 }
 
 impl Channel {
@@ -54,13 +49,11 @@ impl Channel {
             token: None,
             position: 0,
             prefix: Prefix::default(),
-            own: Tail::default(),
+            attempt: 0,
             again: false,
+            doubted: false,
             halted: None,
             removed: false,
-            snapshot: 0,
-            hollow: false,
-            assembly: None,
         }
     }
 
@@ -68,9 +61,9 @@ impl Channel {
     pub fn save(&self, tx: &Transaction<'_>) -> Result<(), StoreError> {
         let (sign, agree) = self.keys.expose();
         tx.prepare_cached(
-            "INSERT OR REPLACE INTO channels (notebook, sign, agree, store_epoch, server_key, token, position, sequence, hash,
-                                              again, halted, removed, prefix, snapshot, hollow, assembly)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            "INSERT OR REPLACE INTO channels (notebook, sign, agree, store_epoch, server_key, token, position, prefix, attempt,
+                                              again, doubted, halted, removed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(params![
             self.notebook.as_bytes(),
@@ -80,15 +73,12 @@ impl Channel {
             self.server_key,
             self.token,
             self.position,
-            self.own.sequence,
-            self.own.hash,
-            self.again,
-            self.halted,
-            self.removed,
             self.prefix,
-            self.snapshot,
-            self.hollow,
-            self.assembly
+            self.attempt,
+            self.again,
+            self.doubted,
+            self.halted,
+            self.removed
         ])?;
         Ok(())
     }
@@ -97,8 +87,8 @@ impl Channel {
 /// Returns a notebook's channel, if it has one.
 pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Channel>, StoreError> {
     let sql =
-        "SELECT sign, agree, store_epoch, server_key, token, position, sequence, hash, again, halted, removed, prefix,
-                      snapshot, hollow, assembly FROM channels WHERE notebook = ?1";
+        "SELECT sign, agree, store_epoch, server_key, token, position, prefix, attempt, again, doubted, halted, removed
+               FROM channels WHERE notebook = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row([notebook.as_bytes()], |row| {
         Ok(Channel {
@@ -108,14 +98,12 @@ pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Chan
             server_key: row.get(3)?,
             token: row.get(4)?,
             position: row.get(5)?,
-            own: Tail { sequence: row.get(6)?, hash: row.get(7)? },
+            prefix: row.get(6)?,
+            attempt: row.get(7)?,
             again: row.get(8)?,
-            halted: row.get(9)?,
-            removed: row.get(10)?,
-            prefix: row.get(11)?,
-            snapshot: row.get(12)?,
-            hollow: row.get(13)?,
-            assembly: row.get(14)?,
+            doubted: row.get(9)?,
+            halted: row.get(10)?,
+            removed: row.get(11)?,
         })
     });
     Ok(found.optional()?)
@@ -215,91 +203,11 @@ pub fn keep_keys<'k>(
     Ok(())
 }
 
-/// Returns the ends of the authors' chains.
-pub fn tails(connection: &Connection, notebook: NotebookId) -> Result<Vec<(KeyId, Tail)>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT author, sequence, hash FROM tails WHERE notebook = ?1")?;
-    let rows = statement.query_map([notebook.as_bytes()], |row| {
-        Ok((KeyId(row.get(0)?), Tail { sequence: row.get(1)?, hash: row.get(2)? }))
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Saves the ends of the authors' chains.
-pub fn keep_tails<'t>(
-    tx: &Transaction<'_>,
-    notebook: NotebookId,
-    tails: impl IntoIterator<Item = (&'t KeyId, &'t Tail)>,
-) -> Result<(), StoreError> {
-    let sql = "INSERT OR REPLACE INTO tails (notebook, author, sequence, hash) VALUES (?1, ?2, ?3, ?4)";
-    let mut insert = tx.prepare_cached(sql)?;
-    for (author, tail) in tails {
-        insert.execute(params![notebook.as_bytes(), author.0, tail.sequence, tail.hash])?;
-    }
-    Ok(())
-}
-
-/// Saves a receipt of the server.
-pub fn keep_receipt(
-    tx: &Transaction<'_>,
-    notebook: NotebookId,
-    sequence: u64,
-    position: u64,
-    hash: &Hash,
-    signature: &[u8; 64],
-) -> Result<(), StoreError> {
-    let sql =
-        "INSERT OR REPLACE INTO receipts (notebook, sequence, position, hash, signature) VALUES (?1, ?2, ?3, ?4, ?5)";
-    tx.prepare_cached(sql)?.execute(params![notebook.as_bytes(), sequence, position, hash, signature])?;
-    Ok(())
-}
-
-/// Returns the last of this device's envelopes that has a receipt; sequence 0 before the first.
-pub fn last_receipt(connection: &Connection, notebook: NotebookId) -> Result<Tail, StoreError> {
-    let sql = "SELECT sequence, hash FROM receipts WHERE notebook = ?1 ORDER BY sequence DESC LIMIT 1";
-    let mut statement = connection.prepare_cached(sql)?;
-    let tail = statement
-        .query_row([notebook.as_bytes()], |row| Ok(Tail { sequence: row.get(0)?, hash: row.get(1)? }))
-        .optional()?;
-    Ok(tail.unwrap_or_default())
-}
-
-/// Returns the hash of an envelope that this file made: sealed and without a receipt, or with one.
-pub fn own_hash(connection: &Connection, notebook: NotebookId, sequence: u64) -> Result<Option<Hash>, StoreError> {
-    let mut receipted = connection.prepare_cached("SELECT hash FROM receipts WHERE notebook = ?1 AND sequence = ?2")?;
-    let found = receipted.query_row(params![notebook.as_bytes(), sequence], |row| row.get(0)).optional()?;
-    if found.is_some() {
-        return Ok(found);
-    }
-    let mut sealed = connection.prepare_cached("SELECT body FROM sealed WHERE notebook = ?1 AND sequence = ?2")?;
-    let body = sealed.query_row(params![notebook.as_bytes(), sequence], |row| row.get::<_, Vec<u8>>(0)).optional()?;
-    Ok(body.map(|body| ayumi_protocol::key::hash(&body)))
-}
-
-/// Saves an item that this version cannot read yet.
-pub fn keep_unread(
-    tx: &Transaction<'_>,
-    notebook: NotebookId,
-    position: u64,
-    taken_at: u64,
-    body: &[u8],
-) -> Result<(), StoreError> {
-    let sql = "INSERT OR REPLACE INTO unread (notebook, position, taken_at, body) VALUES (?1, ?2, ?3, ?4)";
-    tx.prepare_cached(sql)?.execute(params![notebook.as_bytes(), position, taken_at, body])?;
-    Ok(())
-}
-
-/// Returns how many items this version cannot read yet.
-pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT count(*) FROM unread WHERE notebook = ?1")?;
-    Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
-}
-
-/// Restarts a log from its beginning: what is known of it is dropped; members, keys and entries stay.
+/// Begins to read another log, or one that forgot, from its beginning. The envelopes that are kept stay; where that log has
+/// them, it will say.
 pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), StoreError> {
     let id = channel.notebook.as_bytes();
-    for table in ["tails", "sealed", "receipts", "unread", "snapshot_seen"] {
-        tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [id])?;
-    }
+    tx.execute("UPDATE frames SET position = 0, receipt = NULL WHERE notebook = ?1", [id])?;
     // In the order of the log, also what came before this device.
     let chain = statements(tx, channel.notebook)?;
     tx.execute("DELETE FROM control WHERE notebook = ?1", [id])?;
@@ -311,18 +219,21 @@ pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), St
     tx.execute(sql, [id])?;
     channel.position = 0;
     channel.prefix = Prefix::default();
-    channel.own = Tail::default();
     channel.token = None;
-    (channel.snapshot, channel.hollow, channel.assembly) = (0, false, None);
     channel.again = true;
+    if !channel.removed {
+        channel.doubted = true;
+        outbox::doubt(tx, channel.notebook)?;
+    }
     channel.save(tx)
 }
 
-/// Deletes what is known of a notebook's log, with this device's keys in it: the device joins anew. Entries and epoch
-/// keys stay.
+/// Deletes this device's place in a notebook: it joins anew, with other keys. Entries, epoch keys and the log stay.
 pub fn delete(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
-    for table in ["channels", "control", "tails", "sealed", "receipts", "unread", "snapshot_seen"] {
+    for table in ["channels", "control", "sealed"] {
         tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [notebook.as_bytes()])?;
     }
+    let sql = "UPDATE outbox SET sequence = NULL WHERE notebook = ?1";
+    tx.execute(sql, [notebook.as_bytes()])?;
     Ok(())
 }

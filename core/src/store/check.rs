@@ -59,7 +59,7 @@ fn check_entries(
     checkup: &mut Checkup,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(), StoreError> {
-    let mut statement = connection.prepare("SELECT id FROM entries ORDER BY n")?;
+    let mut statement = connection.prepare("SELECT id FROM entries WHERE deleted < 2 ORDER BY n")?;
     let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
     let mut differ = 0;
     for (done, id) in ids.enumerate() {

@@ -15,8 +15,8 @@ use crate::crypto::keys::{EpochKey, SecretKeys};
 /// What pages held of it.
 #[derive(Default)]
 pub(super) struct Memberships {
-    /// This device's keys, and whether it was taken out.
-    own: BTreeMap<NotebookId, (SecretKeys, bool)>,
+    /// This device's keys, its next attempt, and whether it was taken out.
+    own: BTreeMap<NotebookId, (SecretKeys, u32, bool)>,
     epochs: BTreeMap<(NotebookId, u32), EpochKey>,
     statements: BTreeMap<(NotebookId, i64), (Statement, bool)>,
 }
@@ -34,10 +34,13 @@ impl Memberships {
     /// A row of `channels`, `epoch_keys` or `control`, known by its shape.
     pub(super) fn gather(&mut self, columns: &[Column]) {
         let _ = match columns {
-            [notebook, sign, agree, .., removed, _, _, _] if columns.len() == 16 => (|| {
+            [notebook, sign, agree, .., Column::Integer(attempt), _, _, _, removed] if columns.len() == 13 => (|| {
                 let keys = SecretKeys::from_bytes(bytes(sign)?, bytes(agree)?);
-                self.own.insert(id(notebook)?, (keys, matches!(removed, Column::Integer(1))))
-            })()
+                // What was sealed and is lost may be somewhere: its number is never used for other words.
+                let attempt = u32::try_from(*attempt).ok()?.saturating_add(1);
+                self.own.insert(id(notebook)?, (keys, attempt, matches!(removed, Column::Integer(1))))
+            })(
+            )
             .map(drop),
             [notebook, Column::Integer(epoch), key] => (|| {
                 let epoch = u32::try_from(*epoch).ok()?;
@@ -71,8 +74,14 @@ impl Memberships {
 
     /// Each log is read again from its beginning.
     pub(super) fn write(&self, tx: &Transaction<'_>) -> Result<(), StoreError> {
-        for (notebook, (keys, removed)) in &self.own {
-            let channel = Channel { again: true, removed: *removed, ..Channel::new(*notebook, keys.clone()) };
+        for (notebook, (keys, attempt, removed)) in &self.own {
+            let channel = Channel {
+                again: true,
+                doubted: !removed,
+                attempt: *attempt,
+                removed: *removed,
+                ..Channel::new(*notebook, keys.clone())
+            };
             channel.save(tx)?;
             for statement in self.chain(*notebook) {
                 let kept = StoredStatement { taken_at: 1, position: 0, body: statement.to_bytes() };

@@ -9,6 +9,7 @@
 //! | [`migrate`] | the schema's steps, stamped by one runner |
 //! | [`changes`] | the log of what carers did, and the entries that follow from it |
 //! | [`channel`] | what is known of each notebook's log at the server |
+//! | [`frames`] | the log itself, envelope by envelope |
 //! | [`outbox`] | what waits to be sent; correcting the clock |
 //! | [`entries`] | reading entries by page, kind, day |
 //! | [`search`] | finding Japanese text by substring |
@@ -29,6 +30,7 @@ pub mod check;
 mod db;
 pub mod entries;
 mod error;
+pub mod frames;
 pub mod leaf;
 mod membership;
 pub mod migrate;

@@ -128,10 +128,9 @@ pub fn unpack(from: &Path, box_key: &FileKey, folder: &Path, key: &FileKey) -> R
     DEVICE.set(&tx, &device)?;
     for id in channel::all(&tx)? {
         if let Some(mut channel) = channel::find(&tx, id)? {
+            // The old device may have sealed something meanwhile.
+            channel.attempt = channel.attempt.saturating_add(1);
             channel::begin_again(&tx, &mut channel)?;
-            if !channel.removed {
-                outbox::requeue_all(&tx, id)?;
-            }
         }
     }
     tx.commit()?;

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::changes::{Delivery, read_change};
 use super::db::Db;
 use super::error::StoreError;
+use super::frames;
 use super::settings::{CLOCK_OFFSET, OUTBOX, Scanned};
 
 /// Returns how far entries and edits have been scanned.
@@ -94,6 +95,16 @@ pub fn seal(
     Ok(())
 }
 
+/// Returns one of them.
+pub fn sealed_with(
+    connection: &Connection,
+    notebook: NotebookId,
+    sequence: u64,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT body FROM sealed WHERE notebook = ?1 AND sequence = ?2")?;
+    Ok(statement.query_row(params![notebook.as_bytes(), sequence], |row| row.get(0)).optional()?)
+}
+
 /// Returns envelopes that were sealed and have no receipt, in order.
 pub fn sealed(connection: &Connection, notebook: NotebookId) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
     let sql = "SELECT sequence, body FROM sealed WHERE notebook = ?1 ORDER BY sequence";
@@ -126,9 +137,30 @@ pub fn unseal_from(tx: &Transaction<'_>, notebook: NotebookId, from: u64, unsent
 /// Marks what waits as refused: this device may not write any more.
 pub fn mark_refused(tx: &Transaction<'_>, notebook: NotebookId) -> Result<usize, StoreError> {
     let id = notebook.as_bytes();
+    let sql = "UPDATE changes SET state = 2 WHERE state = 0 AND (entry, stamp) IN
+               (SELECT entry, stamp FROM outbox WHERE notebook = ?1)";
+    let refused = tx.execute(sql, [id])?;
     tx.execute("DELETE FROM outbox WHERE notebook = ?1", [id])?;
     tx.execute("DELETE FROM sealed WHERE notebook = ?1", [id])?;
-    Ok(tx.execute("UPDATE changes SET state = 2 WHERE notebook = ?1 AND state = 0", [id])?)
+    Ok(refused)
+}
+
+/// Shows everything of a notebook as waiting: whether the server has it is not known.
+pub fn doubt(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+    tx.execute("UPDATE changes SET state = 0 WHERE notebook = ?1 AND state = 1", [notebook.as_bytes()])?;
+    Ok(())
+}
+
+/// Shows everything of a notebook as sent, but for what waits to be sealed and for `missing`.
+pub fn trust(tx: &Transaction<'_>, notebook: NotebookId, missing: &[Change]) -> Result<(), StoreError> {
+    let sql = "UPDATE changes SET state = 1 WHERE notebook = ?1 AND state = 0 AND NOT EXISTS
+               (SELECT 1 FROM outbox o WHERE o.notebook = ?1 AND o.entry = changes.entry AND o.stamp = changes.stamp)";
+    tx.execute(sql, [notebook.as_bytes()])?;
+    let mut state = tx.prepare_cached("UPDATE changes SET state = 0 WHERE entry = ?1 AND stamp = ?2 AND state = 1")?;
+    for change in missing {
+        state.execute(params![change.entry.as_bytes(), change.stamp.to_bytes()])?;
+    }
+    Ok(())
 }
 
 /// Enqueues what was refused: this device may write once more.
@@ -141,72 +173,20 @@ pub fn requeue_refused(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(),
     Ok(())
 }
 
-/// Enqueues everything of a notebook until it is seen at the server, which lost data or was replaced.
-pub fn requeue_all(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+/// Enqueues changes that the server had and has no more, under the author that it knew.
+pub fn requeue(tx: &Transaction<'_>, notebook: NotebookId, changes: &[Change]) -> Result<(), StoreError> {
     let id = notebook.as_bytes();
-    tx.execute("UPDATE changes SET state = 0 WHERE notebook = ?1 AND state = 1", [id])?;
-    tx.execute("UPDATE outbox SET sequence = NULL WHERE notebook = ?1", [id])?;
-    enqueue_waiting(tx, notebook)
-}
-
-/// A snapshot begins to come.
-pub fn begin_snapshot(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM snapshot_seen WHERE notebook = ?1", [notebook.as_bytes()])?;
-    Ok(())
-}
-
-/// Some of it came.
-pub fn note_snapshot(tx: &Transaction<'_>, notebook: NotebookId, changes: &[Change]) -> Result<(), StoreError> {
-    let sql = "INSERT OR IGNORE INTO snapshot_seen (notebook, entry, stamp) VALUES (?1, ?2, ?3)";
-    let mut note = tx.prepare_cached(sql)?;
     for change in changes {
-        note.execute(params![notebook.as_bytes(), change.entry.as_bytes(), change.stamp.to_bytes()])?;
-    }
-    Ok(())
-}
-
-/// All of it came. What was in the log and is not in the snapshot would be lost to those who come later: with `send`
-/// it waits to be sent again.
-pub fn end_snapshot(tx: &Transaction<'_>, notebook: NotebookId, send: bool) -> Result<(), StoreError> {
-    let id = notebook.as_bytes();
-    if send {
-        let sql = "UPDATE changes SET state = 0 WHERE notebook = ?1 AND state = 1 AND NOT EXISTS
-                   (SELECT 1 FROM snapshot_seen s WHERE s.notebook = ?1 AND s.entry = changes.entry AND s.stamp = changes.stamp)";
-        if tx.execute(sql, [id])? > 0 {
-            enqueue_waiting(tx, notebook)?;
+        let (entry, stamp) = (change.entry.as_bytes(), change.stamp.to_bytes());
+        let sql = "UPDATE changes SET state = 0 WHERE entry = ?1 AND stamp = ?2 AND notebook = ?3 AND state < 2";
+        if tx.prepare_cached(sql)?.execute(params![entry, stamp, id])? == 1 {
+            let sql = "INSERT INTO outbox (notebook, entry, stamp, fresh)
+                       SELECT ?1, ?2, ?3, 0 WHERE NOT EXISTS
+                       (SELECT 1 FROM outbox WHERE notebook = ?1 AND entry = ?2 AND stamp = ?3)";
+            tx.prepare_cached(sql)?.execute(params![id, entry, stamp])?;
         }
     }
-    begin_snapshot(tx, notebook)
-}
-
-/// Enqueues waiting changes that are not in the outbox.
-fn enqueue_waiting(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
-    let sql = "INSERT INTO outbox (notebook, entry, stamp, fresh)
-               SELECT c.notebook, c.entry, c.stamp, 0 FROM changes c
-               WHERE c.notebook = ?1 AND c.state = 0
-                     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.notebook = ?1 AND o.entry = c.entry AND o.stamp = c.stamp)
-               ORDER BY c.stamp, c.entry";
-    tx.execute(sql, [notebook.as_bytes()])?;
     Ok(())
-}
-
-/// Returns what the log holds of a notebook, the newest first: what a snapshot tells.
-pub fn all_sent(connection: &Connection, notebook: NotebookId) -> Result<Vec<Change>, StoreError> {
-    let sql = "SELECT entry, notebook, kind, stamp, body FROM changes WHERE notebook = ?1 AND state = 1
-               ORDER BY stamp DESC, entry";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([notebook.as_bytes()])?;
-    let mut changes = Vec::new();
-    while let Some(row) = rows.next()? {
-        changes.push(read_change(row)?);
-    }
-    Ok(changes)
-}
-
-/// Returns how many changes of a notebook the log holds.
-pub fn sent_count(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT count(*) FROM changes WHERE notebook = ?1 AND state = 1")?;
-    Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
 }
 
 /// Marks changes as confirmed: the server has them, whoever wrote them.
@@ -226,12 +206,20 @@ pub fn drop_confirmed(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), 
     Ok(())
 }
 
-/// Returns how many changes wait and how many are refused, in one notebook.
+/// Returns whether something new waits to be sent.
+pub fn is_waiting(connection: &Connection, notebook: NotebookId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM outbox WHERE notebook = ?1 LIMIT 1")?;
+    Ok(statement.exists([notebook.as_bytes()])?)
+}
+
+/// Returns how many changes wait and how many are refused, in one notebook. What a server lost, or will not take, waits too.
 pub fn counts(connection: &Connection, notebook: NotebookId) -> Result<(u64, u64), StoreError> {
     let sql = "SELECT (SELECT count(*) FROM outbox WHERE notebook = ?1),
                       (SELECT count(*) FROM changes WHERE notebook = ?1 AND state = 2)";
     let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row([notebook.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    let (new, refused): (u64, u64) =
+        statement.query_row([notebook.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((new + frames::unplaced_changes(connection, notebook)?, refused))
 }
 
 impl Db {

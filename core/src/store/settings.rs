@@ -48,8 +48,6 @@ settings! {
     SYNC_NOT_BEFORE: u64 = "sync_not_before", survives_salvage: false;
     /// The version of the core that read the logs; a later one may read items that this one could not.
     READ_BY: String = "read_by", survives_salvage: false;
-    /// Items of a log between two snapshots; set by tests only.
-    SNAPSHOT_AFTER: u64 = "snapshot_after", survives_salvage: false;
     /// The secret of the recovery sheet, to which notebooks that begin later are added.
     RECOVERY: [u8; 16] = "recovery", survives_salvage: true;
 }

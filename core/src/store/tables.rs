@@ -84,20 +84,18 @@ pub(super) const TABLES: &[Table] = &[
     table("search_docsize", Skips(FROM_CHANGES), &[RowNumber, Over(0), Integer]),
     table("search_config", Skips(FROM_CHANGES), &[Text, Any]),
     table("packs", Skips("the municipality's pack is installed again"), &[RowNumber, Text, Integer, Text]),
-    table(
-        "channels",
-        Reads(Memberships),
-        &[ID, KEY, KEY, Any, Any, Any, Any, Any, Any, Any, Any, Any, Integer, Any, Any, Any],
-    ),
+    table("channels", Reads(Memberships), &[ID, KEY, KEY, Any, Any, Any, Any, Any, Integer, Any, Any, Any, Integer]),
     table("control", Reads(Memberships), &[ID, Integer, Integer, Integer, Over(32)]),
     table("epoch_keys", Reads(Memberships), &[ID, Integer, KEY]),
-    table("tails", Skips(FROM_SERVER), &[ID, Over(0), Integer, KEY]),
+    table("tails", Skips(FROM_SERVER), &[ID, ID, Over(32), Integer]),
     table("outbox", Skips(SENT_AGAIN), &[RowNumber, ID, ID, ID, Integer, Any]),
     // An envelope is longer than a key.
     table("sealed", Skips(SENT_AGAIN), &[ID, Integer, Over(32)]),
-    table("receipts", Skips(FROM_SERVER), &[ID, Integer, Integer, KEY, Bytes(64)]),
-    table("snapshot_seen", Skips(FROM_SERVER), &[ID, ID, ID]),
-    table("unread", Skips(FROM_SERVER), &[ID, Integer, Integer, Over(0)]),
+    table(
+        "frames",
+        Skips(FROM_SERVER),
+        &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Any, Over(32)],
+    ),
     table("photos_sent", Skips(SENT_AGAIN), &[ID]),
     table("photo_chunks", Skips("fetched again"), &[ID, Integer, Integer, Over(0)]),
 ];

@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use ayumi_protocol::accept::{self, Tail, accept};
+use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
+use ayumi_protocol::batch::Batch;
 use ayumi_protocol::control::{Action, AllEpochs, State, Statement};
-use ayumi_protocol::envelope::{Envelope, Kind, Part};
+use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
-use ayumi_protocol::prefix::Prefix;
-use ayumi_protocol::snapshot::{self, Tails};
-use ayumi_protocol::{Change, Hlc, NotebookId, batch};
+use ayumi_protocol::{Change, Hlc, NotebookId, author_hash};
 
 use crate::crypto::keys::{EpochKey, NotForUs, SecretKeys, commitment};
 use crate::crypto::seal::open;
@@ -67,44 +66,51 @@ impl Halt {
     }
 }
 
-/// An envelope that was checked.
+/// An envelope that was judged.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Opened {
+pub struct Judged {
+    /// The envelope.
+    pub envelope: Envelope,
+    /// What it counts for.
+    pub verdict: Verdict,
+}
+
+/// What an envelope counts for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
     /// What its author did.
-    Changes(Vec<Change>),
-    /// A part of a snapshot: what stands before it in the log, once more.
-    Part {
-        /// The changes in it.
+    Changes {
+        /// The changes.
         changes: Vec<Change>,
-        /// It begins one.
-        first: bool,
-        /// It ends one that is whole and says of the authors' chains what this device knows.
-        whole: bool,
+        /// It takes the place of its author's envelopes from its sequence on.
+        anew: bool,
     },
-    /// Of a form that this version cannot read, or under a key that it was not given: its bytes are kept.
-    Unread,
+    /// Of a form that this version cannot read, under a key that it was not given, or with other changes than its author
+    /// signed: it is kept, passed on, and not shown.
+    Unread {
+        /// It takes the place of its author's envelopes from its sequence on.
+        anew: bool,
+    },
+    /// It counts nowhere: beyond its author's cutoff, or another one stands in its place.
+    Nowhere,
 }
 
-/// A snapshot of which not all parts have come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Assembly {
-    author: KeyId,
-    next: u16,
-    of: u16,
-}
+/// Looks up what is kept of a log. An error is a file that cannot be read.
+pub trait Kept {
+    /// Why the file cannot be read.
+    type Error;
 
-impl Assembly {
-    /// To keep it until the next page.
-    pub fn to_bytes(self) -> Vec<u8> {
-        [&self.author.0[..], &self.next.to_be_bytes(), &self.of.to_be_bytes()].concat()
-    }
+    /// Returns the hash of an author's envelope with a sequence and an attempt.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    fn hash_of(&self, author: KeyId, sequence: u64, attempt: u32) -> Result<Option<Hash>, Self::Error>;
 
-    /// As kept.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (author, numbers) = bytes.split_first_chunk::<16>()?;
-        let &[a, b, c, d] = numbers else { return None };
-        Some(Self { author: KeyId(*author), next: u16::from_be_bytes([a, b]), of: u16::from_be_bytes([c, d]) })
-    }
+    /// Returns the tail behind an author's envelope with a sequence and a hash.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    fn tail_of(&self, author: KeyId, sequence: u64, hash: &Hash) -> Result<Option<Tail>, Self::Error>;
 }
 
 /// What is known of a notebook's log up to a place.
@@ -116,11 +122,8 @@ pub struct Reader {
     state: Option<State>,
     keys: BTreeMap<u32, EpochKey>,
     tails: BTreeMap<KeyId, Tail>,
-    /// Something of a newer form was met: an author's chain may go on from it.
-    newer: bool,
-    /// The server has let go of envelopes that this device has not seen, and no snapshot has said what was in them yet.
-    hollow: bool,
-    assembly: Option<Assembly>,
+    /// What was taken since the reader was made, and is not kept yet.
+    fresh: Vec<(KeyId, u32, Tail)>,
     /// Who wrapped another key for this device than the chain commits to.
     liar: Option<KeyId>,
 }
@@ -130,39 +133,19 @@ impl Reader {
     pub fn new(notebook: NotebookId, me: SecretKeys) -> Self {
         let id = me.id();
         let (keys, tails) = (BTreeMap::new(), BTreeMap::new());
-        Self { notebook, me, id, state: None, keys, tails, newer: false, hollow: false, assembly: None, liar: None }
+        Self { notebook, me, id, state: None, keys, tails, fresh: Vec::new(), liar: None }
     }
 
-    /// With what was kept: keys, the ends of the authors' chains, and whether something could not be read.
+    /// With what was kept: keys, and the ends of the authors' lines.
     #[must_use]
     pub fn with(
         mut self,
         keys: impl IntoIterator<Item = (u32, EpochKey)>,
         tails: impl IntoIterator<Item = (KeyId, Tail)>,
-        newer: bool,
     ) -> Self {
         self.keys.extend(keys);
         self.tails.extend(tails);
-        self.newer = newer;
         self
-    }
-
-    /// In the middle of a snapshot.
-    #[must_use]
-    pub const fn within(mut self, hollow: bool, assembly: Option<Assembly>) -> Self {
-        self.hollow = hollow;
-        self.assembly = assembly;
-        self
-    }
-
-    /// Whether something is missing that only a snapshot can tell.
-    pub const fn is_hollow(&self) -> bool {
-        self.hollow
-    }
-
-    /// The snapshot of which not all parts have come.
-    pub const fn assembly(&self) -> Option<Assembly> {
-        self.assembly
     }
 
     /// This device's key in the notebook.
@@ -236,7 +219,7 @@ impl Reader {
             Action::Join { member, wraps } => (Some((member, wraps)), None),
             Action::Recover { member, wraps, epoch } => (Some((member, wraps)), Some(epoch)),
             Action::Remove { epoch, .. } | Action::Epoch { epoch } => (None, Some(epoch)),
-            Action::Invite { .. } | Action::Print { .. } | Action::Leave | Action::Role { .. } => (None, None),
+            Action::Invite { .. } | Action::Print { .. } | Action::Leave { .. } | Action::Role { .. } => (None, None),
         };
         if let Some((_, wraps)) = all.filter(|(member, _)| member.keys.id() == self.id) {
             self.unwrap_all(wraps, statement.author);
@@ -266,100 +249,94 @@ impl Reader {
         self.liar
     }
 
-    /// Takes the mention of envelopes that the server has let go of. Nothing of it is believed before a snapshot says
-    /// the same.
-    pub fn run(&mut self, tails: &[(KeyId, Tail)]) {
-        self.tails.extend(tails.iter().copied());
-        self.hollow = true;
-        self.assembly = None;
-    }
-
-    /// Takes an envelope, judged by the chain as it is at this place of the log, which `prefix` names.
+    /// Judges an envelope that stands in a log, whoever brought it there and wherever it stands.
     ///
     /// # Errors
-    /// [`Halt::Envelope`], [`Halt::Chain`].
-    pub fn envelope(&mut self, bytes: &[u8], taken_at: u64, prefix: &Prefix) -> Result<Opened, Halt> {
-        let Ok(envelope) = Envelope::from_bytes(bytes) else {
-            self.newer = true;
-            return Ok(Opened::Unread);
-        };
+    /// [`Halt::Envelope`] for one that no server may have taken, [`Halt::Chain`] for one that names another chain,
+    /// [`Halt::Copy`] for one under this device's key that it did not make.
+    pub fn envelope(&mut self, envelope: Envelope, kept: &impl Kept) -> Result<Judged, Halt> {
         let state = self.state.as_ref().ok_or(Halt::Chain)?;
-        let header = &envelope.header;
-        let tail = self.tail(&header.author);
-        let there = (tail.sequence == header.sequence).then_some(&tail.hash);
-        match accept(&envelope, state, there, &tail, prefix, taken_at) {
-            Ok(accept::Taken::New) => {}
+        let known = self.known_of(&envelope, kept)?;
+        // What a server took is there, whatever its clock said then.
+        let anew = match accept(&envelope, state, &known, Bearer::Carrier, u64::MAX) {
+            Ok(Taken::New) => false,
+            Ok(Taken::Anew) => true,
+            Err(Refusal::Taken) if envelope.header.author == self.id => return Err(Halt::Copy),
+            Err(Refusal::Taken) => return Ok(Judged { envelope, verdict: Verdict::Nowhere }),
+            // Who wrote here once may have gone on beyond the cutoff, where no honest server saw it.
+            Err(Refusal::NotAWriter) if state.ever_wrote(&envelope.header.author) => {
+                return Ok(Judged { envelope, verdict: Verdict::Nowhere });
+            }
+            Err(Refusal::Forked | Refusal::OtherNotebook) => return Err(Halt::Chain),
             // A log holds everything once.
-            Ok(accept::Taken::Again) => return Err(Halt::Envelope),
-            Err(accept::Refusal::Gap { .. } | accept::Refusal::Chain) if self.newer => {}
-            Err(accept::Refusal::Forked | accept::Refusal::OtherNotebook) => return Err(Halt::Chain),
-            Err(
-                accept::Refusal::NotAWriter
-                | accept::Refusal::Signature
-                | accept::Refusal::OldEpoch
-                | accept::Refusal::ClockAhead
-                | accept::Refusal::Gap { .. }
-                | accept::Refusal::Taken
-                | accept::Refusal::Chain
-                | accept::Refusal::Moved
-                | accept::Refusal::Unknown(_),
+            Ok(Taken::Again)
+            | Err(
+                Refusal::NotAWriter
+                | Refusal::Signature
+                | Refusal::OldEpoch
+                | Refusal::ClockAhead
+                | Refusal::Gap { .. }
+                | Refusal::Chain
+                | Refusal::Unknown(_),
             ) => return Err(Halt::Envelope),
-        }
-        let opened = self.keys.get(&header.epoch).and_then(|key| open(&envelope, key).ok());
-        let read = match header.kind {
-            Kind::Changes => {
-                let changes = opened.and_then(|bytes| batch::decode(self.notebook, &bytes).ok());
-                // The server took the header's clock reading and saw no other one.
-                let changes = changes.filter(|changes| none_is_behind(changes, header.stamp));
-                Ok(changes.map_or(Opened::Unread, Opened::Changes))
-            }
-            Kind::Snapshot(part) => {
-                let decoded = opened.and_then(|bytes| snapshot::decode(self.notebook, &bytes).ok());
-                let decoded = decoded.filter(|(_, changes)| none_is_behind(changes, header.stamp));
-                self.part(header.author, part, decoded)
-            }
         };
-        // Behind the reading: a snapshot names the ends as they were before it.
-        self.tails.insert(header.author, Tail { sequence: header.sequence, hash: envelope.hash() });
-        read
+        let previous = known.previous.unwrap_or_default();
+        let verdict = match self.changes_of(&envelope, &previous) {
+            Some(changes) => Verdict::Changes { changes, anew },
+            None => Verdict::Unread { anew },
+        };
+        self.take(&envelope);
+        Ok(Judged { envelope, verdict })
     }
 
-    /// A part of a snapshot. That it stands at this very place of the log was checked; so what was let go of before
-    /// it is what its author saw, if it also names the same ends of the authors' chains.
-    fn part(&mut self, author: KeyId, part: Part, decoded: Option<(Tails, Vec<Change>)>) -> Result<Opened, Halt> {
-        let Some((tails, changes)) = decoded else {
-            self.assembly = None;
-            return Ok(Opened::Unread);
-        };
-        if part.number == 0 {
-            let mut known = self.tails.iter().filter(|(_, tail)| tail.sequence > 0);
-            let same = tails.len() == known.clone().count()
-                && known.all(|(author, tail)| tails.iter().any(|(other, seen)| other == author && seen == tail));
-            if !same && self.hollow {
-                return Err(Halt::Envelope);
-            }
-            self.assembly = same.then_some(Assembly { author, next: 0, of: part.of });
-        }
-        let next = self.assembly.filter(|known| (known.author, known.next, known.of) == (author, part.number, part.of));
-        self.assembly = next.map(|known| Assembly { next: known.next + 1, ..known });
-        let whole = self.assembly.is_some_and(|known| known.next == known.of);
-        if whole {
-            (self.assembly, self.hollow) = (None, false);
-        }
-        Ok(Opened::Part { changes, first: part.number == 0, whole })
+    /// Gathers what is known of an envelope's author, from what is kept and what was taken since.
+    fn known_of(&self, envelope: &Envelope, kept: &impl Kept) -> Result<Known, Halt> {
+        let author = envelope.header.author;
+        let fresh = || self.fresh.iter().rev().filter(|(of, ..)| *of == author);
+        Known::gather(
+            envelope,
+            self.tail(&author),
+            |sequence, attempt| {
+                let new = fresh().find(|(_, a, tail)| (tail.sequence, *a) == (sequence, attempt));
+                new.map_or_else(|| kept.hash_of(author, sequence, attempt), |(.., tail)| Ok(Some(tail.hash)))
+            },
+            |sequence, hash| {
+                let new = fresh().find(|(.., tail)| (tail.sequence, &tail.hash) == (sequence, hash));
+                new.map_or_else(|| kept.tail_of(author, sequence, hash), |(.., tail)| Ok(Some(*tail)))
+            },
+        )
+        .map_err(|_| Halt::Envelope)
     }
 
-    /// Takes the mention of an envelope of this device's own; `known` is its hash, if this file made it.
+    fn take(&mut self, envelope: &Envelope) {
+        let (author, tail) = (envelope.header.author, envelope.tail());
+        self.fresh.push((author, tail.attempt, tail));
+        self.tails.insert(author, tail);
+    }
+
+    /// Opens an envelope that counts, behind its author's previous one. `None` if this version cannot read all of it, lacks
+    /// the key, or if its changes are not the ones that its author signed.
+    pub fn changes_of(&self, envelope: &Envelope, previous: &Tail) -> Option<Vec<Change>> {
+        let header = &envelope.header;
+        let key = self.keys.get(&header.epoch).filter(|_| header.is_understood())?;
+        let decoded = Batch::from_bytes(self.notebook, &open(envelope, key).ok()?).ok()?;
+        let signed = author_hash::next(self.notebook, header.author, previous, &decoded.leaves) == header.author_hash;
+        // The server took the header's clock reading and saw no other one.
+        let changes = decoded.batch.changes;
+        (signed && none_is_behind(&changes, header.stamp)).then_some(changes)
+    }
+
+    /// Takes the mention of an envelope of this device's own; `known` is its tail, if this file made it.
     ///
     /// # Errors
-    /// [`Halt::Envelope`] if it does not follow; [`Halt::Copy`] if this file did not make it.
-    pub fn own(&mut self, sequence: u64, known: Option<Hash>) -> Result<(), Halt> {
-        let hash = known.ok_or(Halt::Copy)?;
-        if sequence != self.tail(&self.id).sequence + 1 {
-            return Err(Halt::Envelope);
+    /// [`Halt::Copy`] if this file did not make it.
+    pub fn own(&mut self, known: Option<Tail>) -> Result<Tail, Halt> {
+        let tail = known.ok_or(Halt::Copy)?;
+        let last = self.tail(&self.id);
+        if (tail.attempt, tail.sequence) > (last.attempt, last.sequence) {
+            self.tails.insert(self.id, tail);
         }
-        self.tails.insert(self.id, Tail { sequence, hash });
-        Ok(())
+        Ok(tail)
     }
 }
 

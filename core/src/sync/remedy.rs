@@ -12,6 +12,10 @@ use super::reader::Halt;
 pub enum Sent {
     /// An envelope with this sequence.
     Envelope(u64),
+    /// An envelope of another author that this device has from a log.
+    Carried,
+    /// An envelope of this device's own that a server accepted before it lost data, or before another one took its place.
+    OwnCarried,
     /// A control statement that no server has accepted yet.
     NewStatement,
     /// A control statement that a server accepted before it lost data, or before another one took its place.
@@ -23,7 +27,7 @@ pub enum Sent {
 pub enum Remedy {
     /// Stops the notebook until a carer decides.
     Halt(Halt),
-    /// Seals the envelopes from this sequence on anew, with the same sequences.
+    /// Seals the envelopes from this sequence on anew, with the same sequences and the next attempt.
     ResealFrom {
         /// The sequence that was refused.
         sequence: u64,
@@ -32,6 +36,10 @@ pub enum Remedy {
     },
     /// Keeps what was written here, marked refused.
     KeepRefused,
+    /// Keeps what was carried, and brings it there no more: it counts as waiting.
+    KeepCarried,
+    /// Makes this device's own envelopes from the refused one on again, with the next attempt: what they name is not there.
+    MakeAgain,
     /// Drops new statements that do not fit the chain; whoever made one decides again.
     DropPending,
     /// Keeps everything waiting until the server has room.
@@ -50,22 +58,36 @@ pub enum Remedy {
 pub const fn remedy(refused: Refused, sent: Sent) -> Remedy {
     match (refused, sent) {
         (Refused::Envelope(refusal), Sent::Envelope(sequence)) => for_envelope(refusal, sequence),
+        (Refused::Envelope(accept::Refusal::Unknown(number)), Sent::Carried | Sent::OwnCarried) => {
+            Remedy::KeepPending { number }
+        }
+        (Refused::Envelope(refusal), Sent::OwnCarried) => for_own_carried(refusal),
+        // Its author knows more of it, or the server knows other members: nothing that this device could mend.
+        (Refused::Envelope(_), Sent::Carried) => Remedy::KeepCarried,
         (Refused::Control(refusal), Sent::NewStatement) => for_statement(refusal, Remedy::DropPending),
         // Who was a member, and who was removed, is not forgotten because a server says so.
         (Refused::Control(refusal), Sent::KnownStatement) => for_statement(refusal, Remedy::Halt(Halt::Chain)),
         (Refused::Envelope(accept::Refusal::Unknown(number)), Sent::NewStatement | Sent::KnownStatement)
-        | (Refused::Control(control::Refusal::Unknown(number)), Sent::Envelope(_))
-        | (Refused::Unknown(number), Sent::Envelope(_) | Sent::NewStatement | Sent::KnownStatement) => {
-            Remedy::KeepPending { number }
-        }
+        | (Refused::Control(control::Refusal::Unknown(number)), Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried)
+        | (
+            Refused::Unknown(number),
+            Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried | Sent::NewStatement | Sent::KnownStatement,
+        ) => Remedy::KeepPending { number },
         // The reply speaks of something else than what was sent.
         (Refused::Envelope(_), Sent::NewStatement | Sent::KnownStatement)
-        | (Refused::Control(_), Sent::Envelope(_))
-        | (Refused::NotTried, Sent::Envelope(_) | Sent::NewStatement | Sent::KnownStatement) => Remedy::AskAgain,
-        (Refused::Quota, Sent::Envelope(_) | Sent::NewStatement | Sent::KnownStatement) => Remedy::WaitForRoom,
-        (Refused::Malformed, Sent::Envelope(_) | Sent::NewStatement | Sent::KnownStatement) => {
-            Remedy::Halt(Halt::Defect)
-        }
+        | (Refused::Control(_), Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried)
+        | (
+            Refused::NotTried,
+            Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried | Sent::NewStatement | Sent::KnownStatement,
+        ) => Remedy::AskAgain,
+        (
+            Refused::Quota,
+            Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried | Sent::NewStatement | Sent::KnownStatement,
+        ) => Remedy::WaitForRoom,
+        (
+            Refused::Malformed,
+            Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried | Sent::NewStatement | Sent::KnownStatement,
+        ) => Remedy::Halt(Halt::Defect),
     }
 }
 
@@ -77,9 +99,18 @@ const fn for_envelope(refusal: accept::Refusal, sequence: u64) -> Remedy {
         Refusal::Taken | Refusal::Chain => Remedy::Halt(Halt::Copy),
         Refusal::NotAWriter => Remedy::KeepRefused,
         Refusal::ClockAhead => Remedy::ResealFrom { sequence, restamp: true },
-        Refusal::OldEpoch | Refusal::Gap { expected: _ } | Refusal::Moved => {
-            Remedy::ResealFrom { sequence, restamp: false }
-        }
+        Refusal::OldEpoch | Refusal::Gap { expected: _ } => Remedy::ResealFrom { sequence, restamp: false },
+        Refusal::Unknown(number) => Remedy::KeepPending { number },
+    }
+}
+
+const fn for_own_carried(refusal: accept::Refusal) -> Remedy {
+    use accept::Refusal;
+    match refusal {
+        Refusal::OtherNotebook | Refusal::Signature => Remedy::Halt(Halt::Defect),
+        Refusal::Taken => Remedy::Halt(Halt::Copy),
+        Refusal::Forked | Refusal::OldEpoch | Refusal::Gap { expected: _ } | Refusal::Chain => Remedy::MakeAgain,
+        Refusal::NotAWriter | Refusal::ClockAhead => Remedy::KeepCarried,
         Refusal::Unknown(number) => Remedy::KeepPending { number },
     }
 }
@@ -132,12 +163,11 @@ mod tests {
             (NotAWriter, Remedy::KeepRefused, "keeps what was written, marked refused"),
             (Signature, Remedy::Halt(Halt::Defect), "halts as `defect`"),
             (Forked, Remedy::Halt(Halt::Chain), "halts as `chain`: the server shows another chain of members"),
-            (OldEpoch, reseal(false), "reads the chain, seals again with the same sequence"),
+            (OldEpoch, reseal(false), "reads the chain, seals again with the same sequence and the next attempt"),
             (ClockAhead, reseal(true), "corrects its clock, stamps again what was not sent, seals again"),
             (Gap { expected: 0 }, reseal(false), "seals again from this sequence on"),
             (Taken, Remedy::Halt(Halt::Copy), "halts as `copy`: another copy of this device is writing"),
             (Chain, Remedy::Halt(Halt::Copy), "halts as `copy`"),
-            (Moved, reseal(false), "a snapshot of a log that has gone on: unmakes it, makes one another time"),
         ];
         let mut sentences = Vec::new();
         for (refusal, expected, sentence) in table {
@@ -151,6 +181,33 @@ mod tests {
         }
         assert_eq!(table.map(|(refusal, ..)| refusal), accept::Refusal::ALL, "a row for each");
         assert_eq!(documented("| number | refusal of an envelope"), sentences, "docs/protocol.md says the same");
+    }
+
+    /// One envelope that a server will not take keeps nothing else back.
+    #[test]
+    fn what_is_carried_and_refused_stays_here_and_halts_nothing() {
+        for refusal in accept::Refusal::ALL {
+            assert_eq!(remedy(Refused::Envelope(*refusal), Sent::Carried), Remedy::KeepCarried, "{}", refusal.key());
+        }
+    }
+
+    /// Its words are never lost because a server shows other members.
+    #[test]
+    fn what_this_device_wrote_and_a_server_will_not_have_again_is_made_again() {
+        use accept::Refusal::*;
+        for (refusal, expected) in [
+            (OtherNotebook, Remedy::Halt(Halt::Defect)),
+            (NotAWriter, Remedy::KeepCarried),
+            (Signature, Remedy::Halt(Halt::Defect)),
+            (Forked, Remedy::MakeAgain),
+            (OldEpoch, Remedy::MakeAgain),
+            (ClockAhead, Remedy::KeepCarried),
+            (Gap { expected: 0 }, Remedy::MakeAgain),
+            (Taken, Remedy::Halt(Halt::Copy)),
+            (Chain, Remedy::MakeAgain),
+        ] {
+            assert_eq!(remedy(Refused::Envelope(refusal), Sent::OwnCarried), expected, "{}", refusal.key());
+        }
     }
 
     #[test]
@@ -174,7 +231,7 @@ mod tests {
             (Refused::Unknown(9), Remedy::KeepPending { number: 9 }, "keeps it for a newer version"),
         ];
         for (refused, expected, sentence) in table {
-            for sent in [Sent::Envelope(7), Sent::NewStatement, Sent::KnownStatement] {
+            for sent in [Sent::Envelope(7), Sent::Carried, Sent::OwnCarried, Sent::NewStatement, Sent::KnownStatement] {
                 assert_eq!(remedy(refused, sent), expected, "{} {sent:?}: {sentence}", refused.key());
             }
         }
@@ -185,7 +242,7 @@ mod tests {
         let kept = Remedy::KeepPending { number: 200 };
         let (envelope, control) = (accept::Refusal::Unknown(200), control::Refusal::Unknown(200));
         for refused in [Refused::Envelope(envelope), Refused::Control(control), Refused::Unknown(200)] {
-            for sent in [Sent::Envelope(7), Sent::NewStatement, Sent::KnownStatement] {
+            for sent in [Sent::Envelope(7), Sent::Carried, Sent::OwnCarried, Sent::NewStatement, Sent::KnownStatement] {
                 assert_eq!(remedy(refused, sent), kept, "{refused:?} {sent:?}");
             }
         }

@@ -118,15 +118,19 @@ pub fn decide(reader: &Reader, state: &State, decision: &Decision) -> Result<Sta
             let member = state.holder(gone).is_some_and(|holder| holder.what == What::Member);
             let stays =
                 |id: &KeyId, what: What| id != gone && (what == What::Member || (what == What::Recovery && !member));
-            Action::Remove { holder: *gone, epoch: new_epoch(reader, state, stays, None)? }
+            let (cutoff, epoch) = (reader.tail(gone).into(), new_epoch(reader, state, stays, None)?);
+            Action::Remove { holder: *gone, cutoff, epoch }
         }
         Decision::NewEpoch => {
             // Every new epoch ends the open invitations.
             let stays = |_: &KeyId, what: What| matches!(what, What::Member | What::Recovery);
             Action::Epoch { epoch: new_epoch(reader, state, stays, None)? }
         }
-        Decision::Role(holder, role) => Action::Role { holder: *holder, role: *role },
-        Decision::Leave => Action::Leave,
+        Decision::Role(holder, role) => {
+            let cutoff = (*role == Role::Reader).then(|| reader.tail(holder).into());
+            Action::Role { holder: *holder, role: *role, cutoff }
+        }
+        Decision::Leave => Action::Leave { cutoff: reader.tail(&reader.id()).into() },
     };
     let (notebook, previous) = (reader.notebook(), state.head());
     let mut unsigned = Statement { notebook, previous, author: reader.id(), action, signature: [0; 64] };

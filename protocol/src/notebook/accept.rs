@@ -3,20 +3,59 @@
 
 use crate::key::Hash;
 use crate::notebook::control::State;
-use crate::notebook::envelope::{Envelope, Kind};
-use crate::notebook::prefix::Prefix;
+use crate::notebook::envelope::{Envelope, Tail};
 use crate::notebook::refusal::refusals;
 
 /// How far a stamp may be ahead of the taker's clock, in milliseconds (five minutes).
 pub const CLOCK_TOLERANCE_MS: u64 = 5 * 60 * 1000;
 
-/// The end of an author's chain.
+/// No clock reading is later, in milliseconds since 1970: the end of 2099. Whoever has a clock far ahead can move no other one
+/// beyond it.
+pub const LATEST_MS: u64 = 4_102_444_799_999;
+
+/// Who brings an envelope to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearer {
+    /// Its author, who has just made it: then the present role, epoch and clock count too.
+    Author,
+    /// Any member, its author too, who has it from a log: it counts by what it names.
+    Carrier,
+}
+
+/// What is known of an envelope's author where it is to be appended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tail {
-    /// The last sequence number; 0 before the first envelope.
-    pub sequence: u64,
-    /// Hash of that envelope; zeros before the first.
-    pub hash: Hash,
+pub struct Known {
+    /// The hash of the author's envelope with the same sequence and attempt, if it is there.
+    pub there: Option<Hash>,
+    /// The end of the author's standing line.
+    pub tail: Tail,
+    /// The author's envelope that this one names as its previous one, if it is there; the beginning if it names none.
+    pub previous: Option<Tail>,
+}
+
+impl Known {
+    /// Gathers it, given the end of the author's standing line and two ways to look something up: the hash of the author's
+    /// envelope with a sequence and an attempt, and the tail behind the one with a sequence and a hash. Most envelopes follow
+    /// the tail, and then nothing is looked up.
+    ///
+    /// # Errors
+    /// As the look-ups.
+    pub fn gather<E>(
+        envelope: &Envelope,
+        tail: Tail,
+        by_attempt: impl FnOnce(u64, u32) -> Result<Option<Hash>, E>,
+        by_hash: impl FnOnce(u64, &Hash) -> Result<Option<Tail>, E>,
+    ) -> Result<Self, E> {
+        let header = &envelope.header;
+        let there = if header.sequence > tail.sequence { None } else { by_attempt(header.sequence, header.attempt)? };
+        let previous = match header.sequence {
+            _ if header.previous == tail.hash => Some(tail),
+            0 => None,
+            1 => (header.previous == [0; 32]).then(Tail::default),
+            sequence => by_hash(sequence - 1, &header.previous)?,
+        };
+        Ok(Self { there, tail, previous })
+    }
 }
 
 /// What to do with an envelope that may not be refused.
@@ -24,6 +63,8 @@ pub struct Tail {
 pub enum Taken {
     /// It is the author's next one.
     New,
+    /// It takes the place of the author's envelopes from its sequence on: the author sealed anew what had to change.
+    Anew,
     /// One that is there already: answer with its first receipt.
     Again,
 }
@@ -53,60 +94,70 @@ refusals! {
         7 "sequence_taken" Taken "the sequence is taken by another envelope",
         /// It does not follow the author's last one.
         8 "chain" Chain "it does not follow the author's last envelope",
-        /// A snapshot of a log that has gone on meanwhile: make it later.
-        9 "moved" Moved "the log has gone on meanwhile",
     }
 }
 
-/// Whether an envelope may be appended behind an author's tail and at the end of a log that `prefix` names, with the
-/// control chain as it is at this place of the log and the clock of who asks. `there` is the hash of the author's
-/// envelope with this very sequence, if it is stored.
+/// Whether an envelope may be appended to a log with this control chain, and this known of its author. Nothing hangs on its
+/// place in the log; `now_ms` is the clock of who takes it.
 ///
 /// # Errors
 /// Why not.
 pub fn accept(
     envelope: &Envelope,
     state: &State,
-    there: Option<&Hash>,
-    tail: &Tail,
-    prefix: &Prefix,
+    known: &Known,
+    bearer: Bearer,
     now_ms: u64,
 ) -> Result<Taken, Refusal> {
-    let header = &envelope.header;
+    let (header, hash) = (&envelope.header, envelope.hash());
     if header.notebook != state.notebook() {
         return Err(Refusal::OtherNotebook);
     }
     // The answer to what is there already never changes, whatever has happened since.
-    if let Some(there) = there {
-        return if envelope.hash() == *there { Ok(Taken::Again) } else { Err(Refusal::Taken) };
+    if let Some(there) = &known.there {
+        return if hash == *there { Ok(Taken::Again) } else { Err(Refusal::Taken) };
     }
-    if header.sequence <= tail.sequence {
-        return Err(Refusal::Taken);
-    }
-    let author = state.holder(&header.author).filter(|_| state.may_write(&header.author)).ok_or(Refusal::NotAWriter)?;
-    if !envelope.is_signed_by(&author.keys) {
+    let keys = state.keys_of(&header.author).ok_or(Refusal::NotAWriter)?;
+    if !envelope.is_signed_by(keys) {
         return Err(Refusal::Signature);
     }
-    if !state.knows_head(&header.control) {
-        return Err(Refusal::Forked);
+    let place = state.place_of(&header.control).ok_or(Refusal::Forked)?;
+    let writes_now = bearer == Bearer::Carrier || state.may_write(&header.author);
+    if !writes_now || !state.lets_write(&header.author, place, header.sequence, &hash) {
+        return Err(Refusal::NotAWriter);
     }
-    if header.epoch != state.epoch() {
+    let epoch_now = if bearer == Bearer::Carrier { header.epoch } else { state.epoch() };
+    if header.epoch != epoch_now || header.epoch != state.epoch_at(place) {
         return Err(Refusal::OldEpoch);
     }
-    if header.stamp.millis() > now_ms.saturating_add(CLOCK_TOLERANCE_MS) {
+    if header.stamp.millis() > now_ms.saturating_add(CLOCK_TOLERANCE_MS).min(LATEST_MS) {
         return Err(Refusal::ClockAhead);
     }
-    let expected = tail.sequence + 1;
-    if header.sequence != expected {
+    let taken = place_in_line(envelope, known)?;
+    let follows = |previous: &Tail| previous.sequence.saturating_add(1) == header.sequence;
+    let previous = known.previous.filter(follows).ok_or(Refusal::Chain)?;
+    // Heads and clock readings never fall along an author's chain.
+    let rises = previous.sequence == 0 || state.place_of(&previous.control).is_some_and(|before| before <= place);
+    if !rises || header.stamp < previous.stamp { Err(Refusal::Chain) } else { Ok(taken) }
+}
+
+/// Where an envelope stands in its author's line: at its end, or in the place of others with a lower attempt.
+fn place_in_line(envelope: &Envelope, known: &Known) -> Result<Taken, Refusal> {
+    let (header, tail) = (&envelope.header, &known.tail);
+    if header.sequence == 0 {
+        return Err(Refusal::Taken);
+    }
+    let expected = tail.sequence.saturating_add(1);
+    if header.sequence > expected {
         return Err(Refusal::Gap { expected });
     }
-    if header.previous != tail.hash {
-        return Err(Refusal::Chain);
+    if (header.sequence, header.previous) == (expected, tail.hash) && header.attempt >= tail.attempt {
+        return Ok(Taken::New);
     }
-    match header.kind {
-        Kind::Snapshot(part) if part.prefix != *prefix => Err(Refusal::Moved),
-        _ => Ok(Taken::New),
+    if header.attempt > tail.attempt {
+        return Ok(Taken::Anew);
     }
+    Err(if header.sequence == expected { Refusal::Chain } else { Refusal::Taken })
 }
 
 #[cfg(test)]
@@ -116,8 +167,8 @@ mod tests {
     use crate::id::NotebookId;
     use crate::key::to_sign;
     use crate::notebook::control::testing::{Device, NOW, family, holders, notebook};
-    use crate::notebook::control::{Action, Role};
-    use crate::notebook::envelope::{Header, Kind, PURPOSE, Part};
+    use crate::notebook::control::{Action, Cutoff, Role};
+    use crate::notebook::envelope::{CHANGES, Header, PURPOSE, VERSION};
 
     fn sealed(by: &Device, header: Header) -> Envelope {
         let ciphertext = vec![1; 32];
@@ -127,121 +178,185 @@ mod tests {
 
     fn first(by: &Device, state: &State) -> Header {
         Header {
-            kind: Kind::Changes,
+            version: VERSION,
+            kind: CHANGES,
             notebook: notebook(),
             epoch: state.epoch(),
             control: state.head(),
             author: by.id(),
             sequence: 1,
+            attempt: 0,
             previous: [0; 32],
             stamp: Hlc(NOW << 16),
+            author_hash: [6; 32],
             salt: [7; 32],
         }
     }
 
-    /// Why, what comes, the chain, the author's tail, the answer.
-    type Case<'a> = (&'a str, Envelope, &'a State, Tail, Result<Taken, Refusal>);
+    /// A log that holds these envelopes of one author, the last one standing.
+    fn log<'a>(stored: &'a [&'a Envelope]) -> impl Fn(&Envelope) -> Known + 'a {
+        move |envelope| {
+            let Header { sequence, attempt, previous, .. } = envelope.header;
+            let same = |other: &&&Envelope| (other.header.sequence, other.header.attempt) == (sequence, attempt);
+            let named = stored.iter().find(|other| other.hash() == previous).map(|other| other.tail());
+            Known {
+                there: stored.iter().find(same).map(|other| other.hash()),
+                tail: stored.last().map(|other| other.tail()).unwrap_or_default(),
+                previous: named.or((previous == [0; 32] && sequence == 1).then(Tail::default)),
+            }
+        }
+    }
+
+    /// Why, what comes, the chain, what is there, who brings it, the answer.
+    type Case<'a> = (&'a str, Envelope, &'a State, &'a [&'a Envelope], Bearer, Result<Taken, Refusal>);
 
     #[test]
     fn each_refusal_has_its_case() {
+        use Bearer::{Author, Carrier};
         let (state, [mother, father, grandmother]) = family();
         let good = first(&father, &state);
-        let none = Tail::default();
-        let last = sealed(&father, good);
-        let tail = Tail { sequence: 1, hash: last.hash() };
+        let one = sealed(&father, good);
+        let there: &[&Envelope] = &[&one];
+        let second = Header { sequence: 2, previous: one.hash(), ..good };
+        let two = sealed(&father, second);
+        let both: &[&Envelope] = &[&one, &two];
         let stranger = Device::new(77);
-        let after = mother.says(
-            state.head(),
-            Action::Remove { holder: grandmother.id(), epoch: holders(&[mother.id(), father.id()]) },
-        );
-        let next_epoch = state.after(&after).unwrap();
-        let demoted = mother.says(state.head(), Action::Role { holder: father.id(), role: Role::Reader });
-        let demoted = state.after(&demoted).unwrap();
-        let second = Header { sequence: 2, previous: tail.hash, ..good };
+        let decide = |action| state.after(&mother.says(state.head(), action)).unwrap();
+        let stay = holders(&[mother.id(), father.id()]);
+        let next_epoch = decide(Action::Remove { holder: grandmother.id(), cutoff: Cutoff::default(), epoch: stay });
+        let cutoff = Some(Cutoff { sequence: 1, hash: one.hash() });
+        let demoted = decide(Action::Role { holder: father.id(), role: Role::Reader, cutoff });
         let other = NotebookId::from_slice(&[1; 16]).unwrap();
         let ahead = Hlc((NOW + CLOCK_TOLERANCE_MS + 1) << 16);
-        let here = Part { prefix: [3; 16], number: 0, of: 1 };
         let edge = Hlc((NOW + CLOCK_TOLERANCE_MS) << 16);
+        let ok = Ok(Taken::New);
+        let earlier = Hlc((NOW - 1) << 16);
+        let with = |changed: Header| sealed(&father, changed);
+        let again = with(Header { attempt: 1, ..second });
+        let newer = with(Header { epoch: 2, control: next_epoch.head(), ..good });
+        let (anew, after_epoch): (&[&Envelope], &[&Envelope]) = (&[&one, &again], &[&newer]);
         let cases: Vec<Case<'_>> = vec![
-            ("the first", last.clone(), &state, none, Ok(Taken::New)),
-            ("the first, sent twice", last.clone(), &state, tail, Ok(Taken::Again)),
-            ("sent twice, after the author may not write any more", last.clone(), &demoted, tail, Ok(Taken::Again)),
-            ("the second", sealed(&father, second), &state, tail, Ok(Taken::New)),
+            ("the first", one.clone(), &state, &[], Author, ok),
+            ("the first, sent twice", one.clone(), &state, there, Author, Ok(Taken::Again)),
+            ("sent twice, after the author may not write", one.clone(), &demoted, there, Author, Ok(Taken::Again)),
+            ("the second", two.clone(), &state, there, Author, ok),
             (
-                "the second in another notebook",
-                sealed(&father, Header { notebook: other, ..second }),
+                "in another notebook",
+                with(Header { notebook: other, ..second }),
                 &state,
-                tail,
+                there,
+                Author,
                 Err(Refusal::OtherNotebook),
             ),
+            ("two tongues", with(Header { salt: [8; 32], ..good }), &state, there, Author, Err(Refusal::Taken)),
             (
-                "other bytes for the same sequence",
-                sealed(&father, Header { salt: [8; 32], ..good }),
+                "an older one again, sealed anew",
+                with(Header { attempt: 1, ..good }),
                 &state,
-                tail,
-                Err(Refusal::Taken),
+                both,
+                Author,
+                Ok(Taken::Anew),
             ),
-            ("an older sequence", sealed(&father, Header { sequence: 0, ..good }), &state, tail, Err(Refusal::Taken)),
-            ("a reader", sealed(&grandmother, first(&grandmother, &state)), &state, none, Err(Refusal::NotAWriter)),
-            ("a stranger", sealed(&stranger, first(&stranger, &state)), &state, none, Err(Refusal::NotAWriter)),
-            ("a writer who was made a reader", sealed(&father, second), &demoted, tail, Err(Refusal::NotAWriter)),
-            ("in another's name", sealed(&grandmother, good), &state, none, Err(Refusal::Signature)),
-            ("another chain", sealed(&father, Header { control: [5; 32], ..good }), &state, none, Err(Refusal::Forked)),
-            ("an older key", sealed(&father, good), &next_epoch, none, Err(Refusal::OldEpoch)),
+            ("the last one, sealed anew", with(Header { attempt: 1, ..second }), &state, both, Author, Ok(Taken::Anew)),
             (
-                "an older head with the new key",
-                sealed(&father, Header { epoch: 2, ..good }),
-                &next_epoch,
-                none,
-                Ok(Taken::New),
-            ),
-            (
-                "a clock five minutes ahead",
-                sealed(&father, Header { stamp: edge, ..good }),
+                "sealed anew behind what nobody has",
+                with(Header { attempt: 1, previous: [6; 32], ..second }),
                 &state,
-                none,
-                Ok(Taken::New),
-            ),
-            (
-                "a clock further ahead",
-                sealed(&father, Header { stamp: ahead, ..good }),
-                &state,
-                none,
-                Err(Refusal::ClockAhead),
-            ),
-            (
-                "a gap",
-                sealed(&father, Header { sequence: 3, ..second }),
-                &state,
-                tail,
-                Err(Refusal::Gap { expected: 2 }),
-            ),
-            (
-                "another past",
-                sealed(&father, Header { previous: [6; 32], ..second }),
-                &state,
-                tail,
+                both,
+                Author,
                 Err(Refusal::Chain),
             ),
             (
-                "a snapshot of the log as it is",
-                sealed(&father, Header { kind: Kind::Snapshot(here), ..second }),
+                "sealed anew behind itself",
+                with(Header { attempt: 1, previous: two.hash(), ..second }),
                 &state,
-                tail,
-                Ok(Taken::New),
+                both,
+                Author,
+                Err(Refusal::Chain),
             ),
             (
-                "a snapshot of a log that has gone on",
-                sealed(&father, Header { kind: Kind::Snapshot(Part { prefix: [4; 16], ..here }), ..second }),
+                "an attempt that falls",
+                with(Header { sequence: 3, previous: again.hash(), ..second }),
                 &state,
-                tail,
-                Err(Refusal::Moved),
+                anew,
+                Author,
+                Err(Refusal::Chain),
             ),
+            ("no sequence", with(Header { sequence: 0, ..good }), &state, there, Author, Err(Refusal::Taken)),
+            (
+                "a reader",
+                sealed(&grandmother, first(&grandmother, &state)),
+                &state,
+                &[],
+                Author,
+                Err(Refusal::NotAWriter),
+            ),
+            (
+                "a reader's, by a carrier",
+                sealed(&grandmother, first(&grandmother, &state)),
+                &state,
+                &[],
+                Carrier,
+                Err(Refusal::NotAWriter),
+            ),
+            ("a stranger", sealed(&stranger, first(&stranger, &state)), &state, &[], Carrier, Err(Refusal::NotAWriter)),
+            ("a writer who was made a reader", two.clone(), &demoted, there, Author, Err(Refusal::NotAWriter)),
+            ("what he wrote before, by a carrier", one.clone(), &demoted, &[], Carrier, ok),
+            ("what he wrote before, by himself anew", one.clone(), &demoted, &[], Author, Err(Refusal::NotAWriter)),
+            ("beyond his cutoff, by a carrier", two.clone(), &demoted, there, Carrier, Err(Refusal::NotAWriter)),
+            ("in another's name", sealed(&grandmother, good), &state, &[], Carrier, Err(Refusal::Signature)),
+            ("another chain", with(Header { control: [5; 32], ..good }), &state, &[], Author, Err(Refusal::Forked)),
+            ("an older key", one.clone(), &next_epoch, &[], Author, Err(Refusal::OldEpoch)),
+            ("an older key, by a carrier", one.clone(), &next_epoch, &[], Carrier, ok),
+            (
+                "the new key behind an older head",
+                with(Header { epoch: 2, ..good }),
+                &next_epoch,
+                &[],
+                Carrier,
+                Err(Refusal::OldEpoch),
+            ),
+            ("the new key", newer.clone(), &next_epoch, &[], Author, ok),
+            (
+                "an older head behind a newer one",
+                with(Header { sequence: 2, previous: newer.hash(), ..good }),
+                &next_epoch,
+                after_epoch,
+                Carrier,
+                Err(Refusal::Chain),
+            ),
+            ("a clock five minutes ahead", with(Header { stamp: edge, ..good }), &state, &[], Author, ok),
+            (
+                "a clock further ahead",
+                with(Header { stamp: ahead, ..good }),
+                &state,
+                &[],
+                Author,
+                Err(Refusal::ClockAhead),
+            ),
+            (
+                "a clock reading of the next century",
+                with(Header { stamp: Hlc((LATEST_MS + 1) << 16), ..good }),
+                &state,
+                &[],
+                Carrier,
+                Err(Refusal::ClockAhead),
+            ),
+            (
+                "a clock reading that falls",
+                with(Header { stamp: earlier, ..second }),
+                &state,
+                there,
+                Author,
+                Err(Refusal::Chain),
+            ),
+            ("a gap", with(Header { sequence: 3, ..second }), &state, there, Author, Err(Refusal::Gap { expected: 2 })),
+            ("another past", with(Header { previous: [6; 32], ..second }), &state, there, Author, Err(Refusal::Chain)),
         ];
         let mut refusals = std::collections::BTreeSet::new();
-        for (why, envelope, state, tail, expected) in cases {
-            let there = (envelope.header.sequence == tail.sequence).then_some(&tail.hash);
-            assert_eq!(accept(&envelope, state, there, &tail, &[3; 16], NOW), expected, "{why}");
+        for (why, envelope, state, stored, bearer, expected) in cases {
+            let known = log(stored)(&envelope);
+            assert_eq!(accept(&envelope, state, &known, bearer, NOW), expected, "{why}");
             refusals.extend(expected.err().map(Refusal::key));
         }
         assert_eq!(refusals.len(), Refusal::ALL.len(), "every refusal was met: {refusals:?}");

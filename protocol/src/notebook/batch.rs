@@ -1,13 +1,13 @@
 //! A batch of changes as it is sealed: column by column, so that what is alike lies together and compresses well.
 //!
 //! ```text
-//! version 1 | count | kinds: count, each text | devices: count, each 8 bytes
+//! seed 16 | peer heads: count, each author 16, sequence 8, attempt 4, hash 16 | count | kinds: count, each text | devices: count, each 8 bytes
 //! columns: kind of each | time of each entry id (difference) | rest of each entry id, 10 bytes | device of each stamp |
 //!          clock of each stamp (difference) | length of each body | bodies
 //! ```
 //!
 //! Counts are varints; differences are zigzag varints. The notebook is the envelope's. Frozen:
-//! `fixtures/protocol/batch_1.hex`.
+//! `fixtures/protocol/batch_2.hex`.
 
 use std::collections::BTreeMap;
 
@@ -15,17 +15,106 @@ use crate::bytes::{Reader, Writer};
 use crate::clock::{Hlc, Stamp};
 use crate::format::FormatError;
 use crate::id::{DeviceId, EntryId, NotebookId};
+use crate::key::{Hash, KeyId};
 use crate::limits;
+use crate::notebook::author_hash::{Seed, leaf, leaf_key};
 use crate::notebook::change::Change;
+use crate::notebook::envelope::Tail;
 
-const VERSION: u8 = 1;
 /// Bytes that one change takes at least: a byte in each of five columns and the rest of its id.
 const LEAST: usize = 15;
 
-/// Encodes changes of one notebook, in the order given.
-pub fn encode(changes: &[Change]) -> Vec<u8> {
-    let mut out = Writer::default();
-    out.u8(VERSION).varint(changes.len() as u64);
+/// Where another author's chain ended when a batch was sealed, for every one that moved since its author's last envelope.
+/// It proves nothing and halts nothing; what it names and nobody has is missing somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeerHead {
+    /// The other author.
+    pub author: KeyId,
+    /// The sequence of the last envelope.
+    pub sequence: u64,
+    /// Its attempt.
+    pub attempt: u32,
+    /// The first 16 bytes of its hash.
+    pub hash: [u8; 16],
+}
+
+impl PeerHead {
+    /// Names the end of an author's chain.
+    pub fn of(author: KeyId, tail: &Tail) -> Self {
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&tail.hash[..16]);
+        Self { author, sequence: tail.sequence, attempt: tail.attempt, hash }
+    }
+}
+
+/// What is sealed in one envelope.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Keys the leaves; random.
+    pub seed: Seed,
+    /// Rising by author, without the batch's own.
+    pub peer_heads: Vec<PeerHead>,
+    /// The changes, all of one notebook.
+    pub changes: Vec<Change>,
+}
+
+/// A batch that was read, and the leaves of its changes, over their bodies as they stood in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decoded {
+    /// The batch.
+    pub batch: Batch,
+    /// One for each change, in order.
+    pub leaves: Vec<Hash>,
+}
+
+impl Batch {
+    /// Returns the leaves of the changes, in order.
+    pub fn leaves(&self) -> Vec<Hash> {
+        let leaf_of = |(place, change): (u32, &Change)| {
+            let key = leaf_key(&self.seed, place);
+            leaf(&key, change.entry, &change.kind, change.stamp, change.body().as_bytes())
+        };
+        (0..).zip(&self.changes).map(leaf_of).collect()
+    }
+
+    /// Encodes the batch, its changes in the order given.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.raw(&self.seed).varint(self.peer_heads.len() as u64);
+        for head in &self.peer_heads {
+            out.raw(&head.author.0).u64(head.sequence).u32(head.attempt).raw(&head.hash);
+        }
+        write_changes(&mut out, &self.changes);
+        out.0
+    }
+
+    /// Reads a batch back.
+    ///
+    /// # Errors
+    /// If it is none, or one of its changes is none: a batch is taken whole or not at all.
+    pub fn from_bytes(notebook: NotebookId, bytes: &[u8]) -> Result<Decoded, FormatError> {
+        let mut reader = Reader::new(bytes, "batch of changes");
+        let seed = reader.array()?;
+        let mut peer_heads: Vec<PeerHead> = Vec::new();
+        for _ in 0..reader.count(PEER_HEAD_BYTES)? {
+            let (author, sequence) = (KeyId(reader.array()?), reader.u64()?);
+            let head = PeerHead { author, sequence, attempt: reader.u32()?, hash: reader.array()? };
+            if peer_heads.last().is_some_and(|last| last.author >= author) {
+                return Err(reader.wrong());
+            }
+            peer_heads.push(head);
+        }
+        let (changes, leaves) = read_changes(&mut reader, notebook, &seed)?;
+        reader.end()?;
+        Ok(Decoded { batch: Self { seed, peer_heads, changes }, leaves })
+    }
+}
+
+/// Bytes of one peer head.
+const PEER_HEAD_BYTES: usize = 44;
+
+fn write_changes(out: &mut Writer, changes: &[Change]) {
+    out.varint(changes.len() as u64);
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
     let mut devices: BTreeMap<DeviceId, u64> = BTreeMap::new();
     for change in changes {
@@ -60,7 +149,6 @@ pub fn encode(changes: &[Change]) -> Vec<u8> {
     let bodies: Vec<String> = changes.iter().map(Change::body).collect();
     bodies.iter().for_each(|body| _ = out.varint(body.len() as u64));
     bodies.iter().for_each(|body| _ = out.raw(body.as_bytes()));
-    out.0
 }
 
 /// The first 48 bits of an id (UUIDv7: milliseconds).
@@ -68,16 +156,13 @@ fn time_of(entry: EntryId) -> i64 {
     entry.as_bytes()[..6].iter().fold(0, |time, byte| (time << 8) | i64::from(*byte))
 }
 
-/// Reads a batch back.
-///
-/// # Errors
-/// If it is none, or one of its changes is none: a batch is taken whole or not at all.
-pub fn decode(notebook: NotebookId, bytes: &[u8]) -> Result<Vec<Change>, FormatError> {
-    let mut reader = Reader::new(bytes, "batch of changes");
+/// Reads the columns, and works out the leaf of each change.
+fn read_changes(
+    reader: &mut Reader<'_>,
+    notebook: NotebookId,
+    seed: &Seed,
+) -> Result<(Vec<Change>, Vec<Hash>), FormatError> {
     let wrong = reader.wrong();
-    if reader.u8()? != VERSION {
-        return Err(wrong);
-    }
     let count = reader.count(LEAST)?;
     if count > limits::BATCH_CHANGES {
         return Err(wrong);
@@ -94,7 +179,7 @@ pub fn decode(notebook: NotebookId, bytes: &[u8]) -> Result<Vec<Change>, FormatE
     let place = |reader: &mut Reader<'_>, length: usize| -> Result<usize, FormatError> {
         usize::try_from(reader.varint()?).ok().filter(|place| *place < length).ok_or(reader.wrong())
     };
-    let of_kind = (0..count).map(|_| place(&mut reader, kinds.len())).collect::<Result<Vec<_>, _>>()?;
+    let of_kind = (0..count).map(|_| place(reader, kinds.len())).collect::<Result<Vec<_>, _>>()?;
     let mut last = 0_i64;
     let mut times = Vec::with_capacity(count);
     for _ in 0..count {
@@ -105,7 +190,7 @@ pub fn decode(notebook: NotebookId, bytes: &[u8]) -> Result<Vec<Change>, FormatE
         times.push(last);
     }
     let rests = (0..count).map(|_| reader.array::<10>()).collect::<Result<Vec<_>, _>>()?;
-    let of_device = (0..count).map(|_| place(&mut reader, devices.len())).collect::<Result<Vec<_>, _>>()?;
+    let of_device = (0..count).map(|_| place(reader, devices.len())).collect::<Result<Vec<_>, _>>()?;
     let mut last = 0_u64;
     let mut clocks = Vec::with_capacity(count);
     for _ in 0..count {
@@ -116,17 +201,18 @@ pub fn decode(notebook: NotebookId, bytes: &[u8]) -> Result<Vec<Change>, FormatE
     for _ in 0..count {
         lengths.push(usize::try_from(reader.varint()?).map_err(|_| wrong.clone())?);
     }
-    let mut changes = Vec::with_capacity(count);
-    for at in 0..count {
+    let (mut changes, mut leaves) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    for (place, at) in (0..).zip(0..count) {
         let mut id = [0; 16];
         id[..6].copy_from_slice(&times[at].to_be_bytes()[2..]);
         id[6..].copy_from_slice(&rests[at]);
         let stamp = Stamp { hlc: clocks[at], device: devices[of_device[at]] };
         let body = std::str::from_utf8(reader.raw(lengths[at])?).map_err(|_| wrong.clone())?;
-        changes.push(Change::from_parts(EntryId::from_slice(&id)?, notebook, kinds[of_kind[at]], stamp, body)?);
+        let (entry, kind) = (EntryId::from_slice(&id)?, kinds[of_kind[at]]);
+        leaves.push(leaf(&leaf_key(seed, place), entry, kind, stamp, body.as_bytes()));
+        changes.push(Change::from_parts(entry, notebook, kind, stamp, body)?);
     }
-    reader.end()?;
-    Ok(changes)
+    Ok((changes, leaves))
 }
 
 /// The length that a text of this length is padded to: the lower bits are rounded up, so that sizes tell little (Padmé,
@@ -156,6 +242,19 @@ mod tests {
         NotebookId::from_slice(&[7; 16]).unwrap()
     }
 
+    fn batch(changes: Vec<Change>) -> Batch {
+        let head = |author| PeerHead { author: KeyId([author; 16]), sequence: 7, attempt: 1, hash: [author; 16] };
+        Batch { seed: [3; 16], peer_heads: vec![head(1), head(2)], changes }
+    }
+
+    fn decoded(changes: &[Change]) -> Option<Vec<Change>> {
+        let batch = batch(changes.to_vec());
+        let decoded = Batch::from_bytes(notebook(), &batch.to_bytes()).ok()?;
+        assert_eq!(decoded.leaves, batch.leaves(), "what its author signs is what everybody else computes");
+        assert_eq!(decoded.batch, batch);
+        Some(decoded.batch.changes)
+    }
+
     #[test]
     fn the_form_is_frozen() {
         let change = |id: &str, stamp: &str, kind: &str, body: &str| {
@@ -181,9 +280,17 @@ mod tests {
                 r#"{"f":{"weight":{"v":9.2,"r":["0000018a00000000-00000000000000aa"]}}}"#,
             ),
         ];
-        let bytes = encode(&changes);
-        assert_eq!(decode(notebook(), &bytes).unwrap(), changes);
-        crate::frozen::is("batch_1", &bytes);
+        assert_eq!(decoded(&changes).unwrap(), changes);
+        crate::frozen::is("batch_2", &batch(changes.to_vec()).to_bytes());
+    }
+
+    #[test]
+    fn peer_heads_stand_in_one_order_only() {
+        let mut twice = batch(Vec::new());
+        twice.peer_heads.swap(0, 1);
+        assert!(Batch::from_bytes(notebook(), &twice.to_bytes()).is_err());
+        twice.peer_heads[1] = twice.peer_heads[0];
+        assert!(Batch::from_bytes(notebook(), &twice.to_bytes()).is_err());
     }
 
     /// A few hundred bytes, packed, that would have kept a phone busy for a minute.
@@ -195,8 +302,8 @@ mod tests {
                 .unwrap()
         };
         let changes: Vec<Change> = (0..=limits::BATCH_CHANGES).map(change).collect();
-        assert!(decode(notebook(), &encode(&changes)).is_err());
-        assert_eq!(decode(notebook(), &encode(&changes[1..])).unwrap(), changes[1..]);
+        assert_eq!(decoded(&changes), None);
+        assert_eq!(decoded(&changes[1..]).unwrap(), changes[1..]);
     }
 
     proptest! {
@@ -212,12 +319,12 @@ mod tests {
                     Change::from_parts(EntryId::from_slice(&id).unwrap(), notebook(), &kind, stamp, &body).unwrap()
                 })
                 .collect();
-            prop_assert_eq!(decode(notebook(), &encode(&changes)).unwrap(), changes);
+            prop_assert_eq!(decoded(&changes).unwrap(), changes);
         }
 
         #[test]
         fn whatever_comes_is_read_or_refused(bytes: Vec<u8>) {
-            let _ = decode(notebook(), &bytes);
+            let _ = Batch::from_bytes(notebook(), &bytes);
         }
 
         #[test]

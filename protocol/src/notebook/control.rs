@@ -8,94 +8,26 @@
 //!
 //! What wraps and labels hold is sealed by the core; here they are bytes.
 
+mod holder;
+mod late;
 mod statement;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use statement::{Action, AllEpochs, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Statement};
+pub use holder::{Holder, Role, What};
+pub use late::late_join;
+pub use statement::{Action, AllEpochs, Cutoff, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Statement};
 
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys};
 use crate::limits;
 use crate::notebook::refusal::refusals;
-
-/// What a member may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Reads.
-    Reader,
-    /// Reads and writes.
-    Writer,
-    /// Reads, writes, and says who else does.
-    Owner,
-}
-
-impl Role {
-    /// Its key, as shells show it.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Reader => "reader",
-            Self::Writer => "writer",
-            Self::Owner => "owner",
-        }
-    }
-
-    /// Reads it from its key; `None` for an unknown one.
-    pub fn from_key(key: &str) -> Option<Self> {
-        [Self::Reader, Self::Writer, Self::Owner].into_iter().find(|role| role.key() == key)
-    }
-}
-
-/// What a holder is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    /// A member's device.
-    Member,
-    /// An invitation that nobody has used yet.
-    Invitation {
-        /// Milliseconds since 1970 after which it is void.
-        expires_at: u64,
-        /// The owner who made it; it ends when its maker is no owner any more.
-        maker: KeyId,
-    },
-    /// The recovery sheet that a family keeps in the paper handbook.
-    Recovery,
-}
-
-impl What {
-    /// Returns when an invitation ends, in milliseconds since 1970.
-    pub const fn expires_at(self) -> Option<u64> {
-        match self {
-            Self::Invitation { expires_at, .. } => Some(expires_at),
-            Self::Member | Self::Recovery => None,
-        }
-    }
-
-    /// Returns the owner who made an invitation.
-    pub const fn maker(self) -> Option<KeyId> {
-        match self {
-            Self::Invitation { maker, .. } => Some(maker),
-            Self::Member | Self::Recovery => None,
-        }
-    }
-}
+use writing::Writing;
 
 /// Returns what a chain takes no second time of a pair of keys: either key, and the short name that stamps carry.
 fn traces(keys: &PublicKeys) -> [Vec<u8>; 3] {
     [keys.sign.to_vec(), keys.agree.to_vec(), keys.id().0[..8].to_vec()]
-}
-
-/// Somebody who has the notebook's keys.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Holder {
-    /// What it is.
-    pub what: What,
-    /// What it may do; what an invitation will be able to do.
-    pub role: Role,
-    /// Its public keys.
-    pub keys: PublicKeys,
-    /// A name, sealed.
-    pub label: Vec<u8>,
 }
 
 refusals! {
@@ -133,11 +65,15 @@ refusals! {
 pub struct State {
     notebook: NotebookId,
     heads: Vec<Hash>,
+    /// Where each epoch began, from the first on.
+    epochs: Vec<usize>,
+    /// When each member could write.
+    writing: BTreeMap<KeyId, Vec<Writing>>,
     /// Commitments to the keys of the epochs, from the first on.
     commitments: Vec<[u8; 32]>,
     holders: BTreeMap<KeyId, Holder>,
-    /// Who was here and is no more, and what it was.
-    gone: BTreeMap<KeyId, What>,
+    /// Who was here and is no more.
+    gone: BTreeMap<KeyId, Holder>,
     /// Every signing key, agreement key and short name that was ever in use here: none comes twice.
     used: BTreeSet<Vec<u8>>,
     /// Somebody left and knows the current key.
@@ -163,6 +99,8 @@ impl State {
         let state = Self {
             notebook: statement.notebook,
             heads: vec![statement.hash()],
+            epochs: vec![0],
+            writing: BTreeMap::from([(owner.keys.id(), vec![Writing { from: 0, until: None }])]),
             commitments: vec![epoch.commitment],
             holders: BTreeMap::from([(owner.keys.id(), owner.holder(What::Member, Role::Owner))]),
             gone: BTreeMap::new(),
@@ -224,7 +162,11 @@ impl State {
                 }
                 // Single use: the invitation goes as the member comes.
                 self.drop_holder(id);
-                self.add(member, What::Member, author.role, wraps)
+                self.add(member, What::Member, author.role, wraps)?;
+                if author.role >= Role::Writer {
+                    self.begin_writing(member.keys.id());
+                }
+                Ok(())
             }
             Action::Print { print, wraps, .. } if by_owner => {
                 self.drop_where(|holder| holder.what == What::Recovery);
@@ -236,14 +178,16 @@ impl State {
                 }
                 self.drop_holder(id);
                 self.add(member, What::Member, Role::Owner, wraps)?;
+                self.begin_writing(member.keys.id());
                 self.members_only();
                 self.new_epoch(epoch)
             }
-            Action::Remove { holder, epoch } if by_owner => {
+            Action::Remove { holder, cutoff, epoch } if by_owner => {
                 let held = self.holders.get(holder).ok_or(Refusal::NoSuchHolder)?;
                 if held.what == What::Member {
                     self.members_only();
                 }
+                self.end_writing(holder, *cutoff);
                 self.drop_holder(*holder);
                 // An owner who leaves cannot make the key that shuts her out.
                 if *holder == id {
@@ -251,7 +195,8 @@ impl State {
                 }
                 self.new_epoch(epoch)
             }
-            Action::Leave if author.what == What::Member => {
+            Action::Leave { cutoff } if author.what == What::Member => {
+                self.end_writing(&id, *cutoff);
                 self.drop_holder(id);
                 // Who leaves may know the sheet at home.
                 self.drop_where(|holder| holder.what == What::Recovery || holder.what.maker() == Some(id));
@@ -259,14 +204,20 @@ impl State {
                 Ok(())
             }
             Action::Epoch { epoch } if by_owner => self.new_epoch(epoch),
-            Action::Role { holder, role } if by_owner => {
+            Action::Role { holder, role, cutoff } if by_owner => {
                 let member = self.holders.get_mut(holder).filter(|member| member.what == What::Member);
                 let member = member.ok_or(Refusal::NoSuchHolder)?;
-                if member.role == *role {
+                // Who becomes a reader writes no more: with which envelope it ended is said then, and only then.
+                if member.role == *role || (*role == Role::Reader) != cutoff.is_some() {
                     return Err(Refusal::NotAllowed);
                 }
-                let lowered = member.role == Role::Owner;
+                let (lowered, wrote) = (member.role == Role::Owner, member.role >= Role::Writer);
                 member.role = *role;
+                match cutoff {
+                    Some(cutoff) => self.end_writing(holder, *cutoff),
+                    None if !wrote => self.begin_writing(*holder),
+                    None => {}
+                }
                 // Codes are an owner's word, and who was an owner may know them all.
                 if lowered {
                     self.members_only();
@@ -302,6 +253,7 @@ impl State {
             return Err(Refusal::Wraps);
         }
         self.commitments.push(epoch.commitment);
+        self.epochs.push(self.heads.len());
         self.left = false;
         Ok(())
     }
@@ -318,7 +270,22 @@ impl State {
 
     fn drop_holder(&mut self, id: KeyId) {
         if let Some(holder) = self.holders.remove(&id) {
-            self.gone.insert(id, holder.what);
+            self.gone.insert(id, holder);
+        }
+    }
+
+    /// From the statement on that is being taken.
+    fn begin_writing(&mut self, id: KeyId) {
+        let from = self.heads.len();
+        self.writing.entry(id).or_default().push(Writing { from, until: None });
+    }
+
+    /// With the statement that is being taken. Who cannot write has nothing to end.
+    fn end_writing(&mut self, id: &KeyId, cutoff: Cutoff) {
+        let end = self.heads.len();
+        let last = self.writing.get_mut(id).and_then(|times| times.last_mut());
+        if let Some(open) = last.filter(|writing| writing.until.is_none()) {
+            open.until = Some((end, cutoff));
         }
     }
 
@@ -335,6 +302,34 @@ impl State {
     /// Whether a head belongs to this chain: a phone that was shown another chain is found out by it.
     pub fn knows_head(&self, head: &Hash) -> bool {
         self.heads.contains(head)
+    }
+
+    /// Returns the place of a head in this chain, from 0.
+    pub fn place_of(&self, head: &Hash) -> Option<usize> {
+        // Most often it is one of the newest.
+        self.heads.iter().rposition(|known| known == head)
+    }
+
+    /// Returns the epoch that was current at a place of the chain.
+    pub fn epoch_at(&self, place: usize) -> u32 {
+        // As many as there are statements at most.
+        u32::try_from(self.epochs.partition_point(|begun| *begun <= place)).unwrap_or(u32::MAX)
+    }
+
+    /// Whether an envelope counts that names the head at a place of this chain: its author could write there, and if that
+    /// ended later, the envelope is not beyond the cutoff.
+    pub fn lets_write(&self, author: &KeyId, place: usize, sequence: u64, hash: &Hash) -> bool {
+        self.writing.get(author).is_some_and(|times| times.iter().any(|time| time.holds(place, sequence, hash)))
+    }
+
+    /// Whether a key could ever write here.
+    pub fn ever_wrote(&self, id: &KeyId) -> bool {
+        self.writing.contains_key(id)
+    }
+
+    /// Returns the public keys of somebody who is or was here.
+    pub fn keys_of(&self, id: &KeyId) -> Option<&PublicKeys> {
+        self.holders.get(id).or_else(|| self.gone.get(id)).map(|holder| &holder.keys)
     }
 
     /// How many statements there are.
@@ -371,7 +366,7 @@ impl State {
     /// Everybody who is or was a member.
     pub fn present_and_past_members(&self) -> impl Iterator<Item = &KeyId> {
         let present = self.holders.iter().map(|(id, holder)| (id, holder.what));
-        let all = present.chain(self.gone.iter().map(|(id, what)| (id, *what)));
+        let all = present.chain(self.gone.iter().map(|(id, holder)| (id, holder.what)));
         all.filter(|(_, what)| *what == What::Member).map(|(id, _)| id)
     }
 
@@ -395,7 +390,9 @@ impl State {
 /// fills a chain so that a member cannot be taken out.
 const fn room_for(action: &Action) -> usize {
     match action {
-        Action::Remove { .. } | Action::Epoch { .. } | Action::Recover { .. } | Action::Leave => limits::STATEMENTS,
+        Action::Remove { .. } | Action::Epoch { .. } | Action::Recover { .. } | Action::Leave { .. } => {
+            limits::STATEMENTS
+        }
         Action::Found { .. }
         | Action::Invite { .. }
         | Action::Join { .. }
@@ -418,38 +415,6 @@ pub fn read_chain<'a>(statements: impl IntoIterator<Item = &'a Statement>) -> Re
         state = Some(next.map_err(|refusal| (place, refusal))?);
     }
     state.ok_or((0, Refusal::NotAllowed))
-}
-
-/// The place of a statement that uses an invitation after its end, among statements that come behind a chain: what a
-/// server refuses.
-///
-/// A server that forgot gets its chain again, with invitations that were used in time long ago. So nothing is late
-/// when the whole chain comes anew, or when somebody who was there before signed a later statement on top of it: they
-/// had seen it.
-pub fn late_join(before: Option<&State>, statements: &[&Statement], now_ms: u64) -> Option<usize> {
-    let mut state = before?.clone();
-    for (place, statement) in statements.iter().enumerate() {
-        let author = state.holder(&statement.author).map(|holder| holder.what);
-        if let (Action::Join { .. }, Some(What::Invitation { expires_at, .. })) = (&statement.action, author)
-            && now_ms > expires_at
-        {
-            let witness = |later: &&&Statement| state.may_read(&later.author);
-            let chained = state.after(statement).is_ok_and(|after| follow(&after, &statements[place + 1..]));
-            if !(chained && statements[place + 1..].iter().any(|later| witness(&later))) {
-                return Some(place);
-            }
-        }
-        if let Ok(next) = state.after(statement) {
-            state = next;
-        }
-    }
-    None
-}
-
-/// Whether statements follow each other behind a state.
-fn follow(state: &State, statements: &[&Statement]) -> bool {
-    let last = statements.iter().try_fold(state.clone(), |state, statement| state.after(statement));
-    last.is_ok()
 }
 
 #[cfg(test)]

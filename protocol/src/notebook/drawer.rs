@@ -4,8 +4,8 @@
 //! who has it can fill it; a server sees sealed bytes of padded length.
 //!
 //! ```text
-//! request: version 1 | 1 | key id 16                                               what is in it
-//!          version 1 | 2 | key 32 | edition 8 | blob | signature 64                put this in
+//! request: version 1 (2) | 1 | key id 16                                               what is in it
+//!          version 1 (2) | 2 | key 32 | edition 8 | blob | signature 64                put this in
 //! reply:   edition 8 (0: empty) | blob
 //! ```
 //! The signature is over "ayumi drawer 1", 0, edition and blob. A lower edition never replaces a higher one.

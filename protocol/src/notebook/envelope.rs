@@ -1,15 +1,15 @@
-//! Envelopes: what a device sends. The header is clear and authenticated; what a family wrote is inside.
+//! Envelopes: what a device sends. The frame is clear and signed; what a family wrote is sealed beside it.
 //!
 //! ```text
-//! version 1 | kind 1 | notebook 16 | epoch 4 | control head 32 | author 16 | sequence 8 | previous 32 | stamp 8 | salt 32
-//! only in a part of a snapshot: prefix 16 | number 2 | of 2
+//! version 1 | kind 1 | notebook 16 | epoch 4 | control head 32 | author 16 | sequence 8 | attempt 4 | previous 32 | stamp 8
+//!           | author hash 32 | salt 32
+//! length 4 | SHA-256 of the ciphertext 32 | signature 64 (Ed25519 over "ayumi envelope 2", 0 and everything before it)
 //! ciphertext (AES-256-GCM; its key is HKDF of the epoch's key with the salt; the header is the associated data)
-//! signature 64 (Ed25519 over "ayumi envelope 1", 0, header, ciphertext)
 //! ```
 //!
-//! Numbers are big-endian. Each author's envelopes form a chain (`previous` is the hash of the whole envelope
-//! before), so a server that drops, reorders or forges is found out. The form is frozen:
-//! `fixtures/protocol/envelope_1.hex`.
+//! Numbers are big-endian. Each author's envelopes form a chain (`previous` is the hash of the frame before, without its
+//! signature), so a server that drops, reorders or forges is found out. Every version and every kind has this frame: a device
+//! that cannot read what is inside keeps it and passes it on. The form is frozen: `fixtures/protocol/envelope_2.hex`.
 
 use crate::bytes::{Reader, Writer};
 use crate::clock::Hlc;
@@ -17,55 +17,30 @@ use crate::format::FormatError;
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys, hash};
 use crate::limits;
-use crate::notebook::prefix::Prefix;
 
 /// Version of the form.
-pub const VERSION: u8 = 1;
-/// Bytes of a header; a part of a snapshot has 20 more.
-pub const HEADER_BYTES: usize = 150;
+pub const VERSION: u8 = 2;
+/// Bytes of a header.
+pub const HEADER_BYTES: usize = 186;
 /// Bytes of a signature.
 pub const SIGNATURE_BYTES: usize = 64;
-/// What the signature is for.
-pub const PURPOSE: &str = "ayumi envelope 1";
-
-/// What is inside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// A batch of changes.
-    Changes,
-    /// A part of a snapshot.
-    Snapshot(Part),
-}
-
-/// Where a part of a snapshot stands. It is taken at this very place of the log or not at all, so that a snapshot
-/// holds everything that stands before it, and nothing comes between its parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Part {
-    /// Names the log up to this part.
-    pub prefix: Prefix,
-    /// Its number, from 0.
-    pub number: u16,
-    /// How many there are.
-    pub of: u16,
-}
-
-impl Kind {
-    const fn number(self) -> u8 {
-        match self {
-            Self::Changes => 1,
-            Self::Snapshot(_) => 3,
-        }
-    }
-}
+/// Bytes of a frame: the header, the ciphertext's length and hash, the signature.
+pub const FRAME_BYTES: usize = HEADER_BYTES + 4 + 32 + SIGNATURE_BYTES;
+/// What the signature is for. It never changes with the version.
+pub const PURPOSE: &str = "ayumi envelope 2";
+/// The kind of an envelope that holds a batch of changes.
+pub const CHANGES: u8 = 1;
 
 /// The clear part: what a server needs to order and refuse, and nothing of what a family wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// What is inside.
-    pub kind: Kind,
+    /// The version of what is inside; a later one may be met.
+    pub version: u8,
+    /// What is inside: [`CHANGES`], or what a later version knows.
+    pub kind: u8,
     /// The notebook.
     pub notebook: NotebookId,
-    /// Which of the notebook's keys.
+    /// Which of the notebook's keys: the current one at the control head.
     pub epoch: u32,
     /// The control head that the author knew.
     pub control: Hash,
@@ -73,10 +48,15 @@ pub struct Header {
     pub author: KeyId,
     /// Number of this envelope among the author's, from 1.
     pub sequence: u64,
+    /// How often the author had to seal something anew before; an envelope that must change gets a greater one.
+    pub attempt: u32,
     /// Hash of the author's envelope before; zeros for the first.
     pub previous: Hash,
-    /// The greatest clock reading inside, so that a wrong clock is refused before it does harm.
+    /// The greatest clock reading inside, and not less than the one before, so that a wrong clock is refused before it does
+    /// harm.
     pub stamp: Hlc,
+    /// Says what all the author's changes up to this envelope are ([`crate::author_hash`]).
+    pub author_hash: Hash,
     /// Makes this envelope's key; random, never used again.
     pub salt: [u8; 32],
 }
@@ -85,46 +65,40 @@ impl Header {
     /// The bytes of the header: also the associated data of the seal.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        out.u8(VERSION).u8(self.kind.number()).raw(self.notebook.as_bytes()).u32(self.epoch).raw(&self.control);
-        out.raw(&self.author.0).u64(self.sequence).raw(&self.previous).u64(self.stamp.0).raw(&self.salt);
-        if let Kind::Snapshot(part) = self.kind {
-            out.raw(&part.prefix).u16(part.number).u16(part.of);
-        }
+        out.u8(self.version).u8(self.kind).raw(self.notebook.as_bytes()).u32(self.epoch).raw(&self.control);
+        out.raw(&self.author.0).u64(self.sequence).u32(self.attempt).raw(&self.previous).u64(self.stamp.0);
+        out.raw(&self.author_hash).raw(&self.salt);
         out.0
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
-        if reader.u8()? != VERSION {
+        let version = reader.u8()?;
+        if version < VERSION {
             return Err(FormatError { what: "envelope of this version" });
         }
-        let number = reader.u8()?;
-        let mut header = Self {
-            kind: Kind::Changes,
+        Ok(Self {
+            version,
+            kind: reader.u8()?,
             notebook: NotebookId::from_slice(reader.raw(16)?)?,
             epoch: reader.u32()?,
             control: reader.array()?,
             author: KeyId(reader.array()?),
             sequence: reader.u64()?,
+            attempt: reader.u32()?,
             previous: reader.array()?,
             stamp: Hlc(reader.u64()?),
+            author_hash: reader.array()?,
             salt: reader.array()?,
-        };
-        header.kind = match number {
-            1 => Kind::Changes,
-            3 => {
-                let part = Part { prefix: reader.array()?, number: reader.u16()?, of: reader.u16()? };
-                if part.number >= part.of {
-                    return Err(reader.wrong());
-                }
-                Kind::Snapshot(part)
-            }
-            _ => return Err(reader.wrong()),
-        };
-        Ok(header)
+        })
+    }
+
+    /// Whether this version can read what is inside.
+    pub const fn is_understood(&self) -> bool {
+        self.version == VERSION && self.kind == CHANGES
     }
 }
 
-/// A whole envelope. Once made it is sent byte for byte until it is answered.
+/// A whole envelope. Once made it is sent byte for byte, by its author and by every other member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
     /// The clear part.
@@ -136,43 +110,89 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// What is signed: header and ciphertext.
+    /// What is signed: the header, and the length and hash of the ciphertext.
     pub fn signed_bytes(header: &Header, ciphertext: &[u8]) -> Vec<u8> {
-        [&header.to_bytes()[..], ciphertext].concat()
+        let mut out = Writer(header.to_bytes());
+        out.u32(u32::try_from(ciphertext.len()).unwrap_or(u32::MAX)).raw(&hash(ciphertext));
+        out.0
     }
 
     /// The wire form.
     pub fn to_bytes(&self) -> Vec<u8> {
-        [&self.header.to_bytes()[..], &self.ciphertext, &self.signature].concat()
+        [&Self::signed_bytes(&self.header, &self.ciphertext)[..], &self.signature, &self.ciphertext].concat()
     }
 
     /// Reads a wire form. Whether it is genuine, [`Self::is_signed_by`] says.
     ///
     /// # Errors
-    /// If it is too short, too long, of another version or kind.
+    /// If it is too short, too long, of an earlier version, or its ciphertext is another one than the frame names.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
         let mut reader = Reader::new(bytes, "envelope");
         if bytes.len() > limits::ENVELOPE_BYTES {
             return Err(reader.wrong());
         }
         let header = Header::read(&mut reader)?;
-        // The seal's own tag takes 16 bytes.
-        let sealed = reader.left().checked_sub(SIGNATURE_BYTES).filter(|sealed| *sealed >= 16).ok_or(reader.wrong())?;
-        let ciphertext = reader.raw(sealed)?.to_vec();
+        let (length, named): (u32, Hash) = (reader.u32()?, reader.array()?);
         let signature = reader.array()?;
+        // The seal's own tag takes 16 bytes.
+        let sealed = usize::try_from(length).ok().filter(|length| *length >= 16).ok_or(reader.wrong())?;
+        let ciphertext = reader.raw(sealed)?;
+        let same = hash(ciphertext) == named;
         reader.end()?;
-        Ok(Self { header, ciphertext, signature })
+        if !same {
+            return Err(FormatError { what: "envelope" });
+        }
+        Ok(Self { header, ciphertext: ciphertext.to_vec(), signature })
     }
 
-    /// Its hash: what the author's next envelope names, and what a receipt is for.
+    /// The hash of its frame without the signature: what the author's next envelope names, and what a receipt is for.
     pub fn hash(&self) -> Hash {
-        hash(&self.to_bytes())
+        hash(&Self::signed_bytes(&self.header, &self.ciphertext))
     }
 
     /// Whether the author's key made it.
     pub fn is_signed_by(&self, keys: &PublicKeys) -> bool {
         self.header.author == keys.id()
             && keys.verify(PURPOSE, &Self::signed_bytes(&self.header, &self.ciphertext), &self.signature)
+    }
+
+    /// The end of its author's chain behind it.
+    pub fn tail(&self) -> Tail {
+        Tail::of(&self.header, self.hash())
+    }
+}
+
+/// The end of an author's chain: what the author's next envelope must follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tail {
+    /// The last sequence number; 0 before the first envelope.
+    pub sequence: u64,
+    /// The attempt of that envelope.
+    pub attempt: u32,
+    /// Hash of that envelope's frame; zeros before the first.
+    pub hash: Hash,
+    /// The control head that it named.
+    pub control: Hash,
+    /// Its clock reading.
+    pub stamp: Hlc,
+    /// Its author hash.
+    pub author_hash: Hash,
+}
+
+impl Tail {
+    fn of(header: &Header, hash: Hash) -> Self {
+        let Header { sequence, attempt, control, stamp, author_hash, .. } = *header;
+        Self { sequence, attempt, hash, control, stamp, author_hash }
+    }
+
+    /// Reads it from the first bytes of an envelope, at least [`FRAME_BYTES`]: a store need not read what is sealed.
+    ///
+    /// # Errors
+    /// If they are no frame.
+    pub fn from_frame(frame: &[u8]) -> Result<Self, FormatError> {
+        let mut reader = Reader::new(frame, "frame");
+        let signed = frame.get(..FRAME_BYTES - SIGNATURE_BYTES).ok_or(reader.wrong())?;
+        Ok(Self::of(&Header::read(&mut reader)?, hash(signed)))
     }
 }
 
@@ -193,7 +213,7 @@ pub struct Receipt {
 
 impl Receipt {
     /// What a receipt's signature is for.
-    pub const PURPOSE: &'static str = "ayumi receipt 1";
+    pub const PURPOSE: &'static str = "ayumi receipt 2";
 
     /// What is signed.
     pub fn signed_bytes(notebook: NotebookId, position: u64, envelope: &Hash, store_epoch: &[u8; 16]) -> Vec<u8> {

@@ -1,9 +1,9 @@
 //! What a device and a server say to each other in one round trip: the device sends what it has and asks for what
-//! stands behind its cursor. Bodies of `POST /v1/sync`; the forms are frozen in `fixtures/protocol/exchange_1.hex`.
+//! stands behind its cursor. Bodies of `POST /v1/sync`; the forms are frozen in `fixtures/protocol/request_2.hex` and `reply_2.hex`.
 //!
 //! ```text
-//! request: version 1 | notebook 16 | author 16 | proof | flags 1 | after | prefix 16 | page bytes | pieces: count, each kind 1, blob
-//! reply:   version 1 | server's clock 8 | store epoch 16 | flags 1 | end | own sequence | token: 0, or 1 and 24 bytes
+//! request: version 1 (2) | notebook 16 | author 16 | proof | flags 1 | after | prefix 16 | page bytes | pieces: count, each kind 1, blob
+//! reply:   version 1 (2) | server's clock 8 | store epoch 16 | flags 1 | end | own sequence | token: 0, or 1 and 24 bytes
 //!          | answers: count, each | items: count, each
 //! ```
 //! Numbers without a length are varints; a blob is its length and its bytes.
@@ -17,9 +17,8 @@ use crate::notebook::accept;
 use crate::notebook::control;
 use crate::notebook::envelope::SIGNATURE_BYTES;
 use crate::notebook::prefix::Prefix;
-use crate::notebook::snapshot;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// What the signature over a challenge is for.
 pub const SESSION_PURPOSE: &str = "ayumi session 2";
 /// Bytes of an origin at most.
@@ -103,10 +102,25 @@ impl Caller {
 /// Something to append, in its wire form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// A control statement.
+    /// A control statement that the caller has just made.
     Statement(Vec<u8>),
-    /// An envelope.
+    /// An envelope that the caller has just made.
     Envelope(Vec<u8>),
+    /// An envelope of any author that the caller has from a log, byte for byte.
+    CarriedEnvelope(Vec<u8>),
+    /// A control statement of any author that the caller has from a log, byte for byte.
+    CarriedStatement(Vec<u8>),
+}
+
+impl Piece {
+    /// Returns the wire form of what is brought.
+    pub const fn bytes(&self) -> &Vec<u8> {
+        let (Self::Statement(bytes)
+        | Self::Envelope(bytes)
+        | Self::CarriedEnvelope(bytes)
+        | Self::CarriedStatement(bytes)) = self;
+        bytes
+    }
 }
 
 /// What of the log the device wants back.
@@ -146,6 +160,8 @@ impl Request {
             match piece {
                 Piece::Statement(bytes) => out.u8(1).blob(bytes),
                 Piece::Envelope(bytes) => out.u8(2).blob(bytes),
+                Piece::CarriedEnvelope(bytes) => out.u8(3).blob(bytes),
+                Piece::CarriedStatement(bytes) => out.u8(4).blob(bytes),
             };
         }
         out.0
@@ -173,6 +189,8 @@ impl Request {
             pieces.push(match reader.u8()? {
                 1 => Piece::Statement(reader.blob(limits::STATEMENT_BYTES)?.to_vec()),
                 2 => Piece::Envelope(reader.blob(limits::ENVELOPE_BYTES)?.to_vec()),
+                3 => Piece::CarriedEnvelope(reader.blob(limits::ENVELOPE_BYTES)?.to_vec()),
+                4 => Piece::CarriedStatement(reader.blob(limits::STATEMENT_BYTES)?.to_vec()),
                 _ => return Err(reader.wrong()),
             });
         }
@@ -258,6 +276,16 @@ pub enum Answer {
     Refused(Refused),
 }
 
+impl Answer {
+    /// Returns the position of what was taken.
+    pub const fn position(self) -> Option<u64> {
+        match self {
+            Self::Statement(position) | Self::Envelope { position, .. } => Some(position),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
 /// What stands at one place of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
@@ -278,14 +306,8 @@ pub enum ItemBody {
     Envelope(Vec<u8>),
     /// The caller's own envelope with this sequence: it has the bytes.
     Own(u64),
-    /// Envelopes up to this position, from behind the item before: the server has let go of them, since a snapshot
-    /// behind holds what was in them. Who reads believes this only when that snapshot says the same.
-    Run {
-        /// Names the log up to this position.
-        prefix: Prefix,
-        /// The ends of the chains of those whose envelopes were here.
-        tails: Vec<(KeyId, accept::Tail)>,
-    },
+    /// The piece with this number of the request, from 0: the caller has just brought it.
+    Brought(u32),
 }
 
 /// What the server answers.
@@ -303,8 +325,6 @@ pub struct Reply {
     pub end: u64,
     /// The last sequence that the server has of the caller.
     pub own_sequence: u64,
-    /// Reserved; 0.
-    pub snapshot: u64,
     /// A new token, when one was earned or the old one is about to end.
     pub token: Option<Ticket>,
     /// One for each piece, in order.
@@ -319,7 +339,7 @@ impl Reply {
         let mut out = Writer::default();
         out.u8(VERSION).u64(self.server_ms).raw(&self.store_epoch);
         out.u8(u8::from(self.agrees) | u8::from(self.gone) << 1);
-        out.varint(self.end).varint(self.own_sequence).varint(self.snapshot);
+        out.varint(self.end).varint(self.own_sequence);
         match &self.token {
             None => _ = out.u8(0),
             Some(token) => _ = out.u8(1).raw(token),
@@ -341,10 +361,7 @@ impl Reply {
                 ItemBody::Statement(bytes) => _ = out.u8(1).blob(bytes),
                 ItemBody::Envelope(bytes) => _ = out.u8(2).blob(bytes),
                 ItemBody::Own(sequence) => _ = out.u8(3).varint(*sequence),
-                ItemBody::Run { prefix, tails } => {
-                    out.u8(4).raw(prefix);
-                    snapshot::write_tails(&mut out, tails);
-                }
+                ItemBody::Brought(piece) => _ = out.u8(4).varint(u64::from(*piece)),
             }
         }
         out.0
@@ -365,7 +382,7 @@ impl Reply {
             return Err(reader.wrong());
         }
         let (agrees, gone) = (flags & 1 != 0, flags & 2 != 0);
-        let (end, own_sequence, snapshot) = (reader.varint()?, reader.varint()?, reader.varint()?);
+        let (end, own_sequence) = (reader.varint()?, reader.varint()?);
         let token = match reader.u8()? {
             0 => None,
             1 => Some(reader.array()?),
@@ -382,20 +399,20 @@ impl Reply {
         }
         let mut items = Vec::new();
         let (mut position, mut taken_at) = (0_u64, server_ms);
-        for _ in 0..reader.count(4)? {
+        for _ in 0..reader.count(3)? {
             position = position.wrapping_add(reader.varint()?);
             taken_at = taken_at.wrapping_add(reader.zigzag()? as u64);
             let body = match reader.u8()? {
                 1 => ItemBody::Statement(reader.blob(limits::STATEMENT_BYTES)?.to_vec()),
                 2 => ItemBody::Envelope(reader.blob(limits::ENVELOPE_BYTES)?.to_vec()),
                 3 => ItemBody::Own(reader.varint()?),
-                4 => ItemBody::Run { prefix: reader.array()?, tails: snapshot::read_tails(&mut reader)? },
+                4 => ItemBody::Brought(u32::try_from(reader.varint()?).map_err(|_| reader.wrong())?),
                 _ => return Err(reader.wrong()),
             };
             items.push(Item { position, taken_at, body });
         }
         reader.end()?;
-        Ok(Self { server_ms, store_epoch, agrees, gone, end, own_sequence, snapshot, token, answers, items })
+        Ok(Self { server_ms, store_epoch, agrees, gone, end, own_sequence, token, answers, items })
     }
 }
 

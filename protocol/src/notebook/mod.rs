@@ -3,8 +3,9 @@
 //! | module | idea |
 //! |---|---|
 //! | [`accept`] | whether an envelope may be appended: the same for server and phones |
+//! | [`author_hash`] | what all of an author's changes are, in one signed hash |
 //! | [`batch`] | changes as they are sealed: column by column |
-//! | [`blob`] | photos and snapshots, in chunks |
+//! | [`blob`] | photos, in chunks |
 //! | [`change`] | one user action on one entry |
 //! | [`control`] | who may read and write: the control chain |
 //! | [`drawer`] | where a recovery sheet finds its notebooks |
@@ -12,9 +13,9 @@
 //! | [`exchange`] | one round trip between a device and a server |
 //! | [`prefix`] | names a log up to a place |
 //! | `refusal` | the macro that writes tables of refusals |
-//! | [`snapshot`] | what is sealed in a part of a snapshot |
 
 pub mod accept;
+pub mod author_hash;
 pub mod batch;
 pub mod blob;
 pub mod change;
@@ -25,4 +26,3 @@ pub mod envelope;
 pub mod exchange;
 pub mod prefix;
 mod refusal;
-pub mod snapshot;

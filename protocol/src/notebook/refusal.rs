@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn numbers_never_change() {
         assert_eq!(
-            accept::Refusal::ALL.iter().map(|known| (known.number(), known.key())).take(10).collect::<Vec<_>>(),
+            accept::Refusal::ALL.iter().map(|known| (known.number(), known.key())).collect::<Vec<_>>(),
             [
                 (0, "other_notebook"),
                 (1, "not_a_writer"),
@@ -100,7 +100,6 @@ mod tests {
                 (6, "gap"),
                 (7, "sequence_taken"),
                 (8, "chain"),
-                (9, "moved"),
             ]
         );
         assert_eq!(
@@ -130,7 +129,7 @@ mod tests {
             assert_eq!(accept::Refusal::ALL.contains(&envelope), envelope != accept::Refusal::Unknown(number));
             assert_eq!(control::Refusal::ALL.contains(&statement), statement != control::Refusal::Unknown(number));
         }
-        assert_eq!(accept::Refusal::from_number(10), accept::Refusal::Unknown(10));
+        assert_eq!(accept::Refusal::from_number(9), accept::Refusal::Unknown(9));
         assert_eq!(control::Refusal::from_number(12), control::Refusal::Unknown(12));
         let keys: BTreeSet<&str> = accept::Refusal::ALL.iter().map(|known| known.key()).collect();
         assert_eq!(keys.len(), accept::Refusal::ALL.len(), "a key for each");

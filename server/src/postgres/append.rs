@@ -5,21 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ayumi_channel::compact::PartAt;
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::accept::{Refusal, Tail, Taken, accept};
+use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
 use ayumi_protocol::blob::BlobReply;
 use ayumi_protocol::control::{State, Statement};
-use ayumi_protocol::envelope::Envelope;
-use ayumi_protocol::key::KeyId;
-use ayumi_protocol::prefix::{Prefix, extend};
+use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Tail};
+use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::prefix::Prefix;
 use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::connection::{connection, failed, number};
 use super::read;
 use crate::chains::Chains;
-use crate::log::{Appended, Chunk, Entry, LogError, LogResult, Place};
+use crate::log::{Appended, Chunk, End, Entry, LogError, LogResult, Place, check_cutoff};
 
 /// The most jobs in one transaction.
 const TOGETHER: usize = 128;
@@ -86,38 +85,54 @@ async fn written_alone(client: &mut Object, job: &Job, chains: &Chains, quota: u
 struct LockedNotebook {
     state: Option<Arc<State>>,
     bytes: u64,
-    last: u64,
-    prefix: Prefix,
-}
-
-impl LockedNotebook {
-    /// Assigns the next position of the log.
-    fn next(&mut self, bytes: usize, hash: &[u8; 32]) -> (u64, Prefix) {
-        self.bytes += bytes as u64;
-        self.last += 1;
-        self.prefix = extend(&self.prefix, hash);
-        (self.last, self.prefix)
-    }
+    end: End,
 }
 
 /// The data of one transaction: read state, and rows to write.
 struct Work {
     notebooks: BTreeMap<NotebookId, LockedNotebook>,
-    tails: BTreeMap<(NotebookId, KeyId), Tail>,
+    tails: BTreeMap<(NotebookId, KeyId), AuthorEnd>,
     rows: Vec<NewRow>,
     quota: u64,
 }
 
+/// The end of an author's standing line, and its frame if it is to be written.
+struct AuthorEnd {
+    tail: Tail,
+    frame: Option<Vec<u8>>,
+}
+
 struct NewRow {
     notebook: NotebookId,
-    position: u64,
+    place: Place,
     control: bool,
     author: KeyId,
     sequence: u64,
-    hash: [u8; 32],
-    taken_at: u64,
+    attempt: u32,
     body: Vec<u8>,
     prefix: Prefix,
+}
+
+impl Work {
+    /// Puts an item at the end of a log that is locked.
+    fn push(&mut self, notebook: NotebookId, hash: Hash, now_ms: u64, row: NewItem) -> LogResult<Place> {
+        let locked = self.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
+        locked.bytes += row.body.len() as u64;
+        let place = locked.end.next(hash, now_ms);
+        let NewItem { control, author, sequence, attempt, body } = row;
+        let prefix = locked.end.prefix;
+        self.rows.push(NewRow { notebook, place, control, author, sequence, attempt, body, prefix });
+        Ok(place)
+    }
+}
+
+/// What is put there.
+struct NewItem {
+    control: bool,
+    author: KeyId,
+    sequence: u64,
+    attempt: u32,
+    body: Vec<u8>,
 }
 
 async fn together(
@@ -146,29 +161,29 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
     let ids: Vec<&[u8]> = ids.iter().map(|id| &id.as_bytes()[..]).collect();
     let founding: BTreeSet<NotebookId> = jobs
         .iter()
-        .filter(|job| matches!(job.entries.first(), Some(Entry::Statement(s)) if s.previous == [0; 32]))
+        .filter(|job| matches!(job.entries.first(), Some(Entry::Statement(s, _)) if s.previous == [0; 32]))
         .map(|job| job.notebook)
         .collect();
     if !founding.is_empty() {
         let founding: Vec<&[u8]> = founding.iter().map(|id| &id.as_bytes()[..]).collect();
-        let sql = "INSERT INTO ayumi_notebooks (id, bytes, last, head, prefix)
-                   SELECT id, 0, 0, '', decode(repeat('00', 16), 'hex') FROM unnest($1::bytea[]) AS new (id) ORDER BY id ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO ayumi_notebooks (id, bytes, last, head, prefix, taken_at)
+                   SELECT id, 0, 0, '', decode(repeat('00', 16), 'hex'), 0 FROM unnest($1::bytea[]) AS new (id) ORDER BY id ON CONFLICT DO NOTHING";
         tx.execute(sql, &[&founding]).await.map_err(failed)?;
     }
     let authors: BTreeSet<(NotebookId, KeyId)> = jobs
         .iter()
         .flat_map(|job| job.entries.iter().map(|entry| (job.notebook, entry)))
         .filter_map(|(notebook, entry)| match entry {
-            Entry::Envelope(envelope) => Some((notebook, envelope.header.author)),
-            Entry::Statement(_) => None,
+            Entry::Envelope(envelope, _) => Some((notebook, envelope.header.author)),
+            Entry::Statement(statement, _) => statement.cutoff().map(|(author, _)| (notebook, author)),
         })
         .collect();
     let notebooks: Vec<&[u8]> = authors.iter().map(|(notebook, _)| &notebook.as_bytes()[..]).collect();
     let keys: Vec<&[u8]> = authors.iter().map(|(_, key)| &key.0[..]).collect();
-    let lock = "SELECT id, bytes, last, head, prefix FROM ayumi_notebooks WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+    let lock =
+        "SELECT id, bytes, last, head, prefix, taken_at FROM ayumi_notebooks WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     let lock = tx.prepare_cached(lock).await.map_err(failed)?;
-    let ends =
-        "SELECT t.notebook, t.author, t.sequence, t.hash FROM unnest($1::bytea[], $2::bytea[]) AS a (notebook, author)
+    let ends = "SELECT t.notebook, t.author, t.frame FROM unnest($1::bytea[], $2::bytea[]) AS a (notebook, author)
                 JOIN ayumi_tails t ON t.notebook = a.notebook AND t.author = a.author";
     let ends = tx.prepare_cached(ends).await.map_err(failed)?;
     // The ends are read after the locks are held: the server runs the queries of one connection in order.
@@ -187,27 +202,26 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
             None if last == 0 => None,
             None => read::chain(tx, id).await?.map(Arc::new),
         };
-        let positive = |value: i64| u64::try_from(value).unwrap_or(0);
         let prefix = row.get::<_, &[u8]>(4).try_into().map_err(|_| LogError::Unavailable)?;
-        work.notebooks.insert(id, LockedNotebook { state, bytes: positive(row.get(1)), last: positive(last), prefix });
+        let end = End { position: read::positive(last), prefix, taken_at: read::positive(row.get(5)) };
+        work.notebooks.insert(id, LockedNotebook { state, bytes: read::positive(row.get(1)), end });
     }
     for row in tails {
         let id = NotebookId::from_slice(row.get(0)).map_err(|_| LogError::Unavailable)?;
-        let author = KeyId(row.get::<_, &[u8]>(1).try_into().map_err(|_| LogError::Unavailable)?);
-        let sequence = u64::try_from(row.get::<_, i64>(2)).unwrap_or(0);
-        work.tails.insert((id, author), Tail { sequence, hash: read::hash_of(row.get(3))? });
+        let end = AuthorEnd { tail: read::tail_of(row.get(2))?, frame: None };
+        work.tails.insert((id, read::key_of(row.get(1))?), end);
     }
     Ok(work)
 }
 
 /// Runs one job, up to its first refused entry.
 async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> LogResult<LogResult<Appended>> {
-    let before = work.notebooks.get(&job.notebook).map_or_else(Default::default, |locked| (locked.last, locked.prefix));
+    let before = work.notebooks.get(&job.notebook).map_or_else(End::default, |locked| locked.end);
     let mut answers = Vec::with_capacity(job.entries.len());
     for entry in &job.entries {
         let taken = match entry {
-            Entry::Statement(statement) => take_statement(tx, work, statement, job.now_ms).await,
-            Entry::Envelope(envelope) => take_envelope(tx, work, envelope, job.now_ms).await,
+            Entry::Statement(statement, bearer) => take_statement(tx, work, statement, *bearer, job.now_ms).await,
+            Entry::Envelope(envelope, bearer) => take_envelope(tx, work, envelope, *bearer, job.now_ms).await,
         };
         match taken {
             Err(LogError::Unavailable) => return Err(LogError::Unavailable),
@@ -224,82 +238,110 @@ async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> LogResult<Log
     Ok(Ok(Appended { answers, before, head }))
 }
 
-async fn take_statement(tx: &Transaction<'_>, work: &mut Work, statement: &Statement, now_ms: u64) -> LogResult<Place> {
+async fn take_statement(
+    tx: &Transaction<'_>,
+    work: &mut Work,
+    statement: &Statement,
+    bearer: Bearer,
+    now_ms: u64,
+) -> LogResult<Place> {
     let (notebook, hash) = (statement.notebook, statement.hash());
     let locked = work.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
     let next = match &locked.state {
         None => State::founded(statement)?,
         Some(state) if state.knows_head(&hash) => {
-            if let Some(row) = work.rows.iter().find(|row| row.notebook == notebook && row.hash == hash) {
-                return Ok((row.position, hash));
+            let new = work.rows.iter().find(|row| row.notebook == notebook && row.place.hash == hash);
+            if let Some(row) = new {
+                return Ok(row.place);
             }
-            let sql = "SELECT position FROM ayumi_log WHERE notebook = $1 AND control AND hash = $2";
+            let sql = "SELECT position, taken_at FROM ayumi_log WHERE notebook = $1 AND control AND hash = $2";
             let row = tx.query_one(sql, &[&&notebook.as_bytes()[..], &&hash[..]]).await.map_err(failed)?;
-            return Ok((u64::try_from(row.get::<_, i64>(0)).unwrap_or(0), hash));
+            return Ok(Place { position: read::positive(row.get(0)), hash, taken_at: read::positive(row.get(1)) });
         }
         Some(state) => state.after(statement)?,
     };
+    check_cutoff(statement, bearer, |author| {
+        Ok::<_, LogError>(work.tails.get(&(notebook, author)).map(|end| end.tail).unwrap_or_default())
+    })?;
     locked.state = Some(Arc::new(next));
-    let body = statement.to_bytes();
-    let (position, prefix) = locked.next(body.len(), &hash);
-    let (author, taken_at) = (statement.author, now_ms);
-    work.rows.push(NewRow { notebook, position, control: true, author, sequence: 0, hash, taken_at, body, prefix });
-    Ok((position, hash))
+    let (author, body) = (statement.author, statement.to_bytes());
+    work.push(notebook, hash, now_ms, NewItem { control: true, author, sequence: 0, attempt: 0, body })
 }
 
-async fn take_envelope(tx: &Transaction<'_>, work: &mut Work, envelope: &Envelope, now_ms: u64) -> LogResult<Place> {
+async fn take_envelope(
+    tx: &Transaction<'_>,
+    work: &mut Work,
+    envelope: &Envelope,
+    bearer: Bearer,
+    now_ms: u64,
+) -> LogResult<Place> {
     let (header, hash) = (&envelope.header, envelope.hash());
-    let (notebook, author, sequence) = (header.notebook, header.author, header.sequence);
+    let (notebook, author, sequence, attempt) = (header.notebook, header.author, header.sequence, header.attempt);
     if i64::try_from(sequence).is_err() {
         return Err(Refusal::Taken.into());
     }
-    let locked = work.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
-    let state = locked.state.as_ref().ok_or(LogError::NoNotebook)?;
-    let tail = work.tails.get(&(notebook, author)).copied().unwrap_or_default();
+    let tail = work.tails.get(&(notebook, author)).map(|end| end.tail).unwrap_or_default();
     let mut there = None;
     if sequence <= tail.sequence {
-        let mine = |row: &&NewRow| {
-            row.notebook == notebook && !row.control && row.author == author && row.sequence == sequence
+        let same = |row: &&NewRow| {
+            !row.control
+                && (row.notebook, row.author, row.attempt, row.sequence) == (notebook, author, attempt, sequence)
         };
-        there = work.rows.iter().find(mine).map(|row| (row.hash, row.position));
+        there = work.rows.iter().find(same).map(|row| row.place);
         if there.is_none() {
-            let sql = "SELECT hash, position FROM ayumi_log WHERE notebook = $1 AND author = $2 AND sequence = $3 AND NOT control";
-            let row = tx.query_opt(sql, &[&&notebook.as_bytes()[..], &&author.0[..], &number(sequence)]).await;
-            if let Some(row) = row.map_err(failed)? {
-                there = Some((read::hash_of(row.get(0))?, u64::try_from(row.get::<_, i64>(1)).unwrap_or(0)));
-            }
+            there = stored(tx, envelope).await?;
         }
     }
-    match accept(envelope, state, there.as_ref().map(|(hash, _)| hash), &tail, &locked.prefix, now_ms)? {
-        Taken::Again => there.map(|(hash, position)| (position, hash)).ok_or(LogError::Unavailable),
-        Taken::New => {
+    let mut named = None;
+    if header.previous != tail.hash && sequence > 1 {
+        let new = work.rows.iter().find(|row| row.notebook == notebook && row.place.hash == header.previous);
+        named = match new {
+            Some(row) => Some(read::tail_of(&row.body)?),
+            None => tail_by_hash(tx, envelope).await?,
+        };
+    }
+    let there_hash = there.map(|place: Place| place.hash);
+    let known = Known::gather::<LogError>(envelope, tail, |_, _| Ok(there_hash), |_, _| Ok(named))?;
+    let locked = work.notebooks.get(&notebook).ok_or(LogError::NoNotebook)?;
+    let state = locked.state.as_ref().ok_or(LogError::NoNotebook)?;
+    match accept(envelope, state, &known, bearer, now_ms)? {
+        Taken::Again => there.ok_or(LogError::Unavailable),
+        Taken::New | Taken::Anew => {
             let body = envelope.to_bytes();
             if locked.bytes + body.len() as u64 > work.quota {
                 return Err(LogError::Quota);
             }
-            let (position, prefix) = locked.next(body.len(), &hash);
-            work.tails.insert((notebook, author), Tail { sequence, hash });
-            if let Some(part) = PartAt::of(envelope, position) {
-                let sql =
-                    "INSERT INTO ayumi_parts (notebook, position, author, number, total) VALUES ($1, $2, $3, $4, $5)";
-                let (id, author) = (&notebook.as_bytes()[..], &author.0[..]);
-                let (number, of) = (i32::from(part.number), i32::from(part.of));
-                tx.execute(sql, &[&id, &self::number(position), &author, &number, &of]).await.map_err(failed)?;
-            }
-            work.rows.push(NewRow {
-                notebook,
-                position,
-                control: false,
-                author,
-                sequence,
-                hash,
-                taken_at: now_ms,
-                body,
-                prefix,
-            });
-            Ok((position, hash))
+            let frame = body.get(..FRAME_BYTES).map(<[u8]>::to_vec);
+            work.tails.insert((notebook, author), AuthorEnd { tail: envelope.tail(), frame });
+            work.push(notebook, hash, now_ms, NewItem { control: false, author, sequence, attempt, body })
         }
     }
+}
+
+/// Finds an author's envelope with the same attempt at the same sequence.
+async fn stored(tx: &Transaction<'_>, envelope: &Envelope) -> LogResult<Option<Place>> {
+    let header = &envelope.header;
+    let sql = "SELECT position, hash, taken_at FROM ayumi_log
+               WHERE notebook = $1 AND author = $2 AND attempt = $3 AND sequence = $4 AND NOT control";
+    let (notebook, author) = (&header.notebook.as_bytes()[..], &header.author.0[..]);
+    let (attempt, sequence) = (i64::from(header.attempt), number(header.sequence));
+    let row = tx.query_opt(sql, &[&notebook, &author, &attempt, &sequence]).await.map_err(failed)?;
+    let place = |row: tokio_postgres::Row| {
+        let (position, taken_at) = (read::positive(row.get(0)), read::positive(row.get(2)));
+        Ok(Place { position, hash: read::hash_of(row.get(1))?, taken_at })
+    };
+    row.map(place).transpose()
+}
+
+/// Finds the author's envelope that this one names as its previous one.
+async fn tail_by_hash(tx: &Transaction<'_>, envelope: &Envelope) -> LogResult<Option<Tail>> {
+    let header = &envelope.header;
+    let sql = "SELECT body FROM ayumi_log
+               WHERE notebook = $1 AND author = $2 AND sequence = $3 AND hash = $4 AND NOT control";
+    let (notebook, author) = (&header.notebook.as_bytes()[..], &header.author.0[..]);
+    let (before, hash) = (number(header.sequence - 1), &header.previous[..]);
+    let row = tx.query_opt(sql, &[&notebook, &author, &before, &hash]).await.map_err(failed)?;
+    row.map(|row| read::tail_of(row.get(0))).transpose()
 }
 
 /// Writes rows, ends and heads; the three queries are sent together.
@@ -309,28 +351,26 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
     }
     let rows = &work.rows;
     let notebooks: Vec<&[u8]> = rows.iter().map(|row| &row.notebook.as_bytes()[..]).collect();
-    let positions: Vec<i64> = rows.iter().map(|row| number(row.position)).collect();
+    let positions: Vec<i64> = rows.iter().map(|row| number(row.place.position)).collect();
     let controls: Vec<bool> = rows.iter().map(|row| row.control).collect();
     let authors: Vec<&[u8]> = rows.iter().map(|row| &row.author.0[..]).collect();
     let sequences: Vec<i64> = rows.iter().map(|row| number(row.sequence)).collect();
-    let hashes: Vec<&[u8]> = rows.iter().map(|row| &row.hash[..]).collect();
-    let times: Vec<i64> = rows.iter().map(|row| number(row.taken_at)).collect();
+    let attempts: Vec<i64> = rows.iter().map(|row| i64::from(row.attempt)).collect();
+    let hashes: Vec<&[u8]> = rows.iter().map(|row| &row.place.hash[..]).collect();
+    let times: Vec<i64> = rows.iter().map(|row| number(row.place.taken_at)).collect();
     let bodies: Vec<&[u8]> = rows.iter().map(|row| &row.body[..]).collect();
     let prefixes: Vec<&[u8]> = rows.iter().map(|row| &row.prefix[..]).collect();
-    let insert = "INSERT INTO ayumi_log (notebook, position, control, author, sequence, hash, taken_at, body, prefix)
-                  SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::boolean[], $4::bytea[], $5::bigint[], $6::bytea[], $7::bigint[], $8::bytea[], $9::bytea[])";
+    let insert = "INSERT INTO ayumi_log (notebook, position, control, author, sequence, attempt, hash, taken_at, body, prefix)
+                  SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::boolean[], $4::bytea[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bigint[], $9::bytea[], $10::bytea[])";
     let insert = tx.prepare_cached(insert).await.map_err(failed)?;
 
-    let written: BTreeSet<(NotebookId, KeyId)> =
-        rows.iter().filter(|row| !row.control).map(|row| (row.notebook, row.author)).collect();
-    let ends: Vec<_> = work.tails.iter().filter(|(key, _)| written.contains(key)).collect();
+    let ends: Vec<_> = work.tails.iter().filter_map(|(key, end)| Some((key, end.frame.as_deref()?))).collect();
     let end_notebooks: Vec<&[u8]> = ends.iter().map(|((notebook, _), _)| &notebook.as_bytes()[..]).collect();
     let end_keys: Vec<&[u8]> = ends.iter().map(|((_, key), _)| &key.0[..]).collect();
-    let end_sequences: Vec<i64> = ends.iter().map(|(_, tail)| number(tail.sequence)).collect();
-    let end_hashes: Vec<&[u8]> = ends.iter().map(|(_, tail)| &tail.hash[..]).collect();
-    let tails = "INSERT INTO ayumi_tails (notebook, author, sequence, hash)
-                 SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bytea[])
-                 ON CONFLICT (notebook, author) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash";
+    let end_frames: Vec<&[u8]> = ends.iter().map(|(_, frame)| *frame).collect();
+    let tails = "INSERT INTO ayumi_tails (notebook, author, frame)
+                 SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[])
+                 ON CONFLICT (notebook, author) DO UPDATE SET frame = excluded.frame";
     let tails = tx.prepare_cached(tails).await.map_err(failed)?;
 
     let touched: BTreeSet<NotebookId> = rows.iter().map(|row| row.notebook).collect();
@@ -338,22 +378,24 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
         work.notebooks.iter().filter(|(id, _)| touched.contains(id)).collect();
     let ids: Vec<&[u8]> = locked.iter().map(|(id, _)| &id.as_bytes()[..]).collect();
     let bytes: Vec<i64> = locked.iter().map(|(_, locked)| number(locked.bytes)).collect();
-    let lasts: Vec<i64> = locked.iter().map(|(_, locked)| number(locked.last)).collect();
+    let lasts: Vec<i64> = locked.iter().map(|(_, locked)| number(locked.end.position)).collect();
     let heads: Vec<Vec<u8>> = locked
         .iter()
         .map(|(_, locked)| locked.state.as_ref().map_or_else(Vec::new, |state| state.head().to_vec()))
         .collect();
-    let update = "UPDATE ayumi_notebooks n SET bytes = u.bytes, last = u.last, head = u.head, prefix = u.prefix
-                  FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[]) AS u (id, bytes, last, head, prefix)
+    let times_of_last: Vec<i64> = locked.iter().map(|(_, locked)| number(locked.end.taken_at)).collect();
+    let update = "UPDATE ayumi_notebooks n SET bytes = u.bytes, last = u.last, head = u.head, prefix = u.prefix, taken_at = u.taken_at
+                  FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bigint[])
+                       AS u (id, bytes, last, head, prefix, taken_at)
                   WHERE n.id = u.id";
     let update = tx.prepare_cached(update).await.map_err(failed)?;
 
-    let insert_params: [&(dyn tokio_postgres::types::ToSql + Sync); 9] =
-        [&notebooks, &positions, &controls, &authors, &sequences, &hashes, &times, &bodies, &prefixes];
-    let tails_params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-        [&end_notebooks, &end_keys, &end_sequences, &end_hashes];
-    let ends: Vec<&[u8]> = locked.iter().map(|(_, locked)| &locked.prefix[..]).collect();
-    let update_params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] = [&ids, &bytes, &lasts, &heads, &ends];
+    let insert_params: [&(dyn tokio_postgres::types::ToSql + Sync); 10] =
+        [&notebooks, &positions, &controls, &authors, &sequences, &attempts, &hashes, &times, &bodies, &prefixes];
+    let tails_params: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&end_notebooks, &end_keys, &end_frames];
+    let ends: Vec<&[u8]> = locked.iter().map(|(_, locked)| &locked.end.prefix[..]).collect();
+    let update_params: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
+        [&ids, &bytes, &lasts, &heads, &ends, &times_of_last];
     tokio::try_join!(
         tx.execute(&insert, &insert_params),
         tx.execute(&tails, &tails_params),

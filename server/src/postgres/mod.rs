@@ -4,7 +4,6 @@
 
 mod address;
 mod append;
-mod compact;
 mod connection;
 mod read;
 
@@ -19,7 +18,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::chains::Chains;
-use crate::log::{Appended, Chunk, Confirmed, Entry, Log, LogError, LogResult, Page, PageRequest};
+use crate::log::{Appended, Chunk, Entry, Log, LogError, LogResult, Page, PageRequest};
 use crate::signer::{Signer, random};
 pub use address::Address;
 use append::Job;
@@ -118,10 +117,6 @@ impl Log for PostgresLog {
 
     async fn page(&self, request: PageRequest) -> LogResult<Page> {
         read::page(&connection(&self.pool).await?, &request).await
-    }
-
-    async fn confirm(&self, confirmed: Confirmed) -> LogResult<()> {
-        compact::confirm(&mut connection(&self.pool).await?, &confirmed).await
     }
 
     async fn put_chunk(&self, chunk: Chunk) -> LogResult<BlobReply> {

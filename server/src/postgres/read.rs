@@ -1,10 +1,10 @@
 //! Queries of the store. Independent queries are sent together.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::accept::Tail;
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{self, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::envelope::Tail;
 use ayumi_protocol::key::{Hash, KeyId};
 use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
@@ -17,6 +17,10 @@ const ROWS: i64 = 512;
 
 pub(super) fn hash_of(bytes: &[u8]) -> LogResult<Hash> {
     bytes.try_into().map_err(|_| LogError::Unavailable)
+}
+
+pub(super) fn tail_of(frame: &[u8]) -> LogResult<Tail> {
+    Tail::from_frame(frame).map_err(|_| LogError::Unavailable)
 }
 
 pub(super) fn positive(value: i64) -> u64 {
@@ -47,11 +51,6 @@ fn read_item(row: &Row, request: &PageRequest) -> LogResult<Item> {
     let author = key_of(row.get(3))?;
     let control: bool = row.get(2);
     let body: &[u8] = row.get(5);
-    let mut gone = None;
-    if body.is_empty() && !control {
-        let prefix = row.get::<_, &[u8]>(7).try_into().map_err(|_| LogError::Unavailable)?;
-        gone = Some((hash_of(row.get(6))?, prefix));
-    }
     let known = author == request.reader && !control && !request.wanted.mine_too;
     Ok(Item {
         position: positive(row.get(0)),
@@ -60,17 +59,16 @@ fn read_item(row: &Row, request: &PageRequest) -> LogResult<Item> {
         author,
         sequence: positive(row.get(4)),
         bytes: if known { Vec::new() } else { body.to_vec() },
-        gone,
     })
 }
 
 pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> LogResult<Page> {
     let id = &request.notebook.as_bytes()[..];
     let reader = &request.reader.0[..];
-    let head = "SELECT n.last, t.sequence, t.hash FROM ayumi_notebooks n
+    let head = "SELECT n.last, t.frame FROM ayumi_notebooks n
                 LEFT JOIN ayumi_tails t ON t.notebook = n.id AND t.author = $2 WHERE n.id = $1 AND n.last > 0";
     let head = client.prepare_cached(head).await.map_err(failed)?;
-    let columns = "SELECT position, taken_at, control, author, sequence, body, hash, prefix FROM ayumi_log WHERE notebook = $1 AND position > $2";
+    let columns = "SELECT position, taken_at, control, author, sequence, body FROM ayumi_log WHERE notebook = $1 AND position > $2";
     let control = if request.wanted.control_only { "AND control" } else { "" };
     let rows =
         client.prepare_cached(&format!("{columns} {control} ORDER BY position LIMIT $3")).await.map_err(failed)?;
@@ -81,10 +79,7 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
     let (notebook, mut some) =
         tokio::try_join!(client.query_opt(&head, &ids), client.query(&rows, &window)).map_err(failed)?;
     let notebook = notebook.ok_or(LogError::NoNotebook)?;
-    let own = match notebook.get::<_, Option<i64>>(1) {
-        Some(sequence) => Tail { sequence: positive(sequence), hash: hash_of(notebook.get(2))? },
-        None => Tail::default(),
-    };
+    let own = notebook.get::<_, Option<&[u8]>>(1).map(tail_of).transpose()?.unwrap_or_default();
     if let Some(prefix) = request.prefix {
         let sql = "SELECT 1 FROM ayumi_log WHERE notebook = $1 AND position = $2 AND prefix = $3";
         let sql = client.prepare_cached(sql).await.map_err(failed)?;
@@ -99,7 +94,7 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
         for row in &some {
             let item = read_item(row, request)?;
             // The framing of an item on the wire costs bytes, too.
-            bytes += if item.gone.is_some() { 0 } else { item.bytes.len() + 16 };
+            bytes += item.bytes.len() + 16;
             if bytes > request.max_bytes && !items.is_empty() {
                 break 'all;
             }

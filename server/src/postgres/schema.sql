@@ -9,7 +9,8 @@ CREATE TABLE ayumi_notebooks (
     bytes bigint NOT NULL,       -- used, for the quota
     last  bigint NOT NULL,       -- last position; 0: not founded
     head  bytea NOT NULL,        -- hash of the newest control statement
-    prefix bytea NOT NULL        -- names the log up to its end
+    prefix bytea NOT NULL,       -- names the log up to its end
+    taken_at bigint NOT NULL     -- when its last item was taken
 ) WITH (fillfactor = 70);
 CREATE TABLE ayumi_log (
     notebook bytea NOT NULL,
@@ -17,36 +18,20 @@ CREATE TABLE ayumi_log (
     control  boolean NOT NULL,
     author   bytea NOT NULL,
     sequence bigint NOT NULL,
+    attempt  bigint NOT NULL,
     hash     bytea NOT NULL,
     prefix   bytea NOT NULL,
     taken_at bigint NOT NULL,
-    body     bytea NOT NULL,     -- empty once an envelope was let go of: a snapshot holds what was in it
+    body     bytea NOT NULL,
     PRIMARY KEY (notebook, position)
 ) PARTITION BY HASH (notebook);
-CREATE UNIQUE INDEX ayumi_log_by_author ON ayumi_log (notebook, author, sequence) WHERE NOT control;
+CREATE UNIQUE INDEX ayumi_log_by_author ON ayumi_log (notebook, author, attempt, sequence) WHERE NOT control;
 CREATE INDEX ayumi_log_control ON ayumi_log (notebook, position) WHERE control;
+-- The end of each author's standing line.
 CREATE TABLE ayumi_tails (
     notebook bytea NOT NULL,
     author   bytea NOT NULL,
-    sequence bigint NOT NULL,
-    hash     bytea NOT NULL,
-    PRIMARY KEY (notebook, author)
-) WITH (fillfactor = 70);
--- Parts of snapshots, where they stand in the log.
-CREATE TABLE ayumi_parts (
-    notebook bytea NOT NULL,
-    position bigint NOT NULL,
-    author   bytea NOT NULL,
-    number   integer NOT NULL,
-    total    integer NOT NULL,
-    PRIMARY KEY (notebook, position)
-);
--- How far each device has come, and when it was here last.
-CREATE TABLE ayumi_cursors (
-    notebook bytea NOT NULL,
-    author   bytea NOT NULL,
-    position bigint NOT NULL,
-    seen_at  bigint NOT NULL,
+    frame    bytea NOT NULL,     -- of the last envelope, without what is sealed
     PRIMARY KEY (notebook, author)
 ) WITH (fillfactor = 70);
 CREATE TABLE ayumi_chunks (

@@ -3,20 +3,18 @@
 use std::sync::Arc;
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::accept::{Taken, accept};
+use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
 use ayumi_protocol::blob::BlobReply;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
-use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
-use ayumi_protocol::prefix::{Prefix, extend};
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{OptionalExtension, Row, Transaction};
 
 use super::connection::failed;
 use super::read;
 use super::writer::Shared;
-use crate::log::{Appended, Chunk, Entry, LogError, LogResult, Place};
-use ayumi_channel::compact::PartAt;
+use crate::log::{Appended, Chunk, End, Entry, LogError, LogResult, Place, check_cutoff};
 
 /// Appends entries in order, up to the first refusal.
 pub(super) fn append(
@@ -31,8 +29,8 @@ pub(super) fn append(
     let mut answers = Vec::with_capacity(entries.len());
     for entry in entries {
         let taken = match entry {
-            Entry::Statement(statement) => take_statement(tx, shared, &mut end, statement, now_ms),
-            Entry::Envelope(envelope) => take_envelope(tx, shared, &mut end, envelope, now_ms),
+            Entry::Statement(statement, bearer) => take_statement(tx, shared, &mut end, statement, *bearer, now_ms),
+            Entry::Envelope(envelope, bearer) => take_envelope(tx, shared, &mut end, envelope, *bearer, now_ms),
         };
         match taken {
             // Then nothing of the transaction is stored.
@@ -47,8 +45,8 @@ pub(super) fn append(
         }
     }
     debug_assert!(entries.iter().all(|entry| match entry {
-        Entry::Statement(statement) => statement.notebook == notebook,
-        Entry::Envelope(_) => true,
+        Entry::Statement(statement, _) => statement.notebook == notebook,
+        Entry::Envelope(..) => true,
     }));
     let head = chain(tx, shared, notebook)?.map(|state| state.head()).unwrap_or_default();
     Ok(Appended { answers, before, head })
@@ -68,23 +66,28 @@ fn take_statement(
     shared: &mut Shared,
     end: &mut End,
     statement: &Statement,
+    bearer: Bearer,
     now_ms: u64,
 ) -> LogResult<Place> {
     let (notebook, hash) = (statement.notebook, statement.hash());
     let next = match chain(tx, shared, notebook)? {
         None => State::founded(statement)?,
-        Some(state) if state.knows_head(&hash) => return Ok((position_of(tx, notebook, &hash)?, hash)),
+        Some(state) if state.knows_head(&hash) => return place_of(tx, notebook, &hash),
         Some(state) => state.after(statement)?,
     };
-    let row = Row { control: true, author: &statement.author.0, sequence: 0, hash: &hash, body: &statement.to_bytes() };
-    let position = insert(tx, notebook, end, shared.quota, now_ms, &row)?;
+    check_cutoff(statement, bearer, |author| read::tail(tx, notebook, author))?;
+    let (author, body) = (&statement.author.0, &statement.to_bytes());
+    let row = NewRow { control: true, author, sequence: 0, attempt: 0, hash, body };
+    let place = insert(tx, notebook, end, shared.quota, now_ms, &row)?;
     shared.chains.put(Arc::new(next));
-    Ok((position, hash))
+    Ok(place)
 }
 
-fn position_of(tx: &Transaction<'_>, notebook: NotebookId, hash: &Hash) -> LogResult<u64> {
-    let sql = "SELECT position FROM log WHERE notebook = ?1 AND control = 1 AND hash = ?2";
-    tx.query_row(sql, (notebook.as_bytes(), hash), |row| row.get(0)).map_err(failed)
+/// Finds a statement that was taken.
+fn place_of(tx: &Transaction<'_>, notebook: NotebookId, hash: &Hash) -> LogResult<Place> {
+    let sql = "SELECT position, taken_at FROM log WHERE notebook = ?1 AND control = 1 AND hash = ?2";
+    let place = |row: &Row<'_>| Ok(Place { position: row.get(0)?, hash: *hash, taken_at: row.get(1)? });
+    tx.query_row(sql, (notebook.as_bytes(), hash), place).map_err(failed)
 }
 
 fn take_envelope(
@@ -92,49 +95,58 @@ fn take_envelope(
     shared: &mut Shared,
     end: &mut End,
     envelope: &Envelope,
+    bearer: Bearer,
     now_ms: u64,
 ) -> LogResult<Place> {
     let (header, hash) = (&envelope.header, envelope.hash());
     let state = chain(tx, shared, header.notebook)?.ok_or(LogError::NoNotebook)?;
     let (notebook, author) = (header.notebook.as_bytes(), &header.author.0);
-    let sequence = i64::try_from(header.sequence).map_err(|_| ayumi_protocol::accept::Refusal::Taken)?;
-    let sql = "SELECT hash, position FROM log WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND control = 0";
-    let mut known = tx.prepare_cached(sql).map_err(failed)?;
-    let there =
-        known.query_row((notebook, author, sequence), |row| Ok((row.get::<_, Hash>(0)?, row.get::<_, u64>(1)?)));
-    let there = there.optional().map_err(failed)?;
+    let sequence = i64::try_from(header.sequence).map_err(|_| Refusal::Taken)?;
     let tail = read::tail(tx, header.notebook, header.author)?;
-    let position = match accept(envelope, &state, there.as_ref().map(|(hash, _)| hash), &tail, &end.1, now_ms)? {
-        Taken::Again => there.map(|(_, position)| position).ok_or(LogError::Unavailable)?,
-        Taken::New => {
-            let row = Row { control: false, author, sequence, hash: &hash, body: &envelope.to_bytes() };
-            let position = insert(tx, header.notebook, end, shared.quota, now_ms, &row)?;
-            if let Some(part) = PartAt::of(envelope, position) {
-                let sql = "INSERT INTO parts (notebook, position, author, number, total) VALUES (?1, ?2, ?3, ?4, ?5)";
-                tx.execute(sql, (notebook, position, author, part.number, part.of)).map_err(failed)?;
-            }
-            position
-        }
+    let mut there = None;
+    let by_attempt = |_, attempt| {
+        let sql = "SELECT position, hash, taken_at FROM log
+                   WHERE notebook = ?1 AND author = ?2 AND attempt = ?3 AND sequence = ?4 AND control = 0";
+        let mut known = tx.prepare_cached(sql).map_err(failed)?;
+        let place = |row: &Row<'_>| Ok(Place { position: row.get(0)?, hash: row.get(1)?, taken_at: row.get(2)? });
+        there = known.query_row((notebook, author, attempt, sequence), place).optional().map_err(failed)?;
+        Ok(there.map(|place| place.hash))
     };
-    Ok((position, hash))
+    let by_hash = |_, hash: &Hash| {
+        let sql = format!(
+            "SELECT substr(body, 1, {FRAME_BYTES}) FROM log
+             WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND hash = ?4 AND control = 0"
+        );
+        let mut known = tx.prepare_cached(&sql).map_err(failed)?;
+        let frame = known.query_row((notebook, author, sequence - 1, hash), |row| row.get::<_, Vec<u8>>(0));
+        let frame = frame.optional().map_err(failed)?;
+        frame.map(|frame| Tail::from_frame(&frame).map_err(|_| LogError::Unavailable)).transpose()
+    };
+    let known = Known::gather(envelope, tail, by_attempt, by_hash)?;
+    match accept(envelope, &state, &known, bearer, now_ms)? {
+        Taken::Again => there.ok_or(LogError::Unavailable),
+        Taken::New | Taken::Anew => {
+            let (attempt, body) = (header.attempt, &envelope.to_bytes());
+            let row = NewRow { control: false, author, sequence, attempt, hash, body };
+            insert(tx, header.notebook, end, shared.quota, now_ms, &row)
+        }
+    }
 }
 
-/// The last position of a log, and its prefix hash.
-type End = (u64, Prefix);
-
 fn last(tx: &Transaction<'_>, notebook: NotebookId) -> LogResult<End> {
-    let sql = "SELECT position, prefix FROM log WHERE notebook = ?1 ORDER BY position DESC LIMIT 1";
+    let sql = "SELECT position, prefix, taken_at FROM log WHERE notebook = ?1 ORDER BY position DESC LIMIT 1";
     let mut last = tx.prepare_cached(sql).map_err(failed)?;
-    let last = last.query_row([notebook.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).optional();
-    Ok(last.map_err(failed)?.unwrap_or_default())
+    let end = |row: &Row<'_>| Ok(End { position: row.get(0)?, prefix: row.get(1)?, taken_at: row.get(2)? });
+    Ok(last.query_row([notebook.as_bytes()], end).optional().map_err(failed)?.unwrap_or_default())
 }
 
 /// A row to write.
-struct Row<'a> {
+struct NewRow<'a> {
     control: bool,
     author: &'a [u8; 16],
     sequence: i64,
-    hash: &'a Hash,
+    attempt: u32,
+    hash: Hash,
     body: &'a [u8],
 }
 
@@ -144,19 +156,20 @@ fn insert(
     end: &mut End,
     quota: u64,
     now_ms: u64,
-    row: &Row<'_>,
-) -> LogResult<u64> {
+    row: &NewRow<'_>,
+) -> LogResult<Place> {
     let id = notebook.as_bytes();
     // The quota does not limit statements: a family must always be able to remove a member.
     use_bytes(tx, notebook, row.body.len(), if row.control { u64::MAX } else { quota })?;
-    *end = (end.0 + 1, extend(&end.1, row.hash));
-    let (position, prefix) = *end;
-    let sql = "INSERT INTO log (notebook, position, control, author, sequence, hash, taken_at, body, prefix)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let place = end.next(row.hash, now_ms);
+    let sql = "INSERT INTO log (notebook, position, control, author, sequence, attempt, hash, taken_at, body, prefix)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let mut write = tx.prepare_cached(sql).map_err(failed)?;
-    let columns = (id, position, row.control, row.author, row.sequence, row.hash, now_ms, row.body, prefix);
+    let NewRow { control, author, sequence, attempt, hash, body } = row;
+    let Place { position, taken_at, .. } = place;
+    let columns = (id, position, control, author, sequence, attempt, hash, taken_at, body, end.prefix);
     write.execute(columns).map_err(failed)?;
-    Ok(position)
+    Ok(place)
 }
 
 /// Counts bytes against a notebook's quota.

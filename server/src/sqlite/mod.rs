@@ -2,7 +2,6 @@
 //! requests share one flush of the disk. Readers have connections of their own. One process locks the file.
 
 mod append;
-mod compact;
 mod connection;
 mod read;
 mod writer;
@@ -22,7 +21,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::oneshot;
 
 use crate::chains::Chains;
-use crate::log::{Appended, Chunk, Confirmed, Entry, Log, LogError, LogResult, Page, PageRequest};
+use crate::log::{Appended, Chunk, Entry, Log, LogError, LogResult, Page, PageRequest};
 use crate::signer::{Signer, random};
 use connection::{READER_CACHE_KB, WRITER_CACHE_KB, connect, failed, lock};
 use writer::{Jobs, Task, Writer};
@@ -150,10 +149,6 @@ impl Log for SqliteLog {
 
     async fn page(&self, request: PageRequest) -> LogResult<Page> {
         read::page(&self.reader(request.notebook.as_bytes()[15]), &request)
-    }
-
-    async fn confirm(&self, confirmed: Confirmed) -> LogResult<()> {
-        self.write(move |tx, _| compact::confirm(tx, &confirmed)).await
     }
 
     async fn put_chunk(&self, chunk: Chunk) -> LogResult<BlobReply> {

@@ -1,10 +1,10 @@
 //! Queries of the store, for readers and inside the writer's transaction.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::accept::Tail;
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{self, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::envelope::{FRAME_BYTES, Tail};
 use ayumi_protocol::key::KeyId;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -27,14 +27,17 @@ pub(super) fn chain(connection: &Connection, notebook: NotebookId) -> LogResult<
     read.map(Some).map_err(|_| LogError::Unavailable)
 }
 
-/// Reads the end of an author's chain.
+/// Reads the end of an author's standing line: attempts never fall along it.
 pub(super) fn tail(connection: &Connection, notebook: NotebookId, author: KeyId) -> LogResult<Tail> {
-    let sql = "SELECT sequence, hash FROM log WHERE notebook = ?1 AND author = ?2 AND control = 0
-               ORDER BY sequence DESC LIMIT 1";
-    let mut last = connection.prepare_cached(sql).map_err(failed)?;
-    let ids = (notebook.as_bytes(), &author.0);
-    let tail = last.query_row(ids, |row| Ok(Tail { sequence: row.get(0)?, hash: row.get(1)? }));
-    Ok(tail.optional().map_err(failed)?.unwrap_or_default())
+    let sql = format!(
+        "SELECT substr(body, 1, {FRAME_BYTES}) FROM log WHERE notebook = ?1 AND author = ?2 AND control = 0
+         ORDER BY attempt DESC, sequence DESC LIMIT 1"
+    );
+    let mut last = connection.prepare_cached(&sql).map_err(failed)?;
+    let frame = last.query_row((notebook.as_bytes(), &author.0), |row| row.get::<_, Vec<u8>>(0));
+    let frame = frame.optional().map_err(failed)?;
+    let tail = frame.map(|frame| Tail::from_frame(&frame).map_err(|_| LogError::Unavailable)).transpose()?;
+    Ok(tail.unwrap_or_default())
 }
 
 pub(super) fn page(connection: &Connection, request: &PageRequest) -> LogResult<Page> {
@@ -52,10 +55,10 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> LogResult<
     let mut items = Vec::new();
     if agrees && request.max_bytes > 0 && request.after < end {
         let sql = if request.wanted.control_only {
-            "SELECT position, taken_at, control, author, sequence, body, hash, prefix FROM log
+            "SELECT position, taken_at, control, author, sequence, body FROM log
              WHERE notebook = ?1 AND position > ?2 AND control = 1 ORDER BY position"
         } else {
-            "SELECT position, taken_at, control, author, sequence, body, hash, prefix FROM log
+            "SELECT position, taken_at, control, author, sequence, body FROM log
              WHERE notebook = ?1 AND position > ?2 ORDER BY position"
         };
         let after = i64::try_from(request.after).unwrap_or(i64::MAX);
@@ -65,8 +68,6 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> LogResult<
         while let Some(row) = rows.next().map_err(failed)? {
             let author = KeyId(row.get(3).map_err(failed)?);
             let control: bool = row.get(2).map_err(failed)?;
-            let empty = row.get_ref(5).and_then(|body| Ok(body.as_blob()?.is_empty())).map_err(failed)?;
-            let gone = (empty && !control).then(|| Ok((row.get(6)?, row.get(7)?))).transpose().map_err(failed)?;
             let known = author == request.reader && !control && !request.wanted.mine_too;
             let item = Item {
                 position: row.get(0).map_err(failed)?,
@@ -75,10 +76,9 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> LogResult<
                 author,
                 sequence: row.get(4).map_err(failed)?,
                 bytes: if known { Vec::new() } else { row.get(5).map_err(failed)? },
-                gone,
             };
             // The framing of an item on the wire costs bytes, too.
-            bytes += if item.gone.is_some() { 0 } else { item.bytes.len() + 16 };
+            bytes += item.bytes.len() + 16;
             if bytes > request.max_bytes && !items.is_empty() {
                 break;
             }

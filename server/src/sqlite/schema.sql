@@ -12,14 +12,15 @@ CREATE TABLE log (
     control  INTEGER NOT NULL,   -- 1 a control statement, 0 an envelope
     author   BLOB NOT NULL,      -- 16 bytes: the author's key in this notebook
     sequence INTEGER NOT NULL,   -- the author's number; 0 for statements
+    attempt  INTEGER NOT NULL,   -- how often the author had sealed something anew before; 0 for statements
     hash     BLOB NOT NULL,      -- 32 bytes
     prefix   BLOB NOT NULL,      -- 16 bytes: names the log up to here
     taken_at INTEGER NOT NULL,
-    body     BLOB NOT NULL,      -- empty once an envelope was let go of: a snapshot holds what was in it
+    body     BLOB NOT NULL,
     PRIMARY KEY (notebook, position)
 ) WITHOUT ROWID;
--- An author's sequence is there once; its greatest is the end of the author's chain.
-CREATE UNIQUE INDEX log_by_author ON log (notebook, author, sequence) WHERE control = 0;
+-- An author's attempt at a sequence is there once; the greatest is the end of the author's standing line.
+CREATE UNIQUE INDEX log_by_author ON log (notebook, author, attempt, sequence) WHERE control = 0;
 -- A newcomer reads the chain before it reads anything else.
 CREATE INDEX log_control ON log (notebook, position) WHERE control = 1;
 
@@ -27,25 +28,6 @@ CREATE INDEX log_control ON log (notebook, position) WHERE control = 1;
 CREATE TABLE notebooks (
     id    BLOB PRIMARY KEY,
     bytes INTEGER NOT NULL
-) WITHOUT ROWID;
-
--- Parts of snapshots, where they stand in the log.
-CREATE TABLE parts (
-    notebook BLOB NOT NULL,
-    position INTEGER NOT NULL,
-    author   BLOB NOT NULL,
-    number   INTEGER NOT NULL,
-    total    INTEGER NOT NULL,
-    PRIMARY KEY (notebook, position)
-) WITHOUT ROWID;
-
--- How far each device has come, and when it was here last.
-CREATE TABLE cursors (
-    notebook BLOB NOT NULL,
-    author   BLOB NOT NULL,
-    position INTEGER NOT NULL,
-    seen_at  INTEGER NOT NULL,
-    PRIMARY KEY (notebook, author)
 ) WITHOUT ROWID;
 
 -- Photos in sealed chunks.

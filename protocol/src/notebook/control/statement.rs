@@ -3,7 +3,8 @@
 //! ```text
 //! version 1 | notebook 16 | previous 32 | author 16 | action 1 | its parts | signature 64
 //! ```
-//! The signature is over "ayumi control 2", 0 and everything before it. Frozen: `fixtures/protocol/control_2.hex`.
+//! The signature is over "ayumi control 2", 0 and everything before it. A statement's hash is over the same bytes. Frozen:
+//! `fixtures/protocol/control_2.hex`.
 //!
 //! A statement that opens a code ends in a proof: an HMAC under a key that follows from the code's secret, over everything
 //! before it. Who uses the code learns from it that its maker saw exactly this past.
@@ -14,6 +15,7 @@ use crate::format::FormatError;
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys, hash};
 use crate::limits;
+use crate::notebook::envelope::Tail;
 
 const VERSION: u8 = 2;
 /// The purpose of a statement's signature.
@@ -88,6 +90,32 @@ impl NewEpoch {
     }
 }
 
+/// The last envelope that counts of somebody whose writing ends. What does not lead up to it counts nowhere, whoever shows it
+/// and whenever it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cutoff {
+    /// Its sequence; 0 if there is none.
+    pub sequence: u64,
+    /// Its hash; zeros if there is none.
+    pub hash: Hash,
+}
+
+impl From<Tail> for Cutoff {
+    fn from(Tail { sequence, hash, .. }: Tail) -> Self {
+        Self { sequence, hash }
+    }
+}
+
+impl Cutoff {
+    fn write(&self, out: &mut Writer) {
+        out.u64(self.sequence).raw(&self.hash);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
+        Ok(Self { sequence: reader.u64()?, hash: reader.array()? })
+    }
+}
+
 /// What a statement does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -141,11 +169,16 @@ pub enum Action {
     Remove {
         /// Who goes.
         holder: KeyId,
+        /// The last envelope of a member who goes.
+        cutoff: Cutoff,
         /// The new epoch.
         epoch: NewEpoch,
     },
     /// The author leaves. An owner makes a new epoch next.
-    Leave,
+    Leave {
+        /// The author's last envelope.
+        cutoff: Cutoff,
+    },
     /// A new epoch, for members only: open invitations and the recovery sheet end with the old one.
     Epoch {
         /// For all members.
@@ -157,6 +190,8 @@ pub enum Action {
         holder: KeyId,
         /// What they may do from here on.
         role: Role,
+        /// The last envelope of who becomes a reader; else `None`.
+        cutoff: Option<Cutoff>,
     },
 }
 
@@ -227,10 +262,16 @@ impl Action {
                 wraps.write(out);
                 epoch.write(out);
             }
-            Self::Remove { holder, epoch } => epoch.write(out.u8(6).raw(&holder.0)),
-            Self::Leave => _ = out.u8(7),
+            Self::Remove { holder, cutoff, epoch } => {
+                cutoff.write(out.u8(6).raw(&holder.0));
+                epoch.write(out);
+            }
+            Self::Leave { cutoff } => cutoff.write(out.u8(7)),
             Self::Epoch { epoch } => epoch.write(out.u8(8)),
-            Self::Role { holder, role } => _ = out.u8(9).raw(&holder.0).u8(role_number(*role)),
+            Self::Role { holder, role, cutoff } => {
+                out.u8(9).raw(&holder.0).u8(role_number(*role));
+                cutoff.iter().for_each(|cutoff| cutoff.write(out));
+            }
         }
     }
 
@@ -251,10 +292,18 @@ impl Action {
                 wraps: AllEpochs::read(reader)?,
                 epoch: NewEpoch::read(reader)?,
             },
-            6 => Self::Remove { holder: KeyId(reader.array()?), epoch: NewEpoch::read(reader)? },
-            7 => Self::Leave,
+            6 => Self::Remove {
+                holder: KeyId(reader.array()?),
+                cutoff: Cutoff::read(reader)?,
+                epoch: NewEpoch::read(reader)?,
+            },
+            7 => Self::Leave { cutoff: Cutoff::read(reader)? },
             8 => Self::Epoch { epoch: NewEpoch::read(reader)? },
-            9 => Self::Role { holder: KeyId(reader.array()?), role: read_role(reader)? },
+            9 => {
+                let (holder, role) = (KeyId(reader.array()?), read_role(reader)?);
+                let cutoff = (role == Role::Reader).then(|| Cutoff::read(reader)).transpose()?;
+                Self::Role { holder, role, cutoff }
+            }
             _ => return Err(reader.wrong()),
         })
     }
@@ -304,9 +353,20 @@ impl Statement {
         Ok(statement)
     }
 
-    /// Its hash: what the next statement names, and what envelopes name as the head they knew.
+    /// Its hash, without the signature: what the next statement names, and what envelopes name as the head they knew.
     pub fn hash(&self) -> Hash {
-        hash(&self.to_bytes())
+        hash(&Self::signed_bytes(self.notebook, &self.previous, self.author, &self.action))
+    }
+
+    /// Returns whose writing it ends, and with which envelope.
+    pub fn cutoff(&self) -> Option<(KeyId, Cutoff)> {
+        match &self.action {
+            Action::Remove { holder, cutoff, .. } | Action::Role { holder, cutoff: Some(cutoff), .. } => {
+                Some((*holder, *cutoff))
+            }
+            Action::Leave { cutoff } => Some((self.author, *cutoff)),
+            _ => None,
+        }
     }
 
     /// Whether these keys made it.

@@ -28,9 +28,12 @@ fn the_matrix_of_who_may_do_what() {
     let actions: Vec<(&str, Action)> = vec![
         ("invite", invitation()),
         ("print", Action::Print { print: print.new_holder(), wraps: epochs(1), mac: [0; 32] }),
-        ("remove the grandmother", Action::Remove { holder: grandmother.id(), epoch: stay(&grandmother) }),
+        (
+            "remove the grandmother",
+            Action::Remove { holder: grandmother.id(), cutoff: Cutoff::default(), epoch: stay(&grandmother) },
+        ),
         ("a new epoch", Action::Epoch { epoch: everybody(&state) }),
-        ("make the father owner", Action::Role { holder: father.id(), role: Role::Owner }),
+        ("make the father owner", Action::Role { holder: father.id(), role: Role::Owner, cutoff: None }),
         ("join", Action::Join { member: new.new_holder(), wraps: epochs(1) }),
         ("recover", Action::Recover { member: new.new_holder(), wraps: epochs(1), epoch: everybody(&state) }),
         ("found", Action::Found { owner: new.new_holder(), epoch: holders(&[new.id()]) }),
@@ -49,7 +52,7 @@ fn the_matrix_of_who_may_do_what() {
     for (who, device, allowed) in
         [("mother", &mother, false), ("father", &father, true), ("grandmother", &grandmother, true)]
     {
-        let left = state.after(&device.says(state.head(), Action::Leave));
+        let left = state.after(&device.says(state.head(), Action::Leave { cutoff: Cutoff::default() }));
         assert_eq!(left.is_ok(), allowed, "{who} leaves; the last owner cannot");
     }
 }
@@ -73,7 +76,7 @@ fn an_invitation_is_used_once_and_in_time() {
     let after = state.after(&late).unwrap();
     let hers = mother.says(after.head(), Action::Epoch { epoch: holders(&[mother.id(), first.id()]) });
     assert_eq!(late_join(Some(&state), &[&late, &hers], NOW + 1001), None);
-    let own = first.says(after.head(), Action::Leave);
+    let own = first.says(after.head(), Action::Leave { cutoff: Cutoff::default() });
     assert_eq!(late_join(Some(&state), &[&late, &own], NOW + 1001), Some(0));
     let loose = mother.says(state.head(), Action::Epoch { epoch: everybody(&state) });
     assert_eq!(late_join(Some(&state), &[&late, &loose], NOW + 1001), Some(0), "hers is not on top of it");
@@ -82,8 +85,10 @@ fn an_invitation_is_used_once_and_in_time() {
     let again = joined.after(&join(&invitation, &joined, &second));
     assert_eq!(again, Err(Refusal::NotAHolder), "single use");
     // The inviter sees who came and can take it back, before and after.
-    let undone = state
-        .after(&mother.says(state.head(), Action::Remove { holder: invitation.id(), epoch: holders(&[mother.id()]) }));
+    let undone = state.after(&mother.says(
+        state.head(),
+        Action::Remove { holder: invitation.id(), cutoff: Cutoff::default(), epoch: holders(&[mother.id()]) },
+    ));
     assert_eq!(undone.unwrap().after(&join(&invitation, &state, &first)), Err(Refusal::HeadMoved));
     let same_keys = joined.after(&invite(&mother, &joined, &first, Role::Owner));
     assert_eq!(same_keys, Err(Refusal::KnownKeys), "keys are never used twice");
@@ -92,7 +97,9 @@ fn an_invitation_is_used_once_and_in_time() {
 #[test]
 fn a_removed_member_is_out_and_the_new_key_is_for_those_who_stay() {
     let (state, [mother, father, grandmother]) = family();
-    let remove = |epoch: NewEpoch| mother.says(state.head(), Action::Remove { holder: father.id(), epoch });
+    let remove = |epoch: NewEpoch| {
+        mother.says(state.head(), Action::Remove { holder: father.id(), cutoff: Cutoff::default(), epoch })
+    };
     for (epoch, why) in [
         (everybody(&state), "wrapped for the one who goes"),
         (holders(&[mother.id()]), "the grandmother would be shut out"),
@@ -101,7 +108,7 @@ fn a_removed_member_is_out_and_the_new_key_is_for_those_who_stay() {
     }
     let after = state.after(&remove(holders(&[mother.id(), grandmother.id()]))).unwrap();
     assert_eq!((after.epoch(), after.may_read(&father.id())), (2, false));
-    let back = after.after(&father.says(after.head(), Action::Leave));
+    let back = after.after(&father.says(after.head(), Action::Leave { cutoff: Cutoff::default() }));
     assert_eq!(back, Err(Refusal::NotAHolder));
     // Who comes later gets both epochs.
     let invitation = Device::new(30);
@@ -128,12 +135,12 @@ fn with_a_member_go_open_invitations_and_the_print() {
     let action = Action::Print { print: print.new_holder(), wraps: epochs(1), mac: [0; 32] };
     let state = state.after(&mother.says(state.head(), action)).unwrap();
     let stay = holders(&[mother.id(), grandmother.id()]);
-    let removed = Action::Remove { holder: father.id(), epoch: stay };
+    let removed = Action::Remove { holder: father.id(), cutoff: Cutoff::default(), epoch: stay };
     let after = state.after(&mother.says(state.head(), removed)).unwrap();
     assert!(after.holder(&invitation.id()).is_none() && after.holder(&print.id()).is_none());
     // Taking only the invitation back leaves the recovery sheet as it is.
     let stay = holders(&[mother.id(), father.id(), grandmother.id(), print.id()]);
-    let undone = Action::Remove { holder: invitation.id(), epoch: stay };
+    let undone = Action::Remove { holder: invitation.id(), cutoff: Cutoff::default(), epoch: stay };
     let after = state.after(&mother.says(state.head(), undone)).unwrap();
     assert!(after.holder(&print.id()).is_some() && after.was_holder(&invitation.id()));
 }
@@ -141,7 +148,7 @@ fn with_a_member_go_open_invitations_and_the_print() {
 #[test]
 fn who_leaves_knows_the_key_until_an_owner_makes_a_new_one() {
     let (state, [mother, father, grandmother]) = family();
-    let left = state.after(&father.says(state.head(), Action::Leave)).unwrap();
+    let left = state.after(&father.says(state.head(), Action::Leave { cutoff: Cutoff::default() })).unwrap();
     assert!(!state.wants_new_epoch() && left.wants_new_epoch());
     let epoch = Action::Epoch { epoch: holders(&[mother.id(), grandmother.id()]) };
     let after = left.after(&mother.says(left.head(), epoch)).unwrap();
@@ -170,8 +177,9 @@ fn a_print_recovers_once_and_an_older_print_is_void() {
 #[test]
 fn only_one_of_two_statements_at_the_same_head_is_taken() {
     let (state, [mother, father, _]) = family();
-    let owners =
-        state.after(&mother.says(state.head(), Action::Role { holder: father.id(), role: Role::Owner })).unwrap();
+    let owners = state
+        .after(&mother.says(state.head(), Action::Role { holder: father.id(), role: Role::Owner, cutoff: None }))
+        .unwrap();
     let first = mother.says(owners.head(), Action::Epoch { epoch: everybody(&owners) });
     let second = father.says(owners.head(), Action::Epoch { epoch: everybody(&owners) });
     let taken = owners.after(&first).unwrap();
@@ -182,9 +190,9 @@ fn only_one_of_two_statements_at_the_same_head_is_taken() {
 #[test]
 fn forged_statements_are_refused() {
     let (state, [mother, father, _]) = family();
-    let good = mother.says(state.head(), Action::Role { holder: father.id(), role: Role::Owner });
+    let good = mother.says(state.head(), Action::Role { holder: father.id(), role: Role::Owner, cutoff: None });
     let mut changed = good.clone();
-    changed.action = Action::Role { holder: father.id(), role: Role::Reader };
+    changed.action = Action::Role { holder: father.id(), role: Role::Reader, cutoff: Some(Cutoff::default()) };
     assert_eq!(state.after(&changed), Err(Refusal::Signature), "changed on the way");
     let mut other = good.clone();
     other.notebook = NotebookId::from_slice(&[8; 16]).unwrap();
@@ -234,7 +242,7 @@ fn nobody_comes_in_with_keys_that_protect_nothing() {
 fn who_is_made_less_than_an_owner_does_not_come_back_by_a_code() {
     let (state, [mother, father, _]) = family();
     let role = |by: &Device, state: &State, role: Role| {
-        state.after(&by.says(state.head(), Action::Role { holder: father.id(), role }))
+        state.after(&by.says(state.head(), Action::Role { holder: father.id(), role, cutoff: None }))
     };
     let state = role(&mother, &state, Role::Owner).unwrap();
     let (his, print) = (Device::new(60), Device::new(61));
@@ -251,7 +259,7 @@ fn who_is_made_less_than_an_owner_does_not_come_back_by_a_code() {
     let raised = role(&mother, &lowered, Role::Owner).unwrap();
     assert!(raised.after(&invite(&mother, &raised, &Device::new(63), Role::Reader)).is_ok());
     // Who leaves takes his open invitations with him, and makes the sheet void.
-    let left = state.after(&father.says(state.head(), Action::Leave)).unwrap();
+    let left = state.after(&father.says(state.head(), Action::Leave { cutoff: Cutoff::default() })).unwrap();
     assert!(left.was_holder(&his.id()) && left.was_holder(&print.id()));
 }
 
@@ -260,22 +268,32 @@ fn who_is_made_less_than_an_owner_does_not_come_back_by_a_code() {
 fn a_chain_has_an_end_and_keeps_room_for_what_protects_a_family() {
     let (state, [mother, father, grandmother]) = family();
     let mut state = state;
-    let roles = [Role::Reader, Role::Writer];
+    let change = |state: &State| match state.length() % 2 {
+        0 => Action::Role { holder: father.id(), role: Role::Writer, cutoff: None },
+        _ => Action::Role { holder: father.id(), role: Role::Reader, cutoff: Some(Cutoff::default()) },
+    };
     while state.length() < limits::STATEMENTS - limits::LAST_STATEMENTS {
-        let role = Action::Role { holder: father.id(), role: roles[(state.length() + 1) % 2] };
+        let role = change(&state);
         let statement = mother.says(state.head(), role);
         state = state.then(&statement).unwrap();
     }
-    let role = Action::Role { holder: father.id(), role: roles[(state.length() + 1) % 2] };
+    let role = change(&state);
     assert_eq!(state.after(&mother.says(state.head(), role)), Err(Refusal::Limit));
-    let removed = Action::Remove { holder: father.id(), epoch: holders(&[mother.id(), grandmother.id()]) };
+    let removed = Action::Remove {
+        holder: father.id(),
+        cutoff: Cutoff::default(),
+        epoch: holders(&[mother.id(), grandmother.id()]),
+    };
     state = state.after(&mother.says(state.head(), removed)).unwrap();
     while state.length() < limits::STATEMENTS {
         let epoch = Action::Epoch { epoch: everybody(&state) };
         let statement = mother.says(state.head(), epoch);
         state = state.then(&statement).unwrap();
     }
-    assert_eq!(state.after(&grandmother.says(state.head(), Action::Leave)), Err(Refusal::Limit));
+    assert_eq!(
+        state.after(&grandmother.says(state.head(), Action::Leave { cutoff: Cutoff::default() })),
+        Err(Refusal::Limit)
+    );
 }
 
 #[test]
@@ -293,6 +311,39 @@ fn a_new_epoch_ends_open_invitations_and_leaves_the_sheet() {
     assert_eq!((after.epoch(), after.commitment(1), after.commitment(3)), (2, Some(&[0; 32]), None));
 }
 
+/// A frame that a carrier brings years later is judged by this alone.
+#[test]
+fn an_envelope_counts_by_the_head_that_it_names_and_up_to_its_authors_cutoff() {
+    let (state, [mother, father, grandmother]) = family();
+    let (id, last) = (father.id(), Cutoff { sequence: 5, hash: [5; 32] });
+    let role = |state: &State, role, cutoff| {
+        state.after(&mother.says(state.head(), Action::Role { holder: id, role, cutoff })).unwrap()
+    };
+    assert_eq!((state.place_of(&state.head()), state.place_of(&[7; 32])), (Some(4), None));
+    let lowered = role(&state, Role::Reader, Some(last));
+    let raised = role(&lowered, Role::Writer, None);
+    let stay = holders(&[mother.id(), grandmother.id()]);
+    let out = Action::Remove { holder: id, cutoff: Cutoff { sequence: 7, hash: [7; 32] }, epoch: stay };
+    let out = raised.after(&mother.says(raised.head(), out)).unwrap();
+    for (why, place, sequence, hash, expected) in [
+        ("before he came", 0, 1, [1; 32], false),
+        ("when he came", 2, 1, [1; 32], true),
+        ("his last", 4, 5, [5; 32], true),
+        ("another one as his last", 4, 5, [6; 32], false),
+        ("one more", 4, 6, [6; 32], false),
+        ("while he was a reader", 5, 6, [6; 32], false),
+        ("when he wrote again", 6, 6, [6; 32], true),
+        ("the last one then", 6, 7, [7; 32], true),
+        ("behind it", 6, 8, [8; 32], false),
+        ("after he was taken out", 7, 7, [7; 32], false),
+    ] {
+        assert_eq!(out.lets_write(&id, place, sequence, &hash), expected, "{why}");
+    }
+    assert!(raised.lets_write(&id, 6, 8, &[8; 32]), "nothing has ended it yet");
+    assert_eq!([3, 6, 7].map(|place| out.epoch_at(place)), [1, 1, 2]);
+    assert_eq!((out.keys_of(&id), out.keys_of(&KeyId([1; 16]))), (Some(&father.keys()), None));
+}
+
 /// What a code proves covers every byte before the proof.
 #[test]
 fn a_codes_proof_covers_all_that_its_statement_says() {
@@ -300,7 +351,7 @@ fn a_codes_proof_covers_all_that_its_statement_says() {
     let statement = invite(&mother, &state, &Device::new(80), Role::Owner);
     let (bytes, mac) = statement.proven().unwrap();
     assert_eq!([&bytes[..], mac, &statement.signature].concat(), statement.to_bytes());
-    assert_eq!(mother.says(state.head(), Action::Leave).proven(), None);
+    assert_eq!(mother.says(state.head(), Action::Leave { cutoff: Cutoff::default() }).proven(), None);
 }
 
 /// The wire form comes back, has one form only, and is frozen.

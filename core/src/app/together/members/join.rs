@@ -3,6 +3,7 @@
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{State, What};
 use ayumi_protocol::endpoint::Endpoint;
+use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::{ItemBody, Reply, Request, Wanted};
 use ayumi_protocol::limits;
 
@@ -11,10 +12,11 @@ use super::list::Members;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::load;
 use crate::app::observe::Topic;
-use crate::app::together::sync::{NotebookOutcome, Response, Session, SyncReport, add_pending};
+use crate::app::together::sync::{NotebookOutcome, Response, Session, SyncReport, add_pending, changes_in};
 use crate::crypto::keys::{ProofKey, SecretKeys};
 use crate::model::Invalid;
 use crate::store::channel::{self, Channel};
+use crate::store::{StoreError, Tx, frames, outbox};
 use crate::sync::code::Invitation;
 use crate::sync::reader::Reader;
 use crate::sync::statement::{join, recover, wraps_for};
@@ -145,18 +147,36 @@ impl Members {
             By::Invitation => join(reader, state, &keys, &name)?,
             By::Print => recover(reader, state, &keys, &name)?,
         };
-        let channel = Channel::new(notebook, keys);
+        let former = channel::find(db.reader(), notebook)?;
+        // Then this device keeps a log already: what the server lacks of it is known when the server's was read.
+        let channel = Channel { again: former.is_some(), ..Channel::new(notebook, keys) };
         db.write(|tx| {
+            if let Some(former) = former {
+                forget_former(tx, reader, &former)?;
+            }
             channel::delete(tx, notebook)?;
             channel.save(tx)?;
             channel::keep_keys(tx, notebook, reader.keys())?;
             add_pending(tx, &statement)?;
-            // What this device wrote here before it was removed, or on another server, waits again.
-            crate::store::outbox::requeue_refused(tx, notebook)?;
-            crate::store::outbox::requeue_all(tx, notebook)
+            // What this device wrote here before it was removed waits again.
+            outbox::requeue_refused(tx, notebook)
         })?;
         Ok(())
     }
+}
+
+/// What this device wrote under the keys that it had here before waits until it is seen in the log, or is sent under the new
+/// ones.
+fn forget_former(tx: &Tx<'_>, reader: &Reader, former: &Channel) -> std::result::Result<(), StoreError> {
+    let notebook = former.notebook;
+    outbox::collect_new(tx)?;
+    let mut changes = Vec::new();
+    for body in frames::in_order(tx, notebook, former.keys.id())? {
+        changes.extend(changes_in(tx, reader, &Envelope::from_bytes(&body)?)?.unwrap_or_default());
+    }
+    outbox::requeue(tx, notebook, &changes)?;
+    frames::forget(tx, notebook, former.keys.id())?;
+    channel::begin_again(tx, &mut former.clone())
 }
 
 /// The chain as a code's keys see it, and the server's time.

@@ -1,19 +1,21 @@
 //! Decides what follows from a reply: verified whole, then written whole. If something does not fit, the notebook
 //! halts and nothing of the page is kept.
 
-use ayumi_protocol::exchange::{Answer, ItemBody, Reply};
+use ayumi_protocol::control::Statement;
+use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Reply};
 
-use super::again;
 use super::page::{Page, Step, verify};
 use super::report::SyncReport;
 use super::round::{Outgoing, Round};
-use super::write::{Verified, write};
+use super::write::{Verified, set_aside, write};
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::ports::LogLevel;
 use crate::store::channel::{self, Channel};
+use crate::store::frames::{self, Beyond};
 use crate::store::{Db, outbox};
-use crate::sync::reader::{Assembly, Halt, Reader};
+use crate::sync::reader::{Halt, Reader};
 use crate::sync::remedy::{Remedy, Sent, remedy};
 
 /// What a reply leads to.
@@ -52,7 +54,7 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         handbook.profiles().clear();
         return leave(db, &mut channel, reply);
     }
-    if lost_data(db, &channel, reply)? {
+    if lost_data(db, &channel, &reader, reply)? {
         return start_over(db, &mut channel, reply);
     }
     let page = match verify(db.reader(), &channel, &mut reader, &outgoing, reply) {
@@ -65,13 +67,15 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     }
 
     let before = channel.position;
-    let finished_again = advance(&mut channel, &reader, reply, &page);
+    let finished_again = advance(&mut channel, reply, &page);
     let removed = reader.state().is_some_and(|state| state.was_holder(&reader.id()));
     channel.removed |= removed;
     let news = !reply.items.is_empty() || !page.receipts.is_empty() || reply.token.is_some();
     if news || remedy.is_some() || finished_again {
-        let items = &reply.items;
-        let verified = Verified { channel: &channel, reader: &reader, page: &page, items, remedy, removed };
+        let refused = first_refused(&outgoing, reply);
+        let ends_again = finished_again;
+        let verified =
+            Verified { channel: &channel, reader: &reader, page: &page, remedy, refused, removed, ends_again };
         let moved = write(db, &verified, reply.server_ms)?;
         report.pushed += moved.pushed;
         report.pulled += moved.pulled;
@@ -131,6 +135,8 @@ impl Progress {
                 Remedy::KeepPending { .. }
                 | Remedy::ResealFrom { .. }
                 | Remedy::KeepRefused
+                | Remedy::KeepCarried
+                | Remedy::MakeAgain
                 | Remedy::DropPending
                 | Remedy::AskAgain,
             ) => go_on,
@@ -143,22 +149,18 @@ impl Progress {
 const fn is_statement(step: &Step) -> bool {
     match step {
         Step::Known { .. } | Step::Statement { .. } => true,
-        Step::Changes { .. } | Step::Part { .. } | Step::Unread { .. } => false,
+        Step::Envelope { .. } | Step::Kept { .. } => false,
     }
 }
 
 /// Moves the channel behind a page. Returns whether a log that was read again has come to its end.
-fn advance(channel: &mut Channel, reader: &Reader, reply: &Reply, page: &Page) -> bool {
+fn advance(channel: &mut Channel, reply: &Reply, page: &Page) -> bool {
     channel.prefix = page.prefix;
     channel.position = reply.items.last().map_or(channel.position, |item| item.position);
     channel.token = reply.token.or(channel.token);
     channel.store_epoch = Some(reply.store_epoch);
-    (channel.hollow, channel.assembly) = (reader.is_hollow(), reader.assembly().map(Assembly::to_bytes));
     let finished_again = channel.again && channel.position >= reply.end;
-    if finished_again {
-        channel.again = false;
-        channel.own = reader.tail(&reader.id());
-    }
+    channel.again &= !finished_again;
     finished_again
 }
 
@@ -181,7 +183,7 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
         .iter()
         .filter_map(|item| match &item.body {
             ItemBody::Statement(bytes) => Some(bytes),
-            ItemBody::Envelope(_) | ItemBody::Own(_) | ItemBody::Run { .. } => None,
+            ItemBody::Envelope(_) | ItemBody::Own(_) | ItemBody::Brought(_) => None,
         })
         .collect();
     let same = known.first().is_none_or(|first| shown.first().is_some_and(|shown| **shown == first.body));
@@ -193,18 +195,22 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
     db.write(|tx| {
         outbox::collect_new(tx)?;
         outbox::mark_refused(tx, channel.notebook)?;
+        let cutoffs = shown.iter().filter_map(|bytes| Statement::from_bytes(bytes).ok()?.cutoff());
+        for (author, cutoff) in cutoffs.filter(|(author, _)| *author == reader.id()) {
+            set_aside(tx, &reader, author, Beyond::Cutoff(cutoff.sequence))?;
+        }
         channel.save(tx)
     })?;
     Ok(Applied::Removed)
 }
 
 /// Returns whether the server lost data: new store epoch, log shorter than our cursor, or a receipted envelope missing.
-fn lost_data(db: &Db, channel: &Channel, reply: &Reply) -> Result<bool> {
+fn lost_data(db: &Db, channel: &Channel, reader: &Reader, reply: &Reply) -> Result<bool> {
     let new_epoch = channel.store_epoch.is_some_and(|known| known != reply.store_epoch);
     if new_epoch || reply.end < channel.position || !reply.agrees {
         return Ok(true);
     }
-    Ok(reply.own_sequence < channel::last_receipt(db.reader(), channel.notebook)?.sequence)
+    Ok(reply.own_sequence < frames::last_placed(db.reader(), channel.notebook, reader.id())?)
 }
 
 /// Reads the log of a server that lost data from its beginning.
@@ -212,13 +218,16 @@ fn start_over(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Appli
     channel.store_epoch = Some(reply.store_epoch);
     db.write(|tx| {
         outbox::collect_new(tx)?;
-        again::forget(tx, channel)
+        channel::begin_again(tx, channel)
     })?;
     Ok(Applied::GoOn { useful: false, position: 0 })
 }
 
 fn sent_envelopes(outgoing: &[Outgoing]) -> usize {
-    outgoing.iter().filter(|outgoing| matches!(outgoing.sent, Sent::Envelope(_))).count()
+    outgoing
+        .iter()
+        .filter(|outgoing| matches!(outgoing.sent, Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried))
+        .count()
 }
 
 /// Returns what to do about the first refusal; what stands behind it was not tried.
@@ -227,6 +236,16 @@ fn first_remedy(outgoing: &[Outgoing], reply: &Reply) -> Option<Remedy> {
         Answer::Refused(refused) => Some(remedy(*refused, outgoing.sent)),
         Answer::Statement(_) | Answer::Envelope { .. } => None,
     })
+}
+
+/// Returns the envelope that was refused first, if it was one.
+fn first_refused(outgoing: &[Outgoing], reply: &Reply) -> Option<Envelope> {
+    let answers = outgoing.iter().zip(&reply.answers);
+    let (refused, _) = answers.into_iter().find(|(_, answer)| matches!(answer, Answer::Refused(_)))?;
+    match &refused.piece {
+        Piece::Envelope(bytes) | Piece::CarriedEnvelope(bytes) => Envelope::from_bytes(bytes).ok(),
+        Piece::Statement(_) | Piece::CarriedStatement(_) => None,
+    }
 }
 
 fn stop(db: &mut Db, channel: &mut Channel, halt: Halt) -> Result<Applied> {

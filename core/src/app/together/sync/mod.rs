@@ -11,24 +11,23 @@
 //! | `page` | verifies a reply |
 //! | `apply` | decides what follows from a reply |
 //! | `write` | writes it, in one transaction |
-//! | `again` | a server that lost data |
-//! | `snapshot`, `photos` | snapshots of a long log; photos |
+//! | `reopen` | what an earlier version could not read |
+//! | `photos` | photos |
 //! | `server`, `connection` | the server that is known, over HTTPS |
 //! | `report`, `status` | what a shell shows |
 
-mod again;
 mod apply;
 #[cfg(feature = "http")]
 mod connection;
 mod page;
 mod photos;
 mod prepare;
+mod reopen;
 mod report;
 mod round;
 mod run;
 mod server;
 mod session;
-mod snapshot;
 mod status;
 mod write;
 
@@ -36,3 +35,4 @@ pub(in crate::app) use prepare::{add_pending, channel_of};
 pub use report::{Budget, Progress, SyncOutcome, SyncReport, SyncState};
 pub use run::Sync;
 pub(in crate::app) use session::{NotebookOutcome, Response, Session};
+pub(in crate::app) use write::changes_in;

@@ -1,16 +1,16 @@
 //! Verifies a reply: its receipts, and every item of its page. Writes nothing.
 
-use ayumi_protocol::Change;
-use ayumi_protocol::accept::Tail;
-use ayumi_protocol::envelope::{Envelope, Kind, Receipt};
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::Statement;
+use ayumi_protocol::envelope::{Envelope, Receipt, Tail};
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Reply};
-use ayumi_protocol::key::{KeyId, PublicKeys, hash};
+use ayumi_protocol::key::{Hash, KeyId, PublicKeys};
 use ayumi_protocol::prefix::{Prefix, extend};
 
 use super::round::Outgoing;
-use crate::store::View;
-use crate::store::channel::{self, Channel};
-use crate::sync::reader::{Halt, Opened, Reader};
+use crate::store::channel::Channel;
+use crate::store::{StoreError, View, frames, outbox};
+use crate::sync::reader::{Halt, Judged, Kept, Reader};
 use crate::sync::remedy::Sent;
 
 /// A page that was verified.
@@ -23,21 +23,40 @@ pub(super) struct Page {
 
 /// A receipt whose signature was verified.
 pub(super) struct SignedReceipt {
-    pub(super) sequence: u64,
+    pub(super) envelope: Envelope,
+    pub(super) sent: Sent,
     pub(super) position: u64,
-    pub(super) hash: [u8; 32],
     pub(super) signature: [u8; 64],
-    /// It was the last part of a snapshot.
-    pub(super) ends_snapshot: bool,
 }
 
 /// An item that was verified.
 pub(super) enum Step {
+    /// A statement that is in this file.
     Known { body: Vec<u8>, taken_at: u64, position: u64 },
-    Statement { body: Vec<u8>, taken_at: u64, position: u64 },
-    Changes { changes: Vec<Change>, position: u64 },
-    Part { changes: Vec<Change>, first: bool, whole: bool, position: u64 },
-    Unread { body: Vec<u8>, taken_at: u64, position: u64 },
+    /// A new statement.
+    Statement { statement: Statement, taken_at: u64, position: u64 },
+    /// A new envelope.
+    Envelope { judged: Judged, position: u64 },
+    /// An envelope that this file keeps, or has sealed.
+    Kept { author: KeyId, tail: Tail, position: u64 },
+}
+
+/// The envelopes of one notebook in the file.
+struct File<'a> {
+    view: &'a View,
+    notebook: NotebookId,
+}
+
+impl Kept for File<'_> {
+    type Error = StoreError;
+
+    fn hash_of(&self, author: KeyId, sequence: u64, attempt: u32) -> Result<Option<Hash>, StoreError> {
+        frames::hash_of(self.view, self.notebook, author, sequence, attempt)
+    }
+
+    fn tail_of(&self, author: KeyId, sequence: u64, hash: &Hash) -> Result<Option<Tail>, StoreError> {
+        frames::tail_of(self.view, self.notebook, author, sequence, hash)
+    }
 }
 
 /// Verifies a reply; trusts nothing of it. `reader` stands behind the page afterwards.
@@ -49,29 +68,14 @@ pub(super) fn verify(
     reply: &Reply,
 ) -> Result<Page, Halt> {
     let receipts = receipts(channel, outgoing, reply)?;
-    let mut items = Items {
-        view,
-        reader,
-        pending: outgoing.iter().filter_map(|outgoing| statement_of(&outgoing.piece)).collect(),
-        position: channel.position,
-        prefix: channel.prefix,
-        steps: Vec::with_capacity(reply.items.len()),
-    };
+    let file = File { view, notebook: channel.notebook };
+    let (position, prefix) = (channel.position, channel.prefix);
+    let steps = Vec::with_capacity(reply.items.len());
+    let mut items = Items { file, reader, outgoing, position, prefix, steps };
     for item in &reply.items {
         items.verify(item)?;
     }
-    // What was let go of must be told of by a snapshot before the log ends.
-    if items.reader.is_hollow() && items.position >= reply.end {
-        return Err(Halt::Envelope);
-    }
     Ok(Page { receipts, steps: items.steps, prefix: items.prefix })
-}
-
-const fn statement_of(piece: &Piece) -> Option<&Vec<u8>> {
-    match piece {
-        Piece::Statement(bytes) => Some(bytes),
-        Piece::Envelope(_) => None,
-    }
 }
 
 /// Verifies the server's signatures under its receipts.
@@ -81,33 +85,27 @@ fn receipts(channel: &Channel, outgoing: &[Outgoing], reply: &Reply) -> Result<V
     }
     let mut receipts = Vec::new();
     for (Outgoing { piece, sent }, answer) in outgoing.iter().zip(&reply.answers) {
-        let (Piece::Envelope(bytes), Sent::Envelope(sequence), Answer::Envelope { position, signature }) =
-            (piece, sent, answer)
+        let (Piece::Envelope(bytes) | Piece::CarriedEnvelope(bytes), Answer::Envelope { position, signature }) =
+            (piece, answer)
         else {
             continue;
         };
-        let hash = hash(bytes);
+        let envelope = Envelope::from_bytes(bytes).map_err(|_| Halt::Defect)?;
         let server = PublicKeys { sign: channel.server_key.ok_or(Halt::Receipt)?, agree: [0; 32] };
-        let signed = Receipt::signed_bytes(channel.notebook, *position, &hash, &reply.store_epoch);
+        let signed = Receipt::signed_bytes(channel.notebook, *position, &envelope.hash(), &reply.store_epoch);
         if !server.verify(Receipt::PURPOSE, &signed, signature) {
             return Err(Halt::Receipt);
         }
-        let ends_snapshot = Envelope::from_bytes(bytes).is_ok_and(|envelope| match envelope.header.kind {
-            Kind::Snapshot(part) => part.number + 1 == part.of,
-            Kind::Changes => false,
-        });
-        let (sequence, position, signature) = (*sequence, *position, *signature);
-        receipts.push(SignedReceipt { sequence, position, hash, signature, ends_snapshot });
+        receipts.push(SignedReceipt { envelope, sent: *sent, position: *position, signature: *signature });
     }
     Ok(receipts)
 }
 
 /// The items of a page, verified one after the other.
 struct Items<'a> {
-    view: &'a View,
+    file: File<'a>,
     reader: &'a mut Reader,
-    /// Control statements that this request sent.
-    pending: Vec<&'a Vec<u8>>,
+    outgoing: &'a [Outgoing],
     position: u64,
     prefix: Prefix,
     steps: Vec<Step>,
@@ -116,61 +114,73 @@ struct Items<'a> {
 impl Items<'_> {
     /// Verifies the next item: in order, without a gap.
     fn verify(&mut self, item: &Item) -> Result<(), Halt> {
-        // Only what was let go of stands for more than one place.
-        let run = matches!(item.body, ItemBody::Run { .. }) && item.position > self.position;
-        if item.position != self.position + 1 && !run {
+        if item.position != self.position + 1 {
             return Err(Halt::Envelope);
         }
         self.position = item.position;
-        match &item.body {
-            ItemBody::Statement(bytes) => self.statement(bytes, item),
-            ItemBody::Own(sequence) => self.own(*sequence),
-            ItemBody::Run { prefix, tails } => self.run(prefix, tails),
-            ItemBody::Envelope(bytes) => self.envelope(bytes, item),
-        }
+        let hash = match &item.body {
+            ItemBody::Statement(bytes) => self.statement(bytes, item)?,
+            ItemBody::Own(sequence) => self.own(*sequence)?,
+            ItemBody::Envelope(bytes) => self.envelope(bytes)?,
+            ItemBody::Brought(piece) => self.brought(*piece, item)?,
+        };
+        self.prefix = extend(&self.prefix, &hash, item.taken_at);
+        Ok(())
     }
 
-    fn statement(&mut self, bytes: &Vec<u8>, item: &Item) -> Result<(), Halt> {
-        self.prefix = extend(&self.prefix, &hash(bytes));
-        let new = self.reader.statement(bytes)?.is_some();
-        let (body, taken_at, position) = (bytes.clone(), item.taken_at, item.position);
-        self.steps.push(if new && !self.pending.contains(&bytes) {
-            Step::Statement { body, taken_at, position }
-        } else {
-            Step::Known { body, taken_at, position }
+    fn statement(&mut self, bytes: &[u8], item: &Item) -> Result<Hash, Halt> {
+        let hash = Statement::from_bytes(bytes).map_err(|_| Halt::Chain)?.hash();
+        let (taken_at, position) = (item.taken_at, item.position);
+        self.steps.push(match self.reader.statement(bytes)? {
+            Some(statement) => Step::Statement { statement, taken_at, position },
+            None => Step::Known { body: bytes.to_vec(), taken_at, position },
         });
-        Ok(())
+        Ok(hash)
     }
 
-    fn own(&mut self, sequence: u64) -> Result<(), Halt> {
-        let known = channel::own_hash(self.view, self.reader.notebook(), sequence).map_err(|_| Halt::Copy)?;
-        self.reader.own(sequence, known)?;
-        self.prefix = extend(&self.prefix, &known.unwrap_or_default());
-        Ok(())
+    fn own(&mut self, sequence: u64) -> Result<Hash, Halt> {
+        let (view, notebook, me) = (self.file.view, self.file.notebook, self.reader.id());
+        let sealed = outbox::sealed_with(view, notebook, sequence).map_err(|_| Halt::Copy)?;
+        let known = match sealed.and_then(|body| Tail::from_frame(&body).ok()) {
+            Some(sealed) => Some(sealed),
+            None => frames::own(view, notebook, me, sequence).map_err(|_| Halt::Copy)?,
+        };
+        self.own_is(known)
     }
 
-    fn run(&mut self, prefix: &Prefix, tails: &[(KeyId, Tail)]) -> Result<(), Halt> {
-        let mine = tails.iter().find(|(author, _)| *author == self.reader.id());
-        if let Some((_, tail)) = mine {
-            let known = channel::own_hash(self.view, self.reader.notebook(), tail.sequence);
-            if known.map_err(|_| Halt::Copy)?.is_some_and(|known| known != tail.hash) {
-                return Err(Halt::Copy);
+    fn own_is(&mut self, known: Option<Tail>) -> Result<Hash, Halt> {
+        let (author, tail) = (self.reader.id(), self.reader.own(known)?);
+        self.steps.push(Step::Kept { author, tail, position: self.position });
+        Ok(tail.hash)
+    }
+
+    fn envelope(&mut self, bytes: &[u8]) -> Result<Hash, Halt> {
+        let envelope = Envelope::from_bytes(bytes).map_err(|_| Halt::Envelope)?;
+        let (header, tail) = (&envelope.header, envelope.tail());
+        let kept = self.file.hash_of(header.author, header.sequence, header.attempt).map_err(|_| Halt::Envelope)?;
+        if kept == Some(tail.hash) {
+            self.steps.push(Step::Kept { author: header.author, tail, position: self.position });
+            return Ok(tail.hash);
+        }
+        if header.author == self.reader.id() {
+            let sealed = outbox::sealed_with(self.file.view, self.file.notebook, header.sequence);
+            let sealed = sealed.map_err(|_| Halt::Copy)?.and_then(|body| Tail::from_frame(&body).ok());
+            if sealed == Some(tail) {
+                return self.own_is(sealed);
             }
         }
-        self.reader.run(tails);
-        self.prefix = *prefix;
-        Ok(())
+        let judged = self.reader.envelope(envelope, &self.file)?;
+        self.steps.push(Step::Envelope { judged, position: self.position });
+        Ok(tail.hash)
     }
 
-    fn envelope(&mut self, bytes: &[u8], item: &Item) -> Result<(), Halt> {
-        let (taken_at, position) = (item.taken_at, item.position);
-        let opened = self.reader.envelope(bytes, taken_at, &self.prefix)?;
-        self.prefix = extend(&self.prefix, &hash(bytes));
-        self.steps.push(match opened {
-            Opened::Changes(changes) => Step::Changes { changes, position },
-            Opened::Part { changes, first, whole } => Step::Part { changes, first, whole, position },
-            Opened::Unread => Step::Unread { body: bytes.to_vec(), taken_at, position },
-        });
-        Ok(())
+    /// Verifies the mention of something that this request brought.
+    fn brought(&mut self, piece: u32, item: &Item) -> Result<Hash, Halt> {
+        let outgoing = usize::try_from(piece).ok().and_then(|piece| self.outgoing.get(piece)).ok_or(Halt::Envelope)?;
+        match &outgoing.piece {
+            Piece::Statement(bytes) | Piece::CarriedStatement(bytes) => self.statement(bytes, item),
+            Piece::Envelope(bytes) => self.own_is(Tail::from_frame(bytes).ok()),
+            Piece::CarriedEnvelope(bytes) => self.envelope(bytes),
+        }
     }
 }

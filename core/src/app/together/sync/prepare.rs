@@ -1,7 +1,7 @@
 //! Prepares a request: control statements that wait, envelopes that were sealed and have no receipt, new envelopes.
 
 use ayumi_protocol::control::{Role, Statement};
-use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Piece, Wanted};
 use ayumi_protocol::{NotebookId, limits};
 
@@ -11,8 +11,8 @@ use crate::app::membership::{load, with_waiting};
 use crate::crypto::keys::SecretKeys;
 use crate::crypto::seal::SealError;
 use crate::store::channel::{self, Channel, StoredStatement};
-use crate::store::{Db, StoreError, Tx, entries, outbox};
-use crate::sync::pack::{CHANGES, fit, pack};
+use crate::store::{Db, StoreError, Tx, entries, frames, outbox};
+use crate::sync::pack::{MOST_CHANGES, Next, fit, pack};
 use crate::sync::reader::Reader;
 use crate::sync::remedy::Sent;
 use crate::sync::statement::{self, Decision};
@@ -53,7 +53,7 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_k
     if outbox::is_behind(db.reader())? {
         db.write(outbox::collect_new)?;
     }
-    let mut channel = channel_of(db, notebook)?;
+    let channel = channel_of(db, notebook)?;
     let reader = load(db.reader(), &channel)?;
     settle_what_may_be_sent(db, &channel, &reader)?;
     let now_ms = db.corrected(now_ms)?;
@@ -68,22 +68,22 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_k
         reader,
     };
     for stored in channel::statements(db.reader(), notebook)?.into_iter().filter(|stored| stored.position == 0) {
-        let sent = if stored.taken_at > 0 { Sent::KnownStatement } else { Sent::NewStatement };
-        round.outgoing.push(Outgoing { piece: Piece::Statement(stored.body), sent });
+        round.outgoing.push(match stored.taken_at {
+            0 => Outgoing { piece: Piece::Statement(stored.body), sent: Sent::NewStatement },
+            _ => Outgoing { piece: Piece::CarriedStatement(stored.body), sent: Sent::KnownStatement },
+        });
     }
     // While a log is read again nobody knows what it lacks.
     if !channel.again {
         if clock_is_known && outbox::has_own_ahead(db, notebook, now_ms)? {
             db.pull_back_clock(now_ms)?;
         }
-        round.more = add_envelopes(db, &mut channel, &ahead, &mut round, now_ms)?;
-        round.channel = channel;
+        round.more = add_envelopes(db, &channel, &ahead, &mut round, now_ms)?;
     }
     // A few pieces too many wait for the next request.
     let mut bytes = 0;
     let fits = round.outgoing.iter().take(limits::PIECES).take_while(|outgoing| {
-        let (Piece::Statement(body) | Piece::Envelope(body)) = &outgoing.piece;
-        bytes += body.len() + 16;
+        bytes += outgoing.piece.bytes().len() + 16;
         bytes < limits::REQUEST_BYTES - 1024
     });
     let most = fits.count().max(1);
@@ -99,9 +99,9 @@ fn settle_what_may_be_sent(db: &mut Db, channel: &Channel, reader: &Reader) -> R
         return Ok(());
     }
     let id = channel.notebook;
-    let (waiting, refused) = outbox::counts(db.reader(), id)?;
+    let (waiting, refused) = (outbox::is_waiting(db.reader(), id)?, outbox::counts(db.reader(), id)?.1);
     let may_write = reader.may_write() && !channel.removed;
-    if !may_write && waiting > 0 {
+    if !may_write && waiting {
         db.write(|tx| outbox::mark_refused(tx, id))?;
     } else if may_write && refused > 0 {
         db.write(|tx| outbox::requeue_refused(tx, id))?;
@@ -126,16 +126,30 @@ fn new_key_if_somebody_left(db: &mut Db, channel: &Channel, ahead: &mut Reader) 
     Ok(())
 }
 
-fn add_envelopes(db: &mut Db, channel: &mut Channel, ahead: &Reader, round: &mut Round, now_ms: u64) -> Result<bool> {
+fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Round, now_ms: u64) -> Result<bool> {
     let notebook = channel.notebook;
     let mut bytes = 0;
+    // What the server lost, whoever wrote it; this device's own next envelope may follow one of them.
+    if ahead.state().is_some_and(|state| state.may_read(&ahead.id())) {
+        for body in frames::unplaced(db.reader(), notebook, REQUEST)? {
+            bytes += body.len();
+            let envelope = Envelope::from_bytes(&body).map_err(StoreError::from)?;
+            let sent = if envelope.header.author == ahead.id() { Sent::OwnCarried } else { Sent::Carried };
+            round.outgoing.push(Outgoing { piece: Piece::CarriedEnvelope(body), sent });
+        }
+    }
+    if bytes >= REQUEST {
+        return Ok(true);
+    }
+    let mut tail = frames::own_end(db.reader(), notebook, ahead.id())?;
     for (sequence, body) in outbox::sealed(db.reader(), notebook)? {
         bytes += body.len();
+        tail = Tail::from_frame(&body).map_err(StoreError::from)?;
         round.outgoing.push(Outgoing { piece: Piece::Envelope(body), sent: Sent::Envelope(sequence) });
     }
     let latest = now_ms.saturating_add(ayumi_protocol::accept::CLOCK_TOLERANCE_MS);
     loop {
-        let waiting = outbox::waiting(db.reader(), notebook, CHANGES)?;
+        let waiting = outbox::waiting(db.reader(), notebook, MOST_CHANGES)?;
         // What somebody else stamped ahead of the clock is sent when its time has come.
         let waiting: Vec<_> = waiting.into_iter().filter(|(_, change)| change.stamp.hlc.millis() <= latest).collect();
         if waiting.is_empty() || !ahead.may_write() {
@@ -145,13 +159,14 @@ fn add_envelopes(db: &mut Db, channel: &mut Channel, ahead: &Reader, round: &mut
             return Ok(true);
         }
         let (rows, changes): (Vec<i64>, Vec<_>) = waiting.into_iter().unzip();
-        let Some(envelope) = seal_some(ahead, channel, &changes)? else { return Ok(false) };
-        let (envelope, count) = envelope;
+        let peer_heads = frames::peer_heads(db.reader(), notebook, ahead.id())?;
+        let next = Next { tail, attempt: channel.attempt, peer_heads };
+        let Some((envelope, count)) = seal_some(ahead, &next, &changes)? else { return Ok(false) };
         let (body, sequence) = (envelope.to_bytes(), envelope.header.sequence);
-        channel.own = ayumi_protocol::accept::Tail { sequence, hash: envelope.hash() };
+        tail = envelope.tail();
         db.write(|tx| {
             outbox::seal(tx, notebook, sequence, &body, &rows[..count])?;
-            channel.save(tx)
+            frames::mark_named(tx, notebook, true)
         })?;
         bytes += body.len();
         round.outgoing.push(Outgoing { piece: Piece::Envelope(body), sent: Sent::Envelope(sequence) });
@@ -159,14 +174,10 @@ fn add_envelopes(db: &mut Db, channel: &mut Channel, ahead: &Reader, round: &mut
 }
 
 /// Seals as many changes as fit; fewer if they do not compress.
-fn seal_some(
-    ahead: &Reader,
-    channel: &Channel,
-    changes: &[ayumi_protocol::Change],
-) -> Result<Option<(Envelope, usize)>> {
+fn seal_some(ahead: &Reader, next: &Next, changes: &[ayumi_protocol::Change]) -> Result<Option<(Envelope, usize)>> {
     let mut count = fit(changes);
     loop {
-        match pack(ahead, channel.own, &changes[..count]) {
+        match pack(ahead, next, &changes[..count]) {
             Ok(envelope) => return Ok(envelope.map(|envelope| (envelope, count))),
             Err(SealError::TooLong) if count > 1 => count /= 2,
             Err(error) => return Err(error.into()),

@@ -4,14 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ayumi_protocol::NotebookId;
 
-use super::again;
 use super::report::{Budget, Progress, SyncOutcome, SyncReport};
 use super::session::{NotebookOutcome, Session};
 use crate::app::error::{Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::observe::Topic;
 use crate::app::ports::{LogLevel, Network};
-use crate::store::settings::{READ_BY, SYNC_FAILURES, SYNC_NOT_BEFORE};
+use crate::store::settings::{SYNC_FAILURES, SYNC_NOT_BEFORE};
 use crate::store::{StoreError, Tx, channel, entries, outbox};
 use crate::sync::backoff::{LONGEST_MS, wait_ms};
 use crate::sync::transport::Transport;
@@ -68,7 +67,7 @@ impl Sync {
             report.outcome = SyncOutcome::Offline;
             return Ok(report);
         }
-        self.read_again_after_an_update()?;
+        self.reopen_after_an_update()?;
         let end = budget.time_ms.map(|time| self.handbook.clock().now_ms().saturating_add(time));
         let mut session = Session::new(self.handbook.clone(), transport, end, &mut report);
         let ids = self.notebooks()?;
@@ -147,28 +146,6 @@ impl Sync {
         let not_before = SYNC_NOT_BEFORE.get(self.handbook.db().reader())?;
         let left = not_before.unwrap_or(0).saturating_sub(self.handbook.clock().now_ms());
         Ok(if left > 2 * LONGEST_MS { 0 } else { left })
-    }
-
-    /// Items of a newer form are kept as bytes; after an update their logs are read again from the beginning.
-    fn read_again_after_an_update(&self) -> Result<()> {
-        let mut db = self.handbook.db();
-        let version = env!("CARGO_PKG_VERSION");
-        let known = READ_BY.get(db.reader())?;
-        if known.as_deref() == Some(version) {
-            return Ok(());
-        }
-        let ids = channel::all(db.reader())?;
-        db.write(|tx| {
-            for id in ids {
-                if channel::unread(tx, id)? > 0
-                    && let Some(mut channel) = channel::find(tx, id)?
-                {
-                    again::forget(tx, &mut channel)?;
-                }
-            }
-            READ_BY.set(tx, &version.to_owned())
-        })?;
-        Ok(())
     }
 
     /// The network has changed: the next try need not wait.

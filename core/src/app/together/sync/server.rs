@@ -2,7 +2,6 @@
 
 use ayumi_protocol::NotebookId;
 
-use super::again;
 use super::run::{Sync, forget_failures};
 use crate::app::error::Result;
 use crate::store::settings::{SERVER, SERVER_KEY};
@@ -53,7 +52,7 @@ fn begin_elsewhere(tx: &Tx<'_>, ids: Vec<NotebookId>) -> std::result::Result<(),
     for id in ids {
         if let Some(mut channel) = channel::find(tx, id)? {
             (channel.store_epoch, channel.server_key) = (None, None);
-            again::forget(tx, &mut channel)?;
+            channel::begin_again(tx, &mut channel)?;
         }
     }
     Ok(())

@@ -6,17 +6,15 @@ use ayumi_protocol::exchange::{Caller, Challenge, Proof, Reply, Request, SESSION
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
 
-use super::again;
 use super::apply::{Applied, apply};
 use super::prepare::prepare;
 use super::report::{Progress, SyncReport};
 use super::round::Round;
-use super::snapshot::make_if_due;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::crypto::keys::SecretKeys;
-use crate::store::outbox;
 use crate::store::settings::SERVER_KEY;
+use crate::store::{channel, outbox};
 use crate::sync::reader::Halt;
 use crate::sync::transport::{RawResponse, Transport};
 
@@ -84,7 +82,6 @@ impl<'a> Session<'a> {
     pub(in crate::app) async fn notebook(&mut self, id: NotebookId, progress: Progress<'_>) -> Result<NotebookOutcome> {
         let mut proof: Option<Proof> = None;
         let mut idle = 0;
-        let mut tried_snapshot = false;
         for _ in 0..REQUESTS {
             if self.is_over() {
                 return Ok(NotebookOutcome::More);
@@ -100,11 +97,6 @@ impl<'a> Session<'a> {
             let useful = match self.round(round, &mut proof, progress).await? {
                 Next::End(outcome) => return Ok(outcome),
                 Next::Proven => continue,
-                // One try: if the log goes on meanwhile, whoever comes next makes it.
-                Next::Done if !tried_snapshot && make_if_due(&mut self.handbook.db(), id)? => {
-                    tried_snapshot = true;
-                    continue;
-                }
                 Next::Done => return Ok(NotebookOutcome::Done),
                 Next::GoOn { useful } => useful,
             };
@@ -172,7 +164,7 @@ impl<'a> Session<'a> {
         }
         db.write(|tx| {
             outbox::collect_new(tx)?;
-            again::forget(tx, &mut channel)
+            channel::begin_again(tx, &mut channel)
         })?;
         Ok(None)
     }
@@ -199,7 +191,7 @@ impl<'a> Session<'a> {
         db.write(|tx| {
             if lost_data {
                 outbox::collect_new(tx)?;
-                again::forget(tx, &mut channel)?;
+                channel::begin_again(tx, &mut channel)?;
             }
             if dialled && known.is_none() {
                 SERVER_KEY.set(tx, &challenge.server_key)?;

@@ -3,13 +3,12 @@
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Role;
 
-use super::again;
 use super::report::SyncState;
 use super::run::Sync;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::{load, role_in};
-use crate::store::settings::{SERVER_KEY, SNAPSHOT_AFTER};
-use crate::store::{channel, outbox};
+use crate::store::settings::SERVER_KEY;
+use crate::store::{channel, frames, outbox};
 use crate::sync::reader::Halt;
 
 impl Sync {
@@ -37,7 +36,7 @@ impl Sync {
             let reader = load(db.reader(), &channel)?;
             state.role = role_in(&reader).filter(|_| !channel.removed);
             state.halted = channel.halted.as_deref().and_then(Halt::from_key);
-            state.unread = channel::unread(db.reader(), notebook)?;
+            state.unread = frames::unread_count(db.reader(), notebook)?;
         }
         Ok(state)
     }
@@ -55,16 +54,8 @@ impl Sync {
         Ok(db.write(|tx| {
             SERVER_KEY.clear(tx)?;
             outbox::collect_new(tx)?;
-            again::forget(tx, &mut channel)?;
+            channel::begin_again(tx, &mut channel)?;
             channel::doubt_statements(tx, notebook)
         })?)
-    }
-
-    /// Makes snapshots after so many items of a log instead of the usual number: for trying out.
-    ///
-    /// # Errors
-    /// Any [store error](crate::app::Error#store-errors).
-    pub fn set_snapshot_after(&self, items: u64) -> Result<()> {
-        Ok(self.handbook.db().write(|tx| SNAPSHOT_AFTER.set(tx, &items))?)
     }
 }

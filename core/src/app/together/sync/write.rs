@@ -1,18 +1,19 @@
 //! Writes a verified page, its receipts and the remedy of a refusal, with the cursor, in one transaction.
 
-use ayumi_protocol::accept::{CLOCK_TOLERANCE_MS, Tail};
+use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
 use ayumi_protocol::control::Statement;
-use ayumi_protocol::exchange::{Item, ItemBody};
-use ayumi_protocol::key::hash;
+use ayumi_protocol::envelope::{Envelope, Tail};
+use ayumi_protocol::key::KeyId;
 use ayumi_protocol::{Change, Hlc, NotebookId};
 
 use super::page::{Page, SignedReceipt, Step};
 use crate::app::error::Result;
-use crate::store::changes::{Delivery, Taken, apply_all, note_clock};
+use crate::store::changes::{self, Delivery, Taken, apply_all, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
+use crate::store::frames::{self, Beyond, Counts, NewFrame};
 use crate::store::{Db, StoreError, Tx, outbox};
-use crate::sync::reader::Reader;
-use crate::sync::remedy::Remedy;
+use crate::sync::reader::{Judged, Reader, Verdict};
+use crate::sync::remedy::{Remedy, Sent};
 
 type Stored<T> = std::result::Result<T, StoreError>;
 
@@ -22,11 +23,13 @@ pub(super) struct Verified<'a> {
     pub(super) channel: &'a Channel,
     pub(super) reader: &'a Reader,
     pub(super) page: &'a Page,
-    /// The page as it came.
-    pub(super) items: &'a [Item],
     pub(super) remedy: Option<Remedy>,
+    /// What was refused first, if it was an envelope.
+    pub(super) refused: Option<Envelope>,
     /// The page removed this device.
     pub(super) removed: bool,
+    /// The page ends a log that was read again.
+    pub(super) ends_again: bool,
 }
 
 /// How many changes a page moved.
@@ -40,17 +43,16 @@ pub(super) struct Moved {
 /// Writes all of it, or nothing.
 pub(super) fn write(db: &mut Db, verified: &Verified<'_>, server_ms: u64) -> Result<Moved> {
     // No stamp of others pulls this device's clock far ahead.
-    let most = Hlc((server_ms + CLOCK_TOLERANCE_MS) << 16);
+    let most = Hlc(server_ms.saturating_add(CLOCK_TOLERANCE_MS) << 16);
     let (moved, greatest) = db.write(|tx| {
         // Enqueued before the mark moves over what comes.
         outbox::collect_new(tx)?;
         let mut writing = Writing::new(tx, verified);
-        for step in &verified.page.steps {
-            writing.step(step)?;
-        }
-        // A receipt stands behind what came: a snapshot that came does not hold its envelope.
         for receipt in &verified.page.receipts {
             writing.receipt(receipt)?;
+        }
+        for step in &verified.page.steps {
+            writing.step(step)?;
         }
         let greatest = writing.greatest.min(most);
         note_clock(tx, greatest)?;
@@ -92,63 +94,108 @@ impl<'a> Writing<'a> {
             Step::Known { body, taken_at, position } => {
                 channel::place_statement(tx, notebook, body, *taken_at, *position)
             }
-            Step::Statement { body, taken_at, position } => {
-                if channel::has_statement(tx, notebook, body)? {
-                    return channel::place_statement(tx, notebook, body, *taken_at, *position);
+            Step::Statement { statement, taken_at, position } => {
+                let body = statement.to_bytes();
+                if channel::has_statement(tx, notebook, &body)? {
+                    channel::place_statement(tx, notebook, &body, *taken_at, *position)?;
+                } else {
+                    let stored = StoredStatement { taken_at: *taken_at, position: *position, body };
+                    channel::add_statement(tx, notebook, &stored)?;
                 }
-                let stored = StoredStatement { taken_at: *taken_at, position: *position, body: body.clone() };
-                channel::add_statement(tx, notebook, &stored)
+                self.cut(statement)
             }
-            Step::Changes { changes, position } => self.changes(changes, *position),
-            Step::Part { changes, first, whole, position } => {
-                if *first {
-                    outbox::begin_snapshot(tx, notebook)?;
-                }
-                self.changes(changes, *position)?;
-                outbox::note_snapshot(tx, notebook, changes)?;
-                if *whole {
-                    let send = self.verified.reader.may_write() && !self.channel.again;
-                    outbox::end_snapshot(tx, notebook, send)?;
-                    self.channel.snapshot = *position;
-                }
-                Ok(())
-            }
-            Step::Unread { body, taken_at, position } => channel::keep_unread(tx, notebook, *position, *taken_at, body),
+            Step::Envelope { judged, position } => self.envelope(judged, *position),
+            Step::Kept { author, tail, position } => self.kept(*author, tail, *position),
         }
     }
 
-    fn changes(&mut self, changes: &[Change], position: u64) -> Stored<()> {
-        let Taken { new, foreign } = apply_all(self.tx, changes, Delivery::Sent)?;
-        if foreign > 0 {
-            self.keep(position)?;
+    /// What stands behind a cutoff counts nowhere.
+    fn cut(&mut self, statement: &Statement) -> Stored<()> {
+        let Some((author, cutoff)) = statement.cutoff() else { return Ok(()) };
+        let me = author == self.verified.reader.id();
+        if me {
+            // If this device writes again, it goes on at the cutoff.
+            self.channel.attempt = self.channel.attempt.saturating_add(1);
         }
+        set_aside(self.tx, self.verified.reader, author, Beyond::Cutoff(cutoff.sequence))
+    }
+
+    fn envelope(&mut self, judged: &Judged, position: u64) -> Stored<()> {
+        let (tx, envelope) = (self.tx, &judged.envelope);
+        let header = &envelope.header;
+        let (counts, changes) = match &judged.verdict {
+            Verdict::Changes { changes, anew } => {
+                self.replace(envelope, *anew)?;
+                let foreign = self.changes(changes)?;
+                (if foreign > 0 { Counts::Unread } else { Counts::Read }, changes.len())
+            }
+            Verdict::Unread { anew } => {
+                self.replace(envelope, *anew)?;
+                (Counts::Unread, 0)
+            }
+            Verdict::Nowhere => (Counts::Nowhere, 0),
+        };
+        if counts != Counts::Nowhere {
+            frames::keep_tail(tx, envelope)?;
+        }
+        let there = frames::hash_of(tx, self.notebook, header.author, header.sequence, header.attempt)?;
+        if there.is_some() {
+            return Ok(());
+        }
+        frames::keep(tx, &NewFrame { envelope, position, counts, changes, receipt: None })
+    }
+
+    /// An envelope that its author sealed anew takes the place of others.
+    fn replace(&self, envelope: &Envelope, anew: bool) -> Stored<()> {
+        let header = &envelope.header;
+        let beyond = Beyond::Attempt(header.sequence, header.attempt);
+        if anew { set_aside(self.tx, self.verified.reader, header.author, beyond) } else { Ok(()) }
+    }
+
+    /// Returns how many changes belong to entries of another notebook or kind.
+    fn changes(&mut self, changes: &[Change]) -> Stored<usize> {
+        let Taken { new, foreign } = apply_all(self.tx, changes, Delivery::Sent)?;
         if new < changes.len() {
             outbox::mark_confirmed(self.tx, changes)?;
         }
         self.came = true;
         self.moved.pulled += new as u64;
         self.greatest = changes.iter().map(|change| change.stamp.hlc).fold(self.greatest, Hlc::max);
-        Ok(())
+        Ok(foreign)
     }
 
-    /// Keeps an envelope of the page as it came: something in it was not taken, and is counted until it is understood.
-    fn keep(&self, position: u64) -> Stored<()> {
-        for item in self.verified.items.iter().filter(|item| item.position == position) {
-            if let ItemBody::Envelope(body) = &item.body {
-                channel::keep_unread(self.tx, self.notebook, position, item.taken_at, body)?;
-            }
+    /// The server has an envelope that this file keeps, or has sealed.
+    fn kept(&mut self, author: KeyId, tail: &Tail, position: u64) -> Stored<()> {
+        if author == self.verified.reader.id() {
+            self.sent(tail, position, None)?;
         }
+        frames::place(self.tx, self.notebook, author, tail, position, None)?;
         Ok(())
     }
 
     fn receipt(&mut self, receipt: &SignedReceipt) -> Stored<()> {
-        let SignedReceipt { sequence, position, hash, signature, ends_snapshot } = receipt;
-        channel::keep_receipt(self.tx, self.notebook, *sequence, *position, hash, signature)?;
-        self.moved.pushed += outbox::mark_sent(self.tx, self.notebook, *sequence)? as u64;
-        if *ends_snapshot {
-            self.channel.snapshot = self.channel.snapshot.max(*position);
+        let SignedReceipt { envelope, sent, position, signature } = receipt;
+        let (author, tail) = (envelope.header.author, envelope.tail());
+        if matches!(sent, Sent::Envelope(_)) {
+            self.sent(&tail, *position, Some(*signature))?;
+        }
+        let before = frames::place(self.tx, self.notebook, author, &tail, *position, Some(signature))?;
+        if matches!(sent, Sent::Carried | Sent::OwnCarried) {
+            self.moved.pushed += before;
         }
         Ok(())
+    }
+
+    /// The server has an envelope that this device made and was not sure of.
+    fn sent(&mut self, tail: &Tail, position: u64, receipt: Option<[u8; 64]>) -> Stored<()> {
+        let (tx, notebook) = (self.tx, self.notebook);
+        let sealed = outbox::sealed_with(tx, notebook, tail.sequence)?;
+        let sealed = sealed.and_then(|body| Envelope::from_bytes(&body).ok()).filter(|sealed| sealed.tail() == *tail);
+        let Some(envelope) = sealed else { return Ok(()) };
+        let changes = outbox::mark_sent(tx, notebook, tail.sequence)?;
+        self.moved.pushed += changes as u64;
+        frames::keep_tail(tx, &envelope)?;
+        frames::keep(tx, &NewFrame { envelope: &envelope, position, counts: Counts::Read, changes, receipt })
     }
 
     fn finish(&mut self) -> Stored<()> {
@@ -158,48 +205,113 @@ impl<'a> Writing<'a> {
             outbox::drop_confirmed(tx, notebook)?;
         }
         channel::keep_keys(tx, notebook, reader.keys())?;
-        channel::keep_tails(tx, notebook, reader.tails())?;
         if let Some(remedy) = self.verified.remedy {
             self.remedy(remedy)?;
         }
         if self.verified.removed {
             outbox::mark_refused(tx, notebook)?;
         }
+        if self.verified.ends_again {
+            self.check_sealed()?;
+        }
+        self.trust_again()?;
         self.channel.save(tx)
+    }
+
+    /// What was sealed before a log was read again must still follow this device's own line.
+    fn check_sealed(&mut self) -> Stored<()> {
+        let (tx, notebook) = (self.tx, self.notebook);
+        let end = frames::own_end(tx, notebook, self.verified.reader.id())?;
+        let first = outbox::sealed(tx, notebook)?.into_iter().next();
+        let first = first.and_then(|(_, body)| Envelope::from_bytes(&body).ok());
+        if first.is_some_and(|first| first.header.previous != end.hash) {
+            self.unseal_from(1, false)?;
+        }
+        Ok(())
+    }
+
+    /// Once another log has everything that is kept here, it is said so of each change.
+    fn trust_again(&mut self) -> Stored<()> {
+        let (tx, notebook, reader) = (self.tx, self.notebook, self.verified.reader);
+        if !self.channel.doubted || self.channel.again || !frames::unplaced(tx, notebook, 1)?.is_empty() {
+            return Ok(());
+        }
+        let mut missing = Vec::new();
+        for body in frames::left(tx, notebook)? {
+            missing.extend(changes_in(tx, reader, &Envelope::from_bytes(&body)?)?.unwrap_or_default());
+        }
+        outbox::trust(tx, notebook, &missing)?;
+        self.channel.doubted = false;
+        Ok(())
+    }
+
+    fn unseal_from(&mut self, sequence: u64, unsent: bool) -> Stored<()> {
+        outbox::unseal_from(self.tx, self.notebook, sequence, unsent)?;
+        // What it named, the next envelope names again.
+        frames::mark_named(self.tx, self.notebook, false)?;
+        self.channel.attempt = self.channel.attempt.saturating_add(1);
+        Ok(())
+    }
+
+    /// This device's own envelopes from a sequence on count no more; what is in them waits to be sent.
+    fn make_again(&mut self, sequence: u64) -> Stored<()> {
+        let (tx, notebook, reader) = (self.tx, self.notebook, self.verified.reader);
+        for (row, body) in frames::beyond(tx, notebook, reader.id(), Beyond::Cutoff(sequence.saturating_sub(1)))? {
+            let changes = changes_in(tx, reader, &Envelope::from_bytes(&body)?)?.unwrap_or_default();
+            outbox::requeue(tx, notebook, &changes)?;
+            frames::count_as(tx, row, Counts::Nowhere, 0)?;
+        }
+        self.unseal_from(1, false)
     }
 
     fn remedy(&mut self, remedy: Remedy) -> Stored<()> {
         let (tx, notebook, reader) = (self.tx, self.notebook, self.verified.reader);
         match remedy {
-            Remedy::ResealFrom { sequence, restamp } => {
-                outbox::unseal_from(tx, notebook, sequence, restamp)?;
-                self.channel.own = own_end(tx, notebook, reader)?;
-            }
-            Remedy::KeepRefused => {
-                outbox::mark_refused(tx, notebook)?;
-                self.channel.own = own_end(tx, notebook, reader)?;
-            }
+            Remedy::ResealFrom { sequence, restamp } => self.unseal_from(sequence, restamp),
+            Remedy::KeepRefused => outbox::mark_refused(tx, notebook).map(drop),
+            Remedy::KeepCarried => match &self.verified.refused {
+                Some(refused) => frames::leave(tx, notebook, refused),
+                None => Ok(()),
+            },
+            Remedy::MakeAgain => match &self.verified.refused {
+                Some(refused) => self.make_again(refused.header.sequence),
+                None => Ok(()),
+            },
             Remedy::DropPending => {
                 drop_statements(tx, notebook, reader)?;
-                outbox::unseal_from(tx, notebook, 1, false)?;
-                self.channel.own = own_end(tx, notebook, reader)?;
+                self.unseal_from(1, false)
             }
             // A halt is written by itself, and nothing of its page. With the others everything stays pending as it is.
-            Remedy::Halt(_) | Remedy::WaitForRoom | Remedy::AskAgain | Remedy::KeepPending { .. } => {}
+            Remedy::Halt(_) | Remedy::WaitForRoom | Remedy::AskAgain | Remedy::KeepPending { .. } => Ok(()),
         }
-        Ok(())
     }
 }
 
-/// Returns the end of this device's own chain after envelopes were unsealed: the last that has a receipt, or was read.
-fn own_end(tx: &Tx<'_>, notebook: NotebookId, reader: &Reader) -> Stored<Tail> {
-    let sealed = outbox::sealed(tx, notebook)?;
-    if let Some((sequence, body)) = sealed.last() {
-        return Ok(Tail { sequence: *sequence, hash: hash(body) });
+/// Lets an author's envelopes count nowhere: others' words go, this device's own stay with it, refused.
+pub(super) fn set_aside(tx: &Tx<'_>, reader: &Reader, author: KeyId, beyond: Beyond) -> Stored<()> {
+    let notebook = reader.notebook();
+    for (row, body) in frames::beyond(tx, notebook, author, beyond)? {
+        let envelope = Envelope::from_bytes(&body)?;
+        let changes = changes_in(tx, reader, &envelope)?.unwrap_or_default();
+        match beyond {
+            _ if author != reader.id() => changes::withdraw(tx, &changes)?,
+            Beyond::Cutoff(_) => changes::mark_refused(tx, &changes)?,
+            // The same words are in what took its place.
+            Beyond::Attempt(..) => {}
+        }
+        frames::count_as(tx, row, Counts::Nowhere, 0)?;
     }
-    let receipted = channel::last_receipt(tx, notebook)?;
-    let read = reader.tail(&reader.id());
-    Ok(if read.sequence > receipted.sequence { read } else { receipted })
+    Ok(())
+}
+
+/// Opens an envelope that is kept.
+pub(in crate::app) fn changes_in(tx: &Tx<'_>, reader: &Reader, envelope: &Envelope) -> Stored<Option<Vec<Change>>> {
+    let header = &envelope.header;
+    let previous = match header.sequence {
+        0 | 1 => Some(Tail::default()),
+        sequence => frames::tail_of(tx, reader.notebook(), header.author, sequence - 1, &header.previous)?,
+    };
+    Ok(previous.and_then(|previous| reader.changes_of(envelope, &previous)))
 }
 
 /// Drops control statements that the chain does not accept any more; whoever made them decides again.

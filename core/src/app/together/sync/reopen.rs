@@ -1,0 +1,53 @@
+//! Envelopes of a newer form are kept; after an update of the app they are opened again, without asking anybody.
+
+use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::{Hlc, NotebookId};
+
+use super::run::Sync;
+use super::write::changes_in;
+use crate::app::error::Result;
+use crate::app::membership::load;
+use crate::store::changes::{Delivery, apply_all, note_clock};
+use crate::store::frames::{self, Counts};
+use crate::store::settings::READ_BY;
+use crate::store::{Db, channel, outbox};
+
+impl Sync {
+    /// Opens again what an earlier version of the app could not read.
+    pub(super) fn reopen_after_an_update(&self) -> Result<()> {
+        let mut db = self.handbook.db();
+        let version = env!("CARGO_PKG_VERSION");
+        if READ_BY.get(db.reader())?.as_deref() == Some(version) {
+            return Ok(());
+        }
+        for id in channel::all(db.reader())? {
+            reopen(&mut db, id)?;
+        }
+        Ok(db.write(|tx| READ_BY.set(tx, &version.to_owned()))?)
+    }
+}
+
+fn reopen(db: &mut Db, notebook: NotebookId) -> Result<()> {
+    let Some(channel) = channel::find(db.reader(), notebook)? else { return Ok(()) };
+    if frames::unread_count(db.reader(), notebook)? == 0 {
+        return Ok(());
+    }
+    let reader = load(db.reader(), &channel)?;
+    let greatest = db.write(|tx| {
+        outbox::collect_new(tx)?;
+        let mut greatest = Hlc::default();
+        for (row, body) in frames::unread(tx, notebook)? {
+            let envelope = Envelope::from_bytes(&body)?;
+            let Some(changes) = changes_in(tx, &reader, &envelope)? else { continue };
+            let taken = apply_all(tx, &changes, Delivery::Sent)?;
+            greatest = greatest.max(envelope.header.stamp);
+            if taken.foreign == 0 {
+                frames::count_as(tx, row, Counts::Read, changes.len())?;
+            }
+        }
+        outbox::mark_current_as_scanned(tx)?;
+        note_clock(tx, greatest)?;
+        Ok(greatest)
+    })?;
+    Ok(db.advance_clock(greatest)?)
+}

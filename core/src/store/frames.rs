@@ -1,0 +1,289 @@
+//! The log as this device has it: every envelope byte for byte. Any member can give a server back what it lost.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::batch::PeerHead;
+use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Tail};
+use ayumi_protocol::key::{Hash, KeyId};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::error::StoreError;
+
+/// What an envelope counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// It counts, and all of it was read.
+    Read = 0,
+    /// It counts, and this version cannot read all of it.
+    Unread = 1,
+    /// It counts nowhere: it is beyond its author's cutoff, or another one took its place.
+    Nowhere = 2,
+}
+
+/// An envelope to keep.
+#[derive(Debug)]
+pub struct NewFrame<'a> {
+    /// The envelope.
+    pub envelope: &'a Envelope,
+    /// Its place in the server's log.
+    pub position: u64,
+    /// What it counts for.
+    pub counts: Counts,
+    /// How many changes are in it, as far as is known.
+    pub changes: usize,
+    /// The server's signature, if this device sent it there.
+    pub receipt: Option<[u8; 64]>,
+}
+
+/// Keeps an envelope.
+pub fn keep(tx: &Transaction<'_>, new: &NewFrame<'_>) -> Result<(), StoreError> {
+    let header = &new.envelope.header;
+    let sql = "INSERT INTO frames (notebook, author, sequence, attempt, hash, position, state, changes, receipt, body)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    tx.prepare_cached(sql)?.execute(params![
+        header.notebook.as_bytes(),
+        header.author.0,
+        header.sequence,
+        header.attempt,
+        new.envelope.hash(),
+        new.position,
+        new.counts as i64,
+        new.changes,
+        new.receipt,
+        new.envelope.to_bytes()
+    ])?;
+    Ok(())
+}
+
+/// Notes where the server's log has an envelope that is kept. Returns how many changes are in it, if it was not known to be
+/// there.
+pub fn place(
+    tx: &Transaction<'_>,
+    notebook: NotebookId,
+    author: KeyId,
+    tail: &Tail,
+    position: u64,
+    receipt: Option<&[u8; 64]>,
+) -> Result<u64, StoreError> {
+    let key = params![notebook.as_bytes(), author.0, tail.sequence, tail.attempt, tail.hash];
+    let one = "notebook = ?1 AND author = ?2 AND sequence = ?3 AND attempt = ?4 AND hash = ?5";
+    let sql = format!("SELECT changes FROM frames WHERE {one} AND position <= 0");
+    let new = tx.prepare_cached(&sql)?.query_row(key, |row| row.get(0)).optional()?;
+    let sql = format!("UPDATE frames SET position = ?6, receipt = coalesce(?7, receipt) WHERE {one}");
+    let (id, author) = (notebook.as_bytes(), author.0);
+    let (sequence, attempt, hash) = (tail.sequence, tail.attempt, tail.hash);
+    tx.prepare_cached(&sql)?.execute(params![id, author, sequence, attempt, hash, position, receipt])?;
+    Ok(new.unwrap_or(0))
+}
+
+/// Notes that the server will not take an author's envelopes from this one on, until another log is read.
+pub fn leave(tx: &Transaction<'_>, notebook: NotebookId, refused: &Envelope) -> Result<(), StoreError> {
+    let header = &refused.header;
+    let sql = "UPDATE frames SET position = -1
+               WHERE notebook = ?1 AND author = ?2 AND position = 0 AND (attempt, sequence) >= (?3, ?4)";
+    tx.execute(sql, params![notebook.as_bytes(), header.author.0, header.attempt, header.sequence])?;
+    Ok(())
+}
+
+/// Returns the hash of an author's envelope with a sequence and an attempt.
+pub fn hash_of(
+    connection: &Connection,
+    notebook: NotebookId,
+    author: KeyId,
+    sequence: u64,
+    attempt: u32,
+) -> Result<Option<Hash>, StoreError> {
+    let sql = "SELECT hash FROM frames WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND attempt = ?4";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row(params![notebook.as_bytes(), author.0, sequence, attempt], |row| row.get(0)).optional()?)
+}
+
+/// Returns the tail behind an author's envelope with a sequence and a hash.
+pub fn tail_of(
+    connection: &Connection,
+    notebook: NotebookId,
+    author: KeyId,
+    sequence: u64,
+    hash: &Hash,
+) -> Result<Option<Tail>, StoreError> {
+    let sql = format!(
+        "SELECT substr(body, 1, {FRAME_BYTES}) FROM frames
+         WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND hash = ?4"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let frame = statement.query_row(params![notebook.as_bytes(), author.0, sequence, hash], |row| row.get(0));
+    frame.optional()?.map(|frame: Vec<u8>| Ok(Tail::from_frame(&frame)?)).transpose()
+}
+
+/// Returns the tail behind this device's envelope with a sequence: the newest attempt that was not made to count nowhere.
+pub fn own(
+    connection: &Connection,
+    notebook: NotebookId,
+    me: KeyId,
+    sequence: u64,
+) -> Result<Option<Tail>, StoreError> {
+    let sql = format!(
+        "SELECT substr(body, 1, {FRAME_BYTES}) FROM frames
+         WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND state < 2 ORDER BY attempt DESC LIMIT 1"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let frame = statement.query_row(params![notebook.as_bytes(), me.0, sequence], |row| row.get(0));
+    frame.optional()?.map(|frame: Vec<u8>| Ok(Tail::from_frame(&frame)?)).transpose()
+}
+
+/// Returns the end of this device's own line, without envelopes that wait for an answer.
+pub fn own_end(connection: &Connection, notebook: NotebookId, me: KeyId) -> Result<Tail, StoreError> {
+    let sql = format!(
+        "SELECT substr(body, 1, {FRAME_BYTES}) FROM frames WHERE notebook = ?1 AND author = ?2 AND state < 2
+         ORDER BY attempt DESC, sequence DESC LIMIT 1"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let frame = statement.query_row(params![notebook.as_bytes(), me.0], |row| row.get(0)).optional()?;
+    frame.map_or(Ok(Tail::default()), |frame: Vec<u8>| Ok(Tail::from_frame(&frame)?))
+}
+
+/// Returns the greatest sequence of this device's envelopes that the server is known to have; 0 for none.
+pub fn last_placed(connection: &Connection, notebook: NotebookId, me: KeyId) -> Result<u64, StoreError> {
+    let sql = "SELECT coalesce(max(sequence), 0) FROM frames WHERE notebook = ?1 AND author = ?2 AND position > 0";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row(params![notebook.as_bytes(), me.0], |row| row.get(0))?)
+}
+
+/// Returns envelopes that the server lacks, in an order that keeps every author's line, about so many bytes.
+pub fn unplaced(connection: &Connection, notebook: NotebookId, most_bytes: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+    // `position <= 0` is what the index knows.
+    let sql = "SELECT body FROM frames WHERE notebook = ?1 AND position = 0 AND position <= 0 AND state < 2
+               ORDER BY author, attempt, sequence";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([notebook.as_bytes()])?;
+    let (mut bodies, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let body: Vec<u8> = row.get(0)?;
+        bytes += body.len();
+        bodies.push(body);
+        if bytes >= most_bytes {
+            break;
+        }
+    }
+    Ok(bodies)
+}
+
+/// Returns envelopes that the server will not take.
+pub fn left(connection: &Connection, notebook: NotebookId) -> Result<Vec<Vec<u8>>, StoreError> {
+    let sql = "SELECT body FROM frames WHERE notebook = ?1 AND position < 0 AND position <= 0 AND state < 2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let bodies = statement.query_map([notebook.as_bytes()], |row| row.get(0))?;
+    Ok(bodies.collect::<Result<_, _>>()?)
+}
+
+/// Returns how many changes are in envelopes that the server lacks or will not take.
+pub fn unplaced_changes(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
+    let sql = "SELECT coalesce(sum(changes), 0) FROM frames WHERE notebook = ?1 AND position <= 0 AND state < 2";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
+}
+
+/// Returns how many envelopes this version cannot read, or not all of.
+pub fn unread_count(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM frames WHERE notebook = ?1 AND state = 1")?;
+    Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
+}
+
+/// Returns the envelopes that this version could not read, or not all of, with their rows.
+pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    let sql = "SELECT n, body FROM frames WHERE notebook = ?1 AND state = 1 ORDER BY n";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([notebook.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Notes what an envelope counts for now.
+pub fn count_as(tx: &Transaction<'_>, row: i64, counts: Counts, changes: usize) -> Result<(), StoreError> {
+    let sql = "UPDATE frames SET state = ?2, changes = ?3 WHERE n = ?1";
+    tx.prepare_cached(sql)?.execute(params![row, counts as i64, changes])?;
+    Ok(())
+}
+
+/// Which of an author's envelopes count no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beyond {
+    /// Those behind a cutoff with this sequence.
+    Cutoff(u64),
+    /// Those from this sequence on with a lower attempt: another one took their place.
+    Attempt(u64, u32),
+}
+
+/// Returns an author's envelopes that count no more, with their rows.
+pub fn beyond(
+    connection: &Connection,
+    notebook: NotebookId,
+    author: KeyId,
+    beyond: Beyond,
+) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    let (from, below) = match beyond {
+        Beyond::Cutoff(last) => (last.saturating_add(1), u32::MAX),
+        Beyond::Attempt(sequence, attempt) => (sequence, attempt),
+    };
+    let sql = "SELECT n, body FROM frames
+               WHERE notebook = ?1 AND author = ?2 AND sequence >= ?3 AND attempt < ?4 AND state < 2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let from = i64::try_from(from).unwrap_or(i64::MAX);
+    let rows = statement
+        .query_map(params![notebook.as_bytes(), author.0, from, below], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Returns an author's envelopes that count.
+pub fn in_order(connection: &Connection, notebook: NotebookId, author: KeyId) -> Result<Vec<Vec<u8>>, StoreError> {
+    let sql = "SELECT body FROM frames WHERE notebook = ?1 AND author = ?2 AND state < 2 ORDER BY attempt, sequence";
+    let mut statement = connection.prepare_cached(sql)?;
+    let bodies = statement.query_map(params![notebook.as_bytes(), author.0], |row| row.get(0))?;
+    Ok(bodies.collect::<Result<_, _>>()?)
+}
+
+/// Forgets an author's envelopes: a log that has them shows them again.
+pub fn forget(tx: &Transaction<'_>, notebook: NotebookId, author: KeyId) -> Result<(), StoreError> {
+    for table in ["frames", "tails"] {
+        let sql = format!("DELETE FROM {table} WHERE notebook = ?1 AND author = ?2");
+        tx.execute(&sql, params![notebook.as_bytes(), author.0])?;
+    }
+    Ok(())
+}
+
+/// Returns the ends of the authors' lines.
+pub fn tails(connection: &Connection, notebook: NotebookId) -> Result<Vec<(KeyId, Tail)>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT author, frame FROM tails WHERE notebook = ?1")?;
+    let mut rows = statement.query([notebook.as_bytes()])?;
+    let mut tails = Vec::new();
+    while let Some(row) = rows.next()? {
+        tails.push((KeyId(row.get(0)?), Tail::from_frame(&row.get::<_, Vec<u8>>(1)?)?));
+    }
+    Ok(tails)
+}
+
+/// Notes that an author's line ends with this envelope.
+pub fn keep_tail(tx: &Transaction<'_>, envelope: &Envelope) -> Result<(), StoreError> {
+    let header = &envelope.header;
+    let bytes = envelope.to_bytes();
+    let sql = "INSERT OR REPLACE INTO tails (notebook, author, frame, named) VALUES (?1, ?2, ?3, 0)";
+    tx.prepare_cached(sql)?.execute(params![header.notebook.as_bytes(), header.author.0, bytes.get(..FRAME_BYTES)])?;
+    Ok(())
+}
+
+/// Returns the ends of others' lines that this device has not named in an envelope of its own, rising by author.
+pub fn peer_heads(connection: &Connection, notebook: NotebookId, me: KeyId) -> Result<Vec<PeerHead>, StoreError> {
+    let sql = "SELECT author, frame FROM tails WHERE notebook = ?1 AND author <> ?2 AND named = 0 ORDER BY author";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![notebook.as_bytes(), me.0])?;
+    let mut heads = Vec::new();
+    while let Some(row) = rows.next()? {
+        heads.push(PeerHead::of(KeyId(row.get(0)?), &Tail::from_frame(&row.get::<_, Vec<u8>>(1)?)?));
+    }
+    Ok(heads)
+}
+
+/// Notes whether this device named all of them.
+pub fn mark_named(tx: &Transaction<'_>, notebook: NotebookId, named: bool) -> Result<(), StoreError> {
+    let sql = "UPDATE tails SET named = ?2 WHERE notebook = ?1 AND named <> ?2";
+    tx.prepare_cached(sql)?.execute(params![notebook.as_bytes(), named])?;
+    Ok(())
+}
