@@ -17,7 +17,7 @@ use ayumi_protocol::exchange::{
     Caller, Challenge, Piece, Proof, Reply, Request, SESSION_PURPOSE, Ticket, Wanted, session_bytes,
 };
 use ayumi_protocol::prefix::{Prefix, extend};
-use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Stamp, author_hash};
+use ayumi_protocol::{Change, EntryId, FieldChange, Hlc, NotebookId, Stamp, author_hash};
 use ayumi_server::log::Log;
 use ayumi_server::postgres::{Address, PostgresLog};
 use ayumi_server::sqlite::SqliteLog;
@@ -44,12 +44,10 @@ struct Device {
     envelopes: Vec<Vec<u8>>,
 }
 
-fn device(number: usize, rounds: usize) -> Outcome<Device> {
-    let mut id = [0; 16];
-    id[..8].copy_from_slice(&(number as u64 + 1).to_be_bytes());
-    let notebook = NotebookId::from_slice(&ayumi_protocol::key::hash(&id)[..16])?;
+fn device(rounds: usize) -> Outcome<Device> {
     let keys = SecretKeys::generate()?;
-    let founding = found(notebook, &keys, "母")?;
+    let founding = found(&keys, "母")?;
+    let notebook = founding.notebook;
     let mut reader = Reader::new(notebook, keys.clone());
     reader.statement(&founding.to_bytes())?;
     let state = reader.state().ok_or("a chain")?;
@@ -59,13 +57,14 @@ fn device(number: usize, rounds: usize) -> Outcome<Device> {
             entry: EntryId::from_slice(&[i as u8 + 1; 16]).unwrap_or_else(|_| notebook.into()),
             notebook,
             kind: "growth".into(),
-            stamp: Stamp { hlc: Hlc((now() << 16) + round * 16 + i), device: DeviceId(number as u64) },
+            stamp: Stamp { hlc: Hlc((now() << 16) + round * 16 + i), device: keys.id().into() },
             fields: [(
                 "weight".to_owned(),
                 FieldChange { value: (round as f64 / 10.0).into(), replaces: Default::default() },
             )]
             .into(),
             deletes: None,
+            history: Vec::new(),
         };
         let changes: Vec<Change> = (0..10).map(change).collect();
         let batch = Batch { seed: [3; 16], peer_heads: Vec::new(), changes };
@@ -197,8 +196,8 @@ fn play(runtime: &Runtime, address: &str, devices: Vec<Device>, pause: Duration)
 
 fn server<L: Log>(runtime: &Runtime, name: &str, log: L, bar: &str, floor: Option<f64>) -> Outcome<()> {
     let address = start(runtime, log)?;
-    let make = |from: usize, rounds| (from..from + DEVICES).map(|n| device(n, rounds)).collect::<Outcome<Vec<_>>>();
-    let (rate, _) = play(runtime, &address, make(0, ROUNDS)?, Duration::ZERO)?;
+    let make = |rounds| (0..DEVICES).map(|_| device(rounds)).collect::<Outcome<Vec<_>>>();
+    let (rate, _) = play(runtime, &address, make(ROUNDS)?, Duration::ZERO)?;
     let theirs = floor.map_or_else(String::new, |floor| format!("{floor:.0} commits/s (pgbench)"));
     row(
         &format!("{name}: syncs a second, 10 edits each"),
@@ -209,7 +208,7 @@ fn server<L: Log>(runtime: &Runtime, name: &str, log: L, bar: &str, floor: Optio
     );
     // About half of that load.
     let pause = Duration::from_secs_f64(2.0 * DEVICES as f64 / rate);
-    let (half, times) = play(runtime, &address, make(1000, ROUNDS / 2)?, pause)?;
+    let (half, times) = play(runtime, &address, make(ROUNDS / 2)?, pause)?;
     let p99 = times[times.len() * 99 / 100];
     row(&format!("{name}: p99 at {half:.0} a second"), &shown(p99), "", None, "≤ 50 ms");
     Ok(())
@@ -240,8 +239,8 @@ fn resident_mb() -> f64 {
 fn memory(runtime: &Runtime, folder: &Path) -> Outcome<()> {
     let address = start(runtime, SqliteLog::open(&folder.join("long.db"), 1 << 30)?)?;
     let mut after = Vec::new();
-    for batch in 0..20 {
-        let devices = (0..DEVICES).map(|n| device(2000 + batch * DEVICES + n, ROUNDS)).collect::<Outcome<Vec<_>>>()?;
+    for _ in 0..20 {
+        let devices = (0..DEVICES).map(|_| device(ROUNDS)).collect::<Outcome<Vec<_>>>()?;
         play(runtime, &address, devices, Duration::ZERO)?;
         after.push(resident_mb());
     }
@@ -264,7 +263,7 @@ pub(crate) fn run() -> Outcome<()> {
     let log = SqliteLog::open(&folder.path().join("server.db"), 1 << 30)?;
     server(&runtime, "SQLite", log, "≥ 2,000", None)?;
     memory(&runtime, folder.path())?;
-    let size = device(0, 1)?.envelopes[0].len();
+    let size = device(1)?.envelopes[0].len();
     let cluster = Cluster::start("shared_buffers = 256MB");
     let commits = pgbench(&cluster, folder.path(), size)?;
     let log =

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::format::FormatError;
+use crate::key::{Hash, KeyId};
 
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
@@ -53,8 +54,23 @@ uuid_id! {
     EntryId, "entry id"
 }
 uuid_id! {
-    /// One notebook (手帳の一冊): the unit of ownership, encryption, sync and sharing.
+    /// One notebook (手帳の一冊): the unit of ownership, encryption, sync and sharing. It follows from the statement that founded
+    /// the notebook, so nobody else can found another one under it.
     NotebookId, "notebook id"
+}
+
+impl NotebookId {
+    /// What stands in a notebook's place while its founding is made, since the id follows from the founding.
+    pub const fn from_nonce(nonce: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(nonce))
+    }
+
+    /// From the first 16 bytes of a hash.
+    pub(crate) fn from_hash(hash: &Hash) -> Self {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Self(Uuid::from_bytes(bytes))
+    }
 }
 
 impl From<NotebookId> for EntryId {
@@ -64,10 +80,18 @@ impl From<NotebookId> for EntryId {
     }
 }
 
-/// One device that writes: 64 random bits, shown as 16 hex digits.
+/// Who wrote something in one notebook, as stamps carry it: the first 8 bytes of the author's key name, shown as 16 hex
+/// digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct DeviceId(pub u64);
+
+impl From<KeyId> for DeviceId {
+    fn from(key: KeyId) -> Self {
+        let [a, b, c, d, e, f, g, h, ..] = key.0;
+        Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    }
+}
 
 impl fmt::Display for DeviceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -42,5 +42,5 @@ mod notebook;
 pub use clock::{Hlc, Stamp};
 pub use format::FormatError;
 pub use id::{DeviceId, EntryId, NotebookId};
-pub use notebook::change::{Change, FieldChange};
+pub use notebook::change::{Change, FieldChange, Past};
 pub use notebook::{accept, author_hash, batch, blob, change, control, drawer, endpoint, envelope, exchange, prefix};

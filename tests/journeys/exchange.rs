@@ -38,10 +38,55 @@ fn json_comes_back_whole_on_another_device() {
     let plan = other.import().plan_json(&text).unwrap();
     assert_eq!((plan.count("add"), plan.count("problem")), (5, 0));
     assert!(other.notebooks().list().unwrap().is_empty(), "a plan writes nothing");
+    let here = plan.notebook().unwrap();
+    assert_ne!(here, child, "it begins anew under an id of its own");
     other.import().apply(plan, false).unwrap();
-    assert_eq!(all(&other, child), all(&book, child));
-    assert_eq!(other.notebooks().find(child).unwrap().profile, book.notebooks().find(child).unwrap().profile);
-    assert_eq!(other.export().json(child).unwrap(), text, "and goes out the same");
+    assert_eq!(all(&other, here), all(&book, child));
+    assert_eq!(other.notebooks().find(here).unwrap().profile, book.notebooks().find(child).unwrap().profile);
+    let again = other.import().plan_json(&text).unwrap();
+    assert_eq!((again.count("already_there"), again.rows.len()), (5, 5), "the same file again writes nothing");
+    assert_eq!(again.notebook(), Some(here));
+    let (_third_folder, third) = scratch();
+    let plan = third.import().plan_json(&other.export().json(here).unwrap()).unwrap();
+    let there = plan.notebook().unwrap();
+    third.import().apply(plan, false).unwrap();
+    assert_eq!(all(&third, there), all(&book, child), "and goes on from there");
+}
+
+/// What a file says is no member's word: it is told as history, and neither wins nor revives.
+#[test]
+fn history_that_comes_by_a_file_is_shown_once_and_changes_nothing() {
+    let (_folder, book, child) = filled();
+    let id: ayumi_core::model::EntryId =
+        all(&book, child).iter().find(|e| e[1] == "growth").unwrap()[0].as_str().unwrap().parse().unwrap();
+    book.entries().edit(id, &[("weight", "7.4")]).unwrap();
+    let (_other_folder, other) = scratch();
+    let plan = other.import().plan_json(&book.export().json(child).unwrap()).unwrap();
+    let here = plan.notebook().unwrap();
+    other.import().apply(plan, false).unwrap();
+    let weights = |book: &Handbook| -> Vec<f64> {
+        let history = book.entries().history(id).unwrap();
+        history.iter().map(|version| version.fields["weight"].as_f64().unwrap()).collect()
+    };
+    assert_eq!(weights(&other), [7.35, 7.4], "each version once");
+    assert_eq!(other.entries().history(id).unwrap()[0].device, book.entries().history(id).unwrap()[0].device);
+    // Edited here, deleted here; edited there.
+    other.entries().edit(id, &[("weight", "7.5")]).unwrap();
+    book.entries().edit(id, &[("weight", "7.9")]).unwrap();
+    let later = book.export().json(child).unwrap();
+    for (done, why) in [(1, "more history"), (0, "the same file again")] {
+        let plan = other.import().plan_json(&later).unwrap();
+        assert_eq!(other.import().apply(plan, false).unwrap(), done, "{why}");
+        assert_eq!(other.entries().show(id).unwrap().fields["weight"], 7.5, "{why}");
+    }
+    assert_eq!(weights(&other), [7.35, 7.4, 7.9, 7.5]);
+    other.entries().delete(id).unwrap();
+    book.entries().edit(id, &[("weight", "8.0")]).unwrap();
+    let plan = other.import().plan_json(&book.export().json(child).unwrap()).unwrap();
+    other.import().apply(plan, false).unwrap();
+    assert!(other.entries().show(id).unwrap().deleted, "a file brings nothing back");
+    assert_eq!(other.notebooks().list().unwrap().len(), 1);
+    assert_eq!(other.notebooks().list().unwrap()[0].id, here);
 }
 
 #[test]
@@ -133,9 +178,10 @@ fn a_clock_that_ran_ahead_cannot_win_for_ever() {
         entry["changes"][0]["stamp"] = json!("0a00000000000000-00000000000000aa");
     }
     let plan = other.import().plan_json(&file.to_string()).unwrap();
+    let here = plan.notebook().unwrap();
     other.import().apply(plan, false).unwrap();
-    assert_eq!(all(&other, child), all(&book, child), "what was shown came in");
-    let id: ayumi_core::model::EntryId = all(&other, child)[0][0].as_str().unwrap().parse().unwrap();
+    assert_eq!(all(&other, here), all(&book, child), "what was shown came in");
+    let id: ayumi_core::model::EntryId = all(&other, here)[0][0].as_str().unwrap().parse().unwrap();
     let at = other.entries().history(id).unwrap()[0].at.clone();
     assert!(at.starts_with("2026-"), "under this device's own clock: {at}");
 }

@@ -175,8 +175,9 @@ fn after_a_loss_nothing_speaks_of_a_baby_and_the_mothers_items_stay() {
     let json = book.export().json(id).unwrap();
     let (_other_folder, other) = scratch_on("2026-11-22");
     let plan = other.import().plan_json(&json).unwrap();
+    let there = plan.notebook().unwrap();
     assert!(other.import().apply(plan, false).unwrap() > 0);
-    assert_eq!(agenda(&other, id, "2027-03-01").len(), 4);
+    assert_eq!(agenda(&other, there, "2027-03-01").len(), 4);
     for reminder in book.agenda().reminders(id, 365).unwrap() {
         assert_eq!((reminder.title.as_str(), reminder.text.contains("アプリ")), ("あゆみ", true));
     }

@@ -51,7 +51,7 @@ fn send_chain<P: Place>(log: &Store<P>, family: &Family) {
 fn what_is_sent_is_kept_in_order_and_answered_once_for_all<P: Place>() {
     let log = Store::<P>::new();
     let mut mother = Phone::new();
-    let family = Family::founded(1, &mother);
+    let family = Family::founded(&mother);
     let words = "はじめて笑った".as_bytes();
     let early = mother.writes(&family, words);
     assert_eq!(log.append_envelope(early.clone(), NOW), Err(LogError::NoNotebook));
@@ -79,7 +79,7 @@ fn what_is_sent_is_kept_in_order_and_answered_once_for_all<P: Place>() {
 fn roles_hold_and_each_refusal_comes_through<P: Place>() {
     let log = Store::<P>::new();
     let [mut mother, mut father, mut grandmother] = [Phone::new(), Phone::new(), Phone::new()];
-    let mut family = Family::founded(1, &mother);
+    let mut family = Family::founded(&mother);
     family.welcome(&mother, &father, Role::Writer);
     family.welcome(&mother, &grandmother, Role::Reader);
     send_chain(&log, &family);
@@ -110,12 +110,13 @@ fn roles_hold_and_each_refusal_comes_through<P: Place>() {
 fn the_chain_never_forks<P: Place>() {
     let log = Store::<P>::new();
     let mother = Phone::new();
-    let family = Family::founded(1, &mother);
+    let family = Family::founded(&mother);
     send_chain(&log, &family);
     let rivals: Vec<Statement> = (0..16)
         .map(|_| {
-            let mut other = Family::founded(1, &mother);
-            (other.state, other.epochs) = (family.state.clone(), family.epochs.clone());
+            let mut other = Family::founded(&mother);
+            (other.notebook, other.state, other.epochs) =
+                (family.notebook, family.state.clone(), family.epochs.clone());
             other.statements = family.statements.clone();
             let mut welcomed = other;
             welcomed.welcome(&mother, &Phone::new(), Role::Writer);
@@ -134,15 +135,16 @@ fn the_chain_never_forks<P: Place>() {
 fn many_at_once_lose_nothing<P: Place>() {
     let log = Store::<P>::new();
     let families: Vec<(Family, Vec<Phone>)> = (1..=4)
-        .map(|number| {
+        .map(|_| {
             let mother = Phone::new();
-            let mut family = Family::founded(number, &mother);
+            let mut family = Family::founded(&mother);
             let father = Phone::new();
             family.welcome(&mother, &father, Role::Writer);
             send_chain(&log, &family);
             (family, vec![mother, father])
         })
         .collect();
+    let notebooks: Vec<_> = families.iter().map(|(family, _)| family.notebook).collect();
     let receipts: Vec<Receipt> = std::thread::scope(|scope| {
         let mut threads = Vec::new();
         for (family, phones) in families {
@@ -158,8 +160,7 @@ fn many_at_once_lose_nothing<P: Place>() {
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     assert_eq!(receipts.len(), 320);
-    for number in 1..=4 {
-        let notebook = ayumi_protocol::NotebookId::from_slice(&[number; 16]).unwrap();
+    for notebook in notebooks {
         for max_bytes in [1, 1000, usize::MAX] {
             let (mut after, mut seen) = (0, Vec::new());
             loop {
@@ -187,15 +188,16 @@ fn many_at_once_lose_nothing<P: Place>() {
     assert_eq!((page.end, page.store_epoch), (83, epoch));
     let other = Store::<P>::new();
     let mother = Phone::new();
-    send_chain(&other, &Family::founded(1, &mother));
-    let fresh = other.page(receipts[0].notebook, 0, 1).unwrap().store_epoch;
+    let hers = Family::founded(&mother);
+    send_chain(&other, &hers);
+    let fresh = other.page(hers.notebook, 0, 1).unwrap().store_epoch;
     assert_ne!(fresh, epoch, "another store has another life");
 }
 
 fn a_full_notebook_takes_no_more_words_but_still_removes_members<P: Place>() {
     let log = Store::<P>::new();
     let (mut mother, father) = (Phone::new(), Phone::new());
-    let mut family = Family::founded(1, &mother);
+    let mut family = Family::founded(&mother);
     family.welcome(&mother, &father, Role::Writer);
     send_chain(&log, &family);
     // Random, so that it does not compress.
@@ -214,7 +216,7 @@ fn a_full_notebook_takes_no_more_words_but_still_removes_members<P: Place>() {
 fn the_server_holds_only_ciphertext<P: Place>() {
     let log = Store::<P>::new();
     let mut mother = Phone::new();
-    let family = Family::founded(1, &mother);
+    let family = Family::founded(&mother);
     send_chain(&log, &family);
     let words = "わたしはとても疲れています。";
     for _ in 0..20 {
@@ -244,7 +246,7 @@ fn carry<P: Place>(to: &Store<P>, family: &Family, items: &[Item]) -> Vec<Result
 fn any_member_brings_back_what_a_store_lost_byte_for_byte<P: Place>() {
     let (log, other) = (Store::<P>::new(), Store::<P>::new());
     let [mut mother, mut father, grandmother] = [Phone::new(), Phone::new(), Phone::new()];
-    let mut family = Family::founded(1, &mother);
+    let mut family = Family::founded(&mother);
     family.welcome(&mother, &father, Role::Writer);
     family.welcome(&mother, &grandmother, Role::Reader);
     send_chain(&log, &family);
@@ -270,7 +272,7 @@ fn any_member_brings_back_what_a_store_lost_byte_for_byte<P: Place>() {
 fn what_is_beyond_a_cutoff_comes_back_nowhere<P: Place>() {
     let (log, other) = (Store::<P>::new(), Store::<P>::new());
     let [mother, mut father] = [Phone::new(), Phone::new()];
-    let mut family = Family::founded(1, &mother);
+    let mut family = Family::founded(&mother);
     family.welcome(&mother, &father, Role::Writer);
     send_chain(&log, &family);
     log.append_envelope(father.writes(&family, b"one"), NOW).unwrap();
@@ -297,7 +299,7 @@ fn what_is_beyond_a_cutoff_comes_back_nowhere<P: Place>() {
 fn an_envelope_that_was_sealed_anew_takes_the_place_of_the_others<P: Place>() {
     let log = Store::<P>::new();
     let mut mother = Phone::new();
-    let family = Family::founded(1, &mother);
+    let family = Family::founded(&mother);
     send_chain(&log, &family);
     let first = mother.writes(&family, b"one");
     log.append_envelope(first.clone(), NOW).unwrap();
@@ -333,7 +335,7 @@ fn an_envelope_that_was_sealed_anew_takes_the_place_of_the_others<P: Place>() {
 fn a_removal_waits_for_words_that_came_meanwhile<P: Place>() {
     let log = Store::<P>::new();
     let [mother, mut father] = [Phone::new(), Phone::new()];
-    let mut family = Family::founded(1, &mother);
+    let mut family = Family::founded(&mother);
     family.welcome(&mother, &father, Role::Writer);
     send_chain(&log, &family);
     let seen = father.tail;
@@ -356,7 +358,7 @@ fn a_removal_waits_for_words_that_came_meanwhile<P: Place>() {
 fn time_never_falls_and_stands_in_the_prefix<P: Place>() {
     let log = Store::<P>::new();
     let mut mother = Phone::new();
-    let family = Family::founded(1, &mother);
+    let family = Family::founded(&mother);
     send_chain(&log, &family);
     log.append_envelope(mother.writes(&family, b"one"), NOW + 5000).unwrap();
     log.append_envelope(mother.writes(&family, b"two"), NOW).unwrap();

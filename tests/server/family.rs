@@ -2,7 +2,9 @@
 
 use ayumi_core::crypto::keys::{EpochKey, SecretKeys, commitment, wrap};
 use ayumi_core::crypto::seal::{new_salt, seal};
-use ayumi_protocol::control::{Action, AllEpochs, Holder, NewEpoch, NewHolder, PURPOSE, Role, State, Statement};
+use ayumi_protocol::control::{
+    Action, AllEpochs, Holder, NewEpoch, NewHolder, PURPOSE, Role, State, Statement, founded_id,
+};
 use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::{Hlc, NotebookId};
@@ -64,13 +66,15 @@ pub(crate) struct Family {
 }
 
 impl Family {
-    pub(crate) fn founded(number: u8, mother: &Phone) -> Self {
-        let notebook = NotebookId::from_slice(&[number; 16]).unwrap();
-        let key = EpochKey::generate().unwrap();
-        let wraps = vec![(mother.id(), wrap(&key, notebook, 1, &mother.keys.public(), mother.id()).unwrap())];
-        let epoch = NewEpoch { commitment: commitment(&key, notebook, 1), wraps };
+    pub(crate) fn founded(mother: &Phone) -> Self {
+        let (key, nonce) = (EpochKey::generate().unwrap(), [9; 16]);
+        let bound = NotebookId::from_nonce(nonce);
+        let wraps = vec![(mother.id(), wrap(&key, bound, 1, &mother.keys.public(), mother.id()).unwrap())];
+        let epoch = NewEpoch { commitment: commitment(&key, bound, 1), wraps };
         let owner = NewHolder { keys: mother.keys.public(), label: Vec::new() };
-        let found = mother.says(notebook, [0; 32], Action::Found { owner, epoch });
+        let action = Action::Found { nonce, owner, epoch };
+        let notebook = founded_id(mother.id(), &action);
+        let found = mother.says(notebook, [0; 32], action);
         let state = State::founded(&found).unwrap();
         Self { notebook, state, epochs: vec![key], statements: vec![found] }
     }

@@ -8,11 +8,11 @@ use ayumi_core::sync::blob;
 use ayumi_core::sync::code::{Invitation, RecoveryCode};
 use ayumi_core::sync::reader::Halt;
 use ayumi_core::sync::statement::{Decision, found, join, wraps_for};
-use ayumi_core::sync::transport::{Transport, Waiting};
+use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
 use ayumi_protocol::batch::Batch;
 use ayumi_protocol::blob::{BlobAction, BlobRequest};
 use ayumi_protocol::control::{Action, NewEpoch, NewHolder, PURPOSE, Role, Statement};
-use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece};
+use ayumi_protocol::exchange::{Answer, Challenge, Item, ItemBody, Piece, Proof, Reply, Request};
 use ayumi_protocol::key::PublicKeys;
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use ayumi_tests::family::{Direct, Municipality, Time, sync as sync_phone, wait};
@@ -28,17 +28,51 @@ fn signed(by: &SecretKeys, notebook: NotebookId, previous: [u8; 32], action: Act
     Statement { notebook, previous, author: by.id(), action, signature }
 }
 
-/// An operator's own notebook under a family's id: its key, and whatever it decides.
-fn founded_by_the_operator(time: &Time, notebook: NotebookId, decide: &Decision) -> Direct {
-    let (server, keys) = (Municipality::new(time), SecretKeys::generate().unwrap());
-    let mut operator = Device::new(notebook, keys.clone());
-    let founding = found(notebook, &keys, "母").unwrap();
-    operator.learn(std::slice::from_ref(&founding));
-    let opened = says(&operator, decide);
-    let pieces = [founding, opened].map(|statement| Piece::Statement(statement.to_bytes()));
-    let reply = sync(&server, &keys, notebook, &pieces).unwrap();
-    assert!(reply.answers.iter().all(|answer| matches!(answer, Answer::Statement(_))), "{:?}", reply.answers);
-    Direct(server)
+/// A server that shows a chain of the operator's own under a family's id, whatever it is asked; drawers it has copied.
+struct FalseServer {
+    chain: Vec<Statement>,
+    time: Time,
+    real: Direct,
+}
+
+impl FalseServer {
+    /// The operator founds a notebook of its own, claims that it is the family's, and decides what it likes.
+    fn new(time: &Time, real: &Direct, notebook: NotebookId, decide: &Decision) -> Self {
+        let keys = SecretKeys::generate().unwrap();
+        let own = found(&keys, "母").unwrap();
+        let mut operator = Device::new(own.notebook, keys.clone());
+        operator.learn(std::slice::from_ref(&own));
+        let opened = says(&operator, decide);
+        let founding = signed(&keys, notebook, [0; 32], own.action);
+        let opened = signed(&keys, notebook, founding.hash(), opened.action);
+        Self { chain: vec![founding, opened], time: time.clone(), real: Direct(real.0.clone()) }
+    }
+
+    fn reply(&self, request: &Request) -> RawResponse {
+        let raw = |status, body| RawResponse { status, body, retry_after: None };
+        let (server_ms, store_epoch) = (self.time.now(), [9; 16]);
+        if request.caller.proof == Proof::None {
+            let challenge = Challenge { challenge: [1; 24], server_ms, store_epoch, server_key: [2; 32] };
+            return raw(401, challenge.to_bytes());
+        }
+        let item = |(position, statement): (u64, &Statement)| {
+            let body = ItemBody::Statement(statement.to_bytes());
+            Item { position, taken_at: server_ms, body }
+        };
+        let items: Vec<Item> = (1..).zip(&self.chain).map(item).collect();
+        let (end, answers, token) = (items.len() as u64, Vec::new(), Some([3; 24]));
+        let (agrees, gone, own_sequence) = (true, false, 0);
+        raw(200, Reply { server_ms, store_epoch, agrees, gone, end, own_sequence, token, answers, items }.to_bytes())
+    }
+}
+
+impl Transport for FalseServer {
+    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
+        match Request::from_bytes(&body) {
+            Ok(request) if path == "/v1/sync" => Box::pin(async move { Ok(self.reply(&request)) }),
+            _ => self.real.post(path, body),
+        }
+    }
 }
 
 /// What an operator can make up: it knows a code's public keys, and not its secret.
@@ -58,7 +92,7 @@ fn an_operator_who_founds_a_notebook_around_an_open_invitation_lets_nobody_in() 
     let expires_at = time.now() + 1_000_000;
     let invite =
         Decision::Invite { keys, proof: made_up(notebook), role: Role::Writer, expires_at, name: String::new() };
-    let false_server = founded_by_the_operator(&time, notebook, &invite);
+    let false_server = FalseServer::new(&time, &way, notebook, &invite);
     let aunt = phone(&time, "おば");
     assert!(is_refused(wait(aunt.book.members().join(&code, &false_server))));
     assert_eq!(aunt.book.notebooks().list().unwrap().len(), 0, "nothing of it is kept");
@@ -70,9 +104,9 @@ fn an_operator_who_founds_a_notebook_around_a_recovery_sheet_recovers_nothing() 
     let (time, way, mother, _father, notebook) = family();
     let sheet = wait(mother.book.members().print_recovery(&way)).unwrap().code;
     let keys = RecoveryCode::from_text(&sheet).unwrap().keys(notebook).public();
-    let false_server = founded_by_the_operator(&time, notebook, &Decision::Print(keys, made_up(notebook)));
     // The drawer is the operator's to copy: it lies in its store.
-    false_server.0.roll_back(false_server.0.contents().with_drawers_of(&way.0.contents()));
+    let print = Decision::Print(keys, made_up(notebook));
+    let false_server = FalseServer::new(&time, &way, notebook, &print);
     let new_phone = phone(&time, "母の新しい電話");
     assert!(is_refused(wait(new_phone.book.members().recover(&sheet, &false_server))));
     assert_eq!(new_phone.book.notebooks().list().unwrap().len(), 0);
@@ -243,10 +277,10 @@ fn an_owner_who_was_made_a_writer_does_not_come_back_by_an_old_code() {
 
 #[test]
 fn an_owner_who_gives_one_member_another_key_is_found_out() {
-    let notebook = NotebookId::from_slice(&[9; 16]).unwrap();
     let [mother, father] = [0; 2].map(|_| SecretKeys::generate().unwrap());
+    let mut chain = vec![found(&mother, "母").unwrap()];
+    let notebook = chain[0].notebook;
     let mut owner = Device::new(notebook, mother.clone());
-    let mut chain = vec![found(notebook, &mother, "母").unwrap()];
     owner.learn(&chain);
     let code = Invitation::generate(notebook, None).unwrap();
     let (keys, proof) = (code.keys().public(), code.proof());
@@ -390,4 +424,23 @@ fn an_envelope_with_other_words_than_its_author_signed_is_put_aside_and_the_auth
     assert!(mother.book.entries().show(denied).is_err(), "nothing of it is shown");
     assert_eq!(mother.book.entries().show(said).unwrap().kind, "diary");
     assert_eq!(mother.book.sync().state(notebook).unwrap().unread, 1, "kept and counted");
+}
+
+/// A stamp carries who wrote it, and nobody can write another one's name into it.
+#[test]
+fn words_of_one_member_stand_under_no_others_name() {
+    let (time, way, mother, _father, notebook) = family();
+    let weight = weigh(&mother.book, notebook, "9.1");
+    sync_phone(&mother.book, &way);
+    let hers = mother.book.entries().history(weight).unwrap()[0].device.clone();
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    time.pass(1000);
+    let forged = Stamp { hlc: Hlc(time.now() << 16), device: hers.parse().unwrap() };
+    let body = r#"{"n":{"weight":19.5}}"#;
+    sends(&way, &mut guest, &time, &[Change::from_parts(weight, notebook, "growth", forged, body).unwrap()]);
+    assert_eq!(sync_phone(&mother.book, &way).outcome, SyncOutcome::Done);
+    let history = mother.book.entries().history(weight).unwrap();
+    let names: Vec<&str> = history.iter().map(|version| version.device.as_str()).collect();
+    let his = guest.device().to_string();
+    assert_eq!(names, [hers.as_str(), his.as_str()], "the guest's words, in the guest's name");
 }

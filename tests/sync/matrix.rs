@@ -14,7 +14,7 @@ use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
 use ayumi_protocol::exchange::{
     Answer, Caller, Challenge, ItemBody, Piece, Proof, Reply, Request, SESSION_PURPOSE, Wanted, session_bytes,
 };
-use ayumi_protocol::{Change, Hlc, NotebookId, author_hash};
+use ayumi_protocol::{Change, DeviceId, Hlc, NotebookId, Stamp, author_hash};
 use ayumi_tests::family::{Municipality, Time};
 use std::sync::Arc;
 
@@ -59,9 +59,17 @@ impl Device {
 
     /// Seals changes as this device's next envelope, as any client does.
     pub(super) fn writes_changes(&mut self, municipality: &Time, changes: &[Change]) -> Envelope {
-        let batch = Batch { seed: [3; 16], peer_heads: Vec::new(), changes: changes.to_vec() };
+        // Whatever device their stamps name: an envelope holds its author's only.
+        let own = |change: &Change| Change { stamp: Stamp { device: self.device(), ..change.stamp }, ..change.clone() };
+        let changes = changes.iter().map(own).collect();
+        let batch = Batch { seed: [3; 16], peer_heads: Vec::new(), changes };
         let author_hash = author_hash::next(self.reader.notebook(), self.keys.id(), &self.tail, &batch.leaves());
         self.seals(municipality, &batch.to_bytes(), author_hash)
+    }
+
+    /// This device's name in stamps.
+    pub(super) fn device(&self) -> DeviceId {
+        self.keys.id().into()
     }
 
     fn seals(&mut self, municipality: &Time, text: &[u8], author_hash: [u8; 32]) -> Envelope {
@@ -128,11 +136,11 @@ pub(super) fn says(device: &Device, decision: &Decision) -> Statement {
 fn world() -> World {
     let time = Time::default();
     let municipality = Municipality::new(&time);
-    let notebook = NotebookId::from_slice(&[9; 16]).unwrap();
+    let hers = SecretKeys::generate().unwrap();
+    let mut chain = vec![found(&hers, "母").unwrap()];
+    let notebook = chain[0].notebook;
     let new = || Device::new(notebook, SecretKeys::generate().unwrap());
-    let mut chain = Vec::new();
-    let mut mother = new();
-    chain.push(found(notebook, &mother.keys, "母").unwrap());
+    let mut mother = Device::new(notebook, hers);
     mother.learn(&chain);
     let (mut reader, mut removed) = (new(), new());
     let push = |mother: &mut Device, chain: &mut Vec<Statement>, statement: Statement| {
@@ -234,7 +242,8 @@ fn who_may_change_the_chain() {
     let mut forged = mine.clone();
     forged.previous = [7; 32];
     assert_eq!(send(&w.mother.keys, &forged), Ok("head_moved"), "a forged chain");
-    let again = found(w.notebook, &w.stranger.keys, "").unwrap();
+    let mut again = found(&w.stranger.keys, "").unwrap();
+    again.notebook = w.notebook;
     assert_eq!(send(&w.stranger.keys, &again), Err(403), "a notebook is founded once");
     assert_eq!(send(&w.mother.keys, &mine), Ok("taken"));
     assert_eq!(send(&w.mother.keys, &mine), Ok("taken"), "sent twice");

@@ -9,6 +9,7 @@ use ayumi_protocol::{EntryId, NotebookId};
 use chrono::NaiveDateTime;
 use uuid::Uuid;
 
+use crate::app::adopt::adopt;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::facts::Facts;
 use crate::app::ids::IdSource;
@@ -147,7 +148,9 @@ impl Handbook {
         }
         let key = config.vault.load()?.ok_or(Error::NoKey)?;
         let started = std::time::Instant::now();
-        let handbook = Self::with(Db::open(&config.folder, &key)?, config);
+        let mut db = Db::open(&config.folder, &key)?;
+        adopt(&mut db, config.clock().now_ms())?;
+        let handbook = Self::with(db, config);
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         handbook.log(LogLevel::Info, "opened", &[("ms", ms)]);
         Ok(handbook)
@@ -217,10 +220,6 @@ impl Handbook {
 
     pub(in crate::app) fn new_entry_id(&self) -> Result<EntryId> {
         Ok(EntryId::new(self.new_uuid()?))
-    }
-
-    pub(in crate::app) fn new_notebook_id(&self) -> Result<NotebookId> {
-        Ok(NotebookId::new(self.new_uuid()?))
     }
 
     /// Notifies a listener of all topics at once, then of each change, until the returned value is dropped.

@@ -24,10 +24,12 @@
 //! Arrows: every wing stands on the hub (`handbook`, `view`, `error`, `ports`, …); `insight` and `together` on
 //! `records`; `exchange` on all of them; nothing points back. `tests/architecture` holds it.
 
+mod adopt;
 mod content;
 mod error;
 mod exchange;
 mod facts;
+mod founding;
 mod handbook;
 mod ids;
 mod insight;

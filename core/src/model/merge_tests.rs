@@ -21,6 +21,7 @@ fn blank(time: u64, device: u64) -> Change {
         stamp: stamp(time, device),
         fields: BTreeMap::new(),
         deletes: None,
+        history: Vec::new(),
     }
 }
 

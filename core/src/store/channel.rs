@@ -1,8 +1,8 @@
 //! What this device knows of a notebook's log at the server: keys, cursor, control chain.
 
-use ayumi_protocol::NotebookId;
 use ayumi_protocol::exchange::Ticket;
 use ayumi_protocol::prefix::Prefix;
+use ayumi_protocol::{DeviceId, NotebookId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::error::StoreError;
@@ -16,6 +16,8 @@ pub struct Channel {
     pub notebook: NotebookId,
     /// This device's keys in it.
     pub keys: SecretKeys,
+    /// This device in stamps.
+    pub device: DeviceId,
     /// The server's store epoch; `None` before its first reply.
     pub store_epoch: Option<[u8; 16]>,
     /// Signs receipts.
@@ -43,6 +45,7 @@ impl Channel {
     pub fn new(notebook: NotebookId, keys: SecretKeys) -> Self {
         Self {
             notebook,
+            device: keys.id().into(),
             keys,
             store_epoch: None,
             server_key: None,
@@ -61,14 +64,15 @@ impl Channel {
     pub fn save(&self, tx: &Transaction<'_>) -> Result<(), StoreError> {
         let (sign, agree) = self.keys.expose();
         tx.prepare_cached(
-            "INSERT OR REPLACE INTO channels (notebook, sign, agree, store_epoch, server_key, token, position, prefix, attempt,
-                                              again, doubted, halted, removed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            "INSERT OR REPLACE INTO channels (notebook, sign, agree, device, store_epoch, server_key, token, position, prefix,
+                                              attempt, again, doubted, halted, removed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
             self.notebook.as_bytes(),
             sign,
             agree,
+            self.device.0.to_be_bytes(),
             self.store_epoch,
             self.server_key,
             self.token,
@@ -87,23 +91,24 @@ impl Channel {
 /// Returns a notebook's channel, if it has one.
 pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Channel>, StoreError> {
     let sql =
-        "SELECT sign, agree, store_epoch, server_key, token, position, prefix, attempt, again, doubted, halted, removed
-               FROM channels WHERE notebook = ?1";
+        "SELECT sign, agree, device, store_epoch, server_key, token, position, prefix, attempt, again, doubted, halted,
+                      removed FROM channels WHERE notebook = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row([notebook.as_bytes()], |row| {
         Ok(Channel {
             notebook,
             keys: SecretKeys::from_bytes(row.get(0)?, row.get(1)?),
-            store_epoch: row.get(2)?,
-            server_key: row.get(3)?,
-            token: row.get(4)?,
-            position: row.get(5)?,
-            prefix: row.get(6)?,
-            attempt: row.get(7)?,
-            again: row.get(8)?,
-            doubted: row.get(9)?,
-            halted: row.get(10)?,
-            removed: row.get(11)?,
+            device: DeviceId(u64::from_be_bytes(row.get(2)?)),
+            store_epoch: row.get(3)?,
+            server_key: row.get(4)?,
+            token: row.get(5)?,
+            position: row.get(6)?,
+            prefix: row.get(7)?,
+            attempt: row.get(8)?,
+            again: row.get(9)?,
+            doubted: row.get(10)?,
+            halted: row.get(11)?,
+            removed: row.get(12)?,
         })
     });
     Ok(found.optional()?)

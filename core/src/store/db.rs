@@ -1,15 +1,16 @@
 //! The open file: reading, writing, and the clock of this device.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use ayumi_protocol::{DeviceId, Hlc, Stamp};
+use ayumi_protocol::{DeviceId, Hlc, NotebookId, Stamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::error::StoreError;
-use super::open;
-use super::settings::{CARER, CLOCK, CLOCK_OFFSET, DEVICE};
+use super::settings::{CARER, CLOCK, CLOCK_OFFSET};
 use super::touched::{self, Touched};
-use crate::crypto::{self, FileKey};
+use super::{devices, open};
+use crate::crypto::FileKey;
 
 /// What is read from: the open file, or a transaction on it. Only the store speaks SQL with it.
 pub type View = Connection;
@@ -20,8 +21,10 @@ pub type Tx<'a> = Transaction<'a>;
 #[derive(Debug)]
 pub struct Db {
     opened: open::Opened,
-    /// Who writes, and the last clock reading: looked up before the first write, so that opening to read stays fast.
-    last: Option<Stamp>,
+    /// The last clock reading: looked up before the first write, so that opening to read stays fast.
+    last: Option<Hlc>,
+    /// This device in the stamps of each notebook, as looked up.
+    devices: BTreeMap<NotebookId, DeviceId>,
     /// How much the server's clock is ahead of this device's, in milliseconds, as learnt at the last sync.
     offset: Option<i64>,
     touched: std::sync::Arc<touched::Marks>,
@@ -31,16 +34,12 @@ impl Db {
     /// Makes the file of a new device. All or nothing.
     pub fn create(folder: &Path, key: &FileKey, carer: &str) -> Result<Self, StoreError> {
         let mut opened = open::create(folder, key)?;
-        let device = DeviceId(u64::from_be_bytes(crypto::random()?));
-        if DEVICE.get(&opened.connection)?.is_some() {
+        if CARER.get(&opened.connection)?.is_some() {
             return Err(StoreError::Exists);
         }
         let touched = touched::Marks::on(&mut opened.connection)?;
-        let mut db = Self { opened, last: Some(Stamp { hlc: Hlc::default(), device }), offset: Some(0), touched };
-        db.write(|tx| {
-            DEVICE.set(tx, &device)?;
-            CARER.set(tx, &carer.to_owned())
-        })?;
+        let mut db = Self { opened, last: Some(Hlc::default()), devices: BTreeMap::new(), offset: Some(0), touched };
+        db.write(|tx| CARER.set(tx, &carer.to_owned()))?;
         Ok(db)
     }
 
@@ -48,27 +47,39 @@ impl Db {
     pub fn open(folder: &Path, key: &FileKey) -> Result<Self, StoreError> {
         let mut opened = open::open(folder, key)?;
         let touched = touched::Marks::on(&mut opened.connection)?;
-        Ok(Self { opened, last: None, offset: None, touched })
+        Ok(Self { opened, last: None, devices: BTreeMap::new(), offset: None, touched })
     }
 
-    /// This device and its last clock reading.
-    pub(super) fn last(&mut self) -> Result<&mut Stamp, StoreError> {
+    /// The last clock reading.
+    fn last(&mut self) -> Result<&mut Hlc, StoreError> {
         let last = match self.last {
             Some(last) => last,
-            None => {
-                let device = DEVICE.get(self.reader())?.ok_or(StoreError::Damaged)?;
-                Stamp { hlc: last_clock(self.reader())?, device }
-            }
+            None => last_clock(self.reader())?,
         };
         Ok(self.last.insert(last))
     }
 
-    /// A stamp later than all this device has seen.
-    pub fn next_stamp(&mut self, now_ms: u64) -> Result<Stamp, StoreError> {
+    /// A clock reading later than all this device has seen.
+    pub fn next_clock(&mut self, now_ms: u64) -> Result<Hlc, StoreError> {
         let now_ms = self.corrected(now_ms)?;
         let last = self.last()?;
-        last.hlc = last.hlc.next(now_ms);
+        *last = last.next(now_ms);
         Ok(*last)
+    }
+
+    /// A stamp in a notebook, later than all this device has seen.
+    pub fn next_stamp(&mut self, notebook: NotebookId, now_ms: u64) -> Result<Stamp, StoreError> {
+        Ok(Stamp { device: self.device(notebook)?, hlc: self.next_clock(now_ms)? })
+    }
+
+    /// This device in a notebook's stamps.
+    pub fn device(&mut self, notebook: NotebookId) -> Result<DeviceId, StoreError> {
+        if let Some(known) = self.devices.get(&notebook) {
+            return Ok(*known);
+        }
+        let device = devices::in_notebook(self.reader(), notebook)?.ok_or(StoreError::Damaged)?;
+        self.devices.insert(notebook, device);
+        Ok(device)
     }
 
     /// How much the server's clock is ahead of this device's, in milliseconds; 0 until it is known.
@@ -85,16 +96,17 @@ impl Db {
         Ok(now_ms.saturating_add_signed(self.clock_offset()?))
     }
 
-    /// What is known of the clock is read again.
-    pub(crate) fn forget_clock(&mut self) {
+    /// What is known of the clock, and of this device in notebooks, is read again.
+    pub(crate) fn forget_known(&mut self) {
         self.last = None;
         self.offset = None;
+        self.devices.clear();
     }
 
     /// No stamp from here on is less than this clock reading.
     pub fn advance_clock(&mut self, seen: Hlc) -> Result<(), StoreError> {
         let last = self.last()?;
-        last.hlc = last.hlc.max(seen);
+        *last = (*last).max(seen);
         Ok(())
     }
 

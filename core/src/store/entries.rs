@@ -2,7 +2,7 @@
 
 use ayumi_protocol::{EntryId, NotebookId};
 use chrono::{Datelike, NaiveDate};
-use rusqlite::{Connection, OptionalExtension, Row, ToSql};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction};
 
 use super::error::StoreError;
 use crate::model::value::Fields;
@@ -153,6 +153,20 @@ pub fn kinds_in(connection: &Connection, id: NotebookId) -> Result<Vec<String>, 
     let sql = "SELECT DISTINCT e.kind FROM entries e JOIN notebooks b ON b.n = e.notebook WHERE b.id = ?1";
     let mut statement = connection.prepare(sql)?;
     Ok(statement.query_map([id.as_bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// Finds a notebook, or the one that began anew from it.
+pub fn notebook_or_its_heir(connection: &Connection, id: NotebookId) -> Result<Option<NotebookId>, StoreError> {
+    let sql = "SELECT id FROM notebooks WHERE id = ?1 OR former = ?1 ORDER BY id = ?1 DESC, n DESC LIMIT 1";
+    let found = connection.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0)).optional()?;
+    found.map(|bytes: Vec<u8>| Ok(NotebookId::from_slice(&bytes)?)).transpose()
+}
+
+/// Notes the id that a notebook had before it began anew.
+pub fn note_former(tx: &Transaction<'_>, id: NotebookId, former: NotebookId) -> Result<(), StoreError> {
+    let sql = "UPDATE notebooks SET former = ?2 WHERE id = ?1";
+    tx.execute(sql, [id.as_bytes(), former.as_bytes()])?;
+    Ok(())
 }
 
 /// Number of a notebook.

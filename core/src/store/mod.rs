@@ -7,10 +7,12 @@
 //! | `db` | the open file: reading, writing, the clock |
 //! | [`open`] | one process, the right key, the right version |
 //! | [`migrate`] | the schema's steps, stamped by one runner |
+//! | [`anew`] | a notebook that begins anew under another id |
 //! | [`changes`] | the log of what carers did, and the entries that follow from it |
 //! | [`channel`] | what is known of each notebook's log at the server |
 //! | [`frames`] | the log itself, envelope by envelope |
 //! | [`outbox`] | what waits to be sent; correcting the clock |
+//! | [`devices`] | this device in stamps |
 //! | [`entries`] | reading entries by page, kind, day |
 //! | [`search`] | finding Japanese text by substring |
 //! | [`photos`] | pixels and thumbnails |
@@ -24,10 +26,12 @@
 //! | [`salvage`], `membership` | reading what can be read of a damaged file |
 //! | `pages`, [`leaf`] | the stored pages, and the rows of one page |
 
+pub mod anew;
 pub mod changes;
 pub mod channel;
 pub mod check;
 mod db;
+pub mod devices;
 pub mod entries;
 mod error;
 pub mod frames;

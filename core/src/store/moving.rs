@@ -4,7 +4,6 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use ayumi_protocol::DeviceId;
 use ayumi_sqlcipher::page::PAGE_LEN;
 use ayumi_sqlcipher::private;
 use rusqlite::{Connection, OpenFlags};
@@ -13,9 +12,8 @@ use super::db::Db;
 use super::error::StoreError;
 use super::open::{self, connect, file_path, key_literal};
 use super::pages::some_page_opens;
-use super::settings::DEVICE;
 use super::{channel, migrate, outbox};
-use crate::crypto::{self, FileKey};
+use crate::crypto::FileKey;
 
 /// A file that is being made; gone again unless it was finished.
 struct Unfinished(PathBuf);
@@ -106,7 +104,7 @@ impl Db {
 
 /// Unpacks a box into a folder that has no handbook, under the new device's key. The box stays as it is.
 ///
-/// The new device takes the old one's place in every notebook, with stamps of its own: each log is read again from its
+/// The new device takes the old one's place in every notebook: each log is read again from its
 /// beginning before anything is sent, so that what the old device sent after packing is not sent twice under one
 /// number.
 pub fn unpack(from: &Path, box_key: &FileKey, folder: &Path, key: &FileKey) -> Result<(), StoreError> {
@@ -122,10 +120,8 @@ pub fn unpack(from: &Path, box_key: &FileKey, folder: &Path, key: &FileKey) -> R
         copy(&packed, &unfinished.0, key)?;
     }
     let mut connection = open::create_at(&unfinished.0, key)?;
-    let device = DeviceId(u64::from_be_bytes(crypto::random()?));
     let tx = connection.transaction()?;
     outbox::collect_new(&tx)?;
-    DEVICE.set(&tx, &device)?;
     for id in channel::all(&tx)? {
         if let Some(mut channel) = channel::find(&tx, id)? {
             // The old device may have sealed something meanwhile.

@@ -64,7 +64,7 @@ pub fn waiting(connection: &Connection, notebook: NotebookId, limit: usize) -> R
 
 /// Returns whether a waiting change of this device is stamped further ahead than any server accepts.
 pub fn has_own_ahead(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<bool, StoreError> {
-    let device = db.last()?.device;
+    let device = db.device(notebook)?;
     let sql = "SELECT stamp FROM outbox WHERE notebook = ?1 AND sequence IS NULL AND stamp > ?2";
     let refused = Stamp { hlc: Hlc(now_ms.saturating_add(CLOCK_TOLERANCE_MS + 1) << 16), device: DeviceId(0) };
     let mut statement = db.reader().prepare_cached(sql)?;
@@ -75,6 +75,14 @@ pub fn has_own_ahead(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<b
         }
     }
     Ok(false)
+}
+
+/// Returns whether something waits that this device wrote under another name than this.
+pub fn has_former(connection: &Connection, notebook: NotebookId, device: DeviceId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM outbox o JOIN changes c ON c.entry = o.entry AND c.stamp = o.stamp AND c.state = 0
+               WHERE o.notebook = ?1 AND o.sequence IS NULL AND substr(o.stamp, 9) <> ?2 LIMIT 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.exists(params![notebook.as_bytes(), device.0.to_be_bytes()])?)
 }
 
 /// Saves the envelope that these changes were sealed into, until it has a receipt.
@@ -233,52 +241,74 @@ impl Db {
         if by.abs() < LEAST_MS {
             return Ok(false);
         }
-        let device = self.last()?.device;
         self.write(|tx| {
             collect_new(tx)?;
             CLOCK_OFFSET.set(tx, &offset_ms)?;
             // A stamp that followed others and not the clock is not moved into the future.
-            restamp(tx, device, server_ms, |millis| millis.saturating_add_signed(by).min(server_ms))
+            restamp(tx, Moves::Unsent { server_ms }, |millis| millis.saturating_add_signed(by).min(server_ms))
         })?;
-        self.forget_clock();
+        self.forget_known();
         Ok(true)
     }
 
     /// Stamps what was never sent with the server's time: the server said that stamps are ahead of its clock.
     pub fn pull_back_clock(&mut self, server_ms: u64) -> Result<(), StoreError> {
-        let device = self.last()?.device;
-        self.write(|tx| restamp(tx, device, server_ms, |millis| millis.min(server_ms)))?;
-        self.forget_clock();
+        self.write(|tx| restamp(tx, Moves::Unsent { server_ms }, |millis| millis.min(server_ms)))?;
+        self.forget_known();
         Ok(())
     }
 }
 
-/// Stamps what was never sent anew.
-/// Also what was sealed once, if its stamp is so far ahead of the server's clock that no server can have taken it.
-fn restamp(
-    tx: &Transaction<'_>,
-    device: DeviceId,
-    server_ms: u64,
-    corrected: impl Fn(u64) -> u64,
-) -> Result<(), StoreError> {
-    let refused = server_ms.saturating_add(CLOCK_TOLERANCE_MS);
-    let sql = "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body, c.n, o.n, o.fresh FROM outbox o
+/// Which waiting changes are stamped anew.
+#[derive(Clone, Copy)]
+enum Moves {
+    /// What was never sent; also what was sealed once, if its stamp is so far ahead of the server's clock that no server can
+    /// have taken it.
+    Unsent {
+        /// The server's clock.
+        server_ms: u64,
+    },
+    /// What this device wrote under keys that it had here before.
+    Former,
+}
+
+impl Moves {
+    fn includes(self, change: &Change, fresh: bool, device: DeviceId) -> bool {
+        match self {
+            Self::Unsent { server_ms } => {
+                let refused = server_ms.saturating_add(CLOCK_TOLERANCE_MS);
+                change.stamp.device == device && (fresh || change.stamp.hlc.millis() > refused)
+            }
+            Self::Former => change.stamp.device != device,
+        }
+    }
+}
+
+/// Stamps with this device's present name what waits under one that it had here before: an envelope holds its author's
+/// stamps only.
+pub fn take_over(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    restamp(tx, Moves::Former, |millis| millis)
+}
+
+/// Stamps waiting changes anew.
+fn restamp(tx: &Transaction<'_>, moves: Moves, corrected: impl Fn(u64) -> u64) -> Result<(), StoreError> {
+    let sql = "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body, c.n, o.n, o.fresh, h.device FROM outbox o
                JOIN changes c ON c.entry = o.entry AND c.stamp = o.stamp
+               JOIN channels h ON h.notebook = o.notebook
                WHERE o.sequence IS NULL AND c.state = 0 ORDER BY c.stamp, c.entry";
-    let mut moved: Vec<(Change, i64, i64)> = Vec::new();
+    let mut moved: Vec<(Change, i64, i64, DeviceId)> = Vec::new();
     {
         let mut statement = tx.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let change = read_change(row)?;
-            let unsent = row.get(7)? || change.stamp.hlc.millis() > refused;
-            if change.stamp.device == device && unsent {
-                moved.push((change, row.get(5)?, row.get(6)?));
+            let (change, device) = (read_change(row)?, DeviceId(u64::from_be_bytes(row.get(8)?)));
+            if moves.includes(&change, row.get(7)?, device) {
+                moved.push((change, row.get(5)?, row.get(6)?, device));
             }
         }
     }
     // Stamps may fall on old ones of other changes: all are taken out before any is put back.
-    for (change, _, _) in &moved {
+    for (change, ..) in &moved {
         let sql = "DELETE FROM changes WHERE entry = ?1 AND stamp = ?2";
         tx.prepare_cached(sql)?.execute(params![change.entry.as_bytes(), change.stamp.to_bytes()])?;
     }
@@ -286,7 +316,7 @@ fn restamp(
     let mut new_stamps: BTreeMap<Stamp, Stamp> = BTreeMap::new();
     let mut last = Hlc::default();
     for action in moved.chunk_by(|(one, ..), (other, ..)| one.stamp == other.stamp) {
-        let Some((first, ..)) = action.first() else { continue };
+        let Some((first, .., device)) = action.first() else { continue };
         // What it replaces was there before it, whatever the clock said.
         let seen = action.iter().flat_map(|(change, ..)| {
             let replaced = change.fields.values().flat_map(|field| &field.replaces);
@@ -296,7 +326,7 @@ fn restamp(
         last = last.max(before);
         let stamp = loop {
             last = last.next(corrected(first.stamp.hlc.millis()));
-            let stamp = Stamp { hlc: last, device };
+            let stamp = Stamp { hlc: last, device: *device };
             let mut there = tx.prepare_cached("SELECT 1 FROM changes WHERE entry = ?1 AND stamp = ?2")?;
             let mut free = true;
             for (change, ..) in action {
@@ -309,9 +339,10 @@ fn restamp(
         new_stamps.insert(first.stamp, stamp);
     }
     let mut touched = BTreeSet::new();
-    for (mut change, n, row) in moved {
+    for (mut change, n, row, device) in moved {
         let old = change.stamp;
-        change.stamp = new_stamps.get(&old).copied().unwrap_or(old);
+        // Parts of one action stand in several notebooks, under another name in each.
+        change.stamp = Stamp { device, ..new_stamps.get(&old).copied().unwrap_or(old) };
         let renew = |stamps: &BTreeSet<Stamp>| {
             stamps.iter().map(|stamp| new_stamps.get(stamp).copied().unwrap_or(*stamp)).collect()
         };

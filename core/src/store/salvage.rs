@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ayumi_protocol::{Change, DeviceId, EntryId, NotebookId, Stamp};
+use ayumi_protocol::{Change, EntryId, NotebookId, Stamp};
 use ayumi_sqlcipher::page::PageReader;
 
 use super::changes::{Applier, Delivery};
@@ -19,7 +19,7 @@ use super::membership::Memberships;
 use super::open::{self, FILE_NAME, file_path};
 use super::pages::{Spot, images, wal_path};
 use super::photos;
-use super::settings::{self, CLOCK, DEVICE};
+use super::settings::{self, CLOCK};
 use super::tables::{self, Rows, Table};
 use super::trees;
 use crate::crypto::{self, FileKey};
@@ -181,9 +181,6 @@ fn write_new(
         if let Some(text) = found.settings.get(setting.name).filter(|text| (setting.is_readable)(text)) {
             settings::set_text(&tx, setting.name, text)?;
         }
-    }
-    if DEVICE.get(&tx)?.is_none() {
-        DEVICE.set(&tx, &DeviceId(u64::from_be_bytes(crypto::random()?)))?;
     }
     let clock = found.changes.values().map(|change| change.stamp.hlc).max().unwrap_or_default();
     CLOCK.set(&tx, &clock)?;

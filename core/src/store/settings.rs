@@ -4,7 +4,7 @@
 
 use std::marker::PhantomData;
 
-use ayumi_protocol::{DeviceId, Hlc};
+use ayumi_protocol::Hlc;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::error::StoreError;
@@ -26,8 +26,6 @@ macro_rules! settings {
 }
 
 settings! {
-    /// This device's id in stamps.
-    DEVICE: DeviceId = "device", survives_salvage: true;
     /// The carer's name on this device.
     CARER: String = "carer", survives_salvage: true;
     /// The greatest clock reading of changes from elsewhere. Salvage computes it from the changes that it finds.
@@ -121,7 +119,7 @@ macro_rules! written_as_displayed {
         })+
     };
 }
-written_as_displayed!(String, u32, u64, i64, DeviceId);
+written_as_displayed!(String, u32, u64, i64);
 
 /// Written as its number.
 impl SettingValue for Hlc {
@@ -211,7 +209,6 @@ mod tests {
         is_written_as(3_u32, "3", &["", "-1", "3 ", "4294967296"]);
         is_written_as(u64::MAX, "18446744073709551615", &["", "-1", "1.5"]);
         is_written_as(-86_400_000_i64, "-86400000", &["", "soon"]);
-        is_written_as(DeviceId(0xab), "00000000000000ab", &["", "ab", "00000000000000zz"]);
         is_written_as(Hlc(1 << 40), "1099511627776", &["", "-1"]);
         is_written_as([0x0f, 0xa0], "0fa0", &["", "0fa", "0fa000", "0fg0"]);
         is_written_as(Scanned { entry: 7, edit: 2 }, "7,2", &["", "7", "7 2", "7,2,1"]);

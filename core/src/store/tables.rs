@@ -72,7 +72,7 @@ const SENT_AGAIN: &str = "all changes are sent again";
 pub(super) const TABLES: &[Table] = &[
     table("sqlite_schema", Skips("the new file has its own"), &[Text, Text, Text, Integer, Any]),
     table("meta", Reads(Settings), &[RowNumber, Text, Text]),
-    table("notebooks", Skips(FROM_CHANGES), &[RowNumber, ID, Integer]),
+    table("notebooks", Skips(FROM_CHANGES), &[RowNumber, ID, Integer, Any]),
     table("entries", Skips(FROM_CHANGES), &[RowNumber, ID, Integer, Text, Integer, Text, Integer, Integer]),
     table("changes", Reads(Changes), &[ID, ID, Integer, ID, Text, Integer, Text]),
     table("edits", Skips(FROM_CHANGES), &[RowNumber, Integer, ID]),
@@ -84,7 +84,11 @@ pub(super) const TABLES: &[Table] = &[
     table("search_docsize", Skips(FROM_CHANGES), &[RowNumber, Over(0), Integer]),
     table("search_config", Skips(FROM_CHANGES), &[Text, Any]),
     table("packs", Skips("the municipality's pack is installed again"), &[RowNumber, Text, Integer, Text]),
-    table("channels", Reads(Memberships), &[ID, KEY, KEY, Any, Any, Any, Any, Any, Integer, Any, Any, Any, Integer]),
+    table(
+        "channels",
+        Reads(Memberships),
+        &[ID, KEY, KEY, Bytes(8), Any, Any, Any, Any, Any, Integer, Any, Any, Any, Integer],
+    ),
     table("control", Reads(Memberships), &[ID, Integer, Integer, Integer, Over(32)]),
     table("epoch_keys", Reads(Memberships), &[ID, Integer, KEY]),
     table("tails", Skips(FROM_SERVER), &[ID, ID, Over(32), Integer]),

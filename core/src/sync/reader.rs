@@ -215,7 +215,13 @@ impl Reader {
     /// The keys that a statement wraps for this device.
     fn unwrap(&mut self, statement: &Statement) {
         let (all, new) = match &statement.action {
-            Action::Found { epoch, .. } => (None, Some(epoch)),
+            Action::Found { epoch, .. } => {
+                let mine = epoch.wraps.iter().find(|(holder, _)| *holder == self.id);
+                if let (Some((_, wrap)), Some(bound)) = (mine, self.state.as_ref().map(State::founding_bound)) {
+                    self.keep_bound(bound, 1, wrap, statement.author);
+                }
+                return;
+            }
             Action::Join { member, wraps } => (Some((member, wraps)), None),
             Action::Recover { member, wraps, epoch } => (Some((member, wraps)), Some(epoch)),
             Action::Remove { epoch, .. } | Action::Epoch { epoch } => (None, Some(epoch)),
@@ -237,9 +243,17 @@ impl Reader {
 
     /// Keeps the key that a wrap holds, if it is the one that the chain commits to; remembers who wrapped another.
     fn keep(&mut self, epoch: u32, wrap: &[u8], author: KeyId) {
-        let committed = self.state.as_ref().and_then(|state| state.commitment(epoch));
-        match self.me.unwrap(self.notebook, epoch, author, wrap) {
-            Ok(key) if committed == Some(&commitment(&key, self.notebook, epoch)) => _ = self.keys.insert(epoch, key),
+        self.keep_bound(self.notebook, epoch, wrap, author);
+    }
+
+    /// As [`Self::keep`], for a wrap that is bound to this.
+    fn keep_bound(&mut self, bound: NotebookId, epoch: u32, wrap: &[u8], author: KeyId) {
+        let Some(state) = &self.state else { return };
+        let committed = state.commitment(epoch);
+        match self.me.unwrap(bound, epoch, author, wrap) {
+            Ok(key) if committed == Some(&commitment(&key, state.bound_to(epoch), epoch)) => {
+                self.keys.insert(epoch, key);
+            }
             Ok(_) | Err(NotForUs) => self.liar = Some(author),
         }
     }
@@ -319,7 +333,7 @@ impl Reader {
     pub fn changes_of(&self, envelope: &Envelope, previous: &Tail) -> Option<Vec<Change>> {
         let header = &envelope.header;
         let key = self.keys.get(&header.epoch).filter(|_| header.is_understood())?;
-        let decoded = Batch::from_bytes(self.notebook, &open(envelope, key).ok()?).ok()?;
+        let decoded = Batch::from_bytes(self.notebook, header.author, &open(envelope, key).ok()?).ok()?;
         let signed = author_hash::next(self.notebook, header.author, previous, &decoded.leaves) == header.author_hash;
         // The server took the header's clock reading and saw no other one.
         let changes = decoded.batch.changes;

@@ -3,14 +3,14 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{
-    Action, AllEpochs, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Role, State, Statement, What,
+    Action, AllEpochs, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Role, State, Statement, What, founded_id,
 };
 use ayumi_protocol::key::{Hash, KeyId, PublicKeys};
 
 use super::label;
 use super::reader::Reader;
-use crate::crypto::NoRandomness;
 use crate::crypto::keys::{EpochKey, ProofKey, SecretKeys, commitment, wrap};
+use crate::crypto::{NoRandomness, random};
 
 fn sign(by: &SecretKeys, notebook: NotebookId, previous: Hash, action: Action) -> Statement {
     let author = by.id();
@@ -18,16 +18,18 @@ fn sign(by: &SecretKeys, notebook: NotebookId, previous: Hash, action: Action) -
     Statement { notebook, previous, author, action, signature }
 }
 
-/// Begins a notebook's chain: its first owner, the first key.
+/// Founds a notebook: its first owner, its first key, its id.
 ///
 /// # Errors
 /// [`NoRandomness`].
-pub fn found(notebook: NotebookId, me: &SecretKeys, name: &str) -> Result<Statement, NoRandomness> {
-    let (key, keys) = (EpochKey::generate()?, me.public());
-    let wraps = vec![(me.id(), wrap(&key, notebook, 1, &keys, me.id())?)];
-    let epoch = NewEpoch { commitment: commitment(&key, notebook, 1), wraps };
-    let owner = NewHolder { keys, label: label::seal(&key, 1, notebook, &keys, name)? };
-    Ok(sign(me, notebook, [0; 32], Action::Found { owner, epoch }))
+pub fn found(me: &SecretKeys, name: &str) -> Result<Statement, NoRandomness> {
+    let (key, keys, nonce) = (EpochKey::generate()?, me.public(), random()?);
+    let bound = NotebookId::from_nonce(nonce);
+    let wraps = vec![(me.id(), wrap(&key, bound, 1, &keys, me.id())?)];
+    let epoch = NewEpoch { commitment: commitment(&key, bound, 1), wraps };
+    let owner = NewHolder { keys, label: label::seal(&key, 1, bound, &keys, name)? };
+    let action = Action::Found { nonce, owner, epoch };
+    Ok(sign(me, founded_id(me.id(), &action), [0; 32], action))
 }
 
 /// All epochs for one.

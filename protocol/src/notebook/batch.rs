@@ -1,12 +1,13 @@
 //! A batch of changes as it is sealed: column by column, so that what is alike lies together and compresses well.
 //!
 //! ```text
-//! seed 16 | peer heads: count, each author 16, sequence 8, attempt 4, hash 16 | count | kinds: count, each text | devices: count, each 8 bytes
-//! columns: kind of each | time of each entry id (difference) | rest of each entry id, 10 bytes | device of each stamp |
+//! seed 16 | peer heads: count, each author 16, sequence 8, attempt 4, hash 16 | count | kinds: count, each text
+//! columns: kind of each | time of each entry id (difference) | rest of each entry id, 10 bytes |
 //!          clock of each stamp (difference) | length of each body | bodies
 //! ```
 //!
-//! Counts are varints; differences are zigzag varints. The notebook is the envelope's. Frozen:
+//! Counts are varints; differences are zigzag varints. The notebook is the envelope's, and so is the
+//! device of every stamp: the author's name in short. Frozen:
 //! `fixtures/protocol/batch_2.hex`.
 
 use std::collections::BTreeMap;
@@ -21,8 +22,8 @@ use crate::notebook::author_hash::{Seed, leaf, leaf_key};
 use crate::notebook::change::Change;
 use crate::notebook::envelope::Tail;
 
-/// Bytes that one change takes at least: a byte in each of five columns and the rest of its id.
-const LEAST: usize = 15;
+/// Bytes that one change takes at least: a byte in each of four columns and the rest of its id.
+const LEAST: usize = 14;
 
 /// Where another author's chain ended when a batch was sealed, for every one that moved since its author's last envelope.
 /// It proves nothing and halts nothing; what it names and nobody has is missing somewhere.
@@ -54,7 +55,7 @@ pub struct Batch {
     pub seed: Seed,
     /// Rising by author, without the batch's own.
     pub peer_heads: Vec<PeerHead>,
-    /// The changes, all of one notebook.
+    /// The changes, all of one notebook and one author.
     pub changes: Vec<Change>,
 }
 
@@ -88,11 +89,11 @@ impl Batch {
         out.0
     }
 
-    /// Reads a batch back.
+    /// Reads a batch of an author back: every stamp in it is the author's.
     ///
     /// # Errors
     /// If it is none, or one of its changes is none: a batch is taken whole or not at all.
-    pub fn from_bytes(notebook: NotebookId, bytes: &[u8]) -> Result<Decoded, FormatError> {
+    pub fn from_bytes(notebook: NotebookId, author: KeyId, bytes: &[u8]) -> Result<Decoded, FormatError> {
         let mut reader = Reader::new(bytes, "batch of changes");
         let seed = reader.array()?;
         let mut peer_heads: Vec<PeerHead> = Vec::new();
@@ -104,7 +105,7 @@ impl Batch {
             }
             peer_heads.push(head);
         }
-        let (changes, leaves) = read_changes(&mut reader, notebook, &seed)?;
+        let (changes, leaves) = read_changes(&mut reader, notebook, author.into(), &seed)?;
         reader.end()?;
         Ok(Decoded { batch: Self { seed, peer_heads, changes }, leaves })
     }
@@ -116,21 +117,14 @@ const PEER_HEAD_BYTES: usize = 44;
 fn write_changes(out: &mut Writer, changes: &[Change]) {
     out.varint(changes.len() as u64);
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
-    let mut devices: BTreeMap<DeviceId, u64> = BTreeMap::new();
     for change in changes {
         let next = kinds.len() as u64;
         kinds.entry(&change.kind).or_insert(next);
-        let next = devices.len() as u64;
-        devices.entry(change.stamp.device).or_insert(next);
     }
     let mut in_order: Vec<(&&str, &u64)> = kinds.iter().collect();
     in_order.sort_by_key(|(_, place)| **place);
     out.varint(kinds.len() as u64);
     in_order.iter().for_each(|(kind, _)| _ = out.blob(kind.as_bytes()));
-    let mut in_order: Vec<(&DeviceId, &u64)> = devices.iter().collect();
-    in_order.sort_by_key(|(_, place)| **place);
-    out.varint(devices.len() as u64);
-    in_order.iter().for_each(|(device, _)| _ = out.u64(device.0));
 
     changes.iter().for_each(|change| _ = out.varint(kinds[change.kind.as_str()]));
     let mut last = 0;
@@ -140,7 +134,6 @@ fn write_changes(out: &mut Writer, changes: &[Change]) {
         last = time;
     }
     changes.iter().for_each(|change| _ = out.raw(&change.entry.as_bytes()[6..]));
-    changes.iter().for_each(|change| _ = out.varint(devices[&change.stamp.device]));
     let mut last = 0_u64;
     for change in changes {
         out.zigzag(change.stamp.hlc.0.wrapping_sub(last) as i64);
@@ -160,6 +153,7 @@ fn time_of(entry: EntryId) -> i64 {
 fn read_changes(
     reader: &mut Reader<'_>,
     notebook: NotebookId,
+    device: DeviceId,
     seed: &Seed,
 ) -> Result<(Vec<Change>, Vec<Hash>), FormatError> {
     let wrong = reader.wrong();
@@ -171,10 +165,6 @@ fn read_changes(
     for _ in 0..reader.count(1)? {
         let kind = reader.blob(limits::SHORT_TEXT_CHARS)?;
         kinds.push(std::str::from_utf8(kind).map_err(|_| wrong.clone())?);
-    }
-    let mut devices = Vec::new();
-    for _ in 0..reader.count(8)? {
-        devices.push(DeviceId(reader.u64()?));
     }
     let place = |reader: &mut Reader<'_>, length: usize| -> Result<usize, FormatError> {
         usize::try_from(reader.varint()?).ok().filter(|place| *place < length).ok_or(reader.wrong())
@@ -190,7 +180,6 @@ fn read_changes(
         times.push(last);
     }
     let rests = (0..count).map(|_| reader.array::<10>()).collect::<Result<Vec<_>, _>>()?;
-    let of_device = (0..count).map(|_| place(reader, devices.len())).collect::<Result<Vec<_>, _>>()?;
     let mut last = 0_u64;
     let mut clocks = Vec::with_capacity(count);
     for _ in 0..count {
@@ -206,7 +195,7 @@ fn read_changes(
         let mut id = [0; 16];
         id[..6].copy_from_slice(&times[at].to_be_bytes()[2..]);
         id[6..].copy_from_slice(&rests[at]);
-        let stamp = Stamp { hlc: clocks[at], device: devices[of_device[at]] };
+        let stamp = Stamp { hlc: clocks[at], device };
         let body = std::str::from_utf8(reader.raw(lengths[at])?).map_err(|_| wrong.clone())?;
         let (entry, kind) = (EntryId::from_slice(&id)?, kinds[of_kind[at]]);
         leaves.push(leaf(&leaf_key(seed, place), entry, kind, stamp, body.as_bytes()));
@@ -242,6 +231,8 @@ mod tests {
         NotebookId::from_slice(&[7; 16]).unwrap()
     }
 
+    const AUTHOR: KeyId = KeyId([0, 0, 0, 0, 0, 0, 0, 0xaa, 1, 1, 1, 1, 1, 1, 1, 1]);
+
     fn batch(changes: Vec<Change>) -> Batch {
         let head = |author| PeerHead { author: KeyId([author; 16]), sequence: 7, attempt: 1, hash: [author; 16] };
         Batch { seed: [3; 16], peer_heads: vec![head(1), head(2)], changes }
@@ -249,7 +240,7 @@ mod tests {
 
     fn decoded(changes: &[Change]) -> Option<Vec<Change>> {
         let batch = batch(changes.to_vec());
-        let decoded = Batch::from_bytes(notebook(), &batch.to_bytes()).ok()?;
+        let decoded = Batch::from_bytes(notebook(), AUTHOR, &batch.to_bytes()).ok()?;
         assert_eq!(decoded.leaves, batch.leaves(), "what its author signs is what everybody else computes");
         assert_eq!(decoded.batch, batch);
         Some(decoded.batch.changes)
@@ -275,7 +266,7 @@ mod tests {
             ),
             change(
                 "01890a5d-ac96-774b-bcce-b302099a8057",
-                "0000018a00020000-00000000000000bb",
+                "0000018a00020000-00000000000000aa",
                 "growth",
                 r#"{"f":{"weight":{"v":9.2,"r":["0000018a00000000-00000000000000aa"]}}}"#,
             ),
@@ -288,9 +279,9 @@ mod tests {
     fn peer_heads_stand_in_one_order_only() {
         let mut twice = batch(Vec::new());
         twice.peer_heads.swap(0, 1);
-        assert!(Batch::from_bytes(notebook(), &twice.to_bytes()).is_err());
+        assert!(Batch::from_bytes(notebook(), AUTHOR, &twice.to_bytes()).is_err());
         twice.peer_heads[1] = twice.peer_heads[0];
-        assert!(Batch::from_bytes(notebook(), &twice.to_bytes()).is_err());
+        assert!(Batch::from_bytes(notebook(), AUTHOR, &twice.to_bytes()).is_err());
     }
 
     /// A few hundred bytes, packed, that would have kept a phone busy for a minute.
@@ -298,7 +289,7 @@ mod tests {
     fn more_changes_than_there_may_be_are_refused() {
         let change = |n: usize| {
             let entry = EntryId::from_slice(&(n as u128).to_be_bytes()).unwrap();
-            Change::from_parts(entry, notebook(), "diary", Stamp { hlc: Hlc(n as u64), device: DeviceId(1) }, "{}")
+            Change::from_parts(entry, notebook(), "diary", Stamp { hlc: Hlc(n as u64), device: AUTHOR.into() }, "{}")
                 .unwrap()
         };
         let changes: Vec<Change> = (0..=limits::BATCH_CHANGES).map(change).collect();
@@ -309,13 +300,13 @@ mod tests {
     proptest! {
         #[test]
         fn batches_come_back(rows in proptest::collection::vec(
-            (any::<[u8; 16]>(), any::<u64>(), 0_u64..3, "[a-z_]{1,12}", "[ぁ-んa-z ]{0,20}"), 0..40)
+            (any::<[u8; 16]>(), any::<u64>(), "[a-z_]{1,12}", "[ぁ-んa-z ]{0,20}"), 0..40)
         ) {
             let changes: Vec<Change> = rows
                 .into_iter()
-                .map(|(id, clock, device, kind, note)| {
+                .map(|(id, clock, kind, note)| {
                     let body = serde_json::json!({"n": {"note": note}}).to_string();
-                    let stamp = Stamp { hlc: Hlc(clock), device: DeviceId(device) };
+                    let stamp = Stamp { hlc: Hlc(clock), device: AUTHOR.into() };
                     Change::from_parts(EntryId::from_slice(&id).unwrap(), notebook(), &kind, stamp, &body).unwrap()
                 })
                 .collect();
@@ -324,7 +315,7 @@ mod tests {
 
         #[test]
         fn whatever_comes_is_read_or_refused(bytes: Vec<u8>) {
-            let _ = Batch::from_bytes(notebook(), &bytes);
+            let _ = Batch::from_bytes(notebook(), AUTHOR, &bytes);
         }
 
         #[test]

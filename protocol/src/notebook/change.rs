@@ -25,6 +25,21 @@ pub struct FieldChange {
     pub replaces: BTreeSet<Stamp>,
 }
 
+/// A value that a field had elsewhere, before it came here by a file: it is shown in the history, and nowhere else. It is no
+/// head, replaces nothing and revives nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Past {
+    /// When it was written, and by whom, as that file says.
+    #[serde(rename = "s")]
+    pub stamp: Stamp,
+    /// The field.
+    #[serde(rename = "k")]
+    pub field: String,
+    /// The value; `null` if it was cleared.
+    #[serde(rename = "v")]
+    pub value: Value,
+}
+
 /// What one user action did to one entry. Parts of one action on several entries carry the same stamp.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
@@ -41,6 +56,8 @@ pub struct Change {
     /// A deletion: every head of the entry that the author saw. An edit that the author had not seen brings the entry
     /// back (edit beats delete).
     pub deletes: Option<BTreeSet<Stamp>>,
+    /// What came with it by a file.
+    pub history: Vec<Past>,
 }
 
 /// The stored and sent form of what a change did, without its key columns: values that replace nothing by themselves
@@ -53,13 +70,15 @@ struct Body<'a> {
     fields: BTreeMap<Cow<'a, str>, Cow<'a, FieldChange>>,
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     deletes: Option<Cow<'a, BTreeSet<Stamp>>>,
+    #[serde(rename = "h", default, skip_serializing_if = "<[Past]>::is_empty")]
+    history: Cow<'a, [Past]>,
 }
 
 impl Change {
     /// Fields and deletion as JSON; format 1, frozen.
     pub fn body(&self) -> String {
-        let mut body =
-            Body { new: BTreeMap::new(), fields: BTreeMap::new(), deletes: self.deletes.as_ref().map(Cow::Borrowed) };
+        let (deletes, history) = (self.deletes.as_ref().map(Cow::Borrowed), Cow::Borrowed(&self.history[..]));
+        let mut body = Body { new: BTreeMap::new(), fields: BTreeMap::new(), deletes, history };
         for (key, field) in &self.fields {
             if field.replaces.is_empty() {
                 body.new.insert(Cow::Borrowed(key), Cow::Borrowed(&field.value));
@@ -89,7 +108,7 @@ impl Change {
         if body.len() > limits::CHANGE_BYTES || kind.is_empty() || kind.len() > limits::SHORT_TEXT_CHARS {
             return Err(wrong);
         }
-        let Body { new, fields, deletes } = serde_json::from_str(body).map_err(|_| wrong)?;
+        let Body { new, fields, deletes, history } = serde_json::from_str(body).map_err(|_| wrong)?;
         let alone = |value: Cow<'_, Value>| FieldChange { value: value.into_owned(), replaces: BTreeSet::new() };
         let fields = new
             .into_iter()
@@ -97,7 +116,8 @@ impl Change {
             .chain(fields.into_iter().map(|(key, field)| (key.into_owned(), field.into_owned())))
             .collect();
         let deletes = deletes.map(Cow::into_owned);
-        Ok(Self { entry, notebook, kind: kind.to_owned(), stamp, fields, deletes })
+        let history = history.into_owned();
+        Ok(Self { entry, notebook, kind: kind.to_owned(), stamp, fields, deletes, history })
     }
 }
 
@@ -127,6 +147,7 @@ mod tests {
                 FieldChange { value: 9.1.into(), replaces: BTreeSet::from([stamp]) },
             )]),
             deletes: None,
+            history: Vec::new(),
         };
         let body = r#"{"f":{"weight":{"v":9.1,"r":["0000000000010000-00000000000000aa"]}}}"#;
         assert_eq!(change.body(), body);
@@ -141,6 +162,10 @@ mod tests {
         assert_eq!(Change::from_parts(first.entry, first.notebook, "growth", stamp, &first.body()), Ok(first));
         let gone = Change { fields: BTreeMap::new(), deletes: Some(BTreeSet::from([stamp])), ..change };
         assert_eq!(gone.body(), r#"{"d":["0000000000010000-00000000000000aa"]}"#);
-        assert_eq!(Change::from_parts(gone.entry, gone.notebook, "growth", stamp, &gone.body()), Ok(gone));
+        assert_eq!(Change::from_parts(gone.entry, gone.notebook, "growth", stamp, &gone.body()), Ok(gone.clone()));
+        let past = Past { stamp, field: "weight".into(), value: 8.9.into() };
+        let told = Change { deletes: None, history: vec![past], ..gone };
+        assert_eq!(told.body(), r#"{"h":[{"s":"0000000000010000-00000000000000aa","k":"weight","v":8.9}]}"#);
+        assert_eq!(Change::from_parts(told.entry, told.notebook, "growth", stamp, &told.body()), Ok(told));
     }
 }

@@ -17,7 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use holder::{Holder, Role, What};
 pub use late::late_join;
-pub use statement::{Action, AllEpochs, Cutoff, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Statement};
+pub use statement::{
+    Action, AllEpochs, Cutoff, MAC_BYTES, NONCE_BYTES, NewEpoch, NewHolder, PURPOSE, Statement, founded_id,
+};
 
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys};
@@ -64,6 +66,8 @@ refusals! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
     notebook: NotebookId,
+    /// What the founding's wrap, label and commitment are bound to.
+    nonce: [u8; NONCE_BYTES],
     heads: Vec<Hash>,
     /// Where each epoch began, from the first on.
     epochs: Vec<usize>,
@@ -86,9 +90,12 @@ impl State {
     /// # Errors
     /// If it is not a founding one, or its signature does not fit its own keys.
     pub fn founded(statement: &Statement) -> Result<Self, Refusal> {
-        let Action::Found { owner, epoch } = &statement.action else { return Err(Refusal::NotAllowed) };
+        let Action::Found { nonce, owner, epoch } = &statement.action else { return Err(Refusal::NotAllowed) };
         if statement.previous != [0; 32] {
             return Err(Refusal::HeadMoved);
+        }
+        if statement.notebook != founded_id(statement.author, &statement.action) {
+            return Err(Refusal::OtherNotebook);
         }
         if statement.author != owner.keys.id() || !statement.is_signed_by(&owner.keys) {
             return Err(Refusal::Signature);
@@ -98,6 +105,7 @@ impl State {
         }
         let state = Self {
             notebook: statement.notebook,
+            nonce: *nonce,
             heads: vec![statement.hash()],
             epochs: vec![0],
             writing: BTreeMap::from([(owner.keys.id(), vec![Writing { from: 0, until: None }])]),
@@ -292,6 +300,17 @@ impl State {
     /// The notebook.
     pub fn notebook(&self) -> NotebookId {
         self.notebook
+    }
+
+    /// What the founding's wrap and label, and the commitment to the first epoch's key, are bound to in the place of the
+    /// notebook: its nonce.
+    pub fn founding_bound(&self) -> NotebookId {
+        NotebookId::from_nonce(self.nonce)
+    }
+
+    /// What the commitment to an epoch's key is bound to.
+    pub fn bound_to(&self, epoch: u32) -> NotebookId {
+        if epoch == 1 { self.founding_bound() } else { self.notebook }
     }
 
     /// The hash of the newest statement.

@@ -73,7 +73,7 @@ fn stand_in_for_lost_facts(handbook: &Handbook) -> Result<u64> {
             ..Profile::default()
         };
         let mut db = handbook.db();
-        let device = db.next_stamp(0)?.device;
+        let device = db.device(id)?;
         let change = Change {
             entry: id.into(),
             notebook: id,
@@ -81,6 +81,7 @@ fn stand_in_for_lost_facts(handbook: &Handbook) -> Result<u64> {
             stamp: Stamp { hlc: Hlc(1), device },
             fields: first_values(&profile.to_fields()),
             deletes: None,
+            history: Vec::new(),
         };
         db.take_in(&[change], Delivery::Waiting)?;
         lost += 1;

@@ -1,13 +1,13 @@
 //! Notebooks: making them, listing them, and the events of life: birth, loss, death.
 
-use std::collections::BTreeMap;
-
-use ayumi_protocol::{Change, FieldChange, NotebookId};
+use ayumi_protocol::{Change, NotebookId, Stamp};
 use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::app::error::{Error, Result, Thing};
+use crate::app::founding::{add_pending, found};
 use crate::app::handbook::Handbook;
+use crate::app::records::entries::first_values;
 use crate::app::view::NotebookView;
 use crate::model::Invalid;
 use crate::model::date::Gestation;
@@ -175,24 +175,29 @@ impl Notebooks {
     }
 
     fn begin(&self, profiles: &[Profile]) -> Result<Vec<NotebookId>> {
-        let mut changes = Vec::new();
+        let mut begun = Vec::new();
         let mut db = self.handbook.db();
-        let stamp = db.next_stamp(self.handbook.clock().now_ms())?;
+        let carer = db.carer()?;
+        // One action: parts of it in several notebooks carry the same clock reading.
+        let hlc = db.next_clock(self.handbook.clock().now_ms())?;
         for profile in profiles {
-            let id = self.handbook.new_notebook_id()?;
-            let fields = Profile::KIND.validate(&profile.to_fields())?;
-            let fields: BTreeMap<String, FieldChange> = fields
-                .into_iter()
-                .map(|(key, value)| (key, FieldChange { value, replaces: Default::default() }))
-                .collect();
+            let (channel, founding) = found(&carer)?;
+            let (notebook, stamp) = (channel.notebook, Stamp { hlc, device: channel.device });
+            let fields = first_values(&Profile::KIND.validate(&profile.to_fields())?);
             let kind = Profile::KIND.id.to_owned();
-            changes.push(Change { entry: id.into(), notebook: id, kind, stamp, fields, deletes: None });
+            let (deletes, history) = (None, Vec::new());
+            let change = Change { entry: notebook.into(), notebook, kind, stamp, fields, deletes, history };
+            begun.push((channel, founding, change));
         }
         db.write(|tx| {
             let mut applier = Applier::default();
-            changes.iter().try_for_each(|change| applier.add(tx, change, Delivery::Waiting))
+            begun.iter().try_for_each(|(channel, founding, change)| {
+                channel.save(tx)?;
+                add_pending(tx, founding)?;
+                applier.add(tx, change, Delivery::Waiting)
+            })
         })?;
-        Ok(changes.iter().map(|change| change.notebook).collect())
+        Ok(begun.iter().map(|(channel, ..)| channel.notebook).collect())
     }
 
     /// All notebooks of this device, in the order they came.

@@ -1,5 +1,8 @@
 -- Wire version 2. A statement of version 1 proves nothing to who joins by a code, so each notebook begins anew at a server, with new
 -- keys and everything that is in this file. Nothing of what carers wrote is touched.
+-- The id that a notebook had before it began anew.
+ALTER TABLE notebooks ADD COLUMN former BLOB;
+
 DROP TABLE channels;
 DROP TABLE tails;
 DROP TABLE sealed;
@@ -11,13 +14,14 @@ DELETE FROM epoch_keys;
 DELETE FROM outbox;
 DELETE FROM photos_sent;
 DELETE FROM photo_chunks;
-DELETE FROM meta WHERE key IN ('outbox', 'recovery', 'server_key', 'snapshot_after');
+DELETE FROM meta WHERE key IN ('outbox', 'recovery', 'server_key', 'snapshot_after', 'device');
 UPDATE changes SET state = 0 WHERE state <> 0;
 
 CREATE TABLE channels (
     notebook    BLOB PRIMARY KEY,  -- 16 bytes
     sign        BLOB NOT NULL,     -- this device's secret keys in this notebook
     agree       BLOB NOT NULL,
+    device      BLOB NOT NULL,     -- 8 bytes: this device in stamps, the first of its key's name
     store_epoch BLOB,              -- which life of the server's store; NULL before the first answer
     server_key  BLOB,              -- signs receipts
     token       BLOB,

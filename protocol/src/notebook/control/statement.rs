@@ -13,13 +13,17 @@ use super::{Holder, Role, What};
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
 use crate::id::NotebookId;
-use crate::key::{Hash, KeyId, PublicKeys, hash};
+use crate::key::{Hash, KeyId, PublicKeys, hash, hash_for};
 use crate::limits;
 use crate::notebook::envelope::Tail;
 
 const VERSION: u8 = 2;
 /// The purpose of a statement's signature.
 pub const PURPOSE: &str = "ayumi control 2";
+/// The purpose of a notebook's id.
+const ID_PURPOSE: &str = "ayumi notebook 2";
+/// Bytes of a founding's nonce.
+pub const NONCE_BYTES: usize = 16;
 /// Bytes of the proof in a statement that a code belongs to.
 pub const MAC_BYTES: usize = 32;
 
@@ -121,6 +125,9 @@ impl Cutoff {
 pub enum Action {
     /// Begins the notebook: its first owner, epoch 1.
     Found {
+        /// Random. It stands where the notebook would be bound, in the wrap, the label and the commitment of this statement:
+        /// the notebook's id follows from the whole.
+        nonce: [u8; NONCE_BYTES],
         /// The first owner.
         owner: NewHolder,
         /// Epoch 1, for the owner.
@@ -239,8 +246,8 @@ fn read_new(reader: &mut Reader<'_>) -> Result<NewHolder, FormatError> {
 impl Action {
     fn write(&self, out: &mut Writer) {
         match self {
-            Self::Found { owner, epoch } => {
-                write_new(out.u8(1), owner);
+            Self::Found { nonce, owner, epoch } => {
+                write_new(out.u8(1).raw(nonce), owner);
                 epoch.write(out);
             }
             Self::Invite { invitation, role, expires_at, wraps, mac } => {
@@ -277,7 +284,7 @@ impl Action {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
         Ok(match reader.u8()? {
-            1 => Self::Found { owner: read_new(reader)?, epoch: NewEpoch::read(reader)? },
+            1 => Self::Found { nonce: reader.array()?, owner: read_new(reader)?, epoch: NewEpoch::read(reader)? },
             2 => Self::Invite {
                 invitation: read_new(reader)?,
                 role: read_role(reader)?,
@@ -307,6 +314,16 @@ impl Action {
             _ => return Err(reader.wrong()),
         })
     }
+}
+
+/// Returns the id of the notebook that a founding begins: nobody can found another one under it.
+///
+/// It is the first 16 bytes of H("ayumi notebook 2" | the statement's bytes without the notebook and the signature).
+pub fn founded_id(author: KeyId, action: &Action) -> NotebookId {
+    let mut out = Writer::default();
+    out.u8(VERSION).raw(&[0; 32]).raw(&author.0);
+    action.write(&mut out);
+    NotebookId::from_hash(&hash_for(ID_PURPOSE, &out.0))
 }
 
 impl Statement {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
 use super::statement::{NewHolder, PURPOSE};
-use super::{Action, AllEpochs, NewEpoch, Role, State, Statement};
+use super::{Action, AllEpochs, NewEpoch, Role, State, Statement, founded_id};
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys, to_sign};
 
@@ -36,15 +36,24 @@ impl Device {
         self.pair.sign(bytes).as_ref().try_into().unwrap()
     }
 
+    /// A statement in the notebook that the device with the number 1 founded, or the founding of its own one.
     pub(crate) fn says(&self, previous: Hash, action: Action) -> Statement {
-        let bytes = Statement::signed_bytes(notebook(), &previous, self.id(), &action);
+        let founds = matches!(action, Action::Found { .. }) && previous == [0; 32];
+        let notebook = if founds { founded_id(self.id(), &action) } else { notebook() };
+        let bytes = Statement::signed_bytes(notebook, &previous, self.id(), &action);
         let signature = self.sign(&to_sign(PURPOSE, &bytes));
-        Statement { notebook: notebook(), previous, author: self.id(), action, signature }
+        Statement { notebook, previous, author: self.id(), action, signature }
     }
 }
 
+/// The notebook that the device with the number 1 founds.
 pub(crate) fn notebook() -> NotebookId {
-    NotebookId::from_slice(&[9; 16]).unwrap()
+    let mother = Device::new(1);
+    founded_id(mother.id(), &founding(&mother))
+}
+
+pub(crate) fn founding(owner: &Device) -> Action {
+    Action::Found { nonce: [9; 16], owner: owner.new_holder(), epoch: holders(&[owner.id()]) }
 }
 
 pub(crate) fn epochs(last: u32) -> AllEpochs {
@@ -63,8 +72,7 @@ pub(crate) fn everybody(state: &State) -> NewEpoch {
 pub(crate) const NOW: u64 = 1_800_000_000_000;
 
 pub(crate) fn founded(owner: &Device) -> State {
-    let action = Action::Found { owner: owner.new_holder(), epoch: holders(&[owner.id()]) };
-    State::founded(&owner.says([0; 32], action)).unwrap()
+    State::founded(&owner.says([0; 32], founding(owner))).unwrap()
 }
 
 pub(crate) fn invite(by: &Device, state: &State, invitation: &Device, role: Role) -> Statement {

@@ -1,4 +1,4 @@
-use super::testing::{Device, NOW, epochs, everybody, family, founded, holders, invite, join};
+use super::testing::{Device, NOW, epochs, everybody, family, founded, founding, holders, invite, join, notebook};
 use super::*;
 use crate::key::to_sign;
 
@@ -36,7 +36,7 @@ fn the_matrix_of_who_may_do_what() {
         ("make the father owner", Action::Role { holder: father.id(), role: Role::Owner, cutoff: None }),
         ("join", Action::Join { member: new.new_holder(), wraps: epochs(1) }),
         ("recover", Action::Recover { member: new.new_holder(), wraps: epochs(1), epoch: everybody(&state) }),
-        ("found", Action::Found { owner: new.new_holder(), epoch: holders(&[new.id()]) }),
+        ("found", founding(&new)),
     ];
     for (what, action) in actions {
         let owners_only = !matches!(what, "join" | "recover" | "found");
@@ -230,11 +230,36 @@ fn nobody_comes_in_with_keys_that_protect_nothing() {
     }
     let weak = NewHolder { keys: PublicKeys { agree: [0; 32], ..mother.keys() }, label: Vec::new() };
     let epoch = holders(&[weak.keys.id()]);
-    let mut found = mother.says([0; 32], Action::Found { owner: weak.clone(), epoch });
+    let mut found = mother.says([0; 32], Action::Found { nonce: [9; 16], owner: weak.clone(), epoch });
     found.author = weak.keys.id();
+    found.notebook = founded_id(found.author, &found.action);
     let bytes = Statement::signed_bytes(found.notebook, &found.previous, found.author, &found.action);
     found.signature = mother.sign(&to_sign(PURPOSE, &bytes));
     assert_eq!(State::founded(&found), Err(Refusal::WeakKeys));
+}
+
+/// An operator who founds a notebook of its own gets another id, whatever it copies.
+#[test]
+fn a_notebooks_id_follows_from_its_founding_alone() {
+    let mother = Device::new(1);
+    let found = mother.says([0; 32], founding(&mother));
+    assert_eq!(State::founded(&found).map(|state| state.notebook()), Ok(notebook()));
+    let other = Device::new(5);
+    let hers = Statement { notebook: notebook(), ..other.says([0; 32], founding(&other)) };
+    assert_eq!(State::founded(&hers), Err(Refusal::OtherNotebook), "another founder under the same id");
+    let bytes = found.to_bytes();
+    // Behind the version and the id, before the signature: what the id follows from.
+    for at in (17..bytes.len() - 64).filter(|at| !(17..49).contains(at)) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        let Ok(read) = Statement::from_bytes(&changed) else { continue };
+        let signed = mother.says(read.previous, read.action.clone());
+        let read = Statement { signature: signed.signature, ..read };
+        assert!(State::founded(&read).is_err(), "byte {at}");
+        assert_ne!(founded_id(read.author, &read.action), notebook(), "byte {at}");
+    }
+    let again = Action::Found { nonce: [8; 16], owner: mother.new_holder(), epoch: holders(&[mother.id()]) };
+    assert_ne!(mother.says([0; 32], again).notebook, notebook(), "the same founder founds another notebook");
 }
 
 /// A father who was an owner kept codes from that time, his own and the sheet at home.
@@ -358,8 +383,7 @@ fn a_codes_proof_covers_all_that_its_statement_says() {
 #[test]
 fn the_wire_form_is_frozen() {
     let mother = Device::new(1);
-    let action = Action::Found { owner: mother.new_holder(), epoch: holders(&[mother.id()]) };
-    let statement = mother.says([0; 32], action);
+    let statement = mother.says([0; 32], founding(&mother));
     let bytes = statement.to_bytes();
     assert_eq!(Statement::from_bytes(&bytes), Ok(statement));
     assert!(Statement::from_bytes(&[&bytes[..], &[0]].concat()).is_err(), "nothing behind it");

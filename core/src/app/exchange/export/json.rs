@@ -63,6 +63,9 @@ fn change_json(change: &Change, silent: bool) -> Value {
     if silent {
         let parts = body.values_mut().filter_map(Value::as_object_mut);
         parts.for_each(|fields| fields.retain(|field, _| !field_about_baby(&change.kind, field)));
+        let told = body.get_mut("h").and_then(Value::as_array_mut);
+        let about_baby = |past: &Value| past["k"].as_str().is_some_and(|field| field_about_baby(&change.kind, field));
+        told.into_iter().for_each(|told| told.retain(|past| !about_baby(past)));
     }
     json!({"stamp": change.stamp, "body": body})
 }

@@ -1,31 +1,34 @@
 //! JSON: our own export, with or without history.
 //!
-//! With history the changes themselves come in: the same file twice writes nothing twice, and an older file never
-//! undoes a newer edit. Stamps of a clock that runs ahead are not taken over; such an entry comes in as it was shown.
+//! An entry comes in as it was shown, as this device's own; what its changes say is told as its history. So the same file
+//! twice writes nothing twice, an older file never undoes a newer edit, and nobody's name stands under words that only a
+//! file says they wrote. A notebook that this device does not have begins anew, with an id of its own.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use ayumi_protocol::{Change, EntryId, NotebookId, Stamp};
+use ayumi_protocol::{Change, DeviceId, EntryId, NotebookId, Past, Stamp};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::plan::{ImportPlan, ImportRow, Outcome, RowFields};
+use super::plan::{Founded, ImportPlan, ImportRow, Outcome, RowFields};
 use crate::app::error::Result;
 use crate::app::exchange::export::{FORMAT, VERSION};
+use crate::app::founding::found;
 use crate::app::handbook::Handbook;
 use crate::app::records::entries::{NewEntry, first_values};
 use crate::crypto::sha256_hex;
 use crate::model::kind::{ON, Record};
 use crate::model::kinds::{Photo, Profile};
+use crate::model::merge::as_history;
 use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
 use crate::model::{Invalid, kinds, limits};
 use crate::store::{changes, entries};
 
-/// How far a stamp may be ahead of this device's clock, as servers allow (docs/protocol.md).
+/// How far a clock reading of a file may be ahead of this device's clock.
 const AHEAD_MS: u64 = 5 * 60 * 1000;
 
 #[derive(Deserialize)]
@@ -85,10 +88,11 @@ pub(super) fn plan(handbook: &Handbook, text: &str) -> Result<ImportPlan> {
             Invalid::new("version", &file.version.to_string(), format!("up to {VERSION}; please update")).into()
         );
     }
-    let mut plan = ImportPlan { notebook: Some(file.notebook.id), ..ImportPlan::default() };
-    begin_notebook(handbook, &file, &mut plan)?;
+    let (place, founded) = place_of(handbook, &file)?;
+    let mut plan = ImportPlan { notebook: Some(place.notebook), founded, ..ImportPlan::default() };
+    begin_notebook(handbook, &file, &place, &mut plan)?;
     for (i, entry) in file.entries.iter().enumerate() {
-        let outcome = take_entry(handbook, file.notebook.id, entry, &mut plan)?;
+        let outcome = take_entry(handbook, &place, entry, &mut plan)?;
         let (kind, on, fields) = (entry.kind.clone(), entry.on, RowFields::Own(entry.fields.clone()));
         plan.rows.push(ImportRow { row: i as u64 + 1, outcome, kind, on, fields });
     }
@@ -96,11 +100,40 @@ pub(super) fn plan(handbook: &Handbook, text: &str) -> Result<ImportPlan> {
     Ok(plan)
 }
 
+/// Where the entries of a file go.
+struct Place {
+    notebook: NotebookId,
+    /// This device in its stamps.
+    device: DeviceId,
+    /// The notebook's id in the file.
+    in_file: NotebookId,
+}
+
+impl Place {
+    /// An entry's id here: a notebook's own facts carry the notebook's.
+    fn id(&self, in_file: EntryId) -> EntryId {
+        if in_file == EntryId::from(self.in_file) { self.notebook.into() } else { in_file }
+    }
+}
+
+/// The notebook of the file, the one that began anew from it, or a new one.
+fn place_of(handbook: &Handbook, file: &File) -> Result<(Place, Option<Founded>)> {
+    let mut db = handbook.db();
+    let in_file = file.notebook.id;
+    if let Some(notebook) = entries::notebook_or_its_heir(db.reader(), in_file)? {
+        let device = db.device(notebook)?;
+        return Ok((Place { notebook, device, in_file }, None));
+    }
+    let (channel, founding) = found(&db.carer()?)?;
+    let place = Place { notebook: channel.notebook, device: channel.device, in_file };
+    Ok((place, Some(Founded { channel, founding, former: in_file })))
+}
+
 /// If neither the device nor the file has the notebook's own facts, they begin here.
-fn begin_notebook(handbook: &Handbook, file: &File, plan: &mut ImportPlan) -> Result<()> {
-    let own = EntryId::from(file.notebook.id);
-    let has_profile = file.entries.iter().any(|entry| entry.id == Some(own) && entry.kind == Profile::KIND.id);
-    if has_profile || entries::find(handbook.db().reader(), own)?.is_some() {
+fn begin_notebook(handbook: &Handbook, file: &File, place: &Place, plan: &mut ImportPlan) -> Result<()> {
+    let own = EntryId::from(place.notebook);
+    let is_profile = |entry: &FileEntry| entry.id.map(|id| place.id(id)) == Some(own) && entry.kind == Profile::KIND.id;
+    if file.entries.iter().any(is_profile) || entries::find(handbook.db().reader(), own)?.is_some() {
         return Ok(());
     }
     let profile = Profile {
@@ -109,22 +142,32 @@ fn begin_notebook(handbook: &Handbook, file: &File, plan: &mut ImportPlan) -> Re
         ..Profile::default()
     };
     let fields = Profile::KIND.validate(&profile.to_fields())?;
-    plan.changes.push(fresh(handbook, own, file.notebook.id, Profile::KIND.id, &fields)?);
+    plan.changes.push(fresh(handbook, place, own, Profile::KIND.id, &fields, Vec::new())?);
     Ok(())
 }
 
-fn fresh(handbook: &Handbook, entry: EntryId, notebook: NotebookId, kind: &str, fields: &Fields) -> Result<Change> {
-    let stamp = handbook.db().next_stamp(handbook.clock().now_ms())?;
-    Ok(Change { entry, notebook, kind: kind.to_owned(), stamp, fields: first_values(fields), deletes: None })
+/// A change of this device's that begins an entry, or tells its history.
+fn fresh(
+    handbook: &Handbook,
+    place: &Place,
+    entry: EntryId,
+    kind: &str,
+    fields: &Fields,
+    history: Vec<Past>,
+) -> Result<Change> {
+    let stamp = Stamp { hlc: handbook.db().next_clock(handbook.clock().now_ms())?, device: place.device };
+    let (notebook, kind, fields) = (place.notebook, kind.to_owned(), first_values(fields));
+    Ok(Change { entry, notebook, kind, stamp, fields, deletes: None, history })
 }
 
-fn take_entry(handbook: &Handbook, notebook: NotebookId, entry: &FileEntry, plan: &mut ImportPlan) -> Result<Outcome> {
-    let existing = match entry.id {
+fn take_entry(handbook: &Handbook, place: &Place, entry: &FileEntry, plan: &mut ImportPlan) -> Result<Outcome> {
+    let id = entry.id.map(|id| place.id(id));
+    let existing = match id {
         Some(id) => entries::find(handbook.db().reader(), id)?,
         None => None,
     };
     if let Some(found) = &existing
-        && (found.notebook != notebook || found.kind != entry.kind)
+        && (found.notebook != place.notebook || found.kind != entry.kind)
     {
         let allowed = "an id that no other entry has";
         return Ok(Outcome::Problem(Invalid::new("id", &found.id.to_string(), allowed)));
@@ -133,38 +176,37 @@ fn take_entry(handbook: &Handbook, notebook: NotebookId, entry: &FileEntry, plan
         Ok(fields) => fields,
         Err(why) => return Ok(Outcome::Problem(why)),
     };
-    let latest = handbook.clock().now_ms() + AHEAD_MS;
-    let in_time = entry.changes.iter().all(|change| change.stamp.hlc.millis() <= latest);
-    if let (Some(id), true) = (entry.id, in_time && !entry.changes.is_empty()) {
-        let read = match read_changes(entry, id, notebook) {
-            Ok(read) => read,
-            Err(why) => return Ok(Outcome::Problem(why)),
-        };
-        let known = changes::of_entry(handbook.db().reader(), id)?;
-        let new: Vec<Change> =
-            read.into_iter().filter(|change| !known.iter().any(|k| k.stamp == change.stamp)).collect();
-        let outcome = match (new.is_empty(), known.is_empty()) {
-            (true, _) => Outcome::AlreadyThere,
-            (false, true) => Outcome::Add,
-            (false, false) => Outcome::Update,
-        };
-        plan.changes.extend(new);
-        return Ok(outcome);
+    let latest = handbook.clock().now_ms().saturating_add(AHEAD_MS);
+    let history = match id.map(|id| read_changes(entry, id, place.notebook)).transpose() {
+        // A reading of a clock that ran ahead tells nothing.
+        Ok(read) => as_history(&read.unwrap_or_default()).into_iter().filter(|past| past.stamp.hlc.millis() <= latest),
+        Err(why) => return Ok(Outcome::Problem(why)),
+    };
+    let history: Vec<Past> = history.collect();
+    if let (Some(found), Some(id)) = (&existing, id) {
+        let known = as_history(&changes::of_entry(handbook.db().reader(), id)?);
+        let known: BTreeSet<(Stamp, &str)> = known.iter().map(|past| (past.stamp, past.field.as_str())).collect();
+        let is_new = |past: &Past| !known.contains(&(past.stamp, &past.field));
+        let new: Vec<Past> = history.into_iter().filter(is_new).collect();
+        if new.is_empty() {
+            return Ok(Outcome::AlreadyThere);
+        }
+        plan.changes.push(fresh(handbook, place, found.id, &entry.kind, &Fields::new(), new)?);
+        return Ok(Outcome::Update);
     }
-    if existing.is_some() {
-        return Ok(Outcome::AlreadyThere);
-    }
-    if entry.kind == Profile::KIND.id {
-        plan.changes.push(fresh(handbook, notebook.into(), notebook, Profile::KIND.id, &checked)?);
+    if entry.kind == Profile::KIND.id || kinds::find(&entry.kind).is_none() {
+        let own = if entry.kind == Profile::KIND.id { Some(place.notebook.into()) } else { id };
+        let id = own.map_or_else(|| handbook.new_entry_id(), Ok)?;
+        plan.changes.push(fresh(handbook, place, id, &entry.kind, &checked, history)?);
         return Ok(Outcome::Add);
     }
     let Some(on) = entry.on else {
         return Ok(Outcome::Problem(Invalid::new("on", "", ON.field_type.allowed())));
     };
-    match NewEntry::checked(notebook, &entry.kind, on, &checked) {
+    match NewEntry::checked(place.notebook, &entry.kind, on, &checked) {
         Ok(new) => {
-            let id = entry.id.map_or_else(|| handbook.new_entry_id(), Ok)?;
-            plan.changes.push(fresh(handbook, id, notebook, &entry.kind, &new.fields)?);
+            let id = id.map_or_else(|| handbook.new_entry_id(), Ok)?;
+            plan.changes.push(fresh(handbook, place, id, &entry.kind, &new.fields, history)?);
             Ok(Outcome::Add)
         }
         Err(crate::app::error::Error::Invalid { why }) => Ok(Outcome::Problem(why)),
@@ -192,6 +234,11 @@ fn read_changes(entry: &FileEntry, id: EntryId, notebook: NotebookId) -> std::re
                 // A field of a newer version is kept as it is.
                 if let Some(def) = kind.field(key) {
                     field.value = def.validate(&field.value)?;
+                }
+            }
+            for past in &mut read.history {
+                if let Some(def) = kind.field(&past.field) {
+                    past.value = def.validate(&past.value)?;
                 }
             }
         }

@@ -12,10 +12,12 @@ pub use plan::{ImportPlan, ImportRow, ImportSummary, Outcome, RowProblem};
 
 use crate::app::error::Result;
 
+use crate::app::founding::add_pending;
 use crate::app::handbook::Handbook;
 use crate::model::Invalid;
 use crate::store::changes::Delivery;
-use crate::store::photos;
+use crate::store::changes::apply_all;
+use crate::store::{entries, photos};
 
 /// Imports into a handbook.
 ///
@@ -66,15 +68,24 @@ impl Import {
             return Err(Invalid { field: format!("row {row}, {}", why.field), ..why }.into());
         }
         let done = plan.count("add") + plan.count("update");
-        let ImportPlan { new, changes, photos, .. } = plan;
+        let ImportPlan { new, changes, photos, founded, .. } = plan;
         if !new.is_empty() {
             self.handbook.entries().add_all(&new)?;
         }
         if !changes.is_empty() || !photos.is_empty() {
             let mut db = self.handbook.db();
-            db.take_in(&changes, Delivery::Waiting)?;
+            db.write(|tx| {
+                if let Some(founded) = &founded {
+                    founded.channel.save(tx)?;
+                    add_pending(tx, &founded.founding)?;
+                }
+                apply_all(tx, &changes, Delivery::Waiting)?;
+                if let Some(founded) = &founded {
+                    entries::note_former(tx, founded.channel.notebook, founded.former)?;
+                }
+                photos.iter().try_for_each(|(id, data, thumb)| photos::add(tx, *id, data, thumb))
+            })?;
             self.handbook.profiles().clear();
-            db.write(|tx| photos.iter().try_for_each(|(id, data, thumb)| photos::add(tx, *id, data, thumb)))?;
         }
         Ok(done)
     }

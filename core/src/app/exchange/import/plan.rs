@@ -1,11 +1,13 @@
 //! The plan of an import: row by row what would happen, before anything is written.
 
+use ayumi_protocol::control::Statement;
 use ayumi_protocol::{Change, EntryId, NotebookId};
 use chrono::NaiveDate;
 
 use crate::app::records::entries::NewEntry;
 use crate::model::Invalid;
 use crate::model::value::Fields;
+use crate::store::channel::Channel;
 
 /// What would happen to one row (CSV) or entry (JSON).
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +93,16 @@ pub struct ImportPlan {
     pub(super) changes: Vec<Change>,
     pub(super) photos: Vec<(EntryId, Vec<u8>, Vec<u8>)>,
     pub(super) notebook: Option<NotebookId>,
+    pub(super) founded: Option<Founded>,
+}
+
+/// A notebook that begins with an import.
+#[derive(Debug)]
+pub(super) struct Founded {
+    pub(super) channel: Channel,
+    pub(super) founding: Statement,
+    /// Its id in the file.
+    pub(super) former: NotebookId,
 }
 
 impl ImportPlan {

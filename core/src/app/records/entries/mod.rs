@@ -108,7 +108,7 @@ impl Entries {
         let now = self.handbook.clock().now_ms();
         let mut written: Vec<RowToWrite<'_>> = Vec::with_capacity(new.len());
         for entry in new {
-            let stamp = db.next_stamp(now)?;
+            let stamp = db.next_stamp(entry.notebook, now)?;
             let id = entry.id.map_or_else(|| self.handbook.new_entry_id(), Ok)?;
             let first =
                 |id, kind, fields, photo| RowToWrite { id, notebook: entry.notebook, kind, stamp, fields, photo };
@@ -199,7 +199,7 @@ impl Entries {
         let entry = entries::find(db.reader(), id)?.ok_or(Error::NotFound { what: Thing::Entry })?;
         let state = merge(&changes::of_entry(db.reader(), id)?);
         let Some((fields, delete)) = decide(&state) else { return Ok(()) };
-        let stamp = db.next_stamp(self.handbook.clock().now_ms())?;
+        let stamp = db.next_stamp(entry.notebook, self.handbook.clock().now_ms())?;
         let change = Change {
             entry: id,
             notebook: entry.notebook,
@@ -207,6 +207,7 @@ impl Entries {
             stamp,
             fields,
             deletes: delete.then(|| state.all_heads()),
+            history: Vec::new(),
         };
         db.write(|tx| Applier::default().apply(tx, &change, Delivery::Waiting))?;
         if change.entry == change.notebook.into() {

@@ -6,9 +6,10 @@ use ayumi_protocol::key::KeyId;
 
 use super::list::{Members, NewInvitation};
 use crate::app::error::{Error, Result, Thing};
+use crate::app::founding::add_pending;
 use crate::app::membership::load;
 use crate::app::observe::Topic;
-use crate::app::together::sync::{NotebookOutcome, Session, SyncReport, add_pending, channel_of};
+use crate::app::together::sync::{NotebookOutcome, Session, SyncReport, channel_of};
 use crate::model::Invalid;
 use crate::store::channel;
 use crate::sync::code::Invitation;

@@ -10,9 +10,10 @@ use ayumi_protocol::limits;
 use super::decide::{TRIES, newer_app};
 use super::list::Members;
 use crate::app::error::{Error, Result, Thing};
+use crate::app::founding::add_pending;
 use crate::app::membership::load;
 use crate::app::observe::Topic;
-use crate::app::together::sync::{NotebookOutcome, Response, Session, SyncReport, add_pending, changes_in};
+use crate::app::together::sync::{NotebookOutcome, Response, Session, SyncReport, changes_in};
 use crate::crypto::keys::{ProofKey, SecretKeys};
 use crate::model::Invalid;
 use crate::store::channel::{self, Channel};
@@ -161,6 +162,8 @@ impl Members {
             // What this device wrote here before it was removed waits again.
             outbox::requeue_refused(tx, notebook)
         })?;
+        // It has another name in stamps now.
+        db.forget_known();
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use crate::app::handbook::Handbook;
 use crate::app::membership::load;
 use crate::store::channel;
 use crate::sync::label;
+use crate::sync::reader::Reader;
 
 /// Members of notebooks.
 ///
@@ -17,9 +18,8 @@ use crate::sync::label;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let folder = tempfile::tempdir()?;
 /// # let (handbook, child) = handbook(folder.path())?;
-/// use ayumi_core::app::{Error, Members};
-/// let nobody_yet = handbook.members().list(child);
-/// assert!(matches!(nobody_yet, Err(Error::NotFound { .. })), "before the first sync");
+/// use ayumi_core::app::Members;
+/// assert_eq!(handbook.members().list(child)?, [], "nobody but this device, before the first sync");
 /// assert!(Members::server_of("J-1234").is_err(), "a code with a wrong letter is refused at once");
 /// # Ok(())
 /// # }
@@ -70,17 +70,17 @@ pub struct NewInvitation {
 }
 
 impl Members {
-    /// Who holds keys of a notebook, as far as this device knows.
+    /// Who holds keys of a notebook, as a server has confirmed; nobody before the first sync.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if the notebook was never synced.
+    /// [`Error::NotFound`] for the notebook.
     pub fn list(&self, notebook: NotebookId) -> Result<Vec<MemberView>> {
         let db = self.handbook.db();
         let channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Member })?;
         let reader = load(db.reader(), &channel)?;
         let view = |(id, holder): (&KeyId, &Holder)| MemberView {
             id: format!("{id:?}"),
-            name: label::open(&holder.label, |epoch| reader.key(epoch), notebook, &holder.keys).unwrap_or_default(),
+            name: name_of(&reader, holder),
             role: holder.role,
             what: Holding::of(holder.what),
             me: *id == reader.id(),
@@ -88,6 +88,15 @@ impl Members {
         };
         Ok(reader.state().into_iter().flat_map(State::holders).map(view).collect())
     }
+}
+
+/// A holder's name. The founder's was sealed before the notebook had its id.
+fn name_of(reader: &Reader, holder: &Holder) -> String {
+    let founding = reader.state().map(State::founding_bound);
+    let bound = [Some(reader.notebook()), founding].into_iter().flatten();
+    let mut names =
+        bound.filter_map(|bound| label::open(&holder.label, |epoch| reader.key(epoch), bound, &holder.keys));
+    names.next().unwrap_or_default()
 }
 
 impl Holding {

@@ -31,7 +31,7 @@ mod session;
 mod status;
 mod write;
 
-pub(in crate::app) use prepare::{add_pending, channel_of};
+pub(in crate::app) use prepare::channel_of;
 pub use report::{Budget, Progress, SyncOutcome, SyncReport, SyncState};
 pub use run::Sync;
 pub(in crate::app) use session::{NotebookOutcome, Response, Session};

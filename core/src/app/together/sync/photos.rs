@@ -14,7 +14,6 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::load;
 use crate::model::kind::Record;
 use crate::model::kinds::Photo;
-use crate::store::settings::DEVICE;
 use crate::store::{changes, channel, entries, photos};
 use crate::sync::blob::{name, open, seal};
 use crate::sync::reader::Reader;
@@ -70,10 +69,10 @@ impl Session<'_> {
 
     /// Whether this device wrote a photo's entry.
     fn is_mine(&self, photo: EntryId) -> Result<bool> {
-        let db = self.handbook.db();
-        let device = DEVICE.get(db.reader())?;
+        let mut db = self.handbook.db();
         let changes = changes::of_entry(db.reader(), photo)?;
-        Ok(changes.first().is_some_and(|first| Some(first.stamp.device) == device))
+        let Some(first) = changes.first() else { return Ok(false) };
+        Ok(first.stamp.device == db.device(first.notebook)?)
     }
 
     /// Whether another member's slot has a photo whole: what another one sent is not sent again into this device's own.

@@ -1,17 +1,17 @@
 //! Prepares a request: control statements that wait, envelopes that were sealed and have no receipt, new envelopes.
 
-use ayumi_protocol::control::{Role, Statement};
+use ayumi_protocol::control::Role;
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Piece, Wanted};
 use ayumi_protocol::{NotebookId, limits};
 
 use super::round::{Outgoing, Round};
 use crate::app::error::{Error, Result, Thing};
+use crate::app::founding::add_pending;
 use crate::app::membership::{load, with_waiting};
-use crate::crypto::keys::SecretKeys;
 use crate::crypto::seal::SealError;
-use crate::store::channel::{self, Channel, StoredStatement};
-use crate::store::{Db, StoreError, Tx, entries, frames, outbox};
+use crate::store::channel::{self, Channel};
+use crate::store::{Db, StoreError, frames, outbox};
 use crate::sync::pack::{MOST_CHANGES, Next, fit, pack};
 use crate::sync::reader::Reader;
 use crate::sync::remedy::Sent;
@@ -22,29 +22,9 @@ const REQUEST: usize = 512 * 1024;
 /// Envelopes in one request.
 const ENVELOPES: usize = 8;
 
-/// Returns the channel of a notebook; one that was never synced gets its keys and its founding statement.
+/// Returns the channel of a notebook.
 pub(in crate::app) fn channel_of(db: &mut Db, notebook: NotebookId) -> Result<Channel> {
-    if let Some(channel) = channel::find(db.reader(), notebook)? {
-        return Ok(channel);
-    }
-    if entries::notebook_number(db.reader(), notebook)?.is_none() {
-        return Err(Error::NotFound { what: Thing::Notebook });
-    }
-    let keys = SecretKeys::generate()?;
-    let name = db.carer()?;
-    let founding = statement::found(notebook, &keys, &name)?;
-    let channel = Channel::new(notebook, keys);
-    db.write(|tx| {
-        channel.save(tx)?;
-        add_pending(tx, &founding)
-    })?;
-    Ok(channel)
-}
-
-/// Adds a control statement of this device's, to be sent. The keys that it wraps for this device are stored with it.
-pub(in crate::app) fn add_pending(tx: &Tx<'_>, statement: &Statement) -> std::result::Result<(), StoreError> {
-    let stored = StoredStatement { taken_at: 0, position: 0, body: statement.to_bytes() };
-    channel::add_statement(tx, statement.notebook, &stored)
+    channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Notebook })
 }
 
 /// Prepares the next request, and seals the envelopes that it carries.
@@ -75,6 +55,10 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_k
     }
     // While a log is read again nobody knows what it lacks.
     if !channel.again {
+        if outbox::has_former(db.reader(), notebook, channel.device)? {
+            db.write(outbox::take_over)?;
+            db.forget_known();
+        }
         if clock_is_known && outbox::has_own_ahead(db, notebook, now_ms)? {
             db.pull_back_clock(now_ms)?;
         }

@@ -1,0 +1,22 @@
+//! Founding a notebook: it has its keys and its id from the first moment, offline, before any server hears of it.
+
+use ayumi_protocol::control::Statement;
+
+use crate::app::error::Result;
+use crate::crypto::keys::SecretKeys;
+use crate::store::channel::{self, Channel, StoredStatement};
+use crate::store::{StoreError, Tx};
+use crate::sync::statement;
+
+/// Founds a notebook on this device: its keys, its founding statement, and the id that follows from it.
+pub(in crate::app) fn found(carer: &str) -> Result<(Channel, Statement)> {
+    let keys = SecretKeys::generate()?;
+    let founding = statement::found(&keys, carer)?;
+    Ok((Channel::new(founding.notebook, keys), founding))
+}
+
+/// Adds a control statement of this device's, to be sent. The keys that it wraps for this device are stored with it.
+pub(in crate::app) fn add_pending(tx: &Tx<'_>, statement: &Statement) -> std::result::Result<(), StoreError> {
+    let stored = StoredStatement { taken_at: 0, position: 0, body: statement.to_bytes() };
+    channel::add_statement(tx, statement.notebook, &stored)
+}

@@ -1,0 +1,83 @@
+//! A notebook of the file begins anew, under another id and this device's new name in stamps: every entry comes along as it is
+//! shown, and what its changes said is told as its history.
+
+use std::collections::BTreeMap;
+
+use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Stamp};
+use rusqlite::{Transaction, params};
+
+use super::changes::{self, Delivery};
+use super::entries;
+use super::error::StoreError;
+use super::outbox;
+use crate::model::merge::{as_history, merge};
+use crate::model::value::Fields;
+
+/// Where a notebook goes on.
+#[derive(Debug, Clone, Copy)]
+pub struct Heir {
+    /// The notebook as it was.
+    pub from: NotebookId,
+    /// As it is from here on.
+    pub to: NotebookId,
+    /// This device in its stamps.
+    pub device: DeviceId,
+}
+
+/// Rewrites a notebook's entries. `clock` gives the readings, each later than the one before; `renamed` says what a field that
+/// names another notebook says from here on.
+pub fn begin_anew(
+    tx: &Transaction<'_>,
+    heir: &Heir,
+    clock: &mut impl FnMut() -> Hlc,
+    renamed: impl Fn(&mut Fields),
+) -> Result<(), StoreError> {
+    let (from, to) = (heir.from.as_bytes(), heir.to.as_bytes());
+    let mut ids = tx.prepare("SELECT DISTINCT entry, n FROM changes WHERE notebook = ?1 ORDER BY n")?;
+    let rows = ids.query_map([from], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)))?;
+    let rows: Vec<(Vec<u8>, i64)> = rows.collect::<Result<_, _>>()?;
+    tx.execute("DELETE FROM outbox WHERE notebook = ?1", [from])?;
+    tx.execute("UPDATE notebooks SET id = ?2 WHERE id = ?1", [from, to])?;
+    entries::note_former(tx, heir.to, heir.from)?;
+    for (id, n) in rows {
+        let old = EntryId::from_slice(&id)?;
+        let entry = if old == EntryId::from(heir.from) { heir.to.into() } else { old };
+        let told = changes::of_entry(tx, old)?;
+        let new = retold(&told, entry, heir, clock, &renamed);
+        tx.execute("DELETE FROM changes WHERE entry = ?1", [old.as_bytes()])?;
+        tx.execute("UPDATE entries SET id = ?2 WHERE n = ?1", params![n, entry.as_bytes()])?;
+        for change in &new {
+            changes::log(tx, n, change, Delivery::Waiting)?;
+        }
+        changes::refresh(tx, entry)?;
+        outbox::requeue(tx, heir.to, &new)?;
+    }
+    Ok(())
+}
+
+/// An entry as one change that shows what was shown, and a second one if it was deleted.
+fn retold(
+    told: &[Change],
+    entry: EntryId,
+    heir: &Heir,
+    clock: &mut impl FnMut() -> Hlc,
+    renamed: impl Fn(&mut Fields),
+) -> Vec<Change> {
+    let Some(first) = told.first() else { return Vec::new() };
+    let state = merge(told);
+    let mut shown = state.fields();
+    renamed(&mut shown);
+    let value = |(key, value)| (key, FieldChange { value, replaces: Default::default() });
+    let fields: BTreeMap<String, FieldChange> = shown.into_iter().map(value).collect();
+    let stamp = Stamp { hlc: clock(), device: heir.device };
+    let (kind, notebook, history) = (first.kind.clone(), heir.to, as_history(told));
+    let shown = Change { entry, notebook, kind, stamp, fields, deletes: None, history };
+    let deletion = state.deleted.then(|| Change {
+        stamp: Stamp { hlc: clock(), device: heir.device },
+        fields: BTreeMap::new(),
+        deletes: Some([stamp].into()),
+        history: Vec::new(),
+        ..shown.clone()
+    });
+    std::iter::once(shown).chain(deletion).collect()
+}
