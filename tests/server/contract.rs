@@ -289,6 +289,13 @@ fn what_is_beyond_a_cutoff_comes_back_nowhere<P: Place>() {
     log.append_statement(family.statements.last().unwrap().clone(), NOW).unwrap();
     let refused = log.carry(family.notebook, &beyond, NOW);
     assert_eq!(refused, Err(Refusal::NotAWriter.into()));
+    // Neither does a line of his that begins anew take the place of the words that counted.
+    let mut anew = Phone { keys: father.keys.clone(), tail: Default::default(), attempt: 1 };
+    let before = Family { state: read_chain(&family.statements[..3]).unwrap(), ..family };
+    let anew = anew.writes(&before, b"something else");
+    let item = Item { bytes: anew.to_bytes(), ..beyond };
+    assert_eq!(log.carry(before.notebook, &item, NOW), Err(Refusal::NotAWriter.into()));
+    let family = before;
     // There, too, the removal that was decided here is taken.
     let removal = all(&log, &family).pop().unwrap();
     assert!(other.carry(family.notebook, &removal, NOW).is_ok());

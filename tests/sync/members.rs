@@ -1,6 +1,6 @@
 //! Who reads and writes.
 
-use ayumi_core::app::sync::SyncOutcome;
+use ayumi_core::app::sync::{SyncOutcome, SyncWhy};
 use ayumi_core::app::{Error, ListFilter};
 use ayumi_core::store::changes::Delivery;
 use ayumi_protocol::control::Role;
@@ -65,7 +65,10 @@ fn who_was_removed_reads_nothing_written_later_and_keeps_what_was_written_offlin
     let later = weigh(&mother.book, notebook, "9.3");
     assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
     let report = sync(&father.book, &way);
-    assert_eq!((report.outcome, report.refused), (SyncOutcome::Done, 1));
+    assert_eq!((report.outcome, report.refused), (SyncOutcome::Removed, 1));
+    let told = &report.notebooks[0];
+    assert_eq!((told.why, told.removed_by.as_deref()), (Some(SyncWhy::Removed), Some("母")), "by whom");
+    assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Done, "it is told once");
     assert!(father.book.entries().show(before).is_ok(), "what came before stays");
     assert!(father.book.entries().show(later).is_err(), "nothing written later comes");
     assert_eq!(father.book.entries().delivery(offline), Ok(Delivery::Refused));

@@ -95,7 +95,8 @@ fn one_file_takes_everything_to_a_new_phone_which_takes_the_old_ones_place() {
     let late = weigh(&mother.book, notebook, "9.5");
     assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Halted);
     mother.book.sync().go_on(notebook).unwrap();
-    assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
+    let report = sync(&mother.book, &way);
+    assert_eq!(report.outcome, SyncOutcome::Done, "{report:?}");
     sync(&father.book, &way);
     assert_eq!(father.book.entries().show(late).unwrap().fields["weight"], 9.5, "nothing is lost");
 }

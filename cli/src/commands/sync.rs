@@ -3,8 +3,8 @@
 use ayumi_core::app::NotebookId;
 use std::path::PathBuf;
 
-use ayumi_core::app::sync::{Budget, SyncOutcome};
-use serde_json::json;
+use ayumi_core::app::sync::{Budget, NotebookSync, SyncOutcome, SyncWhy};
+use serde_json::{Value, json};
 
 use crate::args::GlobalArgs;
 use crate::args::value::notebook_id;
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
     };
     let report =
         wait(handbook.sync().run(&server, Budget { time_ms: options.budget_ms, background: false }, &progress))??;
-    if report.outcome == SyncOutcome::Done {
+    if matches!(report.outcome, SyncOutcome::Done | SyncOutcome::Removed) {
         wait(handbook.members().extend_recovery(&server))??;
     }
     bar.finish_and_clear();
@@ -67,12 +67,14 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         "refused": report.refused,
         "retry_ms": report.retry_ms,
         "stopped": stopped,
+        "notebooks": report.notebooks.iter().map(notebook_json).collect::<Vec<_>>(),
         "unread": states.iter().map(|state| state.unread).sum::<u64>(),
     });
     print(args, &value, || {
         let words = match report.outcome {
             SyncOutcome::Done => "everything is sent, and everything has come",
-            SyncOutcome::More => "the time is used up; the next sync goes on",
+            SyncOutcome::Removed => "you were taken out of a notebook; everything else is sent, and has come",
+            SyncOutcome::More => "something still waits; the next sync goes on",
             SyncOutcome::Offline => "the server cannot be reached now; your entries wait safely",
             SyncOutcome::NoServer => "no server is known yet",
             SyncOutcome::Full => "the server has no room left for a notebook; your entries wait safely",
@@ -81,10 +83,9 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
             }
             SyncOutcome::Busy => "another sync is running",
         };
-        let halts: String =
-            states.iter().filter_map(|state| Some(format!("{}: {}\n", state.notebook, state.halted?))).collect();
+        let notebooks: String = report.notebooks.iter().filter_map(notebook_words).collect();
         format!(
-            "{words}\n{halts}sent {}, came {}, waiting {}, refused {}\n{} questions, {} bytes up, {} bytes down\n",
+            "{words}\n{notebooks}sent {}, came {}, waiting {}, refused {}\n{} questions, {} bytes up, {} bytes down\n",
             report.pushed,
             report.pulled,
             report.waiting,
@@ -95,7 +96,49 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         )
     })?;
     match report.outcome {
-        SyncOutcome::Done | SyncOutcome::More => Ok(()),
+        SyncOutcome::Done | SyncOutcome::Removed | SyncOutcome::More => Ok(()),
         _ => Err(Failure::Silent(1)),
     }
+}
+
+fn notebook_json(notebook: &NotebookSync) -> Value {
+    let last_heard: Vec<Value> =
+        notebook.last_heard.iter().map(|heard| json!({"member": heard.member, "at": heard.at})).collect();
+    let mut value = json!({
+        "id": notebook.notebook,
+        "outcome": notebook.outcome.key(),
+        "waiting": notebook.waiting,
+        "last_heard": last_heard,
+    });
+    if let Some(why) = notebook.why {
+        value["why"] = why.key().into();
+    }
+    if let Some(by) = &notebook.removed_by {
+        value["by"] = by.as_str().into();
+    }
+    value
+}
+
+/// What a carer must know of a notebook that is not done.
+fn notebook_words(notebook: &NotebookSync) -> Option<String> {
+    let id = notebook.notebook;
+    let waiting = notebook.waiting;
+    Some(match notebook.why? {
+        SyncWhy::NotReached => format!("{id}: not reached; {waiting} wait safely\n"),
+        SyncWhy::NoTime => format!("{id}: the time was over; {waiting} wait\n"),
+        SyncWhy::NoRoom => format!("{id}: the server has no room left; {waiting} wait safely\n"),
+        SyncWhy::Stopped => {
+            let halt = notebook.halted.map_or_else(String::new, |halt| halt.to_string());
+            format!("{id}: has stopped: {halt}; {waiting} wait safely\n")
+        }
+        SyncWhy::Removed => {
+            let by = notebook.removed_by.as_deref().filter(|name| !name.is_empty()).unwrap_or("an owner");
+            format!(
+                "{id}: you were taken out by {by}. What you had stays readable here; ask an owner to invite you again\n"
+            )
+        }
+        SyncWhy::NewerApp => format!("{id}: {waiting} wait until the app is updated\n"),
+        SyncWhy::NotTaken => format!("{id}: the server does not take {waiting} changes of others; they stay here\n"),
+        SyncWhy::ClockAhead => format!("{id}: {waiting} wait for their time: a phone's clock was ahead\n"),
+    })
 }

@@ -1,7 +1,7 @@
 //! This device's place in a notebook: the control chain as stored, and the role that follows from it.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::Role;
+use ayumi_protocol::control::{Holder, Role, State};
 
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
@@ -9,6 +9,7 @@ use crate::app::view::NotebookView;
 use crate::model::Invalid;
 use crate::store::channel::{self, Channel};
 use crate::store::{StoreError, View, frames};
+use crate::sync::label;
 use crate::sync::reader::Reader;
 
 /// Loads what is known of a notebook's log, as confirmed by the server.
@@ -29,6 +30,15 @@ pub(in crate::app) fn with_waiting(mut reader: Reader, view: &View) -> Result<Re
         let _ = reader.statement(&stored.body);
     }
     Ok(reader)
+}
+
+/// A holder's name. The founder's was sealed before the notebook had its id.
+pub(in crate::app) fn name_of(reader: &Reader, holder: &Holder) -> String {
+    let founding = reader.state().map(State::founding_bound);
+    let bound = [Some(reader.notebook()), founding].into_iter().flatten();
+    let mut names =
+        bound.filter_map(|bound| label::open(&holder.label, |epoch| reader.key(epoch), bound, &holder.keys));
+    names.next().unwrap_or_default()
 }
 
 /// Returns what this device may do; before a server's first reply it is the owner of what it began.

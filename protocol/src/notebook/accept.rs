@@ -123,7 +123,7 @@ pub fn accept(
     }
     let place = state.place_of(&header.control).ok_or(Refusal::Forked)?;
     let writes_now = bearer == Bearer::Carrier || state.may_write(&header.author);
-    if !writes_now || !state.lets_write(&header.author, place, header.sequence, &hash) {
+    if !writes_now || !state.lets_write(&header.author, place, header.sequence, header.attempt, &hash) {
         return Err(Refusal::NotAWriter);
     }
     let epoch_now = if bearer == Bearer::Carrier { header.epoch } else { state.epoch() };
@@ -224,7 +224,7 @@ mod tests {
         let decide = |action| state.after(&mother.says(state.head(), action)).unwrap();
         let stay = holders(&[mother.id(), father.id()]);
         let next_epoch = decide(Action::Remove { holder: grandmother.id(), cutoff: Cutoff::default(), epoch: stay });
-        let cutoff = Some(Cutoff { sequence: 1, hash: one.hash() });
+        let cutoff = Some(one.tail().into());
         let demoted = decide(Action::Role { holder: father.id(), role: Role::Reader, cutoff });
         let other = NotebookId::from_slice(&[1; 16]).unwrap();
         let ahead = Hlc((NOW + CLOCK_TOLERANCE_MS + 1) << 16);
@@ -303,6 +303,14 @@ mod tests {
             ("a writer who was made a reader", two.clone(), &demoted, there, Author, Err(Refusal::NotAWriter)),
             ("what he wrote before, by a carrier", one.clone(), &demoted, &[], Carrier, ok),
             ("what he wrote before, by himself anew", one.clone(), &demoted, &[], Author, Err(Refusal::NotAWriter)),
+            (
+                "in the place of what he wrote before, by a carrier",
+                with(Header { attempt: 1, ..good }),
+                &demoted,
+                there,
+                Carrier,
+                Err(Refusal::NotAWriter),
+            ),
             ("beyond his cutoff, by a carrier", two.clone(), &demoted, there, Carrier, Err(Refusal::NotAWriter)),
             ("in another's name", sealed(&grandmother, good), &state, &[], Carrier, Err(Refusal::Signature)),
             ("another chain", with(Header { control: [5; 32], ..good }), &state, &[], Author, Err(Refusal::Forked)),

@@ -337,8 +337,9 @@ impl State {
 
     /// Whether an envelope counts that names the head at a place of this chain: its author could write there, and if that
     /// ended later, the envelope is not beyond the cutoff.
-    pub fn lets_write(&self, author: &KeyId, place: usize, sequence: u64, hash: &Hash) -> bool {
-        self.writing.get(author).is_some_and(|times| times.iter().any(|time| time.holds(place, sequence, hash)))
+    pub fn lets_write(&self, author: &KeyId, place: usize, sequence: u64, attempt: u32, hash: &Hash) -> bool {
+        let holds = |time: &Writing| time.holds(place, sequence, attempt, hash);
+        self.writing.get(author).is_some_and(|times| times.iter().any(holds))
     }
 
     /// Whether a key could ever write here.

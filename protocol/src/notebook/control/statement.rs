@@ -100,23 +100,25 @@ impl NewEpoch {
 pub struct Cutoff {
     /// Its sequence; 0 if there is none.
     pub sequence: u64,
+    /// Its attempt: what its author sealed anew later does not lead up to it.
+    pub attempt: u32,
     /// Its hash; zeros if there is none.
     pub hash: Hash,
 }
 
 impl From<Tail> for Cutoff {
-    fn from(Tail { sequence, hash, .. }: Tail) -> Self {
-        Self { sequence, hash }
+    fn from(Tail { sequence, attempt, hash, .. }: Tail) -> Self {
+        Self { sequence, attempt, hash }
     }
 }
 
 impl Cutoff {
     fn write(&self, out: &mut Writer) {
-        out.u64(self.sequence).raw(&self.hash);
+        out.u64(self.sequence).u32(self.attempt).raw(&self.hash);
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
-        Ok(Self { sequence: reader.u64()?, hash: reader.array()? })
+        Ok(Self { sequence: reader.u64()?, attempt: reader.u32()?, hash: reader.array()? })
     }
 }
 

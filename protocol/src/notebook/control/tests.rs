@@ -340,7 +340,7 @@ fn a_new_epoch_ends_open_invitations_and_leaves_the_sheet() {
 #[test]
 fn an_envelope_counts_by_the_head_that_it_names_and_up_to_its_authors_cutoff() {
     let (state, [mother, father, grandmother]) = family();
-    let (id, last) = (father.id(), Cutoff { sequence: 5, hash: [5; 32] });
+    let (id, last) = (father.id(), Cutoff { sequence: 5, attempt: 2, hash: [5; 32] });
     let role = |state: &State, role, cutoff| {
         state.after(&mother.says(state.head(), Action::Role { holder: id, role, cutoff })).unwrap()
     };
@@ -348,7 +348,7 @@ fn an_envelope_counts_by_the_head_that_it_names_and_up_to_its_authors_cutoff() {
     let lowered = role(&state, Role::Reader, Some(last));
     let raised = role(&lowered, Role::Writer, None);
     let stay = holders(&[mother.id(), grandmother.id()]);
-    let out = Action::Remove { holder: id, cutoff: Cutoff { sequence: 7, hash: [7; 32] }, epoch: stay };
+    let out = Action::Remove { holder: id, cutoff: Cutoff { sequence: 7, attempt: 3, hash: [7; 32] }, epoch: stay };
     let out = raised.after(&mother.says(raised.head(), out)).unwrap();
     for (why, place, sequence, hash, expected) in [
         ("before he came", 0, 1, [1; 32], false),
@@ -362,9 +362,11 @@ fn an_envelope_counts_by_the_head_that_it_names_and_up_to_its_authors_cutoff() {
         ("behind it", 6, 8, [8; 32], false),
         ("after he was taken out", 7, 7, [7; 32], false),
     ] {
-        assert_eq!(out.lets_write(&id, place, sequence, &hash), expected, "{why}");
+        assert_eq!(out.lets_write(&id, place, sequence, 0, &hash), expected, "{why}");
     }
-    assert!(raised.lets_write(&id, 6, 8, &[8; 32]), "nothing has ended it yet");
+    // A line that was sealed anew afterwards does not lead up to his last one.
+    assert!(out.lets_write(&id, 4, 1, 2, &[1; 32]) && !out.lets_write(&id, 4, 1, 3, &[1; 32]));
+    assert!(raised.lets_write(&id, 6, 8, 9, &[8; 32]), "nothing has ended it yet");
     assert_eq!([3, 6, 7].map(|place| out.epoch_at(place)), [1, 1, 2]);
     assert_eq!((out.keys_of(&id), out.keys_of(&KeyId([1; 16]))), (Some(&father.keys()), None));
 }

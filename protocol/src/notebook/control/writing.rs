@@ -14,9 +14,11 @@ pub(super) struct Writing {
 
 impl Writing {
     /// Whether an envelope that names the head at this place belongs to it.
-    pub(super) fn holds(&self, head: usize, sequence: u64, hash: &Hash) -> bool {
+    pub(super) fn holds(&self, head: usize, sequence: u64, attempt: u32, hash: &Hash) -> bool {
         let counts = |(end, cutoff): (usize, Cutoff)| {
-            head < end && (sequence < cutoff.sequence || (sequence, *hash) == (cutoff.sequence, cutoff.hash))
+            // Attempts never fall along a line, so a greater one does not lead up to the cutoff.
+            let leads_up = sequence < cutoff.sequence && attempt <= cutoff.attempt;
+            head < end && (leads_up || (sequence, *hash) == (cutoff.sequence, cutoff.hash))
         };
         head >= self.from && self.until.is_none_or(counts)
     }

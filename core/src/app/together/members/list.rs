@@ -6,10 +6,8 @@ use ayumi_protocol::key::KeyId;
 
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
-use crate::app::membership::load;
+use crate::app::membership::{load, name_of};
 use crate::store::channel;
-use crate::sync::label;
-use crate::sync::reader::Reader;
 
 /// Members of notebooks.
 ///
@@ -88,15 +86,6 @@ impl Members {
         };
         Ok(reader.state().into_iter().flat_map(State::holders).map(view).collect())
     }
-}
-
-/// A holder's name. The founder's was sealed before the notebook had its id.
-fn name_of(reader: &Reader, holder: &Holder) -> String {
-    let founding = reader.state().map(State::founding_bound);
-    let bound = [Some(reader.notebook()), founding].into_iter().flatten();
-    let mut names =
-        bound.filter_map(|bound| label::open(&holder.label, |epoch| reader.key(epoch), bound, &holder.keys));
-    names.next().unwrap_or_default()
 }
 
 impl Holding {

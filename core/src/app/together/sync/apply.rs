@@ -12,7 +12,7 @@ use super::write::{Verified, set_aside, write};
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::ports::LogLevel;
-use crate::store::channel::{self, Channel};
+use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond};
 use crate::store::{Db, outbox};
 use crate::sync::reader::{Halt, Reader};
@@ -195,6 +195,16 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
     db.write(|tx| {
         outbox::collect_new(tx)?;
         outbox::mark_refused(tx, channel.notebook)?;
+        // So that it can be said who did it.
+        for item in &reply.items {
+            if let ItemBody::Statement(body) = &item.body
+                && !channel::has_statement(tx, channel.notebook, body)?
+            {
+                let (taken_at, position) = (item.taken_at, item.position);
+                let stored = StoredStatement { taken_at, position, body: body.clone() };
+                channel::add_statement(tx, channel.notebook, &stored)?;
+            }
+        }
         let cutoffs = shown.iter().filter_map(|bytes| Statement::from_bytes(bytes).ok()?.cutoff());
         for (author, cutoff) in cutoffs.filter(|(author, _)| *author == reader.id()) {
             set_aside(tx, &reader, author, Beyond::Cutoff(cutoff.sequence))?;

@@ -14,11 +14,12 @@
 //! | `reopen` | what an earlier version could not read |
 //! | `photos` | photos |
 //! | `server`, `connection` | the server that is known, over HTTPS |
-//! | `report`, `status` | what a shell shows |
+//! | `report`, `outcome`, `status` | what a shell shows |
 
 mod apply;
 #[cfg(feature = "http")]
 mod connection;
+mod outcome;
 mod page;
 mod photos;
 mod prepare;
@@ -32,7 +33,7 @@ mod status;
 mod write;
 
 pub(in crate::app) use prepare::channel_of;
-pub use report::{Budget, Progress, SyncOutcome, SyncReport, SyncState};
+pub use report::{Budget, LastHeard, NotebookSync, Progress, SyncOutcome, SyncReport, SyncState, SyncWhy};
 pub use run::Sync;
 pub(in crate::app) use session::{NotebookOutcome, Response, Session};
 pub(in crate::app) use write::changes_in;

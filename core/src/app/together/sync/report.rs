@@ -21,11 +21,12 @@ pub struct Budget {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum SyncOutcome {
-    /// Everything is sent and everything has come.
+    /// Everything is sent and everything has come; nothing waits.
     #[default]
     Done,
-    /// The budget is used up, or the server refuses something for a reason that only a newer version of the app
-    /// knows; the next sync goes on.
+    /// This device was taken out of a notebook, as it has just learnt. Everything else is sent and has come.
+    Removed,
+    /// Something still waits: the budget is used up, or a notebook says why ([`NotebookSync::why`]). The next sync goes on.
     More,
     /// The server cannot be reached, or asks to wait. Entries wait safely; try again later.
     Offline,
@@ -44,6 +45,7 @@ impl SyncOutcome {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Done => "done",
+            Self::Removed => "removed",
             Self::More => "more",
             Self::Offline => "offline",
             Self::NoServer => "no_server",
@@ -76,6 +78,92 @@ pub struct SyncReport {
     pub refused: u64,
     /// Milliseconds to wait before the next try, after a failure.
     pub retry_ms: u64,
+    /// How each notebook stands, in the order of the list; empty if nobody was asked.
+    pub notebooks: Vec<NotebookSync>,
+}
+
+/// How one notebook stands after a sync. One notebook's trouble keeps no other one back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct NotebookSync {
+    /// The notebook.
+    pub notebook: NotebookId,
+    /// How it ended.
+    pub outcome: SyncOutcome,
+    /// Changes that wait to be sent.
+    pub waiting: u64,
+    /// Changes that the server will not take.
+    pub refused: u64,
+    /// Why it is not done.
+    pub why: Option<SyncWhy>,
+    /// Why it has stopped, until a carer decides.
+    pub halted: Option<Halt>,
+    /// The member who took this device out, by name; empty if the name cannot be read.
+    pub removed_by: Option<String>,
+    /// When each other member's phone was heard of last.
+    pub last_heard: Vec<LastHeard>,
+}
+
+/// When a member's phone was heard of last: that it wrote something which has come here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct LastHeard {
+    /// The member's id, as in the list of members.
+    pub member: String,
+    /// The member's name.
+    pub name: String,
+    /// Milliseconds since 1970, by that phone's clock.
+    pub at: u64,
+}
+
+/// Why a notebook is not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum SyncWhy {
+    /// The server was not reached, or asks to wait.
+    NotReached,
+    /// The time was over before it was finished.
+    NoTime,
+    /// The server has no room left.
+    NoRoom,
+    /// It has stopped: a carer decides.
+    Stopped,
+    /// This device was taken out: what can be done is to ask an owner for a new invitation.
+    Removed,
+    /// Only a newer version of the app knows what the server asks for.
+    NewerApp,
+    /// The server does not take some of what others wrote: it stays on this device, and another server may take it.
+    NotTaken,
+    /// Something was stamped by a clock that is ahead: it is sent when its time has come.
+    ClockAhead,
+}
+
+impl SyncWhy {
+    /// Every reason.
+    pub const ALL: [Self; 8] = [
+        Self::NotReached,
+        Self::NoTime,
+        Self::NoRoom,
+        Self::Stopped,
+        Self::Removed,
+        Self::NewerApp,
+        Self::NotTaken,
+        Self::ClockAhead,
+    ];
+
+    /// Returns its stable key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::NotReached => "not_reached",
+            Self::NoTime => "no_time",
+            Self::NoRoom => "no_room",
+            Self::Stopped => "stopped",
+            Self::Removed => "removed",
+            Self::NewerApp => "newer_app",
+            Self::NotTaken => "not_taken",
+            Self::ClockAhead => "clock_ahead",
+        }
+    }
 }
 
 /// Where one notebook stands.

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ayumi_protocol::NotebookId;
 
+use super::outcome::{describe, outcome_of};
 use super::report::{Budget, Progress, SyncOutcome, SyncReport};
 use super::session::{NotebookOutcome, Session};
 use crate::app::error::{Error, Result};
@@ -11,7 +12,7 @@ use crate::app::handbook::Handbook;
 use crate::app::observe::Topic;
 use crate::app::ports::{LogLevel, Network};
 use crate::store::settings::{SYNC_FAILURES, SYNC_NOT_BEFORE};
-use crate::store::{StoreError, Tx, channel, entries, outbox};
+use crate::store::{StoreError, Tx, channel, entries};
 use crate::sync::backoff::{LONGEST_MS, wait_ms};
 use crate::sync::transport::Transport;
 
@@ -71,6 +72,7 @@ impl Sync {
         let end = budget.time_ms.map(|time| self.handbook.clock().now_ms().saturating_add(time));
         let mut session = Session::new(self.handbook.clone(), transport, end, &mut report);
         let ids = self.notebooks()?;
+        let mut ended: Vec<(NotebookId, NotebookOutcome)> = Vec::with_capacity(ids.len());
         let mut worst = SyncOutcome::Done;
         // Words before pictures, for all notebooks. Pictures wait for a network that costs nothing, unless somebody
         // asked.
@@ -78,6 +80,7 @@ impl Sync {
         // One notebook's trouble keeps no other one back; what the file itself refuses ends the run.
         let mut failed = None;
         for id in &ids {
+            let was_removed = self.is_removed(*id)?;
             let outcome = match session.notebook(*id, progress).await {
                 Ok(outcome) => outcome,
                 Err(error @ (Error::Internal { .. } | Error::Invalid { .. } | Error::NotFound { .. })) => {
@@ -87,19 +90,25 @@ impl Sync {
                 }
                 Err(error) => return Err(error),
             };
-            worst = worst.max(outcome_of(outcome));
+            ended.push((*id, outcome));
+            // What a carer was told once is not told again with every sync.
+            if !(was_removed && outcome == NotebookOutcome::Removed) {
+                worst = worst.max(outcome_of(outcome));
+            }
             if matches!(outcome, NotebookOutcome::Offline | NotebookOutcome::More) {
+                let asked = ended.len();
+                ended.extend(ids.iter().skip(asked).map(|id| (*id, outcome)));
                 break;
             }
         }
         for id in &ids {
-            if worst == SyncOutcome::Done && pictures {
+            if worst <= SyncOutcome::Removed && pictures {
                 worst = worst.max(outcome_of(session.photos(*id).await?));
             }
         }
         let retry_after = session.retry_after;
         report.outcome = worst;
-        self.finish(&mut report, &ids, retry_after)?;
+        self.finish(&mut report, &ended, retry_after)?;
         self.handbook.log_sync(&report);
         self.handbook.changed(&[Topic::Sync, Topic::Members]);
         failed.map_or(Ok(report), Err)
@@ -117,12 +126,25 @@ impl Sync {
         Ok(ids)
     }
 
-    fn finish(&self, report: &mut SyncReport, ids: &[NotebookId], retry_after: Option<u64>) -> Result<()> {
+    fn is_removed(&self, id: NotebookId) -> Result<bool> {
+        Ok(channel::find(self.handbook.db().reader(), id)?.is_some_and(|channel| channel.removed))
+    }
+
+    fn finish(
+        &self,
+        report: &mut SyncReport,
+        ended: &[(NotebookId, NotebookOutcome)],
+        retry_after: Option<u64>,
+    ) -> Result<()> {
         let mut db = self.handbook.db();
-        for id in ids {
-            let (waiting, refused) = outbox::counts(db.reader(), *id)?;
-            report.waiting += waiting;
-            report.refused += refused;
+        for (id, outcome) in ended {
+            let notebook = describe(db.reader(), *id, *outcome)?;
+            report.waiting += notebook.waiting;
+            report.refused += notebook.refused;
+            if report.outcome == SyncOutcome::Done && notebook.outcome == SyncOutcome::More {
+                report.outcome = SyncOutcome::More;
+            }
+            report.notebooks.push(notebook);
         }
         let failures = SYNC_FAILURES.get(db.reader())?.unwrap_or(0);
         if report.outcome == SyncOutcome::Offline {
@@ -174,15 +196,5 @@ impl Handbook {
             ("refused", report.refused),
         ];
         self.log(LogLevel::Info, &format!("sync.{}", report.outcome.key()), &numbers);
-    }
-}
-
-const fn outcome_of(outcome: NotebookOutcome) -> SyncOutcome {
-    match outcome {
-        NotebookOutcome::Done | NotebookOutcome::Removed => SyncOutcome::Done,
-        NotebookOutcome::More | NotebookOutcome::NotUnderstood => SyncOutcome::More,
-        NotebookOutcome::Offline => SyncOutcome::Offline,
-        NotebookOutcome::Full => SyncOutcome::Full,
-        NotebookOutcome::Halted => SyncOutcome::Halted,
     }
 }

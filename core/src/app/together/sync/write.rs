@@ -247,6 +247,7 @@ impl<'a> Writing<'a> {
 
     fn unseal_from(&mut self, sequence: u64, unsent: bool) -> Stored<()> {
         outbox::unseal_from(self.tx, self.notebook, sequence, unsent)?;
+        outbox::drop_confirmed(self.tx, self.notebook)?;
         // What it named, the next envelope names again.
         frames::mark_named(self.tx, self.notebook, false)?;
         self.channel.attempt = self.channel.attempt.saturating_add(1);

@@ -22,6 +22,7 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNotEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -178,7 +179,9 @@ class BorderTest {
         val plan = other.exchange().planJson(text)
         assertEquals(2uL, plan.summary().add + plan.summary().update)
         plan.apply(false)
-        assertEquals("一", other.entries().shown(child).single().lines.single().text)
+        val here = other.notebooks().list().single().id
+        assertNotEquals(child, here, "it begins anew under an id of its own")
+        assertEquals("一", other.entries().shown(here).single().lines.single().text)
         assertThrows(AyumiException.NotFound::class.java) { plan.apply(false) }
     }
 

@@ -1,0 +1,102 @@
+//! How each notebook stands after a sync: how many changes wait and why, who took this device out, who was heard of when.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::{Action, State, Statement};
+use ayumi_protocol::key::KeyId;
+
+use super::report::{LastHeard, NotebookSync, SyncOutcome, SyncWhy};
+use super::session::NotebookOutcome;
+use crate::app::error::Result;
+use crate::app::membership::{load, name_of};
+use crate::store::{View, channel, frames, outbox};
+use crate::sync::reader::{Halt, Reader};
+
+/// Describes a notebook after a sync that ended so with it.
+pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome) -> Result<NotebookSync> {
+    let (waiting, refused) = outbox::counts(view, notebook)?;
+    let left = !frames::left(view, notebook)?.is_empty();
+    let why = why(ended, waiting, left);
+    let outcome = match outcome_of(ended) {
+        // Never "everything is sent" while something waits.
+        SyncOutcome::Done if why.is_some() => SyncOutcome::More,
+        outcome => outcome,
+    };
+    let mut described = NotebookSync {
+        notebook,
+        outcome,
+        waiting,
+        refused,
+        why,
+        halted: None,
+        removed_by: None,
+        last_heard: Vec::new(),
+    };
+    let Some(channel) = channel::find(view, notebook)? else { return Ok(described) };
+    let reader = load(view, &channel)?;
+    described.halted = channel.halted.as_deref().and_then(Halt::from_key);
+    if channel.removed {
+        described.removed_by = Some(remover(view, &reader)?);
+    }
+    described.last_heard = heard(&reader);
+    Ok(described)
+}
+
+/// Why a notebook is not done.
+const fn why(ended: NotebookOutcome, waiting: u64, left: bool) -> Option<SyncWhy> {
+    match ended {
+        NotebookOutcome::Offline => Some(SyncWhy::NotReached),
+        NotebookOutcome::More => Some(SyncWhy::NoTime),
+        NotebookOutcome::Full => Some(SyncWhy::NoRoom),
+        NotebookOutcome::Halted => Some(SyncWhy::Stopped),
+        NotebookOutcome::Removed => Some(SyncWhy::Removed),
+        NotebookOutcome::NotUnderstood => Some(SyncWhy::NewerApp),
+        NotebookOutcome::Done if waiting == 0 => None,
+        NotebookOutcome::Done if left => Some(SyncWhy::NotTaken),
+        NotebookOutcome::Done => Some(SyncWhy::ClockAhead),
+    }
+}
+
+/// What it is for the whole.
+pub(super) const fn outcome_of(ended: NotebookOutcome) -> SyncOutcome {
+    match ended {
+        NotebookOutcome::Done => SyncOutcome::Done,
+        NotebookOutcome::Removed => SyncOutcome::Removed,
+        NotebookOutcome::More | NotebookOutcome::NotUnderstood => SyncOutcome::More,
+        NotebookOutcome::Offline => SyncOutcome::Offline,
+        NotebookOutcome::Full => SyncOutcome::Full,
+        NotebookOutcome::Halted => SyncOutcome::Halted,
+    }
+}
+
+/// The name of the member who took this device out; its own if it left.
+fn remover(view: &View, reader: &Reader) -> Result<String> {
+    let mut state: Option<State> = None;
+    for stored in channel::statements(view, reader.notebook())? {
+        let Ok(statement) = Statement::from_bytes(&stored.body) else { break };
+        let takes_me = matches!(&statement.action, Action::Remove { holder, .. } if *holder == reader.id())
+            || (matches!(statement.action, Action::Leave { .. }) && statement.author == reader.id());
+        if takes_me {
+            let by = state.as_ref().and_then(|state| state.holder(&statement.author));
+            return Ok(by.map(|by| name_of(reader, by)).unwrap_or_default());
+        }
+        let next = match state.take() {
+            None => State::founded(&statement),
+            Some(state) => state.then(&statement),
+        };
+        let Ok(next) = next else { break };
+        state = Some(next);
+    }
+    Ok(String::new())
+}
+
+/// When each other member's line was heard of last.
+fn heard(reader: &Reader) -> Vec<LastHeard> {
+    let Some(state) = reader.state() else { return Vec::new() };
+    let others = state.holders().filter(|(id, _)| **id != reader.id() && state.may_read(id));
+    let line = |id: &KeyId| Some(reader.tail(id)).filter(|tail| tail.sequence > 0);
+    let heard = others.filter_map(|(id, holder)| {
+        let tail = line(id)?;
+        Some(LastHeard { member: format!("{id:?}"), name: name_of(reader, holder), at: tail.stamp.millis() })
+    });
+    heard.collect()
+}
