@@ -18,6 +18,7 @@ use ayumi_protocol::exchange::{
 };
 use ayumi_protocol::prefix::{Prefix, extend};
 use ayumi_protocol::{Change, EntryId, FieldChange, Hlc, NotebookId, Stamp, author_hash};
+use ayumi_server::keys::Keys;
 use ayumi_server::log::Log;
 use ayumi_server::postgres::{Address, PostgresLog};
 use ayumi_server::sqlite::SqliteLog;
@@ -237,7 +238,7 @@ fn resident_mb() -> f64 {
 
 /// As many syncs as a small municipality sends in an hour, each batch by devices and notebooks of its own.
 fn memory(runtime: &Runtime, folder: &Path) -> Outcome<()> {
-    let address = start(runtime, SqliteLog::open(&folder.join("long.db"), 1 << 30)?)?;
+    let address = start(runtime, SqliteLog::open(&folder.join("long.db"), &Keys::given([7; 32]), 1 << 30)?)?;
     let mut after = Vec::new();
     for _ in 0..20 {
         let devices = (0..DEVICES).map(|_| device(ROUNDS)).collect::<Outcome<Vec<_>>>()?;
@@ -260,14 +261,17 @@ pub(crate) fn run() -> Outcome<()> {
     // What HTTP and signatures alone cost on this machine, with a load on the same machine: no store can be faster.
     let signer = Signer::new(&[7; 32], [1; 16])?;
     server(&runtime, "no disk", MemoryLog::new(Contents::default(), signer, 1 << 30), "", None)?;
-    let log = SqliteLog::open(&folder.path().join("server.db"), 1 << 30)?;
+    let log = SqliteLog::open(&folder.path().join("server.db"), &Keys::given([7; 32]), 1 << 30)?;
     server(&runtime, "SQLite", log, "≥ 2,000", None)?;
     memory(&runtime, folder.path())?;
     let size = device(1)?.envelopes[0].len();
     let cluster = Cluster::start("shared_buffers = 256MB");
     let commits = pgbench(&cluster, folder.path(), size)?;
-    let log =
-        runtime.block_on(PostgresLog::open(&Address { url: cluster.database(), ..Address::default() }, 1 << 30))?;
+    let log = runtime.block_on(PostgresLog::open(
+        &Address { url: cluster.database(), ..Address::default() },
+        &Keys::given([7; 32]),
+        1 << 30,
+    ))?;
     server(&runtime, "PostgreSQL", log, "≥ 0.60 of pgbench", Some(commits))
 }
 

@@ -20,6 +20,7 @@ use ayumi_protocol::control::Role;
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, serve};
 use ayumi_server::http::{App, Origins, system_clock};
+use ayumi_server::keys::Keys;
 use ayumi_server::log::Log;
 use ayumi_server::sqlite::SqliteLog;
 use chrono::NaiveDate;
@@ -210,7 +211,7 @@ fn first_sync(folder: &Path, name: &str, code: &str, address: &str) -> Outcome<(
 pub(crate) fn run() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let server = start(&runtime, SqliteLog::open(&folder.path().join("server.db"), 1 << 30)?)?;
+    let server = start(&runtime, SqliteLog::open(&folder.path().join("server.db"), &Keys::given([7; 32]), 1 << 30)?)?;
     let proxy = Proxy::to(server.clone(), Duration::ZERO, 0)?;
     let mother = Handbook::create(&config_on(&folder.path().join("mother"), today()), "母")?;
     let born = NaiveDate::from_ymd_opt(2020, 6, 10).unwrap_or_default();

@@ -190,6 +190,7 @@ fn what_is_written_is_for_its_owner_alone() {
     assert!(home.command(&["serve", "--data", &data, "--backup", &backup]).status().unwrap().success());
     assert_eq!(mode(&backup), 0o600);
     all_private(&data);
+    all_private(&home.path("data-keys"));
     drop(server);
 }
 

@@ -230,7 +230,7 @@ fn exchange(golden: &mut Golden, home: &Home, child: &str) {
 
 fn together(golden: &mut Golden, mother: &Home, child: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(&["--data".into(), folder.path().display().to_string()]);
+    let server = Server::start(&["--data".into(), folder.path().join("data").display().to_string()]);
     let address = format!("http://{}", server.address);
     golden.play(mother, "sync", &["--server", &address]);
     let invited = golden.play(mother, "member invite", &[child, "--role", "writer", "--name", "父"]);

@@ -69,7 +69,7 @@ fn canonical(value: &Value, text: &mut String) {
 #[test]
 fn every_journey_goes_as_it_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(&["--data".into(), folder.path().display().to_string()]);
+    let server = Server::start(&["--data".into(), folder.path().join("data").display().to_string()]);
     let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/journeys/rust");
     std::fs::create_dir_all(&out).unwrap();
     let address = format!("http://{}", server.address);

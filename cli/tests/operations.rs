@@ -109,8 +109,9 @@ fn a_backup_of_postgres_is_put_back() {
     let address = cluster.database();
     let name = address.rsplit('=').next().unwrap().to_owned();
     let dump = std::cell::RefCell::new(Vec::new());
+    let keys = tempfile::tempdir().unwrap();
     restored(
-        &["--database".to_owned(), address.clone()],
+        &["--database".to_owned(), address.clone(), "--keys".to_owned(), keys.path().display().to_string()],
         || *dump.borrow_mut() = cluster.program("pg_dump").arg(&name).output().unwrap().stdout,
         || {
             for program in ["dropdb", "createdb"] {
@@ -132,7 +133,7 @@ fn a_backup_of_postgres_is_put_back() {
 #[test]
 fn a_full_disk_takes_nothing_half_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let store = ["--data".to_owned(), folder.path().display().to_string()];
+    let store = ["--data".to_owned(), folder.path().join("data").display().to_string()];
     let mut limited = Command::new("sh");
     // The signal is ignored, so that the write fails and the server can say so.
     let script = "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"";
@@ -195,4 +196,42 @@ fn what_is_not_there_is_not_backed_up() {
     };
     assert_eq!(serve(&folder.path().join("nothing")), Some(1));
     assert!(!folder.path().join("backup").exists());
+}
+
+/// A server that starts with another key would halt every phone.
+#[test]
+fn a_server_without_its_key_does_not_start_and_says_how_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let store = ["--data".to_owned(), data.display().to_string()];
+    let server = Server::start(&store);
+    let phones = family(&format!("http://{}", server.address));
+    drop(server);
+    let (key, aside) = (folder.path().join("data-keys/server.key"), folder.path().join("aside"));
+    std::fs::rename(&key, &aside).unwrap();
+    let refused = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ayumi"));
+        let out = command.args(["serve", "--listen", "127.0.0.1:0"]).args(&store).args(more).output().unwrap();
+        (out.status.code(), String::from_utf8(out.stderr).unwrap())
+    };
+    let (code, words) = refused(&[]);
+    assert_eq!(code, Some(1), "{words}");
+    assert!(words.contains("data-keys") && words.contains("--keys") && words.contains("--new-key"), "{words}");
+    let inside = data.join("keys").display().to_string();
+    assert_eq!(refused(&["--keys", &inside]).0, Some(2), "a backup of the folder would take it along");
+    std::fs::rename(&aside, &key).unwrap();
+    let server = Server::start(&store);
+    phones.write(0, "later");
+    phones.go_to(&format!("http://{}", server.address));
+    assert_eq!(phones.sync(0)["outcome"], "done", "with its key it goes on as if nothing had been");
+}
+
+#[test]
+fn a_database_without_a_place_for_the_key_is_refused_with_the_way_to_go_on() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ayumi"));
+    let out = command.args(["serve", "--database", "host=/nowhere dbname=x"]).env_remove("AYUMI_SERVER_KEY").output();
+    let out = out.unwrap();
+    let words = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(2), "{words}");
+    assert!(words.contains("--keys") && words.contains("AYUMI_SERVER_KEY"), "{words}");
 }

@@ -163,13 +163,14 @@ fn play(stores: &[Vec<String>], seed: u64) {
 #[test]
 fn nothing_is_lost_when_processes_die_with_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    play(&[vec!["--data".into(), folder.path().display().to_string()]], 1);
+    play(&[vec!["--data".into(), folder.path().join("data").display().to_string()]], 1);
 }
 
 /// Two server processes on one database: whichever is asked, they work as one.
 #[test]
 fn nothing_is_lost_when_processes_die_with_postgres() {
     let address = ayumi_tests::postgres::shared().database();
-    let store = vec!["--database".to_owned(), address];
+    let keys = tempfile::tempdir().unwrap();
+    let store = vec!["--database".to_owned(), address, "--keys".to_owned(), keys.path().display().to_string()];
     play(&[store.clone(), store], 2);
 }

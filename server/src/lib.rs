@@ -4,12 +4,14 @@
 //! | module | idea |
 //! |---|---|
 //! | `chains` | a cache of control chains |
+//! | [`keys`] | where the store's signing key lies |
 //! | [`sqlite`] | SQLite: one writer that commits all waiting jobs together |
 //! | [`postgres`] | PostgreSQL: waiting jobs in one transaction, many processes as one |
 //! | [`http`] | the notebook channel, limits, metrics, TLS |
 
 mod chains;
 pub mod http;
+pub mod keys;
 pub mod postgres;
 pub mod sqlite;
 pub use ayumi_channel::{log, signer};

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
+use ayumi_server::keys::Keys;
 use ayumi_server::postgres::{Address, PostgresLog};
 use ayumi_server::sqlite::SqliteLog;
 use ayumi_tests::postgres::Cluster;
@@ -47,7 +48,7 @@ fn the_database_is_reached_by_tls_and_one_that_cannot_prove_itself_is_not() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let open = |roots: Option<&Path>| {
         let address = Address { url: url.clone(), password: Some("secret".into()), roots: roots.map(Path::to_owned) };
-        runtime.block_on(PostgresLog::open(&address, 1 << 20)).is_ok()
+        runtime.block_on(PostgresLog::open(&address, &Keys::given([7; 32]), 1 << 20)).is_ok()
     };
     assert!(open(Some(&chain)));
     assert!(!open(Some(&strange)), "another certificate");
@@ -63,13 +64,13 @@ fn the_database_is_reached_by_tls_and_one_that_cannot_prove_itself_is_not() {
 fn a_store_of_another_version_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("server.db");
-    drop(SqliteLog::open(&path, 1 << 20).unwrap());
+    drop(SqliteLog::open(&path, &Keys::given([7; 32]), 1 << 20).unwrap());
     for version in [1, 3] {
         ayumi_sqlcipher::link();
         let connection = rusqlite::Connection::open(&path).unwrap();
         connection.execute_batch(&format!("PRAGMA user_version = {version}")).unwrap();
         drop(connection);
-        assert!(SqliteLog::open(&path, 1 << 20).is_err(), "version {version}");
+        assert!(SqliteLog::open(&path, &Keys::given([7; 32]), 1 << 20).is_err(), "version {version}");
     }
     let connection = rusqlite::Connection::open(&path).unwrap();
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();

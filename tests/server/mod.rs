@@ -5,4 +5,5 @@ mod contract;
 mod database;
 mod family;
 mod http;
+mod keys;
 mod store;

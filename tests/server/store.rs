@@ -1,6 +1,7 @@
 //! A store in a scratch place, SQLite or PostgreSQL, called from plain threads.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +13,7 @@ use ayumi_protocol::control::Statement;
 use ayumi_protocol::envelope::{Envelope, Receipt};
 use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::KeyId;
+use ayumi_server::keys::Keys;
 use ayumi_server::log::{Entry, Item, Log, LogError, PageRequest, Place as LogPlace};
 use ayumi_server::postgres::{Address, PostgresLog};
 use ayumi_server::sqlite::SqliteLog;
@@ -31,8 +33,8 @@ pub(crate) trait Place: Sync {
     fn dump(&self) -> Vec<u8>;
 }
 
-/// A file in a scratch folder.
-pub(crate) struct Sqlite(TempDir);
+/// A file in a scratch folder, and a folder for its key.
+pub(crate) struct Sqlite(pub(crate) TempDir);
 
 impl Place for Sqlite {
     type Log = SqliteLog;
@@ -42,26 +44,36 @@ impl Place for Sqlite {
     }
 
     async fn open(&self) -> SqliteLog {
-        SqliteLog::open(&self.0.path().join("server.db"), QUOTA).unwrap()
+        SqliteLog::open(&self.file(), &self.keys(), QUOTA).unwrap()
     }
 
     fn dump(&self) -> Vec<u8> {
-        std::fs::read(self.0.path().join("server.db")).unwrap()
+        std::fs::read(self.file()).unwrap()
     }
 }
 
-/// A database of its own.
-pub(crate) struct Postgres(String);
+impl Sqlite {
+    pub(crate) fn file(&self) -> PathBuf {
+        self.0.path().join("data/server.db")
+    }
+
+    pub(crate) fn keys(&self) -> Keys {
+        Keys::in_folder(self.0.path().join("keys"))
+    }
+}
+
+/// A database of its own, and a folder for its key.
+pub(crate) struct Postgres(String, pub(crate) TempDir);
 
 impl Place for Postgres {
     type Log = PostgresLog;
 
     fn new() -> Self {
-        Self(shared().database())
+        Self(shared().database(), tempfile::tempdir().unwrap())
     }
 
     async fn open(&self) -> PostgresLog {
-        PostgresLog::open(&Address { url: self.0.clone(), ..Address::default() }, QUOTA).await.unwrap()
+        PostgresLog::open(&self.address(), &self.keys(), QUOTA).await.unwrap()
     }
 
     fn dump(&self) -> Vec<u8> {
@@ -76,6 +88,16 @@ impl Place for Postgres {
             digits.chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect::<Vec<_>>()
         });
         unhexed.chain(text.bytes()).collect()
+    }
+}
+
+impl Postgres {
+    pub(crate) fn address(&self) -> Address {
+        Address { url: self.0.clone(), ..Address::default() }
+    }
+
+    pub(crate) fn keys(&self) -> Keys {
+        Keys::in_folder(self.1.path().join("keys"))
     }
 }
 

@@ -103,7 +103,7 @@ pub(crate) enum Command {
     /// Run the municipal server
     #[command(
         after_help = "Examples:\n  ayumi serve --data /var/lib/ayumi\n  ayumi serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem \\\n    \
-                      --database \"host=db user=ayumi dbname=ayumi\"\n\nSee docs/operations.md."
+                      --database \"host=db user=ayumi dbname=ayumi\" --keys /etc/ayumi\n\nSee docs/operations.md."
     )]
     Serve(serve::ServeOptions),
     /// Check the file and the key; say what was found; repair nothing unasked

@@ -9,6 +9,7 @@ use ayumi_core::app::{Handbook, Https, ListFilter, NewEntry, Role};
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, serve};
 use ayumi_server::http::{App, Origins, system_clock};
+use ayumi_server::keys::Keys;
 use ayumi_server::sqlite::SqliteLog;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -32,13 +33,13 @@ struct Municipality {
 }
 
 impl Municipality {
-    fn start(file: &Path) -> Result<Self, Failure> {
+    fn start(file: &Path, keys: &Keys) -> Result<Self, Failure> {
         let failed = |_| Failure::Other("the demo's server does not start".into());
         let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = format!("http://{}", listener.local_addr().map_err(failed)?);
-        let log =
-            SqliteLog::open(file, 1 << 30).map_err(|_| Failure::Other("the demo's server has no store".into()))?;
+        let log = SqliteLog::open(file, keys, 1 << 30)
+            .map_err(|_| Failure::Other("the demo's server has no store".into()))?;
         let (stop, stopped) = oneshot::channel();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(failed)?;
@@ -86,7 +87,7 @@ pub(super) fn show(
     say(args, "6. 家族といっしょに — a municipality's server starts, and the father's phone joins with a code");
     let file = folder.join("server").join("server.db");
     std::fs::create_dir_all(folder.join("server")).map_err(|error| Failure::File("server".into(), error.kind()))?;
-    let municipality = Municipality::start(&file)?;
+    let municipality = Municipality::start(&file, &Keys::in_folder(folder.join("server-keys")))?;
     mother.sync().set_server(&municipality.address)?;
     let bad = |_| Failure::Other("the demo's server has no address".into());
     let server = Https::to(&municipality.address, None).map_err(bad)?;

@@ -18,6 +18,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::chains::Chains;
+use crate::keys::{Keys, OpenError};
 use crate::log::{Appended, Chunk, Entry, Log, LogError, LogResult, Page, PageRequest};
 use crate::signer::{Signer, random};
 pub use address::Address;
@@ -52,13 +53,13 @@ impl PostgresLog {
     /// `quota` is the most bytes of a notebook.
     ///
     /// # Errors
-    /// [`LogError::Unavailable`] if the database cannot be used, or is of another version.
-    pub async fn open(address: &Address, quota: u64) -> Result<Self, LogError> {
+    /// [`OpenError`].
+    pub async fn open(address: &Address, keys: &Keys, quota: u64) -> Result<Self, OpenError> {
         let config = address.config()?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config, address.tls()?, recycling);
-        let pool = Pool::builder(manager).max_size(READERS + WRITERS).build().map_err(|_| LogError::Unavailable)?;
-        let signer = prepare(&mut connection(&pool).await?).await?;
+        let pool = Pool::builder(manager).max_size(READERS + WRITERS).build().map_err(|_| OpenError::Unavailable)?;
+        let signer = prepare(&mut connection(&pool).await?, keys).await?;
         let chains = Arc::new(Chains::default());
         let (jobs, received) = mpsc::unbounded_channel();
         let received = Arc::new(Mutex::new(received));
@@ -149,8 +150,8 @@ impl Log for PostgresLog {
     }
 }
 
-/// Makes the schema of a new database, and reads or makes the store's epoch and key.
-async fn prepare(client: &mut Object) -> LogResult<Signer> {
+/// Makes the schema of a new database, reads or makes the store's epoch, and finds its key: one process after the other.
+async fn prepare(client: &mut Object, keys: &Keys) -> Result<Signer, OpenError> {
     let transaction = client.transaction().await.map_err(failed)?;
     transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&SCHEMA_LOCK]).await.map_err(failed)?;
     let there = transaction.query_one("SELECT to_regclass('ayumi_meta') IS NOT NULL", &[]).await.map_err(failed)?;
@@ -159,18 +160,22 @@ async fn prepare(client: &mut Object) -> LogResult<Signer> {
     }
     let version = transaction.query_one("SELECT value FROM ayumi_meta WHERE key = 'version'", &[]).await;
     if version.map_err(failed)?.get::<_, Vec<u8>>(0) != [2] {
-        return Err(LogError::Unavailable);
+        return Err(OpenError::Unavailable);
     }
-    let fresh = [("store_epoch", random::<16>().map(Vec::from)), ("seed", random::<32>().map(Vec::from))];
-    for (key, value) in fresh {
-        let value = value.map_err(|_| LogError::Unavailable)?;
-        let sql = "INSERT INTO ayumi_meta (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        transaction.execute(sql, &[&key, &value]).await.map_err(failed)?;
-    }
-    let sql = "SELECT (SELECT value FROM ayumi_meta WHERE key = 'store_epoch'), (SELECT value FROM ayumi_meta WHERE key = 'seed')";
+    let fresh = random::<16>()?.to_vec();
+    let sql = "INSERT INTO ayumi_meta (key, value) VALUES ('store_epoch', $1) ON CONFLICT DO NOTHING";
+    transaction.execute(sql, &[&fresh]).await.map_err(failed)?;
+    let sql = "SELECT (SELECT value FROM ayumi_meta WHERE key = 'store_epoch'), (SELECT value FROM ayumi_meta WHERE key = 'server_key')";
     let row = transaction.query_one(sql, &[]).await.map_err(failed)?;
-    let (epoch, seed): (Vec<u8>, Vec<u8>) = (row.get(0), row.get(1));
+    let (epoch, known): (Vec<u8>, Option<Vec<u8>>) = (row.get(0), row.get(1));
+    let epoch = epoch.try_into().map_err(|_| OpenError::Unavailable)?;
+    let known = known.map(|key| key.try_into().map_err(|_| OpenError::Unavailable)).transpose()?;
+    let (signer, now) = keys.signer(known, epoch)?;
+    if let Some(now) = now {
+        let sql = "INSERT INTO ayumi_meta (key, value) VALUES ('server_key', $1)
+                   ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        transaction.execute(sql, &[&now.to_vec()]).await.map_err(failed)?;
+    }
     transaction.commit().await.map_err(failed)?;
-    let epoch = epoch.try_into().map_err(|_| LogError::Unavailable)?;
-    Signer::new(&seed, epoch).map_err(|_| LogError::Unavailable)
+    Ok(signer)
 }

@@ -1,7 +1,7 @@
 -- The server's store in PostgreSQL, partitioned by notebook. The same columns as in SQLite; `ayumi_notebooks` is also the lock that
 -- puts the writers of one notebook in order, over all processes.
 CREATE TABLE ayumi_meta (
-    key   text PRIMARY KEY,      -- version, store_epoch, seed
+    key   text PRIMARY KEY,      -- version, store_epoch, server_key: the public half
     value bytea NOT NULL
 );
 CREATE TABLE ayumi_notebooks (

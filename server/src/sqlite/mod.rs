@@ -21,6 +21,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::oneshot;
 
 use crate::chains::Chains;
+use crate::keys::{Keys, OpenError};
 use crate::log::{Appended, Chunk, Entry, Log, LogError, LogResult, Page, PageRequest};
 use crate::signer::{Signer, random};
 use connection::{READER_CACHE_KB, WRITER_CACHE_KB, connect, failed, lock};
@@ -50,19 +51,20 @@ impl SqliteLog {
     /// Opens or makes the file. `quota` is how many bytes a notebook may take.
     ///
     /// # Errors
-    /// [`LogError::Unavailable`] if the file cannot be used, another process has it, or it is of another version.
-    pub fn open(path: &Path, quota: u64) -> Result<Self, LogError> {
+    /// [`OpenError`].
+    pub fn open(path: &Path, keys: &Keys, quota: u64) -> Result<Self, OpenError> {
         if let Some(folder) = path.parent() {
-            private::folder(folder).map_err(|_| LogError::Unavailable)?;
+            private::folder(folder).map_err(|_| OpenError::Unavailable)?;
         }
         let lock = lock(path)?;
         // Only a file that is not there yet: closing one that SQLite has open would take its locks away.
         if !path.exists() {
-            private::file(path).map_err(|_| LogError::Unavailable)?;
+            private::file(path).map_err(|_| OpenError::Unavailable)?;
         }
         let mut connection = connect(path, WRITER_CACHE_KB)?;
-        let signer = Arc::new(prepare(&mut connection)?);
-        let readers = (0..READERS).map(|_| connect(path, READER_CACHE_KB).map(Mutex::new)).collect::<Result<_, _>>()?;
+        let signer = Arc::new(prepare(&mut connection, keys)?);
+        let readers =
+            (0..READERS).map(|_| connect(path, READER_CACHE_KB).map(Mutex::new)).collect::<Result<_, LogError>>()?;
         let chains = Arc::new(Chains::default());
         let (jobs, writer) = Writer::start(connection, writer::Shared { chains: chains.clone(), quota })?;
         Ok(Self { jobs: Some(jobs), writer: Some(writer), readers, signer, chains, _lock: lock })
@@ -173,27 +175,37 @@ impl Log for SqliteLog {
     }
 }
 
-/// Makes the schema of a new file, and reads or makes the store's epoch and key.
-fn prepare(connection: &mut Connection) -> Result<Signer, LogError> {
+/// Makes the schema of a new file, reads or makes the store's epoch, and finds its key.
+fn prepare(connection: &mut Connection, keys: &Keys) -> Result<Signer, OpenError> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
     let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
     match version {
         0 => transaction.execute_batch(include_str!("schema.sql")).map_err(failed)?,
         2 => {}
         // Also one of wire version 1, whose chains nobody can read any more.
-        _ => return Err(LogError::Unavailable),
+        _ => return Err(OpenError::Unavailable),
     }
-    let kept = |key: &str, fresh: Vec<u8>| -> Result<Vec<u8>, LogError> {
+    let kept = |key: &str| -> Result<Option<Vec<u8>>, LogError> {
         let sql = "SELECT value FROM meta WHERE key = ?1";
-        if let Some(value) = transaction.query_row(sql, [key], |row| row.get(0)).optional().map_err(failed)? {
-            return Ok(value);
-        }
-        transaction.execute("INSERT INTO meta (key, value) VALUES (?1, ?2)", (key, &fresh)).map_err(failed)?;
-        Ok(fresh)
+        transaction.query_row(sql, [key], |row| row.get(0)).optional().map_err(failed)
     };
-    let epoch = kept("store_epoch", random::<16>().map_err(|_| LogError::Unavailable)?.to_vec())?;
-    let seed = kept("seed", random::<32>().map_err(|_| LogError::Unavailable)?.to_vec())?;
+    let keep = |key: &str, value: &[u8]| {
+        let sql = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)";
+        transaction.execute(sql, (key, value)).map(drop).map_err(failed)
+    };
+    let epoch = match kept("store_epoch")? {
+        Some(epoch) => epoch.try_into().map_err(|_| OpenError::Unavailable)?,
+        None => {
+            let epoch = random::<16>()?;
+            keep("store_epoch", &epoch)?;
+            epoch
+        }
+    };
+    let known = kept("server_key")?.map(|key| key.try_into().map_err(|_| OpenError::Unavailable)).transpose()?;
+    let (signer, now) = keys.signer(known, epoch)?;
+    if let Some(now) = now {
+        keep("server_key", &now)?;
+    }
     transaction.commit().map_err(failed)?;
-    let epoch = epoch.try_into().map_err(|_| LogError::Unavailable)?;
-    Signer::new(&seed, epoch).map_err(|_| LogError::Unavailable)
+    Ok(signer)
 }

@@ -1,7 +1,7 @@
 -- The server's store in SQLite. Everything in `log.body`, `chunks.body` and `drawers.sealed` is sealed by devices; the rest is what
 -- ordering needs.
 CREATE TABLE meta (
-    key   TEXT PRIMARY KEY,  -- store_epoch, seed
+    key   TEXT PRIMARY KEY,  -- store_epoch, server_key: the public half
     value BLOB NOT NULL
 ) WITHOUT ROWID;
 

@@ -1,5 +1,7 @@
 //! `serve`: the municipal server.
 
+mod store;
+
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,30 +11,27 @@ use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, Tls, serve};
 use ayumi_server::http::{App, Origins, system_clock};
 use ayumi_server::log::{Log, LogError};
-use ayumi_server::postgres::{Address, PostgresLog};
+use ayumi_server::postgres::PostgresLog;
 use ayumi_server::sqlite::SqliteLog;
 use tokio::net::TcpListener;
 
-use crate::output::{Failure, hint, read_file};
+use crate::output::{Failure, hint};
+use store::{StoreOptions, keys_of, unusable};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeOptions {
     /// Address and port
     #[arg(long, default_value = "127.0.0.1:8787")]
     pub listen: std::net::SocketAddr,
-    /// Folder of the embedded database
-    #[arg(long, value_name = "DIR", default_value = "ayumi-server", conflicts_with = "database")]
-    pub data: PathBuf,
-    /// PostgreSQL instead, as its tools take it: "host=… user=… dbname=…" or postgres://…; also from AYUMI_DATABASE. The
-    /// password stands in AYUMI_DATABASE_PASSWORD or in a file, not here
-    #[arg(long, value_name = "ADDRESS")]
-    pub database: Option<String>,
-    /// File that holds the database's password
-    #[arg(long, value_name = "FILE")]
-    pub database_password: Option<PathBuf>,
-    /// Certificate (PEM) that the database's own is checked against, instead of the roots of the web
-    #[arg(long, value_name = "FILE")]
-    pub database_ca: Option<PathBuf>,
+    #[command(flatten)]
+    pub store: StoreOptions,
+    /// Folder of the server's key, apart from the data and its backups (default: DATA-keys beside the data; with
+    /// --database it is needed, or AYUMI_SERVER_KEY)
+    #[arg(long, value_name = "DIR")]
+    pub keys: Option<PathBuf>,
+    /// The key is lost: take another one. Each phone stops until its carer goes on
+    #[arg(long)]
+    pub new_key: bool,
     /// Certificate chain (PEM); with it the server speaks TLS itself
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
@@ -72,28 +71,31 @@ pub(crate) fn run(options: &ServeOptions) -> Result<(), Failure> {
     runtime.block_on(start(options))
 }
 
-fn unusable(what: &str) -> impl FnOnce(LogError) -> Failure {
-    let words = format!("{what} cannot be used: it is missing, of another version, or another server has it open");
-    move |_| Failure::Other(words)
-}
-
 async fn start(options: &ServeOptions) -> Result<(), Failure> {
     let quota = options.quota_mb.saturating_mul(1024 * 1024);
-    if let Some(address) = database(options)? {
+    let failed = |what: &str| {
+        let words = unusable(what);
+        move |_: LogError| Failure::Other(words)
+    };
+    let address = if options.backup.is_some() { None } else { options.store.address()? };
+    let keys = || keys_of(&options.store, options.keys.as_deref(), options.new_key, address.is_some());
+    if let Some(address) = &address {
         if options.restored {
-            return PostgresLog::rotate_store_epoch(&address).await.map_err(unusable("the database"));
+            return PostgresLog::rotate_store_epoch(address).await.map_err(failed("the database"));
         }
-        let log = PostgresLog::open(&address, quota).await.map_err(unusable("the database"))?;
+        let keys = keys()?;
+        let log = PostgresLog::open(address, &keys.keys, quota).await.map_err(|error| keys.failure(error))?;
         return listen(options, log).await;
     }
-    let file = options.data.join("server.db");
+    let file = options.store.file();
     if let Some(backup) = &options.backup {
-        return SqliteLog::back_up(&file, backup).map_err(unusable("the database or the file"));
+        return SqliteLog::back_up(&file, backup).map_err(failed("the database or the file"));
     }
     if options.restored {
-        return SqliteLog::rotate_store_epoch(&file).map_err(unusable("the database"));
+        return SqliteLog::rotate_store_epoch(&file).map_err(failed("the database"));
     }
-    let log = SqliteLog::open(&file, quota).map_err(unusable("the database"))?;
+    let keys = keys()?;
+    let log = SqliteLog::open(&file, &keys.keys, quota).map_err(|error| keys.failure(error))?;
     listen(options, log).await
 }
 
@@ -106,24 +108,6 @@ fn origins(options: &ServeOptions) -> Result<Origins, Failure> {
         |url: &str| Failure::Input(format!("--public-url: \"{url}\"; allowed: an address that begins with https://"));
     let listed = options.public_url.iter().map(|url| origin_of(url).map_err(|_| words(url)));
     Ok(Origins::Listed(listed.collect::<Result<_, _>>()?))
-}
-
-/// Where PostgreSQL is, if it is to be used. The command line of a process can be read by everybody on the machine, so a
-/// password on it is refused.
-fn database(options: &ServeOptions) -> Result<Option<Address>, Failure> {
-    let in_environment = std::env::var("AYUMI_DATABASE").ok().filter(|_| options.backup.is_none());
-    let Some(url) = options.database.clone().or(in_environment) else { return Ok(None) };
-    let password = match &options.database_password {
-        Some(file) => Some(String::from_utf8_lossy(&read_file(file)?).trim_end_matches(['\r', '\n']).to_owned()),
-        None => std::env::var("AYUMI_DATABASE_PASSWORD").ok(),
-    };
-    let address = Address { url, password, roots: options.database_ca.clone() };
-    if options.database.is_some() && address.holds_a_password() {
-        let words = "--database: a password; allowed: none on the command line, where everybody on this machine can read it. Put it \
-                     into AYUMI_DATABASE_PASSWORD, or into a file that --database-password names";
-        return Err(Failure::Input(words.into()));
-    }
-    Ok(Some(address))
 }
 
 async fn listen<L: Log>(options: &ServeOptions, log: L) -> Result<(), Failure> {
