@@ -18,6 +18,7 @@ mod journeys;
 mod moving;
 mod municipality;
 mod operations;
+mod operators;
 mod processes;
 mod run;
 mod shell;

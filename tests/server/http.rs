@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use axum::Router;
 use ayumi_channel::memory::{Contents, MemoryLog};
 use ayumi_channel::signer::Signer;
 use ayumi_core::app::sync::{Budget, SyncOutcome};
@@ -32,6 +33,15 @@ struct Server {
 }
 
 fn start(rates: Rates, patience: Patience, tls: Option<Tls>) -> Server {
+    start_with(rates, patience, tls, App::router)
+}
+
+fn start_with(
+    rates: Rates,
+    patience: Patience,
+    tls: Option<Tls>,
+    router: impl FnOnce(Arc<App<MemoryLog>>) -> Router,
+) -> Server {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let signer = Signer::new(&[7; 32], [1; 16]).unwrap();
     let log = Arc::new(MemoryLog::new(Contents::default(), signer, 1 << 30));
@@ -43,7 +53,7 @@ fn start(rates: Rates, patience: Patience, tls: Option<Tls>) -> Server {
     let (stop, stopped) = oneshot::channel();
     let tls = tls.map(|tls| tls.acceptor().unwrap());
     let per_address = (!rates.behind_proxy).then_some(rates.connections_per_address);
-    let ended = runtime.spawn(serve(listener, app.router(), tls, patience, per_address, async {
+    let ended = runtime.spawn(serve(listener, router(app), tls, patience, per_address, async {
         let _ = stopped.await;
     }));
     Server { runtime, address, stop: Some(stop), ended, time }
@@ -218,6 +228,19 @@ fn nothing_is_guessed_at_or_kept_on_the_way() {
     // A balancer asks by itself, and names nobody.
     let server = start(Rates { behind_proxy: true, ..Rates::default() }, Patience::default(), None);
     assert_eq!(["/readyz", "/metrics"].map(|path| status(&get(&server.address, path))), [200, 200]);
+}
+
+/// Counts and readiness tell strangers how busy a city is, and when to come.
+#[test]
+fn what_operators_ask_is_not_answered_where_phones_ask() {
+    let asked = |router: fn(Arc<App<MemoryLog>>) -> Router| {
+        let server = start_with(Rates::default(), Patience::default(), None, router);
+        let told = ["/healthz", "/readyz", "/metrics", "/openapi.json"].map(|path| status(&get(&server.address, path)));
+        (told, status(&post(&server.address, "/v1/sync", "", b"x")))
+    };
+    assert_eq!(asked(App::public_router), ([200, 404, 404, 404], 400));
+    assert_eq!(asked(App::operators_router), ([404, 200, 200, 200], 404));
+    assert_eq!(asked(App::router), ([200, 200, 200, 200], 400));
 }
 
 #[test]

@@ -39,8 +39,13 @@ use state::Unanswered;
 use crate::log::Log;
 
 impl<L: Log> App<L> {
-    /// Builds the router of all routes.
+    /// Builds the router of all routes, for a server that only this very computer reaches.
     pub fn router(self: Arc<Self>) -> Router {
+        self.clone().public_router().merge(self.operators_router())
+    }
+
+    /// Builds the router of what phones ask, and of the one question that tells nothing.
+    pub fn public_router(self: Arc<Self>) -> Router {
         let channel = Router::new()
             .route(Endpoint::Sync.path(), post(sync::sync::<L>))
             .route(Endpoint::Blob.path(), post(blob::blob::<L>))
@@ -48,15 +53,20 @@ impl<L: Log> App<L> {
             // `watch` reads the body, and bounds it.
             .layer(DefaultBodyLimit::disable())
             .layer(axum::middleware::from_fn_with_state(self.clone(), watch::watch::<L>));
-        let operators = Router::new()
+        Router::new()
+            .route("/healthz", get(healthz))
+            .merge(channel)
+            .layer(axum::middleware::map_response(plain_bytes))
+            .with_state(self)
+    }
+
+    /// Builds the router of what operators ask: counts and readiness tell how busy a city is.
+    pub fn operators_router(self: Arc<Self>) -> Router {
+        Router::new()
             .route("/readyz", get(readyz::<L>))
             .route("/metrics", get(metrics_text::<L>))
             .route("/openapi.json", get(openapi))
-            .layer(axum::middleware::from_fn_with_state(self.clone(), watch::operators::<L>));
-        Router::new()
-            .route("/healthz", get(healthz))
-            .merge(operators)
-            .merge(channel)
+            .layer(axum::middleware::from_fn_with_state(self.clone(), watch::operators::<L>))
             .layer(axum::middleware::map_response(plain_bytes))
             .with_state(self)
     }

@@ -2,6 +2,7 @@
 
 mod store;
 
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use store::{StoreOptions, keys_of, unusable};
 pub(crate) struct ServeOptions {
     /// Address and port
     #[arg(long, default_value = "127.0.0.1:8787")]
-    pub listen: std::net::SocketAddr,
+    pub listen: SocketAddr,
     #[command(flatten)]
     pub store: StoreOptions,
     /// Folder of the server's key, apart from the data and its backups (default: DATA-keys beside the data; with
@@ -32,6 +33,10 @@ pub(crate) struct ServeOptions {
     /// The key is lost: take another one. Each phone stops until its carer goes on
     #[arg(long)]
     pub new_key: bool,
+    /// Address and port at which metrics, readiness and the description are answered. Without it they are answered at
+    /// --listen if only this very computer reaches that, else nowhere
+    #[arg(long, value_name = "ADDRESS")]
+    pub admin_listen: Option<SocketAddr>,
     /// Certificate chain (PEM); with it the server speaks TLS itself
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
@@ -125,9 +130,11 @@ async fn listen<L: Log>(options: &ServeOptions, log: L) -> Result<(), Failure> {
         behind_proxy: options.behind_proxy,
         ..Rates::default()
     };
-    let taken = |error: std::io::Error| Failure::File(options.listen.to_string(), error.kind());
-    let listener = TcpListener::bind(options.listen).await.map_err(taken)?;
-    let address = listener.local_addr().map_err(taken)?;
+    let (listener, address) = bound(options.listen).await?;
+    let admin = match options.admin_listen {
+        Some(admin) => Some(bound(admin).await?),
+        None => None,
+    };
     let scheme = if tls.is_some() { "https" } else { "http" };
     hint(&format!("ayumi: serving on {scheme}://{address}"));
     if options.public_url.is_empty() && (options.behind_proxy || !address.ip().is_loopback()) {
@@ -144,9 +151,31 @@ async fn listen<L: Log>(options: &ServeOptions, log: L) -> Result<(), Failure> {
     }
     let app = Arc::new(App::new(Arc::new(log), system_clock(), rates, origins(options)?));
     let per_address = (!rates.behind_proxy).then_some(rates.connections_per_address);
-    serve(listener, app.router(), tls, Patience::default(), per_address, stopped()).await;
+    let serve =
+        |listener, router, tls, per_address| serve(listener, router, tls, Patience::default(), per_address, stopped());
+    match admin {
+        Some((other, admin)) => {
+            hint(&format!("ayumi: metrics and readiness on http://{admin}"));
+            let phones = serve(listener, app.clone().public_router(), tls, per_address);
+            let operators = serve(other, app.operators_router(), None, Some(rates.connections_per_address));
+            tokio::join!(phones, operators);
+        }
+        None if address.ip().is_loopback() => serve(listener, app.router(), tls, per_address).await,
+        None => {
+            hint("ayumi: metrics and readiness are answered nowhere: name a place for them with --admin-listen");
+            serve(listener, app.public_router(), tls, per_address).await;
+        }
+    }
     hint("ayumi: stopped; everything that was answered is safe");
     Ok(())
+}
+
+/// Takes an address and a port.
+async fn bound(at: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let taken = |error: std::io::Error| Failure::File(at.to_string(), error.kind());
+    let listener = TcpListener::bind(at).await.map_err(taken)?;
+    let address = listener.local_addr().map_err(taken)?;
+    Ok((listener, address))
 }
 
 /// Ctrl-C, or the signal with which service managers stop a program.
