@@ -220,6 +220,9 @@ pub trait Log: Send + Sync + 'static {
     /// Reads the content of a drawer.
     fn drawer(&self, drawer: KeyId) -> impl Future<Output = LogResult<DrawerReply>> + Send;
 
+    /// Returns when the newest item of all logs was taken; 0 for an empty store.
+    fn last_taken(&self) -> impl Future<Output = LogResult<u64>> + Send;
+
     /// Checks whether the store can be used now.
     fn ready(&self) -> impl Future<Output = bool> + Send;
 }

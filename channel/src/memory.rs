@@ -246,6 +246,10 @@ impl Log for MemoryLog {
         Ok(DrawerReply { edition: there.0, sealed: there.1 })
     }
 
+    async fn last_taken(&self) -> LogResult<u64> {
+        Ok(self.lock().logs.values().map(|log| log.end.taken_at).max().unwrap_or(0))
+    }
+
     async fn ready(&self) -> bool {
         true
     }

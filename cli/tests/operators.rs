@@ -2,28 +2,34 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
-use tempfile::TempDir;
+use ayumi_server::http::guard::Rates;
+use ayumi_server::http::serve::{Patience, serve};
+use ayumi_server::http::{App, Origins, system_clock};
+use ayumi_server::keys::Keys;
+use ayumi_server::sqlite::SqliteLog;
+
+use crate::municipality::value;
 
 /// A server process with flags of its own.
 struct Served {
     child: Child,
     said: Vec<String>,
-    _folder: TempDir,
 }
 
 impl Served {
     /// Reads so many lines of what it says.
-    fn start(flags: &[&str], lines: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    fn start(data: &Path, flags: &[&str], lines: usize) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ayumi"));
-        command.arg("serve").arg("--data").arg(folder.path().join("data")).args(flags);
+        command.arg("serve").arg("--data").arg(data).args(flags);
         let mut child = command.env("AYUMI_LOG", "error").stderr(Stdio::piped()).spawn().unwrap();
         let mut all = BufReader::new(child.stderr.take().unwrap()).lines();
         let said = (0..lines).map(|_| all.next().unwrap().unwrap()).collect();
         std::thread::spawn(move || all.for_each(drop));
-        Self { child, said, _folder: folder }
+        Self { child, said }
     }
 
     /// The port in the line that has these words.
@@ -52,11 +58,47 @@ const ASKED: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/openapi.json"];
 
 #[test]
 fn metrics_are_answered_apart_or_to_this_computer_only() {
-    let alone = Served::start(&["--listen", "127.0.0.1:0"], 1);
+    let folder = tempfile::tempdir().unwrap();
+    let start = |name: &str, flags: &[&str], lines: usize| Served::start(&folder.path().join(name), flags, lines);
+    let alone = start("alone", &["--listen", "127.0.0.1:0"], 1);
     assert_eq!(ASKED.map(|path| status(alone.port("serving"), path)), [200, 200, 200, 200]);
-    let apart = Served::start(&["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"], 2);
+    let apart = start("apart", &["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"], 2);
     assert_eq!(ASKED.map(|path| status(apart.port("serving"), path)), [200, 404, 404, 404]);
     assert_eq!(ASKED.map(|path| status(apart.port("metrics"), path)), [404, 200, 200, 200]);
-    let open = Served::start(&["--listen", "0.0.0.0:0"], 1);
+    let open = start("open", &["--listen", "0.0.0.0:0"], 1);
     assert_eq!(ASKED.map(|path| status(open.port("serving"), path)), [200, 404, 404, 404]);
+}
+
+/// A server in this process takes something while its clock is an hour ahead.
+fn an_hour_ahead(data: &Path, phone: &Path) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let keys = Keys::in_folder(data.with_file_name("data-keys"));
+    let log = SqliteLog::open(&data.join("server.db"), &keys, 1 << 30).unwrap();
+    let clock = Arc::new(|| system_clock()() + 3_600_000);
+    let router = Arc::new(App::new(Arc::new(log), clock, Rates::default(), Origins::Loopback)).router();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let ended = runtime.spawn(serve(listener, router, None, Patience::default(), None, async {
+        let _ = stopped.await;
+    }));
+    value(phone, &["init", "--carer", "母"]);
+    value(phone, &["notebook", "add", "child", "--name", "子", "--sex", "female", "--born", "2025-05-03"]);
+    assert_eq!(value(phone, &["sync", "--server", &address])["outcome"], "done");
+    stop.send(()).unwrap();
+    runtime.block_on(ended).unwrap();
+}
+
+#[test]
+fn a_server_whose_clock_was_set_back_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    an_hour_ahead(&data, &folder.path().join("phone"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ayumi"));
+    let out = command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data).output().unwrap();
+    let words = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(1), "{words}");
+    assert!(words.contains("59 minutes behind") && words.contains("--clock-was-ahead"), "{words}");
+    let server = Served::start(&data, &["--listen", "127.0.0.1:0", "--clock-was-ahead"], 1);
+    assert_eq!(status(server.port("serving"), "/readyz"), 200);
 }

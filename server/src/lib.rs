@@ -4,12 +4,14 @@
 //! | module | idea |
 //! |---|---|
 //! | `chains` | a cache of control chains |
+//! | [`clock`] | a machine whose clock was set back |
 //! | [`keys`] | where the store's signing key lies |
 //! | [`sqlite`] | SQLite: one writer that commits all waiting jobs together |
 //! | [`postgres`] | PostgreSQL: waiting jobs in one transaction, many processes as one |
 //! | [`http`] | the notebook channel, limits, metrics, TLS |
 
 mod chains;
+pub mod clock;
 pub mod http;
 pub mod keys;
 pub mod postgres;

@@ -8,7 +8,7 @@ use ayumi_protocol::control::{self, Action, Cutoff, Role, Statement, read_chain}
 use ayumi_protocol::envelope::{Envelope, Receipt};
 use ayumi_protocol::key::PublicKeys;
 use ayumi_protocol::prefix::{Prefix, extend};
-use ayumi_server::log::{Item, Log, LogError, PageRequest};
+use ayumi_server::log::{Chunk, Item, Log, LogError, PageRequest};
 
 use super::family::{Family, NOW, Phone};
 use super::store::{Memory, Place, Postgres, Sqlite, Store};
@@ -37,6 +37,7 @@ contract!(
     an_envelope_that_was_sealed_anew_takes_the_place_of_the_others,
     a_removal_waits_for_words_that_came_meanwhile,
     time_never_falls_and_stands_in_the_prefix,
+    a_store_knows_when_its_newest_item_was_taken,
     a_full_notebook_takes_no_more_words_but_still_removes_members,
     the_server_holds_only_ciphertext,
 );
@@ -386,4 +387,20 @@ fn time_never_falls_and_stands_in_the_prefix<P: Place>() {
         log.wait(log.log().page(request)).unwrap().agrees
     };
     assert!(agrees(named([0, 5000, 5000])) && !agrees(named([0, 5000, 0])));
+}
+
+/// A server whose clock is before it does not start.
+fn a_store_knows_when_its_newest_item_was_taken<P: Place>() {
+    let log = Store::<P>::new();
+    let last = |log: &Store<P>| log.wait(log.log().last_taken()).unwrap();
+    assert_eq!(last(&log), 0);
+    let (mut mother, other) = (Phone::new(), Phone::new());
+    let (family, neighbours) = (Family::founded(1, &mother), Family::founded(2, &other));
+    log.append_statement(family.statements[0].clone(), NOW).unwrap();
+    log.append_envelope(mother.writes(&family, b"one"), NOW + 7000).unwrap();
+    log.append_statement(neighbours.statements[0].clone(), NOW + 5000).unwrap();
+    assert_eq!(last(&log), NOW + 7000);
+    let photo = Chunk { notebook: family.notebook, name: [1; 32], number: 0, of: 1, bytes: vec![1] };
+    log.wait(log.log().put_chunk(photo)).unwrap();
+    assert_eq!(last(&log.again()), NOW + 7000, "also after a restart");
 }

@@ -142,6 +142,10 @@ impl Log for PostgresLog {
         read::drawer(&connection(&self.pool).await?, drawer).await
     }
 
+    async fn last_taken(&self) -> LogResult<u64> {
+        read::last_taken(&connection(&self.pool).await?).await
+    }
+
     async fn ready(&self) -> bool {
         match connection(&self.pool).await {
             Ok(client) => client.simple_query("SELECT 1").await.is_ok(),

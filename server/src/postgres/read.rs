@@ -142,6 +142,11 @@ pub(super) async fn blob(
     Ok(reply)
 }
 
+pub(super) async fn last_taken(client: &impl GenericClient) -> LogResult<u64> {
+    let sql = "SELECT coalesce(max(taken_at), 0) FROM ayumi_notebooks";
+    Ok(positive(client.query_one(sql, &[]).await.map_err(failed)?.get(0)))
+}
+
 pub(super) async fn drawer(client: &impl GenericClient, drawer: KeyId) -> LogResult<DrawerReply> {
     let sql = "SELECT edition, sealed FROM ayumi_drawers WHERE id = $1";
     let row = client.query_opt(sql, &[&&drawer.0[..]]).await.map_err(failed)?;

@@ -160,8 +160,12 @@ fn insert(
 ) -> LogResult<Place> {
     let id = notebook.as_bytes();
     // The quota does not limit statements: a family must always be able to remove a member.
-    use_bytes(tx, notebook, row.body.len(), if row.control { u64::MAX } else { quota })?;
+    let quota = if row.control { u64::MAX } else { quota };
+    let used = room(tx, notebook, row.body.len(), quota)?;
     let place = end.next(row.hash, now_ms);
+    let sql = "INSERT INTO notebooks (id, bytes, taken_at) VALUES (?1, ?2, ?3)
+               ON CONFLICT (id) DO UPDATE SET bytes = excluded.bytes, taken_at = excluded.taken_at";
+    tx.prepare_cached(sql).map_err(failed)?.execute((id, used, place.taken_at)).map_err(failed)?;
     let sql = "INSERT INTO log (notebook, position, control, author, sequence, attempt, hash, taken_at, body, prefix)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let mut write = tx.prepare_cached(sql).map_err(failed)?;
@@ -172,18 +176,13 @@ fn insert(
     Ok(place)
 }
 
-/// Counts bytes against a notebook's quota.
-fn use_bytes(tx: &Transaction<'_>, notebook: NotebookId, bytes: usize, quota: u64) -> LogResult<()> {
+/// Returns how many bytes a notebook uses with these; refuses them beyond its quota.
+fn room(tx: &Transaction<'_>, notebook: NotebookId, bytes: usize, quota: u64) -> LogResult<u64> {
     let id = notebook.as_bytes();
     let mut used = tx.prepare_cached("SELECT bytes FROM notebooks WHERE id = ?1").map_err(failed)?;
     let used: u64 = used.query_row([id], |row| row.get(0)).optional().map_err(failed)?.unwrap_or(0);
     let used = used + bytes as u64;
-    if used > quota {
-        return Err(LogError::Quota);
-    }
-    let sql = "INSERT INTO notebooks (id, bytes) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET bytes = excluded.bytes";
-    tx.prepare_cached(sql).map_err(failed)?.execute((id, used)).map_err(failed)?;
-    Ok(())
+    if used > quota { Err(LogError::Quota) } else { Ok(used) }
 }
 
 pub(super) fn put_chunk(tx: &Transaction<'_>, quota: u64, chunk: &Chunk) -> LogResult<BlobReply> {
@@ -194,12 +193,18 @@ pub(super) fn put_chunk(tx: &Transaction<'_>, quota: u64, chunk: &Chunk) -> LogR
         let id = chunk.notebook.as_bytes();
         let mut write = tx.prepare_cached(sql).map_err(failed)?;
         let new = write.execute((id, &chunk.name, chunk.number, chunk.of, &chunk.bytes)).map_err(failed)?;
-        if new == 1
-            && let Err(full) = use_bytes(tx, chunk.notebook, chunk.bytes.len(), quota)
-        {
-            let sql = "DELETE FROM chunks WHERE notebook = ?1 AND name = ?2 AND number = ?3";
-            tx.execute(sql, (id, &chunk.name, chunk.number)).map_err(failed)?;
-            return Err(full);
+        if new == 1 {
+            match room(tx, chunk.notebook, chunk.bytes.len(), quota) {
+                Ok(used) => {
+                    let sql = "UPDATE notebooks SET bytes = ?2 WHERE id = ?1";
+                    tx.prepare_cached(sql).map_err(failed)?.execute((id, used)).map_err(failed)?;
+                }
+                Err(full) => {
+                    let sql = "DELETE FROM chunks WHERE notebook = ?1 AND name = ?2 AND number = ?3";
+                    tx.execute(sql, (id, &chunk.name, chunk.number)).map_err(failed)?;
+                    return Err(full);
+                }
+            }
         }
     }
     read::blob(tx, chunk.notebook, &chunk.name, None)

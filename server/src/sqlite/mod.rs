@@ -169,6 +169,10 @@ impl Log for SqliteLog {
         read::drawer(&self.reader(drawer.0[0]), drawer)
     }
 
+    async fn last_taken(&self) -> LogResult<u64> {
+        read::last_taken(&self.reader(0))
+    }
+
     async fn ready(&self) -> bool {
         // Also the writer must answer: a full disk or a dead thread is not ready.
         self.write(|tx, _| tx.query_row("SELECT 1", [], |_| Ok(())).map_err(failed)).await.is_ok()

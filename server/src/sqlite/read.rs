@@ -123,6 +123,11 @@ pub(super) fn blob(
     Ok(reply)
 }
 
+pub(super) fn last_taken(connection: &Connection) -> LogResult<u64> {
+    let sql = "SELECT coalesce(max(taken_at), 0) FROM notebooks";
+    connection.query_row(sql, [], |row| row.get(0)).map_err(failed)
+}
+
 pub(super) fn drawer(connection: &Connection, drawer: KeyId) -> LogResult<DrawerReply> {
     let sql = "SELECT edition, sealed FROM drawers WHERE id = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;

@@ -26,8 +26,9 @@ CREATE INDEX log_control ON log (notebook, position) WHERE control = 1;
 
 -- Bytes used, for the quota.
 CREATE TABLE notebooks (
-    id    BLOB PRIMARY KEY,
-    bytes INTEGER NOT NULL
+    id       BLOB PRIMARY KEY,
+    bytes    INTEGER NOT NULL,
+    taken_at INTEGER NOT NULL    -- when its last item was taken
 ) WITHOUT ROWID;
 
 -- Photos in sealed chunks.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ayumi_core::app::origin_of;
+use ayumi_server::clock;
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, Tls, serve};
 use ayumi_server::http::{App, Origins, system_clock};
@@ -61,6 +62,9 @@ pub(crate) struct ServeOptions {
     /// Copy the embedded database to a file that is not there yet, also while the server runs; then end
     #[arg(long, value_name = "FILE", conflicts_with = "database")]
     pub backup: Option<PathBuf>,
+    /// The clock was ahead when the last item was taken, and is right now: start although it is behind that time
+    #[arg(long)]
+    pub clock_was_ahead: bool,
     /// A backup was put back: begin a new life of the store, so that phones send again what was lost; then end
     #[arg(long)]
     pub restored: bool,
@@ -115,7 +119,21 @@ fn origins(options: &ServeOptions) -> Result<Origins, Failure> {
     Ok(Origins::Listed(listed.collect::<Result<_, _>>()?))
 }
 
+/// Refuses a clock that is behind the store.
+async fn check_clock<L: Log>(options: &ServeOptions, log: &L) -> Result<(), Failure> {
+    let last = log.last_taken().await.map_err(|_| Failure::Other(unusable("the database")))?;
+    match clock::behind(system_clock()(), last) {
+        Some(behind) if !options.clock_was_ahead => Err(Failure::Other(format!(
+            "the clock of this machine is {} minutes behind the time at which the last item was taken. Set it right. If it is right \
+             now, and was ahead then: --clock-was-ahead",
+            behind.as_secs() / 60
+        ))),
+        _ => Ok(()),
+    }
+}
+
 async fn listen<L: Log>(options: &ServeOptions, log: L) -> Result<(), Failure> {
+    check_clock(options, &log).await?;
     let tls = match (&options.tls_cert, &options.tls_key) {
         (Some(certificate), Some(key)) => {
             let files = Tls { certificate: certificate.clone(), key: key.clone() };
