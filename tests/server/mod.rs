@@ -4,6 +4,7 @@
 mod contract;
 mod database;
 mod family;
+mod floors;
 mod http;
 mod keys;
 mod store;

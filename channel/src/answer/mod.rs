@@ -36,6 +36,13 @@ pub trait Watch: Send + Sync {
     /// # Errors
     /// [`Problem::TooMany`] if the device is over its limit.
     fn device(&self, author: KeyId) -> Result<(), Problem>;
+    /// Checks whether there is room for a notebook that begins.
+    ///
+    /// # Errors
+    /// [`Problem::NoRoom`] if there is none.
+    fn founding(&self) -> Result<(), Problem> {
+        Ok(())
+    }
     /// Counts the accepted, refused and returned items of one request.
     fn synced(&self, answers: &[Answer], items: &[Item]);
 }
@@ -90,7 +97,7 @@ impl<L: Log> Channel<L> {
     /// # Errors
     /// [`Problem::Malformed`] for an unknown path or unreadable bytes, [`Problem::Challenge`] without a valid proof,
     /// [`Problem::NotAHolder`] or [`Problem::NotAllowed`] for a key without the right, [`Problem::NoNotebook`],
-    /// [`Problem::TooMany`], [`Problem::Quota`], and [`Problem::Unavailable`] if the store fails.
+    /// [`Problem::TooMany`], [`Problem::Quota`], [`Problem::NoRoom`], and [`Problem::Unavailable`] if the store fails.
     pub async fn answer(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
         let malformed = |_| Problem::Malformed;
         match Endpoint::from_path(path).ok_or(Problem::Malformed)? {

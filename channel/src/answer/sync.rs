@@ -147,6 +147,9 @@ impl<L: Log> Channel<L> {
             return Err(if after.is_none() { Problem::NoNotebook } else { Problem::NotAHolder });
         }
         self.watch.device(caller.author)?;
+        if chain.is_none() {
+            self.watch.founding()?;
+        }
         // Only members carry what others wrote: who holds a code has read nothing.
         let reads = after.as_ref().is_some_and(|state| state.may_read(&caller.author));
         if let Some(carried) = first_carried(&entries).filter(|_| !reads) {

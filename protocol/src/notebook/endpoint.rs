@@ -65,6 +65,8 @@ pub const OK: u16 = 200;
 
 /// Seconds that a device waits when the store cannot be used.
 const UNAVAILABLE_SECONDS: u64 = 5;
+/// Seconds that a device waits when the server has no room: somebody must make some.
+const NO_ROOM_SECONDS: u64 = 300;
 
 /// Why a request gets no reply of its own kind. The body is the key, in text; for a challenge it is the challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +87,8 @@ pub enum Problem {
     Quota,
     /// The store cannot be used now; nothing was stored.
     Unavailable,
+    /// The server has hardly any room left; nothing was stored.
+    NoRoom,
     /// The caller must sign this challenge first.
     Challenge(Vec<u8>),
 }
@@ -99,7 +103,7 @@ impl Problem {
             Self::NoNotebook => 404,
             Self::Misdirected => 421,
             Self::TooMany(_) => 429,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::NoRoom => 503,
             Self::Quota => 507,
         }
     }
@@ -115,6 +119,7 @@ impl Problem {
             Self::TooMany(_) => "too_many",
             Self::Quota => "quota",
             Self::Unavailable => "unavailable",
+            Self::NoRoom => "no_room",
             Self::Challenge(_) => "",
         }
     }
@@ -124,6 +129,7 @@ impl Problem {
         match self {
             Self::TooMany(seconds) => Some(*seconds),
             Self::Unavailable => Some(UNAVAILABLE_SECONDS),
+            Self::NoRoom => Some(NO_ROOM_SECONDS),
             _ => None,
         }
     }
@@ -147,6 +153,7 @@ impl Problem {
             404 => Self::NoNotebook,
             421 => Self::Misdirected,
             429 => Self::TooMany(retry_after.unwrap_or(1)),
+            503 if body == Self::NoRoom.key().as_bytes() => Self::NoRoom,
             507 => Self::Quota,
             _ => Self::Unavailable,
         }
@@ -178,6 +185,7 @@ mod tests {
             P::TooMany(7),
             P::Quota,
             P::Unavailable,
+            P::NoRoom,
             P::Challenge(vec![1, 2]),
         ] {
             let (status, wait) = (problem.status(), problem.retry_after());

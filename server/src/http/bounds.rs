@@ -62,10 +62,22 @@ pub(super) fn one_home(address: IpAddr) -> IpAddr {
 pub(super) fn connections(most: usize) -> usize {
     /// Files that the store, the log and the listener need.
     const OWN_FILES: usize = 128;
-    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
-    let files = line.and_then(|line| line.split_whitespace().next()?.parse::<usize>().ok());
-    files.map_or(most, |files| files.saturating_sub(OWN_FILES).clamp(16, most))
+    open_files().map_or(most, |files| files.saturating_sub(OWN_FILES).clamp(16, most))
+}
+
+/// Returns how many files and connections this process may have open, if the operating system says so.
+fn open_files() -> Option<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// Returns how many more files and connections this process may open, if the operating system says so.
+pub(super) fn files_left() -> Option<u64> {
+    let most = open_files()?;
+    // Where no file can be opened any more, the folder cannot be read either.
+    let open = std::fs::read_dir("/proc/self/fd").map_or(most, Iterator::count);
+    u64::try_from(most.saturating_sub(open)).ok()
 }
 
 #[cfg(test)]

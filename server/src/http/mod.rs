@@ -8,6 +8,7 @@
 //! | [`drawer`] | where recovery sheets find their notebooks |
 //! | [`guard`] | limits: bodies, rates, how many at once |
 //! | `bounds` | what one address may have under way |
+//! | [`floors`] | what must be left of disk and files |
 //! | `watch` | the limits, a deadline and counts around each request |
 //! | [`metrics`] | counts for operators, without anybody's name |
 //! | [`serve`] | sockets, TLS, slow clients, a graceful end |
@@ -15,6 +16,7 @@
 pub mod blob;
 mod bounds;
 pub mod drawer;
+pub mod floors;
 pub mod guard;
 pub mod metrics;
 pub mod serve;
@@ -33,8 +35,8 @@ use axum::routing::{get, post};
 pub use ayumi_channel::answer::{Clock, Endpoint, Origins, Problem};
 use utoipa::OpenApi;
 
-pub use state::App;
 use state::Unanswered;
+pub use state::{App, Setup};
 
 use crate::log::Log;
 

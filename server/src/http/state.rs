@@ -11,6 +11,7 @@ use ayumi_protocol::key::KeyId;
 
 use tokio::sync::Mutex;
 
+use super::floors::{Floors, Left, Measure, Watched};
 use super::guard::{Guard, Rates};
 use super::metrics::Metrics;
 use crate::log::Log;
@@ -27,9 +28,40 @@ pub struct App<L> {
     readiness: Mutex<Option<(Instant, bool)>>,
 }
 
+/// What an operator decides about a server.
+pub struct Setup {
+    /// Rates and bounds.
+    pub rates: Rates,
+    /// The places at which it is reached.
+    pub origins: Origins,
+    /// What must be left of disk and files.
+    pub floors: Floors,
+    /// Says what is left.
+    pub measure: Measure,
+}
+
+impl std::fmt::Debug for Setup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Setup(…)")
+    }
+}
+
+impl Default for Setup {
+    /// For this very computer only, with every usual bound and no floors.
+    fn default() -> Self {
+        Self {
+            rates: Rates::default(),
+            origins: Origins::Loopback,
+            floors: Floors::default(),
+            measure: Arc::new(Left::default),
+        }
+    }
+}
+
 /// Rate limits and metrics around request handling.
 #[derive(Debug)]
 pub(super) struct Around {
+    floors: Watched,
     pub(super) guard: Guard,
     pub(super) metrics: Metrics,
 }
@@ -37,6 +69,10 @@ pub(super) struct Around {
 impl Watch for Around {
     fn device(&self, author: KeyId) -> Result<(), Problem> {
         self.guard.device(author)
+    }
+
+    fn founding(&self) -> Result<(), Problem> {
+        self.floors.room(true)
     }
 
     fn synced(&self, answers: &[Answer], items: &[Item]) {
@@ -79,15 +115,23 @@ impl IntoResponse for Bytes {
 impl<L: Log> App<L> {
     /// Makes the server's state from a store, a clock, rate limits and the places where it is reached.
     pub fn new(log: Arc<L>, clock: Clock, rates: Rates, origins: Origins) -> Self {
-        let around = Arc::new(Around { guard: Guard::new(rates), metrics: Metrics::default() });
+        Self::with(log, clock, Setup { rates, origins, ..Setup::default() })
+    }
+
+    /// Makes the server's state as an operator set it up.
+    pub fn with(log: Arc<L>, clock: Clock, setup: Setup) -> Self {
+        let Setup { rates, origins, floors, measure } = setup;
+        let floors = Watched::new(floors, measure, clock.clone());
+        let around = Arc::new(Around { floors, guard: Guard::new(rates), metrics: Metrics::default() });
         Self { channel: Channel::new(log, clock, around.clone(), origins), around, readiness: Mutex::new(None) }
     }
 
     /// Handles a request of the channel: everything but sockets, rates per address and time.
     ///
     /// # Errors
-    /// Any [`Problem`] of [`Channel::answer`].
+    /// Any [`Problem`] of [`Channel::answer`]; [`Problem::NoRoom`] below a floor.
     pub async fn answer(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
+        self.around.floors.room(false)?;
         self.channel.answer(path, body).await
     }
 

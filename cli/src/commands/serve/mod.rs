@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use ayumi_core::app::origin_of;
 use ayumi_server::clock;
+use ayumi_server::http::floors::{Floors, measure};
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, Tls, serve};
-use ayumi_server::http::{App, Origins, system_clock};
+use ayumi_server::http::{App, Origins, Setup, system_clock};
 use ayumi_server::log::{Log, LogError};
 use ayumi_server::postgres::PostgresLog;
 use ayumi_server::sqlite::SqliteLog;
@@ -53,6 +54,10 @@ pub(crate) struct ServeOptions {
     /// Megabytes that one notebook may take
     #[arg(long, default_value_t = 1024, value_name = "MB")]
     pub quota_mb: u64,
+    /// Megabytes that must be free on the data's disk for a new notebook to begin; below a quarter of it nothing is
+    /// answered
+    #[arg(long, default_value_t = 1024, value_name = "MB")]
+    pub disk_floor_mb: u64,
     /// Requests a minute from one address
     #[arg(long, default_value_t = 3_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub address_rate: u32,
@@ -94,7 +99,7 @@ async fn start(options: &ServeOptions) -> Result<(), Failure> {
         }
         let keys = keys()?;
         let log = PostgresLog::open(address, &keys.keys, quota).await.map_err(|error| keys.failure(error))?;
-        return listen(options, log).await;
+        return listen(options, log, None).await;
     }
     let file = options.store.file();
     if let Some(backup) = &options.backup {
@@ -105,7 +110,7 @@ async fn start(options: &ServeOptions) -> Result<(), Failure> {
     }
     let keys = keys()?;
     let log = SqliteLog::open(&file, &keys.keys, quota).map_err(|error| keys.failure(error))?;
-    listen(options, log).await
+    listen(options, log, Some(options.store.data.clone())).await
 }
 
 /// The places for which phones open sessions here.
@@ -132,7 +137,8 @@ async fn check_clock<L: Log>(options: &ServeOptions, log: &L) -> Result<(), Fail
     }
 }
 
-async fn listen<L: Log>(options: &ServeOptions, log: L) -> Result<(), Failure> {
+/// Serves a store; `folder` if its data is on a disk of this machine.
+async fn listen<L: Log>(options: &ServeOptions, log: L, folder: Option<PathBuf>) -> Result<(), Failure> {
     check_clock(options, &log).await?;
     let tls = match (&options.tls_cert, &options.tls_key) {
         (Some(certificate), Some(key)) => {
@@ -167,7 +173,13 @@ async fn listen<L: Log>(options: &ServeOptions, log: L) -> Result<(), Failure> {
              --tls-key, or put a proxy in front and say --behind-proxy.",
         );
     }
-    let app = Arc::new(App::new(Arc::new(log), system_clock(), rates, origins(options)?));
+    let setup = Setup {
+        rates,
+        origins: origins(options)?,
+        floors: Floors::of_disk(options.disk_floor_mb.saturating_mul(1024 * 1024)),
+        measure: measure(folder),
+    };
+    let app = Arc::new(App::with(Arc::new(log), system_clock(), setup));
     let per_address = (!rates.behind_proxy).then_some(rates.connections_per_address);
     let serve =
         |listener, router, tls, per_address| serve(listener, router, tls, Patience::default(), per_address, stopped());

@@ -219,7 +219,11 @@ impl<'a> Session<'a> {
             Problem::NotAHolder | Problem::NotAllowed => Response::NotAHolder,
             Problem::NoNotebook => Response::NoNotebook,
             Problem::Quota => Response::Full,
-            Problem::Malformed | Problem::TooMany(_) | Problem::Unavailable | Problem::Misdirected => {
+            Problem::Malformed
+            | Problem::TooMany(_)
+            | Problem::Unavailable
+            | Problem::NoRoom
+            | Problem::Misdirected => {
                 self.retry_after = retry_after;
                 Response::Offline
             }
