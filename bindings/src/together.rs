@@ -33,6 +33,11 @@ impl Sync {
         self.slot.with("sync.use_server", |handbook| handbook.sync().use_server(&address))
     }
 
+    /// Remembers a municipality's ticket, as typed or scanned: the next notebook that begins at the server uses it.
+    pub fn add_ticket(&self, code: String) -> Result<()> {
+        self.slot.with("sync.add_ticket", |handbook| handbook.sync().add_ticket(&code))
+    }
+
     /// Starts to send and fetch, within a budget. One at a time: a second one ends as `Busy`.
     #[uniffi::method(default(progress = None))]
     pub fn begin(&self, budget: Budget, progress: Option<Arc<dyn ProgressListener>>) -> Result<Arc<SyncRun>> {

@@ -34,6 +34,9 @@ pub enum LogError {
     /// The notebook has no room left.
     #[error("the notebook has no room left")]
     Quota,
+    /// The notebook may not begin: its ticket is not one of this store, or another notebook began with it.
+    #[error("the notebook may not begin without a ticket")]
+    NoTicket,
     /// The database cannot be used now; nothing was stored.
     #[error("the store cannot be used now")]
     Unavailable,
@@ -46,6 +49,42 @@ pub enum Entry {
     Statement(Statement, Bearer),
     /// An envelope, and who brings it.
     Envelope(Envelope, Bearer),
+}
+
+/// On what terms a notebook begins; of no account for one that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Terms {
+    /// With the whole quota of the store, for as long as the store lives.
+    #[default]
+    Whole,
+    /// The same, with a ticket that has this hash and no other notebook.
+    Ticket(Hash),
+    /// Small, until a time; never again once that has come.
+    Open(OpenTerms),
+}
+
+/// Terms of a notebook that began without a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenTerms {
+    /// Bytes that it may take.
+    pub quota: u64,
+    /// When it is deleted, in milliseconds since 1970.
+    pub ends_at: u64,
+}
+
+/// Whether something more fits into a notebook that uses so many bytes. `open` is the quota of one that began without a
+/// ticket.
+///
+/// The quota does not limit statements: a family must always be able to remove a member. Those of an open notebook end at
+/// twice its quota, so that nobody fills the disk with them.
+pub fn fits(used: u64, control: bool, quota: u64, open: Option<u64>) -> bool {
+    let most = match (open, control) {
+        (None, true) => u64::MAX,
+        (None, false) => quota,
+        (Some(open), true) => open.saturating_mul(2),
+        (Some(open), false) => open.min(quota),
+    };
+    used <= most
 }
 
 /// Where an item stands in its log.
@@ -179,13 +218,17 @@ pub trait Log: Send + Sync + 'static {
     /// Appends entries to a notebook's log, in order, up to the first refusal.
     ///
     /// Later entries are not tried. An accepted entry is durable before this returns. The first statement of a chain
-    /// founds the notebook.
+    /// founds the notebook, on these terms; a ticket is used up together with it, or not at all.
     fn append(
         &self,
         notebook: NotebookId,
         entries: Vec<Entry>,
         now_ms: u64,
+        terms: Terms,
     ) -> impl Future<Output = LogResult<Appended>> + Send;
+
+    /// Deletes notebooks whose time has come, wholly; returns how many. None of them begins again without a ticket.
+    fn expire(&self, now_ms: u64) -> impl Future<Output = LogResult<u64>> + Send;
 
     /// Returns the cached control chain, if there is one. [`Log::append`] returns the head to compare it with.
     fn known_chain(&self, _: NotebookId) -> Option<Arc<State>> {
@@ -229,3 +272,24 @@ pub trait Log: Send + Sync + 'static {
 
 /// The most bytes of chunks in one reply.
 pub const CHUNKS_BYTES: usize = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notebook_without_a_ticket_is_small_and_still_removes_members() {
+        for (used, control, open, expected) in [
+            (1000, false, None, true),
+            (1001, false, None, false),
+            (u64::MAX, true, None, true),
+            (100, false, Some(100), true),
+            (101, false, Some(100), false),
+            (200, true, Some(100), true),
+            (201, true, Some(100), false),
+            (1001, false, Some(5000), false),
+        ] {
+            assert_eq!(fits(used, control, 1000, open), expected, "{used} {control} {open:?}");
+        }
+    }
+}

@@ -1,10 +1,13 @@
 //! A store of notebook logs in memory: for a phone that shows its handbook to another one, and for simulations. Its
 //! contents can be copied and restored like a backup.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::log::{Appended, Chunk, End, Entry, Item, Log, LogError, LogResult, Page, PageRequest, Place, check_cutoff};
+use crate::log::{
+    Appended, Chunk, End, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Terms,
+    check_cutoff, fits,
+};
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Known, Taken, accept};
@@ -22,6 +25,7 @@ struct NotebookLog {
     state: Option<Arc<State>>,
     tails: BTreeMap<KeyId, Tail>,
     bytes: u64,
+    open: Option<OpenTerms>,
     prefixes: Vec<Prefix>,
     end: End,
 }
@@ -35,6 +39,10 @@ pub struct Contents {
     logs: BTreeMap<NotebookId, NotebookLog>,
     chunks: BTreeMap<(NotebookId, BlobName), Blob>,
     drawers: BTreeMap<KeyId, (u64, Vec<u8>)>,
+    /// Hashes of tickets, and the notebooks that began with them.
+    tickets: BTreeMap<Hash, Option<NotebookId>>,
+    /// Notebooks whose time is over.
+    expired: BTreeSet<NotebookId>,
 }
 
 /// A store in memory.
@@ -72,6 +80,29 @@ impl Contents {
         Self { drawers: other.drawers.clone(), ..self }
     }
 
+    /// Adds tickets, by their hashes.
+    pub fn add_tickets(&mut self, hashes: &[Hash]) {
+        self.tickets.extend(hashes.iter().map(|hash| (*hash, None)));
+    }
+
+    /// Returns on what terms a notebook begins, and uses its ticket up.
+    fn admit(&mut self, notebook: NotebookId, terms: Terms) -> LogResult<Option<OpenTerms>> {
+        match terms {
+            Terms::Whole => Ok(None),
+            Terms::Ticket(hash) => {
+                let used = self.tickets.get_mut(&hash).ok_or(LogError::NoTicket)?;
+                if used.is_some_and(|used| used != notebook) {
+                    return Err(LogError::NoTicket);
+                }
+                *used = Some(notebook);
+                self.expired.remove(&notebook);
+                Ok(None)
+            }
+            Terms::Open(_) if self.expired.contains(&notebook) => Err(LogError::NoTicket),
+            Terms::Open(open) => Ok(Some(open)),
+        }
+    }
+
     /// Counts the items of a notebook's log.
     pub fn length(&self, notebook: NotebookId) -> usize {
         self.logs.get(&notebook).map_or(0, |log| log.items.len())
@@ -98,8 +129,10 @@ impl NotebookLog {
                 check_cutoff(statement, *bearer, |author| {
                     Ok::<_, LogError>(self.tails.get(&author).copied().unwrap_or_default())
                 })?;
+                let bytes = statement.to_bytes();
+                self.room(bytes.len(), true, quota)?;
                 self.state = Some(Arc::new(next));
-                (hash, true, statement.author, 0, statement.to_bytes())
+                (hash, true, statement.author, 0, bytes)
             }
             Entry::Envelope(envelope, bearer) => {
                 let state = self.state.as_ref().ok_or(LogError::NoNotebook)?;
@@ -120,9 +153,7 @@ impl NotebookLog {
                     Taken::New | Taken::Anew => {}
                 }
                 let bytes = envelope.to_bytes();
-                if self.bytes + bytes.len() as u64 > quota {
-                    return Err(LogError::Quota);
-                }
+                self.room(bytes.len(), false, quota)?;
                 self.tails.insert(header.author, envelope.tail());
                 (hash, false, header.author, header.sequence, bytes)
             }
@@ -133,6 +164,11 @@ impl NotebookLog {
         let Place { position, taken_at, .. } = place;
         self.items.push((Item { position, taken_at, control, author, sequence, bytes }, hash));
         Ok(place)
+    }
+
+    fn room(&self, bytes: usize, control: bool, quota: u64) -> LogResult<()> {
+        let fits = fits(self.bytes + bytes as u64, control, quota, self.open.map(|open| open.quota));
+        if fits { Ok(()) } else { Err(LogError::Quota) }
     }
 
     fn place_of(&self, hash: &Hash) -> LogResult<Place> {
@@ -161,13 +197,24 @@ impl Log for MemoryLog {
         &self.signer
     }
 
-    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> LogResult<Appended> {
+    async fn append(
+        &self,
+        notebook: NotebookId,
+        entries: Vec<Entry>,
+        now_ms: u64,
+        terms: Terms,
+    ) -> LogResult<Appended> {
         let mut contents = self.lock();
         let founds = matches!(entries.first(), Some(Entry::Statement(s, _)) if s.previous == [0; 32]);
         if !founds && !contents.logs.contains_key(&notebook) {
             return Err(LogError::NoNotebook);
         }
+        // Only a statement that founds uses a ticket up.
+        let begins = !contents.logs.contains_key(&notebook)
+            && matches!(entries.first(), Some(Entry::Statement(statement, _)) if State::founded(statement).is_ok());
+        let open = if begins { contents.admit(notebook, terms)? } else { None };
         let log = contents.logs.entry(notebook).or_default();
+        log.open = log.open.or(open);
         let before = log.end;
         let mut answers = Vec::new();
         for entry in &entries {
@@ -183,6 +230,16 @@ impl Log for MemoryLog {
             contents.logs.remove(&notebook);
         }
         Ok(Appended { answers, before, head })
+    }
+
+    async fn expire(&self, now_ms: u64) -> LogResult<u64> {
+        let mut contents = self.lock();
+        let over = |log: &NotebookLog| log.open.is_some_and(|open| open.ends_at <= now_ms);
+        let gone: BTreeSet<_> = contents.logs.iter().filter(|(_, log)| over(log)).map(|(id, _)| *id).collect();
+        contents.logs.retain(|id, _| !gone.contains(id));
+        contents.chunks.retain(|(id, _), _| !gone.contains(id));
+        contents.expired.extend(&gone);
+        Ok(gone.len() as u64)
     }
 
     async fn chain(&self, notebook: NotebookId) -> LogResult<Option<Arc<State>>> {
@@ -217,9 +274,7 @@ impl Log for MemoryLog {
         let mut contents = self.lock();
         let quota = self.quota;
         let log = contents.logs.get_mut(&chunk.notebook).ok_or(LogError::NoNotebook)?;
-        if log.bytes + chunk.bytes.len() as u64 > quota {
-            return Err(LogError::Quota);
-        }
+        log.room(chunk.bytes.len(), false, quota)?;
         log.bytes += chunk.bytes.len() as u64;
         let blob = contents.chunks.entry((chunk.notebook, chunk.name)).or_insert((chunk.of, BTreeMap::new()));
         if blob.0 == chunk.of {

@@ -30,6 +30,10 @@ impl Chains {
         chains.insert(state.notebook(), state);
     }
 
+    pub(crate) fn drop_one(&self, notebook: NotebookId) {
+        self.lock().remove(&notebook);
+    }
+
     pub(crate) fn forget(&self) {
         self.lock().clear();
     }

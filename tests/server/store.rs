@@ -12,9 +12,9 @@ use ayumi_protocol::accept::Bearer;
 use ayumi_protocol::control::Statement;
 use ayumi_protocol::envelope::{Envelope, Receipt};
 use ayumi_protocol::exchange::Wanted;
-use ayumi_protocol::key::KeyId;
+use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_server::keys::Keys;
-use ayumi_server::log::{Entry, Item, Log, LogError, PageRequest, Place as LogPlace};
+use ayumi_server::log::{Entry, Item, Log, LogError, PageRequest, Place as LogPlace, Terms};
 use ayumi_server::postgres::{Address, PostgresLog};
 use ayumi_server::sqlite::SqliteLog;
 use ayumi_tests::postgres::shared;
@@ -29,6 +29,8 @@ pub(crate) trait Place: Sync {
     type Log: Log;
     fn new() -> Self;
     fn open(&self) -> impl Future<Output = Self::Log>;
+    /// As an operator does, while the server may run.
+    fn add_tickets(&self, hashes: &[Hash]);
     /// Everything that it holds, as bytes.
     fn dump(&self) -> Vec<u8>;
 }
@@ -45,6 +47,10 @@ impl Place for Sqlite {
 
     async fn open(&self) -> SqliteLog {
         SqliteLog::open(&self.file(), &self.keys(), QUOTA).unwrap()
+    }
+
+    fn add_tickets(&self, hashes: &[Hash]) {
+        SqliteLog::add_tickets(&self.file(), hashes).unwrap();
     }
 
     fn dump(&self) -> Vec<u8> {
@@ -74,6 +80,11 @@ impl Place for Postgres {
 
     async fn open(&self) -> PostgresLog {
         PostgresLog::open(&self.address(), &self.keys(), QUOTA).await.unwrap()
+    }
+
+    fn add_tickets(&self, hashes: &[Hash]) {
+        let runtime = Runtime::new().unwrap();
+        runtime.block_on(PostgresLog::add_tickets(&self.address(), hashes)).unwrap();
     }
 
     fn dump(&self) -> Vec<u8> {
@@ -114,6 +125,10 @@ impl Place for Memory {
 
     async fn open(&self) -> MemoryLog {
         MemoryLog::sharing(self.0.clone(), Signer::new(&[7; 32], [self.1; 16]).unwrap(), QUOTA)
+    }
+
+    fn add_tickets(&self, hashes: &[Hash]) {
+        self.0.lock().unwrap().add_tickets(hashes);
     }
 
     fn dump(&self) -> Vec<u8> {
@@ -186,8 +201,22 @@ impl<P: Place> Store<P> {
     }
 
     fn append(&self, notebook: NotebookId, entry: Entry, now_ms: u64) -> Result<LogPlace, LogError> {
-        let mut answers = self.wait(self.log().append(notebook, vec![entry], now_ms))?.answers;
+        self.append_on(Terms::Whole, notebook, entry, now_ms)
+    }
+
+    fn append_on(&self, terms: Terms, notebook: NotebookId, entry: Entry, now_ms: u64) -> Result<LogPlace, LogError> {
+        let mut answers = self.wait(self.log().append(notebook, vec![entry], now_ms, terms))?.answers;
         answers.remove(0)
+    }
+
+    /// Sends a statement on terms of a notebook that begins.
+    pub(crate) fn found(&self, statement: &Statement, terms: Terms, now_ms: u64) -> Result<u64, LogError> {
+        let entry = Entry::Statement(statement.clone(), Bearer::Author);
+        Ok(self.append_on(terms, statement.notebook, entry, now_ms)?.position)
+    }
+
+    pub(crate) fn expire(&self, now_ms: u64) -> u64 {
+        self.wait(self.log().expire(now_ms)).unwrap()
     }
 
     /// As a reader who wrote nothing.

@@ -121,8 +121,15 @@ pub(super) fn sync(
 ) -> Result<Reply, u16> {
     let (status, body) = ask(municipality, keys, notebook, &|caller| {
         let wanted = Wanted { control_only: false, mine_too: true };
-        let request =
-            Request { caller, wanted, after: 0, prefix: [0; 16], page_bytes: 1 << 20, pieces: pieces.to_vec() };
+        let request = Request {
+            caller,
+            wanted,
+            after: 0,
+            prefix: [0; 16],
+            page_bytes: 1 << 20,
+            ticket: None,
+            pieces: pieces.to_vec(),
+        };
         ("/v1/sync".into(), request.to_bytes())
     });
     if status == 200 { Ok(Reply::from_bytes(&body).unwrap()) } else { Err(status) }
@@ -278,7 +285,8 @@ fn a_proof_is_for_one_key_one_notebook_and_a_short_time() {
     let request = |keys: &SecretKeys, notebook, proof| {
         let caller = Caller { notebook, author: keys.id(), proof };
         let wanted = Wanted::default();
-        let request = Request { caller, wanted, after: 0, prefix: [0; 16], page_bytes: 100, pieces: Vec::new() };
+        let request =
+            Request { caller, wanted, after: 0, prefix: [0; 16], page_bytes: 100, ticket: None, pieces: Vec::new() };
         w.municipality.answer("/v1/sync", &request.to_bytes())
     };
     let challenge = |keys| Challenge::from_bytes(&request(keys, w.notebook, Proof::None).body).unwrap();

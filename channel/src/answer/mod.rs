@@ -6,8 +6,10 @@
 //! | `blob` | photos in chunks |
 //! | `drawer` | where recovery sheets find their notebooks |
 //! | `session` | authenticates the caller: challenges, tokens |
+//! | [`Admission`] | who may begin a notebook |
 //! | `origin` | where this server can be dialled |
 
+mod admission;
 mod blob;
 mod drawer;
 mod origin;
@@ -22,6 +24,7 @@ pub use ayumi_protocol::endpoint::{Endpoint, Problem};
 use ayumi_protocol::exchange::{Answer, Item, Request};
 use ayumi_protocol::key::KeyId;
 
+pub use admission::Admission;
 pub use origin::Origins;
 
 use crate::log::{Log, LogError};
@@ -63,6 +66,7 @@ pub struct Channel<L> {
     clock: Clock,
     watch: Arc<dyn Watch>,
     origins: Origins,
+    admission: Admission,
 }
 
 impl<L> std::fmt::Debug for Channel<L> {
@@ -76,6 +80,7 @@ impl From<LogError> for Problem {
         match error {
             LogError::NoNotebook => Self::NoNotebook,
             LogError::Quota => Self::Quota,
+            LogError::NoTicket => Self::NoTicket,
             LogError::Control(_) | LogError::Envelope(_) => Self::NotAllowed,
             LogError::Unavailable => Self::Unavailable,
         }
@@ -85,7 +90,13 @@ impl From<LogError> for Problem {
 impl<L: Log> Channel<L> {
     /// Makes a channel over a store, with a clock, that is reached at these places.
     pub fn new(log: Arc<L>, clock: Clock, watch: Arc<dyn Watch>, origins: Origins) -> Self {
-        Self { log, clock, watch, origins }
+        Self { log, clock, watch, origins, admission: Admission::default() }
+    }
+
+    /// Says who may begin a notebook; without it anybody.
+    #[must_use]
+    pub fn admitting(self, admission: Admission) -> Self {
+        Self { admission, ..self }
     }
 
     fn now_ms(&self) -> u64 {
@@ -96,7 +107,7 @@ impl<L: Log> Channel<L> {
     ///
     /// # Errors
     /// [`Problem::Malformed`] for an unknown path or unreadable bytes, [`Problem::Challenge`] without a valid proof,
-    /// [`Problem::NotAHolder`] or [`Problem::NotAllowed`] for a key without the right, [`Problem::NoNotebook`],
+    /// [`Problem::NotAHolder`] or [`Problem::NotAllowed`] for a key without the right, [`Problem::NoTicket`], [`Problem::NoNotebook`],
     /// [`Problem::TooMany`], [`Problem::Quota`], [`Problem::NoRoom`], and [`Problem::Unavailable`] if the store fails.
     pub async fn answer(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
         let malformed = |_| Problem::Malformed;

@@ -10,7 +10,7 @@ use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, Re
 use ayumi_protocol::limits;
 
 use super::{Channel, Problem, session};
-use crate::log::{self, Appended, Entry, Log, LogError, Page, PageRequest};
+use crate::log::{self, Appended, Entry, Log, LogError, Page, PageRequest, Terms};
 
 /// Decodes the request's entries up to the first that is malformed or not the caller's own.
 fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
@@ -147,8 +147,10 @@ impl<L: Log> Channel<L> {
             return Err(if after.is_none() { Problem::NoNotebook } else { Problem::NotAHolder });
         }
         self.watch.device(caller.author)?;
+        let mut terms = Terms::default();
         if chain.is_none() {
             self.watch.founding()?;
+            terms = self.admission.terms(request.ticket.as_ref(), now_ms)?;
         }
         // Only members carry what others wrote: who holds a code has read nothing.
         let reads = after.as_ref().is_some_and(|state| state.may_read(&caller.author));
@@ -157,7 +159,7 @@ impl<L: Log> Channel<L> {
             unreadable = Some(Refused::Envelope(Refusal::NotAWriter));
         }
 
-        let (answers, appended) = self.append(request, entries, unreadable, now_ms).await?;
+        let (answers, appended) = self.append(request, entries, unreadable, now_ms, terms).await?;
         let Some(mut state) = after else { return Err(Problem::NoNotebook) };
         if appended.as_ref().is_some_and(|appended| !has_statements && appended.head != state.head()) {
             state = self.log.chain(caller.notebook).await?.ok_or(Problem::NoNotebook)?;
@@ -203,6 +205,7 @@ impl<L: Log> Channel<L> {
         entries: Vec<Entry>,
         unreadable: Option<Refused>,
         now_ms: u64,
+        terms: Terms,
     ) -> Result<(Vec<Answer>, Option<Appended>), Problem> {
         if request.pieces.is_empty() {
             return Ok((Vec::new(), None));
@@ -210,7 +213,7 @@ impl<L: Log> Channel<L> {
         let kinds: Vec<bool> = entries.iter().map(|entry| matches!(entry, Entry::Statement(..))).collect();
         let mut appended = None;
         if !entries.is_empty() {
-            appended = Some(self.log.append(request.caller.notebook, entries, now_ms).await?);
+            appended = Some(self.log.append(request.caller.notebook, entries, now_ms, terms).await?);
         }
         let taken = appended.as_ref().map_or(&[][..], |appended| &appended.answers);
         let mut answers: Vec<Answer> = Vec::with_capacity(request.pieces.len());

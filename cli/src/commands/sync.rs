@@ -17,6 +17,9 @@ pub(crate) struct SyncOptions {
     /// The municipality's server; remembered. Another one than before gets everything, and nothing is lost
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
+    /// A municipality's ticket (T-…); the next notebook that begins at its server uses it
+    #[arg(long, value_name = "CODE")]
+    pub ticket: Option<String>,
     /// Stop after so many milliseconds; the next sync goes on
     #[arg(long, value_name = "N")]
     pub budget_ms: Option<u64>,
@@ -40,6 +43,9 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         }
         other => other?,
     };
+    if let Some(ticket) = &options.ticket {
+        handbook.sync().add_ticket(ticket)?;
+    }
     let bar = progress(None);
     let progress = |done: u64, all: u64| {
         bar.set_length(all);
@@ -78,6 +84,10 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
             SyncOutcome::Offline => "the server cannot be reached now; your entries wait safely",
             SyncOutcome::NoServer => "no server is known yet",
             SyncOutcome::Full => "the server has no room left for a notebook; your entries wait safely",
+            SyncOutcome::NoTicket => {
+                "this server takes new notebooks with a ticket of your municipality only; your entries wait safely. Ask for one, then: \
+                 ayumi sync --ticket CODE"
+            }
             SyncOutcome::Halted => {
                 "a notebook has stopped. Nothing of yours is lost. Ask your municipality; then go on with --go-on NOTEBOOK"
             }

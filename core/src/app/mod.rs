@@ -93,6 +93,7 @@ pub use crate::store::changes::Delivery;
 pub use crate::sync::http::{Https, normal_address, origin_of};
 #[cfg(feature = "nearby")]
 pub use crate::sync::socket::Socket;
+pub use crate::sync::ticket::TicketCode;
 pub use crate::texts::{self, Locale};
 pub use crate::vaccines::history::Judged;
 pub use crate::vaccines::{Given, Person, Status};

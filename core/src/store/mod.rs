@@ -17,6 +17,7 @@
 //! | [`search`] | finding Japanese text by substring |
 //! | [`photos`] | pixels and thumbnails |
 //! | `settings` | one list of the file's settings, typed |
+//! | `tickets` | with which notebooks begin at a server |
 //! | [`packs`] | installed content |
 //! | [`moving`] | the whole file under another key, for another device |
 //! | [`check`] | what the doctor looks at |
@@ -48,6 +49,7 @@ pub mod salvage;
 pub mod search;
 pub(crate) mod settings;
 mod tables;
+mod tickets;
 mod touched;
 mod trees;
 

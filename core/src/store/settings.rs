@@ -8,6 +8,7 @@ use ayumi_protocol::Hlc;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::error::StoreError;
+use super::tickets::Tickets;
 use crate::crypto;
 
 /// Defines the settings, and [`ALL`] from the same lines.
@@ -40,6 +41,8 @@ settings! {
     SERVER: String = "server", survives_salvage: true;
     /// The key that this server showed first.
     SERVER_KEY: [u8; 32] = "server_key", survives_salvage: true;
+    /// Tickets with which notebooks begin at this server.
+    TICKETS: Tickets = "tickets", survives_salvage: true;
     /// Syncs in a row that found no server.
     SYNC_FAILURES: u32 = "sync_failures", survives_salvage: false;
     /// Before this time, in milliseconds, nothing is tried in the background.

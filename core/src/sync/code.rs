@@ -209,8 +209,8 @@ fn check(kind: u8, bytes: &[u8]) -> [u8; CHECK] {
     check
 }
 
-/// `J`, `R` or `M`, then groups of four.
-fn write(kind: u8, bytes: &[u8]) -> String {
+/// `J`, `R`, `M` or `T`, then groups of four.
+pub(super) fn write(kind: u8, bytes: &[u8]) -> String {
     let whole = [bytes, &check(kind, bytes)].concat();
     let mut text = String::from(kind as char);
     let (mut bits, mut count, mut letters) = (0_u32, 0, 0);
@@ -235,7 +235,7 @@ fn write(kind: u8, bytes: &[u8]) -> String {
     text
 }
 
-fn read(kind: u8, text: &str, length: usize) -> Result<Vec<u8>, NoCode> {
+pub(super) fn read(kind: u8, text: &str, length: usize) -> Result<Vec<u8>, NoCode> {
     let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
     let mut letters = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '‐' | '－' | 'ー'));
     if letters.next().map(|c| c.to_ascii_uppercase()) != Some(kind as char) {

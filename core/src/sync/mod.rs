@@ -13,6 +13,7 @@
 //! | [`statement`] | statements of the control chain, made and signed |
 //! | [`label`] | members' names, sealed |
 //! | [`blob`] | photos into sealed chunks and back |
+//! | [`ticket`] | a municipality's ticket |
 //! | [`code`] | invitations, recovery sheets, transfer files as text |
 //! | [`backoff`] | how long to wait after a failure |
 
@@ -28,4 +29,5 @@ pub mod remedy;
 #[cfg(feature = "nearby")]
 pub mod socket;
 pub mod statement;
+pub mod ticket;
 pub mod transport;

@@ -77,6 +77,8 @@ pub enum Problem {
     NotAHolder,
     /// The caller may not do this.
     NotAllowed,
+    /// Notebooks begin here with a ticket of the municipality only, and the caller showed none that counts.
+    NoTicket,
     /// There is no such notebook.
     NoNotebook,
     /// The caller dialled another server than this one.
@@ -99,7 +101,7 @@ impl Problem {
         match self {
             Self::Malformed => 400,
             Self::Challenge(_) => 401,
-            Self::NotAHolder | Self::NotAllowed => 403,
+            Self::NotAHolder | Self::NotAllowed | Self::NoTicket => 403,
             Self::NoNotebook => 404,
             Self::Misdirected => 421,
             Self::TooMany(_) => 429,
@@ -114,6 +116,7 @@ impl Problem {
             Self::Malformed => "malformed",
             Self::NotAHolder => "not_a_holder",
             Self::NotAllowed => "not_allowed",
+            Self::NoTicket => "no_ticket",
             Self::NoNotebook => "no_notebook",
             Self::Misdirected => "misdirected",
             Self::TooMany(_) => "too_many",
@@ -149,6 +152,7 @@ impl Problem {
             400 => Self::Malformed,
             401 => Self::Challenge(body),
             403 if body == Self::NotAllowed.key().as_bytes() => Self::NotAllowed,
+            403 if body == Self::NoTicket.key().as_bytes() => Self::NoTicket,
             403 => Self::NotAHolder,
             404 => Self::NoNotebook,
             421 => Self::Misdirected,
@@ -180,6 +184,7 @@ mod tests {
             P::Malformed,
             P::NotAHolder,
             P::NotAllowed,
+            P::NoTicket,
             P::NoNotebook,
             P::Misdirected,
             P::TooMany(7),

@@ -2,7 +2,8 @@
 //! stands behind its cursor. Bodies of `POST /v1/sync`; the forms are frozen in `fixtures/protocol/request_2.hex` and `reply_2.hex`.
 //!
 //! ```text
-//! request: version 1 (2) | notebook 16 | author 16 | proof | flags 1 | after | prefix 16 | page bytes | pieces: count, each kind 1, blob
+//! request: version 1 (2) | notebook 16 | author 16 | proof | flags 1 | after | prefix 16 | page bytes
+//!          | ticket: 0, or 1 and 16 bytes | pieces: count, each kind 1, blob
 //! reply:   version 1 (2) | server's clock 8 | store epoch 16 | flags 1 | end | own sequence | token: 0, or 1 and 24 bytes
 //!          | answers: count, each | items: count, each
 //! ```
@@ -11,7 +12,7 @@
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
 use crate::id::NotebookId;
-use crate::key::KeyId;
+use crate::key::{Hash, KeyId, hash_for};
 use crate::limits;
 use crate::notebook::accept;
 use crate::notebook::control;
@@ -28,6 +29,17 @@ pub const TICKET_BYTES: usize = 24;
 
 /// A challenge, or a token that was given for a signed one.
 pub type Ticket = [u8; TICKET_BYTES];
+
+/// Bytes of a ticket with which a municipality lets a notebook begin: random, from a slip of paper.
+pub const ADMISSION_BYTES: usize = 16;
+
+/// A ticket of admission: one notebook may begin with it.
+pub type Admission = [u8; ADMISSION_BYTES];
+
+/// What a server keeps of a ticket of admission.
+pub fn admission_hash(ticket: &Admission) -> Hash {
+    hash_for("ayumi admission 2", ticket)
+}
 
 /// How a device shows that it has the key that it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +157,8 @@ pub struct Request {
     pub prefix: Prefix,
     /// At most so many bytes of items, but at least one item; 0 for none.
     pub page_bytes: u64,
+    /// With which the notebook begins, if this request founds it and the device has one.
+    pub ticket: Option<Admission>,
     /// To append, in order.
     pub pieces: Vec<Piece>,
 }
@@ -155,7 +169,12 @@ impl Request {
         let mut out = Writer::default();
         self.caller.write(&mut out);
         out.u8(u8::from(self.wanted.control_only) | u8::from(self.wanted.mine_too) << 1);
-        out.varint(self.after).raw(&self.prefix).varint(self.page_bytes).varint(self.pieces.len() as u64);
+        out.varint(self.after).raw(&self.prefix).varint(self.page_bytes);
+        match &self.ticket {
+            None => _ = out.u8(0),
+            Some(ticket) => _ = out.u8(1).raw(ticket),
+        }
+        out.varint(self.pieces.len() as u64);
         for piece in &self.pieces {
             match piece {
                 Piece::Statement(bytes) => out.u8(1).blob(bytes),
@@ -180,6 +199,11 @@ impl Request {
         }
         let wanted = Wanted { control_only: flags & 1 != 0, mine_too: flags & 2 != 0 };
         let (after, prefix, page_bytes) = (reader.varint()?, reader.array()?, reader.varint()?);
+        let ticket = match reader.u8()? {
+            0 => None,
+            1 => Some(reader.array()?),
+            _ => return Err(reader.wrong()),
+        };
         let count = reader.count(2)?;
         if count > limits::PIECES {
             return Err(reader.wrong());
@@ -195,7 +219,7 @@ impl Request {
             });
         }
         reader.end()?;
-        Ok(Self { caller, wanted, after, prefix, page_bytes, pieces })
+        Ok(Self { caller, wanted, after, prefix, page_bytes, ticket, pieces })
     }
 }
 

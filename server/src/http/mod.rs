@@ -32,7 +32,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-pub use ayumi_channel::answer::{Clock, Endpoint, Origins, Problem};
+pub use ayumi_channel::answer::{Admission, Clock, Endpoint, Origins, Problem};
 use utoipa::OpenApi;
 
 use state::Unanswered;

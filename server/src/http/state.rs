@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use ayumi_channel::answer::{Channel, Clock, Endpoint, Origins, Problem, Watch};
+use ayumi_channel::answer::{Admission, Channel, Clock, Endpoint, Origins, Problem, Watch};
 use ayumi_protocol::exchange::{Answer, Item};
 use ayumi_protocol::key::KeyId;
 
@@ -18,14 +18,22 @@ use crate::log::Log;
 
 /// How often the store is asked whether it can be used.
 const ASKED_EVERY: Duration = Duration::from_secs(1);
+/// How often notebooks whose time has come are looked for.
+const HOUSEKEEPING: Duration = Duration::from_secs(600);
 
 /// The shared state of the handlers.
-#[derive(Debug)]
 pub struct App<L> {
     pub(super) channel: Channel<L>,
+    clock: Clock,
     pub(super) around: Arc<Around>,
     /// When the store was asked last whether it can be used, and what it said.
     readiness: Mutex<Option<(Instant, bool)>>,
+}
+
+impl<L> std::fmt::Debug for App<L> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App(…)")
+    }
 }
 
 /// What an operator decides about a server.
@@ -34,6 +42,8 @@ pub struct Setup {
     pub rates: Rates,
     /// The places at which it is reached.
     pub origins: Origins,
+    /// Who may begin a notebook.
+    pub admission: Admission,
     /// What must be left of disk and files.
     pub floors: Floors,
     /// Says what is left.
@@ -52,6 +62,7 @@ impl Default for Setup {
         Self {
             rates: Rates::default(),
             origins: Origins::Loopback,
+            admission: Admission::default(),
             floors: Floors::default(),
             measure: Arc::new(Left::default),
         }
@@ -120,10 +131,11 @@ impl<L: Log> App<L> {
 
     /// Makes the server's state as an operator set it up.
     pub fn with(log: Arc<L>, clock: Clock, setup: Setup) -> Self {
-        let Setup { rates, origins, floors, measure } = setup;
+        let Setup { rates, origins, admission, floors, measure } = setup;
         let floors = Watched::new(floors, measure, clock.clone());
         let around = Arc::new(Around { floors, guard: Guard::new(rates), metrics: Metrics::default() });
-        Self { channel: Channel::new(log, clock, around.clone(), origins), around, readiness: Mutex::new(None) }
+        let channel = Channel::new(log, clock.clone(), around.clone(), origins).admitting(admission);
+        Self { channel, clock, around, readiness: Mutex::new(None) }
     }
 
     /// Handles a request of the channel: everything but sockets, rates per address and time.
@@ -133,6 +145,26 @@ impl<L: Log> App<L> {
     pub async fn answer(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
         self.around.floors.room(false)?;
         self.channel.answer(path, body).await
+    }
+
+    /// Deletes notebooks whose time has come; returns how many.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`].
+    pub async fn expire(&self) -> Result<u64, Problem> {
+        Ok(self.channel.log.expire((self.clock)()).await?)
+    }
+
+    /// Keeps the store in order, for as long as the server runs.
+    pub async fn keep_house(&self) {
+        loop {
+            match self.expire().await {
+                Ok(0) => {}
+                Ok(expired) => tracing::info!(expired, "notebooks without a ticket ended"),
+                Err(_) => tracing::warn!("notebooks without a ticket could not be ended"),
+            }
+            tokio::time::sleep(HOUSEKEEPING).await;
+        }
     }
 
     /// Whether the store can be used. It is asked once a second, however often somebody wants to know.

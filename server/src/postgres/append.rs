@@ -16,9 +16,9 @@ use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::connection::{connection, failed, number};
-use super::read;
+use super::{admission, read};
 use crate::chains::Chains;
-use crate::log::{Appended, Chunk, End, Entry, LogError, LogResult, Place, check_cutoff};
+use crate::log::{Appended, Chunk, End, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits};
 
 /// The most jobs in one transaction.
 const TOGETHER: usize = 128;
@@ -28,6 +28,7 @@ pub(super) struct Job {
     pub(super) notebook: NotebookId,
     pub(super) entries: Vec<Entry>,
     pub(super) now_ms: u64,
+    pub(super) terms: Terms,
     pub(super) answer: oneshot::Sender<LogResult<Appended>>,
 }
 
@@ -85,6 +86,7 @@ async fn written_alone(client: &mut Object, job: &Job, chains: &Chains, quota: u
 struct LockedNotebook {
     state: Option<Arc<State>>,
     bytes: u64,
+    open_quota: Option<u64>,
     end: End,
 }
 
@@ -148,6 +150,7 @@ async fn together(
         answers.push(take(&tx, &mut work, job).await?);
     }
     finish(&tx, &work).await?;
+    drop_empty(&tx, &work).await?;
     tx.commit().await.map_err(failed)?;
     for state in work.notebooks.into_values().filter_map(|locked| locked.state) {
         chains.put(state);
@@ -180,8 +183,7 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
         .collect();
     let notebooks: Vec<&[u8]> = authors.iter().map(|(notebook, _)| &notebook.as_bytes()[..]).collect();
     let keys: Vec<&[u8]> = authors.iter().map(|(_, key)| &key.0[..]).collect();
-    let lock =
-        "SELECT id, bytes, last, head, prefix, taken_at FROM ayumi_notebooks WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+    let lock = "SELECT id, bytes, last, head, prefix, taken_at, open_quota FROM ayumi_notebooks WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     let lock = tx.prepare_cached(lock).await.map_err(failed)?;
     let ends = "SELECT t.notebook, t.author, t.frame FROM unnest($1::bytea[], $2::bytea[]) AS a (notebook, author)
                 JOIN ayumi_tails t ON t.notebook = a.notebook AND t.author = a.author";
@@ -204,7 +206,8 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
         };
         let prefix = row.get::<_, &[u8]>(4).try_into().map_err(|_| LogError::Unavailable)?;
         let end = End { position: read::positive(last), prefix, taken_at: read::positive(row.get(5)) };
-        work.notebooks.insert(id, LockedNotebook { state, bytes: read::positive(row.get(1)), end });
+        let (bytes, open_quota) = (read::positive(row.get(1)), row.get::<_, Option<i64>>(6).map(read::positive));
+        work.notebooks.insert(id, LockedNotebook { state, bytes, open_quota, end });
     }
     for row in tails {
         let id = NotebookId::from_slice(row.get(0)).map_err(|_| LogError::Unavailable)?;
@@ -220,12 +223,13 @@ async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> LogResult<Log
     let mut answers = Vec::with_capacity(job.entries.len());
     for entry in &job.entries {
         let taken = match entry {
-            Entry::Statement(statement, bearer) => take_statement(tx, work, statement, *bearer, job.now_ms).await,
+            Entry::Statement(statement, bearer) => take_statement(tx, work, (statement, *bearer), job).await,
             Entry::Envelope(envelope, bearer) => take_envelope(tx, work, envelope, *bearer, job.now_ms).await,
         };
         match taken {
             Err(LogError::Unavailable) => return Err(LogError::Unavailable),
-            Err(LogError::NoNotebook) => return Ok(Err(LogError::NoNotebook)),
+            // It is the first statement that did not found.
+            Err(refused @ (LogError::NoNotebook | LogError::NoTicket)) => return Ok(Err(refused)),
             Err(refused) => {
                 answers.push(Err(refused));
                 break;
@@ -241,14 +245,17 @@ async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> LogResult<Log
 async fn take_statement(
     tx: &Transaction<'_>,
     work: &mut Work,
-    statement: &Statement,
-    bearer: Bearer,
-    now_ms: u64,
+    (statement, bearer): (&Statement, Bearer),
+    job: &Job,
 ) -> LogResult<Place> {
     let (notebook, hash) = (statement.notebook, statement.hash());
     let locked = work.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
     let next = match &locked.state {
-        None => State::founded(statement)?,
+        None => {
+            let founded = State::founded(statement)?;
+            locked.open_quota = admission::admit(tx, notebook, job.terms).await?;
+            founded
+        }
         Some(state) if state.knows_head(&hash) => {
             let new = work.rows.iter().find(|row| row.notebook == notebook && row.place.hash == hash);
             if let Some(row) = new {
@@ -263,9 +270,12 @@ async fn take_statement(
     check_cutoff(statement, bearer, |author| {
         Ok::<_, LogError>(work.tails.get(&(notebook, author)).map(|end| end.tail).unwrap_or_default())
     })?;
-    locked.state = Some(Arc::new(next));
     let (author, body) = (statement.author, statement.to_bytes());
-    work.push(notebook, hash, now_ms, NewItem { control: true, author, sequence: 0, attempt: 0, body })
+    if !fits(locked.bytes + body.len() as u64, true, work.quota, locked.open_quota) {
+        return Err(LogError::Quota);
+    }
+    locked.state = Some(Arc::new(next));
+    work.push(notebook, hash, job.now_ms, NewItem { control: true, author, sequence: 0, attempt: 0, body })
 }
 
 async fn take_envelope(
@@ -308,7 +318,7 @@ async fn take_envelope(
         Taken::Again => there.ok_or(LogError::Unavailable),
         Taken::New | Taken::Anew => {
             let body = envelope.to_bytes();
-            if locked.bytes + body.len() as u64 > work.quota {
+            if !fits(locked.bytes + body.len() as u64, false, work.quota, locked.open_quota) {
                 return Err(LogError::Quota);
             }
             let frame = body.get(..FRAME_BYTES).map(<[u8]>::to_vec);
@@ -405,13 +415,27 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
     Ok(())
 }
 
+/// Takes back the rows of notebooks that were to begin, and did not.
+async fn drop_empty(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
+    let empty = work.notebooks.iter().filter(|(_, locked)| locked.state.is_none());
+    let empty: Vec<&[u8]> = empty.map(|(id, _)| &id.as_bytes()[..]).collect();
+    if empty.is_empty() {
+        return Ok(());
+    }
+    let sql = "DELETE FROM ayumi_notebooks WHERE id = ANY($1) AND last = 0";
+    tx.execute(sql, &[&empty]).await.map(drop).map_err(failed)
+}
+
 /// Stores a chunk; the notebook's row is the lock for its quota.
 pub(super) async fn put_chunk(client: &mut Object, quota: u64, chunk: &Chunk) -> LogResult<BlobReply> {
     let tx = client.transaction().await.map_err(failed)?;
     let (id, name) = (&chunk.notebook.as_bytes()[..], &chunk.name[..]);
-    let row =
-        tx.query_opt("SELECT bytes FROM ayumi_notebooks WHERE id = $1 FOR UPDATE", &[&id]).await.map_err(failed)?;
-    let used: i64 = row.ok_or(LogError::NoNotebook)?.get(0);
+    let row = tx
+        .query_opt("SELECT bytes, open_quota FROM ayumi_notebooks WHERE id = $1 FOR UPDATE", &[&id])
+        .await
+        .map_err(failed)?;
+    let row = row.ok_or(LogError::NoNotebook)?;
+    let (used, open): (i64, Option<i64>) = (row.get(0), row.get(1));
     let there = read::blob(&tx, chunk.notebook, &chunk.name, None).await?;
     // Another total means other content under the same name: the first stays.
     if there.of == 0 || there.of == chunk.of {
@@ -422,7 +446,7 @@ pub(super) async fn put_chunk(client: &mut Object, quota: u64, chunk: &Chunk) ->
             [&id, &name, &int(chunk.number), &int(chunk.of), &chunk.bytes];
         if tx.execute(sql, &params).await.map_err(failed)? == 1 {
             let used = used + number(chunk.bytes.len() as u64);
-            if used > number(quota) {
+            if !fits(read::positive(used), false, quota, open.map(read::positive)) {
                 return Err(LogError::Quota);
             }
             tx.execute("UPDATE ayumi_notebooks SET bytes = $2 WHERE id = $1", &[&id, &used]).await.map_err(failed)?;

@@ -3,6 +3,7 @@
 //! notebook in order.
 
 mod address;
+mod admission;
 mod append;
 mod connection;
 mod read;
@@ -13,13 +14,13 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::State;
 use ayumi_protocol::drawer::DrawerReply;
-use ayumi_protocol::key::KeyId;
+use ayumi_protocol::key::{Hash, KeyId};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::chains::Chains;
 use crate::keys::{Keys, OpenError};
-use crate::log::{Appended, Chunk, Entry, Log, LogError, LogResult, Page, PageRequest};
+use crate::log::{Appended, Chunk, Entry, Log, LogError, LogResult, Page, PageRequest, Terms};
 use crate::signer::{Signer, random};
 pub use address::Address;
 use append::Job;
@@ -55,10 +56,7 @@ impl PostgresLog {
     /// # Errors
     /// [`OpenError`].
     pub async fn open(address: &Address, keys: &Keys, quota: u64) -> Result<Self, OpenError> {
-        let config = address.config()?;
-        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config, address.tls()?, recycling);
-        let pool = Pool::builder(manager).max_size(READERS + WRITERS).build().map_err(|_| OpenError::Unavailable)?;
+        let pool = pool(address, READERS + WRITERS)?;
         let signer = prepare(&mut connection(&pool).await?, keys).await?;
         let chains = Arc::new(Chains::default());
         let (jobs, received) = mpsc::unbounded_channel();
@@ -75,11 +73,20 @@ impl PostgresLog {
     /// # Errors
     /// [`LogError::Unavailable`] if the database cannot be used, or holds no store.
     pub async fn rotate_store_epoch(address: &Address) -> Result<(), LogError> {
-        let (client, connection) = address.config()?.connect(address.tls()?).await.map_err(failed)?;
-        tokio::spawn(connection);
+        let pool = pool(address, 1)?;
+        let client = connection(&pool).await?;
         let epoch = random::<16>().map_err(|_| LogError::Unavailable)?.to_vec();
         let changed = client.execute("UPDATE ayumi_meta SET value = $1 WHERE key = 'store_epoch'", &[&epoch]).await;
         if changed.map_err(failed)? == 1 { Ok(()) } else { Err(LogError::Unavailable) }
+    }
+
+    /// Adds tickets by their hashes, also while servers run.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] if the database cannot be used, or holds no store.
+    pub async fn add_tickets(address: &Address, hashes: &[Hash]) -> Result<(), LogError> {
+        let pool = pool(address, 1)?;
+        admission::add_tickets(&connection(&pool).await?, hashes).await
     }
 }
 
@@ -88,10 +95,28 @@ impl Log for PostgresLog {
         &self.signer
     }
 
-    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> LogResult<Appended> {
+    async fn append(
+        &self,
+        notebook: NotebookId,
+        entries: Vec<Entry>,
+        now_ms: u64,
+        terms: Terms,
+    ) -> LogResult<Appended> {
         let (answer, answered) = oneshot::channel();
-        self.jobs.send(Job { notebook, entries, now_ms, answer }).map_err(|_| LogError::Unavailable)?;
+        self.jobs.send(Job { notebook, entries, now_ms, terms, answer }).map_err(|_| LogError::Unavailable)?;
         answered.await.map_err(|_| LogError::Unavailable)?
+    }
+
+    async fn expire(&self, now_ms: u64) -> LogResult<u64> {
+        let mut client = connection(&self.pool).await?;
+        let mut all = 0;
+        loop {
+            let some = admission::expire(&mut client, &self.chains, now_ms).await?;
+            all += some;
+            if some == 0 {
+                return Ok(all);
+            }
+        }
     }
 
     fn known_chain(&self, notebook: NotebookId) -> Option<Arc<State>> {
@@ -152,6 +177,13 @@ impl Log for PostgresLog {
             Err(_) => false,
         }
     }
+}
+
+/// Makes a pool of so many connections at most; none is opened yet.
+fn pool(address: &Address, most: usize) -> LogResult<Pool> {
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = Manager::from_config(address.config()?, address.tls()?, recycling);
+    Pool::builder(manager).max_size(most).build().map_err(|_| LogError::Unavailable)
 }
 
 /// Makes the schema of a new database, reads or makes the store's epoch, and finds its key: one process after the other.

@@ -10,8 +10,20 @@ CREATE TABLE ayumi_notebooks (
     last  bigint NOT NULL,       -- last position; 0: not founded
     head  bytea NOT NULL,        -- hash of the newest control statement
     prefix bytea NOT NULL,       -- names the log up to its end
-    taken_at bigint NOT NULL     -- when its last item was taken
+    taken_at bigint NOT NULL,    -- when its last item was taken
+    open_quota bigint,           -- of one that began without a ticket
+    ends_at bigint               -- when that one is deleted
 ) WITH (fillfactor = 70);
+CREATE INDEX ayumi_notebooks_by_end ON ayumi_notebooks (ends_at) WHERE ends_at IS NOT NULL;
+-- Tickets with which notebooks begin: hashes only.
+CREATE TABLE ayumi_tickets (
+    hash     bytea PRIMARY KEY,
+    notebook bytea               -- that began with it
+);
+-- Notebooks without a ticket whose time is over: they do not begin again without one.
+CREATE TABLE ayumi_expired (
+    id bytea PRIMARY KEY
+);
 CREATE TABLE ayumi_log (
     notebook bytea NOT NULL,
     position bigint NOT NULL,

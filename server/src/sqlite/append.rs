@@ -12,9 +12,9 @@ use ayumi_protocol::key::{Hash, KeyId};
 use rusqlite::{OptionalExtension, Row, Transaction};
 
 use super::connection::failed;
-use super::read;
 use super::writer::Shared;
-use crate::log::{Appended, Chunk, End, Entry, LogError, LogResult, Place, check_cutoff};
+use super::{admission, read};
+use crate::log::{Appended, Chunk, End, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits};
 
 /// Appends entries in order, up to the first refusal.
 pub(super) fn append(
@@ -22,14 +22,16 @@ pub(super) fn append(
     shared: &mut Shared,
     notebook: NotebookId,
     entries: &[Entry],
-    now_ms: u64,
+    (now_ms, terms): (u64, Terms),
 ) -> LogResult<Appended> {
     let before = last(tx, notebook)?;
     let mut end = before;
     let mut answers = Vec::with_capacity(entries.len());
     for entry in entries {
         let taken = match entry {
-            Entry::Statement(statement, bearer) => take_statement(tx, shared, &mut end, statement, *bearer, now_ms),
+            Entry::Statement(statement, bearer) => {
+                take_statement(tx, shared, &mut end, (statement, *bearer), (now_ms, terms))
+            }
             Entry::Envelope(envelope, bearer) => take_envelope(tx, shared, &mut end, envelope, *bearer, now_ms),
         };
         match taken {
@@ -37,6 +39,8 @@ pub(super) fn append(
             Err(LogError::Unavailable) => return Err(LogError::Unavailable),
             // An unknown notebook has no chain, so no later entry could be accepted either.
             Err(LogError::NoNotebook) => return Err(LogError::NoNotebook),
+            // It is the first statement that did not found.
+            Err(LogError::NoTicket) => return Err(LogError::NoTicket),
             Err(refused) => {
                 answers.push(Err(refused));
                 break;
@@ -65,13 +69,16 @@ fn take_statement(
     tx: &Transaction<'_>,
     shared: &mut Shared,
     end: &mut End,
-    statement: &Statement,
-    bearer: Bearer,
-    now_ms: u64,
+    (statement, bearer): (&Statement, Bearer),
+    (now_ms, terms): (u64, Terms),
 ) -> LogResult<Place> {
     let (notebook, hash) = (statement.notebook, statement.hash());
     let next = match chain(tx, shared, notebook)? {
-        None => State::founded(statement)?,
+        None => {
+            let founded = State::founded(statement)?;
+            admission::admit(tx, notebook, terms)?;
+            founded
+        }
         Some(state) if state.knows_head(&hash) => return place_of(tx, notebook, &hash),
         Some(state) => state.after(statement)?,
     };
@@ -160,8 +167,7 @@ fn insert(
 ) -> LogResult<Place> {
     let id = notebook.as_bytes();
     // The quota does not limit statements: a family must always be able to remove a member.
-    let quota = if row.control { u64::MAX } else { quota };
-    let used = room(tx, notebook, row.body.len(), quota)?;
+    let used = room(tx, notebook, row.body.len(), row.control, quota)?;
     let place = end.next(row.hash, now_ms);
     let sql = "INSERT INTO notebooks (id, bytes, taken_at) VALUES (?1, ?2, ?3)
                ON CONFLICT (id) DO UPDATE SET bytes = excluded.bytes, taken_at = excluded.taken_at";
@@ -177,15 +183,20 @@ fn insert(
 }
 
 /// Returns how many bytes a notebook uses with these; refuses them beyond its quota.
-fn room(tx: &Transaction<'_>, notebook: NotebookId, bytes: usize, quota: u64) -> LogResult<u64> {
+fn room(tx: &Transaction<'_>, notebook: NotebookId, bytes: usize, control: bool, quota: u64) -> LogResult<u64> {
     let id = notebook.as_bytes();
-    let mut used = tx.prepare_cached("SELECT bytes FROM notebooks WHERE id = ?1").map_err(failed)?;
-    let used: u64 = used.query_row([id], |row| row.get(0)).optional().map_err(failed)?.unwrap_or(0);
+    let mut known = tx.prepare_cached("SELECT bytes, open_quota FROM notebooks WHERE id = ?1").map_err(failed)?;
+    let known = known.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional().map_err(failed)?;
+    let (used, open): (u64, Option<u64>) = known.unwrap_or_default();
     let used = used + bytes as u64;
-    if used > quota { Err(LogError::Quota) } else { Ok(used) }
+    if fits(used, control, quota, open) { Ok(used) } else { Err(LogError::Quota) }
 }
 
 pub(super) fn put_chunk(tx: &Transaction<'_>, quota: u64, chunk: &Chunk) -> LogResult<BlobReply> {
+    let mut known = tx.prepare_cached("SELECT 1 FROM notebooks WHERE id = ?1").map_err(failed)?;
+    if !known.exists([chunk.notebook.as_bytes()]).map_err(failed)? {
+        return Err(LogError::NoNotebook);
+    }
     let there = read::blob(tx, chunk.notebook, &chunk.name, None)?;
     // Another total means other content under the same name: the first stays.
     if there.of == 0 || there.of == chunk.of {
@@ -194,7 +205,7 @@ pub(super) fn put_chunk(tx: &Transaction<'_>, quota: u64, chunk: &Chunk) -> LogR
         let mut write = tx.prepare_cached(sql).map_err(failed)?;
         let new = write.execute((id, &chunk.name, chunk.number, chunk.of, &chunk.bytes)).map_err(failed)?;
         if new == 1 {
-            match room(tx, chunk.notebook, chunk.bytes.len(), quota) {
+            match room(tx, chunk.notebook, chunk.bytes.len(), false, quota) {
                 Ok(used) => {
                     let sql = "UPDATE notebooks SET bytes = ?2 WHERE id = ?1";
                     tx.prepare_cached(sql).map_err(failed)?.execute((id, used)).map_err(failed)?;

@@ -1,6 +1,7 @@
 //! SQLite as the embedded store: one thread writes, and commits all waiting jobs together, so that many small
 //! requests share one flush of the disk. Readers have connections of their own. One process locks the file.
 
+mod admission;
 mod append;
 mod connection;
 mod read;
@@ -15,14 +16,14 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::State;
 use ayumi_protocol::drawer::DrawerReply;
-use ayumi_protocol::key::KeyId;
+use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_sqlcipher::private;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::oneshot;
 
 use crate::chains::Chains;
 use crate::keys::{Keys, OpenError};
-use crate::log::{Appended, Chunk, Entry, Log, LogError, LogResult, Page, PageRequest};
+use crate::log::{Appended, Chunk, Entry, Log, LogError, LogResult, Page, PageRequest, Terms};
 use crate::signer::{Signer, random};
 use connection::{READER_CACHE_KB, WRITER_CACHE_KB, connect, failed, lock};
 use writer::{Jobs, Task, Writer};
@@ -97,6 +98,17 @@ impl SqliteLog {
         connect(path, READER_CACHE_KB)?.execute("VACUUM INTO ?1", [to]).map(|_| ()).map_err(failed)
     }
 
+    /// Adds tickets by their hashes, also while a server has the store open.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] if there is no store, or it cannot be written.
+    pub fn add_tickets(path: &Path, hashes: &[Hash]) -> Result<(), LogError> {
+        if !path.exists() {
+            return Err(LogError::Unavailable);
+        }
+        admission::add_tickets(&mut connect(path, READER_CACHE_KB)?, hashes)
+    }
+
     async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>, &mut writer::Shared) -> LogResult<T> + Send + 'static,
@@ -132,8 +144,26 @@ impl Log for SqliteLog {
         &self.signer
     }
 
-    async fn append(&self, notebook: NotebookId, entries: Vec<Entry>, now_ms: u64) -> LogResult<Appended> {
-        self.write(move |tx, shared| append::append(tx, shared, notebook, &entries, now_ms)).await
+    async fn append(
+        &self,
+        notebook: NotebookId,
+        entries: Vec<Entry>,
+        now_ms: u64,
+        terms: Terms,
+    ) -> LogResult<Appended> {
+        self.write(move |tx, shared| append::append(tx, shared, notebook, &entries, (now_ms, terms))).await
+    }
+
+    async fn expire(&self, now_ms: u64) -> LogResult<u64> {
+        let mut all = 0;
+        loop {
+            // A few at a time: phones do not wait for it.
+            let some = self.write(move |tx, shared| admission::expire(tx, shared, now_ms)).await?;
+            all += some;
+            if some == 0 {
+                return Ok(all);
+            }
+        }
     }
 
     fn known_chain(&self, notebook: NotebookId) -> Option<Arc<State>> {

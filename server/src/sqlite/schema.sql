@@ -28,7 +28,21 @@ CREATE INDEX log_control ON log (notebook, position) WHERE control = 1;
 CREATE TABLE notebooks (
     id       BLOB PRIMARY KEY,
     bytes    INTEGER NOT NULL,
-    taken_at INTEGER NOT NULL    -- when its last item was taken
+    taken_at INTEGER NOT NULL,   -- when its last item was taken
+    open_quota INTEGER,          -- of one that began without a ticket
+    ends_at  INTEGER             -- when that one is deleted
+) WITHOUT ROWID;
+CREATE INDEX notebooks_by_end ON notebooks (ends_at) WHERE ends_at IS NOT NULL;
+
+-- Tickets with which notebooks begin: hashes only.
+CREATE TABLE tickets (
+    hash     BLOB PRIMARY KEY,
+    notebook BLOB                -- that began with it
+) WITHOUT ROWID;
+
+-- Notebooks without a ticket whose time is over: they do not begin again without one.
+CREATE TABLE expired (
+    id BLOB PRIMARY KEY
 ) WITHOUT ROWID;
 
 -- Photos in sealed chunks.

@@ -19,6 +19,7 @@ fn request() -> Request {
         after: 300,
         prefix: [7; 16],
         page_bytes: 65_536,
+        ticket: Some([10; 16]),
         pieces: vec![
             Piece::Statement(vec![5; 3]),
             Piece::Envelope(vec![6; 4]),
@@ -61,6 +62,8 @@ fn challenge() -> Challenge {
 #[test]
 fn messages_come_back_and_their_forms_are_frozen() {
     assert_eq!(Request::from_bytes(&request().to_bytes()), Ok(request()));
+    let bare = Request { ticket: None, ..request() };
+    assert_eq!(Request::from_bytes(&bare.to_bytes()), Ok(bare));
     assert_eq!(Reply::from_bytes(&reply().to_bytes()), Ok(reply()));
     assert_eq!(Challenge::from_bytes(&challenge().to_bytes()), Ok(challenge()));
     crate::frozen::is("request_2", &request().to_bytes());

@@ -104,7 +104,9 @@ impl Members {
                         self.handbook.changed(&[Topic::Members]);
                         return Ok(());
                     }
-                    NotebookOutcome::Offline | NotebookOutcome::More => return Err(Error::Offline),
+                    NotebookOutcome::Offline | NotebookOutcome::NoTicket | NotebookOutcome::More => {
+                        return Err(Error::Offline);
+                    }
                     NotebookOutcome::NotUnderstood => return Err(newer_app()),
                     NotebookOutcome::Halted | NotebookOutcome::Removed => {}
                 }
@@ -198,6 +200,7 @@ async fn read_chain(session: &mut Session<'_>, notebook: NotebookId, opener: &Op
                 after,
                 prefix: Default::default(),
                 page_bytes: limits::PAGE_BYTES as u64,
+                ticket: None,
                 pieces: Vec::new(),
             }
             .to_bytes()

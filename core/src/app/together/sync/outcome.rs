@@ -47,6 +47,7 @@ const fn why(ended: NotebookOutcome, waiting: u64, left: bool) -> Option<SyncWhy
         NotebookOutcome::Offline => Some(SyncWhy::NotReached),
         NotebookOutcome::More => Some(SyncWhy::NoTime),
         NotebookOutcome::Full => Some(SyncWhy::NoRoom),
+        NotebookOutcome::NoTicket => Some(SyncWhy::NoTicket),
         NotebookOutcome::Halted => Some(SyncWhy::Stopped),
         NotebookOutcome::Removed => Some(SyncWhy::Removed),
         NotebookOutcome::NotUnderstood => Some(SyncWhy::NewerApp),
@@ -64,6 +65,7 @@ pub(super) const fn outcome_of(ended: NotebookOutcome) -> SyncOutcome {
         NotebookOutcome::More | NotebookOutcome::NotUnderstood => SyncOutcome::More,
         NotebookOutcome::Offline => SyncOutcome::Offline,
         NotebookOutcome::Full => SyncOutcome::Full,
+        NotebookOutcome::NoTicket => SyncOutcome::NoTicket,
         NotebookOutcome::Halted => SyncOutcome::Halted,
     }
 }

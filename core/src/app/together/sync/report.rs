@@ -34,6 +34,9 @@ pub enum SyncOutcome {
     NoServer,
     /// The server has no room left for a notebook.
     Full,
+    /// The server lets notebooks begin with a municipality's ticket only, and none is here that it takes. Entries wait
+    /// safely.
+    NoTicket,
     /// A notebook has stopped: its server, or a copy of this device, shows another past. A carer decides.
     Halted,
     /// Another sync of this handbook is running.
@@ -50,6 +53,7 @@ impl SyncOutcome {
             Self::Offline => "offline",
             Self::NoServer => "no_server",
             Self::Full => "full",
+            Self::NoTicket => "no_ticket",
             Self::Halted => "halted",
             Self::Busy => "busy",
         }
@@ -126,6 +130,8 @@ pub enum SyncWhy {
     NoTime,
     /// The server has no room left.
     NoRoom,
+    /// The server takes a new notebook only with a ticket of the municipality.
+    NoTicket,
     /// It has stopped: a carer decides.
     Stopped,
     /// This device was taken out: what can be done is to ask an owner for a new invitation.
@@ -140,10 +146,11 @@ pub enum SyncWhy {
 
 impl SyncWhy {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NotReached,
         Self::NoTime,
         Self::NoRoom,
+        Self::NoTicket,
         Self::Stopped,
         Self::Removed,
         Self::NewerApp,
@@ -157,6 +164,7 @@ impl SyncWhy {
             Self::NotReached => "not_reached",
             Self::NoTime => "no_time",
             Self::NoRoom => "no_room",
+            Self::NoTicket => "no_ticket",
             Self::Stopped => "stopped",
             Self::Removed => "removed",
             Self::NewerApp => "newer_app",

@@ -1,5 +1,6 @@
 //! One request and what it carries, from its making until its reply is written.
 
+use ayumi_protocol::control::Statement;
 use ayumi_protocol::exchange::{Piece, Wanted};
 
 use crate::store::channel::Channel;
@@ -24,6 +25,13 @@ pub(super) struct Round {
 }
 
 impl Round {
+    /// Whether the notebook begins with this request, if it is not there.
+    pub(super) fn founds(&self) -> bool {
+        let first = self.outgoing.first().map(|outgoing| &outgoing.piece);
+        let Some(Piece::Statement(bytes) | Piece::CarriedStatement(bytes)) = first else { return false };
+        Statement::from_bytes(bytes).is_ok_and(|statement| statement.previous == [0; 32])
+    }
+
     pub(super) fn pieces(&self) -> Vec<Piece> {
         self.outgoing.iter().map(|outgoing| outgoing.piece.clone()).collect()
     }

@@ -4,8 +4,10 @@ use ayumi_protocol::NotebookId;
 
 use super::run::{Sync, forget_failures};
 use crate::app::error::Result;
-use crate::store::settings::{SERVER, SERVER_KEY};
+use crate::model::Invalid;
+use crate::store::settings::{SERVER, SERVER_KEY, TICKETS};
 use crate::store::{StoreError, Tx, channel, outbox};
+use crate::sync::ticket::TicketCode;
 
 impl Sync {
     /// Returns the server's address, if one is known.
@@ -16,8 +18,8 @@ impl Sync {
         Ok(SERVER.get(self.handbook.db().reader())?)
     }
 
-    /// Remembers the server. Changing it starts from scratch: all data is sent to the new one. The old one keeps what
-    /// it has until it is asked to delete it.
+    /// Remembers the server. Changing it starts from scratch: all data is sent to the new one, and tickets of the old one
+    /// are forgotten. The old one keeps what it has until it is asked to delete it.
     ///
     /// # Errors
     /// Any [store error](crate::app::Error#store-errors).
@@ -32,9 +34,27 @@ impl Sync {
             begin_elsewhere(tx, ids)?;
             forget_failures(tx)?;
             SERVER_KEY.clear(tx)?;
+            TICKETS.clear(tx)?;
             SERVER.set(tx, &address.to_owned())
         })?;
         Ok(())
+    }
+
+    /// Remembers a municipality's ticket, as typed or scanned: the next notebook that begins at its server uses it. Call it
+    /// behind [`Sync::set_server`], which forgets the tickets of another server.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::app::Error::Invalid) if it is no ticket; any [store error](crate::app::Error#store-errors).
+    pub fn add_ticket(&self, code: &str) -> Result<()> {
+        let wrong = |_| Invalid::new("ticket", code, "a ticket from the municipality, which begins with T");
+        let ticket = TicketCode::from_text(code).map_err(wrong)?;
+        let mut db = self.handbook.db();
+        let mut tickets = TICKETS.get(db.reader())?.unwrap_or_default();
+        tickets.add(ticket.expose());
+        Ok(db.write(|tx| {
+            forget_failures(tx)?;
+            TICKETS.set(tx, &tickets)
+        })?)
     }
 
     /// Notes that the next sync is against a different server.

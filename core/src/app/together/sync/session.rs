@@ -2,7 +2,9 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::endpoint::{self, Endpoint, Problem};
-use ayumi_protocol::exchange::{Caller, Challenge, Proof, Reply, Request, SESSION_PURPOSE, Ticket, session_bytes};
+use ayumi_protocol::exchange::{
+    Admission, Caller, Challenge, Proof, Reply, Request, SESSION_PURPOSE, Ticket, session_bytes,
+};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
 
@@ -13,7 +15,7 @@ use super::round::Round;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::crypto::keys::SecretKeys;
-use crate::store::settings::SERVER_KEY;
+use crate::store::settings::{SERVER_KEY, TICKETS};
 use crate::store::{channel, outbox};
 use crate::sync::reader::Halt;
 use crate::sync::transport::{RawResponse, Transport};
@@ -30,6 +32,8 @@ pub(in crate::app) enum NotebookOutcome {
     More,
     Offline,
     Full,
+    /// The server wants a ticket, and this device has none that it takes.
+    NoTicket,
     Halted,
     Removed,
     /// Something was refused for a reason that only a newer version knows; it waits.
@@ -48,6 +52,8 @@ pub(in crate::app) enum Response {
     NoNotebook,
     /// The notebook has no room.
     Full,
+    /// The notebook may not begin there without a ticket.
+    NoTicket,
     /// No reply, or none that can be used now.
     Offline,
 }
@@ -113,7 +119,8 @@ impl<'a> Session<'a> {
         let known = proof.take().or_else(|| round.channel.token.map(Proof::Token));
         // Without proof nothing is sent yet: first the clock is learnt.
         let bare = known.is_none();
-        let request = request_of(&round, known);
+        let ticket = if bare { None } else { self.ticket_for(&round)? };
+        let request = request_of(&round, known, ticket);
         let bytes = match self.request(Endpoint::Sync.path(), request.to_bytes()).await {
             Response::Reply(bytes) => bytes,
             Response::Challenged(challenge) => {
@@ -127,6 +134,7 @@ impl<'a> Session<'a> {
             }
             Response::Offline => return Ok(Next::End(NotebookOutcome::Offline)),
             Response::Full => return Ok(Next::End(NotebookOutcome::Full)),
+            Response::NoTicket => return self.on_no_ticket(ticket),
             // The log is gone, or was never there for these keys.
             Response::NoNotebook | Response::NotAHolder => {
                 return Ok(self.on_unknown_notebook(&round)?.map_or(Next::GoOn { useful: false }, Next::End));
@@ -146,6 +154,31 @@ impl<'a> Session<'a> {
             Applied::Full => Next::End(NotebookOutcome::Full),
             Applied::NotUnderstood => Next::End(NotebookOutcome::NotUnderstood),
         })
+    }
+
+    /// Returns the ticket with which a notebook begins at a server, if one is kept. None is shown to a phone nearby.
+    fn ticket_for(&self, round: &Round) -> Result<Option<Admission>> {
+        if self.transport.origin().is_empty() || !round.founds() {
+            return Ok(None);
+        }
+        let mut db = self.handbook.db();
+        let before = TICKETS.get(db.reader())?.unwrap_or_default();
+        let mut tickets = before.clone();
+        let ticket = tickets.of(round.channel.notebook);
+        if tickets != before {
+            db.write(|tx| TICKETS.set(tx, &tickets))?;
+        }
+        Ok(ticket)
+    }
+
+    /// Goes on with the next ticket, if the one that was shown is not taken.
+    fn on_no_ticket(&self, shown: Option<Admission>) -> Result<Next> {
+        let Some(shown) = shown else { return Ok(Next::End(NotebookOutcome::NoTicket)) };
+        let mut db = self.handbook.db();
+        let mut tickets = TICKETS.get(db.reader())?.unwrap_or_default();
+        tickets.forget(&shown);
+        db.write(|tx| TICKETS.set(tx, &tickets))?;
+        Ok(Next::GoOn { useful: true })
     }
 
     /// Reads the log from its beginning: the server has no such notebook, or does not know this device's key in it.
@@ -219,6 +252,7 @@ impl<'a> Session<'a> {
             Problem::NotAHolder | Problem::NotAllowed => Response::NotAHolder,
             Problem::NoNotebook => Response::NoNotebook,
             Problem::Quota => Response::Full,
+            Problem::NoTicket => Response::NoTicket,
             Problem::Malformed
             | Problem::TooMany(_)
             | Problem::Unavailable
@@ -267,7 +301,7 @@ enum Next {
     End(NotebookOutcome),
 }
 
-fn request_of(round: &Round, proof: Option<Proof>) -> Request {
+fn request_of(round: &Round, proof: Option<Proof>, ticket: Option<Admission>) -> Request {
     let pieces = if proof.is_none() { Vec::new() } else { round.pieces() };
     let (notebook, author) = (round.channel.notebook, round.reader.id());
     Request {
@@ -276,6 +310,7 @@ fn request_of(round: &Round, proof: Option<Proof>) -> Request {
         after: round.channel.position,
         prefix: round.channel.prefix,
         page_bytes: limits::PAGE_BYTES as u64,
+        ticket,
         pieces,
     }
 }
@@ -298,7 +333,7 @@ impl Response {
         match self {
             Self::Reply(bytes) => Ok(bytes),
             Self::NotAHolder | Self::NoNotebook => Err(Error::NotFound { what: Thing::NotebookAtServer }),
-            Self::Full | Self::Offline | Self::Challenged(_) => Err(Error::Offline),
+            Self::Full | Self::NoTicket | Self::Offline | Self::Challenged(_) => Err(Error::Offline),
         }
     }
 }
