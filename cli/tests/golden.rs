@@ -56,7 +56,9 @@ fn walk(home: &Home, command: &str, all: &mut Vec<(String, String, bool)>) {
         .filter_map(|line| line.split_whitespace().next())
         .filter(|name| *name != "help")
         .collect();
-    all.push((command.to_owned(), text.clone(), names.is_empty()));
+    // A command with commands below it may also run by itself.
+    let runs = names.is_empty() || text.contains(&format!("Usage: ayumi {command} [OPTIONS]\n"));
+    all.push((command.to_owned(), text.clone(), runs));
     for name in names {
         walk(home, format!("{command} {name}").trim(), all);
     }
@@ -126,6 +128,7 @@ fn placeholder(text: &str) -> Option<&'static str> {
         _ if text.len() >= 32 && hex(text) => Some("<hex>"),
         _ if text.starts_with("Patient/") => Some("Patient/<id>"),
         _ if text.starts_with('/') => Some("<path>"),
+        _ if text.starts_with("T-") => Some("<ticket>"),
         _ if text.len() > 18 && text.as_bytes()[10] == b'T' && text.starts_with("20") => Some("<time>"),
         _ => None,
     }
@@ -230,9 +233,11 @@ fn exchange(golden: &mut Golden, home: &Home, child: &str) {
 
 fn together(golden: &mut Golden, mother: &Home, child: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(&["--data".into(), folder.path().join("data").display().to_string()]);
+    let data = folder.path().join("data").display().to_string();
+    let server = Server::start(&["--data".into(), data.clone()]);
     let address = format!("http://{}", server.address);
     golden.play(mother, "sync", &["--server", &address]);
+    golden.play(mother, "serve tickets", &["--count", "1", "--data", &data]);
     let invited = golden.play(mother, "member invite", &[child, "--role", "writer", "--name", "父"]);
     let father = Home::new();
     golden.play(&father, "join", &[invited["code"].as_str().unwrap()]);

@@ -12,7 +12,7 @@ use ayumi_server::http::{App, Origins, system_clock};
 use ayumi_server::keys::Keys;
 use ayumi_server::sqlite::SqliteLog;
 
-use crate::municipality::value;
+use crate::municipality::{ayumi, value};
 
 /// A server process with flags of its own.
 struct Served {
@@ -101,4 +101,42 @@ fn a_server_whose_clock_was_set_back_does_not_start() {
     assert!(words.contains("59 minutes behind") && words.contains("--clock-was-ahead"), "{words}");
     let server = Served::start(&data, &["--listen", "127.0.0.1:0", "--clock-was-ahead"], 1);
     assert_eq!(status(server.port("serving"), "/readyz"), 200);
+}
+
+/// The program by itself: its exit code, its answer, its words.
+fn plain(words: &[&str]) -> (Option<i32>, String, String) {
+    let out = Command::new(env!("CARGO_BIN_EXE_ayumi")).args(words).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (out.status.code(), text(out.stdout), text(out.stderr))
+}
+
+#[test]
+fn tickets_are_made_beside_a_running_server_and_only_their_hashes_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let at = data.display().to_string();
+    let (code, out, words) = plain(&["serve", "tickets", "--count", "3", "--data", &at]);
+    assert_eq!((code, out.as_str()), (Some(1), ""), "no store yet: {words}");
+    let server = Served::start(&data, &["--listen", "127.0.0.1:0", "--admission", "ticket"], 1);
+    let (code, out, words) = plain(&["serve", "tickets", "--count", "3", "--data", &at]);
+    assert_eq!(code, Some(0), "{words}");
+    let tickets: Vec<&str> = out.lines().collect();
+    assert_eq!(tickets.len(), 3);
+    assert!(tickets.iter().all(|ticket| ticket.starts_with("T-") && ticket.len() == 40), "{tickets:?}");
+    let (_, json, _) = plain(&["--json", "serve", "tickets", "--count", "2", "--data", &at]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["tickets"].as_array().unwrap().len(), 2);
+    for file in std::fs::read_dir(&data).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(tickets.iter().all(|ticket| !text.contains(ticket) && !text.contains(&ticket.replace('-', ""))));
+    }
+    let phone = folder.path().join("phone");
+    let address = format!("http://127.0.0.1:{}", server.port("serving"));
+    value(&phone, &["init", "--carer", "母"]);
+    value(&phone, &["notebook", "add", "child", "--name", "子", "--sex", "female", "--born", "2025-05-03"]);
+    let refused = ayumi(&phone, &["sync", "--server", &address]).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&refused.stdout).unwrap();
+    assert_eq!((refused.status.code(), &report["outcome"]), (Some(1), &serde_json::json!("no_ticket")));
+    assert_eq!(value(&phone, &["sync", "--ticket", tickets[0]])["outcome"], "done");
 }

@@ -105,7 +105,7 @@ pub(crate) enum Command {
         after_help = "Examples:\n  ayumi serve --data /var/lib/ayumi\n  ayumi serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem \\\n    \
                       --database \"host=db user=ayumi dbname=ayumi\" --keys /etc/ayumi\n\nSee docs/operations.md."
     )]
-    Serve(serve::ServeOptions),
+    Serve(Box<serve::ServeOptions>),
     /// Check the file and the key; say what was found; repair nothing unasked
     #[command(
         after_help = "Examples:\n  ayumi doctor\n  ayumi doctor --repair   (after \"the handbook file is damaged\")"
@@ -138,7 +138,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &Command) -> Result<(), Failure> {
         Command::Pack(options) => moving::pack(args, options),
         Command::Unpack(options) => moving::unpack(args, options),
         Command::Nearby(command) => nearby::run(args, command),
-        Command::Serve(options) => serve::run(options),
+        Command::Serve(options) => serve::run(args, options),
         Command::Doctor(options) => doctor::run(args, options),
         Command::Demo(options) => demo::run(args, options),
         Command::DemoWriter(options) => crash::write_until_killed(args, options),

@@ -1,6 +1,8 @@
 //! `serve`: the municipal server.
 
+mod admission;
 mod store;
+mod tickets;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -18,11 +20,24 @@ use ayumi_server::postgres::PostgresLog;
 use ayumi_server::sqlite::SqliteLog;
 use tokio::net::TcpListener;
 
+use crate::args::GlobalArgs;
 use crate::output::{Failure, hint};
+use admission::AdmissionOptions;
 use store::{StoreOptions, keys_of, unusable};
 
+/// What else there is to do at a server's store.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum ServeCommand {
+    /// Make tickets with which families begin notebooks, one a line; each is for one notebook
+    #[command(after_help = "Example:\n  ayumi serve tickets --count 200 --data /var/lib/ayumi > slips.txt")]
+    Tickets(tickets::TicketsOptions),
+}
+
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct ServeOptions {
+    #[command(subcommand)]
+    pub command: Option<ServeCommand>,
     /// Address and port
     #[arg(long, default_value = "127.0.0.1:8787")]
     pub listen: SocketAddr,
@@ -51,6 +66,8 @@ pub(crate) struct ServeOptions {
     /// A proxy in front names the callers in x-forwarded-for
     #[arg(long)]
     pub behind_proxy: bool,
+    #[command(flatten)]
+    pub admission: AdmissionOptions,
     /// Megabytes that one notebook may take
     #[arg(long, default_value_t = 1024, value_name = "MB")]
     pub quota_mb: u64,
@@ -75,14 +92,17 @@ pub(crate) struct ServeOptions {
     pub restored: bool,
 }
 
-pub(crate) fn run(options: &ServeOptions) -> Result<(), Failure> {
+pub(crate) fn run(args: &GlobalArgs, options: &ServeOptions) -> Result<(), Failure> {
     let level = std::env::var("AYUMI_LOG").unwrap_or_else(|_| "info".into());
     let filter = tracing_subscriber::EnvFilter::try_new(level)
         .map_err(|_| Failure::Input("AYUMI_LOG does not fit; allowed: error, warn, info, debug".into()))?;
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::File("network".into(), error.kind()))?;
-    runtime.block_on(start(options))
+    match &options.command {
+        Some(ServeCommand::Tickets(options)) => runtime.block_on(tickets::run(args, options)),
+        None => runtime.block_on(start(options)),
+    }
 }
 
 async fn start(options: &ServeOptions) -> Result<(), Failure> {
@@ -176,10 +196,15 @@ async fn listen<L: Log>(options: &ServeOptions, log: L, folder: Option<PathBuf>)
     let setup = Setup {
         rates,
         origins: origins(options)?,
+        admission: options.admission.admission(address.ip().is_loopback() && !options.behind_proxy),
         floors: Floors::of_disk(options.disk_floor_mb.saturating_mul(1024 * 1024)),
         measure: measure(folder),
     };
     let app = Arc::new(App::with(Arc::new(log), system_clock(), setup));
+    let house = tokio::spawn({
+        let app = app.clone();
+        async move { app.keep_house().await }
+    });
     let per_address = (!rates.behind_proxy).then_some(rates.connections_per_address);
     let serve =
         |listener, router, tls, per_address| serve(listener, router, tls, Patience::default(), per_address, stopped());
@@ -196,6 +221,7 @@ async fn listen<L: Log>(options: &ServeOptions, log: L, folder: Option<PathBuf>)
             serve(listener, app.public_router(), tls, per_address).await;
         }
     }
+    house.abort();
     hint("ayumi: stopped; everything that was answered is safe");
     Ok(())
 }
