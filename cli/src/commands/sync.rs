@@ -137,6 +137,11 @@ fn notebook_words(notebook: &NotebookSync) -> Option<String> {
         SyncWhy::NotReached => format!("{id}: not reached; {waiting} wait safely\n"),
         SyncWhy::NoTime => format!("{id}: the time was over; {waiting} wait\n"),
         SyncWhy::NoRoom => format!("{id}: the server has no room left; {waiting} wait safely\n"),
+        SyncWhy::NoTicket => {
+            format!(
+                "{id}: the server takes a new notebook only with a ticket of your municipality; {waiting} wait safely\n"
+            )
+        }
         SyncWhy::Stopped => {
             let halt = notebook.halted.map_or_else(String::new, |halt| halt.to_string());
             format!("{id}: has stopped: {halt}; {waiting} wait safely\n")
