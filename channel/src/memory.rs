@@ -1,6 +1,8 @@
 //! A store of notebook logs in memory: for a phone that shows its handbook to another one, and for simulations. Its
 //! contents can be copied and restored like a backup.
 
+mod beginnings;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,6 +19,7 @@ use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::prefix::Prefix;
+use beginnings::Beginnings;
 
 /// The log of one notebook.
 #[derive(Clone, Default)]
@@ -39,10 +42,7 @@ pub struct Contents {
     logs: BTreeMap<NotebookId, NotebookLog>,
     chunks: BTreeMap<(NotebookId, BlobName), Blob>,
     drawers: BTreeMap<KeyId, (u64, Vec<u8>)>,
-    /// Hashes of tickets, and the notebooks that began with them.
-    tickets: BTreeMap<Hash, Option<NotebookId>>,
-    /// Notebooks whose time is over.
-    expired: BTreeSet<NotebookId>,
+    beginnings: Beginnings,
 }
 
 /// A store in memory.
@@ -82,25 +82,7 @@ impl Contents {
 
     /// Adds tickets, by their hashes.
     pub fn add_tickets(&mut self, hashes: &[Hash]) {
-        self.tickets.extend(hashes.iter().map(|hash| (*hash, None)));
-    }
-
-    /// Returns on what terms a notebook begins, and uses its ticket up.
-    fn admit(&mut self, notebook: NotebookId, terms: Terms) -> LogResult<Option<OpenTerms>> {
-        match terms {
-            Terms::Whole => Ok(None),
-            Terms::Ticket(hash) => {
-                let used = self.tickets.get_mut(&hash).ok_or(LogError::NoTicket)?;
-                if used.is_some_and(|used| used != notebook) {
-                    return Err(LogError::NoTicket);
-                }
-                *used = Some(notebook);
-                self.expired.remove(&notebook);
-                Ok(None)
-            }
-            Terms::Open(_) if self.expired.contains(&notebook) => Err(LogError::NoTicket),
-            Terms::Open(open) => Ok(Some(open)),
-        }
+        self.beginnings.add_tickets(hashes);
     }
 
     /// Counts the items of a notebook's log.
@@ -212,7 +194,7 @@ impl Log for MemoryLog {
         // Only a statement that founds uses a ticket up.
         let begins = !contents.logs.contains_key(&notebook)
             && matches!(entries.first(), Some(Entry::Statement(statement, _)) if State::founded(statement).is_ok());
-        let open = if begins { contents.admit(notebook, terms)? } else { None };
+        let open = if begins { contents.beginnings.admit(notebook, terms)? } else { None };
         let log = contents.logs.entry(notebook).or_default();
         log.open = log.open.or(open);
         let before = log.end;
@@ -238,7 +220,7 @@ impl Log for MemoryLog {
         let gone: BTreeSet<_> = contents.logs.iter().filter(|(_, log)| over(log)).map(|(id, _)| *id).collect();
         contents.logs.retain(|id, _| !gone.contains(id));
         contents.chunks.retain(|(id, _), _| !gone.contains(id));
-        contents.expired.extend(&gone);
+        contents.beginnings.end(&gone);
         Ok(gone.len() as u64)
     }
 

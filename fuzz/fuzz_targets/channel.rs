@@ -6,8 +6,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use ayumi_channel::answer::Channel;
-use ayumi_channel::log::{Entry, Log};
+use ayumi_channel::answer::{Channel, Origins};
+use ayumi_channel::log::{Entry, Log, Terms};
 use ayumi_channel::memory::{Contents, MemoryLog};
 use ayumi_channel::signer::Signer;
 use ayumi_core::crypto::keys::SecretKeys;
@@ -49,8 +49,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let keys = SecretKeys::from_bytes([5; 32], [6; 32]);
     let (Ok(founding), Ok(signer)) = (found(notebook, &keys, "母"), Signer::new(&[7; 32], [1; 16])) else { return };
     let log = Arc::new(MemoryLog::new(Contents::default(), signer, 1 << 24));
-    assert!(wait(log.append(notebook, vec![Entry::Statement(founding.clone(), Bearer::Author)], NOW)).is_some_and(|done| done.is_ok()));
-    let channel = Channel::new(log, Arc::new(|| NOW), Arc::new(()));
+    assert!(wait(log.append(notebook, vec![Entry::Statement(founding.clone(), Bearer::Author)], NOW, Terms::Whole)).is_some_and(|done| done.is_ok()));
+    let channel = Channel::new(log, Arc::new(|| NOW), Arc::new(()), Origins::Nearby);
     for path in ["/v1/sync", "/v1/blob", "/v1/drawer", "/"] {
         let _ = wait(channel.answer(path, data));
     }

@@ -1,7 +1,8 @@
 #![no_main]
-//! Invitations, recovery prints, moving boxes as people type them.
+//! Invitations, recovery prints, moving boxes, tickets as people type them.
 
 use ayumi_core::sync::code::{Invitation, MovingCode, RecoveryCode};
+use ayumi_core::sync::ticket::TicketCode;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
@@ -10,6 +11,9 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     }
     if let Ok(code) = RecoveryCode::from_text(text) {
         assert!(RecoveryCode::from_text(&code.to_text()).is_ok_and(|again| again == code));
+    }
+    if let Ok(code) = TicketCode::from_text(text) {
+        assert!(TicketCode::from_text(&code.to_text()).is_ok_and(|again| again == code));
     }
     if let Ok(code) = MovingCode::from_text(text) {
         assert!(MovingCode::from_text(&code.to_text()).is_ok_and(|again| again == code));

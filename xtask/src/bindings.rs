@@ -185,6 +185,8 @@ impl Server {
             "1000000",
             "--device-rate",
             "1000000",
+            "--open-quota",
+            "1024",
             "--data",
         ]);
         let mut child =

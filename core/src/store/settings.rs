@@ -122,7 +122,7 @@ macro_rules! written_as_displayed {
         })+
     };
 }
-written_as_displayed!(String, u32, u64, i64);
+written_as_displayed!(String, u32, u64, i64, Tickets);
 
 /// Written as its number.
 impl SettingValue for Hlc {

@@ -1,9 +1,11 @@
 //! Tickets with which notebooks begin at the server that this handbook knows.
 
+use std::fmt::{self, Display, Formatter};
+use std::str::FromStr;
+
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::exchange::Admission;
 
-use super::settings::SettingValue;
 use crate::crypto;
 
 /// A ticket, and the notebook that begins with it.
@@ -43,24 +45,36 @@ impl Tickets {
     }
 }
 
-impl SettingValue for Tickets {
-    fn parse(text: &str) -> Option<Self> {
+/// A text that is no list of tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not tickets")]
+pub(crate) struct NoTickets;
+
+impl FromStr for Tickets {
+    type Err = NoTickets;
+
+    fn from_str(text: &str) -> Result<Self, NoTickets> {
         let kept = |word: &str| {
             let (ticket, notebook) = match word.split_once(':') {
-                Some((ticket, notebook)) => (ticket, Some(notebook.parse().ok()?)),
+                Some((ticket, notebook)) => (ticket, Some(notebook.parse().map_err(|_| NoTickets)?)),
                 None => (word, None),
             };
-            Some(Kept { ticket: crypto::from_hex(ticket)?, notebook })
+            Ok(Kept { ticket: crypto::from_hex(ticket).ok_or(NoTickets)?, notebook })
         };
-        text.split_whitespace().map(kept).collect::<Option<_>>().map(Self)
+        text.split_whitespace().map(kept).collect::<Result<_, _>>().map(Self)
     }
+}
 
-    fn to_text(&self) -> String {
-        let words = self.0.iter().map(|Kept { ticket, notebook }| {
-            let ticket = crypto::hex(ticket);
-            notebook.map_or(ticket.clone(), |notebook| format!("{ticket}:{notebook}"))
-        });
-        words.collect::<Vec<_>>().join(" ")
+impl Display for Tickets {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (place, Kept { ticket, notebook }) in self.0.iter().enumerate() {
+            let blank = if place == 0 { "" } else { " " };
+            write!(f, "{blank}{}", crypto::hex(ticket))?;
+            if let Some(notebook) = notebook {
+                write!(f, ":{notebook}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -77,15 +91,15 @@ mod tests {
         tickets.add([8; 16]);
         tickets.add([7; 16]);
         assert_eq!((tickets.of(one), tickets.of(one), tickets.of(two)), (Some([7; 16]), Some([7; 16]), Some([8; 16])));
-        let text = tickets.to_text();
+        let text = tickets.to_string();
         assert_eq!(text, format!("{}:{one} {}:{two}", "07".repeat(16), "08".repeat(16)));
-        assert_eq!(Tickets::parse(&text), Some(tickets.clone()));
+        assert_eq!(text.parse(), Ok(tickets.clone()));
         tickets.forget(&[7; 16]);
         tickets.add([9; 16]);
         assert_eq!((tickets.of(one), tickets.of(two)), (Some([9; 16]), Some([8; 16])), "the next one instead");
-        assert_eq!(Tickets::parse(""), Some(Tickets::default()));
+        assert_eq!("".parse(), Ok(Tickets::default()));
         for wrong in ["07", &format!("{}:x", "07".repeat(16)), &format!("{}:", "07".repeat(16))] {
-            assert_eq!(Tickets::parse(wrong), None, "{wrong}");
+            assert_eq!(wrong.parse::<Tickets>(), Err(NoTickets), "{wrong}");
         }
     }
 }

@@ -8,6 +8,7 @@
 //! | `run` | [`Sync`]: all notebooks, within a budget |
 //! | `session` | one request after the other with one server |
 //! | `prepare`, `round` | what a request carries |
+//! | `tickets` | with which a notebook begins |
 //! | `page` | verifies a reply |
 //! | `apply` | decides what follows from a reply |
 //! | `write` | writes it, in one transaction |
@@ -30,6 +31,7 @@ mod run;
 mod server;
 mod session;
 mod status;
+mod tickets;
 mod write;
 
 pub(in crate::app) use prepare::channel_of;

@@ -15,7 +15,7 @@ use super::round::Round;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::crypto::keys::SecretKeys;
-use crate::store::settings::{SERVER_KEY, TICKETS};
+use crate::store::settings::SERVER_KEY;
 use crate::store::{channel, outbox};
 use crate::sync::reader::Halt;
 use crate::sync::transport::{RawResponse, Transport};
@@ -61,7 +61,7 @@ pub(in crate::app) enum Response {
 /// A session with one server.
 pub(in crate::app) struct Session<'a> {
     pub(in crate::app) handbook: Handbook,
-    transport: &'a dyn Transport,
+    pub(super) transport: &'a dyn Transport,
     end_ms: Option<u64>,
     pub(in crate::app) report: &'a mut SyncReport,
     /// Seconds that the server asked to wait.
@@ -134,7 +134,11 @@ impl<'a> Session<'a> {
             }
             Response::Offline => return Ok(Next::End(NotebookOutcome::Offline)),
             Response::Full => return Ok(Next::End(NotebookOutcome::Full)),
-            Response::NoTicket => return self.on_no_ticket(ticket),
+            Response::NoTicket if ticket.is_none() => return Ok(Next::End(NotebookOutcome::NoTicket)),
+            Response::NoTicket => {
+                self.forget_ticket(ticket)?;
+                return Ok(Next::GoOn { useful: true });
+            }
             // The log is gone, or was never there for these keys.
             Response::NoNotebook | Response::NotAHolder => {
                 return Ok(self.on_unknown_notebook(&round)?.map_or(Next::GoOn { useful: false }, Next::End));
@@ -154,31 +158,6 @@ impl<'a> Session<'a> {
             Applied::Full => Next::End(NotebookOutcome::Full),
             Applied::NotUnderstood => Next::End(NotebookOutcome::NotUnderstood),
         })
-    }
-
-    /// Returns the ticket with which a notebook begins at a server, if one is kept. None is shown to a phone nearby.
-    fn ticket_for(&self, round: &Round) -> Result<Option<Admission>> {
-        if self.transport.origin().is_empty() || !round.founds() {
-            return Ok(None);
-        }
-        let mut db = self.handbook.db();
-        let before = TICKETS.get(db.reader())?.unwrap_or_default();
-        let mut tickets = before.clone();
-        let ticket = tickets.of(round.channel.notebook);
-        if tickets != before {
-            db.write(|tx| TICKETS.set(tx, &tickets))?;
-        }
-        Ok(ticket)
-    }
-
-    /// Goes on with the next ticket, if the one that was shown is not taken.
-    fn on_no_ticket(&self, shown: Option<Admission>) -> Result<Next> {
-        let Some(shown) = shown else { return Ok(Next::End(NotebookOutcome::NoTicket)) };
-        let mut db = self.handbook.db();
-        let mut tickets = TICKETS.get(db.reader())?.unwrap_or_default();
-        tickets.forget(&shown);
-        db.write(|tx| TICKETS.set(tx, &tickets))?;
-        Ok(Next::GoOn { useful: true })
     }
 
     /// Reads the log from its beginning: the server has no such notebook, or does not know this device's key in it.
