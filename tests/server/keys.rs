@@ -25,7 +25,7 @@ fn holds(dump: &[u8], part: &[u8]) -> bool {
 fn used<P: Place>() -> (P, [u8; 32]) {
     let log = Store::<P>::new();
     let mut mother = Phone::new();
-    let family = Family::founded(1, &mother);
+    let family = Family::founded(&mother);
     log.append_statement(family.statements[0].clone(), NOW).unwrap();
     log.append_envelope(mother.writes(&family, b"one"), NOW).unwrap();
     let public = log.log().signer().public_key();

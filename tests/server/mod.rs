@@ -1,6 +1,21 @@
 //! The contract of a store of logs, run against every store there is. Phones are played with the core's own keys and
 //! seals.
 
+/// Every rule for every store.
+macro_rules! contract {
+    ($($rule:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $rule() { super::$rule::<super::Sqlite>(); })*
+        }
+        mod postgres {
+            $(#[test] fn $rule() { super::$rule::<super::Postgres>(); })*
+        }
+        mod memory {
+            $(#[test] fn $rule() { super::$rule::<super::Memory>(); })*
+        }
+    };
+}
+
 mod admission;
 mod contract;
 mod database;
@@ -9,3 +24,4 @@ mod floors;
 mod http;
 mod keys;
 mod store;
+mod tickets;

@@ -72,8 +72,12 @@ pub(crate) fn node() -> Outcome {
 }
 
 /// Python packages of the steps, each set in a folder of its own.
-pub(crate) const PYTHON: &[(&str, &[&str])] =
-    &[("openapi", &["schemathesis==4.32.5"]), ("stock", &["sqlcipher3-binary==0.6.0"]), ("typos", &["typos==1.52.0"])];
+pub(crate) const PYTHON: &[(&str, &[&str])] = &[
+    ("openapi", &["schemathesis==4.32.5"]),
+    ("second-client", &["cryptography==50.0.2", "zstandard==0.25.0"]),
+    ("stock", &["sqlcipher3-binary==0.6.0"]),
+    ("typos", &["typos==1.52.0"]),
+];
 
 /// Returns a Python with one of the sets of [`PYTHON`], installed if need be.
 pub(crate) fn python(name: &str) -> Result<PathBuf, String> {

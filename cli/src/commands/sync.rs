@@ -154,6 +154,9 @@ fn notebook_words(notebook: &NotebookSync) -> Option<String> {
         }
         SyncWhy::NewerApp => format!("{id}: {waiting} wait until the app is updated\n"),
         SyncWhy::NotTaken => format!("{id}: the server does not take {waiting} changes of others; they stay here\n"),
+        SyncWhy::NoKey => {
+            format!("{id}: {waiting} wait: this device lacks the present key; an owner must make a new one\n")
+        }
         SyncWhy::ClockAhead => format!("{id}: {waiting} wait for their time: a phone's clock was ahead\n"),
     })
 }

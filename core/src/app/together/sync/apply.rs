@@ -93,13 +93,15 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     if removed {
         return Ok(Applied::Removed);
     }
+    // A new key, or another role: what could not be sent may be sent now.
+    let learnt = page.steps.iter().any(|step| matches!(step, Step::Statement { .. }));
     let progress = Progress {
         remedy,
         moved: channel.position > before,
         caught_up: channel.position >= reply.end,
         receipts: !page.receipts.is_empty(),
         all_sent: !more && page.receipts.len() >= sent_envelopes(&outgoing),
-        renewed: finished_again || corrected,
+        renewed: finished_again || corrected || (learnt && outbox::is_waiting(db.reader(), channel.notebook)?),
     };
     let next = progress.next(channel.position);
     if let (Applied::NotUnderstood, Some(Remedy::KeepPending { number })) = (&next, remedy) {

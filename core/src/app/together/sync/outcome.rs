@@ -33,6 +33,9 @@ pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome
     };
     let Some(channel) = channel::find(view, notebook)? else { return Ok(described) };
     let reader = load(view, &channel)?;
+    if described.why == Some(SyncWhy::ClockAhead) && reader.state().is_some_and(|s| reader.key(s.epoch()).is_none()) {
+        described.why = Some(SyncWhy::NoKey);
+    }
     described.halted = channel.halted.as_deref().and_then(Halt::from_key);
     if channel.removed {
         described.removed_by = Some(remover(view, &reader)?);

@@ -140,13 +140,16 @@ pub enum SyncWhy {
     NewerApp,
     /// The server does not take some of what others wrote: it stays on this device, and another server may take it.
     NotTaken,
+    /// This device was not given the notebook's present key, or another one than everybody has: an owner must make a new
+    /// one.
+    NoKey,
     /// Something was stamped by a clock that is ahead: it is sent when its time has come.
     ClockAhead,
 }
 
 impl SyncWhy {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::NotReached,
         Self::NoTime,
         Self::NoRoom,
@@ -155,6 +158,7 @@ impl SyncWhy {
         Self::Removed,
         Self::NewerApp,
         Self::NotTaken,
+        Self::NoKey,
         Self::ClockAhead,
     ];
 
@@ -169,6 +173,7 @@ impl SyncWhy {
             Self::Removed => "removed",
             Self::NewerApp => "newer_app",
             Self::NotTaken => "not_taken",
+            Self::NoKey => "no_key",
             Self::ClockAhead => "clock_ahead",
         }
     }

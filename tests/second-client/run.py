@@ -1,0 +1,40 @@
+"""Plays the second client against the real program: python run.py PATH_TO_AYUMI"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from second_client import check, hostile, hostile_past, hostile_writing, lying, story, vectors
+from second_client.program import Phone, Server
+
+PARTS = (
+    story.join_and_read, story.write, story.photos,
+    hostile.statements, hostile.strangers, hostile_writing.envelopes, hostile_writing.contents,
+    story.recover, story.own, story.found, hostile_writing.after_a_new_epoch,
+    story.removed, hostile_writing.after_removal, hostile_writing.at_the_end,
+)
+# Each of these has a family of its own.
+ALONE = (*hostile_past.PARTS, lying.lying)
+
+
+def main(program):
+    vectors.run()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        server = Server(program, folder)
+        try:
+            families = [PARTS, *((part,) for part in ALONE)]
+            for number, parts in enumerate(families):
+                family = story.Family(server, Phone(program, folder / f"mother {number}", "母"), folder)
+                family.phone = lambda name: Phone(program, folder / name, name)
+                for part in parts:
+                    part(family)
+        finally:
+            server.end()
+    print(f"{check.done} checks, all ok" + (f"; {len(check.still_open)} known not to hold yet" if check.still_open else ""))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(str(Path(sys.argv[1]).resolve()))

@@ -1,0 +1,1 @@
+"""A second client of the notebook channel, written from docs/protocol.md."""

@@ -1,0 +1,217 @@
+"""The control chain: the same function on every side, statement by statement."""
+
+from copy import copy
+from dataclasses import dataclass, field, replace
+
+from . import ids, keys
+from .statement import EPOCH, FOUND, INVITE, JOIN, LEAVE, NOTHING, OWNER, PRINT, READER, RECOVER, REMOVE, ROLE
+
+MEMBER, INVITATION, SHEET = "member", "invitation", "sheet"
+STATEMENTS, PROTECTING, HOLDERS, LABEL, WRAP = 4096, 64, 64, 512, 256
+
+
+class Refused(Exception):
+    """A statement or an envelope that does not follow; its text is the reason in docs/protocol.md."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    public: bytes
+    label: bytes
+    what: str
+    role: int
+    end: int = 0
+    by: bytes = b""
+
+
+@dataclass
+class State:
+    notebook: bytes
+    head: bytes = NOTHING
+    count: int = 0
+    epoch: int = 0
+    holders: dict = field(default_factory=dict)
+    used: frozenset = frozenset()
+    # What the founding's wrap and label, and the first epoch's commitment, are bound to.
+    nonce: bytes = b""
+    # What is cut off: (author, last sequence, its attempt, its hash, place of the statement in the chain).
+    cutoffs: tuple = ()
+    commitments: tuple = ()
+
+    def role(self, name):
+        holder = self.holders.get(name)
+        return holder.role if holder and holder.what == MEMBER else 0
+
+    def may_write(self, name):
+        return self.role(name) in (2, OWNER)
+
+    def after(self, s):
+        """The state behind a statement, or the reason why it does not follow."""
+        new = copy(self)
+        new.holders = dict(self.holders)
+        if s.notebook != self.notebook:
+            raise Refused("other_notebook")
+        if s.previous != self.head:
+            raise Refused("head_moved")
+        holder = s.parts.get("holder")
+        if s.action == FOUND:
+            author = Holder(holder[0], holder[1], MEMBER, OWNER)
+            if self.count or s.author != keys.name_of(holder[0]):
+                raise Refused("not_allowed")
+            if not ids.notebook_fits(s.to_bytes()):
+                raise Refused("other_notebook")
+        else:
+            author = self.holders.get(s.author)
+        if not author:
+            raise Refused("not_a_holder")
+        if not s.signed_by(author.public):
+            raise Refused("signature")
+        wanted = {JOIN: INVITATION, RECOVER: SHEET}.get(s.action, MEMBER)
+        if author.what != wanted or (wanted == MEMBER and s.action != LEAVE and author.role != OWNER):
+            raise Refused("not_allowed")
+        room = STATEMENTS - (0 if s.action in (REMOVE, EPOCH, RECOVER, LEAVE) else PROTECTING)
+        if self.count >= room:
+            raise Refused("limit")
+        if holder:
+            new.come(s, *holder)
+        getattr(new, "do_" + NAMES[s.action])(s, author)
+        if not any(h.what == MEMBER and h.role == OWNER for h in new.holders.values()):
+            raise Refused("last_owner")
+        if len(new.holders) > HOLDERS:
+            raise Refused("limit")
+        if "new_epoch" in s.parts:
+            new.begin_epoch(s)
+        new.count, new.head = self.count + 1, s.hash()
+        return new
+
+    def come(self, s, public, label):
+        """New keys: strong ones, never used here before, with a wrap of every epoch."""
+        if keys.weak(public):
+            raise Refused("weak_keys")
+        marks = {b"s" + public[:32], b"a" + public[32:], b"n" + keys.name_of(public)[:8]}
+        if marks & self.used:
+            raise Refused("known_keys")
+        if len(label) > LABEL:
+            raise Refused("limit")
+        self.used |= marks
+        if "epochs" in s.parts and [epoch for epoch, _ in s.parts["epochs"]] != list(range(1, self.epoch + 1)):
+            raise Refused("wraps")
+        if any(len(wrap) > WRAP for _, wrap in s.parts.get("epochs", [])):
+            raise Refused("wraps")
+
+    def begin_epoch(self, s):
+        # Every new epoch ends all open invitations.
+        self.end_codes(lambda holder: holder.what == INVITATION)
+        commitment, wraps = s.parts["new_epoch"]
+        if [holder for holder, _ in wraps] != sorted(self.holders) or any(len(wrap) > WRAP for _, wrap in wraps):
+            raise Refused("wraps")
+        self.epoch += 1
+        self.commitments += (commitment,)
+
+    def end_codes(self, which=lambda holder: holder.what != MEMBER):
+        self.holders = {name: holder for name, holder in self.holders.items() if not which(holder)}
+
+    def cut(self, name, cutoff):
+        self.cutoffs += ((name, *cutoff, self.count),)
+
+    def bound_to(self, epoch):
+        return self.nonce if epoch == 1 else self.notebook
+
+    def do_found(self, s, author):
+        self.nonce = s.parts["nonce"]
+        self.holders[s.author] = author
+
+    def do_invite(self, s, author):
+        public, label = s.parts["holder"]
+        new = Holder(public, label, INVITATION, s.parts["role"], s.parts["end"], s.author)
+        self.holders[keys.name_of(public)] = new
+
+    def do_join(self, s, author):
+        public, label = s.parts["holder"]
+        del self.holders[s.author]
+        self.holders[keys.name_of(public)] = Holder(public, label, MEMBER, author.role)
+
+    def do_print(self, s, author):
+        public, label = s.parts["holder"]
+        self.end_codes(lambda holder: holder.what == SHEET)
+        self.holders[keys.name_of(public)] = Holder(public, label, SHEET, OWNER)
+
+    def do_recover(self, s, author):
+        public, label = s.parts["holder"]
+        del self.holders[s.author]
+        self.holders[keys.name_of(public)] = Holder(public, label, MEMBER, OWNER)
+
+    def do_remove(self, s, author):
+        gone = self.holders.pop(s.parts["target"], None)
+        if not gone:
+            raise Refused("no_such_holder")
+        if gone.what == MEMBER:
+            self.cut(s.parts["target"], s.parts["cutoff"])
+            self.end_codes()
+
+    def do_leave(self, s, author):
+        del self.holders[s.author]
+        self.cut(s.author, s.parts["cutoff"])
+        self.end_codes(lambda holder: holder.what == SHEET or holder.by == s.author)
+
+    def do_epoch(self, s, author):
+        pass
+
+    def do_role(self, s, author):
+        target, role = s.parts["target"], s.parts["role"]
+        before = self.holders.get(target)
+        if not before or before.what != MEMBER:
+            raise Refused("no_such_holder")
+        if before.role == role:
+            raise Refused("not_allowed")
+        if before.role == OWNER:
+            self.end_codes()
+        self.holders[target] = replace(before, role=role)
+        if role == READER:
+            self.cut(target, s.parts["cutoff"])
+
+
+NAMES = dict(zip((FOUND, INVITE, JOIN, PRINT, RECOVER, REMOVE, LEAVE, EPOCH, ROLE),
+                 "found invite join print recover remove leave epoch role".split()))
+
+
+class Chain:
+    """All statements of a notebook and the state behind each."""
+
+    def __init__(self, notebook):
+        self.notebook = notebook
+        self.statements, self.states, self.places = [], [State(notebook)], {}
+
+    @property
+    def state(self):
+        return self.states[-1]
+
+    def take(self, statement):
+        self.states.append(self.state.after(statement))
+        self.statements.append(statement)
+        self.places[statement.hash()] = len(self.statements)
+
+    def at(self, head):
+        """The state behind the statement with this hash."""
+        return self.states[self.places[head]] if head in self.places else None
+
+    def members(self):
+        """All who are or were members."""
+        return {name: None for state in self.states for name, holder in state.holders.items() if holder.what == MEMBER}
+
+    def epoch_keys(self, own):
+        """The keys of all epochs that were wrapped for these keys and that the statements committed to."""
+        found = {}
+        for place, s in enumerate(self.statements):
+            holder = s.parts.get("holder")
+            wraps = s.parts.get("epochs", []) if holder and keys.name_of(holder[0]) == own.name else []
+            wraps = list(wraps) + [
+                (self.states[place + 1].epoch, wrap)
+                for name, wrap in s.parts.get("new_epoch", (b"", []))[1] if name == own.name
+            ]
+            for epoch, wrap in wraps:
+                state = self.states[place + 1]
+                key = keys.unwrap(own, wrap, state.nonce if s.action == FOUND else self.notebook, epoch, s.author)
+                if key and keys.commitment(key, state.bound_to(epoch), epoch) == state.commitments[epoch - 1]:
+                    found[epoch] = key
+        return found

@@ -1,0 +1,159 @@
+"""A device in one notebook: asks a server, proves who it is, reads the log, writes."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from os import urandom
+
+from . import exchange, ids, keys, small
+from .batch import Batch, Change, author_next, author_start
+from .chain import Refused
+from .envelope import Envelope, new_salt
+from .exchange import Challenge, Receipt, Reply, Request, refusal_text
+from .log import Log
+from .statement import NOTHING, Statement
+
+
+def post(url, path, body):
+    request = urllib.request.Request(url + path, data=body, headers={"content-type": "application/octet-stream"})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+class Client:
+    def __init__(self, url, notebook, own=None):
+        self.url, self.notebook, self.keys = url, notebook, own or keys.Keys()
+        self.token, self.server, self.store = None, None, None
+        self.log = Log(notebook)
+
+    # What goes to a server.
+
+    def proof(self, status_body):
+        """Signs a challenge for the place that was dialled."""
+        challenge = Challenge.from_bytes(status_body)
+        if self.server not in (None, challenge.server):
+            raise Refused("another server")
+        self.server, self.store = challenge.server, challenge.store
+        origin = self.url.encode()
+        signed = self.keys.sign("ayumi session 2", challenge.signed_bytes(origin, self.notebook, self.keys.name))
+        return "signed", challenge.challenge, origin, signed
+
+    def ask(self, path, build, proof=None):
+        """Asks with what proof there is, and once more with a fresh one: (status, body)."""
+        proof = proof or (("token", self.token) if self.token else ())
+        status, body = post(self.url, path, build(proof))
+        if status == 401 and not (proof and proof[0] == "signed"):
+            status, body = post(self.url, path, build(self.proof(body)))
+        return status, body
+
+    def sync(self, pieces=(), flags=exchange.OWN_BODIES, proof=None, after=None, prefix=None):
+        """One round trip: the reply, or the status with a word that came instead."""
+        after = self.log.end if after is None else after
+        prefix = self.log.prefix if prefix is None else prefix
+
+        def build(proof):
+            return Request(self.notebook, self.keys.name, proof, flags, after, prefix, 1 << 20, list(pieces)).to_bytes()
+
+        status, body = self.ask("/v1/sync", build, proof)
+        if status != 200:
+            raise Refused(f"{status} {body[:40].decode(errors='replace')}".strip())
+        reply = Reply.from_bytes(body)
+        self.token = reply.token or self.token
+        return reply
+
+    def send(self, *pieces):
+        """Sends pieces: for each the position that it has now, or the reason why it was refused."""
+        reply = self.sync(pieces)
+        answers = []
+        for (kind, body), answer in zip(pieces, reply.answers):
+            if answer[0] == 3:
+                answers.append(refusal_text(*answer[1:]))
+                continue
+            if answer[0] == 2:
+                envelope = Envelope.from_bytes(body)
+                receipt = Receipt(self.notebook, answer[1], envelope.hash(), reply.store, answer[2])
+                if not keys.verifies(self.server, "ayumi receipt 2", receipt.unsigned(), receipt.signature):
+                    raise Refused("a receipt that is not signed")
+            answers.append(answer[1])
+        return answers
+
+    def read(self, flags=exchange.OWN_BODIES):
+        """Reads behind the cursor until the end; what comes is checked before it is believed."""
+        while True:
+            reply = self.sync(flags=flags)
+            if reply.flags & exchange.GONE:
+                self.gone(reply)
+                return False
+            if not reply.flags & exchange.AGREES:
+                raise Refused("the log is not the one that this device knows")
+            for position, taken, kind, body in reply.items:
+                self.log.take(position, taken, body, kind == exchange.STATEMENT)
+            if self.log.end >= reply.end or not reply.items:
+                return True
+
+    def gone(self, reply):
+        """Who was removed gets the chain alone: each statement is believed for its signature, not for its place."""
+        for _, _, kind, body in reply.items:
+            if kind != exchange.STATEMENT:
+                raise Refused("more than the chain")
+            statement = Statement.from_bytes(body)
+            if self.log.chain.at(statement.hash()) is None:
+                self.log.chain.take(statement)
+        if self.keys.name in self.log.chain.state.holders:
+            raise Refused("said to be gone, and nothing shows it")
+
+    def epoch_keys(self):
+        return self.log.chain.epoch_keys(self.keys)
+
+    def entries(self):
+        """(author, change, body) of all that can be read."""
+        shown, _ = self.log.read(self.epoch_keys())
+        return [(author, change, change.read_body()) for author, change in shown]
+
+    # What is written.
+
+    def envelope(self, changes, **other):
+        """The next envelope of this author, sealed and signed; `other` puts something else into its frame."""
+        state, before = self.log.chain.state, self.log.line_end(self.keys.name)
+        peers = [
+            (author, line[-1].sequence, line[-1].attempt, line[-1].hash()[:16])
+            for author, line in self.log.lines.items() if author != self.keys.name and line
+        ]
+        batch = Batch(urandom(16), peers, changes)
+        start = before.author_hash if before else author_start(self.notebook, self.keys.name)
+        frame = dict(
+            notebook=self.notebook, epoch=state.epoch, head=state.head, author=self.keys.name,
+            sequence=before.sequence + 1 if before else 1, attempt=before.attempt if before else 0,
+            previous=before.hash() if before else NOTHING,
+            clock=max([int.from_bytes(change.stamp[:8], "big") for change in changes] or [ids.clock_now()]),
+            author_hash=author_next(start, batch), salt=new_salt(),
+        )
+        frame |= other
+        return Envelope(**frame).sealed(self.keys, self.epoch_keys()[frame["epoch"]], batch.to_bytes())
+
+    def change(self, kind, body, entry=None, clock=None):
+        stamp = (clock or ids.clock_now()).to_bytes(8, "big") + ids.device_of(self.keys.name)
+        return Change(kind, entry or ids.new_entry(), stamp, json.dumps(body, ensure_ascii=False).encode())
+
+    # Photos.
+
+    def blob(self, name, what):
+        def build(proof):
+            return small.BlobRequest(Request(self.notebook, self.keys.name, proof), name, what).to_bytes()
+
+        status, body = self.ask("/v1/blob", build)
+        if status != 200:
+            raise Refused(f"{status} {body[:40].decode(errors='replace')}".strip())
+        return small.BlobReply.from_bytes(body)
+
+
+def wait_until(act, seconds=20):
+    end = time.monotonic() + seconds
+    while not act():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.05)

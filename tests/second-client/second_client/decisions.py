@@ -1,0 +1,139 @@
+"""Statements that this client makes: coming in by a code, and what an owner decides."""
+
+import json
+
+from . import codes, exchange, ids, keys, label, photo, small
+from .chain import INVITATION, SHEET, Chain, Refused
+from .client import Client, post
+from .statement import EPOCH, FOUND, INVITE, JOIN, NOTHING, RECOVER, REMOVE, Statement
+
+
+def chain_by_code(url, opener):
+    """The chain as the code's own key gets it, proven by the code: its maker saw exactly this one."""
+    asker = Client(url, opener.notebook, opener.keys)
+    reply = asker.sync(flags=exchange.CONTROL_ONLY)
+    if reply.flags & exchange.GONE:
+        raise Refused("gone")
+    chain, proven = Chain(opener.notebook), False
+    for _, _, kind, body in reply.items:
+        if kind == exchange.STATEMENT:
+            statement = Statement.from_bytes(body)
+            chain.take(statement)
+            mine = "proof" in statement.parts and keys.name_of(statement.parts["holder"][0]) == opener.keys.name
+            proven |= mine and opener.proves(body)
+    if not proven:
+        raise Refused("a chain that the code does not prove")
+    return chain
+
+
+def wraps(public, epoch_keys, notebook, author):
+    return [(n, keys.wrap(public, key, notebook, n, author)) for n, key in sorted(epoch_keys.items())]
+
+
+def new_epoch(chain, stay, author, key):
+    """A new key wrapped for exactly these holders: {name: public keys}."""
+    epoch = chain.state.epoch + 1
+    wrapped = [(name, keys.wrap(stay[name], key, chain.notebook, epoch, author)) for name in sorted(stay)]
+    return keys.commitment(key, chain.notebook, epoch), wrapped
+
+
+def join_statement(chain, opener, public, name):
+    known = chain.epoch_keys(opener.keys)
+    epoch = chain.state.epoch
+    sealed = label.seal(known[epoch], epoch, chain.notebook, public, name)
+    parts = {"holder": (public, sealed), "epochs": wraps(public, known, chain.notebook, opener.keys.name)}
+    return Statement(chain.notebook, chain.state.head, opener.keys.name, JOIN, parts).sign(opener.keys)
+
+
+def join(code, name):
+    """Joins by an invitation's code; what a phone of one's own does then is to read from the beginning."""
+    opener, url = codes.invitation(code)
+    chain = chain_by_code(url, opener)
+    client = Client(url, opener.notebook)
+    statement = join_statement(chain, opener, client.keys.public, name)
+    taken = client.send((exchange.STATEMENT, statement.to_bytes()))
+    if not isinstance(taken[0], int):
+        raise Refused(taken[0])
+    client.read()
+    return client
+
+
+def drawer(url, sheet):
+    """The notebooks that a recovery sheet opens."""
+    status, body = post(url, "/v1/drawer", small.drawer_look(small.drawer_name(sheet.drawer.public[:32])))
+    if status != 200:
+        raise Refused(str(status))
+    _, sealed = small.read_drawer(body)
+    return [ids.from_text(text) for text in json.loads(photo.opened({1: sheet.drawer_key}, bytes(32), [sealed]))]
+
+
+def recover(url, code, name):
+    """A new owner device in each notebook of the sheet, and a new epoch."""
+    sheet, clients = codes.Recovery(code), []
+    for notebook in drawer(url, sheet):
+        opener, client = sheet.opener(notebook), Client(url, notebook)
+        chain = chain_by_code(url, opener)
+        known, author, new = chain.epoch_keys(opener.keys), opener.keys.name, keys.random_key()
+        stay = {n: h.public for n, h in chain.state.holders.items() if h.what not in (INVITATION, SHEET)}
+        stay[client.keys.name] = client.keys.public
+        sealed = label.seal(known[chain.state.epoch], chain.state.epoch, notebook, client.keys.public, name)
+        parts = {
+            "holder": (client.keys.public, sealed),
+            "epochs": wraps(client.keys.public, known, notebook, author),
+            "new_epoch": new_epoch(chain, stay, author, new),
+        }
+        statement = Statement(notebook, chain.state.head, author, RECOVER, parts).sign(opener.keys)
+        taken = client.send((exchange.STATEMENT, statement.to_bytes()))
+        if not isinstance(taken[0], int):
+            raise Refused(taken[0])
+        client.read()
+        clients.append(client)
+    return clients
+
+
+def found(own, name):
+    """The statement that begins a notebook, and its first key."""
+    # The nonce stands where the notebook would be bound: its id follows from the whole.
+    key, nonce = keys.random_key(), keys.random_key()[:16]
+    parts = {
+        "nonce": nonce, "holder": (own.public, label.seal(key, 1, nonce, own.public, name)),
+        "new_epoch": new_epoch(Chain(nonce), {own.name: own.public}, own.name, key),
+    }
+    statement = Statement(nonce, NOTHING, own.name, FOUND, parts).sign(own)
+    statement.notebook = ids.notebook_of(statement.to_bytes())
+    return statement.sign(own)
+
+
+def invite(owner, role, end, name):
+    """An invitation's statement and its code, with the proof that ties the code to this chain."""
+    secret = keys.random_key()[:16]
+    opener = codes.Opener(owner.notebook, secret, "invite")
+    known, epoch = owner.epoch_keys(), owner.log.chain.state.epoch
+    parts = {
+        "holder": (opener.keys.public, label.seal(known[epoch], epoch, owner.notebook, opener.keys.public, name)),
+        "role": role, "end": end,
+        "epochs": wraps(opener.keys.public, known, owner.notebook, owner.keys.name), "proof": bytes(32),
+    }
+    statement = Statement(owner.notebook, owner.log.chain.state.head, owner.keys.name, INVITE, parts)
+    parts["proof"] = keys.proof(secret, owner.notebook, "ayumi invite proof 2", statement.before_proof())
+    code = codes.write("J", owner.notebook + secret) + "@" + owner.url
+    return statement.sign(owner.keys), code
+
+
+def remove(owner, target):
+    """Takes a member out; with a member go all codes, so the new key is for the members who stay."""
+    chain, last = owner.log.chain, owner.log.line_end(target)
+    stay = {n: h.public for n, h in chain.state.holders.items() if h.what not in (INVITATION, SHEET) and n != target}
+    parts = {
+        "target": target, "cutoff": (last.sequence, last.attempt, last.hash()) if last else (0, 0, NOTHING),
+        "new_epoch": new_epoch(chain, stay, owner.keys.name, keys.random_key()),
+    }
+    return Statement(owner.notebook, chain.state.head, owner.keys.name, REMOVE, parts).sign(owner.keys)
+
+
+def renew(owner):
+    """A new key for members and the sheet."""
+    chain = owner.log.chain
+    stay = {n: h.public for n, h in chain.state.holders.items() if h.what != INVITATION}
+    parts = {"new_epoch": new_epoch(chain, stay, owner.keys.name, keys.random_key())}
+    return Statement(owner.notebook, chain.state.head, owner.keys.name, EPOCH, parts).sign(owner.keys)

@@ -1,0 +1,188 @@
+"""Requests and replies of the three endpoints."""
+
+from dataclasses import dataclass, field
+
+from .wire import FormatError, Reader, blob, difference, many, u, varint
+
+STATEMENT, ENVELOPE, CARRIED_ENVELOPE, CARRIED_STATEMENT = range(1, 5)
+CONTROL_ONLY, OWN_BODIES = 1, 2
+AGREES, GONE = 1, 2
+
+OF_ENVELOPE = "other_notebook not_a_writer signature forked old_epoch clock_ahead gap sequence_taken chain".split()
+OF_STATEMENT = (
+    "head_moved other_notebook not_a_holder signature not_allowed expired known_keys no_such_holder last_owner "
+    "wraps limit weak_keys"
+).split()
+
+
+@dataclass
+class Request:
+    notebook: bytes
+    author: bytes
+    # Nothing, ("token", 24 bytes) or ("signed", challenge, origin, signature).
+    proof: tuple = ()
+    flags: int = 0
+    after: int = 0
+    prefix: bytes = bytes(16)
+    page: int = 1 << 20
+    pieces: list = field(default_factory=list)
+    # What a municipality hands out: with it a notebook may begin.
+    ticket: bytes | None = None
+
+    def caller(self):
+        match self.proof:
+            case ():
+                proof = b"\0"
+            case ("token", token):
+                proof = b"\1" + token
+            case ("signed", challenge, origin, signature):
+                proof = b"\2" + challenge + blob(origin) + signature
+        return u(1, 2) + self.notebook + self.author + proof
+
+    def to_bytes(self):
+        pieces = many(u(1, kind) + blob(body) for kind, body in self.pieces)
+        ticket = b"\0" if self.ticket is None else b"\1" + self.ticket
+        return self.caller() + u(1, self.flags) + varint(self.after) + self.prefix + varint(self.page) + ticket + pieces
+
+    @classmethod
+    def read_caller(cls, r):
+        r.expect(1, 2)
+        request = cls(r.take(16), r.take(16))
+        match r.number(1):
+            case 0:
+                pass
+            case 1:
+                request.proof = ("token", r.take(24))
+            case 2:
+                request.proof = ("signed", r.take(24), r.blob(), r.take(64))
+            case _:
+                raise FormatError("a proof")
+        return request
+
+    @classmethod
+    def from_bytes(cls, data):
+        r = Reader(data)
+        request = cls.read_caller(r)
+        request.flags, request.after, request.prefix, request.page = r.number(1), r.varint(), r.take(16), r.varint()
+        request.ticket = r.take(16) if r.number(1) else None
+        request.pieces = r.list(lambda: (r.number(1), r.blob()))
+        r.end()
+        return request
+
+
+@dataclass
+class Challenge:
+    challenge: bytes
+    clock: int
+    store: bytes
+    server: bytes
+
+    def to_bytes(self):
+        return u(1, 2) + self.challenge + u(8, self.clock) + self.store + self.server
+
+    @classmethod
+    def from_bytes(cls, data):
+        r = Reader(data)
+        r.expect(1, 2)
+        challenge = cls(r.take(24), r.number(8), r.take(16), r.take(32))
+        r.end()
+        return challenge
+
+    def signed_bytes(self, origin, notebook, author):
+        return self.server + self.store + blob(origin) + self.challenge + notebook + author
+
+
+def read_refusal(r):
+    """A refusal: (its kind, its number, the expected sequence of a gap)."""
+    kind = r.number(1)
+    number = r.number(1) if kind in (1, 2) else None
+    return kind, number, r.varint() if (kind, number) == (1, OF_ENVELOPE.index("gap")) else None
+
+
+def write_refusal(kind, number, expected):
+    return u(1, kind) + (b"" if number is None else u(1, number)) + (b"" if expected is None else varint(expected))
+
+
+def refusal_text(kind, number, expected=None):
+    names = {1: OF_ENVELOPE, 2: OF_STATEMENT}.get(kind)
+    if names is None:
+        return {3: "quota", 4: "malformed", 5: "not_tried"}.get(kind, "unknown")
+    return names[number] if number < len(names) else "unknown"
+
+
+@dataclass
+class Reply:
+    clock: int
+    store: bytes
+    flags: int
+    end: int
+    own: int
+    token: bytes | None
+    # (1, position), (2, position, signature) or (3, refusal).
+    answers: list
+    # (position, time taken, kind of body, blob or number).
+    items: list
+
+    @classmethod
+    def from_bytes(cls, data):
+        r = Reader(data)
+        r.expect(1, 2)
+        reply = cls(r.number(8), r.take(16), r.number(1), r.varint(), r.varint(), None, [], [])
+        reply.token = r.take(24) if r.number(1) else None
+        for _ in range(r.varint()):
+            match r.number(1):
+                case 1:
+                    reply.answers.append((1, r.varint()))
+                case 2:
+                    reply.answers.append((2, r.varint(), r.take(64)))
+                case 3:
+                    reply.answers.append((3, *read_refusal(r)))
+                case _:
+                    raise FormatError("an answer")
+        # Positions rise from 0; times are told from the server's clock.
+        position, time = 0, reply.clock
+        for _ in range(r.varint()):
+            position, time = position + r.varint(), time + r.difference()
+            kind = r.number(1)
+            reply.items.append((position, time, kind, r.blob() if kind in (1, 2) else r.varint()))
+        r.end()
+        return reply
+
+    def to_bytes(self):
+        answers, items, before = [], [], (0, self.clock)
+        for kind, *answer in self.answers:
+            match kind:
+                case 1:
+                    body = varint(answer[0])
+                case 2:
+                    body = varint(answer[0]) + answer[1]
+                case _:
+                    body = write_refusal(*answer)
+            answers.append(u(1, kind) + body)
+        for position, time, kind, body in self.items:
+            items.append(varint(position - before[0]) + difference(time - before[1]) + u(1, kind)
+                         + (blob(body) if kind in (1, 2) else varint(body)))
+            before = (position, time)
+        token = b"\0" if self.token is None else b"\1" + self.token
+        head = u(1, 2) + u(8, self.clock) + self.store + u(1, self.flags) + varint(self.end) + varint(self.own)
+        return head + token + many(answers) + many(items)
+
+
+@dataclass
+class Receipt:
+    notebook: bytes
+    position: int
+    envelope: bytes
+    store: bytes
+    signature: bytes
+
+    def unsigned(self):
+        return u(1, 2) + self.notebook + u(8, self.position) + self.envelope + self.store
+
+    @classmethod
+    def from_bytes(cls, data):
+        r = Reader(data)
+        r.expect(1, 2)
+        receipt = cls(r.take(16), r.number(8), r.take(32), r.take(16), r.take(64))
+        r.end()
+        return receipt

@@ -1,0 +1,124 @@
+"""Another past: a writer whose writing was ended puts other words in the place of those that count."""
+
+from . import decisions, exchange, ids, keys
+from .batch import Change
+from .check import check, equal, known
+from .hostile import piece
+from .hostile_writing import diary, sent
+
+
+def written(family):
+    """A father who wrote twice, and whose words the mother has read."""
+    father = decisions.join(family.invite("writer", "父"), "父")
+    words = [diary(father, "はじめの言葉"), diary(father, "つぎの言葉")]
+    for change in words:
+        father.send((exchange.ENVELOPE, father.envelope([change]).to_bytes()))
+        father.read()
+    family.mother_reads()
+    equal("the mother has the father's words", [family.shown(c.entry)["text"] for c in words], ["はじめの言葉", "つぎの言葉"])
+    return father, words
+
+
+def another_past(father):
+    """Another first envelope, made today, dated back, with a greater attempt."""
+    line = father.log.lines.pop(father.keys.name)
+    change = diary(father, "さしかえた言葉", clock=line[0].clock)
+    envelope = father.envelope([change], epoch=line[0].epoch, head=line[0].head, attempt=9)
+    father.log.lines[father.keys.name] = line
+    return change, envelope
+
+
+def shows_the_same(family, words, change, who):
+    family.mother_reads()
+    shown = [(family.shown(c.entry) or {}).get("text") for c in words]
+    known(f"{who}: what the mother had read before stays", shown == ["はじめの言葉", "つぎの言葉"])
+    known(f"{who}: what was made after it is shown nowhere", family.shown(change.entry) is None)
+
+
+def by_an_accomplice(family):
+    father, words = written(family)
+    reader = decisions.join(family.invite("reader", "読む人"), "読む人")
+    family.mother("member", "remove", family.notebook, father.keys.name.hex())
+    reader.read()
+    change, envelope = another_past(father)
+    known("removed, a reader carries another past: refused", sent(reader, envelope, exchange.CARRIED_ENVELOPE) == "not_a_writer")
+    shows_the_same(family, words, change, "removed")
+    reader.read()
+    texts = [body["n"].get("text") for author, _, body in reader.entries() if author == father.keys.name]
+    equal("who counts what leads up to the cutoff's hash has the words as they were", texts, ["はじめの言葉", "つぎの言葉"])
+
+
+def by_a_reader(family):
+    father, words = written(family)
+    family.mother("member", "role", family.notebook, father.keys.name.hex(), "--role", "reader")
+    father.read()
+    change, envelope = another_past(father)
+    known("made a reader, carries another past of its own: refused", sent(father, envelope, exchange.CARRIED_ENVELOPE) == "not_a_writer")
+    shows_the_same(family, words, change, "made a reader")
+
+
+def by_a_writer(family):
+    """A writer in good standing takes its own words back from everybody, and no version of them is left."""
+    father, words = written(family)
+    change, envelope = another_past(father)
+    known("a writer puts another past in the place of what was taken: refused", not isinstance(sent(father, envelope), int))
+    family.mother_reads()
+    history = family.mother.run("entry", "show", ids.text(words[0].entry), "--history")
+    known("what a writer wrote stays in the history", history.returncode == 0)
+
+
+def by_anothers_stamp(family):
+    """A change with the stamp of one of the mother's, taken back again: her own words must stay."""
+    father, _ = written(family)
+    hers = next(c for author, c, _ in father.entries() if ids.text(c.entry) == family.diary)
+    copy = Change(hers.kind, hers.entry, hers.stamp, diary(father, "すりかえ").body)
+    sent(father, father.envelope([copy], clock=ids.clock_now()))
+    father.read()
+    family.mother_reads()
+    equal("a change with the mother's stamp changes nothing", family.shown(family.diary), {"text": "はじめて笑った"})
+    _, envelope = another_past(father)
+    sent(father, envelope)
+    family.mother_reads()
+    known("and takes nothing of hers away when it is taken back", family.shown(family.diary) == {"text": "はじめて笑った"})
+
+
+def by_an_owner(family):
+    """An owner takes the mother out and names no envelope of hers that counts."""
+    owner = decisions.join(family.invite("owner", "父"), "父")
+    statement = decisions.remove(owner, owner.log.chain.statements[0].author)
+    statement.parts["cutoff"] = (0, 0, bytes(32))
+    statement.sign(owner.keys)
+    equal("a removal that cuts off what the server has", owner.send(piece(statement)), ["head_moved"])
+    carried = owner.send((exchange.CARRIED_STATEMENT, statement.to_bytes()))
+    known("the same statement, brought as if from a log", not isinstance(carried[0], int))
+
+
+def another_key(family):
+    """An owner wraps another key for one member: it is not used, and the member says who lied."""
+    owner = decisions.join(family.invite("owner", "父"), "父")
+    family.mother_reads()
+    mother = owner.log.chain.statements[0].author
+    statement = decisions.renew(owner)
+    committed, wraps = statement.parts["new_epoch"]
+    public = owner.log.chain.state.holders[mother].public
+    lie = keys.wrap(public, keys.random_key(), owner.notebook, owner.log.chain.state.epoch + 1, owner.keys.name)
+    statement.parts["new_epoch"] = committed, [(n, lie if n == mother else w) for n, w in wraps]
+    check("an owner's statement with another key for one member is taken",
+          isinstance(owner.send(piece(statement.sign(owner.keys)))[0], int))
+    owner.read()
+    family.mother_reads()
+    entry = family.mother("entry", "add", family.notebook, "diary", "text=それでも")["id"]
+
+    def read_by_owner(waits=None):
+        family.mother_reads(waits)
+        owner.read()
+        return entry in [ids.text(change.entry) for _, change, _ in owner.entries()]
+
+    equal("the mother seals nothing with a key that is not the committed one", read_by_owner("no_key"), False)
+    owner.send(piece(decisions.renew(owner)))
+    owner.read()
+    family.mother_reads()
+    equal("with the next honest epoch her words come", read_by_owner(), True)
+
+
+PARTS = (by_an_accomplice, by_a_reader, by_a_writer, by_anothers_stamp, by_an_owner, another_key)

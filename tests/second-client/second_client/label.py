@@ -1,0 +1,36 @@
+"""A member's name, sealed under the key of an epoch, for this holder only."""
+
+from os import urandom
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from .keys import hkdf
+from .wire import Reader, u
+
+PADDED = 256
+
+
+def seal(key, epoch, notebook, public, text):
+    name = text.encode()
+    salt = urandom(32)
+    clear = (u(2, len(name)) + name).ljust(PADDED, b"\0")
+    sealed = AESGCM(hkdf(key, salt, "ayumi label 1")).encrypt(bytes(12), clear, notebook + public[:32])
+    return u(4, epoch) + salt + sealed
+
+
+def opened(epoch_keys, notebook, nonce, holder):
+    """The name of a holder. The founder's was sealed before the notebook had its id, and bound to the nonce."""
+    reader = Reader(holder.label)
+    key, salt = epoch_keys.get(reader.number(4)), reader.take(32)
+    if key is None:
+        return None
+    cipher = AESGCM(hkdf(key, salt, "ayumi label 1"))
+    sealed = reader.rest()
+    for bound in (notebook, nonce):
+        try:
+            inside = Reader(cipher.decrypt(bytes(12), sealed, bound + holder.public[:32]))
+        except InvalidTag:
+            continue
+        return inside.take(inside.number(2)).decode()
+    return None

@@ -1,0 +1,101 @@
+"""The two smaller endpoints: photos in chunks, and the drawer that a recovery sheet opens."""
+
+from dataclasses import dataclass
+
+from .exchange import Request
+from .keys import h
+from .wire import FormatError, Reader, blob, many, u
+
+ASK, PUT, GET = 1, 2, 3
+
+
+@dataclass
+class BlobRequest:
+    caller: Request
+    name: bytes
+    # ASK; (PUT, number, of, chunk); (GET, slot, from).
+    what: tuple
+
+    def to_bytes(self):
+        match self.what:
+            case (1,):
+                what = b""
+            case (2, number, of, chunk):
+                what = u(4, number) + u(4, of) + blob(chunk)
+            case (3, slot, start):
+                what = slot + u(4, start)
+        return self.caller.caller() + self.name + u(1, self.what[0]) + what
+
+    @classmethod
+    def from_bytes(cls, data):
+        r = Reader(data)
+        request = cls(Request.read_caller(r), r.take(32), ())
+        match r.number(1):
+            case 1:
+                request.what = (ASK,)
+            case 2:
+                request.what = (PUT, r.number(4), r.number(4), r.blob())
+            case 3:
+                request.what = (GET, r.take(16), r.number(4))
+            case _:
+                raise FormatError("a blob request")
+        r.end()
+        return request
+
+
+@dataclass
+class BlobReply:
+    of: int
+    there: int
+    chunks: list
+
+    def to_bytes(self):
+        return u(1, 1) + u(4, self.of) + u(4, self.there) + many(blob(chunk) for chunk in self.chunks)
+
+    @classmethod
+    def from_bytes(cls, data):
+        r = Reader(data)
+        r.expect(1, 1)
+        reply = cls(r.number(4), r.number(4), r.list(r.blob))
+        r.end()
+        return reply
+
+
+def drawer_name(sign_key):
+    return h("ayumi drawer name 2", sign_key)[:16]
+
+
+def drawer_look(name):
+    return b"\1\1" + name
+
+
+@dataclass
+class DrawerFill:
+    key: bytes
+    edition: int
+    sealed: bytes
+    signature: bytes = b""
+
+    def signed_bytes(self):
+        return u(8, self.edition) + self.sealed
+
+    def to_bytes(self):
+        return b"\1\2" + self.key + u(8, self.edition) + blob(self.sealed) + self.signature
+
+    @classmethod
+    def from_bytes(cls, data):
+        r = Reader(data)
+        r.expect(1, 1)
+        r.expect(1, 2)
+        fill = cls(r.take(32), r.number(8), r.blob(), r.take(64))
+        r.end()
+        return fill
+
+
+def read_drawer(data):
+    """A drawer's answer: edition and what lies in it."""
+    r = Reader(data)
+    r.expect(1, 1)
+    edition, sealed = r.number(8), r.blob()
+    r.end()
+    return edition, sealed

@@ -1,0 +1,115 @@
+"""A control statement: who holds the notebook, one decision after the other."""
+
+from dataclasses import dataclass
+
+from .batch import sha256
+from .keys import verifies
+from .wire import FormatError, Reader, blob, many, u
+
+FOUND, INVITE, JOIN, PRINT, RECOVER, REMOVE, LEAVE, EPOCH, ROLE = range(1, 10)
+READER, WRITER, OWNER = range(1, 4)
+PURPOSE = "ayumi control 2"
+NOTHING = bytes(32)
+
+PARTS = {
+    FOUND: ("nonce", "holder", "new_epoch"),
+    INVITE: ("holder", "role", "end", "epochs", "proof"),
+    JOIN: ("holder", "epochs"),
+    PRINT: ("holder", "epochs", "proof"),
+    RECOVER: ("holder", "epochs", "new_epoch"),
+    REMOVE: ("target", "cutoff", "new_epoch"),
+    LEAVE: ("cutoff",),
+    EPOCH: ("new_epoch",),
+    ROLE: ("target", "role", "cutoff"),
+}
+
+
+def read_part(reader, name):
+    match name:
+        case "holder":
+            return reader.take(64), reader.blob()
+        case "role":
+            role = reader.number(1)
+            if role not in (READER, WRITER, OWNER):
+                raise FormatError("a role")
+            return role
+        case "end":
+            return reader.number(8)
+        case "epochs":
+            return reader.list(lambda: (reader.number(4), reader.blob()))
+        case "proof":
+            return reader.take(32)
+        case "target" | "nonce":
+            return reader.take(16)
+        case "cutoff":
+            return reader.number(8), reader.number(4), reader.take(32)
+        case "new_epoch":
+            return reader.take(32), reader.list(lambda: (reader.take(16), reader.blob()))
+
+
+def write_part(name, part):
+    match name:
+        case "holder":
+            return part[0] + blob(part[1])
+        case "role":
+            return u(1, part)
+        case "end":
+            return u(8, part)
+        case "epochs":
+            return many(u(4, epoch) + blob(wrap) for epoch, wrap in part)
+        case "cutoff":
+            return u(8, part[0]) + u(4, part[1]) + part[2]
+        case "new_epoch":
+            return part[0] + many(holder + blob(wrap) for holder, wrap in part[1])
+        case _:
+            return part
+
+
+@dataclass
+class Statement:
+    notebook: bytes
+    previous: bytes
+    author: bytes
+    action: int
+    parts: dict
+    signature: bytes = b""
+
+    def names(self):
+        names = PARTS[self.action]
+        # Only who becomes a reader is cut off.
+        return names[:2] if self.action == ROLE and self.parts.get("role", READER) != READER else names
+
+    def unsigned(self):
+        head = u(1, 2) + self.notebook + self.previous + self.author + u(1, self.action)
+        return head + b"".join(write_part(name, self.parts[name]) for name in self.names())
+
+    def to_bytes(self):
+        return self.unsigned() + self.signature
+
+    def hash(self):
+        return sha256(self.unsigned())
+
+    def before_proof(self):
+        return self.unsigned()[:-32]
+
+    def sign(self, keys):
+        self.signature = keys.sign(PURPOSE, self.unsigned())
+        return self
+
+    def signed_by(self, public):
+        return verifies(public[:32], PURPOSE, self.unsigned(), self.signature)
+
+    @classmethod
+    def from_bytes(cls, data):
+        reader = Reader(data)
+        reader.expect(1, 2)
+        notebook, previous, author, action = reader.take(16), reader.take(32), reader.take(16), reader.number(1)
+        if action not in PARTS:
+            raise FormatError("an action")
+        parts = {}
+        for name in PARTS[action]:
+            if not (name == "cutoff" and action == ROLE and parts["role"] != READER):
+                parts[name] = read_part(reader, name)
+        statement = cls(notebook, previous, author, action, parts, reader.take(64))
+        reader.end()
+        return statement
