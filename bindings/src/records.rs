@@ -67,6 +67,13 @@ impl Notebooks {
     pub fn reopen(&self, notebook: NotebookId) -> Result<()> {
         self.slot.with("notebooks.reopen", |handbook| handbook.notebooks().reopen(notebook))
     }
+
+    /// Takes a notebook off this device: its words, photos, keys and log.
+    ///
+    /// What a server or other members have stays there; what waited to be sent is lost. Ask before it.
+    pub fn forget(&self, notebook: NotebookId) -> Result<()> {
+        self.slot.with("notebooks.forget", |handbook| handbook.notebooks().forget(notebook))
+    }
 }
 
 /// Entries: add, edit, delete, undo, versions, lists, search, photos, conflicts.

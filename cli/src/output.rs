@@ -118,6 +118,17 @@ pub(crate) fn hint(words: &str) {
     let _ = writeln!(std::io::stderr(), "{words}");
 }
 
+/// Asks before something that cannot be taken back. Who runs it in a script has decided already.
+pub(crate) fn agrees(question: &str) -> Result<bool, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(true);
+    }
+    hint(question);
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|_| Failure::Other("no answer could be read".into()))?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+}
+
 /// A progress bar on a terminal, nothing in a pipe.
 pub(crate) fn progress(total: Option<u64>) -> ProgressBar {
     if !std::io::stderr().is_terminal() {

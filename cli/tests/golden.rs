@@ -173,6 +173,8 @@ fn records(golden: &mut Golden, home: &Home) -> String {
     golden.play(home, "notebook edit", &[&child, "name=さくら"]);
     golden.play(home, "notebook end", &[&child, "--reason", "death", "--on", "2026-04-01"]);
     golden.play(home, "notebook reopen", &[&child]);
+    let private = home.id(&["notebook", "add", "private"]);
+    golden.play(home, "notebook forget", &[&private]);
     golden.play(home, "notebook list", &[]);
     let entry =
         id(&golden.play(home, "entry add", &[&child, "growth", "--on", "2025-04-03", "weight=7.35", "length=66.5"]));

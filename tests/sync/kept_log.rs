@@ -3,7 +3,7 @@
 
 use ayumi_channel::memory::Contents;
 use ayumi_core::app::sync::SyncOutcome;
-use ayumi_core::app::{Handbook, Holding, ListFilter};
+use ayumi_core::app::{Handbook, Holding, ListFilter, NewEntry};
 use ayumi_core::model::NotebookId;
 use ayumi_core::store::changes::Delivery;
 use ayumi_protocol::control::Role;
@@ -138,4 +138,53 @@ fn who_may_write_again_goes_on_behind_the_cutoff() {
     for (entry, kg) in [(first, 9.1), (offline, 9.2), (later, 9.3)] {
         assert_eq!(mother.book.entries().show(entry).unwrap().fields["weight"], kg);
     }
+}
+
+/// Nothing of it is left in the file, and everything else goes on.
+#[test]
+fn a_notebook_that_was_forgotten_has_left_this_device() {
+    let (time, way, mother, father, notebook) = family();
+    let word = "わすれることば";
+    let private = mother.book.notebooks().add_private().unwrap();
+    let note = NewEntry::typed(private, "diary", "2026-04-01", &[("text", word)]).unwrap();
+    let note = mother.book.entries().add(&note).unwrap();
+    mother.book.entries().edit(note, &[("text", "わすれることば、もう一度")]).unwrap();
+    sync(&mother.book, &way);
+    let kept = weigh(&mother.book, notebook, "9.1");
+    mother.book.maintain().unwrap();
+    mother.book.notebooks().forget(private).unwrap();
+    assert!(mother.book.notebooks().find(private).is_err() && mother.book.entries().show(note).is_err());
+    assert_eq!(mother.book.notebooks().forget(private).err().map(|error| error.code()), Some("not_found"));
+    assert_eq!(mother.book.notebooks().list().unwrap().len(), 1);
+    assert_eq!(mother.book.doctor().examine(&mut |_, _| ()).unwrap().findings, Vec::<String>::new());
+    // What is written next takes the numbers of rows that went, and is sent all the same.
+    let later = weigh(&mother.book, notebook, "9.2");
+    mother.book.entries().edit(kept, &[("weight", "9.3")]).unwrap();
+    assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
+    sync(&father.book, &way);
+    assert_eq!(father.book.entries().show(later).unwrap().fields["weight"], 9.2);
+    assert_eq!(father.book.entries().show(kept).unwrap().fields["weight"], 9.3);
+    let Phone { folder, book, .. } = mother;
+    drop(book);
+    let connection = super::two_phones::open_bare(folder.path());
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'search%'";
+    let tables: Vec<String> =
+        connection.prepare(tables).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    for table in tables {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            for column in 0..columns {
+                use rusqlite::types::ValueRef;
+                let bytes = match row.get_ref(column).unwrap() {
+                    ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
+                    _ => continue,
+                };
+                let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+                assert!(!holds(word.as_bytes()) && !holds(private.as_bytes()), "{table}, column {column}");
+            }
+        }
+    }
+    drop(time);
 }

@@ -1,4 +1,4 @@
-//! `notebook`: begin, list, edit, birth, end.
+//! `notebook`: begin, list, edit, birth, end, forget.
 
 use ayumi_core::app::{EndReason, Gestation, NewChild, NotebookId, NotebookView, Notebooks, Sex, texts};
 use chrono::NaiveDate;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::args::GlobalArgs;
 use crate::args::value::{child, date, gestation, notebook_id, pair, reason, sex};
 use crate::home;
-use crate::output::{Failure, print};
+use crate::output::{Failure, agrees, print};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -62,6 +62,15 @@ pub(crate) enum NotebookCommand {
         #[arg(value_parser = notebook_id)]
         notebook: NotebookId,
     },
+    /// Take a notebook off this device: words, photos, keys. What a server or other members have stays there
+    #[command(after_help = "Example:\n  ayumi notebook forget NOTEBOOK     asks first, on a terminal")]
+    Forget {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -106,7 +115,8 @@ pub(crate) enum NotebookAdd {
 }
 
 pub(crate) fn run(args: &GlobalArgs, command: &NotebookCommand) -> Result<(), Failure> {
-    let notebooks = home::open(args)?.notebooks();
+    let handbook = home::open(args)?;
+    let notebooks = handbook.notebooks();
     match command {
         NotebookCommand::Add(add) => {
             let id = begin(&notebooks, add)?;
@@ -140,6 +150,17 @@ pub(crate) fn run(args: &GlobalArgs, command: &NotebookCommand) -> Result<(), Fa
         NotebookCommand::Reopen { notebook } => {
             notebooks.reopen(*notebook)?;
             show(args, &notebooks.find(*notebook)?)
+        }
+        NotebookCommand::Forget { notebook, yes } => {
+            let waiting = handbook.sync().state(*notebook)?.waiting;
+            let question = format!(
+                "Take this notebook off this device? {waiting} changes were never sent and would be lost. Type yes: "
+            );
+            if !*yes && !agrees(&question)? {
+                return Err(Failure::Input("nothing was taken off".into()));
+            }
+            notebooks.forget(*notebook)?;
+            print(args, &json!({"notebook": notebook}), || "it is off this device\n".into())
         }
     }
 }

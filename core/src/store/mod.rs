@@ -10,6 +10,7 @@
 //! | [`anew`] | a notebook that begins anew under another id |
 //! | [`changes`] | the log of what carers did, and the entries that follow from it |
 //! | [`channel`] | what is known of each notebook's log at the server |
+//! | [`forget`] | taking a notebook off this device |
 //! | [`frames`] | the log itself, envelope by envelope |
 //! | [`outbox`] | what waits to be sent; correcting the clock |
 //! | [`devices`] | this device in stamps |
@@ -35,6 +36,7 @@ mod db;
 pub mod devices;
 pub mod entries;
 mod error;
+pub mod forget;
 pub mod frames;
 pub mod leaf;
 mod membership;

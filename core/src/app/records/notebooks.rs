@@ -16,7 +16,8 @@ use crate::model::kinds::Profile;
 use crate::model::notebook::{EndReason, NotebookType, Sex};
 use crate::model::value::Fields;
 use crate::store::changes::{Applier, Delivery};
-use crate::store::entries;
+use crate::store::forget::forget;
+use crate::store::{channel, entries};
 
 /// Code of the defect "one notebook was begun, no id came back".
 const ONE_IS_ONE: i32 = 302;
@@ -279,5 +280,22 @@ impl Notebooks {
         self.find(id)?;
         let nothing: Fields = [("ended".to_owned(), Value::Null), ("ended_on".to_owned(), Value::Null)].into();
         self.handbook.entries().write_fields(id.into(), &nothing)
+    }
+
+    /// Takes a notebook off this device: its words, photos, keys and log. What a server or other members have stays there;
+    /// what waited to be sent is lost. Ask before it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn forget(&self, id: NotebookId) -> Result<()> {
+        let mut db = self.handbook.db();
+        let known = entries::notebook_number(db.reader(), id)?.is_some() || channel::find(db.reader(), id)?.is_some();
+        if !known {
+            return Err(Error::NotFound { what: Thing::Notebook });
+        }
+        db.write(|tx| forget(tx, id))?;
+        db.forget_known();
+        self.handbook.profiles().clear();
+        Ok(())
     }
 }
