@@ -4,7 +4,7 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::batch::PeerHead;
 use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params};
 
 use super::error::StoreError;
 
@@ -105,13 +105,8 @@ pub fn tail_of(
     sequence: u64,
     hash: &Hash,
 ) -> Result<Option<Tail>, StoreError> {
-    let sql = format!(
-        "SELECT substr(body, 1, {FRAME_BYTES}) FROM frames
-         WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND hash = ?4"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let frame = statement.query_row(params![notebook.as_bytes(), author.0, sequence, hash], |row| row.get(0));
-    frame.optional()?.map(|frame: Vec<u8>| Ok(Tail::from_frame(&frame)?)).transpose()
+    let key = params![notebook.as_bytes(), author.0, sequence, hash];
+    first_tail(connection, "notebook = ?1 AND author = ?2 AND sequence = ?3 AND hash = ?4", key)
 }
 
 /// Returns the tail behind this device's envelope with a sequence: the newest attempt that was not made to count nowhere.
@@ -121,24 +116,21 @@ pub fn own(
     me: KeyId,
     sequence: u64,
 ) -> Result<Option<Tail>, StoreError> {
-    let sql = format!(
-        "SELECT substr(body, 1, {FRAME_BYTES}) FROM frames
-         WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND state < 2 ORDER BY attempt DESC LIMIT 1"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let frame = statement.query_row(params![notebook.as_bytes(), me.0, sequence], |row| row.get(0));
-    frame.optional()?.map(|frame: Vec<u8>| Ok(Tail::from_frame(&frame)?)).transpose()
+    let newest = "notebook = ?1 AND author = ?2 AND sequence = ?3 AND state < 2 ORDER BY attempt DESC LIMIT 1";
+    first_tail(connection, newest, params![notebook.as_bytes(), me.0, sequence])
 }
 
 /// Returns the end of this device's own line, without envelopes that wait for an answer.
 pub fn own_end(connection: &Connection, notebook: NotebookId, me: KeyId) -> Result<Tail, StoreError> {
-    let sql = format!(
-        "SELECT substr(body, 1, {FRAME_BYTES}) FROM frames WHERE notebook = ?1 AND author = ?2 AND state < 2
-         ORDER BY attempt DESC, sequence DESC LIMIT 1"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let frame = statement.query_row(params![notebook.as_bytes(), me.0], |row| row.get(0)).optional()?;
-    frame.map_or(Ok(Tail::default()), |frame: Vec<u8>| Ok(Tail::from_frame(&frame)?))
+    let last = "notebook = ?1 AND author = ?2 AND state < 2 ORDER BY attempt DESC, sequence DESC LIMIT 1";
+    Ok(first_tail(connection, last, params![notebook.as_bytes(), me.0])?.unwrap_or_default())
+}
+
+/// Returns the tail behind the first envelope that a condition in SQL finds.
+fn first_tail(connection: &Connection, condition: &str, key: &[&dyn ToSql]) -> Result<Option<Tail>, StoreError> {
+    let sql = format!("SELECT substr(body, 1, {FRAME_BYTES}) FROM frames WHERE {condition}");
+    let frame = connection.prepare_cached(&sql)?.query_row(key, |row| row.get(0)).optional()?;
+    frame.map(|frame: Vec<u8>| Ok(Tail::from_frame(&frame)?)).transpose()
 }
 
 /// Returns the greatest sequence of this device's envelopes that the server is known to have; 0 for none.
