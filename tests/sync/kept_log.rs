@@ -143,7 +143,7 @@ fn who_may_write_again_goes_on_behind_the_cutoff() {
 /// Nothing of it is left in the file, and everything else goes on.
 #[test]
 fn a_notebook_that_was_forgotten_has_left_this_device() {
-    let (time, way, mother, father, notebook) = family();
+    let (_time, way, mother, father, notebook) = family();
     let word = "わすれることば";
     let private = mother.book.notebooks().add_private().unwrap();
     let note = NewEntry::typed(private, "diary", "2026-04-01", &[("text", word)]).unwrap();
@@ -186,5 +186,4 @@ fn a_notebook_that_was_forgotten_has_left_this_device() {
             }
         }
     }
-    drop(time);
 }

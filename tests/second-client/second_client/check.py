@@ -3,8 +3,8 @@
 import sys
 
 done = 0
-# What is known not to hold yet: told, counted, and no end of the run.
-still_open = []
+# How many of them say that a known weakness stands.
+weaknesses = 0
 
 
 def check(name, holds, wanted="yes"):
@@ -17,12 +17,10 @@ def check(name, holds, wanted="yes"):
 
 
 def known(name, holds):
-    """A weakness that is known: once it is mended, this check becomes an ordinary one."""
-    if holds:
-        check(name, True)
-    else:
-        still_open.append(name)
-        print(f"open  {name}", flush=True)
+    """A weakness that is known: what should hold does not. Once it does, the run ends here, and this becomes an ordinary check."""
+    global weaknesses
+    check(f"a known weakness stands: {name}", not holds, "it not to hold; now it does, so check it like the rest")
+    weaknesses += 1
 
 
 def equal(name, found, wanted):

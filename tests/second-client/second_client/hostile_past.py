@@ -31,8 +31,8 @@ def another_past(father):
 def shows_the_same(family, words, change, who):
     family.mother_reads()
     shown = [(family.shown(c.entry) or {}).get("text") for c in words]
-    known(f"{who}: what the mother had read before stays", shown == ["はじめの言葉", "つぎの言葉"])
-    known(f"{who}: what was made after it is shown nowhere", family.shown(change.entry) is None)
+    equal(f"{who}: what the mother had read before stays", shown, ["はじめの言葉", "つぎの言葉"])
+    check(f"{who}: what was made after it is shown nowhere", family.shown(change.entry) is None)
 
 
 def by_an_accomplice(family):
@@ -41,7 +41,7 @@ def by_an_accomplice(family):
     family.mother("member", "remove", family.notebook, father.keys.name.hex())
     reader.read()
     change, envelope = another_past(father)
-    known("removed, a reader carries another past: refused", sent(reader, envelope, exchange.CARRIED_ENVELOPE) == "not_a_writer")
+    equal("removed, a reader carries another past: refused", sent(reader, envelope, exchange.CARRIED_ENVELOPE), "not_a_writer")
     shows_the_same(family, words, change, "removed")
     reader.read()
     texts = [body["n"].get("text") for author, _, body in reader.entries() if author == father.keys.name]
@@ -53,7 +53,7 @@ def by_a_reader(family):
     family.mother("member", "role", family.notebook, father.keys.name.hex(), "--role", "reader")
     father.read()
     change, envelope = another_past(father)
-    known("made a reader, carries another past of its own: refused", sent(father, envelope, exchange.CARRIED_ENVELOPE) == "not_a_writer")
+    equal("made a reader, carries another past of its own: refused", sent(father, envelope, exchange.CARRIED_ENVELOPE), "not_a_writer")
     shows_the_same(family, words, change, "made a reader")
 
 
@@ -79,7 +79,7 @@ def by_anothers_stamp(family):
     _, envelope = another_past(father)
     sent(father, envelope)
     family.mother_reads()
-    known("and takes nothing of hers away when it is taken back", family.shown(family.diary) == {"text": "はじめて笑った"})
+    equal("and takes nothing of hers away when it is taken back", family.shown(family.diary), {"text": "はじめて笑った"})
 
 
 def by_an_owner(family):
