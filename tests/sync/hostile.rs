@@ -444,3 +444,36 @@ fn words_of_one_member_stand_under_no_others_name() {
     let his = guest.device().to_string();
     assert_eq!(names, [hers.as_str(), his.as_str()], "the guest's words, in the guest's name");
 }
+
+/// A server that shows a true removal, and gives its statements places that fall.
+struct Falling(Direct);
+
+impl Transport for Falling {
+    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
+        Box::pin(async move {
+            let mut response = self.0.post(path, body).await?;
+            if let Ok(mut reply) = Reply::from_bytes(&response.body)
+                && reply.gone
+            {
+                (1..).zip(reply.items.iter_mut().rev()).for_each(|(position, item)| item.position = position);
+                response.body = reply.to_bytes();
+            }
+            Ok(response)
+        })
+    }
+}
+
+#[test]
+fn a_removal_whose_statements_have_falling_places_stops_the_notebook_and_nothing_of_it_is_kept() {
+    let (_time, way, mother, father, notebook) = family();
+    sync_phone(&mother.book, &way);
+    let his = mother.book.members().list(notebook).unwrap().into_iter().find(|member| !member.me).unwrap().id;
+    wait(mother.book.members().remove(notebook, &his, &way)).unwrap();
+    assert_eq!(sync_phone(&mother.book, &way).outcome, SyncOutcome::Done);
+    for _ in 0..2 {
+        let report =
+            wait(father.book.sync().run(&Falling(Direct(way.0.clone())), Default::default(), &|_, _| ())).unwrap();
+        assert_eq!(report.outcome, SyncOutcome::Halted);
+    }
+    assert_eq!(father.book.sync().state(notebook).unwrap().role, Some(Role::Writer));
+}

@@ -187,3 +187,28 @@ fn a_notebook_that_was_forgotten_has_left_this_device() {
         }
     }
 }
+
+/// The log that shows a removal is another one than the removed phone knew, and the same statements have other places in it.
+#[test]
+fn a_phone_that_was_removed_by_a_log_it_never_saw_says_who_did_it() {
+    let (time, way, mother, father, notebook) = family();
+    for kg in ["9.1", "9.2", "9.3"] {
+        weigh(&father.book, notebook, kg);
+        sync(&father.book, &way);
+    }
+    let grandmother = join(&time, &way, &mother, notebook, Role::Reader, "祖母");
+    sync(&grandmother.book, &way);
+    wait(mother.book.members().invite(notebook, Role::Reader, "", &way)).unwrap();
+    way.0.restore(Contents::default());
+    for _ in 0..2 {
+        assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
+    }
+    let list = mother.book.members().list(notebook).unwrap();
+    let reader = list.into_iter().find(|m| m.what == Holding::Member && m.role == Role::Reader).unwrap().id;
+    wait(mother.book.members().remove(notebook, &reader, &way)).unwrap();
+    let report = sync(&grandmother.book, &way);
+    assert_eq!(report.outcome, SyncOutcome::Removed);
+    assert_eq!(report.notebooks[0].removed_by.as_deref(), Some("母"));
+    assert_eq!(sync(&grandmother.book, &way).outcome, SyncOutcome::Done);
+    assert_eq!(grandmother.book.sync().state(notebook).unwrap().role, None);
+}

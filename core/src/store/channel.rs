@@ -165,10 +165,19 @@ pub fn place_statement(
     Ok(())
 }
 
-/// Returns whether a control statement is stored.
-pub fn has_statement(connection: &Connection, notebook: NotebookId, body: &[u8]) -> Result<bool, StoreError> {
+/// Keeps a control statement that the server has accepted, and its place.
+pub fn keep_statement(tx: &Transaction<'_>, notebook: NotebookId, stored: &StoredStatement) -> Result<(), StoreError> {
     let sql = "SELECT 1 FROM control WHERE notebook = ?1 AND body = ?2";
-    Ok(connection.prepare_cached(sql)?.exists(params![notebook.as_bytes(), body])?)
+    if tx.prepare_cached(sql)?.exists(params![notebook.as_bytes(), stored.body])? {
+        return place_statement(tx, notebook, &stored.body, stored.taken_at, stored.position);
+    }
+    add_statement(tx, notebook, stored)
+}
+
+/// Keeps a whole chain as a server showed it. What is stored besides counts as not accepted: it came from another log.
+pub fn keep_chain(tx: &Transaction<'_>, notebook: NotebookId, shown: &[StoredStatement]) -> Result<(), StoreError> {
+    tx.execute("UPDATE control SET position = 0 WHERE notebook = ?1", [notebook.as_bytes()])?;
+    shown.iter().try_for_each(|stored| keep_statement(tx, notebook, stored))
 }
 
 /// Resets accepted control statements to pending ones; those that the server refuses now are deleted.

@@ -180,17 +180,21 @@ fn correct_clock(handbook: &Handbook, db: &mut Db, remedy: Option<Remedy>, serve
 fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
     let known = channel::statements(db.reader(), channel.notebook)?;
     let mut reader = Reader::new(channel.notebook, channel.keys.clone());
-    let shown: Vec<&Vec<u8>> = reply
+    let shown: Vec<StoredStatement> = reply
         .items
         .iter()
         .filter_map(|item| match &item.body {
-            ItemBody::Statement(bytes) => Some(bytes),
+            ItemBody::Statement(body) => {
+                Some(StoredStatement { taken_at: item.taken_at, position: item.position, body: body.clone() })
+            }
             ItemBody::Envelope(_) | ItemBody::Own(_) | ItemBody::Brought(_) => None,
         })
         .collect();
-    let same = known.first().is_none_or(|first| shown.first().is_some_and(|shown| **shown == first.body));
-    let read = shown.iter().all(|bytes| reader.statement(bytes).is_ok());
-    if !same || !read || !reader.state().is_some_and(|state| state.was_holder(&reader.id())) {
+    let same = known.first().is_none_or(|first| shown.first().is_some_and(|shown| shown.body == first.body));
+    let read = shown.iter().all(|stored| reader.statement(&stored.body).is_ok());
+    // The chain is read back in the order of its places.
+    let rises = shown.is_sorted_by(|one, next| one.position < next.position);
+    if !same || !read || !rises || !reader.state().is_some_and(|state| state.was_holder(&reader.id())) {
         return stop(db, channel, Halt::Chain);
     }
     channel.removed = true;
@@ -198,16 +202,8 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
         outbox::collect_new(tx)?;
         outbox::mark_refused(tx, channel.notebook)?;
         // So that it can be said who did it.
-        for item in &reply.items {
-            if let ItemBody::Statement(body) = &item.body
-                && !channel::has_statement(tx, channel.notebook, body)?
-            {
-                let (taken_at, position) = (item.taken_at, item.position);
-                let stored = StoredStatement { taken_at, position, body: body.clone() };
-                channel::add_statement(tx, channel.notebook, &stored)?;
-            }
-        }
-        let cutoffs = shown.iter().filter_map(|bytes| Statement::from_bytes(bytes).ok()?.cutoff());
+        channel::keep_chain(tx, channel.notebook, &shown)?;
+        let cutoffs = shown.iter().filter_map(|stored| Statement::from_bytes(&stored.body).ok()?.cutoff());
         for (author, cutoff) in cutoffs.filter(|(author, _)| *author == reader.id()) {
             set_aside(tx, &reader, author, Beyond::Cutoff(cutoff.sequence))?;
         }

@@ -95,13 +95,8 @@ impl<'a> Writing<'a> {
                 channel::place_statement(tx, notebook, body, *taken_at, *position)
             }
             Step::Statement { statement, taken_at, position } => {
-                let body = statement.to_bytes();
-                if channel::has_statement(tx, notebook, &body)? {
-                    channel::place_statement(tx, notebook, &body, *taken_at, *position)?;
-                } else {
-                    let stored = StoredStatement { taken_at: *taken_at, position: *position, body };
-                    channel::add_statement(tx, notebook, &stored)?;
-                }
+                let stored = StoredStatement { taken_at: *taken_at, position: *position, body: statement.to_bytes() };
+                channel::keep_statement(tx, notebook, &stored)?;
                 self.cut(statement)
             }
             Step::Envelope { judged, position } => self.envelope(judged, *position),
