@@ -338,7 +338,7 @@ fn a_drawer_opens_for_its_key_only_and_keeps_the_newest() {
 }
 
 #[test]
-fn an_invitation_used_late_is_refused_by_the_server_itself() {
+fn an_invitation_used_late_is_refused_by_the_server_itself_unless_an_owner_brings_it() {
     let w = world();
     w.time.pass(2_000_000);
     let mut opener = Device::new(w.notebook, w.invitation.keys.clone());
@@ -350,4 +350,9 @@ fn an_invitation_used_late_is_refused_by_the_server_itself() {
     assert_eq!(sync(&w.municipality, &w.stranger.keys, w.notebook, &piece).err(), Some(403));
     let reply = sync(&w.municipality, &w.invitation.keys, w.notebook, &piece).unwrap();
     assert!(matches!(reply.answers[0], Answer::Refused(refused) if refused.key() == "expired"));
+    let carried = [Piece::CarriedStatement(late.to_bytes())];
+    let reply = sync(&w.municipality, &w.reader.keys, w.notebook, &carried).unwrap();
+    assert!(matches!(reply.answers[0], Answer::Refused(refused) if refused.key() == "expired"));
+    let reply = sync(&w.municipality, &w.mother.keys, w.notebook, &carried).unwrap();
+    assert!(matches!(reply.answers[0], Answer::Statement(_)), "as from a log that this server forgot");
 }

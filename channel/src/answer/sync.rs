@@ -7,6 +7,7 @@ use ayumi_protocol::accept::{Bearer, Refusal};
 use ayumi_protocol::control::{self, State as Chain, Statement};
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, Request, Wanted};
+use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
 
 use super::{Channel, Problem, session};
@@ -44,13 +45,13 @@ fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
 }
 
 /// Finds the first entry that uses an expired invitation.
-fn late(known: Option<&Chain>, entries: &[Entry], now_ms: u64) -> Option<usize> {
+fn late(known: Option<&Chain>, entries: &[Entry], bearer: &KeyId, now_ms: u64) -> Option<usize> {
     let numbered = entries.iter().enumerate().filter_map(|(i, entry)| match entry {
         Entry::Statement(statement, _) => Some((i, statement)),
         Entry::Envelope(..) => None,
     });
     let (places, statements): (Vec<usize>, Vec<&Statement>) = numbered.unzip();
-    control::late_join(known, &statements, now_ms).and_then(|late| places.get(late).copied())
+    control::late_join(known, &statements, bearer, now_ms).and_then(|late| places.get(late).copied())
 }
 
 /// Extends the chain by the acceptable statements of a request: a device that founds, joins or recovers is only then
@@ -132,7 +133,7 @@ impl<L: Log> Channel<L> {
             Some(known) => Some(known),
             None => self.log.chain(caller.notebook).await?,
         };
-        if let Some(late) = late(chain.as_deref(), &entries, now_ms) {
+        if let Some(late) = late(chain.as_deref(), &entries, &caller.author, now_ms) {
             entries.truncate(late);
             unreadable = Some(Refused::Control(control::Refusal::Expired));
         }

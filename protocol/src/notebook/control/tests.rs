@@ -65,21 +65,24 @@ fn an_invitation_is_used_once_and_in_time() {
     let state = state.after(&invite(&mother, &state, &invitation, Role::Writer)).unwrap();
     assert!(!state.may_read(&invitation.id()) && !state.may_write(&invitation.id()), "an invitation is no member");
     let late = join(&invitation, &state, &first);
-    assert_eq!(late_join(Some(&state), &[&late], NOW + 1001), Some(0), "too late");
-    assert_eq!(late_join(Some(&state), &[&late], NOW + 1000), None);
+    let bearer = invitation.id();
+    assert_eq!(late_join(Some(&state), &[&late], &bearer, NOW + 1001), Some(0), "too late");
+    assert_eq!(late_join(Some(&state), &[&late], &bearer, NOW + 1000), None);
     assert_eq!(
-        late_join(None, &[&late], NOW + 1001),
+        late_join(None, &[&late], &bearer, NOW + 1001),
         None,
         "a whole chain that comes anew is not judged by today's clock"
     );
     // What the mother signed on top of it she had seen; what the newcomer signs proves nothing.
     let after = state.after(&late).unwrap();
     let hers = mother.says(after.head(), Action::Epoch { epoch: holders(&[mother.id(), first.id()]) });
-    assert_eq!(late_join(Some(&state), &[&late, &hers], NOW + 1001), None);
+    assert_eq!(late_join(Some(&state), &[&late, &hers], &bearer, NOW + 1001), None);
     let own = first.says(after.head(), Action::Leave { cutoff: Cutoff::default() });
-    assert_eq!(late_join(Some(&state), &[&late, &own], NOW + 1001), Some(0));
+    assert_eq!(late_join(Some(&state), &[&late, &own], &bearer, NOW + 1001), Some(0));
     let loose = mother.says(state.head(), Action::Epoch { epoch: everybody(&state) });
-    assert_eq!(late_join(Some(&state), &[&late, &loose], NOW + 1001), Some(0), "hers is not on top of it");
+    assert_eq!(late_join(Some(&state), &[&late, &loose], &bearer, NOW + 1001), Some(0), "hers is not on top of it");
+    assert_eq!(late_join(Some(&state), &[&late], &mother.id(), NOW + 1001), None, "an owner brings it");
+    assert_eq!(late_join(Some(&state), &[&late], &first.id(), NOW + 1001), Some(0), "the newcomer brings it");
     let joined = state.after(&join(&invitation, &state, &first)).unwrap();
     assert!(joined.may_write(&first.id()));
     let again = joined.after(&join(&invitation, &joined, &second));
