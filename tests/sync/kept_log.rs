@@ -212,3 +212,49 @@ fn a_phone_that_was_removed_by_a_log_it_never_saw_says_who_did_it() {
     assert_eq!(sync(&grandmother.book, &way).outcome, SyncOutcome::Done);
     assert_eq!(grandmother.book.sync().state(notebook).unwrap().role, None);
 }
+
+#[test]
+fn what_a_forgotten_removal_cuts_off_is_sent_by_its_author_who_comes_back() {
+    let (_time, way, mother, father, notebook) = family();
+    for phone in [&mother, &father] {
+        sync(&phone.book, &way);
+    }
+    let then = way.0.contents();
+    let his = writer_among(&mother.book, notebook);
+    wait(mother.book.members().remove(notebook, &his, &way)).unwrap();
+    way.0.restore(then);
+    let word = weigh(&father.book, notebook, "9.2");
+    assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Done);
+    sync(&mother.book, &way);
+    assert!(mother.book.entries().show(word).is_err(), "it is beyond the removal, which came back");
+    assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Removed);
+    assert_eq!(father.book.entries().delivery(word), Ok(Delivery::Refused));
+    let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
+    assert_eq!(wait(father.book.members().join(&code, &way)), Ok(notebook));
+    for phone in [&father, &mother] {
+        assert_eq!(sync(&phone.book, &way).outcome, SyncOutcome::Done);
+        assert_eq!(phone.book.entries().show(word).unwrap().fields["weight"], 9.2);
+    }
+    assert_eq!(father.book.entries().delivery(word), Ok(Delivery::Sent));
+}
+
+/// The server's chain no longer knows the epoch in which the words were sealed: their author has its key.
+#[test]
+fn words_of_an_epoch_that_a_server_lost_come_back_with_their_author() {
+    let (time, way, mother, _father, notebook) = family();
+    let sheet = wait(mother.book.members().print_recovery(&way)).unwrap().code;
+    sync(&mother.book, &way);
+    let second = phone(&time, "母の二台目");
+    assert_eq!(wait(second.book.members().recover(&sheet, &way)).unwrap(), [notebook]);
+    let word = weigh(&second.book, notebook, "9.2");
+    assert_eq!(sync(&second.book, &way).outcome, SyncOutcome::Done);
+    wait(second.book.members().leave(notebook, &way)).unwrap();
+    way.0.restore(Contents::default());
+    assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
+    let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
+    assert_eq!(wait(second.book.members().join(&code, &way)), Ok(notebook));
+    for phone in [&second, &mother] {
+        assert_eq!(sync(&phone.book, &way).outcome, SyncOutcome::Done);
+        assert_eq!(phone.book.entries().show(word).unwrap().fields["weight"], 9.2);
+    }
+}

@@ -224,12 +224,16 @@ pub fn beyond(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Returns an author's envelopes that count.
-pub fn in_order(connection: &Connection, notebook: NotebookId, author: KeyId) -> Result<Vec<Vec<u8>>, StoreError> {
-    let sql = "SELECT body FROM frames WHERE notebook = ?1 AND author = ?2 AND state < 2 ORDER BY attempt, sequence";
+/// Returns an author's envelopes, and whether each counts.
+pub fn of_author(
+    connection: &Connection,
+    notebook: NotebookId,
+    author: KeyId,
+) -> Result<Vec<(bool, Vec<u8>)>, StoreError> {
+    let sql = "SELECT state < 2, body FROM frames WHERE notebook = ?1 AND author = ?2 ORDER BY attempt, sequence";
     let mut statement = connection.prepare_cached(sql)?;
-    let bodies = statement.query_map(params![notebook.as_bytes(), author.0], |row| row.get(0))?;
-    Ok(bodies.collect::<Result<_, _>>()?)
+    let rows = statement.query_map(params![notebook.as_bytes(), author.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Forgets an author's envelopes: a log that has them shows them again.

@@ -261,7 +261,7 @@ impl Db {
 
 /// Which waiting changes are stamped anew.
 #[derive(Clone, Copy)]
-enum Moves {
+enum Moves<'a> {
     /// What was never sent; also what was sealed once, if its stamp is so far ahead of the server's clock that no server can
     /// have taken it.
     Unsent {
@@ -270,9 +270,11 @@ enum Moves {
     },
     /// What this device wrote under keys that it had here before.
     Former,
+    /// These of one notebook.
+    These(NotebookId, &'a BTreeSet<(EntryId, Stamp)>),
 }
 
-impl Moves {
+impl Moves<'_> {
     fn includes(self, change: &Change, fresh: bool, device: DeviceId) -> bool {
         match self {
             Self::Unsent { server_ms } => {
@@ -280,6 +282,9 @@ impl Moves {
                 change.stamp.device == device && (fresh || change.stamp.hlc.millis() > refused)
             }
             Self::Former => change.stamp.device != device,
+            Self::These(notebook, these) => {
+                change.notebook == notebook && these.contains(&(change.entry, change.stamp))
+            }
         }
     }
 }
@@ -290,8 +295,17 @@ pub fn take_over(tx: &Transaction<'_>) -> Result<(), StoreError> {
     restamp(tx, Moves::Former, |millis| millis)
 }
 
+/// As [`take_over`], at once, for what is known to count nowhere: a log that still shows it takes it back again.
+pub fn take_over_cut_off(
+    tx: &Transaction<'_>,
+    notebook: NotebookId,
+    cut_off: &BTreeSet<(EntryId, Stamp)>,
+) -> Result<(), StoreError> {
+    restamp(tx, Moves::These(notebook, cut_off), |millis| millis)
+}
+
 /// Stamps waiting changes anew.
-fn restamp(tx: &Transaction<'_>, moves: Moves, corrected: impl Fn(u64) -> u64) -> Result<(), StoreError> {
+fn restamp(tx: &Transaction<'_>, moves: Moves<'_>, corrected: impl Fn(u64) -> u64) -> Result<(), StoreError> {
     let sql = "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body, c.n, o.n, o.fresh, h.device FROM outbox o
                JOIN changes c ON c.entry = o.entry AND c.stamp = o.stamp
                JOIN channels h ON h.notebook = o.notebook

@@ -1,11 +1,12 @@
 //! Using an invitation: the device reads the chain with the code's keys, comes in with its own, and fetches everything.
 
-use ayumi_protocol::NotebookId;
+use std::collections::BTreeSet;
+
 use ayumi_protocol::control::{State, What};
 use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::{ItemBody, Reply, Request, Wanted};
-use ayumi_protocol::limits;
+use ayumi_protocol::{EntryId, NotebookId, Stamp, limits};
 
 use super::decide::{TRIES, newer_app};
 use super::list::Members;
@@ -153,16 +154,20 @@ impl Members {
         let former = channel::find(db.reader(), notebook)?;
         // Then this device keeps a log already: what the server lacks of it is known when the server's was read.
         let channel = Channel { again: former.is_some(), ..Channel::new(notebook, keys) };
+        // It may have keys of epochs that the server's log does not know.
+        let former = former.map(|former| Ok::<_, Error>((load(db.reader(), &former)?, former))).transpose()?;
         db.write(|tx| {
-            if let Some(former) = former {
-                forget_former(tx, reader, &former)?;
-            }
+            let cut_off = match &former {
+                Some((own, former)) => forget_former(tx, own, former)?,
+                None => BTreeSet::new(),
+            };
             channel::delete(tx, notebook)?;
             channel.save(tx)?;
             channel::keep_keys(tx, notebook, reader.keys())?;
             add_pending(tx, &statement)?;
             // What this device wrote here before it was removed waits again.
-            outbox::requeue_refused(tx, notebook)
+            outbox::requeue_refused(tx, notebook)?;
+            outbox::take_over_cut_off(tx, notebook, &cut_off)
         })?;
         // It has another name in stamps now.
         db.forget_known();
@@ -171,17 +176,31 @@ impl Members {
 }
 
 /// What this device wrote under the keys that it had here before waits until it is seen in the log, or is sent under the new
-/// ones.
-fn forget_former(tx: &Tx<'_>, reader: &Reader, former: &Channel) -> std::result::Result<(), StoreError> {
-    let notebook = former.notebook;
+/// ones. Returns what was cut off: it counts under the old ones nowhere.
+fn forget_former(
+    tx: &Tx<'_>,
+    own: &Reader,
+    former: &Channel,
+) -> std::result::Result<BTreeSet<(EntryId, Stamp)>, StoreError> {
+    let (notebook, author) = (former.notebook, former.keys.id());
     outbox::collect_new(tx)?;
-    let mut changes = Vec::new();
-    for body in frames::in_order(tx, notebook, former.keys.id())? {
-        changes.extend(changes_in(tx, reader, &Envelope::from_bytes(&body)?)?.unwrap_or_default());
+    let (mut counted, mut cut_off) = (Vec::new(), BTreeSet::new());
+    for (counts, body) in frames::of_author(tx, notebook, author)? {
+        let changes = changes_in(tx, own, &Envelope::from_bytes(&body)?)?.unwrap_or_default();
+        if counts {
+            counted.extend(changes);
+        } else {
+            cut_off.extend(changes.iter().map(|change| (change.entry, change.stamp)));
+        }
     }
-    outbox::requeue(tx, notebook, &changes)?;
-    frames::forget(tx, notebook, former.keys.id())?;
-    channel::begin_again(tx, &mut former.clone())
+    // What was sealed anew is in both.
+    for change in &counted {
+        cut_off.remove(&(change.entry, change.stamp));
+    }
+    outbox::requeue(tx, notebook, &counted)?;
+    frames::forget(tx, notebook, author)?;
+    channel::begin_again(tx, &mut former.clone())?;
+    Ok(cut_off)
 }
 
 /// The chain as a code's keys see it, and the server's time.
