@@ -68,7 +68,7 @@ fn device(rounds: usize) -> Outcome<Device> {
             history: Vec::new(),
         };
         let changes: Vec<Change> = (0..10).map(change).collect();
-        let batch = Batch { seed: [3; 16], peer_heads: Vec::new(), changes };
+        let batch = Batch { seed: [3; 16], former_key: None, peer_heads: Vec::new(), changes };
         let author_hash = author_hash::next(notebook, keys.id(), &tail, &batch.leaves());
         let header = Header {
             version: VERSION,

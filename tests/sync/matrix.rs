@@ -19,10 +19,12 @@ use ayumi_tests::family::{Municipality, Time};
 use std::sync::Arc;
 
 /// A device as a patched client has it: keys, and what it knows of the chain.
-pub(super) struct Device {
-    pub(super) keys: SecretKeys,
-    pub(super) reader: Reader,
-    pub(super) tail: Tail,
+pub(crate) struct Device {
+    pub(crate) keys: SecretKeys,
+    pub(crate) reader: Reader,
+    pub(crate) tail: Tail,
+    /// The least attempt of what it seals.
+    pub(crate) attempt: u32,
 }
 
 struct World {
@@ -38,11 +40,11 @@ struct World {
 }
 
 impl Device {
-    pub(super) fn new(notebook: NotebookId, keys: SecretKeys) -> Self {
-        Self { reader: Reader::new(notebook, keys.clone()), keys, tail: Tail::default() }
+    pub(crate) fn new(notebook: NotebookId, keys: SecretKeys) -> Self {
+        Self { reader: Reader::new(notebook, keys.clone()), keys, tail: Tail::default(), attempt: 0 }
     }
 
-    pub(super) fn learn(&mut self, chain: &[Statement]) {
+    pub(crate) fn learn(&mut self, chain: &[Statement]) {
         for statement in chain {
             self.reader.statement(&statement.to_bytes()).unwrap();
         }
@@ -53,22 +55,22 @@ impl Device {
     }
 
     /// Seals a text as this device's next envelope, whatever it is.
-    pub(super) fn writes_text(&mut self, municipality: &Time, text: &[u8]) -> Envelope {
+    pub(crate) fn writes_text(&mut self, municipality: &Time, text: &[u8]) -> Envelope {
         self.seals(municipality, text, [0; 32])
     }
 
     /// Seals changes as this device's next envelope, as any client does.
-    pub(super) fn writes_changes(&mut self, municipality: &Time, changes: &[Change]) -> Envelope {
+    pub(crate) fn writes_changes(&mut self, municipality: &Time, changes: &[Change]) -> Envelope {
         // Whatever device their stamps name: an envelope holds its author's only.
         let own = |change: &Change| Change { stamp: Stamp { device: self.device(), ..change.stamp }, ..change.clone() };
         let changes = changes.iter().map(own).collect();
-        let batch = Batch { seed: [3; 16], peer_heads: Vec::new(), changes };
+        let batch = Batch { seed: [3; 16], former_key: None, peer_heads: Vec::new(), changes };
         let author_hash = author_hash::next(self.reader.notebook(), self.keys.id(), &self.tail, &batch.leaves());
         self.seals(municipality, &batch.to_bytes(), author_hash)
     }
 
     /// This device's name in stamps.
-    pub(super) fn device(&self) -> DeviceId {
+    pub(crate) fn device(&self) -> DeviceId {
         self.keys.id().into()
     }
 
@@ -82,7 +84,7 @@ impl Device {
             control: state.head(),
             author: self.keys.id(),
             sequence: self.tail.sequence + 1,
-            attempt: 0,
+            attempt: self.attempt.max(self.tail.attempt),
             previous: self.tail.hash,
             stamp: Hlc(municipality.now() << 16),
             author_hash,
@@ -96,7 +98,7 @@ impl Device {
     }
 }
 
-pub(super) fn ask(
+pub(crate) fn ask(
     municipality: &Municipality,
     keys: &SecretKeys,
     notebook: NotebookId,
@@ -113,7 +115,7 @@ pub(super) fn ask(
     (answer.status, answer.body)
 }
 
-pub(super) fn sync(
+pub(crate) fn sync(
     municipality: &Municipality,
     keys: &SecretKeys,
     notebook: NotebookId,
@@ -135,7 +137,7 @@ pub(super) fn sync(
     if status == 200 { Ok(Reply::from_bytes(&body).unwrap()) } else { Err(status) }
 }
 
-pub(super) fn says(device: &Device, decision: &Decision) -> Statement {
+pub(crate) fn says(device: &Device, decision: &Decision) -> Statement {
     decide(&device.reader, device.reader.state().unwrap(), decision).unwrap()
 }
 

@@ -1,9 +1,9 @@
 //! Phones and a municipality: what a family sees of sync. The municipality is the server's own code over a store in
 //! memory (the third one under the contract of `tests/server`), without sockets.
 
-mod hostile;
+pub(crate) mod hostile;
 mod kept_log;
-mod matrix;
+pub(crate) mod matrix;
 mod members;
 mod moving;
 mod networks;

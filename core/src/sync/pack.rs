@@ -1,6 +1,7 @@
 //! Changes into envelopes: as few as there can be, each within the limits, in the author's chain.
 
 use ayumi_protocol::batch::{Batch, PeerHead};
+use ayumi_protocol::control::State;
 use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
 use ayumi_protocol::{Change, author_hash, limits};
 
@@ -41,8 +42,13 @@ pub struct Next {
 pub fn pack(reader: &Reader, next: &Next, changes: &[Change]) -> Result<Option<Envelope>, SealError> {
     let Some(state) = reader.state().filter(|_| reader.may_write()) else { return Ok(None) };
     let Some(key) = reader.key(state.epoch()) else { return Ok(None) };
-    let batch = Batch { seed: random()?, peer_heads: next.peer_heads.clone(), changes: changes.to_vec() };
     let (notebook, author, tail) = (reader.notebook(), reader.id(), &next.tail);
+    let batch = Batch {
+        seed: random()?,
+        former_key: former_key(reader, state, tail),
+        peer_heads: next.peer_heads.clone(),
+        changes: changes.to_vec(),
+    };
     let header = Header {
         version: VERSION,
         kind: CHANGES,
@@ -58,4 +64,11 @@ pub fn pack(reader: &Reader, next: &Next, changes: &[Change]) -> Result<Option<E
         salt: new_salt()?,
     };
     seal(header, key, reader.me(), &batch.to_bytes()).map(Some)
+}
+
+/// The key of the epoch before, if the envelope behind a tail is this device's first one of the present epoch.
+fn former_key(reader: &Reader, state: &State, tail: &Tail) -> Option<[u8; 32]> {
+    let before = state.place_of(&tail.control).map(|place| state.epoch_at(place));
+    let former = state.epoch().checked_sub(1).filter(|_| before != Some(state.epoch()))?;
+    reader.key(former).map(|key| *key.expose())
 }

@@ -126,6 +126,8 @@ pub struct Reader {
     fresh: Vec<(KeyId, u32, Tail)>,
     /// Who wrapped another key for this device than the chain commits to.
     liar: Option<KeyId>,
+    /// A member told it a key that it was not given.
+    learnt: bool,
 }
 
 impl Reader {
@@ -133,7 +135,7 @@ impl Reader {
     pub fn new(notebook: NotebookId, me: SecretKeys) -> Self {
         let id = me.id();
         let (keys, tails) = (BTreeMap::new(), BTreeMap::new());
-        Self { notebook, me, id, state: None, keys, tails, fresh: Vec::new(), liar: None }
+        Self { notebook, me, id, state: None, keys, tails, fresh: Vec::new(), liar: None, learnt: false }
     }
 
     /// With what was kept: keys, and the ends of the authors' lines.
@@ -295,8 +297,11 @@ impl Reader {
             ) => return Err(Halt::Envelope),
         };
         let previous = known.previous.unwrap_or_default();
-        let verdict = match self.changes_of(&envelope, &previous) {
-            Some(changes) => Verdict::Changes { changes, anew },
+        let verdict = match self.batch_of(&envelope, &previous) {
+            Some(Batch { changes, former_key, .. }) => {
+                self.learn_former(envelope.header.epoch, former_key);
+                Verdict::Changes { changes, anew }
+            }
             None => Verdict::Unread { anew },
         };
         self.take(&envelope);
@@ -331,13 +336,37 @@ impl Reader {
     /// Opens an envelope that counts, behind its author's previous one. `None` if this version cannot read all of it, lacks
     /// the key, or if its changes are not the ones that its author signed.
     pub fn changes_of(&self, envelope: &Envelope, previous: &Tail) -> Option<Vec<Change>> {
+        self.batch_of(envelope, previous).map(|batch| batch.changes)
+    }
+
+    fn batch_of(&self, envelope: &Envelope, previous: &Tail) -> Option<Batch> {
         let header = &envelope.header;
         let key = self.keys.get(&header.epoch).filter(|_| header.is_understood())?;
         let decoded = Batch::from_bytes(self.notebook, header.author, &open(envelope, key).ok()?).ok()?;
         let signed = author_hash::next(self.notebook, header.author, previous, &decoded.leaves) == header.author_hash;
         // The server took the header's clock reading and saw no other one.
-        let changes = decoded.batch.changes;
-        (signed && none_is_behind(&changes, header.stamp)).then_some(changes)
+        (signed && none_is_behind(&decoded.batch.changes, header.stamp)).then_some(decoded.batch)
+    }
+
+    /// Keeps the key of the epoch before, told by a member, if this device was not given the right one.
+    fn learn_former(&mut self, epoch: u32, key: Option<[u8; 32]>) {
+        let (Some(key), Some(state), Some(former)) = (key, &self.state, epoch.checked_sub(1)) else { return };
+        let key = EpochKey::from_bytes(key);
+        let committed = state.commitment(former) == Some(&commitment(&key, state.bound_to(former), former));
+        if committed && !self.keys.contains_key(&former) {
+            self.keys.insert(former, key);
+            self.learnt = true;
+        }
+    }
+
+    /// Whether a member told this device the key of an epoch that it did not have.
+    pub const fn has_learnt_a_key(&self) -> bool {
+        self.learnt
+    }
+
+    /// Whether this device lacks the key of an epoch.
+    pub fn lacks_a_key(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| (1..=state.epoch()).any(|epoch| !self.keys.contains_key(&epoch)))
     }
 
     /// Takes the mention of an envelope of this device's own; `known` is its tail, if this file made it.

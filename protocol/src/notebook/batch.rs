@@ -1,7 +1,7 @@
 //! A batch of changes as it is sealed: column by column, so that what is alike lies together and compresses well.
 //!
 //! ```text
-//! seed 16 | peer heads: count, each author 16, sequence 8, attempt 4, hash 16 | count | kinds: count, each text
+//! seed 16 | former key: 0, or 1 and 32 bytes | peer heads: count, each author 16, sequence 8, attempt 4, hash 16 | count | kinds: count, each text
 //! columns: kind of each | time of each entry id (difference) | rest of each entry id, 10 bytes |
 //!          clock of each stamp (difference) | length of each body | bodies
 //! ```
@@ -53,6 +53,9 @@ impl PeerHead {
 pub struct Batch {
     /// Keys the leaves; random.
     pub seed: Seed,
+    /// The key of the epoch before the envelope's, in an author's first envelope of an epoch: a member to whom its maker gave
+    /// another one gets it so from everybody else, and the chain's commitment proves it.
+    pub former_key: Option<[u8; 32]>,
     /// Rising by author, without the batch's own.
     pub peer_heads: Vec<PeerHead>,
     /// The changes, all of one notebook and one author.
@@ -81,7 +84,12 @@ impl Batch {
     /// Encodes the batch, its changes in the order given.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        out.raw(&self.seed).varint(self.peer_heads.len() as u64);
+        out.raw(&self.seed);
+        match &self.former_key {
+            None => _ = out.u8(0),
+            Some(key) => _ = out.u8(1).raw(key),
+        }
+        out.varint(self.peer_heads.len() as u64);
         for head in &self.peer_heads {
             out.raw(&head.author.0).u64(head.sequence).u32(head.attempt).raw(&head.hash);
         }
@@ -96,6 +104,11 @@ impl Batch {
     pub fn from_bytes(notebook: NotebookId, author: KeyId, bytes: &[u8]) -> Result<Decoded, FormatError> {
         let mut reader = Reader::new(bytes, "batch of changes");
         let seed = reader.array()?;
+        let former_key = match reader.u8()? {
+            0 => None,
+            1 => Some(reader.array()?),
+            _ => return Err(reader.wrong()),
+        };
         let mut peer_heads: Vec<PeerHead> = Vec::new();
         for _ in 0..reader.count(PEER_HEAD_BYTES)? {
             let (author, sequence) = (KeyId(reader.array()?), reader.u64()?);
@@ -107,7 +120,7 @@ impl Batch {
         }
         let (changes, leaves) = read_changes(&mut reader, notebook, author.into(), &seed)?;
         reader.end()?;
-        Ok(Decoded { batch: Self { seed, peer_heads, changes }, leaves })
+        Ok(Decoded { batch: Self { seed, former_key, peer_heads, changes }, leaves })
     }
 }
 
@@ -235,7 +248,7 @@ mod tests {
 
     fn batch(changes: Vec<Change>) -> Batch {
         let head = |author| PeerHead { author: KeyId([author; 16]), sequence: 7, attempt: 1, hash: [author; 16] };
-        Batch { seed: [3; 16], peer_heads: vec![head(1), head(2)], changes }
+        Batch { seed: [3; 16], former_key: Some([9; 32]), peer_heads: vec![head(1), head(2)], changes }
     }
 
     fn decoded(changes: &[Change]) -> Option<Vec<Change>> {

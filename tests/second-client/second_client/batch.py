@@ -33,6 +33,8 @@ class Batch:
     # Where every other author's line ended: (author, sequence, attempt, first half of the hash).
     peers: list = field(default_factory=list)
     changes: list = field(default_factory=list)
+    # The key of the epoch before, in an author's first envelope of an epoch.
+    former: bytes | None = None
 
     def to_bytes(self):
         kinds = list(dict.fromkeys(change.kind for change in self.changes))
@@ -47,13 +49,18 @@ class Batch:
             [change.body for change in self.changes],
         ]
         peers = (a + u(8, sequence) + u(4, attempt) + digest for a, sequence, attempt, digest in sorted(self.peers))
-        out = self.seed + many(peers) + varint(len(self.changes)) + many(blob(kind.encode()) for kind in kinds)
+        former = u(1, 0) if self.former is None else u(1, 1) + self.former
+        out = self.seed + former + many(peers) + varint(len(self.changes)) + many(blob(kind.encode()) for kind in kinds)
         return out + b"".join(b"".join(column) for column in columns)
 
     @classmethod
     def from_bytes(cls, data, author):
         reader = Reader(data)
         seed = reader.take(16)
+        there = reader.number(1)
+        if there > 1:
+            raise FormatError("neither with a former key nor without")
+        former = reader.take(32) if there else None
         peers = reader.list(lambda: (reader.take(16), reader.number(8), reader.number(4), reader.take(16)))
         if [peer[0] for peer in peers] != sorted({peer[0] for peer in peers}) or author in [p[0] for p in peers]:
             raise FormatError("peer heads do not rise")
@@ -78,7 +85,7 @@ class Batch:
             for i in places
         ]
         reader.end()
-        return cls(seed, peers, changes)
+        return cls(seed, peers, changes, former)
 
 
 def leaf(seed, place, change):

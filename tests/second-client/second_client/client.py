@@ -123,7 +123,9 @@ class Client:
             (author, line[-1].sequence, line[-1].attempt, line[-1].hash()[:16])
             for author, line in self.log.lines.items() if author != self.keys.name and line
         ]
-        batch = Batch(urandom(16), peers, changes)
+        first = before is None or before.epoch != state.epoch
+        former = self.epoch_keys().get(state.epoch - 1) if first else None
+        batch = Batch(urandom(16), peers, changes, former)
         start = before.author_hash if before else author_start(self.notebook, self.keys.name)
         frame = dict(
             notebook=self.notebook, epoch=state.epoch, head=state.head, author=self.keys.name,

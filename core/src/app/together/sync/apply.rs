@@ -6,6 +6,7 @@ use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Reply};
 
 use super::page::{Page, Step, verify};
+use super::reopen::reopen;
 use super::report::SyncReport;
 use super::round::{Outgoing, Round};
 use super::write::{Verified, set_aside, write};
@@ -77,6 +78,9 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         let verified =
             Verified { channel: &channel, reader: &reader, page: &page, remedy, refused, removed, ends_again };
         let moved = write(db, &verified, reply.server_ms)?;
+        if reader.has_learnt_a_key() {
+            reopen(db, channel.notebook)?;
+        }
         report.pushed += moved.pushed;
         report.pulled += moved.pulled;
         // A control statement may have changed what this device may do.

@@ -33,8 +33,9 @@ pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome
     };
     let Some(channel) = channel::find(view, notebook)? else { return Ok(described) };
     let reader = load(view, &channel)?;
-    if described.why == Some(SyncWhy::ClockAhead) && reader.state().is_some_and(|s| reader.key(s.epoch()).is_none()) {
+    if matches!(described.why, None | Some(SyncWhy::ClockAhead)) && lacks_words(view, &reader)? {
         described.why = Some(SyncWhy::NoKey);
+        described.outcome = SyncOutcome::More;
     }
     described.halted = channel.halted.as_deref().and_then(Halt::from_key);
     if channel.removed {
@@ -42,6 +43,12 @@ pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome
     }
     described.last_heard = heard(&reader);
     Ok(described)
+}
+
+/// Whether something cannot be read or sent because this device was not given a key.
+fn lacks_words(view: &View, reader: &Reader) -> Result<bool> {
+    let Some(state) = reader.state().filter(|_| reader.lacks_a_key()) else { return Ok(false) };
+    Ok(reader.key(state.epoch()).is_none() || frames::unread_count(view, reader.notebook())? > 0)
 }
 
 /// Why a notebook is not done.

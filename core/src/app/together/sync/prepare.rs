@@ -93,11 +93,13 @@ fn settle_what_may_be_sent(db: &mut Db, channel: &Channel, reader: &Reader) -> R
     Ok(())
 }
 
-/// Who left by themselves still know the key: the next owner's device makes a new one.
+/// Who left by themselves still know the key: the next owner's device makes a new one. So does an owner's device that was
+/// not given the present key.
 fn new_key_if_somebody_left(db: &mut Db, channel: &Channel, ahead: &mut Reader) -> Result<()> {
     let Some(state) = ahead.state() else { return Ok(()) };
     let owner = state.holder(&ahead.id()).is_some_and(|me| me.role == Role::Owner && state.may_write(&ahead.id()));
-    if !owner || !state.wants_new_epoch() || channel.again {
+    let cheated = ahead.key(state.epoch()).is_none();
+    if !owner || !(state.wants_new_epoch() || cheated) || channel.again {
         return Ok(());
     }
     let statement = statement::decide(ahead, state, &Decision::NewEpoch)?;

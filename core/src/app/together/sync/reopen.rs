@@ -1,4 +1,5 @@
-//! Envelopes of a newer form are kept; after an update of the app they are opened again, without asking anybody.
+//! Envelopes of a newer form are kept; after an update of the app they are opened again, without asking anybody. So are
+//! those whose key a member told this device later.
 
 use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::{Hlc, NotebookId};
@@ -27,7 +28,8 @@ impl Sync {
     }
 }
 
-fn reopen(db: &mut Db, notebook: NotebookId) -> Result<()> {
+/// Opens again what is kept of a notebook and could not be read.
+pub(super) fn reopen(db: &mut Db, notebook: NotebookId) -> Result<()> {
     let Some(channel) = channel::find(db.reader(), notebook)? else { return Ok(()) };
     if frames::unread_count(db.reader(), notebook)? == 0 {
         return Ok(());
