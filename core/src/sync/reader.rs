@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
 use ayumi_protocol::batch::Batch;
-use ayumi_protocol::control::{Action, AllEpochs, State, Statement};
+use ayumi_protocol::control::{Action, AllEpochs, Role, State, Statement};
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::{Change, Hlc, NotebookId, author_hash};
@@ -193,6 +193,17 @@ impl Reader {
     /// Whether this device may write.
     pub fn may_write(&self) -> bool {
         self.state.as_ref().is_some_and(|state| state.may_write(&self.id))
+    }
+
+    /// Whether this device is an owner's.
+    pub fn is_owner(&self) -> bool {
+        self.may_write()
+            && self.state.as_ref().and_then(|state| state.holder(&self.id)).is_some_and(|me| me.role == Role::Owner)
+    }
+
+    /// Whether this device must make a new key before it writes: it is an owner's, and was not given the present one.
+    pub fn must_make_a_key(&self) -> bool {
+        self.is_owner() && self.state.as_ref().is_some_and(|state| !self.keys.contains_key(&state.epoch()))
     }
 
     /// Takes a statement. One that is known already changes nothing.

@@ -106,19 +106,21 @@ def another_key(family):
     check("an owner's statement with another key for one member is taken",
           isinstance(owner.send(piece(statement.sign(owner.keys)))[0], int))
     owner.read()
-    family.mother_reads()
-    entry = family.mother("entry", "add", family.notebook, "diary", "text=それでも")["id"]
-
-    def read_by_owner(waits=None):
-        family.mother_reads(waits)
-        owner.read()
-        return entry in [ids.text(change.entry) for _, change, _ in owner.entries()]
-
-    equal("the mother seals nothing with a key that is not the committed one", read_by_owner("no_key"), False)
-    owner.send(piece(decisions.renew(owner)))
+    lied = owner.log.chain.state.epoch
+    kept = owner.change("diary", {"n": {"on": "2026-04-02", "text": "かくした言葉"}})
+    sent(owner, owner.envelope([kept]))
     owner.read()
+    entry = family.mother("entry", "add", family.notebook, "diary", "text=それでも")["id"]
+    family.mother_reads("no_key")
+    owner.read()
+    equal("the mother, an owner, makes the next key herself", owner.log.chain.state.epoch, lied + 1)
+    equal("and writes under it", entry in [ids.text(change.entry) for _, change, _ in owner.entries()], True)
+    shown = [row["id"] for row in family.mother("entry", "list", family.notebook)]
+    equal("what was written under the key that she was not given waits", ids.text(kept.entry) in shown, False)
+    sent(owner, owner.envelope([owner.change("diary", {"n": {"on": "2026-04-03", "text": "つぎの言葉"}})]))
     family.mother_reads()
-    equal("with the next honest epoch her words come", read_by_owner(), True)
+    shown = [row["id"] for row in family.mother("entry", "list", family.notebook)]
+    equal("until the first envelope of the next epoch tells it", ids.text(kept.entry) in shown, True)
 
 
 PARTS = (by_an_accomplice, by_a_reader, by_a_writer, by_anothers_stamp, by_an_owner, another_key)

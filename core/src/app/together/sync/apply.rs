@@ -105,7 +105,9 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         caught_up: channel.position >= reply.end,
         receipts: !page.receipts.is_empty(),
         all_sent: !more && page.receipts.len() >= sent_envelopes(&outgoing),
-        renewed: finished_again || corrected || (learnt && outbox::is_waiting(db.reader(), channel.notebook)?),
+        renewed: finished_again
+            || corrected
+            || (learnt && (outbox::is_waiting(db.reader(), channel.notebook)? || reader.must_make_a_key())),
     };
     let next = progress.next(channel.position);
     if let (Applied::NotUnderstood, Some(Remedy::KeepPending { number })) = (&next, remedy) {

@@ -1,6 +1,5 @@
 //! Prepares a request: control statements that wait, envelopes that were sealed and have no receipt, new envelopes.
 
-use ayumi_protocol::control::Role;
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Piece, Wanted};
 use ayumi_protocol::{NotebookId, limits};
@@ -97,9 +96,8 @@ fn settle_what_may_be_sent(db: &mut Db, channel: &Channel, reader: &Reader) -> R
 /// not given the present key.
 fn new_key_if_somebody_left(db: &mut Db, channel: &Channel, ahead: &mut Reader) -> Result<()> {
     let Some(state) = ahead.state() else { return Ok(()) };
-    let owner = state.holder(&ahead.id()).is_some_and(|me| me.role == Role::Owner && state.may_write(&ahead.id()));
-    let cheated = ahead.key(state.epoch()).is_none();
-    if !owner || !(state.wants_new_epoch() || cheated) || channel.again {
+    let wanted = (ahead.is_owner() && state.wants_new_epoch()) || ahead.must_make_a_key();
+    if !wanted || channel.again {
         return Ok(());
     }
     let statement = statement::decide(ahead, state, &Decision::NewEpoch)?;
