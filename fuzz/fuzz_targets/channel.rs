@@ -13,7 +13,6 @@ use ayumi_channel::signer::Signer;
 use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::sync::reader::{Kept, Reader};
 use ayumi_core::sync::statement::found;
-use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Bearer;
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{ItemBody, Reply};
@@ -45,11 +44,12 @@ impl Kept for Nothing {
 }
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    let Ok(notebook) = NotebookId::from_slice(&[9; 16]) else { return };
     let keys = SecretKeys::from_bytes([5; 32], [6; 32]);
-    let (Ok(founding), Ok(signer)) = (found(notebook, &keys, "母"), Signer::new(&[7; 32], [1; 16])) else { return };
+    let (Ok(founding), Ok(signer)) = (found(&keys, "母"), Signer::new(&[7; 32], [1; 16])) else { return };
+    let notebook = founding.notebook;
     let log = Arc::new(MemoryLog::new(Contents::default(), signer, 1 << 24));
-    assert!(wait(log.append(notebook, vec![Entry::Statement(founding.clone(), Bearer::Author)], NOW, Terms::Whole)).is_some_and(|done| done.is_ok()));
+    let begins = vec![Entry::Statement(founding.clone(), Bearer::Author)];
+    assert!(wait(log.append(notebook, begins, NOW, Terms::Whole)).is_some_and(|done| done.is_ok()));
     let channel = Channel::new(log, Arc::new(|| NOW), Arc::new(()), Origins::Nearby);
     for path in ["/v1/sync", "/v1/blob", "/v1/drawer", "/"] {
         let _ = wait(channel.answer(path, data));
