@@ -118,10 +118,11 @@ impl NotebookLog {
             }
             Entry::Envelope(envelope, bearer) => {
                 let state = self.state.as_ref().ok_or(LogError::NoNotebook)?;
-                let (header, hash) = (&envelope.header, envelope.hash());
+                let frame = envelope.frame();
+                let (header, hash) = (&frame.header, frame.hash());
                 let tail = self.tails.get(&header.author).copied().unwrap_or_default();
                 let known = Known::gather::<LogError>(
-                    envelope,
+                    &frame,
                     tail,
                     |sequence, attempt| {
                         Ok(self.of(header.author, sequence).find(|(at, _)| *at == attempt).map(|(_, tail)| tail.hash))
@@ -130,13 +131,13 @@ impl NotebookLog {
                         Ok(self.of(header.author, sequence).map(|(_, tail)| tail).find(|tail| tail.hash == *hash))
                     },
                 )?;
-                match accept(envelope, state, &known, *bearer, now_ms)? {
+                match accept(&frame, state, &known, *bearer, now_ms)? {
                     Taken::Again => return self.place_of(&hash),
                     Taken::New | Taken::Anew => {}
                 }
                 let bytes = envelope.to_bytes();
                 self.room(bytes.len(), false, quota)?;
-                self.tails.insert(header.author, envelope.tail());
+                self.tails.insert(header.author, frame.tail());
                 (hash, false, header.author, header.sequence, bytes)
             }
         };

@@ -26,6 +26,7 @@
 //! | [`accept`] | whether an envelope may be appended: the same for server and phones |
 //! | [`endpoint`] | paths of requests, and why there is no reply |
 //! | [`exchange`] | one round trip between a device and a server |
+//! | [`opening`] | what is left of an envelope of which words were erased |
 //! | [`blob`] | photos, in chunks |
 //! | [`drawer`] | where a recovery sheet finds its notebooks |
 
@@ -43,4 +44,4 @@ pub use clock::{Hlc, Stamp};
 pub use format::FormatError;
 pub use id::{DeviceId, EntryId, NotebookId};
 pub use notebook::change::{Change, FieldChange, Past};
-pub use notebook::{accept, author_hash, batch, blob, change, control, drawer, endpoint, envelope, exchange, prefix};
+pub use notebook::{accept, author_hash, batch, blob, change, control, drawer, endpoint, envelope, exchange, opening, prefix};

@@ -19,12 +19,20 @@ pub const ENVELOPE_BYTES: usize = 1024 * 1024;
 pub const BATCH_CHANGES: usize = 2_500;
 /// Bytes of an envelope's content, unpacked.
 pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of an opening, sealed: what an envelope holds, and the keys of its leaves.
+pub const OPENING_BYTES: usize = ENVELOPE_BYTES + 128 * 1024;
+/// Bytes of an opening's content, unpacked.
+pub const OPENED_BYTES: usize = BATCH_BYTES + 512 * 1024;
 /// Bytes of one control statement.
 pub const STATEMENT_BYTES: usize = 256 * 1024;
 /// Statements of one chain.
 pub const STATEMENTS: usize = 4096;
 /// The last of them, which only removals, new keys, recoveries and leaving may take.
 pub const LAST_STATEMENTS: usize = 64;
+/// Changes, and whole envelopes, that one statement erases.
+pub const ERASED_AT_ONCE: usize = 1000;
+/// Statements of one member who is no owner.
+pub const OWN_STATEMENTS: usize = 256;
 /// Members, open invitations and the recovery sheet of one notebook together.
 pub const HOLDERS: usize = 64;
 /// Bytes of a member's sealed label.
@@ -63,11 +71,15 @@ mod tests {
             ("bytes of items in a reply, at least one item", PAGE_BYTES),
             ("bytes of an envelope", ENVELOPE_BYTES),
             ("bytes of an envelope's content, unpacked", BATCH_BYTES),
+            ("bytes of an opening, sealed", OPENING_BYTES),
+            ("bytes of an opening's content, unpacked", OPENED_BYTES),
             ("changes in an envelope", BATCH_CHANGES),
             ("bytes of a change's body", CHANGE_BYTES),
             ("bytes of a statement", STATEMENT_BYTES),
             ("statements of a chain", STATEMENTS),
             ("of them at the end, for what protects", LAST_STATEMENTS),
+            ("changes and whole envelopes that a statement erases", ERASED_AT_ONCE),
+            ("statements that erase, of a member who is no owner", OWN_STATEMENTS),
             ("holders of a notebook", HOLDERS),
             ("bytes of a label", LABEL_BYTES),
             ("bytes of a wrap", WRAP_BYTES),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
 use ayumi_protocol::batch::Batch;
 use ayumi_protocol::control::{Action, AllEpochs, Role, State, Statement};
-use ayumi_protocol::envelope::{Envelope, Tail};
+use ayumi_protocol::envelope::{Envelope, Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::{Change, Hlc, NotebookId, author_hash};
 
@@ -283,9 +283,10 @@ impl Reader {
     /// [`Halt::Copy`] for one under this device's key that it did not make.
     pub fn envelope(&mut self, envelope: Envelope, kept: &impl Kept) -> Result<Judged, Halt> {
         let state = self.state.as_ref().ok_or(Halt::Chain)?;
-        let known = self.known_of(&envelope, kept)?;
+        let frame = envelope.frame();
+        let known = self.known_of(&frame, kept)?;
         // What a server took is there, whatever its clock said then.
-        let anew = match accept(&envelope, state, &known, Bearer::Carrier, u64::MAX) {
+        let anew = match accept(&frame, state, &known, Bearer::Carrier, u64::MAX) {
             Ok(Taken::New) => false,
             Ok(Taken::Anew) => true,
             Err(Refusal::Taken) if envelope.header.author == self.id => return Err(Halt::Copy),
@@ -315,16 +316,16 @@ impl Reader {
             }
             None => Verdict::Unread { anew },
         };
-        self.take(&envelope);
+        self.take(&frame);
         Ok(Judged { envelope, verdict })
     }
 
     /// Gathers what is known of an envelope's author, from what is kept and what was taken since.
-    fn known_of(&self, envelope: &Envelope, kept: &impl Kept) -> Result<Known, Halt> {
-        let author = envelope.header.author;
+    fn known_of(&self, frame: &Frame, kept: &impl Kept) -> Result<Known, Halt> {
+        let author = frame.header.author;
         let fresh = || self.fresh.iter().rev().filter(|(of, ..)| *of == author);
         Known::gather(
-            envelope,
+            frame,
             self.tail(&author),
             |sequence, attempt| {
                 let new = fresh().find(|(_, a, tail)| (tail.sequence, *a) == (sequence, attempt));
@@ -338,8 +339,8 @@ impl Reader {
         .map_err(|_| Halt::Envelope)
     }
 
-    fn take(&mut self, envelope: &Envelope) {
-        let (author, tail) = (envelope.header.author, envelope.tail());
+    fn take(&mut self, frame: &Frame) {
+        let (author, tail) = (frame.header.author, frame.tail());
         self.fresh.push((author, tail.attempt, tail));
         self.tails.insert(author, tail);
     }

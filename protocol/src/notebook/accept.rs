@@ -3,7 +3,7 @@
 
 use crate::key::Hash;
 use crate::notebook::control::State;
-use crate::notebook::envelope::{Envelope, Tail};
+use crate::notebook::envelope::{Frame, Tail};
 use crate::notebook::refusal::refusals;
 
 /// How far a stamp may be ahead of the taker's clock, in milliseconds (five minutes).
@@ -41,12 +41,12 @@ impl Known {
     /// # Errors
     /// As the look-ups.
     pub fn gather<E>(
-        envelope: &Envelope,
+        frame: &Frame,
         tail: Tail,
         by_attempt: impl FnOnce(u64, u32) -> Result<Option<Hash>, E>,
         by_hash: impl FnOnce(u64, &Hash) -> Result<Option<Tail>, E>,
     ) -> Result<Self, E> {
-        let header = &envelope.header;
+        let header = &frame.header;
         let there = if header.sequence > tail.sequence { None } else { by_attempt(header.sequence, header.attempt)? };
         let previous = match header.sequence {
             _ if header.previous == tail.hash => Some(tail),
@@ -94,22 +94,25 @@ refusals! {
         7 "sequence_taken" Taken "the sequence is taken by another envelope",
         /// It does not follow the author's last one.
         8 "chain" Chain "it does not follow the author's last envelope",
+        /// It comes without its ciphertext, and no statement erased that, or the opening beside it is older than the last one
+        /// that did: read the chain, make the opening again.
+        9 "not_erased" NotErased "nothing of the envelope was erased, or more than its opening says",
     }
 }
 
-/// Whether an envelope may be appended to a log with this control chain, and this known of its author. Nothing hangs on its
-/// place in the log; `now_ms` is the clock of who takes it.
+/// Whether an envelope with this frame may be appended to a log with this control chain, and this known of its author. Nothing
+/// hangs on its place in the log, nor on what is sealed in it; `now_ms` is the clock of who takes it.
 ///
 /// # Errors
 /// Why not.
 pub fn accept(
-    envelope: &Envelope,
+    frame: &Frame,
     state: &State,
     known: &Known,
     bearer: Bearer,
     now_ms: u64,
 ) -> Result<Taken, Refusal> {
-    let (header, hash) = (&envelope.header, envelope.hash());
+    let (header, hash) = (&frame.header, frame.hash());
     if header.notebook != state.notebook() {
         return Err(Refusal::OtherNotebook);
     }
@@ -118,7 +121,7 @@ pub fn accept(
         return if hash == *there { Ok(Taken::Again) } else { Err(Refusal::Taken) };
     }
     let keys = state.keys_of(&header.author).ok_or(Refusal::NotAWriter)?;
-    if !envelope.is_signed_by(keys) {
+    if !frame.is_signed_by(keys) {
         return Err(Refusal::Signature);
     }
     let place = state.place_of(&header.control).ok_or(Refusal::Forked)?;
@@ -133,7 +136,7 @@ pub fn accept(
     if header.stamp.millis() > now_ms.saturating_add(CLOCK_TOLERANCE_MS).min(LATEST_MS) {
         return Err(Refusal::ClockAhead);
     }
-    let taken = place_in_line(envelope, known)?;
+    let taken = place_in_line(frame, known)?;
     let follows = |previous: &Tail| previous.sequence.saturating_add(1) == header.sequence;
     let previous = known.previous.filter(follows).ok_or(Refusal::Chain)?;
     // Heads and clock readings never fall along an author's chain.
@@ -142,8 +145,8 @@ pub fn accept(
 }
 
 /// Where an envelope stands in its author's line: at its end, or in the place of others with a lower attempt.
-fn place_in_line(envelope: &Envelope, known: &Known) -> Result<Taken, Refusal> {
-    let (header, tail) = (&envelope.header, &known.tail);
+fn place_in_line(frame: &Frame, known: &Known) -> Result<Taken, Refusal> {
+    let (header, tail) = (&frame.header, &known.tail);
     if header.sequence == 0 {
         return Err(Refusal::Taken);
     }
@@ -168,7 +171,7 @@ mod tests {
     use crate::key::to_sign;
     use crate::notebook::control::testing::{Device, NOW, family, holders, notebook};
     use crate::notebook::control::{Action, Cutoff, Role};
-    use crate::notebook::envelope::{CHANGES, Header, PURPOSE, VERSION};
+    use crate::notebook::envelope::{CHANGES, Envelope, Header, PURPOSE, VERSION};
 
     fn sealed(by: &Device, header: Header) -> Envelope {
         let ciphertext = vec![1; 32];
@@ -364,9 +367,10 @@ mod tests {
         let mut refusals = std::collections::BTreeSet::new();
         for (why, envelope, state, stored, bearer, expected) in cases {
             let known = log(stored)(&envelope);
-            assert_eq!(accept(&envelope, state, &known, bearer, NOW), expected, "{why}");
+            assert_eq!(accept(&envelope.frame(), state, &known, bearer, NOW), expected, "{why}");
             refusals.extend(expected.err().map(Refusal::key));
         }
-        assert_eq!(refusals.len(), Refusal::ALL.len(), "every refusal was met: {refusals:?}");
+        // What is refused of a remnant is tried where remnants are.
+        assert_eq!(refusals.len(), Refusal::ALL.len() - 1, "every refusal was met: {refusals:?}");
     }
 }

@@ -27,9 +27,11 @@ pub const SEED_BYTES: usize = 16;
 
 /// Keys the leaves of one batch; random.
 pub type Seed = [u8; SEED_BYTES];
+/// Keys the leaf of one change. The seed does not follow from it, nor another change's key.
+pub type LeafKey = [u8; 16];
 
 /// Returns the key of the change at a place of a batch.
-pub fn leaf_key(seed: &Seed, place: u32) -> [u8; 16] {
+pub fn leaf_key(seed: &Seed, place: u32) -> LeafKey {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, seed), &place.to_be_bytes());
     let mut key = [0; 16];
     key.copy_from_slice(&tag.as_ref()[..16]);
@@ -37,7 +39,7 @@ pub fn leaf_key(seed: &Seed, place: u32) -> [u8; 16] {
 }
 
 /// Returns the leaf of a change whose body stands in the batch as these bytes.
-pub fn leaf(key: &[u8; 16], entry: EntryId, kind: &str, stamp: Stamp, body: &[u8]) -> Hash {
+pub fn leaf(key: &LeafKey, entry: EntryId, kind: &str, stamp: Stamp, body: &[u8]) -> Hash {
     // A kind is never longer than its limit, which a byte can tell.
     let length = u8::try_from(kind.len()).unwrap_or(u8::MAX);
     let stamp = stamp.to_bytes();

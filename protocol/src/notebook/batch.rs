@@ -11,6 +11,7 @@
 //! `fixtures/protocol/batch_2.hex`.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::bytes::{Reader, Writer};
 use crate::clock::{Hlc, Stamp};
@@ -48,6 +49,37 @@ impl PeerHead {
     }
 }
 
+/// Writes what a batch holds besides its changes.
+pub(super) fn write_besides(out: &mut Writer, former_key: Option<&[u8; 32]>, peer_heads: &[PeerHead]) {
+    match former_key {
+        None => _ = out.u8(0),
+        Some(key) => _ = out.u8(1).raw(key),
+    }
+    out.varint(peer_heads.len() as u64);
+    for head in peer_heads {
+        out.raw(&head.author.0).u64(head.sequence).u32(head.attempt).raw(&head.hash);
+    }
+}
+
+/// Reads what a batch holds besides its changes.
+pub(super) fn read_besides(reader: &mut Reader<'_>) -> Result<(Option<[u8; 32]>, Vec<PeerHead>), FormatError> {
+    let former_key = match reader.u8()? {
+        0 => None,
+        1 => Some(reader.array()?),
+        _ => return Err(reader.wrong()),
+    };
+    let mut peer_heads: Vec<PeerHead> = Vec::new();
+    for _ in 0..reader.count(PEER_HEAD_BYTES)? {
+        let (author, sequence) = (KeyId(reader.array()?), reader.u64()?);
+        let head = PeerHead { author, sequence, attempt: reader.u32()?, hash: reader.array()? };
+        if peer_heads.last().is_some_and(|last| last.author >= author) {
+            return Err(reader.wrong());
+        }
+        peer_heads.push(head);
+    }
+    Ok((former_key, peer_heads))
+}
+
 /// What is sealed in one envelope.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
@@ -69,6 +101,8 @@ pub struct Decoded {
     pub batch: Batch,
     /// One for each change, in order.
     pub leaves: Vec<Hash>,
+    /// Where the body of each stands in the bytes that were read.
+    pub bodies: Vec<Range<usize>>,
 }
 
 impl Batch {
@@ -85,14 +119,7 @@ impl Batch {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer::default();
         out.raw(&self.seed);
-        match &self.former_key {
-            None => _ = out.u8(0),
-            Some(key) => _ = out.u8(1).raw(key),
-        }
-        out.varint(self.peer_heads.len() as u64);
-        for head in &self.peer_heads {
-            out.raw(&head.author.0).u64(head.sequence).u32(head.attempt).raw(&head.hash);
-        }
+        write_besides(&mut out, self.former_key.as_ref(), &self.peer_heads);
         write_changes(&mut out, &self.changes);
         out.0
     }
@@ -104,23 +131,18 @@ impl Batch {
     pub fn from_bytes(notebook: NotebookId, author: KeyId, bytes: &[u8]) -> Result<Decoded, FormatError> {
         let mut reader = Reader::new(bytes, "batch of changes");
         let seed = reader.array()?;
-        let former_key = match reader.u8()? {
-            0 => None,
-            1 => Some(reader.array()?),
-            _ => return Err(reader.wrong()),
-        };
-        let mut peer_heads: Vec<PeerHead> = Vec::new();
-        for _ in 0..reader.count(PEER_HEAD_BYTES)? {
-            let (author, sequence) = (KeyId(reader.array()?), reader.u64()?);
-            let head = PeerHead { author, sequence, attempt: reader.u32()?, hash: reader.array()? };
-            if peer_heads.last().is_some_and(|last| last.author >= author) {
-                return Err(reader.wrong());
-            }
-            peer_heads.push(head);
-        }
-        let (changes, leaves) = read_changes(&mut reader, notebook, author.into(), &seed)?;
+        let (former_key, peer_heads) = read_besides(&mut reader)?;
+        let (changes, leaves, lengths) = read_changes(&mut reader, notebook, author.into(), &seed)?;
         reader.end()?;
-        Ok(Decoded { batch: Self { seed, former_key, peer_heads, changes }, leaves })
+        // The bodies stand at the end, one behind the other.
+        let mut end = bytes.len() - lengths.iter().sum::<usize>();
+        let range = |length: &usize| {
+            let start = end;
+            end += length;
+            start..end
+        };
+        let bodies = lengths.iter().map(range).collect();
+        Ok(Decoded { batch: Self { seed, former_key, peer_heads, changes }, leaves, bodies })
     }
 }
 
@@ -162,13 +184,16 @@ fn time_of(entry: EntryId) -> i64 {
     entry.as_bytes()[..6].iter().fold(0, |time, byte| (time << 8) | i64::from(*byte))
 }
 
+/// Changes, their leaves, and the lengths of their bodies.
+type Columns = (Vec<Change>, Vec<Hash>, Vec<usize>);
+
 /// Reads the columns, and works out the leaf of each change.
 fn read_changes(
     reader: &mut Reader<'_>,
     notebook: NotebookId,
     device: DeviceId,
     seed: &Seed,
-) -> Result<(Vec<Change>, Vec<Hash>), FormatError> {
+) -> Result<Columns, FormatError> {
     let wrong = reader.wrong();
     let count = reader.count(LEAST)?;
     if count > limits::BATCH_CHANGES {
@@ -214,7 +239,7 @@ fn read_changes(
         leaves.push(leaf(&leaf_key(seed, place), entry, kind, stamp, body.as_bytes()));
         changes.push(Change::from_parts(entry, notebook, kind, stamp, body)?);
     }
-    Ok((changes, leaves))
+    Ok((changes, leaves, lengths))
 }
 
 /// The length that a text of this length is padded to: the lower bits are rounded up, so that sizes tell little (Padmé,

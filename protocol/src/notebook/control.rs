@@ -8,13 +8,16 @@
 //!
 //! What wraps and labels hold is sealed by the core; here they are bytes.
 
+mod erasure;
 mod holder;
 mod late;
 mod statement;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+pub use erasure::{Erased, ErasedIn};
 pub use holder::{Holder, Role, What};
 pub use late::late_join;
 pub use statement::{
@@ -24,7 +27,9 @@ pub use statement::{
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys};
 use crate::limits;
+use crate::notebook::envelope::Header;
 use crate::notebook::refusal::refusals;
+use erasure::Erasures;
 use writing::Writing;
 
 /// Returns what a chain takes no second time of a pair of keys: either key, and the short name that stamps carry.
@@ -82,6 +87,8 @@ pub struct State {
     used: BTreeSet<Vec<u8>>,
     /// Somebody left and knows the current key.
     left: bool,
+    /// What was erased. Rarely changed, so that states share it.
+    erasures: Arc<Erasures>,
 }
 
 impl State {
@@ -114,6 +121,7 @@ impl State {
             gone: BTreeMap::new(),
             used: BTreeSet::from(traces(&owner.keys)),
             left: false,
+            erasures: Arc::default(),
         };
         if epoch.holders().ne(state.holders.keys()) { Err(Refusal::Wraps) } else { Ok(state) }
     }
@@ -232,6 +240,13 @@ impl State {
                 }
                 Ok(())
             }
+            Action::Erase { words_of, envelopes } => {
+                if !self.ever_wrote(words_of) {
+                    return Err(Refusal::NoSuchHolder);
+                }
+                let place = self.heads.len();
+                Arc::make_mut(&mut self.erasures).take((id, author), (*words_of, envelopes), place)
+            }
             _ => Err(Refusal::NotAllowed),
         }
     }
@@ -342,6 +357,12 @@ impl State {
         self.writing.get(author).is_some_and(|times| times.iter().any(holds))
     }
 
+    /// Returns what of an envelope is erased, and the place of the last statement that erased some of it; `None` if nothing is.
+    /// What was written after a statement is not erased by it.
+    pub fn erased(&self, header: &Header) -> Option<(usize, Erased)> {
+        self.erasures.of(header, self.place_of(&header.control)?)
+    }
+
     /// Whether a key could ever write here.
     pub fn ever_wrote(&self, id: &KeyId) -> bool {
         self.writing.contains_key(id)
@@ -417,7 +438,8 @@ const fn room_for(action: &Action) -> usize {
         | Action::Invite { .. }
         | Action::Join { .. }
         | Action::Print { .. }
-        | Action::Role { .. } => limits::STATEMENTS - limits::LAST_STATEMENTS,
+        | Action::Role { .. }
+        | Action::Erase { .. } => limits::STATEMENTS - limits::LAST_STATEMENTS,
     }
 }
 

@@ -98,6 +98,73 @@ impl Header {
     }
 }
 
+/// An envelope without what is sealed. It says all that a log hangs on, and is valid by itself: of an envelope whose words
+/// were erased only this is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frame {
+    /// The clear part.
+    pub header: Header,
+    /// Bytes of the ciphertext.
+    pub length: u32,
+    /// The ciphertext's hash.
+    pub digest: Hash,
+    /// The author's signature.
+    pub signature: [u8; SIGNATURE_BYTES],
+}
+
+impl Frame {
+    fn of(header: Header, ciphertext: &[u8], signature: [u8; SIGNATURE_BYTES]) -> Self {
+        let length = u32::try_from(ciphertext.len()).unwrap_or(u32::MAX);
+        Self { header, length, digest: hash(ciphertext), signature }
+    }
+
+    /// What is signed: the header, and the length and hash of the ciphertext.
+    fn signed_bytes(&self) -> Vec<u8> {
+        let mut out = Writer(self.header.to_bytes());
+        out.u32(self.length).raw(&self.digest);
+        out.0
+    }
+
+    /// The wire form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        [&self.signed_bytes()[..], &self.signature].concat()
+    }
+
+    /// Reads it from the first [`FRAME_BYTES`] of an envelope: a store need not read what is sealed.
+    ///
+    /// # Errors
+    /// If they are no frame.
+    pub fn from_start_of(bytes: &[u8]) -> Result<Self, FormatError> {
+        Self::read(&mut Reader::new(bytes, "frame"))
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
+        let header = Header::read(reader)?;
+        let (length, digest) = (reader.u32()?, reader.array()?);
+        // The seal's own tag takes 16 bytes.
+        if length < 16 {
+            return Err(reader.wrong());
+        }
+        Ok(Self { header, length, digest, signature: reader.array()? })
+    }
+
+    /// Its hash without the signature: what the author's next envelope names, and what a receipt is for.
+    pub fn hash(&self) -> Hash {
+        hash(&self.signed_bytes())
+    }
+
+    /// Whether the author's key made it.
+    pub fn is_signed_by(&self, keys: &PublicKeys) -> bool {
+        self.header.author == keys.id() && keys.verify(PURPOSE, &self.signed_bytes(), &self.signature)
+    }
+
+    /// The end of its author's chain behind it.
+    pub fn tail(&self) -> Tail {
+        let Header { sequence, attempt, control, stamp, author_hash, .. } = self.header;
+        Tail { sequence, attempt, hash: self.hash(), control, stamp, author_hash }
+    }
+}
+
 /// A whole envelope. Once made it is sent byte for byte, by its author and by every other member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
@@ -112,14 +179,17 @@ pub struct Envelope {
 impl Envelope {
     /// What is signed: the header, and the length and hash of the ciphertext.
     pub fn signed_bytes(header: &Header, ciphertext: &[u8]) -> Vec<u8> {
-        let mut out = Writer(header.to_bytes());
-        out.u32(u32::try_from(ciphertext.len()).unwrap_or(u32::MAX)).raw(&hash(ciphertext));
-        out.0
+        Frame::of(*header, ciphertext, [0; SIGNATURE_BYTES]).signed_bytes()
+    }
+
+    /// Returns all but what is sealed.
+    pub fn frame(&self) -> Frame {
+        Frame::of(self.header, &self.ciphertext, self.signature)
     }
 
     /// The wire form.
     pub fn to_bytes(&self) -> Vec<u8> {
-        [&Self::signed_bytes(&self.header, &self.ciphertext)[..], &self.signature, &self.ciphertext].concat()
+        [&self.frame().to_bytes()[..], &self.ciphertext].concat()
     }
 
     /// Reads a wire form. Whether it is genuine, [`Self::is_signed_by`] says.
@@ -131,13 +201,9 @@ impl Envelope {
         if bytes.len() > limits::ENVELOPE_BYTES {
             return Err(reader.wrong());
         }
-        let header = Header::read(&mut reader)?;
-        let (length, named): (u32, Hash) = (reader.u32()?, reader.array()?);
-        let signature = reader.array()?;
-        // The seal's own tag takes 16 bytes.
-        let sealed = usize::try_from(length).ok().filter(|length| *length >= 16).ok_or(reader.wrong())?;
-        let ciphertext = reader.raw(sealed)?;
-        let same = hash(ciphertext) == named;
+        let Frame { header, length, digest, signature } = Frame::read(&mut reader)?;
+        let ciphertext = reader.raw(usize::try_from(length).map_err(|_| reader.wrong())?)?;
+        let same = hash(ciphertext) == digest;
         reader.end()?;
         if !same {
             return Err(FormatError { what: "envelope" });
@@ -145,20 +211,19 @@ impl Envelope {
         Ok(Self { header, ciphertext: ciphertext.to_vec(), signature })
     }
 
-    /// The hash of its frame without the signature: what the author's next envelope names, and what a receipt is for.
+    /// The hash of its frame without the signature.
     pub fn hash(&self) -> Hash {
-        hash(&Self::signed_bytes(&self.header, &self.ciphertext))
+        self.frame().hash()
     }
 
     /// Whether the author's key made it.
     pub fn is_signed_by(&self, keys: &PublicKeys) -> bool {
-        self.header.author == keys.id()
-            && keys.verify(PURPOSE, &Self::signed_bytes(&self.header, &self.ciphertext), &self.signature)
+        self.frame().is_signed_by(keys)
     }
 
     /// The end of its author's chain behind it.
     pub fn tail(&self) -> Tail {
-        Tail::of(&self.header, self.hash())
+        self.frame().tail()
     }
 }
 
@@ -180,19 +245,12 @@ pub struct Tail {
 }
 
 impl Tail {
-    fn of(header: &Header, hash: Hash) -> Self {
-        let Header { sequence, attempt, control, stamp, author_hash, .. } = *header;
-        Self { sequence, attempt, hash, control, stamp, author_hash }
-    }
-
-    /// Reads it from the first bytes of an envelope, at least [`FRAME_BYTES`]: a store need not read what is sealed.
+    /// Reads it from the first bytes of an envelope, at least [`FRAME_BYTES`].
     ///
     /// # Errors
     /// If they are no frame.
-    pub fn from_frame(frame: &[u8]) -> Result<Self, FormatError> {
-        let mut reader = Reader::new(frame, "frame");
-        let signed = frame.get(..FRAME_BYTES - SIGNATURE_BYTES).ok_or(reader.wrong())?;
-        Ok(Self::of(&Header::read(&mut reader)?, hash(signed)))
+    pub fn from_frame(bytes: &[u8]) -> Result<Self, FormatError> {
+        Ok(Frame::from_start_of(bytes)?.tail())
     }
 }
 

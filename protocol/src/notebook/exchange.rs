@@ -17,6 +17,7 @@ use crate::limits;
 use crate::notebook::accept;
 use crate::notebook::control;
 use crate::notebook::envelope::SIGNATURE_BYTES;
+use crate::notebook::opening::Remnant;
 use crate::notebook::prefix::Prefix;
 
 const VERSION: u8 = 2;
@@ -122,6 +123,8 @@ pub enum Piece {
     CarriedEnvelope(Vec<u8>),
     /// A control statement of any author that the caller has from a log, byte for byte.
     CarriedStatement(Vec<u8>),
+    /// What is left of an envelope of any author of which words were erased.
+    Remnant(Vec<u8>),
 }
 
 impl Piece {
@@ -130,7 +133,8 @@ impl Piece {
         let (Self::Statement(bytes)
         | Self::Envelope(bytes)
         | Self::CarriedEnvelope(bytes)
-        | Self::CarriedStatement(bytes)) = self;
+        | Self::CarriedStatement(bytes)
+        | Self::Remnant(bytes)) = self;
         bytes
     }
 }
@@ -181,6 +185,7 @@ impl Request {
                 Piece::Envelope(bytes) => out.u8(2).blob(bytes),
                 Piece::CarriedEnvelope(bytes) => out.u8(3).blob(bytes),
                 Piece::CarriedStatement(bytes) => out.u8(4).blob(bytes),
+                Piece::Remnant(bytes) => out.u8(5).blob(bytes),
             };
         }
         out.0
@@ -215,6 +220,7 @@ impl Request {
                 2 => Piece::Envelope(reader.blob(limits::ENVELOPE_BYTES)?.to_vec()),
                 3 => Piece::CarriedEnvelope(reader.blob(limits::ENVELOPE_BYTES)?.to_vec()),
                 4 => Piece::CarriedStatement(reader.blob(limits::STATEMENT_BYTES)?.to_vec()),
+                5 => Piece::Remnant(reader.blob(Remnant::BYTES)?.to_vec()),
                 _ => return Err(reader.wrong()),
             });
         }
@@ -332,6 +338,8 @@ pub enum ItemBody {
     Own(u64),
     /// The piece with this number of the request, from 0: the caller has just brought it.
     Brought(u32),
+    /// What is left of an envelope of which words were erased.
+    Remnant(Vec<u8>),
 }
 
 /// What the server answers.
@@ -386,6 +394,7 @@ impl Reply {
                 ItemBody::Envelope(bytes) => _ = out.u8(2).blob(bytes),
                 ItemBody::Own(sequence) => _ = out.u8(3).varint(*sequence),
                 ItemBody::Brought(piece) => _ = out.u8(4).varint(u64::from(*piece)),
+                ItemBody::Remnant(bytes) => _ = out.u8(5).blob(bytes),
             }
         }
         out.0
@@ -431,6 +440,7 @@ impl Reply {
                 2 => ItemBody::Envelope(reader.blob(limits::ENVELOPE_BYTES)?.to_vec()),
                 3 => ItemBody::Own(reader.varint()?),
                 4 => ItemBody::Brought(u32::try_from(reader.varint()?).map_err(|_| reader.wrong())?),
+                5 => ItemBody::Remnant(reader.blob(Remnant::BYTES)?.to_vec()),
                 _ => return Err(reader.wrong()),
             };
             items.push(Item { position, taken_at, body });

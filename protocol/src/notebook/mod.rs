@@ -11,6 +11,7 @@
 //! | [`drawer`] | where a recovery sheet finds its notebooks |
 //! | [`envelope`] | what a device sends; receipts |
 //! | [`exchange`] | one round trip between a device and a server |
+//! | [`opening`] | what is left of an envelope of which words were erased |
 //! | [`prefix`] | names a log up to a place |
 //! | `refusal` | the macro that writes tables of refusals |
 
@@ -24,5 +25,6 @@ pub mod drawer;
 pub mod endpoint;
 pub mod envelope;
 pub mod exchange;
+pub mod opening;
 pub mod prefix;
 mod refusal;

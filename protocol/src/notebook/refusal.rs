@@ -100,6 +100,7 @@ mod tests {
                 (6, "gap"),
                 (7, "sequence_taken"),
                 (8, "chain"),
+                (9, "not_erased"),
             ]
         );
         assert_eq!(
@@ -129,7 +130,7 @@ mod tests {
             assert_eq!(accept::Refusal::ALL.contains(&envelope), envelope != accept::Refusal::Unknown(number));
             assert_eq!(control::Refusal::ALL.contains(&statement), statement != control::Refusal::Unknown(number));
         }
-        assert_eq!(accept::Refusal::from_number(9), accept::Refusal::Unknown(9));
+        assert_eq!(accept::Refusal::from_number(10), accept::Refusal::Unknown(10));
         assert_eq!(control::Refusal::from_number(12), control::Refusal::Unknown(12));
         let keys: BTreeSet<&str> = accept::Refusal::ALL.iter().map(|known| known.key()).collect();
         assert_eq!(keys.len(), accept::Refusal::ALL.len(), "a key for each");

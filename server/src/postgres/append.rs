@@ -285,7 +285,8 @@ async fn take_envelope(
     bearer: Bearer,
     now_ms: u64,
 ) -> LogResult<Place> {
-    let (header, hash) = (&envelope.header, envelope.hash());
+    let frame = envelope.frame();
+    let (header, hash) = (&frame.header, frame.hash());
     let (notebook, author, sequence, attempt) = (header.notebook, header.author, header.sequence, header.attempt);
     if i64::try_from(sequence).is_err() {
         return Err(Refusal::Taken.into());
@@ -311,10 +312,10 @@ async fn take_envelope(
         };
     }
     let there_hash = there.map(|place: Place| place.hash);
-    let known = Known::gather::<LogError>(envelope, tail, |_, _| Ok(there_hash), |_, _| Ok(named))?;
+    let known = Known::gather::<LogError>(&frame, tail, |_, _| Ok(there_hash), |_, _| Ok(named))?;
     let locked = work.notebooks.get(&notebook).ok_or(LogError::NoNotebook)?;
     let state = locked.state.as_ref().ok_or(LogError::NoNotebook)?;
-    match accept(envelope, state, &known, bearer, now_ms)? {
+    match accept(&frame, state, &known, bearer, now_ms)? {
         Taken::Again => there.ok_or(LogError::Unavailable),
         Taken::New | Taken::Anew => {
             let body = envelope.to_bytes();

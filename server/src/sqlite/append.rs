@@ -105,7 +105,8 @@ fn take_envelope(
     bearer: Bearer,
     now_ms: u64,
 ) -> LogResult<Place> {
-    let (header, hash) = (&envelope.header, envelope.hash());
+    let frame = envelope.frame();
+    let (header, hash) = (&frame.header, frame.hash());
     let state = chain(tx, shared, header.notebook)?.ok_or(LogError::NoNotebook)?;
     let (notebook, author) = (header.notebook.as_bytes(), &header.author.0);
     let sequence = i64::try_from(header.sequence).map_err(|_| Refusal::Taken)?;
@@ -129,8 +130,8 @@ fn take_envelope(
         let frame = frame.optional().map_err(failed)?;
         frame.map(|frame| Tail::from_frame(&frame).map_err(|_| LogError::Unavailable)).transpose()
     };
-    let known = Known::gather(envelope, tail, by_attempt, by_hash)?;
-    match accept(envelope, &state, &known, bearer, now_ms)? {
+    let known = Known::gather(&frame, tail, by_attempt, by_hash)?;
+    match accept(&frame, &state, &known, bearer, now_ms)? {
         Taken::Again => there.ok_or(LogError::Unavailable),
         Taken::New | Taken::Anew => {
             let (attempt, body) = (header.attempt, &envelope.to_bytes());

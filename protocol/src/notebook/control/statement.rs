@@ -9,6 +9,7 @@
 //! A statement that opens a code ends in a proof: an HMAC under a key that follows from the code's secret, over everything
 //! before it. Who uses the code learns from it that its maker saw exactly this past.
 
+use super::erasure::ErasedIn;
 use super::{Holder, Role, What};
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
@@ -202,6 +203,13 @@ pub enum Action {
         /// The last envelope of who becomes a reader; else `None`.
         cutoff: Option<Cutoff>,
     },
+    /// Erases words of an author for good, everywhere.
+    Erase {
+        /// Whose words.
+        words_of: KeyId,
+        /// In which envelopes, rising.
+        envelopes: Vec<ErasedIn>,
+    },
 }
 
 /// A signed statement.
@@ -281,6 +289,7 @@ impl Action {
                 out.u8(9).raw(&holder.0).u8(role_number(*role));
                 cutoff.iter().for_each(|cutoff| cutoff.write(out));
             }
+            Self::Erase { words_of, envelopes } => ErasedIn::write_all(envelopes, out.u8(12).raw(&words_of.0)),
         }
     }
 
@@ -313,6 +322,7 @@ impl Action {
                 let cutoff = (role == Role::Reader).then(|| Cutoff::read(reader)).transpose()?;
                 Self::Role { holder, role, cutoff }
             }
+            12 => Self::Erase { words_of: KeyId(reader.array()?), envelopes: ErasedIn::read_all(reader)? },
             _ => return Err(reader.wrong()),
         })
     }

@@ -25,6 +25,7 @@ fn request() -> Request {
             Piece::Envelope(vec![6; 4]),
             Piece::CarriedEnvelope(vec![7; 5]),
             Piece::CarriedStatement(vec![8; 6]),
+            Piece::Remnant(vec![9; 7]),
         ],
     }
 }
@@ -51,6 +52,7 @@ fn reply() -> Reply {
             item(302, ItemBody::Envelope(vec![2; 6])),
             item(303, ItemBody::Own(2)),
             item(304, ItemBody::Brought(1)),
+            item(305, ItemBody::Remnant(vec![3; 7])),
         ],
     }
 }
