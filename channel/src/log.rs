@@ -1,8 +1,9 @@
 //! The contract of a store of notebook logs. One contract suite (`tests/server`) runs against every store.
 //!
 //! A notebook has one log: control statements and envelopes in the order of their acceptance, numbered from 1.
-//! The log is kept: an accepted item never changes and never goes, and sending it again gets the first reply. The store also
-//! keeps photos in sealed chunks, and the recovery index entries (drawers).
+//! The log is kept: an accepted item never changes and never goes, and sending it again gets the first reply; only of an envelope
+//! of which words were erased no more than the [`Remnant`] is kept. The store also keeps photos in sealed chunks, and the recovery
+//! index entries (drawers).
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::opening::Remnant;
 use ayumi_protocol::prefix::{Prefix, extend};
 use ayumi_protocol::{NotebookId, accept, control};
 
@@ -49,6 +51,8 @@ pub enum Entry {
     Statement(Statement, Bearer),
     /// An envelope, and who brings it.
     Envelope(Envelope, Bearer),
+    /// What is left of an envelope of which words were erased, and the member who brings it.
+    Remnant(Remnant, KeyId),
 }
 
 /// On what terms a notebook begins; of no account for one that is there.
@@ -134,6 +138,32 @@ pub fn check_cutoff<E: From<control::Refusal>>(
     if tail_of(author)?.sequence > cutoff.sequence { Err(control::Refusal::HeadMoved.into()) } else { Ok(()) }
 }
 
+/// An envelope as a store has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Stored<'a> {
+    /// Whether words of it were erased.
+    pub remnant: bool,
+    /// The bytes of the envelope, or of what is left of it.
+    pub bytes: &'a [u8],
+}
+
+impl Stored<'_> {
+    /// Returns the bytes to store instead, if a remnant of the same envelope that was found good takes its place: always that of
+    /// the ciphertext, and of another remnant as [`Remnant::replaces`] says.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] if the store is damaged.
+    pub fn replaced_by(&self, remnant: &Remnant, state: &State, maker: &KeyId) -> LogResult<Option<Vec<u8>>> {
+        let replaces = if self.remnant {
+            let there = Remnant::from_bytes(self.bytes).map_err(|_| LogError::Unavailable)?;
+            remnant.replaces(&there, state, maker)
+        } else {
+            true
+        };
+        Ok(replaces.then(|| remnant.to_bytes()))
+    }
+}
+
 /// One statement or envelope at its position in a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
@@ -149,6 +179,8 @@ pub struct Item {
     pub sequence: u64,
     /// Byte for byte as it came; empty for the reader's own envelopes, unless they were asked for.
     pub bytes: Vec<u8>,
+    /// Whether words of the envelope were erased: then the bytes are those of a [`Remnant`].
+    pub remnant: bool,
 }
 
 /// Consecutive items of a log, as one reader gets them.

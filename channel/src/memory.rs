@@ -7,17 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::log::{
-    Appended, Chunk, End, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Terms,
+    Appended, Chunk, End, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Stored, Terms,
     check_cutoff, fits,
 };
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::accept::{Known, Taken, accept};
+use ayumi_protocol::accept::{Bearer, Known, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
-use ayumi_protocol::control::State;
+use ayumi_protocol::control::{Erased, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
-use ayumi_protocol::envelope::{Envelope, Tail};
+use ayumi_protocol::envelope::{Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::opening::Remnant;
 use ayumi_protocol::prefix::Prefix;
 use beginnings::Beginnings;
 
@@ -100,7 +101,7 @@ impl Contents {
 
 impl NotebookLog {
     fn take(&mut self, entry: &Entry, quota: u64, now_ms: u64) -> LogResult<Place> {
-        let (hash, control, author, sequence, bytes) = match entry {
+        match entry {
             Entry::Statement(statement, bearer) => {
                 let hash = statement.hash();
                 let next = match &self.state {
@@ -114,39 +115,106 @@ impl NotebookLog {
                 let bytes = statement.to_bytes();
                 self.room(bytes.len(), true, quota)?;
                 self.state = Some(Arc::new(next));
-                (hash, true, statement.author, 0, bytes)
+                let place = self.push((true, statement.author, 0), hash, (bytes, false), now_ms);
+                self.drop_whole(statement)?;
+                Ok(place)
             }
             Entry::Envelope(envelope, bearer) => {
-                let state = self.state.as_ref().ok_or(LogError::NoNotebook)?;
-                let frame = envelope.frame();
-                let (header, hash) = (&frame.header, frame.hash());
-                let tail = self.tails.get(&header.author).copied().unwrap_or_default();
-                let known = Known::gather::<LogError>(
-                    &frame,
-                    tail,
-                    |sequence, attempt| {
-                        Ok(self.of(header.author, sequence).find(|(at, _)| *at == attempt).map(|(_, tail)| tail.hash))
-                    },
-                    |sequence, hash| {
-                        Ok(self.of(header.author, sequence).map(|(_, tail)| tail).find(|tail| tail.hash == *hash))
-                    },
-                )?;
-                match accept(&frame, state, &known, *bearer, now_ms)? {
-                    Taken::Again => return self.place_of(&hash),
-                    Taken::New | Taken::Anew => {}
-                }
-                let bytes = envelope.to_bytes();
-                self.room(bytes.len(), false, quota)?;
-                self.tails.insert(header.author, frame.tail());
-                (hash, false, header.author, header.sequence, bytes)
+                let (frame, state) = (envelope.frame(), self.chain()?);
+                // The words of one that was erased whole are not stored, whoever brings them.
+                let whole = matches!(state.erased(&frame.header), Some((_, Erased::Whole)));
+                let bytes = if whole { frame.to_bytes() } else { envelope.to_bytes() };
+                self.take_frame(&frame, (bytes, whole), *bearer, (quota, now_ms))
             }
-        };
+            Entry::Remnant(remnant, maker) => {
+                remnant.check(&*self.chain()?)?;
+                let (frame, bytes) = (&remnant.frame, remnant.to_bytes());
+                let place = self.take_frame(frame, (bytes, true), Bearer::Carrier, (quota, now_ms))?;
+                self.strip(place, remnant, maker, Some(quota))?;
+                Ok(place)
+            }
+        }
+    }
+
+    fn chain(&self) -> LogResult<Arc<State>> {
+        self.state.clone().ok_or(LogError::NoNotebook)
+    }
+
+    fn take_frame(
+        &mut self,
+        frame: &Frame,
+        (bytes, remnant): (Vec<u8>, bool),
+        bearer: Bearer,
+        (quota, now_ms): (u64, u64),
+    ) -> LogResult<Place> {
+        let (state, header, hash) = (self.chain()?, &frame.header, frame.hash());
+        let tail = self.tails.get(&header.author).copied().unwrap_or_default();
+        let known = Known::gather::<LogError>(
+            frame,
+            tail,
+            |sequence, attempt| {
+                Ok(self.of(header.author, sequence).find(|(at, _)| *at == attempt).map(|(_, tail)| tail.hash))
+            },
+            |sequence, hash| Ok(self.of(header.author, sequence).map(|(_, tail)| tail).find(|tail| tail.hash == *hash)),
+        )?;
+        match accept(frame, &state, &known, bearer, now_ms)? {
+            Taken::Again => return self.place_of(&hash),
+            Taken::New | Taken::Anew => {}
+        }
+        self.room(bytes.len(), false, quota)?;
+        self.tails.insert(header.author, frame.tail());
+        Ok(self.push((false, header.author, header.sequence), hash, (bytes, remnant), now_ms))
+    }
+
+    /// Puts an item at the end.
+    fn push(
+        &mut self,
+        (control, author, sequence): (bool, KeyId, u64),
+        hash: Hash,
+        (bytes, remnant): (Vec<u8>, bool),
+        now_ms: u64,
+    ) -> Place {
         let place = self.end.next(hash, now_ms);
         self.bytes += bytes.len() as u64;
         self.prefixes.push(self.end.prefix);
         let Place { position, taken_at, .. } = place;
-        self.items.push((Item { position, taken_at, control, author, sequence, bytes }, hash));
-        Ok(place)
+        self.items.push((Item { position, taken_at, control, author, sequence, bytes, remnant }, hash));
+        place
+    }
+
+    /// Keeps only a remnant of an envelope that is there; without a quota whatever it is.
+    fn strip(&mut self, place: Place, remnant: &Remnant, maker: &KeyId, quota: Option<u64>) -> LogResult<()> {
+        let state = self.chain()?;
+        let item = self.items.iter_mut().find(|(item, _)| item.position == place.position);
+        let (item, _) = item.ok_or(LogError::Unavailable)?;
+        let there = Stored { remnant: item.remnant, bytes: &item.bytes };
+        let Some(bytes) = there.replaced_by(remnant, &state, maker)? else { return Ok(()) };
+        let (before, free) = (item.bytes.len(), remnant.is_no_growth(item.bytes.len()));
+        let used = (self.bytes + bytes.len() as u64).saturating_sub(before as u64);
+        if quota.is_some_and(|quota| !fits(used, free, quota, self.open.map(|open| open.quota))) {
+            return Err(LogError::Quota);
+        }
+        (item.bytes, item.remnant, self.bytes) = (bytes, true, used);
+        Ok(())
+    }
+
+    /// Drops the ciphertexts of envelopes that a statement erases whole.
+    fn drop_whole(&mut self, statement: &Statement) -> LogResult<()> {
+        for (author, sequence, attempt) in statement.erased_whole() {
+            let found = self.items.iter().find_map(|(item, hash)| {
+                let frame = Frame::from_start_of(&item.bytes).ok().filter(|_| !item.control)?;
+                let header = frame.header;
+                let this = (header.author, header.sequence, header.attempt) == (author, sequence, attempt);
+                let place = Place { position: item.position, hash: *hash, taken_at: item.taken_at };
+                this.then_some((place, frame))
+            });
+            let Some((place, frame)) = found else { continue };
+            let remnant = Remnant { frame, opening: None };
+            if remnant.check(&*self.chain()?).is_ok() {
+                self.strip(place, &remnant, &statement.author, None)?;
+            }
+        }
+        Ok(())
     }
 
     fn room(&self, bytes: usize, control: bool, quota: u64) -> LogResult<()> {
@@ -162,8 +230,8 @@ impl NotebookLog {
     /// The attempts of an author's envelopes with a sequence, and the tails behind them.
     fn of(&self, author: KeyId, sequence: u64) -> impl Iterator<Item = (u32, Tail)> {
         let mine = move |(item, _): &&(Item, Hash)| !item.control && (item.author, item.sequence) == (author, sequence);
-        let tails = self.items.iter().filter(mine).filter_map(|(item, _)| Envelope::from_bytes(&item.bytes).ok());
-        tails.map(|envelope| (envelope.header.attempt, envelope.tail()))
+        let frames = self.items.iter().filter(mine).filter_map(|(item, _)| Frame::from_start_of(&item.bytes).ok());
+        frames.map(|frame| (frame.header.attempt, frame.tail()))
     }
 }
 

@@ -44,4 +44,6 @@ pub use clock::{Hlc, Stamp};
 pub use format::FormatError;
 pub use id::{DeviceId, EntryId, NotebookId};
 pub use notebook::change::{Change, FieldChange, Past};
-pub use notebook::{accept, author_hash, batch, blob, change, control, drawer, endpoint, envelope, exchange, opening, prefix};
+pub use notebook::{
+    accept, author_hash, batch, blob, change, control, drawer, endpoint, envelope, exchange, opening, prefix,
+};

@@ -19,6 +19,7 @@ macro_rules! contract {
 mod admission;
 mod contract;
 mod database;
+mod erasing;
 mod family;
 mod floors;
 mod http;

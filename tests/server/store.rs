@@ -13,6 +13,7 @@ use ayumi_protocol::control::Statement;
 use ayumi_protocol::envelope::{Envelope, Receipt};
 use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::opening::Remnant;
 use ayumi_server::keys::Keys;
 use ayumi_server::log::{Entry, Item, Log, LogError, PageRequest, Place as LogPlace, Terms};
 use ayumi_server::postgres::{Address, PostgresLog};
@@ -194,10 +195,18 @@ impl<P: Place> Store<P> {
     pub(crate) fn carry(&self, notebook: NotebookId, item: &Item, now_ms: u64) -> Result<u64, LogError> {
         let entry = if item.control {
             Entry::Statement(Statement::from_bytes(&item.bytes).unwrap(), Bearer::Carrier)
+        } else if item.remnant {
+            Entry::Remnant(Remnant::from_bytes(&item.bytes).unwrap(), KeyId([0; 16]))
         } else {
             Entry::Envelope(Envelope::from_bytes(&item.bytes).unwrap(), Bearer::Carrier)
         };
         Ok(self.append(notebook, entry, now_ms)?.position)
+    }
+
+    /// What is left of an envelope, by a member.
+    pub(crate) fn erase(&self, remnant: &Remnant, maker: KeyId, now_ms: u64) -> Result<u64, LogError> {
+        let notebook = remnant.frame.header.notebook;
+        Ok(self.append(notebook, Entry::Remnant(remnant.clone(), maker), now_ms)?.position)
     }
 
     fn append(&self, notebook: NotebookId, entry: Entry, now_ms: u64) -> Result<LogPlace, LogError> {

@@ -9,6 +9,7 @@ use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, Request, Wanted};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
+use ayumi_protocol::opening::Remnant;
 
 use super::{Channel, Problem, session};
 use crate::log::{self, Appended, Entry, Log, LogError, Page, PageRequest, Terms};
@@ -31,10 +32,14 @@ fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
             Piece::CarriedEnvelope(bytes) => {
                 Envelope::from_bytes(bytes).ok().map(|envelope| Entry::Envelope(envelope, Bearer::Carrier))
             }
+            Piece::Remnant(bytes) => {
+                Remnant::from_bytes(bytes).ok().map(|remnant| Entry::Remnant(remnant, request.caller.author))
+            }
         };
         let here = |entry: &Entry| match entry {
             Entry::Statement(statement, _) => statement.notebook == request.caller.notebook,
             Entry::Envelope(envelope, _) => envelope.header.notebook == request.caller.notebook,
+            Entry::Remnant(remnant, _) => remnant.frame.header.notebook == request.caller.notebook,
         };
         match entry.filter(here) {
             Some(entry) => entries.push(entry),
@@ -48,7 +53,7 @@ fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
 fn late(known: Option<&Chain>, entries: &[Entry], bearer: &KeyId, now_ms: u64) -> Option<usize> {
     let numbered = entries.iter().enumerate().filter_map(|(i, entry)| match entry {
         Entry::Statement(statement, _) => Some((i, statement)),
-        Entry::Envelope(..) => None,
+        Entry::Envelope(..) | Entry::Remnant(..) => None,
     });
     let (places, statements): (Vec<usize>, Vec<&Statement>) = numbered.unzip();
     control::late_join(known, &statements, bearer, now_ms).and_then(|late| places.get(late).copied())
@@ -70,9 +75,9 @@ fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
     state
 }
 
-/// Finds the first envelope that is carried for another author.
+/// Finds the first envelope, or what is left of one, that is carried for another author.
 fn first_carried(entries: &[Entry]) -> Option<usize> {
-    entries.iter().position(|entry| matches!(entry, Entry::Envelope(_, Bearer::Carrier)))
+    entries.iter().position(|entry| matches!(entry, Entry::Envelope(_, Bearer::Carrier) | Entry::Remnant(..)))
 }
 
 /// Builds the page without reading the store, if it holds only the envelopes of this request.
@@ -92,7 +97,7 @@ fn own_page(request: &Request, appended: &Appended) -> Option<Page> {
         }
         let (position, taken_at, sequence) = (place.position, place.taken_at, tail.sequence);
         let (control, author, bytes) = (false, request.caller.author, Vec::new());
-        items.push(log::Item { position, taken_at, control, author, sequence, bytes });
+        items.push(log::Item { position, taken_at, control, author, sequence, bytes, remnant: false });
         own = Some(tail);
     }
     // What else was brought stands behind: then the store is read.
@@ -113,6 +118,7 @@ fn given(items: Vec<log::Item>, answers: &[Answer]) -> Vec<Item> {
             (Some(piece), ..) => ItemBody::Brought(*piece),
             (None, true, _) => ItemBody::Statement(item.bytes),
             (None, false, true) => ItemBody::Own(item.sequence),
+            (None, false, false) if item.remnant => ItemBody::Remnant(item.bytes),
             (None, false, false) => ItemBody::Envelope(item.bytes),
         };
         Item { position, taken_at, body }

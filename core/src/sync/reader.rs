@@ -238,7 +238,11 @@ impl Reader {
             Action::Join { member, wraps } => (Some((member, wraps)), None),
             Action::Recover { member, wraps, epoch } => (Some((member, wraps)), Some(epoch)),
             Action::Remove { epoch, .. } | Action::Epoch { epoch } => (None, Some(epoch)),
-            Action::Invite { .. } | Action::Print { .. } | Action::Leave { .. } | Action::Role { .. } => (None, None),
+            Action::Invite { .. }
+            | Action::Print { .. }
+            | Action::Leave { .. }
+            | Action::Role { .. }
+            | Action::Erase { .. } => (None, None),
         };
         if let Some((_, wraps)) = all.filter(|(member, _)| member.keys.id() == self.id) {
             self.unwrap_all(wraps, statement.author);
@@ -305,6 +309,7 @@ impl Reader {
                 | Refusal::ClockAhead
                 | Refusal::Gap { .. }
                 | Refusal::Chain
+                | Refusal::NotErased
                 | Refusal::Unknown(_),
             ) => return Err(Halt::Envelope),
         };

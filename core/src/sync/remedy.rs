@@ -94,7 +94,7 @@ pub const fn remedy(refused: Refused, sent: Sent) -> Remedy {
 const fn for_envelope(refusal: accept::Refusal, sequence: u64) -> Remedy {
     use accept::Refusal;
     match refusal {
-        Refusal::OtherNotebook | Refusal::Signature => Remedy::Halt(Halt::Defect),
+        Refusal::OtherNotebook | Refusal::Signature | Refusal::NotErased => Remedy::Halt(Halt::Defect),
         Refusal::Forked => Remedy::Halt(Halt::Chain),
         Refusal::Taken | Refusal::Chain => Remedy::Halt(Halt::Copy),
         Refusal::NotAWriter => Remedy::KeepRefused,
@@ -110,7 +110,7 @@ const fn for_own_carried(refusal: accept::Refusal) -> Remedy {
         Refusal::OtherNotebook | Refusal::Signature => Remedy::Halt(Halt::Defect),
         Refusal::Taken => Remedy::Halt(Halt::Copy),
         Refusal::Forked | Refusal::OldEpoch | Refusal::Gap { expected: _ } | Refusal::Chain => Remedy::MakeAgain,
-        Refusal::NotAWriter | Refusal::ClockAhead => Remedy::KeepCarried,
+        Refusal::NotAWriter | Refusal::ClockAhead | Refusal::NotErased => Remedy::KeepCarried,
         Refusal::Unknown(number) => Remedy::KeepPending { number },
     }
 }
@@ -168,6 +168,11 @@ mod tests {
             (Gap { expected: 0 }, reseal(false), "seals again from this sequence on"),
             (Taken, Remedy::Halt(Halt::Copy), "halts as `copy`: another copy of this device is writing"),
             (Chain, Remedy::Halt(Halt::Copy), "halts as `copy`"),
+            (
+                NotErased,
+                Remedy::Halt(Halt::Defect),
+                "halts as `defect`; of a remnant: reads the chain, makes the opening again",
+            ),
         ];
         let mut sentences = Vec::new();
         for (refusal, expected, sentence) in table {
@@ -205,6 +210,7 @@ mod tests {
             (Gap { expected: 0 }, Remedy::MakeAgain),
             (Taken, Remedy::Halt(Halt::Copy)),
             (Chain, Remedy::MakeAgain),
+            (NotErased, Remedy::KeepCarried),
         ] {
             assert_eq!(remedy(Refused::Envelope(refusal), Sent::OwnCarried), expected, "{}", refusal.key());
         }

@@ -105,13 +105,7 @@ refusals! {
 ///
 /// # Errors
 /// Why not.
-pub fn accept(
-    frame: &Frame,
-    state: &State,
-    known: &Known,
-    bearer: Bearer,
-    now_ms: u64,
-) -> Result<Taken, Refusal> {
+pub fn accept(frame: &Frame, state: &State, known: &Known, bearer: Bearer, now_ms: u64) -> Result<Taken, Refusal> {
     let (header, hash) = (&frame.header, frame.hash());
     if header.notebook != state.notebook() {
         return Err(Refusal::OtherNotebook);

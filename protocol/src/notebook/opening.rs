@@ -23,7 +23,7 @@ use crate::notebook::author_hash::{self, LeafKey, leaf, leaf_key};
 use crate::notebook::batch::{Decoded, PeerHead, read_besides, write_besides};
 use crate::notebook::change::Change;
 use crate::notebook::control::{Erased, Role, State};
-use crate::notebook::envelope::{FRAME_BYTES, Frame, Header, Tail};
+use crate::notebook::envelope::{Envelope, FRAME_BYTES, Frame, Header, Tail};
 
 const VERSION: u8 = 2;
 /// Bytes that one change takes at least in an opening.
@@ -141,6 +141,58 @@ impl Remnant {
     }
 }
 
+/// An envelope, or what is left of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// With its ciphertext.
+    Whole(Envelope),
+    /// Without it.
+    Remnant(Remnant),
+}
+
+impl Held {
+    /// Reads a wire form: that of a remnant, or of an envelope.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn from_bytes(remnant: bool, bytes: &[u8]) -> Result<Self, FormatError> {
+        if remnant {
+            Remnant::from_bytes(bytes).map(Self::Remnant)
+        } else {
+            Envelope::from_bytes(bytes).map(Self::Whole)
+        }
+    }
+
+    /// The wire form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Whole(envelope) => envelope.to_bytes(),
+            Self::Remnant(remnant) => remnant.to_bytes(),
+        }
+    }
+
+    /// Whether only a remnant is left.
+    pub const fn is_remnant(&self) -> bool {
+        matches!(self, Self::Remnant(_))
+    }
+
+    /// The frame.
+    pub fn frame(&self) -> Frame {
+        match self {
+            Self::Whole(envelope) => envelope.frame(),
+            Self::Remnant(remnant) => remnant.frame,
+        }
+    }
+
+    /// The header.
+    pub const fn header(&self) -> &Header {
+        match self {
+            Self::Whole(envelope) => &envelope.header,
+            Self::Remnant(remnant) => &remnant.frame.header,
+        }
+    }
+}
+
 /// A change of an envelope of which some were erased.
 #[derive(Debug, Clone, PartialEq)]
 pub enum OpenedChange {
@@ -198,9 +250,9 @@ impl Opened {
     pub fn proven(&self, header: &Header, previous: &Tail, erased: &Erased) -> Option<Vec<&Change>> {
         let leaves: Vec<Hash> = self.changes.iter().map(OpenedChange::leaf).collect();
         let signed = author_hash::next(header.notebook, header.author, previous, &leaves) == header.author_hash;
-        let exactly = (0..).zip(&self.changes).all(|(place, change)| {
-            matches!(change, OpenedChange::Erased(_)) == erased.includes(place)
-        });
+        let exactly = (0..)
+            .zip(&self.changes)
+            .all(|(place, change)| matches!(change, OpenedChange::Erased(_)) == erased.includes(place));
         let kept = self.changes.iter().filter_map(|change| match change {
             OpenedChange::Kept { change, .. } => Some(change),
             OpenedChange::Erased(_) => None,

@@ -7,18 +7,17 @@ use std::sync::Arc;
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
-use ayumi_protocol::blob::BlobReply;
-use ayumi_protocol::control::{State, Statement};
-use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Tail};
+use ayumi_protocol::control::{Erased, State, Statement};
+use ayumi_protocol::envelope::{Envelope, Frame, Header, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::prefix::Prefix;
 use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::connection::{connection, failed, number};
-use super::{admission, read};
+use super::{admission, erasing, read};
 use crate::chains::Chains;
-use crate::log::{Appended, Chunk, End, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits};
+use crate::log::{Appended, End, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits};
 
 /// The most jobs in one transaction.
 const TOGETHER: usize = 128;
@@ -83,19 +82,21 @@ async fn written_alone(client: &mut Object, job: &Job, chains: &Chains, quota: u
 }
 
 /// A notebook that a transaction has locked.
-struct LockedNotebook {
-    state: Option<Arc<State>>,
-    bytes: u64,
-    open_quota: Option<u64>,
+pub(super) struct LockedNotebook {
+    pub(super) state: Option<Arc<State>>,
+    pub(super) bytes: u64,
+    pub(super) open_quota: Option<u64>,
     end: End,
 }
 
 /// The data of one transaction: read state, and rows to write.
-struct Work {
-    notebooks: BTreeMap<NotebookId, LockedNotebook>,
+pub(super) struct Work {
+    pub(super) notebooks: BTreeMap<NotebookId, LockedNotebook>,
     tails: BTreeMap<(NotebookId, KeyId), AuthorEnd>,
-    rows: Vec<NewRow>,
-    quota: u64,
+    pub(super) rows: Vec<NewRow>,
+    /// What is left of envelopes that are in the table, by place.
+    pub(super) remnants: BTreeMap<(NotebookId, u64), Vec<u8>>,
+    pub(super) quota: u64,
 }
 
 /// The end of an author's standing line, and its frame if it is to be written.
@@ -104,15 +105,16 @@ struct AuthorEnd {
     frame: Option<Vec<u8>>,
 }
 
-struct NewRow {
-    notebook: NotebookId,
-    place: Place,
+pub(super) struct NewRow {
+    pub(super) notebook: NotebookId,
+    pub(super) place: Place,
     control: bool,
     author: KeyId,
     sequence: u64,
     attempt: u32,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
     prefix: Prefix,
+    pub(super) remnant: bool,
 }
 
 impl Work {
@@ -121,9 +123,9 @@ impl Work {
         let locked = self.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
         locked.bytes += row.body.len() as u64;
         let place = locked.end.next(hash, now_ms);
-        let NewItem { control, author, sequence, attempt, body } = row;
+        let NewItem { control, author, sequence, attempt, body, remnant } = row;
         let prefix = locked.end.prefix;
-        self.rows.push(NewRow { notebook, place, control, author, sequence, attempt, body, prefix });
+        self.rows.push(NewRow { notebook, place, control, author, sequence, attempt, body, prefix, remnant });
         Ok(place)
     }
 }
@@ -135,6 +137,7 @@ struct NewItem {
     sequence: u64,
     attempt: u32,
     body: Vec<u8>,
+    remnant: bool,
 }
 
 async fn together(
@@ -178,6 +181,7 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
         .flat_map(|job| job.entries.iter().map(|entry| (job.notebook, entry)))
         .filter_map(|(notebook, entry)| match entry {
             Entry::Envelope(envelope, _) => Some((notebook, envelope.header.author)),
+            Entry::Remnant(remnant, _) => Some((notebook, remnant.frame.header.author)),
             Entry::Statement(statement, _) => statement.cutoff().map(|(author, _)| (notebook, author)),
         })
         .collect();
@@ -193,7 +197,8 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
     let ends_params: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&notebooks, &keys];
     let (locked, tails) =
         tokio::try_join!(tx.query(&lock, &locked_params), tx.query(&ends, &ends_params)).map_err(failed)?;
-    let mut work = Work { notebooks: BTreeMap::new(), tails: BTreeMap::new(), rows: Vec::new(), quota };
+    let (notebooks, tails_known, rows, remnants) = (BTreeMap::new(), BTreeMap::new(), Vec::new(), BTreeMap::new());
+    let mut work = Work { notebooks, tails: tails_known, rows, remnants, quota };
     for row in locked {
         let id = NotebookId::from_slice(row.get(0)).map_err(|_| LogError::Unavailable)?;
         let last: i64 = row.get(2);
@@ -225,6 +230,7 @@ async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> LogResult<Log
         let taken = match entry {
             Entry::Statement(statement, bearer) => take_statement(tx, work, (statement, *bearer), job).await,
             Entry::Envelope(envelope, bearer) => take_envelope(tx, work, envelope, *bearer, job.now_ms).await,
+            Entry::Remnant(remnant, maker) => erasing::take_remnant(tx, work, (remnant, maker), job).await,
         };
         match taken {
             Err(LogError::Unavailable) => return Err(LogError::Unavailable),
@@ -274,8 +280,12 @@ async fn take_statement(
     if !fits(locked.bytes + body.len() as u64, true, work.quota, locked.open_quota) {
         return Err(LogError::Quota);
     }
-    locked.state = Some(Arc::new(next));
-    work.push(notebook, hash, job.now_ms, NewItem { control: true, author, sequence: 0, attempt: 0, body })
+    let next = Arc::new(next);
+    locked.state = Some(next.clone());
+    let item = NewItem { control: true, author, sequence: 0, attempt: 0, body, remnant: false };
+    let place = work.push(notebook, hash, job.now_ms, item)?;
+    erasing::drop_whole(tx, work, &next, statement).await?;
+    Ok(place)
 }
 
 async fn take_envelope(
@@ -286,6 +296,22 @@ async fn take_envelope(
     now_ms: u64,
 ) -> LogResult<Place> {
     let frame = envelope.frame();
+    let locked = work.notebooks.get(&frame.header.notebook).ok_or(LogError::NoNotebook)?;
+    let state = locked.state.as_ref().ok_or(LogError::NoNotebook)?;
+    // The words of one that was erased whole are not stored, whoever brings them.
+    let whole = matches!(state.erased(&frame.header), Some((_, Erased::Whole)));
+    let body = if whole { frame.to_bytes() } else { envelope.to_bytes() };
+    take_frame(tx, work, &frame, (body, whole), (bearer, now_ms)).await
+}
+
+/// Takes a frame, and what comes with it.
+pub(super) async fn take_frame(
+    tx: &Transaction<'_>,
+    work: &mut Work,
+    frame: &Frame,
+    (body, remnant): (Vec<u8>, bool),
+    (bearer, now_ms): (Bearer, u64),
+) -> LogResult<Place> {
     let (header, hash) = (&frame.header, frame.hash());
     let (notebook, author, sequence, attempt) = (header.notebook, header.author, header.sequence, header.attempt);
     if i64::try_from(sequence).is_err() {
@@ -300,7 +326,7 @@ async fn take_envelope(
         };
         there = work.rows.iter().find(same).map(|row| row.place);
         if there.is_none() {
-            there = stored(tx, envelope).await?;
+            there = stored(tx, header).await?;
         }
     }
     let mut named = None;
@@ -308,30 +334,28 @@ async fn take_envelope(
         let new = work.rows.iter().find(|row| row.notebook == notebook && row.place.hash == header.previous);
         named = match new {
             Some(row) => Some(read::tail_of(&row.body)?),
-            None => tail_by_hash(tx, envelope).await?,
+            None => tail_by_hash(tx, header).await?,
         };
     }
     let there_hash = there.map(|place: Place| place.hash);
-    let known = Known::gather::<LogError>(&frame, tail, |_, _| Ok(there_hash), |_, _| Ok(named))?;
+    let known = Known::gather::<LogError>(frame, tail, |_, _| Ok(there_hash), |_, _| Ok(named))?;
     let locked = work.notebooks.get(&notebook).ok_or(LogError::NoNotebook)?;
     let state = locked.state.as_ref().ok_or(LogError::NoNotebook)?;
-    match accept(&frame, state, &known, bearer, now_ms)? {
+    match accept(frame, state, &known, bearer, now_ms)? {
         Taken::Again => there.ok_or(LogError::Unavailable),
         Taken::New | Taken::Anew => {
-            let body = envelope.to_bytes();
             if !fits(locked.bytes + body.len() as u64, false, work.quota, locked.open_quota) {
                 return Err(LogError::Quota);
             }
-            let frame = body.get(..FRAME_BYTES).map(<[u8]>::to_vec);
-            work.tails.insert((notebook, author), AuthorEnd { tail: envelope.tail(), frame });
-            work.push(notebook, hash, now_ms, NewItem { control: false, author, sequence, attempt, body })
+            let end = AuthorEnd { tail: frame.tail(), frame: Some(frame.to_bytes()) };
+            work.tails.insert((notebook, author), end);
+            work.push(notebook, hash, now_ms, NewItem { control: false, author, sequence, attempt, body, remnant })
         }
     }
 }
 
 /// Finds an author's envelope with the same attempt at the same sequence.
-async fn stored(tx: &Transaction<'_>, envelope: &Envelope) -> LogResult<Option<Place>> {
-    let header = &envelope.header;
+async fn stored(tx: &Transaction<'_>, header: &Header) -> LogResult<Option<Place>> {
     let sql = "SELECT position, hash, taken_at FROM ayumi_log
                WHERE notebook = $1 AND author = $2 AND attempt = $3 AND sequence = $4 AND NOT control";
     let (notebook, author) = (&header.notebook.as_bytes()[..], &header.author.0[..]);
@@ -345,8 +369,7 @@ async fn stored(tx: &Transaction<'_>, envelope: &Envelope) -> LogResult<Option<P
 }
 
 /// Finds the author's envelope that this one names as its previous one.
-async fn tail_by_hash(tx: &Transaction<'_>, envelope: &Envelope) -> LogResult<Option<Tail>> {
-    let header = &envelope.header;
+async fn tail_by_hash(tx: &Transaction<'_>, header: &Header) -> LogResult<Option<Tail>> {
     let sql = "SELECT body FROM ayumi_log
                WHERE notebook = $1 AND author = $2 AND sequence = $3 AND hash = $4 AND NOT control";
     let (notebook, author) = (&header.notebook.as_bytes()[..], &header.author.0[..]);
@@ -357,9 +380,10 @@ async fn tail_by_hash(tx: &Transaction<'_>, envelope: &Envelope) -> LogResult<Op
 
 /// Writes rows, ends and heads; the three queries are sent together.
 async fn finish(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
-    if work.rows.is_empty() {
+    if work.rows.is_empty() && work.remnants.is_empty() {
         return Ok(());
     }
+    erasing::write(tx, work).await?;
     let rows = &work.rows;
     let notebooks: Vec<&[u8]> = rows.iter().map(|row| &row.notebook.as_bytes()[..]).collect();
     let positions: Vec<i64> = rows.iter().map(|row| number(row.place.position)).collect();
@@ -371,8 +395,9 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
     let times: Vec<i64> = rows.iter().map(|row| number(row.place.taken_at)).collect();
     let bodies: Vec<&[u8]> = rows.iter().map(|row| &row.body[..]).collect();
     let prefixes: Vec<&[u8]> = rows.iter().map(|row| &row.prefix[..]).collect();
-    let insert = "INSERT INTO ayumi_log (notebook, position, control, author, sequence, attempt, hash, taken_at, body, prefix)
-                  SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::boolean[], $4::bytea[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bigint[], $9::bytea[], $10::bytea[])";
+    let remnants: Vec<bool> = rows.iter().map(|row| row.remnant).collect();
+    let insert = "INSERT INTO ayumi_log (notebook, position, control, author, sequence, attempt, hash, taken_at, body, prefix, remnant)
+                  SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::boolean[], $4::bytea[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bigint[], $9::bytea[], $10::bytea[], $11::boolean[])";
     let insert = tx.prepare_cached(insert).await.map_err(failed)?;
 
     let ends: Vec<_> = work.tails.iter().filter_map(|(key, end)| Some((key, end.frame.as_deref()?))).collect();
@@ -384,7 +409,8 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
                  ON CONFLICT (notebook, author) DO UPDATE SET frame = excluded.frame";
     let tails = tx.prepare_cached(tails).await.map_err(failed)?;
 
-    let touched: BTreeSet<NotebookId> = rows.iter().map(|row| row.notebook).collect();
+    let mut touched: BTreeSet<NotebookId> = rows.iter().map(|row| row.notebook).collect();
+    touched.extend(work.remnants.keys().map(|(notebook, _)| *notebook));
     let locked: Vec<(&NotebookId, &LockedNotebook)> =
         work.notebooks.iter().filter(|(id, _)| touched.contains(id)).collect();
     let ids: Vec<&[u8]> = locked.iter().map(|(id, _)| &id.as_bytes()[..]).collect();
@@ -401,8 +427,10 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
                   WHERE n.id = u.id";
     let update = tx.prepare_cached(update).await.map_err(failed)?;
 
-    let insert_params: [&(dyn tokio_postgres::types::ToSql + Sync); 10] =
-        [&notebooks, &positions, &controls, &authors, &sequences, &attempts, &hashes, &times, &bodies, &prefixes];
+    let insert_params: [&(dyn tokio_postgres::types::ToSql + Sync); 11] = [
+        &notebooks, &positions, &controls, &authors, &sequences, &attempts, &hashes, &times, &bodies, &prefixes,
+        &remnants,
+    ];
     let tails_params: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&end_notebooks, &end_keys, &end_frames];
     let ends: Vec<&[u8]> = locked.iter().map(|(_, locked)| &locked.end.prefix[..]).collect();
     let update_params: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
@@ -425,35 +453,4 @@ async fn drop_empty(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
     }
     let sql = "DELETE FROM ayumi_notebooks WHERE id = ANY($1) AND last = 0";
     tx.execute(sql, &[&empty]).await.map(drop).map_err(failed)
-}
-
-/// Stores a chunk; the notebook's row is the lock for its quota.
-pub(super) async fn put_chunk(client: &mut Object, quota: u64, chunk: &Chunk) -> LogResult<BlobReply> {
-    let tx = client.transaction().await.map_err(failed)?;
-    let (id, name) = (&chunk.notebook.as_bytes()[..], &chunk.name[..]);
-    let row = tx
-        .query_opt("SELECT bytes, open_quota FROM ayumi_notebooks WHERE id = $1 FOR UPDATE", &[&id])
-        .await
-        .map_err(failed)?;
-    let row = row.ok_or(LogError::NoNotebook)?;
-    let (used, open): (i64, Option<i64>) = (row.get(0), row.get(1));
-    let there = read::blob(&tx, chunk.notebook, &chunk.name, None).await?;
-    // Another total means other content under the same name: the first stays.
-    if there.of == 0 || there.of == chunk.of {
-        let sql = "INSERT INTO ayumi_chunks (notebook, name, number, total, body) VALUES ($1, $2, $3, $4, $5)
-                   ON CONFLICT DO NOTHING";
-        let int = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
-        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-            [&id, &name, &int(chunk.number), &int(chunk.of), &chunk.bytes];
-        if tx.execute(sql, &params).await.map_err(failed)? == 1 {
-            let used = used + number(chunk.bytes.len() as u64);
-            if !fits(read::positive(used), false, quota, open.map(read::positive)) {
-                return Err(LogError::Quota);
-            }
-            tx.execute("UPDATE ayumi_notebooks SET bytes = $2 WHERE id = $1", &[&id, &used]).await.map_err(failed)?;
-        }
-    }
-    let reply = read::blob(&tx, chunk.notebook, &chunk.name, None).await?;
-    tx.commit().await.map_err(failed)?;
-    Ok(reply)
 }

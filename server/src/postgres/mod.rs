@@ -5,7 +5,9 @@
 mod address;
 mod admission;
 mod append;
+mod chunks;
 mod connection;
+mod erasing;
 mod read;
 
 use std::sync::Arc;
@@ -146,7 +148,7 @@ impl Log for PostgresLog {
     }
 
     async fn put_chunk(&self, chunk: Chunk) -> LogResult<BlobReply> {
-        append::put_chunk(&mut connection(&self.pool).await?, self.quota, &chunk).await
+        chunks::put_chunk(&mut connection(&self.pool).await?, self.quota, &chunk).await
     }
 
     async fn blob(&self, notebook: NotebookId, name: BlobName, from: Option<u32>) -> LogResult<BlobReply> {

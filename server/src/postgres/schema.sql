@@ -35,6 +35,7 @@ CREATE TABLE ayumi_log (
     prefix   bytea NOT NULL,
     taken_at bigint NOT NULL,
     body     bytea NOT NULL,
+    remnant  boolean NOT NULL,   -- words of it were erased, and the body is what is left
     PRIMARY KEY (notebook, position)
 ) PARTITION BY HASH (notebook);
 CREATE UNIQUE INDEX ayumi_log_by_author ON ayumi_log (notebook, author, attempt, sequence) WHERE NOT control;

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
 use ayumi_protocol::blob::BlobReply;
-use ayumi_protocol::control::{State, Statement};
+use ayumi_protocol::control::{Erased, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
-use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Tail};
+use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use rusqlite::{OptionalExtension, Row, Transaction};
 
 use super::connection::failed;
 use super::writer::Shared;
-use super::{admission, read};
+use super::{admission, erasing, read};
 use crate::log::{Appended, Chunk, End, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits};
 
 /// Appends entries in order, up to the first refusal.
@@ -33,6 +33,7 @@ pub(super) fn append(
                 take_statement(tx, shared, &mut end, (statement, *bearer), (now_ms, terms))
             }
             Entry::Envelope(envelope, bearer) => take_envelope(tx, shared, &mut end, envelope, *bearer, now_ms),
+            Entry::Remnant(remnant, maker) => erasing::take_remnant(tx, shared, &mut end, (remnant, maker), now_ms),
         };
         match taken {
             // Then nothing of the transaction is stored.
@@ -50,7 +51,7 @@ pub(super) fn append(
     }
     debug_assert!(entries.iter().all(|entry| match entry {
         Entry::Statement(statement, _) => statement.notebook == notebook,
-        Entry::Envelope(..) => true,
+        Entry::Envelope(..) | Entry::Remnant(..) => true,
     }));
     let head = chain(tx, shared, notebook)?.map(|state| state.head()).unwrap_or_default();
     Ok(Appended { answers, before, head })
@@ -84,9 +85,11 @@ fn take_statement(
     };
     check_cutoff(statement, bearer, |author| read::tail(tx, notebook, author))?;
     let (author, body) = (&statement.author.0, &statement.to_bytes());
-    let row = NewRow { control: true, author, sequence: 0, attempt: 0, hash, body };
+    let row = NewRow { control: true, author, sequence: 0, attempt: 0, hash, body, remnant: false };
     let place = insert(tx, notebook, end, shared.quota, now_ms, &row)?;
-    shared.chains.put(Arc::new(next));
+    let next = Arc::new(next);
+    erasing::drop_whole(tx, &next, statement)?;
+    shared.chains.put(next);
     Ok(place)
 }
 
@@ -95,6 +98,13 @@ fn place_of(tx: &Transaction<'_>, notebook: NotebookId, hash: &Hash) -> LogResul
     let sql = "SELECT position, taken_at FROM log WHERE notebook = ?1 AND control = 1 AND hash = ?2";
     let place = |row: &Row<'_>| Ok(Place { position: row.get(0)?, hash: *hash, taken_at: row.get(1)? });
     tx.query_row(sql, (notebook.as_bytes(), hash), place).map_err(failed)
+}
+
+/// An envelope, or what is left of one, as it is stored.
+pub(super) struct Body<'a> {
+    pub(super) frame: &'a Frame,
+    pub(super) bytes: &'a [u8],
+    pub(super) remnant: bool,
 }
 
 fn take_envelope(
@@ -106,7 +116,22 @@ fn take_envelope(
     now_ms: u64,
 ) -> LogResult<Place> {
     let frame = envelope.frame();
-    let (header, hash) = (&frame.header, frame.hash());
+    let state = chain(tx, shared, frame.header.notebook)?.ok_or(LogError::NoNotebook)?;
+    // The words of one that was erased whole are not stored, whoever brings them.
+    let whole = matches!(state.erased(&frame.header), Some((_, Erased::Whole)));
+    let bytes = if whole { frame.to_bytes() } else { envelope.to_bytes() };
+    take_frame(tx, shared, end, &Body { frame: &frame, bytes: &bytes, remnant: whole }, (bearer, now_ms))
+}
+
+/// Takes a frame, and what comes with it.
+pub(super) fn take_frame(
+    tx: &Transaction<'_>,
+    shared: &mut Shared,
+    end: &mut End,
+    body: &Body<'_>,
+    (bearer, now_ms): (Bearer, u64),
+) -> LogResult<Place> {
+    let (header, hash) = (&body.frame.header, body.frame.hash());
     let state = chain(tx, shared, header.notebook)?.ok_or(LogError::NoNotebook)?;
     let (notebook, author) = (header.notebook.as_bytes(), &header.author.0);
     let sequence = i64::try_from(header.sequence).map_err(|_| Refusal::Taken)?;
@@ -130,12 +155,12 @@ fn take_envelope(
         let frame = frame.optional().map_err(failed)?;
         frame.map(|frame| Tail::from_frame(&frame).map_err(|_| LogError::Unavailable)).transpose()
     };
-    let known = Known::gather(&frame, tail, by_attempt, by_hash)?;
-    match accept(&frame, &state, &known, bearer, now_ms)? {
+    let known = Known::gather(body.frame, tail, by_attempt, by_hash)?;
+    match accept(body.frame, &state, &known, bearer, now_ms)? {
         Taken::Again => there.ok_or(LogError::Unavailable),
         Taken::New | Taken::Anew => {
-            let (attempt, body) = (header.attempt, &envelope.to_bytes());
-            let row = NewRow { control: false, author, sequence, attempt, hash, body };
+            let Body { bytes, remnant, .. } = *body;
+            let row = NewRow { control: false, author, sequence, attempt: header.attempt, hash, body: bytes, remnant };
             insert(tx, header.notebook, end, shared.quota, now_ms, &row)
         }
     }
@@ -156,6 +181,7 @@ struct NewRow<'a> {
     attempt: u32,
     hash: Hash,
     body: &'a [u8],
+    remnant: bool,
 }
 
 fn insert(
@@ -173,12 +199,12 @@ fn insert(
     let sql = "INSERT INTO notebooks (id, bytes, taken_at) VALUES (?1, ?2, ?3)
                ON CONFLICT (id) DO UPDATE SET bytes = excluded.bytes, taken_at = excluded.taken_at";
     tx.prepare_cached(sql).map_err(failed)?.execute((id, used, place.taken_at)).map_err(failed)?;
-    let sql = "INSERT INTO log (notebook, position, control, author, sequence, attempt, hash, taken_at, body, prefix)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let sql = "INSERT INTO log (notebook, position, control, author, sequence, attempt, hash, taken_at, body, prefix, remnant)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     let mut write = tx.prepare_cached(sql).map_err(failed)?;
-    let NewRow { control, author, sequence, attempt, hash, body } = row;
+    let NewRow { control, author, sequence, attempt, hash, body, remnant } = row;
     let Place { position, taken_at, .. } = place;
-    let columns = (id, position, control, author, sequence, attempt, hash, taken_at, body, end.prefix);
+    let columns = (id, position, control, author, sequence, attempt, hash, taken_at, body, end.prefix, remnant);
     write.execute(columns).map_err(failed)?;
     Ok(place)
 }

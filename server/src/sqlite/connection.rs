@@ -23,7 +23,7 @@ pub(super) fn connect(path: &Path, cache_kb: u32) -> Result<Connection, LogError
     // The library is built for one connection to a file (the phone's); here there are several.
     let pragmas = format!(
         "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
-         PRAGMA cache_size = -{cache_kb}; PRAGMA trusted_schema = OFF"
+         PRAGMA cache_size = -{cache_kb}; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON"
     );
     connection.execute_batch(&pragmas).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -4,6 +4,7 @@
 mod admission;
 mod append;
 mod connection;
+mod erasing;
 mod read;
 mod writer;
 

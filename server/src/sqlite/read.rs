@@ -55,10 +55,10 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> LogResult<
     let mut items = Vec::new();
     if agrees && request.max_bytes > 0 && request.after < end {
         let sql = if request.wanted.control_only {
-            "SELECT position, taken_at, control, author, sequence, body FROM log
+            "SELECT position, taken_at, control, author, sequence, body, remnant FROM log
              WHERE notebook = ?1 AND position > ?2 AND control = 1 ORDER BY position"
         } else {
-            "SELECT position, taken_at, control, author, sequence, body FROM log
+            "SELECT position, taken_at, control, author, sequence, body, remnant FROM log
              WHERE notebook = ?1 AND position > ?2 ORDER BY position"
         };
         let after = i64::try_from(request.after).unwrap_or(i64::MAX);
@@ -76,6 +76,7 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> LogResult<
                 author,
                 sequence: row.get(4).map_err(failed)?,
                 bytes: if known { Vec::new() } else { row.get(5).map_err(failed)? },
+                remnant: row.get(6).map_err(failed)?,
             };
             // The framing of an item on the wire costs bytes, too.
             bytes += item.bytes.len() + 16;

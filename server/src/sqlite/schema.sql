@@ -17,6 +17,7 @@ CREATE TABLE log (
     prefix   BLOB NOT NULL,      -- 16 bytes: names the log up to here
     taken_at INTEGER NOT NULL,
     body     BLOB NOT NULL,
+    remnant  INTEGER NOT NULL,   -- 1: words of it were erased, and the body is what is left
     PRIMARY KEY (notebook, position)
 ) WITHOUT ROWID;
 -- An author's attempt at a sequence is there once; the greatest is the end of the author's standing line.

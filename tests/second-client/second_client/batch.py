@@ -89,7 +89,10 @@ class Batch:
 
 
 def leaf(seed, place, change):
-    key = hmac.digest(seed, u(4, place), "sha256")[:16]
+    return keyed_leaf(hmac.digest(seed, u(4, place), "sha256")[:16], change)
+
+
+def keyed_leaf(key, change):
     kind = change.kind.encode()
     return h("ayumi leaf 2", key, change.entry, u(1, len(kind)), kind, change.stamp, change.body)
 

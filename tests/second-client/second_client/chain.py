@@ -4,10 +4,11 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 
 from . import ids, keys
-from .statement import EPOCH, FOUND, INVITE, JOIN, LEAVE, NOTHING, OWNER, PRINT, READER, RECOVER, REMOVE, ROLE
+from .statement import EPOCH, ERASE, FOUND, INVITE, JOIN, LEAVE, NOTHING, OWNER, PRINT, READER, RECOVER, REMOVE, ROLE
 
 MEMBER, INVITATION, SHEET = "member", "invitation", "sheet"
 STATEMENTS, PROTECTING, HOLDERS, LABEL, WRAP = 4096, 64, 64, 512, 256
+ERASED, OWN_ERASURES = 1000, 256
 
 
 class Refused(Exception):
@@ -37,6 +38,11 @@ class State:
     # What is cut off: (author, last sequence, its attempt, its hash, place of the statement in the chain).
     cutoffs: tuple = ()
     commitments: tuple = ()
+    # Who could ever write, and what was erased: (author, sequence, attempt, places or nothing for all, place of the statement).
+    wrote: frozenset = frozenset()
+    erased: tuple = ()
+    # Who erased while being no owner, once for each statement.
+    erased_by_others: tuple = ()
 
     def role(self, name):
         holder = self.holders.get(name)
@@ -67,7 +73,7 @@ class State:
         if not s.signed_by(author.public):
             raise Refused("signature")
         wanted = {JOIN: INVITATION, RECOVER: SHEET}.get(s.action, MEMBER)
-        if author.what != wanted or (wanted == MEMBER and s.action != LEAVE and author.role != OWNER):
+        if author.what != wanted or (wanted == MEMBER and s.action not in (LEAVE, ERASE) and author.role != OWNER):
             raise Refused("not_allowed")
         room = STATEMENTS - (0 if s.action in (REMOVE, EPOCH, RECOVER, LEAVE) else PROTECTING)
         if self.count >= room:
@@ -81,6 +87,7 @@ class State:
             raise Refused("limit")
         if "new_epoch" in s.parts:
             new.begin_epoch(s)
+        new.wrote |= {name for name in new.holders if new.may_write(name)}
         new.count, new.head = self.count + 1, s.hash()
         return new
 
@@ -171,8 +178,23 @@ class State:
             self.cut(target, s.parts["cutoff"])
 
 
-NAMES = dict(zip((FOUND, INVITE, JOIN, PRINT, RECOVER, REMOVE, LEAVE, EPOCH, ROLE),
-                 "found invite join print recover remove leave epoch role".split()))
+    def do_erase(self, s, author):
+        words_of, named = s.parts["words_of"], s.parts["erased"]
+        if words_of not in self.wrote:
+            raise Refused("no_such_holder")
+        if author.role != OWNER and s.author != words_of:
+            raise Refused("not_allowed")
+        if sum(max(1, len(places)) for *_, places in named) > ERASED:
+            raise Refused("limit")
+        if author.role != OWNER:
+            self.erased_by_others += (s.author,)
+            if self.erased_by_others.count(s.author) > OWN_ERASURES:
+                raise Refused("limit")
+        self.erased += tuple((words_of, *one, self.count + 1) for one in named)
+
+
+NAMES = dict(zip((FOUND, INVITE, JOIN, PRINT, RECOVER, REMOVE, LEAVE, EPOCH, ROLE, ERASE),
+                 "found invite join print recover remove leave epoch role erase".split()))
 
 
 class Chain:
@@ -194,6 +216,16 @@ class Chain:
     def at(self, head):
         """The state behind the statement with this hash."""
         return self.states[self.places[head]] if head in self.places else None
+
+    def erased(self, e):
+        """What is erased of an envelope: its places, or everything (None), and the place of the last statement that did so."""
+        named = self.places[e.head]
+        of = [(places, at) for author, sequence, attempt, places, at in self.state.erased
+              if (author, sequence, attempt) == (e.author, e.sequence, e.attempt) and at > named]
+        if not of:
+            return set(), 0
+        whole = any(not places for places, _ in of)
+        return None if whole else {place for places, _ in of for place in places}, max(at for _, at in of)
 
     def members(self):
         """All who are or were members."""

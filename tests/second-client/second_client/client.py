@@ -10,6 +10,7 @@ from . import exchange, ids, keys, small
 from .batch import Batch, Change, author_next, author_start
 from .chain import Refused
 from .envelope import Envelope, new_salt
+from .erasing import Remnant
 from .exchange import Challenge, Receipt, Reply, Request, refusal_text
 from .log import Log
 from .statement import NOTHING, Statement
@@ -74,7 +75,7 @@ class Client:
                 answers.append(refusal_text(*answer[1:]))
                 continue
             if answer[0] == 2:
-                envelope = Envelope.from_bytes(body)
+                envelope = Remnant(body).envelope if kind == exchange.REMNANT else Envelope.from_bytes(body)
                 receipt = Receipt(self.notebook, answer[1], envelope.hash(), reply.store, answer[2])
                 if not keys.verifies(self.server, "ayumi receipt 2", receipt.unsigned(), receipt.signature):
                     raise Refused("a receipt that is not signed")
@@ -91,7 +92,7 @@ class Client:
             if not reply.flags & exchange.AGREES:
                 raise Refused("the log is not the one that this device knows")
             for position, taken, kind, body in reply.items:
-                self.log.take(position, taken, body, kind == exchange.STATEMENT)
+                self.log.take(position, taken, body, kind)
             if self.log.end >= reply.end or not reply.items:
                 return True
 

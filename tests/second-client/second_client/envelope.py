@@ -39,6 +39,8 @@ class Envelope:
     signature: bytes = b""
     version: int = 2
     kind: int = 1
+    # Length and hash of a ciphertext that is not here any more.
+    sealed_as: bytes = b""
 
     def header(self):
         return (
@@ -47,7 +49,7 @@ class Envelope:
         )
 
     def unsigned(self):
-        return self.header() + u(4, len(self.ciphertext)) + sha256(self.ciphertext)
+        return self.header() + (self.sealed_as or u(4, len(self.ciphertext)) + sha256(self.ciphertext))
 
     def to_bytes(self):
         return self.unsigned() + self.signature + self.ciphertext
@@ -59,11 +61,24 @@ class Envelope:
         return verifies(public[:32], PURPOSE, self.unsigned(), self.signature)
 
     @classmethod
+    def from_frame(cls, data):
+        """A frame without its ciphertext: all that names the envelope is in it."""
+        r = Reader(data)
+        envelope = cls.read_header(r)
+        envelope.sealed_as, envelope.signature = r.take(36), r.take(64)
+        r.end()
+        return envelope
+
+    @classmethod
+    def read_header(cls, r):
+        version, kind = r.number(1), r.number(1)
+        return cls(r.take(16), r.number(4), r.take(32), r.take(16), r.number(8), r.number(4), r.take(32),
+                   r.number(8), r.take(32), r.take(32), version=version, kind=kind)
+
+    @classmethod
     def from_bytes(cls, data):
         r = Reader(data)
-        version, kind = r.number(1), r.number(1)
-        envelope = cls(r.take(16), r.number(4), r.take(32), r.take(16), r.number(8), r.number(4), r.take(32),
-                       r.number(8), r.take(32), r.take(32), version=version, kind=kind)
+        envelope = cls.read_header(r)
         length, digest = r.number(4), r.take(32)
         envelope.signature, envelope.ciphertext = r.take(64), r.rest()
         if len(envelope.ciphertext) != length or sha256(envelope.ciphertext) != digest or len(data) > ENVELOPE:

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from .wire import FormatError, Reader, blob, difference, many, u, varint
 
-STATEMENT, ENVELOPE, CARRIED_ENVELOPE, CARRIED_STATEMENT = range(1, 5)
+STATEMENT, ENVELOPE, CARRIED_ENVELOPE, CARRIED_STATEMENT, REMNANT = range(1, 6)
 CONTROL_ONLY, OWN_BODIES = 1, 2
 AGREES, GONE = 1, 2
 
-OF_ENVELOPE = "other_notebook not_a_writer signature forked old_epoch clock_ahead gap sequence_taken chain".split()
+OF_ENVELOPE = "other_notebook not_a_writer signature forked old_epoch clock_ahead gap sequence_taken chain not_erased"
+OF_ENVELOPE = OF_ENVELOPE.split()
 OF_STATEMENT = (
     "head_moved other_notebook not_a_holder signature not_allowed expired known_keys no_such_holder last_owner "
     "wraps limit weak_keys"
@@ -144,7 +145,7 @@ class Reply:
         for _ in range(r.varint()):
             position, time = position + r.varint(), time + r.difference()
             kind = r.number(1)
-            reply.items.append((position, time, kind, r.blob() if kind in (1, 2) else r.varint()))
+            reply.items.append((position, time, kind, r.blob() if kind in (1, 2, REMNANT) else r.varint()))
         r.end()
         return reply
 
@@ -161,7 +162,7 @@ class Reply:
             answers.append(u(1, kind) + body)
         for position, time, kind, body in self.items:
             items.append(varint(position - before[0]) + difference(time - before[1]) + u(1, kind)
-                         + (blob(body) if kind in (1, 2) else varint(body)))
+                         + (blob(body) if kind in (1, 2, REMNANT) else varint(body)))
             before = (position, time)
         token = b"\0" if self.token is None else b"\1" + self.token
         head = u(1, 2) + u(8, self.clock) + self.store + u(1, self.flags) + varint(self.end) + varint(self.own)

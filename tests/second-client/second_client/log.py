@@ -3,6 +3,8 @@
 from .batch import author_next, author_start
 from .chain import Chain, Refused
 from .envelope import Envelope
+from .erasing import Opened, Remnant
+from .exchange import REMNANT, STATEMENT
 from .keys import h
 from .statement import NOTHING, Statement
 from .wire import FormatError, u
@@ -15,16 +17,22 @@ class Log:
         self.chain = Chain(notebook)
         # Every author's line, in the order of sequences, and where each stands in the log.
         self.lines, self.seen = {}, {}
+        # What is left of envelopes of which words were erased.
+        self.openings = {}
         self.end, self.time, self.prefix = 0, 0, bytes(16)
 
-    def take(self, position, time, body, is_statement):
+    def take(self, position, time, body, kind):
         """The next item; its place in the prefix is that of its hash and the time at which it was taken."""
         if position != self.end + 1:
             raise Refused("a hole in the log")
         if time < self.time:
             raise Refused("a time that fell")
-        item = (Statement if is_statement else Envelope).from_bytes(body)
-        if is_statement:
+        if kind == REMNANT:
+            remnant = Remnant(body)
+            item, self.openings[remnant.envelope.hash()] = remnant.envelope, remnant.opening
+        else:
+            item = (Statement if kind == STATEMENT else Envelope).from_bytes(body)
+        if kind == STATEMENT:
             self.chain.take(item)
         else:
             self.accept(item)
@@ -100,18 +108,32 @@ class Log:
             before = hashes.get(e.previous) or author_start(e.notebook, e.author)
             hashes[e.hash()] = e.author_hash
             try:
-                if e.epoch not in epoch_keys:
-                    raise FormatError("a key that is not known")
-                batch = e.batch(epoch_keys[e.epoch])
-                if author_next(before, batch) != e.author_hash:
-                    raise FormatError("an author hash that does not fit")
+                changes = self.changes(e, before, epoch_keys)
             except FormatError as error:
                 aside.append((e, str(error)))
                 continue
-            if any(int.from_bytes(change.stamp[:8], "big") > e.clock for change in batch.changes):
+            if any(int.from_bytes(change.stamp[:8], "big") > e.clock for change in changes):
                 aside.append((e, "a stamp later than its envelope"))
-            elif any(change.read_body() is None for change in batch.changes):
+            elif any(change.read_body() is None for change in changes):
                 aside.append((e, "a body that cannot be read"))
             else:
-                shown += [(e.author, change) for change in batch.changes]
+                shown += [(e.author, change) for change in changes]
         return shown, aside
+
+    def changes(self, e, before, epoch_keys):
+        """What stands in an envelope: what was erased of it is not shown, whoever shows it."""
+        places, _ = self.chain.erased(e)
+        if e.sealed_as:
+            opening = self.openings[e.hash()]
+            if places is None:
+                return []
+            if opening is None or opening.epoch not in epoch_keys:
+                raise FormatError("no opening that can be read")
+            opened = Opened.from_bytes(opening.content(epoch_keys[opening.epoch], e.hash()), e.author)
+            return opened.proven(before, e.author_hash, places)
+        if e.epoch not in epoch_keys:
+            raise FormatError("a key that is not known")
+        batch = e.batch(epoch_keys[e.epoch])
+        if author_next(before, batch) != e.author_hash:
+            raise FormatError("an author hash that does not fit")
+        return [change for place, change in enumerate(batch.changes) if places is not None and place not in places]

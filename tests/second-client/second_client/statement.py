@@ -7,6 +7,7 @@ from .keys import verifies
 from .wire import FormatError, Reader, blob, many, u
 
 FOUND, INVITE, JOIN, PRINT, RECOVER, REMOVE, LEAVE, EPOCH, ROLE = range(1, 10)
+ERASE = 12
 READER, WRITER, OWNER = range(1, 4)
 PURPOSE = "ayumi control 2"
 NOTHING = bytes(32)
@@ -21,7 +22,17 @@ PARTS = {
     LEAVE: ("cutoff",),
     EPOCH: ("new_epoch",),
     ROLE: ("target", "role", "cutoff"),
+    ERASE: ("words_of", "erased"),
 }
+
+
+def read_erased(reader):
+    """Envelopes as (sequence, attempt, places), rising; at least one."""
+    named = reader.list(lambda: (reader.number(8), reader.number(4), reader.list(lambda: reader.number(4))))
+    rising = [(sequence, attempt) for sequence, attempt, _ in named]
+    if not named or rising != sorted(set(rising)) or any(places != sorted(set(places)) for *_, places in named):
+        raise FormatError("erased envelopes do not rise")
+    return named
 
 
 def read_part(reader, name):
@@ -39,8 +50,10 @@ def read_part(reader, name):
             return reader.list(lambda: (reader.number(4), reader.blob()))
         case "proof":
             return reader.take(32)
-        case "target" | "nonce":
+        case "target" | "nonce" | "words_of":
             return reader.take(16)
+        case "erased":
+            return read_erased(reader)
         case "cutoff":
             return reader.number(8), reader.number(4), reader.take(32)
         case "new_epoch":
@@ -59,6 +72,9 @@ def write_part(name, part):
             return many(u(4, epoch) + blob(wrap) for epoch, wrap in part)
         case "cutoff":
             return u(8, part[0]) + u(4, part[1]) + part[2]
+        case "erased":
+            return many(u(8, sequence) + u(4, attempt) + many(u(4, place) for place in places)
+                        for sequence, attempt, places in part)
         case "new_epoch":
             return part[0] + many(holder + blob(wrap) for holder, wrap in part[1])
         case _:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import batch, envelope, exchange, keys, small, statement
+from . import batch, envelope, erasing, exchange, keys, small, statement
 from .check import check, equal
 from .wire import u
 
@@ -20,7 +20,7 @@ def filled(byte, length=32):
 
 def run():
     forms = {
-        "control": statement.Statement, "envelope": envelope.Envelope, "sealed": envelope.Envelope,
+        "control": statement.Statement, "erase": statement.Statement, "envelope": envelope.Envelope, "sealed": envelope.Envelope,
         "request": exchange.Request, "reply": exchange.Reply, "challenge": exchange.Challenge,
         "blob_request": small.BlobRequest, "blob_reply": small.BlobReply, "drawer_request": small.DrawerFill,
     }
@@ -29,7 +29,7 @@ def run():
     inside = batch.Batch.from_bytes(vector("batch"), filled(0, 16))
     equal("vector batch_2 comes back byte for byte", inside.to_bytes(), vector("batch"))
     equal("all vectors are known here", {f.name[:-6] for f in FOLDER.glob("*_2.hex")},
-          set(forms) | {"batch", "receipt", "author_hash"})
+          set(forms) | {"batch", "receipt", "author_hash", "opening"})
 
     founding = statement.Statement.from_bytes(vector("control"))
     owner = founding.parts["holder"][0]
@@ -57,3 +57,10 @@ def run():
     leaf = batch.leaf(filled(1, 16), 2, change)
     first = batch.next_hash(batch.author_start(filled(9, 16), filled(4, 16)), [leaf])
     equal("author_hash_2 is computed alike", leaf + first + batch.next_hash(first, []), vector("author_hash"))
+
+    opened = vector("opening")
+    opening = erasing.Opening.from_bytes(opened[:89])
+    inside = erasing.Opened.from_bytes(opened[89:], filled(0xAA, 16))
+    equal("opening_2 comes back byte for byte", opening.to_bytes() + inside.to_bytes(), opened)
+    whole = [change for change in inside.changes if not isinstance(change, bytes)]
+    equal("opening_2 holds two of three changes", (len(inside.changes), len(whole)), (3, 2))

@@ -76,7 +76,9 @@ impl Erased {
 
     fn and(self, places: &[u32]) -> Self {
         match self {
-            Self::Places(known) if !places.is_empty() => Self::Places(known.into_iter().chain(places.iter().copied()).collect()),
+            Self::Places(known) if !places.is_empty() => {
+                Self::Places(known.into_iter().chain(places.iter().copied()).collect())
+            }
             Self::Whole | Self::Places(_) => Self::Whole,
         }
     }
@@ -141,7 +143,8 @@ mod tests {
     use crate::notebook::envelope::{CHANGES, VERSION};
 
     fn erase(words_of: &Device, envelopes: &[(u64, &[u32])]) -> Action {
-        let one = |(sequence, places): &(u64, &[u32])| ErasedIn { sequence: *sequence, attempt: 0, places: places.to_vec() };
+        let one =
+            |(sequence, places): &(u64, &[u32])| ErasedIn { sequence: *sequence, attempt: 0, places: places.to_vec() };
         Action::Erase { words_of: words_of.id(), envelopes: envelopes.iter().map(one).collect() }
     }
 

@@ -398,6 +398,18 @@ impl Statement {
         }
     }
 
+    /// Returns author, sequence and attempt of each envelope that it erases whole.
+    pub fn erased_whole(&self) -> impl Iterator<Item = (KeyId, u64, u32)> {
+        let named = match &self.action {
+            Action::Erase { words_of, envelopes } => Some((*words_of, envelopes)),
+            _ => None,
+        };
+        named.into_iter().flat_map(|(author, envelopes)| {
+            let whole = envelopes.iter().filter(|one| one.places.is_empty());
+            whole.map(move |one| (author, one.sequence, one.attempt))
+        })
+    }
+
     /// Whether these keys made it.
     pub fn is_signed_by(&self, keys: &PublicKeys) -> bool {
         let bytes = Self::signed_bytes(self.notebook, &self.previous, self.author, &self.action);

@@ -6,7 +6,7 @@ use super::*;
 use crate::notebook::batch::Batch;
 use crate::notebook::control::testing::{Device, family};
 use crate::notebook::control::{Action, ErasedIn};
-use crate::notebook::envelope::{CHANGES, Envelope, PURPOSE, VERSION as ENVELOPE_VERSION};
+use crate::notebook::envelope::{CHANGES, PURPOSE, VERSION as ENVELOPE_VERSION};
 
 const AUTHOR: KeyId = KeyId([0xaa; 16]);
 
@@ -17,10 +17,16 @@ fn notebook() -> NotebookId {
 fn batch(bodies: &[&str]) -> Batch {
     let change = |(n, body): (u8, &&str)| {
         let stamp = Stamp { hlc: Hlc(u64::from(n)), device: AUTHOR.into() };
-        Change::from_parts(EntryId::from_slice(&[n + 0x41; 16]).unwrap(), notebook(), "self_check", stamp, body).unwrap()
+        Change::from_parts(EntryId::from_slice(&[n + 0x41; 16]).unwrap(), notebook(), "self_check", stamp, body)
+            .unwrap()
     };
     let peer = PeerHead { author: KeyId([1; 16]), sequence: 7, attempt: 1, hash: [1; 16] };
-    Batch { seed: [3; 16], former_key: Some([0x77; 32]), peer_heads: vec![peer], changes: (0..).zip(bodies).map(change).collect() }
+    Batch {
+        seed: [3; 16],
+        former_key: Some([0x77; 32]),
+        peer_heads: vec![peer],
+        changes: (0..).zip(bodies).map(change).collect(),
+    }
 }
 
 /// A batch as it is read, and the header that its author signed for it.
@@ -56,8 +62,7 @@ fn the_others_of_an_erased_word_are_still_proven() {
     let (decoded, bytes, header) = sealed(&THREE);
     let erased = places([0]);
     let opened = Opened::of(&decoded, &bytes, &erased);
-    let stand: Vec<Change> =
-        opened.proven(&header, &Tail::default(), &erased).unwrap().into_iter().cloned().collect();
+    let stand: Vec<Change> = opened.proven(&header, &Tail::default(), &erased).unwrap().into_iter().cloned().collect();
     assert_eq!(stand, decoded.batch.changes[1..]);
     assert_eq!((&opened.peer_heads, opened.former_key), (&decoded.batch.peer_heads, decoded.batch.former_key));
     assert_eq!(Opened::from_bytes(notebook(), AUTHOR, &opened.to_bytes()), Ok(opened.clone()));
@@ -149,7 +154,8 @@ fn the_form_is_frozen() {
 /// An envelope of the father's, and the chain before and after the mother erased of it.
 fn erased_by_the_mother(places: &[u32]) -> (State, State, Frame, [Device; 3]) {
     let (before, devices) = family();
-    let header = Header { notebook: before.notebook(), control: before.head(), author: devices[1].id(), ..sealed(&THREE).2 };
+    let header =
+        Header { notebook: before.notebook(), control: before.head(), author: devices[1].id(), ..sealed(&THREE).2 };
     let ciphertext = vec![1; 400];
     let signed = crate::key::to_sign(PURPOSE, &Envelope::signed_bytes(&header, &ciphertext));
     let frame = Envelope { header, ciphertext, signature: devices[1].sign(&signed) }.frame();

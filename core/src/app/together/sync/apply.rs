@@ -193,7 +193,7 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
             ItemBody::Statement(body) => {
                 Some(StoredStatement { taken_at: item.taken_at, position: item.position, body: body.clone() })
             }
-            ItemBody::Envelope(_) | ItemBody::Own(_) | ItemBody::Brought(_) => None,
+            ItemBody::Envelope(_) | ItemBody::Own(_) | ItemBody::Brought(_) | ItemBody::Remnant(_) => None,
         })
         .collect();
     let same = known.first().is_none_or(|first| shown.first().is_some_and(|shown| shown.body == first.body));
@@ -258,7 +258,7 @@ fn first_refused(outgoing: &[Outgoing], reply: &Reply) -> Option<Envelope> {
     let (refused, _) = answers.into_iter().find(|(_, answer)| matches!(answer, Answer::Refused(_)))?;
     match &refused.piece {
         Piece::Envelope(bytes) | Piece::CarriedEnvelope(bytes) => Envelope::from_bytes(bytes).ok(),
-        Piece::Statement(_) | Piece::CarriedStatement(_) => None,
+        Piece::Statement(_) | Piece::CarriedStatement(_) | Piece::Remnant(_) => None,
     }
 }
 

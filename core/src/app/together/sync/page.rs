@@ -123,6 +123,7 @@ impl Items<'_> {
             ItemBody::Own(sequence) => self.own(*sequence)?,
             ItemBody::Envelope(bytes) => self.envelope(bytes)?,
             ItemBody::Brought(piece) => self.brought(*piece, item)?,
+            ItemBody::Remnant(_) => return Err(Halt::Envelope),
         };
         self.prefix = extend(&self.prefix, &hash, item.taken_at);
         Ok(())
@@ -181,6 +182,7 @@ impl Items<'_> {
             Piece::Statement(bytes) | Piece::CarriedStatement(bytes) => self.statement(bytes, item),
             Piece::Envelope(bytes) => self.own_is(Tail::from_frame(bytes).ok()),
             Piece::CarriedEnvelope(bytes) => self.envelope(bytes),
+            Piece::Remnant(_) => Err(Halt::Envelope),
         }
     }
 }

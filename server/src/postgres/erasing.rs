@@ -1,0 +1,126 @@
+//! Keeps only what is left of envelopes of which words were erased.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::accept::Bearer;
+use ayumi_protocol::control::{State, Statement};
+use ayumi_protocol::envelope::Frame;
+use ayumi_protocol::key::KeyId;
+use ayumi_protocol::opening::Remnant;
+use deadpool_postgres::{GenericClient, Transaction};
+
+use super::append::{Job, Work, take_frame};
+use super::connection::{failed, number};
+use super::read;
+use crate::log::{LogError, LogResult, Place, Stored, fits};
+
+/// Takes what is left of an envelope, in the place of the envelope if that is there.
+pub(super) async fn take_remnant(
+    tx: &Transaction<'_>,
+    work: &mut Work,
+    (remnant, maker): (&Remnant, &KeyId),
+    job: &Job,
+) -> LogResult<Place> {
+    let locked = work.notebooks.get(&job.notebook).ok_or(LogError::NoNotebook)?;
+    let state = locked.state.clone().ok_or(LogError::NoNotebook)?;
+    remnant.check(&state)?;
+    let body = (remnant.to_bytes(), true);
+    let place = take_frame(tx, work, &remnant.frame, body, (Bearer::Carrier, job.now_ms)).await?;
+    replace(tx, work, &state, place.position, (remnant, maker, false)).await?;
+    Ok(place)
+}
+
+/// Drops the ciphertexts of envelopes that a statement erases whole; `state` is the chain behind it.
+pub(super) async fn drop_whole(
+    tx: &Transaction<'_>,
+    work: &mut Work,
+    state: &State,
+    statement: &Statement,
+) -> LogResult<()> {
+    for (author, sequence, attempt) in statement.erased_whole() {
+        let found = match in_rows(work, state.notebook(), (author, sequence, attempt)) {
+            Some(found) => Some(found),
+            None => in_table(tx, state.notebook(), (author, sequence, attempt)).await?,
+        };
+        let Some((position, frame)) = found else { continue };
+        let remnant = Remnant { frame, opening: None };
+        if remnant.check(state).is_ok() {
+            replace(tx, work, state, position, (&remnant, &statement.author, true)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Finds an author's envelope among those that this transaction is about to write.
+fn in_rows(work: &Work, notebook: NotebookId, (author, sequence, attempt): (KeyId, u64, u32)) -> Option<(u64, Frame)> {
+    let rows = work.rows.iter().filter(|row| row.notebook == notebook);
+    let mut frames = rows.filter_map(|row| Some((row.place.position, Frame::from_start_of(&row.body).ok()?)));
+    let wanted = (author, sequence, attempt);
+    frames.find(|(_, frame)| (frame.header.author, frame.header.sequence, frame.header.attempt) == wanted)
+}
+
+async fn in_table(
+    tx: &Transaction<'_>,
+    notebook: NotebookId,
+    (author, sequence, attempt): (KeyId, u64, u32),
+) -> LogResult<Option<(u64, Frame)>> {
+    let sql = "SELECT position, body FROM ayumi_log
+               WHERE notebook = $1 AND author = $2 AND attempt = $3 AND sequence = $4 AND NOT control";
+    let sql = tx.prepare_cached(sql).await.map_err(failed)?;
+    let (id, author) = (&notebook.as_bytes()[..], &author.0[..]);
+    let row = tx.query_opt(&sql, &[&id, &author, &i64::from(attempt), &number(sequence)]).await.map_err(failed)?;
+    let Some(row) = row else { return Ok(None) };
+    let frame = Frame::from_start_of(row.get(1)).map_err(|_| LogError::Unavailable)?;
+    Ok(Some((read::positive(row.get(0)), frame)))
+}
+
+/// Puts a remnant in the place of an envelope, or of another remnant of it; `always` whatever the quota says.
+async fn replace(
+    tx: &Transaction<'_>,
+    work: &mut Work,
+    state: &State,
+    position: u64,
+    (remnant, maker, always): (&Remnant, &KeyId, bool),
+) -> LogResult<()> {
+    let notebook = state.notebook();
+    let key = (notebook, position);
+    let row = work.rows.iter().position(|row| (row.notebook, row.place.position) == key);
+    let (is_remnant, before) = match (row.and_then(|row| work.rows.get(row)), work.remnants.get(&key)) {
+        (Some(row), _) => (row.remnant, row.body.clone()),
+        (None, Some(body)) => (true, body.clone()),
+        (None, None) => {
+            let sql = "SELECT remnant, body FROM ayumi_log WHERE notebook = $1 AND position = $2";
+            let sql = tx.prepare_cached(sql).await.map_err(failed)?;
+            let row = tx.query_one(&sql, &[&&notebook.as_bytes()[..], &number(position)]).await.map_err(failed)?;
+            (row.get(0), row.get(1))
+        }
+    };
+    let stored = Stored { remnant: is_remnant, bytes: &before };
+    let Some(bytes) = stored.replaced_by(remnant, state, maker)? else { return Ok(()) };
+    let locked = work.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
+    let used = (locked.bytes + bytes.len() as u64).saturating_sub(before.len() as u64);
+    let free = always || remnant.is_no_growth(before.len());
+    if !fits(used, free, work.quota, locked.open_quota.filter(|_| !always)) {
+        return Err(LogError::Quota);
+    }
+    locked.bytes = used;
+    match row.and_then(|row| work.rows.get_mut(row)) {
+        Some(row) => (row.body, row.remnant) = (bytes, true),
+        None => _ = work.remnants.insert(key, bytes),
+    }
+    Ok(())
+}
+
+/// Writes what is left of envelopes that are in the table.
+pub(super) async fn write(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
+    if work.remnants.is_empty() {
+        return Ok(());
+    }
+    let notebooks: Vec<&[u8]> = work.remnants.keys().map(|(notebook, _)| &notebook.as_bytes()[..]).collect();
+    let positions: Vec<i64> = work.remnants.keys().map(|(_, position)| number(*position)).collect();
+    let bodies: Vec<&[u8]> = work.remnants.values().map(|body| &body[..]).collect();
+    let sql = "UPDATE ayumi_log l SET body = u.body, remnant = true
+               FROM unnest($1::bytea[], $2::bigint[], $3::bytea[]) AS u (notebook, position, body)
+               WHERE l.notebook = u.notebook AND l.position = u.position";
+    let sql = tx.prepare_cached(sql).await.map_err(failed)?;
+    tx.execute(&sql, &[&notebooks, &positions, &bodies]).await.map(drop).map_err(failed)
+}
