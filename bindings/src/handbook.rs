@@ -38,7 +38,7 @@ use std::sync::Arc;
 
 use ayumi_core::app::doctor::{self, Checkup, Salvaged};
 use ayumi_core::app::ports::ProgressListener;
-use ayumi_core::app::{self, ChangeListener, ChangeSubscription, Config, DeskView, EntryId, KindForm, NotebookId};
+use ayumi_core::app::{self, ChangeListener, ChangeSubscription, Config, DeskView, EntryName, KindForm, NotebookId};
 
 use crate::Result;
 use crate::exchange::{Contents, Exchange};
@@ -141,7 +141,7 @@ impl Handbook {
     }
 
     /// Returns the answered fields of an entry, each as it would be typed into the form.
-    pub fn filled_in(&self, entry: EntryId) -> Result<std::collections::HashMap<String, String>> {
+    pub fn filled_in(&self, entry: EntryName) -> Result<std::collections::HashMap<String, String>> {
         self.slot.with("filled_in", |handbook| handbook.form().filled_in(entry))
     }
 

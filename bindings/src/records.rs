@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ayumi_core::app::{
-    Conflict, Delivery, Draft, EndReason, EntryId, EntryView, ListFilter, NewChild, NewEntry, NotebookId, NotebookView,
-    ShownEntry, VersionView,
+    Conflict, Delivery, Draft, EndReason, EntryId, EntryName, EntryView, ListFilter, NewChild, NewEntry, NotebookId,
+    NotebookView, ShownEntry, VersionView,
 };
 use ayumi_core::chrono::NaiveDate;
 
@@ -100,23 +100,23 @@ impl Entries {
     }
 
     /// Changes fields, as typed; an empty text clears a field. `on` is the day.
-    pub fn edit(&self, entry: EntryId, fields: HashMap<String, String>) -> Result<()> {
+    pub fn edit(&self, entry: EntryName, fields: HashMap<String, String>) -> Result<()> {
         self.slot.with("entries.edit", |handbook| handbook.entries().edit(entry, &typed(&fields)))
     }
 
     /// Deletes an entry. It can be restored; nothing is erased.
-    pub fn delete(&self, entry: EntryId) -> Result<()> {
+    pub fn delete(&self, entry: EntryName) -> Result<()> {
         self.slot.with("entries.delete", |handbook| handbook.entries().delete(entry))
     }
 
     /// Undoes the last change of an entry.
-    pub fn undo(&self, entry: EntryId) -> Result<()> {
+    pub fn undo(&self, entry: EntryName) -> Result<()> {
         self.slot.with("entries.undo", |handbook| handbook.entries().undo(entry))
     }
 
     /// Restores an entry as it was after a version, or, without one, a deleted entry.
     #[uniffi::method(default(version = None))]
-    pub fn restore(&self, entry: EntryId, version: Option<u32>) -> Result<()> {
+    pub fn restore(&self, entry: EntryName, version: Option<u32>) -> Result<()> {
         self.slot.with("entries.restore", |handbook| handbook.entries().restore(entry, version))
     }
 
@@ -135,17 +135,17 @@ impl Entries {
     }
 
     /// Returns one entry ready to show, deleted or not.
-    pub fn find(&self, entry: EntryId) -> Result<ShownEntry> {
+    pub fn find(&self, entry: EntryName) -> Result<ShownEntry> {
         self.slot.with("entries.find", |handbook| handbook.entries().shown_one(entry))
     }
 
     /// Tells whether an entry's changes are sent, waiting or refused.
-    pub fn delivery(&self, entry: EntryId) -> Result<Delivery> {
+    pub fn delivery(&self, entry: EntryName) -> Result<Delivery> {
         self.slot.with("entries.delivery", |handbook| handbook.entries().delivery(entry))
     }
 
     /// Lists every version of an entry, oldest first.
-    pub fn history(&self, entry: EntryId) -> Result<Vec<VersionView>> {
+    pub fn history(&self, entry: EntryName) -> Result<Vec<VersionView>> {
         self.slot.with("entries.history", |handbook| handbook.entries().history(entry))
     }
 
@@ -155,23 +155,23 @@ impl Entries {
     }
 
     /// Settles a conflict with the value of a version.
-    pub fn settle(&self, entry: EntryId, field: String, version: u32) -> Result<()> {
+    pub fn settle(&self, entry: EntryName, field: String, version: u32) -> Result<()> {
         self.slot.with("entries.settle", |handbook| handbook.entries().settle(entry, &field, version))
     }
 
     /// Lists the photos of an entry (or the entry itself, if it is a photo).
-    pub fn photos_of(&self, entry: EntryId) -> Result<Vec<EntryId>> {
+    pub fn photos_of(&self, entry: EntryName) -> Result<Vec<EntryName>> {
         self.slot.with("entries.photos_of", |handbook| handbook.entries().photos_of(entry))
     }
 
     /// Returns a photo: a JPEG without metadata. Another device's photo may have to be fetched first:
     /// `Sync.fetch_photo`.
-    pub fn photo(&self, photo: EntryId) -> Result<Vec<u8>> {
+    pub fn photo(&self, photo: EntryName) -> Result<Vec<u8>> {
         self.slot.with("entries.photo", |handbook| handbook.entries().photo(photo))
     }
 
     /// Returns a photo's thumbnail: a small JPEG.
-    pub fn thumbnail(&self, photo: EntryId) -> Result<Vec<u8>> {
+    pub fn thumbnail(&self, photo: EntryName) -> Result<Vec<u8>> {
         self.slot.with("entries.thumbnail", |handbook| handbook.entries().thumbnail(photo))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ayumi_core::app::ports::ProgressListener;
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport, SyncState};
-use ayumi_core::app::{EntryId, Error, Handbook, MemberView, NewInvitation, NotebookId, Recovery, Role, Thing};
+use ayumi_core::app::{EntryName, Error, Handbook, MemberView, NewInvitation, NotebookId, Recovery, Role, Thing};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::Result;
@@ -75,7 +75,7 @@ impl Sync {
     }
 
     /// Fetches a photo that another member's device sent.
-    pub async fn fetch_photo(&self, photo: EntryId) -> Result<Vec<u8>> {
+    pub async fn fetch_photo(&self, photo: EntryName) -> Result<Vec<u8>> {
         request(&self.slot, "sync.fetch_photo", move |handbook, transport| async move {
             handbook.sync().fetch_photo(photo, &transport).await
         })

@@ -13,6 +13,7 @@ use crate::app::Error;
 use crate::content::item::{Area, Basis, OfferKind};
 use crate::crypto::FileKey;
 use crate::model::date::Gestation;
+use crate::model::naming::EntryName;
 use crate::model::value::{Datum, Fields, MINUTE};
 use crate::store::entries::Place;
 use crate::texts::Locale;
@@ -24,6 +25,10 @@ uniffi::custom_type!(
 uniffi::custom_type!(
     /// An entry.
     EntryId, String, { remote, lower: |id| id.to_string(), try_lift: |text| Ok(text.parse()?) }
+);
+uniffi::custom_type!(
+    /// What an entry is called: its id, or `NOTEBOOK:KIND:ID` where several entries have that id.
+    EntryName, String, { lower: |name| name.to_string(), try_lift: |text| Ok(text.parse()?) }
 );
 uniffi::custom_type!(
     /// A calendar day in Japan.

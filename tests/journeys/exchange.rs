@@ -152,13 +152,16 @@ fn files_that_are_something_else_are_refused_whole() {
     );
     let no_day = book.import().plan_csv(child, b"weight,length\n8,70\n", &CsvMapping::default());
     assert!(matches!(no_day, Err(Error::Invalid { why }) if why.field == "map"));
-    // An id that belongs to another entry is a problem of that row.
+    // An id that another entry has takes nothing from it: it comes in as an entry of its own.
     let (_other_folder, other, theirs) = filled();
     let mut file: Value = serde_json::from_str(&other.export().json(theirs).unwrap()).unwrap();
-    let taken = all(&book, child)[0][0].clone();
-    file["entries"][1]["id"] = taken;
-    assert_eq!(book.import().plan_json(&file.to_string()).unwrap().count("problem"), 1);
-    // A value out of its range too, also inside the history.
+    let before = all(&book, child);
+    file["entries"][1]["id"] = before[0][0].clone();
+    let plan = book.import().plan_json(&file.to_string()).unwrap();
+    assert_eq!(plan.count("problem"), 0);
+    book.import().apply(plan, false).unwrap();
+    assert_eq!(all(&book, child), before);
+    // A value out of its range is a problem of that row, also inside the history.
     let mut file: Value = serde_json::from_str(&other.export().json(theirs).unwrap()).unwrap();
     for entry in file["entries"].as_array_mut().unwrap() {
         if entry["kind"] == "growth" {

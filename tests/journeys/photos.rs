@@ -61,9 +61,9 @@ fn photos_go_with_their_entry_and_with_the_export() {
     let alone = book.entries().add(&alone).unwrap();
     let photos = book.entries().photos_of(id).unwrap();
     assert_eq!(photos.len(), 1);
-    assert_eq!(book.entries().photos_of(alone).unwrap(), [alone]);
-    let data = book.entries().photo(photos[0]).unwrap();
-    assert!(book.entries().thumbnail(photos[0]).unwrap().len() < data.len());
+    assert_eq!(book.entries().photos_of(alone).unwrap()[0].id, alone);
+    let data = book.entries().photo(&photos[0]).unwrap();
+    assert!(book.entries().thumbnail(&photos[0]).unwrap().len() < data.len());
     assert!(matches!(
         NewEntry::typed(child, "diary", "2025-05-03", &[]).unwrap().with_photo(b"x"),
         Err(Error::Invalid { .. })
@@ -76,7 +76,7 @@ fn photos_go_with_their_entry_and_with_the_export() {
     let (_other_folder, other) = scratch();
     let plan = other.import().plan_json(&book.export().json(child).unwrap()).unwrap();
     other.import().apply(plan, false).unwrap();
-    assert_eq!(other.entries().photo(photos[0]).unwrap(), data);
+    assert_eq!(other.entries().photo(photos[0].id).unwrap(), data);
     assert!(other.doctor().examine(&mut |_, _| ()).unwrap().findings.is_empty());
     assert_eq!(other.doctor().examine(&mut |_, _| ()).unwrap().photos, 2);
     drop(book);

@@ -9,3 +9,4 @@ mod moving;
 mod networks;
 mod refusals;
 mod two_phones;
+mod worlds;

@@ -19,7 +19,7 @@ fn picture(book: &Handbook, child: ayumi_core::model::NotebookId) -> ayumi_core:
     let data = std::fs::read(fixture("photos/garden.jpg")).unwrap();
     let entry = NewEntry::typed(child, "diary", "2026-04-02", &[("text", "庭")]).unwrap();
     let id = book.entries().add(&entry.with_photo(&data).unwrap()).unwrap();
-    book.entries().photos_of(id).unwrap()[0]
+    book.entries().photos_of(id).unwrap()[0].id
 }
 
 fn code_of(error: Result<Handbook, Error>) -> &'static str {

@@ -141,7 +141,7 @@ fn photos_are_sent_in_chunks_and_fetched_when_somebody_looks() {
     let picture = std::fs::read(ayumi_tests::fixture("photos/garden.jpg")).unwrap();
     let entry = NewEntry::typed(notebook, "diary", "2026-04-01", &[("text", "庭")]).unwrap();
     let id = mother.book.entries().add(&entry.with_photo(&picture).unwrap()).unwrap();
-    let photo = mother.book.entries().photos_of(id).unwrap()[0];
+    let photo = mother.book.entries().photos_of(id).unwrap()[0].id;
     assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
     sync(&father.book, &way);
     assert!(father.book.entries().photo(photo).is_err(), "not here yet");

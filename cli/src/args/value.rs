@@ -1,7 +1,7 @@
 //! Parsers of argument values; each names what it allows.
 
 use ayumi_core::app::{
-    Area, EndReason, EntryId, Gestation, Locale, Measure, NotebookId, Reference, Role, Sex, parse_date,
+    Area, EndReason, EntryName, Gestation, Locale, Measure, NotebookId, Reference, Role, Sex, parse_date,
 };
 use chrono::NaiveDate;
 
@@ -17,8 +17,8 @@ pub(crate) fn notebook_id(text: &str) -> Result<NotebookId, String> {
     text.parse().map_err(|_| "allowed: a notebook's id, as in \"ayumi notebook list\"".into())
 }
 
-pub(crate) fn entry_id(text: &str) -> Result<EntryId, String> {
-    text.parse().map_err(|_| "allowed: an entry's id, as in \"ayumi entry list\"".into())
+pub(crate) fn entry_name(text: &str) -> Result<EntryName, String> {
+    text.parse().map_err(|_| "allowed: an entry's id, as in \"ayumi entry list\", or NOTEBOOK:KIND:ID".into())
 }
 
 pub(crate) fn locale(text: &str) -> Result<Locale, String> {

@@ -1,11 +1,11 @@
 //! `conflict`: list and settle.
 
-use ayumi_core::app::EntryId;
+use ayumi_core::app::EntryName;
 use serde_json::Value;
 
 use super::entry::conflict_json;
 use crate::args::GlobalArgs;
-use crate::args::value::entry_id;
+use crate::args::value::entry_name;
 use crate::home;
 use crate::output::{Failure, print};
 use clap::Subcommand;
@@ -18,8 +18,8 @@ pub(crate) enum ConflictCommand {
     /// Settle a field with the value of one version
     #[command(after_help = "Example:\n  ayumi conflict settle ID weight 2")]
     Settle {
-        #[arg(value_parser = entry_id)]
-        id: EntryId,
+        #[arg(value_parser = entry_name)]
+        id: EntryName,
         field: String,
         version: u32,
     },
@@ -28,7 +28,7 @@ pub(crate) enum ConflictCommand {
 pub(crate) fn run(args: &GlobalArgs, command: &ConflictCommand) -> Result<(), Failure> {
     let entries = home::open(args)?.entries();
     if let ConflictCommand::Settle { id, field, version } = command {
-        entries.settle(*id, field, *version)?;
+        entries.settle(id, field, *version)?;
     }
     let open = entries.conflicts()?;
     let values: Vec<Value> = open.iter().map(conflict_json).collect();

@@ -1,7 +1,7 @@
 //! `entry`: kinds, add, edit, delete, restore, undo, show, list, photo.
 
 use ayumi_core::app::{
-    About, COMMON, Conflict, Entries, EntryId, EntryView, Error, FieldType, Handbook, KINDS, KindDef, ListFilter,
+    About, COMMON, Conflict, Entries, EntryName, EntryView, Error, FieldType, Handbook, KINDS, KindDef, ListFilter,
     Locale, NewEntry, NotebookId, WrittenBy, texts,
 };
 use chrono::NaiveDate;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 
 use crate::args::GlobalArgs;
-use crate::args::value::{date, entry_id, notebook_id, pair};
+use crate::args::value::{date, entry_name, notebook_id, pair};
 use crate::connection::{connect, wait};
 use crate::home;
 use crate::output::{Failure, print, read_file, write_file};
@@ -44,8 +44,8 @@ pub(crate) enum EntryCommand {
     /// Change fields; FIELD= clears one
     #[command(after_help = "Example:\n  ayumi entry edit ID weight=7.4 note=")]
     Edit {
-        #[arg(value_parser = entry_id)]
-        id: EntryId,
+        #[arg(value_parser = entry_name)]
+        id: EntryName,
         /// FIELD=VALUE
         #[arg(required = true, value_parser = pair)]
         fields: Vec<(String, String)>,
@@ -53,14 +53,14 @@ pub(crate) enum EntryCommand {
     /// Delete an entry; it can be restored
     #[command(after_help = "Example:\n  ayumi entry delete ID")]
     Delete {
-        #[arg(value_parser = entry_id)]
-        id: EntryId,
+        #[arg(value_parser = entry_name)]
+        id: EntryName,
     },
     /// Bring back a deleted entry, or any version
     #[command(after_help = "Examples:\n  ayumi entry restore ID\n  ayumi entry restore ID --version 2")]
     Restore {
-        #[arg(value_parser = entry_id)]
-        id: EntryId,
+        #[arg(value_parser = entry_name)]
+        id: EntryName,
         /// As in "entry show ID --history"
         #[arg(long, value_name = "K")]
         version: Option<u32>,
@@ -68,14 +68,14 @@ pub(crate) enum EntryCommand {
     /// Take the last action on an entry back
     #[command(after_help = "Example:\n  ayumi entry undo ID")]
     Undo {
-        #[arg(value_parser = entry_id)]
-        id: EntryId,
+        #[arg(value_parser = entry_name)]
+        id: EntryName,
     },
     /// Show an entry
     #[command(after_help = "Example:\n  ayumi --json entry show ID --history")]
     Show {
-        #[arg(value_parser = entry_id)]
-        id: EntryId,
+        #[arg(value_parser = entry_name)]
+        id: EntryName,
         /// With every version
         #[arg(long)]
         history: bool,
@@ -110,8 +110,8 @@ pub(crate) enum EntryCommand {
     /// Write a photo to a file
     #[command(after_help = "Example:\n  ayumi entry photo ID --out smile.jpg")]
     Photo {
-        #[arg(value_parser = entry_id)]
-        id: EntryId,
+        #[arg(value_parser = entry_name)]
+        id: EntryName,
         #[arg(long)]
         out: PathBuf,
     },
@@ -135,22 +135,22 @@ pub(crate) fn run(args: &GlobalArgs, command: &EntryCommand) -> Result<(), Failu
             print(args, &json!({"id": id}), || format!("{id}\n"))
         }
         EntryCommand::Edit { id, fields } => {
-            entries.edit(*id, &borrowed(fields))?;
-            show(args, &handbook, &entries.show(*id)?, false)
+            entries.edit(id, &borrowed(fields))?;
+            show(args, &handbook, &entries.show(id)?, false)
         }
         EntryCommand::Delete { id } => {
-            entries.delete(*id)?;
-            show(args, &handbook, &entries.show(*id)?, false)
+            entries.delete(id)?;
+            show(args, &handbook, &entries.show(id)?, false)
         }
         EntryCommand::Restore { id, version } => {
-            entries.restore(*id, *version)?;
-            show(args, &handbook, &entries.show(*id)?, false)
+            entries.restore(id, *version)?;
+            show(args, &handbook, &entries.show(id)?, false)
         }
         EntryCommand::Undo { id } => {
-            entries.undo(*id)?;
-            show(args, &handbook, &entries.show(*id)?, false)
+            entries.undo(id)?;
+            show(args, &handbook, &entries.show(id)?, false)
         }
-        EntryCommand::Show { id, history } => show(args, &handbook, &entries.show(*id)?, *history),
+        EntryCommand::Show { id, history } => show(args, &handbook, &entries.show(id)?, *history),
         EntryCommand::List { notebook, kind, from, to, search, limit, deleted, all } => {
             let filter = ListFilter {
                 kind: kind.clone(),
@@ -171,11 +171,11 @@ pub(crate) fn run(args: &GlobalArgs, command: &EntryCommand) -> Result<(), Failu
             print(args, &Value::from(values), || listed.iter().map(|entry| line(args, &handbook, entry)).collect())
         }
         EntryCommand::Photo { id, out } => {
-            let photo = match entries.photo(*id) {
+            let photo = match entries.photo(id) {
                 // Another member's device has sent it: it comes when somebody looks.
                 Err(Error::NotFound { .. }) if handbook.sync().server()?.is_some() => {
                     let server = connect(&handbook, None, None)?;
-                    wait(handbook.sync().fetch_photo(*id, &server))??
+                    wait(handbook.sync().fetch_photo(id, &server))??
                 }
                 here => here?,
             };
@@ -208,7 +208,7 @@ fn show(args: &GlobalArgs, handbook: &Handbook, entry: &EntryView, history: bool
 
 /// An entry in JSON, as `docs/cli.md` has it.
 fn entry_json(entries: &Entries, entry: &EntryView, history: bool) -> Result<Value, Failure> {
-    let conflicts = if entry.conflicts > 0 { entries.conflicts_of(entry.id)? } else { Vec::new() };
+    let conflicts = if entry.conflicts > 0 { entries.conflicts_of(entry.name())? } else { Vec::new() };
     let mut value = json!({
         "id": entry.id,
         "notebook": entry.notebook,
@@ -217,10 +217,10 @@ fn entry_json(entries: &Entries, entry: &EntryView, history: bool) -> Result<Val
         "fields": entry.fields,
         "deleted": entry.deleted,
         "conflicts": conflicts.iter().map(conflict_json).collect::<Vec<_>>(),
-        "state": entries.delivery(entry.id)?.key(),
+        "state": entries.delivery(entry.name())?.key(),
     });
     if history {
-        let all = entries.history(entry.id)?;
+        let all = entries.history(entry.name())?;
         let version = |v: &ayumi_core::app::VersionView| {
             let mut fields = v.fields.clone();
             let on = fields.remove("on");
@@ -229,7 +229,7 @@ fn entry_json(entries: &Entries, entry: &EntryView, history: bool) -> Result<Val
             })
         };
         value["history"] = all.iter().map(version).collect();
-        value["photos"] = entries.photos_of(entry.id)?.into_iter().map(|id| json!(id)).collect();
+        value["photos"] = entries.photos_of(entry.name())?.into_iter().map(|photo| json!(photo.id)).collect();
     }
     Ok(value)
 }

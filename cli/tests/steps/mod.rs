@@ -13,7 +13,7 @@ use ayumi_core::crypto::FileKey;
 use ayumi_core::growth::Reference;
 use ayumi_core::model::date::Gestation;
 use ayumi_core::model::notebook::{EndReason, Sex};
-use ayumi_core::model::{EntryId, NotebookId, Role};
+use ayumi_core::model::{EntryName, NotebookId, Role};
 use ayumi_ffi::handbook::{Handbook, salvage};
 use ayumi_tests::handbook::config_on;
 use serde_json::{Value, json};
@@ -74,7 +74,7 @@ impl Phones {
         self.text(step, "notebook").parse().unwrap()
     }
 
-    fn entry(&self, step: &Value) -> EntryId {
+    fn entry(&self, step: &Value) -> EntryName {
         self.text(step, "entry").parse().unwrap()
     }
 
@@ -171,7 +171,7 @@ impl Phones {
                 };
                 let id = entries.add(draft)?;
                 self.call_it(step, id);
-                Ok(shown(&entries.find(id)?))
+                Ok(shown(&entries.find(id.into())?))
             }
             "list" => {
                 let filter = ListFilter { search: step["search"].as_str().map(Into::into), ..ListFilter::default() };
@@ -218,10 +218,10 @@ impl Phones {
             change => {
                 let id = self.entry(step);
                 match change {
-                    "edit" => entries.edit(id, texts(&step["fields"]))?,
-                    "undo" => entries.undo(id)?,
-                    "delete" => entries.delete(id)?,
-                    _ => entries.restore(id, None)?,
+                    "edit" => entries.edit(id.clone(), texts(&step["fields"]))?,
+                    "undo" => entries.undo(id.clone())?,
+                    "delete" => entries.delete(id.clone())?,
+                    _ => entries.restore(id.clone(), None)?,
                 }
                 Ok(shown(&entries.find(id)?))
             }

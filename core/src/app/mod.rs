@@ -87,7 +87,7 @@ pub use crate::model::field::{FieldDef, FieldType};
 pub use crate::model::kind::{About, COMMON, KindDef, WrittenBy};
 pub use crate::model::kinds::{KINDS, Profile};
 pub use crate::model::notebook::{EndReason, NotebookType, Sex};
-pub use crate::model::{EntryId, Invalid, NotebookId, Role};
+pub use crate::model::{EntryId, EntryKey, EntryName, Invalid, NotebookId, Role};
 pub use crate::store::changes::Delivery;
 #[cfg(feature = "http")]
 pub use crate::sync::http::{Https, normal_address, origin_of};

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::model::date::Gestation;
 use crate::model::japan::in_japan;
 use crate::model::kinds::Profile;
+use crate::model::naming::EntryName;
 use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
 pub use crate::store::entries::Entry as EntryView;
@@ -54,6 +55,8 @@ impl NotebookView {
 pub struct Conflict {
     /// The entry.
     pub entry: EntryId,
+    /// Names it and no other.
+    pub name: EntryName,
     /// The field.
     pub field: String,
     /// The values, the shown one first.

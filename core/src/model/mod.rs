@@ -8,6 +8,7 @@
 //! | [`japan`] | what clocks in Japan show |
 //! | [`law`] | ages and terms as the law counts them |
 //! | [`merge`] | what an entry shows, as a function of the set of its changes |
+//! | [`naming`] | how one entry is named, in the store and at the surface |
 //! | [`notebook`] | pregnancy, child, private; life events |
 //! | [`text`] | how texts are folded for search |
 
@@ -18,12 +19,14 @@ pub mod kind;
 pub mod kinds;
 pub mod law;
 pub mod merge;
+pub mod naming;
 pub mod notebook;
 pub mod text;
 pub mod value;
 
 pub use ayumi_protocol::control::Role;
 pub use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Stamp, limits};
+pub use naming::{EntryKey, EntryName};
 
 /// Something typed or imported is not what the field takes. The words are for the person who typed it: which field,
 /// what was given, what is allowed.

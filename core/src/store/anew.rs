@@ -11,6 +11,7 @@ use super::entries;
 use super::error::StoreError;
 use super::outbox;
 use crate::model::merge::{as_history, merge};
+use crate::model::naming::EntryKey;
 use crate::model::value::Fields;
 
 /// Where a notebook goes on.
@@ -33,24 +34,28 @@ pub fn begin_anew(
     renamed: impl Fn(&mut Fields),
 ) -> Result<(), StoreError> {
     let (from, to) = (heir.from.as_bytes(), heir.to.as_bytes());
-    let mut ids = tx.prepare("SELECT DISTINCT entry, n FROM changes WHERE notebook = ?1 ORDER BY n")?;
-    let rows = ids.query_map([from], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)))?;
-    let rows: Vec<(Vec<u8>, i64)> = rows.collect::<Result<_, _>>()?;
+    let mut ids = tx.prepare("SELECT DISTINCT entry, kind, n FROM changes WHERE notebook = ?1 ORDER BY n")?;
+    let rows = ids.query_map([from], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?)))?;
+    let rows: Vec<(Vec<u8>, String, i64)> = rows.collect::<Result<_, _>>()?;
     tx.execute("DELETE FROM outbox WHERE notebook = ?1", [from])?;
     tx.execute("UPDATE notebooks SET id = ?2 WHERE id = ?1", [from, to])?;
+    for table in ["photos", "photo_data", "photos_sent", "photo_chunks"] {
+        tx.execute(&format!("UPDATE {table} SET notebook = ?2 WHERE notebook = ?1"), [from, to])?;
+    }
     entries::note_former(tx, heir.to, heir.from)?;
-    for (id, n) in rows {
-        let old = EntryId::from_slice(&id)?;
-        let entry = if old == EntryId::from(heir.from) { heir.to.into() } else { old };
-        let told = changes::of_entry(tx, old)?;
+    for (id, kind, n) in rows {
+        let old = EntryKey::new(heir.from, &kind, EntryId::from_slice(&id)?);
+        let entry = if old.is_profile() { heir.to.into() } else { old.id };
+        let told = changes::of_entry(tx, &old)?;
         let new = retold(&told, entry, heir, clock, &renamed);
-        tx.execute("DELETE FROM changes WHERE entry = ?1", [old.as_bytes()])?;
+        let sql = "DELETE FROM changes WHERE entry = ?1 AND notebook = ?2 AND kind = ?3";
+        tx.execute(sql, params![old.id.as_bytes(), from, kind])?;
         tx.execute("UPDATE entries SET id = ?2 WHERE n = ?1", params![n, entry.as_bytes()])?;
         for change in &new {
             changes::log(tx, n, change, Delivery::Waiting)?;
         }
-        changes::refresh(tx, entry)?;
-        outbox::requeue(tx, heir.to, &new)?;
+        changes::refresh(tx, &EntryKey::new(heir.to, &kind, entry))?;
+        outbox::requeue(tx, &new)?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::settings::CLOCK;
 use crate::model::date::iso_date;
 use crate::model::kind::ON;
 use crate::model::merge::{Merged, merge};
+use crate::model::naming::EntryKey;
 use crate::model::value::Fields;
 
 /// Where a change stands on its way to the server.
@@ -38,14 +39,25 @@ impl Delivery {
     }
 }
 
-/// All changes of an entry, oldest first.
-pub fn of_entry(connection: &Connection, entry: EntryId) -> Result<Vec<Change>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT entry, notebook, kind, stamp, body FROM changes WHERE entry = ?1 ORDER BY stamp")?;
-    let mut rows = statement.query([entry.as_bytes()])?;
-    let mut changes = Vec::new();
+/// In a condition in SQL: the changes of one entry, by [`key`].
+const OF_ENTRY: &str = "entry = ?1 AND notebook = ?2 AND kind = ?3";
+
+/// An entry as [`OF_ENTRY`] asks for it.
+fn key(entry: &EntryKey) -> (&[u8; 16], &[u8; 16], &str) {
+    (entry.id.as_bytes(), entry.notebook.as_bytes(), &entry.kind)
+}
+
+/// All changes of an entry, oldest first. Of several with one stamp only the one with the smallest leaf.
+pub fn of_entry(connection: &Connection, entry: &EntryKey) -> Result<Vec<Change>, StoreError> {
+    let sql = format!("SELECT entry, notebook, kind, stamp, body FROM changes WHERE {OF_ENTRY} ORDER BY stamp, leaf");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(key(entry))?;
+    let mut changes: Vec<Change> = Vec::new();
     while let Some(row) = rows.next()? {
-        changes.push(read_change(row)?);
+        let change = read_change(row)?;
+        if changes.last().is_none_or(|last| last.stamp != change.stamp) {
+            changes.push(change);
+        }
     }
     Ok(changes)
 }
@@ -64,9 +76,10 @@ pub(super) fn read_change(row: &Row<'_>) -> Result<Change, StoreError> {
 }
 
 /// Where an entry's changes stand: refused if any is, else waiting if any is, else sent.
-pub fn delivery(connection: &Connection, entry: EntryId) -> Result<Delivery, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT DISTINCT state FROM changes WHERE entry = ?1")?;
-    let states = statement.query_map([entry.as_bytes()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+pub fn delivery(connection: &Connection, entry: &EntryKey) -> Result<Delivery, StoreError> {
+    let sql = format!("SELECT DISTINCT state FROM changes WHERE {OF_ENTRY}");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let states = statement.query_map(key(entry), |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
     Ok(match (states.contains(&2), states.contains(&0)) {
         (true, _) => Delivery::Refused,
         (_, true) => Delivery::Waiting,
@@ -88,28 +101,16 @@ enum Outcome {
     First,
     /// It belongs to an entry in this row, which must be shown anew.
     Edit(i64),
-    /// Its entry stands in another notebook, or is of another kind: nothing is written.
-    Foreign,
-}
-
-/// How many changes were taken in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Taken {
-    /// New ones.
-    pub new: usize,
-    /// Ones that name an entry of another notebook or kind, and were left out.
-    pub foreign: usize,
 }
 
 impl Applier {
-    /// Writes one change and what its entry then shows. A change that is there already, or that names an entry of
-    /// another notebook or kind, does nothing (`false`).
+    /// Writes one change and what its entry then shows. A change that is there already does nothing (`false`).
     pub fn apply(&mut self, tx: &Transaction<'_>, change: &Change, delivery: Delivery) -> Result<bool, StoreError> {
         match self.take(tx, change, delivery)? {
-            Outcome::Known | Outcome::Foreign => Ok(false),
+            Outcome::Known => Ok(false),
             Outcome::First => Ok(true),
             Outcome::Edit(n) => {
-                show(tx, n, &merge(&of_entry(tx, change.entry)?))?;
+                show(tx, n, &merge(&of_entry(tx, &EntryKey::of(change))?))?;
                 Ok(true)
             }
         }
@@ -117,19 +118,9 @@ impl Applier {
 
     /// Writes one change; what its entry then shows is not worked out yet.
     fn take(&mut self, tx: &Transaction<'_>, change: &Change, delivery: Delivery) -> Result<Outcome, StoreError> {
-        let known: Option<(i64, bool)> = tx
-            .prepare_cached("SELECT n, notebook = ?2 AND kind = ?3 FROM changes WHERE entry = ?1 LIMIT 1")?
-            .query_row(params![change.entry.as_bytes(), change.notebook.as_bytes(), change.kind], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()?;
-        let n = match known {
-            None => {
-                self.add(tx, change, delivery)?;
-                return Ok(Outcome::First);
-            }
-            Some((_, false)) => return Ok(Outcome::Foreign),
-            Some((n, true)) => n,
+        let Some(n) = row_of(tx, &EntryKey::of(change))? else {
+            self.add(tx, change, delivery)?;
+            return Ok(Outcome::First);
         };
         if !log(tx, n, change, delivery)? {
             return Ok(Outcome::Known);
@@ -153,7 +144,7 @@ impl Applier {
         ])?;
         let n = tx.last_insert_rowid();
         log(tx, n, change, delivery)?;
-        if EntryId::from(change.notebook) == change.entry {
+        if EntryKey::of(change).is_profile() {
             tx.prepare_cached("UPDATE notebooks SET profile = ?2 WHERE n = ?1")?.execute(params![notebook, n])?;
         }
         Ok(())
@@ -176,7 +167,7 @@ impl Applier {
             entries.execute(params![id, notebook, one.kind, day, shown, false])?;
             let body = Change::body_of_new(&shown);
             let (n, stamp, waiting) = (tx.last_insert_rowid(), one.stamp.to_bytes(), Delivery::Waiting as i64);
-            changes.execute(params![id, stamp, n, one.notebook.as_bytes(), one.kind, waiting, body])?;
+            changes.execute(params![id, one.notebook.as_bytes(), one.kind, stamp, [0_u8; 0], n, waiting, body])?;
         }
         Ok(())
     }
@@ -218,8 +209,8 @@ pub struct First<'a> {
 
 const INSERT_ENTRY: &str =
     "INSERT INTO entries (id, notebook, kind, day, fields, deleted, conflicts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)";
-const INSERT_CHANGE: &str = "INSERT OR IGNORE INTO changes (entry, stamp, n, notebook, kind, state, body)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const INSERT_CHANGE: &str = "INSERT OR IGNORE INTO changes (entry, notebook, kind, stamp, leaf, n, state, body)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 /// Writes what an entry shows.
 fn show(tx: &Transaction<'_>, n: i64, state: &Merged) -> Result<(), StoreError> {
@@ -230,20 +221,25 @@ fn show(tx: &Transaction<'_>, n: i64, state: &Merged) -> Result<(), StoreError> 
 }
 
 /// Works out again what an entry shows.
-pub(super) fn refresh(tx: &Transaction<'_>, entry: EntryId) -> Result<(), StoreError> {
-    let mut find = tx.prepare_cached("SELECT n FROM changes WHERE entry = ?1 LIMIT 1")?;
-    let n: Option<i64> = find.query_row([entry.as_bytes()], |row| row.get(0)).optional()?;
-    n.map_or(Ok(()), |n| show(tx, n, &merge(&of_entry(tx, entry)?)))
+pub(super) fn refresh(tx: &Transaction<'_>, entry: &EntryKey) -> Result<(), StoreError> {
+    row_of(tx, entry)?.map_or(Ok(()), |n| show(tx, n, &merge(&of_entry(tx, entry)?)))
+}
+
+/// Returns the number of an entry's row; `None` if nothing of it is here.
+fn row_of(connection: &Connection, entry: &EntryKey) -> Result<Option<i64>, StoreError> {
+    let mut find = connection.prepare_cached(&format!("SELECT n FROM changes WHERE {OF_ENTRY} LIMIT 1"))?;
+    Ok(find.query_row(key(entry), |row| row.get(0)).optional()?)
 }
 
 pub(super) fn log(tx: &Transaction<'_>, n: i64, change: &Change, delivery: Delivery) -> Result<bool, StoreError> {
     let (entry, stamp, notebook) = (change.entry.as_bytes(), change.stamp.to_bytes(), change.notebook.as_bytes());
     let written = tx.prepare_cached(INSERT_CHANGE)?.execute(params![
         entry,
-        stamp,
-        n,
         notebook,
         change.kind,
+        stamp,
+        [0_u8; 0],
+        n,
         delivery as i64,
         change.body()
     ])?;
@@ -272,33 +268,32 @@ impl Db {
         let taken = self.write(|tx| {
             let taken = apply_all(tx, changes, delivery)?;
             note_clock(tx, greatest)?;
-            Ok(taken.new)
+            Ok(taken)
         })?;
         self.advance_clock(greatest)?;
         Ok(taken)
     }
 }
 
-/// Writes changes; what an entry shows is worked out once, however many of them are its own.
-pub fn apply_all(tx: &Transaction<'_>, changes: &[Change], delivery: Delivery) -> Result<Taken, StoreError> {
+/// Writes changes; what an entry shows is worked out once, however many of them are its own. Returns how many were new.
+pub fn apply_all(tx: &Transaction<'_>, changes: &[Change], delivery: Delivery) -> Result<usize, StoreError> {
     let mut applier = Applier::default();
-    let mut taken = Taken::default();
-    let mut edited: BTreeMap<i64, EntryId> = BTreeMap::new();
+    let mut new = 0;
+    let mut edited: BTreeMap<i64, EntryKey> = BTreeMap::new();
     for change in changes {
         match applier.take(tx, change, delivery)? {
             Outcome::Known => {}
-            Outcome::First => taken.new += 1,
+            Outcome::First => new += 1,
             Outcome::Edit(n) => {
-                edited.insert(n, change.entry);
-                taken.new += 1;
+                edited.insert(n, EntryKey::of(change));
+                new += 1;
             }
-            Outcome::Foreign => taken.foreign += 1,
         }
     }
     for (n, entry) in edited {
-        show(tx, n, &merge(&of_entry(tx, entry)?))?;
+        show(tx, n, &merge(&of_entry(tx, &entry)?))?;
     }
-    Ok(taken)
+    Ok(new)
 }
 
 /// Takes changes back that count nowhere any more: their author had written them beyond a cutoff, or wrote others in their
@@ -306,16 +301,14 @@ pub fn apply_all(tx: &Transaction<'_>, changes: &[Change], delivery: Delivery) -
 pub fn withdraw(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError> {
     let mut touched = BTreeMap::new();
     for change in changes {
-        let (entry, stamp, notebook) = (change.entry.as_bytes(), change.stamp.to_bytes(), change.notebook.as_bytes());
-        let sql = "DELETE FROM changes WHERE entry = ?1 AND stamp = ?2 AND notebook = ?3 RETURNING n";
-        let mut delete = tx.prepare_cached(sql)?;
-        let n: Option<i64> = delete.query_row(params![entry, stamp, notebook], |row| row.get(0)).optional()?;
+        let mut delete = tx.prepare_cached(&format!("DELETE FROM changes WHERE {ONE} RETURNING n"))?;
+        let n: Option<i64> = delete.query_row(one(change), |row| row.get(0)).optional()?;
         if let Some(n) = n {
-            touched.insert(n, change.entry);
+            touched.insert(n, EntryKey::of(change));
         }
     }
     for (n, entry) in touched {
-        let left = of_entry(tx, entry)?;
+        let left = of_entry(tx, &entry)?;
         if left.is_empty() {
             // The row stays, so that its number is not given to another entry.
             tx.execute("UPDATE entries SET fields = '{}', deleted = 2, conflicts = 0 WHERE n = ?1", [n])?;
@@ -329,11 +322,19 @@ pub fn withdraw(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreErr
 
 /// Marks changes of this device as refused: what it wrote stays with it.
 pub fn mark_refused(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError> {
-    let mut state = tx.prepare_cached("UPDATE changes SET state = 2 WHERE entry = ?1 AND stamp = ?2")?;
+    let mut state = tx.prepare_cached(&format!("UPDATE changes SET state = 2 WHERE {ONE}"))?;
     for change in changes {
-        state.execute(params![change.entry.as_bytes(), change.stamp.to_bytes()])?;
+        state.execute(one(change))?;
     }
     Ok(())
+}
+
+/// In a condition in SQL: one change, by [`one`].
+pub(super) const ONE: &str = "entry = ?1 AND notebook = ?2 AND kind = ?3 AND stamp = ?4";
+
+/// A change as [`ONE`] asks for it.
+pub(super) fn one(change: &Change) -> (&[u8; 16], &[u8; 16], &str, [u8; 16]) {
+    (change.entry.as_bytes(), change.notebook.as_bytes(), &change.kind, change.stamp.to_bytes())
 }
 
 /// No stamp of this device will be less than this clock reading, also after a restart.

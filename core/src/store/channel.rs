@@ -228,9 +228,7 @@ pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), St
     for stored in chain {
         add_statement(tx, channel.notebook, &StoredStatement { position: 0, ..stored })?;
     }
-    let sql = "DELETE FROM photos_sent WHERE id IN (SELECT e.id FROM entries e JOIN notebooks b ON b.n = e.notebook
-               WHERE b.id = ?1 AND e.kind = 'photo')";
-    tx.execute(sql, [id])?;
+    tx.execute("DELETE FROM photos_sent WHERE notebook = ?1", [id])?;
     channel.position = 0;
     channel.prefix = Prefix::default();
     channel.token = None;

@@ -1,5 +1,6 @@
 //! What the doctor looks at: every page's tag, SQLite's own order, and whether each entry shows what its changes say.
 
+use ayumi_protocol::{EntryId, NotebookId};
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -7,6 +8,7 @@ use super::error::StoreError;
 use super::{changes, entries, photos};
 use crate::crypto::sha256_hex;
 use crate::model::merge::merge;
+use crate::model::naming::EntryKey;
 
 /// What was looked at and found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,13 +61,16 @@ fn check_entries(
     checkup: &mut Checkup,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(), StoreError> {
-    let mut statement = connection.prepare("SELECT id FROM entries WHERE deleted < 2 ORDER BY n")?;
-    let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-    let mut differ = 0;
-    for (done, id) in ids.enumerate() {
-        let id = ayumi_protocol::EntryId::from_slice(&id?)?;
-        let state = merge(&changes::of_entry(connection, id)?);
-        let shown = entries::find(connection, id)?.ok_or(StoreError::Damaged)?;
+    let sql = "SELECT e.id, e.kind, b.id FROM entries e JOIN notebooks b ON b.n = e.notebook WHERE e.deleted < 2
+               ORDER BY e.n";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let (mut differ, mut done) = (0, 0);
+    while let Some(row) = rows.next()? {
+        let (id, kind, notebook): (Vec<u8>, String, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let key = EntryKey { id: EntryId::from_slice(&id)?, kind, notebook: NotebookId::from_slice(&notebook)? };
+        let state = merge(&changes::of_entry(connection, &key)?);
+        let shown = entries::find(connection, &key)?.ok_or(StoreError::Damaged)?;
         let mut fields = state.fields();
         fields.remove(crate::model::kind::ON.key);
         let same = fields == shown.fields
@@ -73,7 +78,8 @@ fn check_entries(
             && state.conflicts().count() == shown.conflicts as usize
             && changes::day_number(&state) == shown.place.day;
         differ += u64::from(!same);
-        progress(done as u64 + 1, checkup.entries);
+        done += 1;
+        progress(done, checkup.entries);
     }
     if differ > 0 {
         checkup.findings.push(format!("entries that do not show what was written: {differ}"));
@@ -83,10 +89,10 @@ fn check_entries(
 
 fn check_photos(connection: &Connection, checkup: &mut Checkup) -> Result<(), StoreError> {
     let mut wrong = 0;
-    for id in photos::ids(connection)? {
+    for key in photos::all(connection)? {
         checkup.photos += 1;
-        let sum = entries::find(connection, id)?.and_then(|entry| entry.fields.get("sha256").cloned());
-        let data = photos::data(connection, id)?;
+        let sum = entries::find(connection, &key)?.and_then(|entry| entry.fields.get("sha256").cloned());
+        let data = photos::data(connection, &key)?;
         wrong += u64::from(sum != data.map(|bytes| Value::from(sha256_hex(&bytes))));
     }
     if wrong > 0 {

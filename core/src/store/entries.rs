@@ -5,6 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction};
 
 use super::error::StoreError;
+use crate::model::naming::{EntryKey, EntryName};
 use crate::model::value::Fields;
 
 /// An entry as it shows; shells know it as `EntryView`.
@@ -27,6 +28,18 @@ pub struct Entry {
     pub conflicts: u32,
     /// Its place in a list: the next page begins behind it.
     pub place: Place,
+}
+
+impl Entry {
+    /// Returns what it is found by.
+    pub fn key(&self) -> EntryKey {
+        EntryKey::new(self.notebook, &self.kind, self.id)
+    }
+
+    /// Returns a name that no other entry has.
+    pub fn name(&self) -> EntryName {
+        self.key().into()
+    }
 }
 
 /// A place in a list, newest first: the next page starts behind it.
@@ -97,9 +110,20 @@ pub(super) fn collect(connection: &Connection, sql: &str, params: &[&dyn ToSql])
 }
 
 /// One entry, deleted or not.
-pub fn find(connection: &Connection, id: EntryId) -> Result<Option<Entry>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} {FROM} WHERE e.n = (SELECT n FROM changes WHERE entry = ?1 LIMIT 1)");
-    Ok(collect(connection, &sql, &[id.as_bytes()])?.pop())
+pub fn find(connection: &Connection, key: &EntryKey) -> Result<Option<Entry>, StoreError> {
+    let one = "entry = ?1 AND notebook = ?2 AND kind = ?3";
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE e.n = (SELECT n FROM changes WHERE {one} LIMIT 1)");
+    Ok(collect(connection, &sql, &[key.id.as_bytes(), key.notebook.as_bytes(), &key.kind])?.pop())
+}
+
+/// All entries that a name fits, deleted or not, in the order they came. Honest ones are one.
+pub fn named(connection: &Connection, name: &EntryName) -> Result<Vec<Entry>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} {FROM} WHERE e.n IN (SELECT n FROM changes WHERE entry = ?1)
+         AND (?2 IS NULL OR b.id = ?2) AND (?3 IS NULL OR e.kind = ?3) ORDER BY e.n"
+    );
+    let notebook = name.notebook.as_ref().map(NotebookId::as_bytes);
+    collect(connection, &sql, &[name.id.as_bytes(), &notebook, &name.kind])
 }
 
 /// A notebook's own facts.

@@ -8,18 +8,26 @@ use super::outbox;
 use super::settings::{INDEXED, Indexed, OUTBOX, Scanned};
 
 /// Tables whose rows carry the notebook's id.
-const BY_ID: &[&str] = &["outbox", "sealed", "frames", "tails", "control", "epoch_keys", "channels", "changes"];
-/// Tables whose rows carry the id of an entry.
-const BY_ENTRY: &[&str] = &["photo_data", "photos", "photos_sent", "photo_chunks"];
+const BY_ID: &[&str] = &[
+    "photo_data",
+    "photos",
+    "photos_sent",
+    "photo_chunks",
+    "outbox",
+    "sealed",
+    "frames",
+    "tails",
+    "control",
+    "epoch_keys",
+    "channels",
+    "changes",
+];
 
 /// Deletes everything of a notebook.
 pub fn forget(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
     outbox::collect_new(tx)?;
     let id = notebook.as_bytes();
     let entries = "FROM entries WHERE notebook = (SELECT n FROM notebooks WHERE id = ?1)";
-    for table in BY_ENTRY {
-        tx.execute(&format!("DELETE FROM {table} WHERE id IN (SELECT id {entries})"), [id])?;
-    }
     tx.execute(&format!("DELETE FROM search WHERE rowid IN (SELECT n {entries})"), [id])?;
     tx.execute(&format!("DELETE FROM edits WHERE n IN (SELECT n {entries})"), [id])?;
     tx.execute(&format!("DELETE {entries}"), [id])?;

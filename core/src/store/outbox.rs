@@ -4,14 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
-use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
+use ayumi_protocol::{Change, DeviceId, Hlc, NotebookId, Stamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::changes::{Delivery, read_change};
+use super::changes::{Delivery, ONE, one, read_change};
 use super::db::Db;
 use super::error::StoreError;
 use super::frames;
 use super::settings::{CLOCK_OFFSET, OUTBOX, Scanned};
+use crate::model::naming::EntryKey;
 
 /// Returns how far entries and edits have been scanned.
 fn scanned(connection: &Connection) -> Result<Scanned, StoreError> {
@@ -30,12 +31,12 @@ pub fn collect_new(tx: &Transaction<'_>) -> Result<(), StoreError> {
         return Ok(());
     }
     // The first change of a new entry and the edits are found by different marks; a change is collected once.
-    let sql = "INSERT INTO outbox (notebook, entry, stamp, fresh)
-               SELECT c.notebook, c.entry, c.stamp, 1 FROM (
-                   SELECT e.id AS entry, NULL AS stamp FROM entries e WHERE e.n > ?1
+    let sql = "INSERT INTO outbox (entry, notebook, kind, stamp, fresh)
+               SELECT c.entry, c.notebook, c.kind, c.stamp, 1 FROM (
+                   SELECT e.id AS entry, e.n, NULL AS stamp FROM entries e WHERE e.n > ?1
                    UNION ALL
-                   SELECT e.id, d.stamp FROM edits d JOIN entries e ON e.n = d.n WHERE d.seq > ?2 AND d.n <= ?1
-               ) w JOIN changes c ON c.entry = w.entry AND (w.stamp IS NULL OR c.stamp = w.stamp)
+                   SELECT e.id, e.n, d.stamp FROM edits d JOIN entries e ON e.n = d.n WHERE d.seq > ?2 AND d.n <= ?1
+               ) w JOIN changes c ON c.entry = w.entry AND c.n = w.n AND (w.stamp IS NULL OR c.stamp = w.stamp)
                WHERE c.state = 0
                ORDER BY c.stamp, c.entry";
     tx.prepare_cached(sql)?.execute([from.entry, from.edit])?;
@@ -51,7 +52,7 @@ pub fn mark_current_as_scanned(tx: &Transaction<'_>) -> Result<(), StoreError> {
 /// Returns changes that wait and are in no envelope yet, the oldest first, with their rows.
 pub fn waiting(connection: &Connection, notebook: NotebookId, limit: usize) -> Result<Vec<(i64, Change)>, StoreError> {
     let sql = "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body, o.n FROM outbox o
-               JOIN changes c ON c.entry = o.entry AND c.stamp = o.stamp
+               JOIN changes c USING (entry, notebook, kind, stamp)
                WHERE o.notebook = ?1 AND o.sequence IS NULL AND c.state = 0 ORDER BY o.n LIMIT ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![notebook.as_bytes(), i64::try_from(limit).unwrap_or(i64::MAX)])?;
@@ -79,8 +80,8 @@ pub fn has_own_ahead(db: &mut Db, notebook: NotebookId, now_ms: u64) -> Result<b
 
 /// Returns whether something waits that this device wrote under another name than this.
 pub fn has_former(connection: &Connection, notebook: NotebookId, device: DeviceId) -> Result<bool, StoreError> {
-    let sql = "SELECT 1 FROM outbox o JOIN changes c ON c.entry = o.entry AND c.stamp = o.stamp AND c.state = 0
-               WHERE o.notebook = ?1 AND o.sequence IS NULL AND substr(o.stamp, 9) <> ?2 LIMIT 1";
+    let sql = "SELECT 1 FROM outbox o JOIN changes c USING (entry, notebook, kind, stamp)
+               WHERE o.notebook = ?1 AND c.state = 0 AND o.sequence IS NULL AND substr(o.stamp, 9) <> ?2 LIMIT 1";
     let mut statement = connection.prepare_cached(sql)?;
     Ok(statement.exists(params![notebook.as_bytes(), device.0.to_be_bytes()])?)
 }
@@ -124,8 +125,8 @@ pub fn sealed(connection: &Connection, notebook: NotebookId) -> Result<Vec<(u64,
 /// Marks the changes of an envelope as sent: the server has it.
 pub fn mark_sent(tx: &Transaction<'_>, notebook: NotebookId, sequence: u64) -> Result<usize, StoreError> {
     let id = notebook.as_bytes();
-    let sql = "UPDATE changes SET state = 1 WHERE state = 0 AND (entry, stamp) IN
-               (SELECT entry, stamp FROM outbox WHERE notebook = ?1 AND sequence = ?2)";
+    let sql = "UPDATE changes SET state = 1 WHERE state = 0 AND (entry, notebook, kind, stamp) IN
+               (SELECT entry, notebook, kind, stamp FROM outbox WHERE notebook = ?1 AND sequence = ?2)";
     let changed = tx.prepare_cached(sql)?.execute(params![id, sequence])?;
     tx.prepare_cached("DELETE FROM outbox WHERE notebook = ?1 AND sequence = ?2")?.execute(params![id, sequence])?;
     tx.prepare_cached("DELETE FROM sealed WHERE notebook = ?1 AND sequence = ?2")?.execute(params![id, sequence])?;
@@ -145,8 +146,8 @@ pub fn unseal_from(tx: &Transaction<'_>, notebook: NotebookId, from: u64, unsent
 /// Marks what waits as refused: this device may not write any more.
 pub fn mark_refused(tx: &Transaction<'_>, notebook: NotebookId) -> Result<usize, StoreError> {
     let id = notebook.as_bytes();
-    let sql = "UPDATE changes SET state = 2 WHERE state = 0 AND (entry, stamp) IN
-               (SELECT entry, stamp FROM outbox WHERE notebook = ?1)";
+    let sql = "UPDATE changes SET state = 2 WHERE state = 0 AND (entry, notebook, kind, stamp) IN
+               (SELECT entry, notebook, kind, stamp FROM outbox WHERE notebook = ?1)";
     let refused = tx.execute(sql, [id])?;
     tx.execute("DELETE FROM outbox WHERE notebook = ?1", [id])?;
     tx.execute("DELETE FROM sealed WHERE notebook = ?1", [id])?;
@@ -162,11 +163,12 @@ pub fn doubt(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreErro
 /// Shows everything of a notebook as sent, but for what waits to be sealed and for `missing`.
 pub fn trust(tx: &Transaction<'_>, notebook: NotebookId, missing: &[Change]) -> Result<(), StoreError> {
     let sql = "UPDATE changes SET state = 1 WHERE notebook = ?1 AND state = 0 AND NOT EXISTS
-               (SELECT 1 FROM outbox o WHERE o.notebook = ?1 AND o.entry = changes.entry AND o.stamp = changes.stamp)";
+               (SELECT 1 FROM outbox o WHERE o.notebook = ?1 AND o.entry = changes.entry AND o.kind = changes.kind
+                AND o.stamp = changes.stamp)";
     tx.execute(sql, [notebook.as_bytes()])?;
-    let mut state = tx.prepare_cached("UPDATE changes SET state = 0 WHERE entry = ?1 AND stamp = ?2 AND state = 1")?;
+    let mut state = tx.prepare_cached(&format!("UPDATE changes SET state = 0 WHERE {ONE} AND state = 1"))?;
     for change in missing {
-        state.execute(params![change.entry.as_bytes(), change.stamp.to_bytes()])?;
+        state.execute(one(change))?;
     }
     Ok(())
 }
@@ -174,24 +176,23 @@ pub fn trust(tx: &Transaction<'_>, notebook: NotebookId, missing: &[Change]) -> 
 /// Enqueues what was refused: this device may write once more.
 pub fn requeue_refused(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
     let id = notebook.as_bytes();
-    let sql = "INSERT INTO outbox (notebook, entry, stamp, fresh)
-               SELECT notebook, entry, stamp, 0 FROM changes WHERE notebook = ?1 AND state = 2 ORDER BY stamp, entry";
+    let sql = "INSERT INTO outbox (entry, notebook, kind, stamp, fresh) SELECT entry, notebook, kind, stamp, 0
+               FROM changes WHERE notebook = ?1 AND state = 2 ORDER BY stamp, entry";
     tx.execute(sql, [id])?;
     tx.execute("UPDATE changes SET state = 0 WHERE notebook = ?1 AND state = 2", [id])?;
     Ok(())
 }
 
 /// Enqueues changes that the server had and has no more, under the author that it knew.
-pub fn requeue(tx: &Transaction<'_>, notebook: NotebookId, changes: &[Change]) -> Result<(), StoreError> {
-    let id = notebook.as_bytes();
+pub fn requeue(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError> {
+    let waits = format!("UPDATE changes SET state = 0 WHERE {ONE} AND state < 2");
+    let enqueue = format!(
+        "INSERT INTO outbox (entry, notebook, kind, stamp, fresh)
+         SELECT ?1, ?2, ?3, ?4, 0 WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE {ONE})"
+    );
     for change in changes {
-        let (entry, stamp) = (change.entry.as_bytes(), change.stamp.to_bytes());
-        let sql = "UPDATE changes SET state = 0 WHERE entry = ?1 AND stamp = ?2 AND notebook = ?3 AND state < 2";
-        if tx.prepare_cached(sql)?.execute(params![entry, stamp, id])? == 1 {
-            let sql = "INSERT INTO outbox (notebook, entry, stamp, fresh)
-                       SELECT ?1, ?2, ?3, 0 WHERE NOT EXISTS
-                       (SELECT 1 FROM outbox WHERE notebook = ?1 AND entry = ?2 AND stamp = ?3)";
-            tx.prepare_cached(sql)?.execute(params![id, entry, stamp])?;
+        if tx.prepare_cached(&waits)?.execute(one(change))? > 0 {
+            tx.prepare_cached(&enqueue)?.execute(one(change))?;
         }
     }
     Ok(())
@@ -199,9 +200,9 @@ pub fn requeue(tx: &Transaction<'_>, notebook: NotebookId, changes: &[Change]) -
 
 /// Marks changes as confirmed: the server has them, whoever wrote them.
 pub fn mark_confirmed(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError> {
-    let mut state = tx.prepare_cached("UPDATE changes SET state = 1 WHERE entry = ?1 AND stamp = ?2 AND state <> 1")?;
+    let mut state = tx.prepare_cached(&format!("UPDATE changes SET state = 1 WHERE {ONE} AND state <> 1"))?;
     for change in changes {
-        state.execute(params![change.entry.as_bytes(), change.stamp.to_bytes()])?;
+        state.execute(one(change))?;
     }
     Ok(())
 }
@@ -209,7 +210,8 @@ pub fn mark_confirmed(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), St
 /// Drops what the server has confirmed meanwhile, if it is in no envelope.
 pub fn drop_confirmed(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
     let sql = "DELETE FROM outbox WHERE notebook = ?1 AND sequence IS NULL AND NOT EXISTS
-               (SELECT 1 FROM changes c WHERE c.entry = outbox.entry AND c.stamp = outbox.stamp AND c.state = 0)";
+               (SELECT 1 FROM changes c WHERE c.entry = outbox.entry AND c.notebook = outbox.notebook
+                AND c.kind = outbox.kind AND c.stamp = outbox.stamp AND c.state = 0)";
     tx.prepare_cached(sql)?.execute([notebook.as_bytes()])?;
     Ok(())
 }
@@ -270,8 +272,8 @@ enum Moves<'a> {
     },
     /// What this device wrote under keys that it had here before.
     Former,
-    /// These of one notebook.
-    These(NotebookId, &'a BTreeSet<(EntryId, Stamp)>),
+    /// These.
+    These(&'a BTreeSet<(EntryKey, Stamp)>),
 }
 
 impl Moves<'_> {
@@ -282,9 +284,7 @@ impl Moves<'_> {
                 change.stamp.device == device && (fresh || change.stamp.hlc.millis() > refused)
             }
             Self::Former => change.stamp.device != device,
-            Self::These(notebook, these) => {
-                change.notebook == notebook && these.contains(&(change.entry, change.stamp))
-            }
+            Self::These(these) => these.contains(&(EntryKey::of(change), change.stamp)),
         }
     }
 }
@@ -296,18 +296,14 @@ pub fn take_over(tx: &Transaction<'_>) -> Result<(), StoreError> {
 }
 
 /// As [`take_over`], at once, for what is known to count nowhere: a log that still shows it takes it back again.
-pub fn take_over_cut_off(
-    tx: &Transaction<'_>,
-    notebook: NotebookId,
-    cut_off: &BTreeSet<(EntryId, Stamp)>,
-) -> Result<(), StoreError> {
-    restamp(tx, Moves::These(notebook, cut_off), |millis| millis)
+pub fn take_over_cut_off(tx: &Transaction<'_>, cut_off: &BTreeSet<(EntryKey, Stamp)>) -> Result<(), StoreError> {
+    restamp(tx, Moves::These(cut_off), |millis| millis)
 }
 
 /// Stamps waiting changes anew.
 fn restamp(tx: &Transaction<'_>, moves: Moves<'_>, corrected: impl Fn(u64) -> u64) -> Result<(), StoreError> {
     let sql = "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body, c.n, o.n, o.fresh, h.device FROM outbox o
-               JOIN changes c ON c.entry = o.entry AND c.stamp = o.stamp
+               JOIN changes c USING (entry, notebook, kind, stamp)
                JOIN channels h ON h.notebook = o.notebook
                WHERE o.sequence IS NULL AND c.state = 0 ORDER BY c.stamp, c.entry";
     let mut moved: Vec<(Change, i64, i64, DeviceId)> = Vec::new();
@@ -323,8 +319,7 @@ fn restamp(tx: &Transaction<'_>, moves: Moves<'_>, corrected: impl Fn(u64) -> u6
     }
     // Stamps may fall on old ones of other changes: all are taken out before any is put back.
     for (change, ..) in &moved {
-        let sql = "DELETE FROM changes WHERE entry = ?1 AND stamp = ?2";
-        tx.prepare_cached(sql)?.execute(params![change.entry.as_bytes(), change.stamp.to_bytes()])?;
+        tx.prepare_cached(&format!("DELETE FROM changes WHERE {ONE}"))?.execute(one(change))?;
     }
     // One action keeps one stamp, later actions get later ones, and none falls on one that is there.
     let mut new_stamps: BTreeMap<Stamp, Stamp> = BTreeMap::new();
@@ -341,10 +336,11 @@ fn restamp(tx: &Transaction<'_>, moves: Moves<'_>, corrected: impl Fn(u64) -> u6
         let stamp = loop {
             last = last.next(corrected(first.stamp.hlc.millis()));
             let stamp = Stamp { hlc: last, device: *device };
-            let mut there = tx.prepare_cached("SELECT 1 FROM changes WHERE entry = ?1 AND stamp = ?2")?;
+            let mut there = tx.prepare_cached(&format!("SELECT 1 FROM changes WHERE {ONE}"))?;
             let mut free = true;
             for (change, ..) in action {
-                free &= !there.exists(params![change.entry.as_bytes(), stamp.to_bytes()])?;
+                let (entry, notebook, kind, _) = one(change);
+                free &= !there.exists((entry, notebook, kind, stamp.to_bytes()))?;
             }
             if free {
                 break stamp;
@@ -368,7 +364,7 @@ fn restamp(tx: &Transaction<'_>, moves: Moves<'_>, corrected: impl Fn(u64) -> u6
         super::changes::log(tx, n, &change, Delivery::Waiting)?;
         tx.prepare_cached("UPDATE edits SET stamp = ?3 WHERE n = ?1 AND stamp = ?2")?.execute(params![n, old, new])?;
         tx.prepare_cached("UPDATE outbox SET stamp = ?2 WHERE n = ?1")?.execute(params![row, new])?;
-        touched.insert(change.entry);
+        touched.insert(EntryKey::of(&change));
     }
-    touched.into_iter().try_for_each(|entry: EntryId| super::changes::refresh(tx, entry))
+    touched.iter().try_for_each(|entry| super::changes::refresh(tx, entry))
 }

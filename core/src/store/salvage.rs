@@ -23,6 +23,9 @@ use super::settings::{self, CLOCK};
 use super::tables::{self, Rows, Table};
 use super::trees;
 use crate::crypto::{self, FileKey};
+use crate::model::kind::Record;
+use crate::model::kinds::Photo;
+use crate::model::naming::EntryKey;
 
 /// What was saved, and where the damaged file is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,9 +52,9 @@ pub struct Salvaged {
 /// What the pages held.
 #[derive(Default)]
 struct Found {
-    changes: BTreeMap<(EntryId, Stamp), Change>,
+    changes: BTreeMap<(EntryKey, Stamp), Change>,
     /// Every row that may be a photo's: where no tree names its page, a thumbnail has a row of the same pattern.
-    photos: BTreeMap<EntryId, Vec<Place>>,
+    photos: BTreeMap<EntryKey, Vec<Place>>,
     settings: HashMap<String, String>,
     memberships: Memberships,
     pages: u64,
@@ -92,7 +95,7 @@ pub fn salvage(folder: &Path, key: &FileKey, progress: &mut dyn FnMut(u64)) -> R
     remove_with_wal(&new_path)?;
     let mut salvaged = write_new(&new_path, key, &found, |(spot, number)| {
         let plain = spot.open(&path, &pages, *number)?;
-        let photo_of = |columns: Vec<Column>| read_photo(&columns).map(|(id, data)| (id, data.to_vec()));
+        let photo_of = |columns: Vec<Column>| read_photo(&columns).map(|(key, data)| (key, data.to_vec()));
         Some(rows(&plain, *number, &overflow).into_iter().filter_map(photo_of).collect())
     })?;
     salvaged.set_aside = set_aside(folder)?;
@@ -117,11 +120,12 @@ fn gather(found: &mut Found, place: Place, owner: Option<&Table>, rows: Vec<Vec<
     for columns in rows {
         match (tables::read_as(owner, &columns), columns.as_slice()) {
             (Some(Rows::Changes), _) => {
-                found.changes.extend(read_change(&columns).map(|change| ((change.entry, change.stamp), change)));
+                let one = |change: Change| ((EntryKey::of(&change), change.stamp), change);
+                found.changes.extend(read_change(&columns).map(one));
             }
             (Some(Rows::Photos), _) => {
-                if let Some((id, _)) = read_photo(&columns) {
-                    found.photos.entry(id).or_default().push(place);
+                if let Some((key, _)) = read_photo(&columns) {
+                    found.photos.entry(key).or_default().push(place);
                 }
             }
             (Some(Rows::Settings), [_, Column::Text(key), Column::Text(value)]) => {
@@ -137,10 +141,11 @@ fn gather(found: &mut Found, place: Place, owner: Option<&Table>, rows: Vec<Vec<
 fn read_change(columns: &[Column]) -> Option<Change> {
     let [
         Column::Blob(entry),
-        Column::Blob(stamp),
-        Column::Integer(_),
         Column::Blob(notebook),
         Column::Text(kind),
+        Column::Blob(stamp),
+        Column::Blob(_),
+        Column::Integer(_),
         Column::Integer(_),
         Column::Text(body),
     ] = columns
@@ -152,11 +157,12 @@ fn read_change(columns: &[Column]) -> Option<Change> {
     Change::from_parts(entry, notebook, kind, Stamp::from_slice(stamp).ok()?, body).ok()
 }
 
-/// Reads a row of `photo_data` or `photos`: an id and a JPEG.
-fn read_photo(columns: &[Column]) -> Option<(EntryId, &[u8])> {
-    let [Column::Null, Column::Blob(id), Column::Blob(data)] = columns else { return None };
+/// Reads a row of `photo_data` or `photos`: the key of an entry and a JPEG.
+fn read_photo(columns: &[Column]) -> Option<(EntryKey, &[u8])> {
+    let [Column::Null, Column::Blob(id), Column::Blob(notebook), Column::Blob(data)] = columns else { return None };
+    let (id, notebook) = (EntryId::from_slice(id).ok()?, NotebookId::from_slice(notebook).ok()?);
     let jpeg = data.starts_with(&[0xff, 0xd8]);
-    Some((EntryId::from_slice(id).ok().filter(|_| jpeg)?, data))
+    jpeg.then_some((EntryKey::new(notebook, Photo::KIND.id, id), data))
 }
 
 /// Returns the photo among the JPEGs stored under its entry's id, one of which is its thumbnail.
@@ -173,7 +179,7 @@ fn write_new(
     path: &Path,
     key: &FileKey,
     found: &Found,
-    photos_at: impl Fn(&Place) -> Option<Vec<(EntryId, Vec<u8>)>>,
+    photos_at: impl Fn(&Place) -> Option<Vec<(EntryKey, Vec<u8>)>>,
 ) -> Result<Salvaged, StoreError> {
     let mut connection = open::create_at(path, key)?;
     let tx = connection.transaction()?;
@@ -194,15 +200,15 @@ fn write_new(
     }
     found.memberships.write(&tx)?;
     let mut saved = 0;
-    for (id, places) in &found.photos {
-        let entry = entries::find(&tx, *id)?;
+    for (key, places) in &found.photos {
+        let entry = entries::find(&tx, key)?;
         let sha256 = entry.as_ref().and_then(|entry| entry.fields.get("sha256")?.as_str());
         // The newest first: what is read last is newest.
         let rows = places.iter().rev().filter_map(&photos_at).flatten();
-        let candidates = rows.filter(|(other, _)| other == id).map(|(_, data)| data);
+        let candidates = rows.filter(|(other, _)| other == key).map(|(_, data)| data);
         let Some(data) = pick_photo(candidates, sha256) else { continue };
         if let Ok(thumb) = crate::photo::thumbnail_of(&data) {
-            photos::add(&tx, *id, &data, &thumb)?;
+            photos::add(&tx, key, &data, &thumb)?;
             saved += 1;
         }
     }

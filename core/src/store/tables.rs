@@ -74,10 +74,10 @@ pub(super) const TABLES: &[Table] = &[
     table("meta", Reads(Settings), &[RowNumber, Text, Text]),
     table("notebooks", Skips(FROM_CHANGES), &[RowNumber, ID, Integer, Any]),
     table("entries", Skips(FROM_CHANGES), &[RowNumber, ID, Integer, Text, Integer, Text, Integer, Integer]),
-    table("changes", Reads(Changes), &[ID, ID, Integer, ID, Text, Integer, Text]),
+    table("changes", Reads(Changes), &[ID, ID, Text, ID, Any, Integer, Integer, Text]),
     table("edits", Skips(FROM_CHANGES), &[RowNumber, Integer, ID]),
-    table("photos", Skips("thumbnails are made again from the photos"), &[RowNumber, ID, Jpeg]),
-    table("photo_data", Reads(Photos), &[RowNumber, ID, Jpeg]),
+    table("photos", Skips("thumbnails are made again from the photos"), &[RowNumber, ID, ID, Jpeg]),
+    table("photo_data", Reads(Photos), &[RowNumber, ID, ID, Jpeg]),
     table("search", Skips("virtual, has no rows of its own"), &[Any]),
     table("search_data", Skips(FROM_CHANGES), &[RowNumber, Over(0)]),
     table("search_idx", Skips(FROM_CHANGES), &[Integer, Any, Integer]),
@@ -92,7 +92,7 @@ pub(super) const TABLES: &[Table] = &[
     table("control", Reads(Memberships), &[ID, Integer, Integer, Integer, Over(32)]),
     table("epoch_keys", Reads(Memberships), &[ID, Integer, KEY]),
     table("tails", Skips(FROM_SERVER), &[ID, ID, Over(32), Integer]),
-    table("outbox", Skips(SENT_AGAIN), &[RowNumber, ID, ID, ID, Integer, Any]),
+    table("outbox", Skips(SENT_AGAIN), &[RowNumber, ID, ID, Text, ID, Integer, Any]),
     // An envelope is longer than a key.
     table("sealed", Skips(SENT_AGAIN), &[ID, Integer, Over(32)]),
     table(
@@ -100,8 +100,8 @@ pub(super) const TABLES: &[Table] = &[
         Skips(FROM_SERVER),
         &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Any, Over(32)],
     ),
-    table("photos_sent", Skips(SENT_AGAIN), &[ID]),
-    table("photo_chunks", Skips("fetched again"), &[ID, Integer, Integer, Over(0)]),
+    table("photos_sent", Skips(SENT_AGAIN), &[ID, ID]),
+    table("photo_chunks", Skips("fetched again"), &[ID, ID, Integer, Integer, Over(0)]),
 ];
 
 const fn table(name: &'static str, salvage: Salvage, row: &'static [Cell]) -> Table {

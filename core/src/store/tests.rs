@@ -12,6 +12,7 @@ use super::open::file_path;
 use super::settings;
 use super::{Db, StoreError, check, photos, salvage, search};
 use crate::crypto::FileKey;
+use crate::model::naming::EntryKey;
 
 const PAGE: usize = ayumi_sqlcipher::page::PAGE_LEN;
 const BOOK: [u8; 16] = [7; 16];
@@ -24,6 +25,10 @@ fn id(n: u32) -> EntryId {
     let mut bytes = [0; 16];
     bytes[..4].copy_from_slice(&n.to_be_bytes());
     EntryId::from_slice(&bytes).unwrap()
+}
+
+fn key_of(kind: &str, n: u32) -> EntryKey {
+    EntryKey::new(NotebookId::from_slice(&BOOK).unwrap(), kind, id(n))
 }
 
 fn diary(db: &mut Db, n: u32, text: &str) -> Change {
@@ -210,7 +215,7 @@ fn a_truncated_file_is_damaged_and_its_log_is_salvaged_too() {
     let saved = salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
     assert!(saved.entries > 0, "{saved:?}");
     let db = Db::open(folder.path(), &key()).unwrap();
-    assert!(entries::find(db.reader(), id(9000)).unwrap().is_some());
+    assert!(entries::find(db.reader(), &key_of("diary", 9000)).unwrap().is_some());
     drop(db);
     std::fs::write(&path, b"").unwrap();
     let _ = std::fs::remove_file(path.with_extension("db-wal"));
@@ -227,14 +232,14 @@ fn photos_are_kept_whole_and_salvaged() {
     image::DynamicImage::from(noise).write_to(&mut original, image::ImageFormat::Png).unwrap();
     let photo = crate::photo::prepare(original.get_ref()).unwrap();
     assert!(photo.data.len() > PAGE * 3, "long enough for a chain of pages");
-    db.write(|tx| photos::add(tx, id(1), &photo.data, &photo.thumb)).unwrap();
-    assert_eq!(photos::data(db.reader(), id(1)).unwrap().as_ref(), Some(&photo.data));
+    db.write(|tx| photos::add(tx, &key_of("photo", 1), &photo.data, &photo.thumb)).unwrap();
+    assert_eq!(photos::data(db.reader(), &key_of("photo", 1)).unwrap().as_ref(), Some(&photo.data));
     drop(db);
     damage(&file_path(folder.path()), 0, &[0; PAGE]);
     let saved = salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
     assert_eq!(saved.photos, 1);
     let db = Db::open(folder.path(), &key()).unwrap();
-    assert_eq!(photos::data(db.reader(), id(1)).unwrap(), Some(photo.data));
+    assert_eq!(photos::data(db.reader(), &key_of("photo", 1)).unwrap(), Some(photo.data));
 }
 
 /// A photo's entry and its pixels: noise, so that each differs and needs several pages.
@@ -261,7 +266,7 @@ fn a_thumbnail_is_never_saved_as_the_photo() {
         for (change, photo) in &photos {
             db.write(|tx| {
                 Applier::default().add(tx, change, Delivery::Waiting)?;
-                photos::add(tx, change.entry, &photo.data, &photo.thumb)
+                photos::add(tx, &EntryKey::of(change), &photo.data, &photo.thumb)
             })
             .unwrap();
         }
@@ -269,9 +274,9 @@ fn a_thumbnail_is_never_saved_as_the_photo() {
         damage(&file_path(folder.path()), 0, &vec![0; length]);
         let saved = salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
         let db = Db::open(folder.path(), &key()).unwrap();
-        let wrong = photos
-            .iter()
-            .filter(|(change, photo)| photos::data(db.reader(), change.entry).unwrap().as_ref() != Some(&photo.data));
+        let wrong = photos.iter().filter(|(change, photo)| {
+            photos::data(db.reader(), &EntryKey::of(change)).unwrap().as_ref() != Some(&photo.data)
+        });
         assert_eq!(wrong.count(), 0, "{what}: {saved:?}");
         assert_eq!((saved.photos, saved.photos_lost), (24, 0), "{what}");
         assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().findings, Vec::<String>::new(), "{what}");
@@ -285,11 +290,11 @@ fn pages_below_a_readable_tree_are_known_by_their_tables_name() {
     // No entry names its sha256, and the thumbnail is the longer of the two: the pattern alone would take it.
     let (large, small) = (photo(&mut db, 7).1.data, photo(&mut db, 8).1.thumb);
     assert!(large.len() > small.len());
-    db.write(|tx| photos::add(tx, id(1), &small, &large)).unwrap();
+    db.write(|tx| photos::add(tx, &key_of("photo", 1), &small, &large)).unwrap();
     drop(db);
     salvage::salvage(folder.path(), &key(), &mut |_| ()).unwrap();
     let db = Db::open(folder.path(), &key()).unwrap();
-    assert_eq!(photos::data(db.reader(), id(1)).unwrap(), Some(small));
+    assert_eq!(photos::data(db.reader(), &key_of("photo", 1)).unwrap(), Some(small));
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::content::item::{Area, Basis, CheckItem, OfferKind};
 use crate::content::{Content, in_locale};
 use crate::model::kind::Record;
 use crate::model::kinds::SelfCheck;
+use crate::model::naming::EntryKey;
 use crate::model::value::{FieldValue, Fields};
 use crate::model::{EntryId, Invalid};
 use crate::texts::Locale;
@@ -300,6 +301,7 @@ impl Checks {
             return Err(Invalid::new("answer", "nothing", "at least one ITEM=answer, or a worry").into());
         }
         let (today, carer) = (self.handbook.clock().today(), self.handbook.carer()?);
+        let sitting_of = |id| EntryKey::new(notebook, SelfCheck::KIND.id, id);
         let own = facts.sittings.iter().zip(&facts.sitting_ids);
         let earlier: Vec<_> = own.filter(|(sitting, _)| sitting.carer == carer && sitting.check == months).collect();
         // A worry or a box that is taken back is taken back wherever this carer had written it.
@@ -311,12 +313,12 @@ impl Checks {
                 .map(|(key, _)| (key.to_owned(), Value::Null))
                 .collect();
             if !taken_back.is_empty() {
-                self.handbook.entries().write_fields(**id, &taken_back)?;
+                self.handbook.entries().write_fields(&sitting_of(**id), &taken_back)?;
             }
         }
         let fields = SelfCheck::KIND.validate(&fields)?;
         if let Some((_, id)) = earlier.iter().find(|(sitting, _)| sitting.on == today) {
-            self.handbook.entries().write_fields(**id, &fields)?;
+            self.handbook.entries().write_fields(&sitting_of(**id), &fields)?;
             return Ok(**id);
         }
         let mut fields: Fields = fields.into_iter().filter(|(_, value)| !value.is_null()).collect();

@@ -6,7 +6,7 @@ use crate::model::field::{FieldDef, FieldType};
 use crate::model::kind::{About, KindDef, Record};
 use crate::model::kinds::{self, Profile};
 use crate::model::value::typed;
-use crate::model::{EntryId, NotebookId};
+use crate::model::{EntryName, NotebookId};
 use crate::texts::{self, Locale};
 
 /// A kind of entry, to build a screen of.
@@ -155,7 +155,7 @@ impl Form {
     ///
     /// # Errors
     /// [`crate::app::Error::NotFound`].
-    pub fn filled_in(&self, entry: EntryId) -> Result<std::collections::HashMap<String, String>> {
+    pub fn filled_in(&self, entry: impl Into<EntryName>) -> Result<std::collections::HashMap<String, String>> {
         let shown = self.handbook.entries().show(entry)?;
         Ok(shown.fields.iter().map(|(key, value)| (key.clone(), typed(value))).collect())
     }

@@ -13,6 +13,7 @@ use crate::model::Invalid;
 use crate::model::date::Gestation;
 use crate::model::kind::Record;
 use crate::model::kinds::Profile;
+use crate::model::naming::EntryKey;
 use crate::model::notebook::{EndReason, NotebookType, Sex};
 use crate::model::value::Fields;
 use crate::store::changes::{Applier, Delivery};
@@ -249,7 +250,7 @@ impl Notebooks {
             return Err(Invalid::new(key, text, "not changed by hand").into());
         }
         let read = Profile::KIND.read(fields.iter().copied())?;
-        self.handbook.entries().write_fields(id.into(), &read)
+        self.handbook.entries().write_fields(&EntryKey::profile(id), &read)
     }
 
     /// A loss or a death: at once, everything about the baby falls silent, and the mother's care stays. Nothing is
@@ -269,7 +270,7 @@ impl Notebooks {
         if on > self.handbook.clock().today() || view.profile.born.is_some_and(|born| on < born) {
             return Err(Invalid::new("on", &on.to_string(), "a day up to today").into());
         }
-        self.handbook.entries().write_fields(id.into(), &Profile::ending(reason, on))
+        self.handbook.entries().write_fields(&EntryKey::profile(id), &Profile::ending(reason, on))
     }
 
     /// Takes an ending back.
@@ -279,7 +280,7 @@ impl Notebooks {
     pub fn reopen(&self, id: NotebookId) -> Result<()> {
         self.find(id)?;
         let nothing: Fields = [("ended".to_owned(), Value::Null), ("ended_on".to_owned(), Value::Null)].into();
-        self.handbook.entries().write_fields(id.into(), &nothing)
+        self.handbook.entries().write_fields(&EntryKey::profile(id), &nothing)
     }
 
     /// Takes a notebook off this device: its words, photos, keys and log. What a server or other members have stays there;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use ayumi_protocol::{EntryId, NotebookId};
+use ayumi_protocol::NotebookId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -17,6 +17,7 @@ use crate::growth::age::Ages;
 use crate::model::kind::Record;
 use crate::model::kinds::Profile;
 use crate::model::kinds::{AgendaMark, Growth, KINDS, Photo, SelfCheck, Wellchild};
+use crate::model::naming::EntryName;
 use crate::model::value::FieldValue;
 use crate::texts::{self, Locale};
 
@@ -29,7 +30,7 @@ const LONG_LIST: usize = 16;
 const APART: [&str; 4] = [Photo::KIND.id, Profile::KIND.id, SelfCheck::KIND.id, AgendaMark::KIND.id];
 
 /// Photos by the entry that they belong to.
-type Photos = BTreeMap<String, Vec<EntryId>>;
+type Photos = BTreeMap<String, Vec<EntryName>>;
 
 pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String> {
     let locale = handbook.locale();
@@ -106,7 +107,7 @@ fn records(html: &mut String, handbook: &Handbook, found: &NotebookView, entries
         let of = photo.fields.get("of").and_then(serde_json::Value::as_str).unwrap_or_default();
         // A photo whose entry is not shown stands by itself.
         let host = if entries.iter().any(|entry| entry.id.to_string() == of) { of } else { "" };
-        photos.entry(host.to_owned()).or_default().push(photo.id);
+        photos.entry(host.to_owned()).or_default().push(photo.name());
     }
     let mut sections: Vec<(&str, Vec<&EntryView>)> = Vec::new();
     let known = KINDS.iter().map(|kind| kind.id).filter(|id| !APART.contains(id));
@@ -145,10 +146,10 @@ fn records(html: &mut String, handbook: &Handbook, found: &NotebookView, entries
     if let Some(alone) = photos.get("") {
         let _ = writeln!(html, "<section class=\"album\"><h2>{}</h2>", texts::booklet("photos", locale));
         for id in alone {
-            let photo = entries.iter().find(|entry| entry.id == *id);
+            let photo = entries.iter().find(|entry| entry.name() == *id);
             let caption = photo.and_then(|p| p.fields.get("caption")).and_then(serde_json::Value::as_str).unwrap_or("");
             let on = photo.and_then(|p| p.on).map(|on| long_date(on, locale)).unwrap_or_default();
-            picture(html, handbook, *id, &format!("{on} {caption}"));
+            picture(html, handbook, id, &format!("{on} {caption}"));
         }
         html.push_str("</section>\n");
     }
@@ -198,13 +199,13 @@ fn record(html: &mut String, handbook: &Handbook, found: &NotebookView, entry: &
     }
     html.push_str("</dl>\n");
     for photo in photos.get(&entry.id.to_string()).into_iter().flatten() {
-        picture(html, handbook, *photo, "");
+        picture(html, handbook, photo, "");
     }
     html.push_str("</article>\n");
 }
 
-fn picture(html: &mut String, handbook: &Handbook, id: EntryId, caption: &str) {
-    let Ok(data) = handbook.entries().photo(id) else { return };
+fn picture(html: &mut String, handbook: &Handbook, photo: &EntryName, caption: &str) {
+    let Ok(data) = handbook.entries().photo(photo) else { return };
     let caption = escape(caption.trim());
     let _ = writeln!(
         html,

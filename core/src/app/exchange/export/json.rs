@@ -10,6 +10,7 @@ use crate::app::handbook::Handbook;
 use crate::app::view::EntryView;
 use crate::model::kind::{Record, field_about_baby};
 use crate::model::kinds::Photo;
+use crate::model::naming::EntryKey;
 use crate::store::changes;
 
 /// Says what the file is.
@@ -19,7 +20,7 @@ pub(crate) const VERSION: u64 = 1;
 
 pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String> {
     let view = handbook.notebooks().find(notebook)?;
-    let mut own = handbook.entries().show(notebook.into())?;
+    let mut own = handbook.entries().show(EntryKey::profile(notebook))?;
     // After a loss the file holds nothing about the baby, in the history neither.
     let silent = view.hides_baby();
     if silent {
@@ -30,7 +31,7 @@ pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String>
     for entry in handbook.entries().all(notebook)? {
         entries.push(entry_json(handbook, &entry, silent)?);
         if entry.kind == Photo::KIND.id
-            && let Ok(data) = handbook.entries().photo(entry.id)
+            && let Ok(data) = handbook.entries().photo(entry.name())
         {
             photos.push(json!({"id": entry.id, "jpeg": STANDARD.encode(data)}));
         }
@@ -48,7 +49,7 @@ pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String>
 }
 
 fn entry_json(handbook: &Handbook, entry: &EntryView, silent: bool) -> Result<Value> {
-    let history = changes::of_entry(handbook.db().reader(), entry.id)?;
+    let history = changes::of_entry(handbook.db().reader(), &entry.key())?;
     Ok(json!({
         "id": entry.id,
         "kind": entry.kind,

@@ -18,6 +18,7 @@ use crate::app::view::{ListFilter, NotebookView};
 use crate::model::Invalid;
 use crate::model::kind::{KindDef, ON, Record};
 use crate::model::kinds::{self, Growth, Photo};
+use crate::model::naming::EntryKey;
 use crate::model::value::Fields;
 use crate::store::entries;
 use crate::texts;
@@ -210,7 +211,7 @@ impl Planner<'_> {
                 typed.iter().filter(|(key, _)| !key.is_empty()).map(|(k, v)| (k.as_str(), v.as_str())).collect();
             let mut new = NewEntry::typed(self.found.id, &kind, &on, &typed);
             if let (Ok(id), Ok(entry)) = (id.parse::<EntryId>(), &mut new) {
-                if entries::find(self.handbook.db().reader(), id)?.is_some() {
+                if entries::find(self.handbook.db().reader(), &EntryKey::new(self.found.id, &kind, id))?.is_some() {
                     let (on, fields) = (entry.on(), RowFields::Own(entry.fields.clone()));
                     plan.rows.push(ImportRow { row: number, outcome: Outcome::AlreadyThere, kind, on, fields });
                     continue;

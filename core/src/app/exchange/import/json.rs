@@ -23,6 +23,7 @@ use crate::crypto::sha256_hex;
 use crate::model::kind::{ON, Record};
 use crate::model::kinds::{Photo, Profile};
 use crate::model::merge::as_history;
+use crate::model::naming::EntryKey;
 use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
 use crate::model::{Invalid, kinds, limits};
@@ -96,7 +97,7 @@ pub(super) fn plan(handbook: &Handbook, text: &str) -> Result<ImportPlan> {
         let (kind, on, fields) = (entry.kind.clone(), entry.on, RowFields::Own(entry.fields.clone()));
         plan.rows.push(ImportRow { row: i as u64 + 1, outcome, kind, on, fields });
     }
-    take_photos(&file, &mut plan);
+    take_photos(&file, place.notebook, &mut plan);
     Ok(plan)
 }
 
@@ -110,9 +111,11 @@ struct Place {
 }
 
 impl Place {
-    /// An entry's id here: a notebook's own facts carry the notebook's.
-    fn id(&self, in_file: EntryId) -> EntryId {
-        if in_file == EntryId::from(self.in_file) { self.notebook.into() } else { in_file }
+    /// An entry's key here: a notebook's own facts carry the notebook's id.
+    fn key(&self, entry: &FileEntry, in_file: EntryId) -> EntryKey {
+        let own_facts = EntryKey::new(self.in_file, &entry.kind, in_file).is_profile();
+        let id = if own_facts { self.notebook.into() } else { in_file };
+        EntryKey::new(self.notebook, &entry.kind, id)
     }
 }
 
@@ -131,9 +134,9 @@ fn place_of(handbook: &Handbook, file: &File) -> Result<(Place, Option<Founded>)
 
 /// If neither the device nor the file has the notebook's own facts, they begin here.
 fn begin_notebook(handbook: &Handbook, file: &File, place: &Place, plan: &mut ImportPlan) -> Result<()> {
-    let own = EntryId::from(place.notebook);
-    let is_profile = |entry: &FileEntry| entry.id.map(|id| place.id(id)) == Some(own) && entry.kind == Profile::KIND.id;
-    if file.entries.iter().any(is_profile) || entries::find(handbook.db().reader(), own)?.is_some() {
+    let own = EntryKey::profile(place.notebook);
+    let is_profile = |entry: &FileEntry| entry.id.map(|id| place.key(entry, id)) == Some(own.clone());
+    if file.entries.iter().any(is_profile) || entries::find(handbook.db().reader(), &own)?.is_some() {
         return Ok(());
     }
     let profile = Profile {
@@ -142,7 +145,7 @@ fn begin_notebook(handbook: &Handbook, file: &File, place: &Place, plan: &mut Im
         ..Profile::default()
     };
     let fields = Profile::KIND.validate(&profile.to_fields())?;
-    plan.changes.push(fresh(handbook, place, own, Profile::KIND.id, &fields, Vec::new())?);
+    plan.changes.push(fresh(handbook, place, own.id, Profile::KIND.id, &fields, Vec::new())?);
     Ok(())
 }
 
@@ -161,17 +164,12 @@ fn fresh(
 }
 
 fn take_entry(handbook: &Handbook, place: &Place, entry: &FileEntry, plan: &mut ImportPlan) -> Result<Outcome> {
-    let id = entry.id.map(|id| place.id(id));
-    let existing = match id {
-        Some(id) => entries::find(handbook.db().reader(), id)?,
-        None => None,
+    let key = entry.id.map(|id| place.key(entry, id));
+    let id = key.as_ref().map(|key| key.id);
+    let known = match &key {
+        Some(key) => changes::of_entry(handbook.db().reader(), key)?,
+        None => Vec::new(),
     };
-    if let Some(found) = &existing
-        && (found.notebook != place.notebook || found.kind != entry.kind)
-    {
-        let allowed = "an id that no other entry has";
-        return Ok(Outcome::Problem(Invalid::new("id", &found.id.to_string(), allowed)));
-    }
     let checked = match check_fields(entry) {
         Ok(fields) => fields,
         Err(why) => return Ok(Outcome::Problem(why)),
@@ -183,15 +181,15 @@ fn take_entry(handbook: &Handbook, place: &Place, entry: &FileEntry, plan: &mut 
         Err(why) => return Ok(Outcome::Problem(why)),
     };
     let history: Vec<Past> = history.collect();
-    if let (Some(found), Some(id)) = (&existing, id) {
-        let known = as_history(&changes::of_entry(handbook.db().reader(), id)?);
+    if let Some(id) = id.filter(|_| !known.is_empty()) {
+        let known = as_history(&known);
         let known: BTreeSet<(Stamp, &str)> = known.iter().map(|past| (past.stamp, past.field.as_str())).collect();
         let is_new = |past: &Past| !known.contains(&(past.stamp, &past.field));
         let new: Vec<Past> = history.into_iter().filter(is_new).collect();
         if new.is_empty() {
             return Ok(Outcome::AlreadyThere);
         }
-        plan.changes.push(fresh(handbook, place, found.id, &entry.kind, &Fields::new(), new)?);
+        plan.changes.push(fresh(handbook, place, id, &entry.kind, &Fields::new(), new)?);
         return Ok(Outcome::Update);
     }
     if entry.kind == Profile::KIND.id || kinds::find(&entry.kind).is_none() {
@@ -248,7 +246,7 @@ fn read_changes(entry: &FileEntry, id: EntryId, notebook: NotebookId) -> std::re
 }
 
 /// Photos whose entry is in the file and whose bytes are what the entry says.
-fn take_photos(file: &File, plan: &mut ImportPlan) {
+fn take_photos(file: &File, notebook: NotebookId, plan: &mut ImportPlan) {
     let sums: HashMap<EntryId, &str> = file
         .entries
         .iter()
@@ -262,7 +260,7 @@ fn take_photos(file: &File, plan: &mut ImportPlan) {
             continue;
         }
         if let Ok(thumb) = crate::photo::thumbnail_of(&data) {
-            plan.photos.push((photo.id, data, thumb));
+            plan.photos.push((EntryKey::new(notebook, Photo::KIND.id, photo.id), data, thumb));
         }
     }
 }

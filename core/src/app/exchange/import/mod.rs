@@ -83,7 +83,7 @@ impl Import {
                 if let Some(founded) = &founded {
                     entries::note_former(tx, founded.channel.notebook, founded.former)?;
                 }
-                photos.iter().try_for_each(|(id, data, thumb)| photos::add(tx, *id, data, thumb))
+                photos.iter().try_for_each(|(photo, data, thumb)| photos::add(tx, photo, data, thumb))
             })?;
             self.handbook.profiles().clear();
         }

@@ -1,11 +1,12 @@
 //! The plan of an import: row by row what would happen, before anything is written.
 
 use ayumi_protocol::control::Statement;
-use ayumi_protocol::{Change, EntryId, NotebookId};
+use ayumi_protocol::{Change, NotebookId};
 use chrono::NaiveDate;
 
 use crate::app::records::entries::NewEntry;
 use crate::model::Invalid;
+use crate::model::naming::EntryKey;
 use crate::model::value::Fields;
 use crate::store::channel::Channel;
 
@@ -91,7 +92,7 @@ pub struct ImportPlan {
     pub ignored_columns: Vec<String>,
     pub(super) new: Vec<NewEntry>,
     pub(super) changes: Vec<Change>,
-    pub(super) photos: Vec<(EntryId, Vec<u8>, Vec<u8>)>,
+    pub(super) photos: Vec<(EntryKey, Vec<u8>, Vec<u8>)>,
     pub(super) notebook: Option<NotebookId>,
     pub(super) founded: Option<Founded>,
 }

@@ -1,12 +1,13 @@
 //! What an entry was: versions, restoring, undo, conflicts and settling them.
 
-use ayumi_protocol::{EntryId, FieldChange};
+use ayumi_protocol::FieldChange;
 use serde_json::Value;
 
 use super::Entries;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::view::{Conflict, ConflictValue, VersionView, time_of};
 use crate::model::merge::{Head, Register, Version, merge, versions};
+use crate::model::naming::{EntryKey, EntryName};
 use crate::store::{changes, entries};
 
 impl Entries {
@@ -14,17 +15,18 @@ impl Entries {
     ///
     /// # Errors
     /// [`Error::NotFound`] for the entry or the version.
-    pub fn restore(&self, id: EntryId, version: Option<u32>) -> Result<()> {
-        let history = self.versions(id)?;
+    pub fn restore(&self, entry: impl Into<EntryName>, version: Option<u32>) -> Result<()> {
+        let entry = self.find(&entry.into())?;
+        let history = self.versions(&entry.key())?;
         let wanted = match version {
             Some(wanted) => history.iter().enumerate().find(|(i, _)| number(*i) == wanted).map(|(_, version)| version),
             None => history.iter().rev().find(|version| !version.deleted),
         };
         let wanted = wanted.ok_or(Error::NotFound { what: Thing::Version })?;
         if wanted.deleted {
-            return self.delete(id);
+            return self.delete(entry.name());
         }
-        self.change(id, |state| {
+        self.change(&entry.key(), |state| {
             // A field that had no value then is cleared.
             let mut fields = wanted.fields.clone();
             for key in state.registers.keys() {
@@ -47,23 +49,24 @@ impl Entries {
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub fn undo(&self, id: EntryId) -> Result<()> {
-        match self.versions(id)?.len() {
-            0 | 1 => self.delete(id),
-            count => self.restore(id, Some(number(count - 2))),
+    pub fn undo(&self, entry: impl Into<EntryName>) -> Result<()> {
+        let entry = self.find(&entry.into())?;
+        match self.versions(&entry.key())?.len() {
+            0 | 1 => self.delete(entry.name()),
+            count => self.restore(entry.name(), Some(number(count - 2))),
         }
     }
 
-    fn versions(&self, id: EntryId) -> Result<Vec<Version>> {
-        self.find(id)?;
-        Ok(versions(&changes::of_entry(self.handbook.db().reader(), id)?))
+    fn versions(&self, entry: &EntryKey) -> Result<Vec<Version>> {
+        Ok(versions(&changes::of_entry(self.handbook.db().reader(), entry)?))
     }
 
     /// Every version of an entry, oldest first.
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub fn history(&self, id: EntryId) -> Result<Vec<VersionView>> {
+    pub fn history(&self, entry: impl Into<EntryName>) -> Result<Vec<VersionView>> {
+        let entry = self.find(&entry.into())?.key();
         let view = |(i, version): (usize, Version)| VersionView {
             version: number(i),
             at: time_of(version.stamp),
@@ -71,16 +74,17 @@ impl Entries {
             fields: version.fields,
             deleted: version.deleted,
         };
-        Ok(self.versions(id)?.into_iter().enumerate().map(view).collect())
+        Ok(self.versions(&entry)?.into_iter().enumerate().map(view).collect())
     }
 
     /// Fields of an entry that carers wrote differently without seeing each other's.
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub fn conflicts_of(&self, id: EntryId) -> Result<Vec<Conflict>> {
-        let all = self.versions(id)?;
-        let state = merge(&changes::of_entry(self.handbook.db().reader(), id)?);
+    pub fn conflicts_of(&self, entry: impl Into<EntryName>) -> Result<Vec<Conflict>> {
+        let entry = self.find(&entry.into())?;
+        let all = self.versions(&entry.key())?;
+        let state = merge(&changes::of_entry(self.handbook.db().reader(), &entry.key())?);
         let value = |head: &Head| ConflictValue {
             version: all.iter().position(|version| version.stamp == head.stamp).map_or(0, number),
             value: head.value.clone(),
@@ -88,7 +92,8 @@ impl Entries {
             device: head.stamp.device.to_string(),
         };
         let conflict = |(field, register): (&str, &Register)| Conflict {
-            entry: id,
+            entry: entry.id,
+            name: entry.name(),
             field: field.to_owned(),
             values: register.heads().iter().map(value).collect(),
         };
@@ -103,7 +108,7 @@ impl Entries {
         let entries = entries::in_conflict(self.handbook.db().reader())?;
         let mut all = Vec::new();
         for entry in entries {
-            all.extend(self.conflicts_of(entry.id)?);
+            all.extend(self.conflicts_of(entry.name())?);
         }
         Ok(all)
     }
@@ -112,13 +117,14 @@ impl Entries {
     ///
     /// # Errors
     /// [`Error::NotFound`] if that version wrote none of the values in conflict.
-    pub fn settle(&self, id: EntryId, field: &str, version: u32) -> Result<()> {
-        let conflict = self.conflicts_of(id)?.into_iter().find(|conflict| conflict.field == field);
+    pub fn settle(&self, entry: impl Into<EntryName>, field: &str, version: u32) -> Result<()> {
+        let entry = self.find(&entry.into())?;
+        let conflict = self.conflicts_of(entry.name())?.into_iter().find(|conflict| conflict.field == field);
         let value = conflict
             .and_then(|conflict| conflict.values.into_iter().find(|value| value.version == version))
             .ok_or(Error::NotFound { what: Thing::Version })?
             .value;
-        self.write_fields(id, &[(field.to_owned(), value)].into())
+        self.write_fields(&entry.key(), &[(field.to_owned(), value)].into())
     }
 }
 

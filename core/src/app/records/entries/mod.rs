@@ -21,9 +21,10 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::view::{EntryView, ListFilter, NotebookView};
 use crate::model::Invalid;
-use crate::model::kind::{About, KindDef, ON, Record, field_about_baby};
+use crate::model::kind::{About, ON, Record, field_about_baby};
 use crate::model::kinds::{self, Photo, Profile};
 use crate::model::merge::{Merged, merge};
+use crate::model::naming::{EntryKey, EntryName};
 use crate::model::notebook::NotebookType;
 use crate::model::value::{FieldValue, Fields};
 use crate::photo::Prepared;
@@ -132,7 +133,7 @@ impl Entries {
         db.write(|tx| {
             Applier::default().add_new(tx, written.iter().map(RowToWrite::first))?;
             for (row, photo) in written.iter().filter_map(|row| Some((row, row.photo?))) {
-                photos::add(tx, row.id, &photo.data, &photo.thumb)?;
+                photos::add(tx, &EntryKey::new(row.notebook, row.kind, row.id), &photo.data, &photo.thumb)?;
             }
             Ok(())
         })?;
@@ -163,27 +164,32 @@ impl Entries {
     ///
     /// # Errors
     /// [`Error::Invalid`]; [`Error::NotFound`].
-    pub fn edit(&self, id: EntryId, fields: &[(&str, &str)]) -> Result<()> {
-        let kind = self.editable_kind(id)?;
+    pub fn edit(&self, entry: impl Into<EntryName>, fields: &[(&str, &str)]) -> Result<()> {
+        let found = self.find(&entry.into())?;
+        let kind = known_kind(&found.kind)?;
         let read = kind.read(fields.iter().copied())?;
         if let Some(on) = read.get(ON.key) {
             let day = NaiveDate::from_json(on).ok_or_else(|| Invalid::new("on", "", ON.field_type.allowed()))?;
             check_day(day, self.handbook.clock().today())?;
         }
-        self.write_fields(id, &read)
+        self.write_fields(&found.key(), &read)
     }
 
-    fn editable_kind(&self, id: EntryId) -> Result<&'static KindDef> {
-        known_kind(&self.find(id)?.kind)
-    }
-
-    fn find(&self, id: EntryId) -> Result<EntryView> {
-        entries::find(self.handbook.db().reader(), id)?.ok_or(Error::NotFound { what: Thing::Entry })
+    /// The one entry that a name fits. Where several entries have an id, a person says which is meant: nobody is kept from an
+    /// entry because somebody else used its id.
+    fn find(&self, name: &EntryName) -> Result<EntryView> {
+        let mut found = entries::named(self.handbook.db().reader(), name)?;
+        if found.len() > 1 {
+            let names: Vec<String> = found.iter().map(|entry| entry.name().to_string()).collect();
+            let allowed = format!("NOTEBOOK:KIND:ID, since several entries have this id: {}", names.join(", "));
+            return Err(Invalid::new("id", &name.id.to_string(), allowed).into());
+        }
+        found.pop().ok_or(Error::NotFound { what: Thing::Entry })
     }
 
     /// Writes checked fields as a normal change that replaces what is shown.
-    pub(in crate::app) fn write_fields(&self, id: EntryId, fields: &Fields) -> Result<()> {
-        self.change(id, |state| {
+    pub(in crate::app) fn write_fields(&self, entry: &EntryKey, fields: &Fields) -> Result<()> {
+        self.change(entry, |state| {
             let edit = state.edit(fields);
             (!edit.is_empty()).then_some((edit, false))
         })
@@ -192,25 +198,28 @@ impl Entries {
     /// One change of one entry: the closure says what to write for its present state, or nothing.
     fn change(
         &self,
-        id: EntryId,
+        key: &EntryKey,
         decide: impl FnOnce(&Merged) -> Option<(BTreeMap<String, FieldChange>, bool)>,
     ) -> Result<()> {
         let mut db = self.handbook.db();
-        let entry = entries::find(db.reader(), id)?.ok_or(Error::NotFound { what: Thing::Entry })?;
-        let state = merge(&changes::of_entry(db.reader(), id)?);
+        let told = changes::of_entry(db.reader(), key)?;
+        if told.is_empty() {
+            return Err(Error::NotFound { what: Thing::Entry });
+        }
+        let state = merge(&told);
         let Some((fields, delete)) = decide(&state) else { return Ok(()) };
-        let stamp = db.next_stamp(entry.notebook, self.handbook.clock().now_ms())?;
+        let stamp = db.next_stamp(key.notebook, self.handbook.clock().now_ms())?;
         let change = Change {
-            entry: id,
-            notebook: entry.notebook,
-            kind: entry.kind,
+            entry: key.id,
+            notebook: key.notebook,
+            kind: key.kind.clone(),
             stamp,
             fields,
             deletes: delete.then(|| state.all_heads()),
             history: Vec::new(),
         };
         db.write(|tx| Applier::default().apply(tx, &change, Delivery::Waiting))?;
-        if change.entry == change.notebook.into() {
+        if key.is_profile() {
             self.handbook.profiles().remove(&change.notebook);
         }
         Ok(())
@@ -220,26 +229,27 @@ impl Entries {
     ///
     /// # Errors
     /// [`Error::NotFound`]; a notebook's own facts are not deleted.
-    pub fn delete(&self, id: EntryId) -> Result<()> {
-        self.editable_kind(id)?;
-        self.change(id, |state| (!state.deleted).then(|| (BTreeMap::new(), true)))
+    pub fn delete(&self, entry: impl Into<EntryName>) -> Result<()> {
+        let found = self.find(&entry.into())?;
+        known_kind(&found.kind)?;
+        self.change(&found.key(), |state| (!state.deleted).then(|| (BTreeMap::new(), true)))
     }
 
     /// One entry, deleted or not.
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub fn show(&self, id: EntryId) -> Result<EntryView> {
-        self.find(id)
+    pub fn show(&self, entry: impl Into<EntryName>) -> Result<EntryView> {
+        self.find(&entry.into())
     }
 
     /// Whether an entry's changes are sent, waiting or refused.
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub fn delivery(&self, id: EntryId) -> Result<Delivery> {
-        self.find(id)?;
-        Ok(changes::delivery(self.handbook.db().reader(), id)?)
+    pub fn delivery(&self, entry: impl Into<EntryName>) -> Result<Delivery> {
+        let key = self.find(&entry.into())?.key();
+        Ok(changes::delivery(self.handbook.db().reader(), &key)?)
     }
 
     /// Every entry that the notebook shows, oldest first.

@@ -1,11 +1,12 @@
 //! A page of entries ready to show, in one call.
 
-use ayumi_protocol::{EntryId, NotebookId};
+use ayumi_protocol::NotebookId;
 
 use super::Entries;
 use crate::app::error::Result;
 use crate::app::records::words::{Line, long_date};
 use crate::app::view::{EntryView, ListFilter};
+use crate::model::naming::EntryName;
 use crate::texts;
 
 /// An entry ready to show.
@@ -14,6 +15,8 @@ use crate::texts;
 pub struct ShownEntry {
     /// The entry itself.
     pub entry: EntryView,
+    /// Names it and no other: several entries may have one id.
+    pub name: EntryName,
     /// Name of its kind.
     pub title: String,
     /// Its day in words; empty if it has none.
@@ -37,8 +40,8 @@ impl Entries {
     ///
     /// # Errors
     /// [`crate::app::Error::NotFound`].
-    pub fn shown_one(&self, id: EntryId) -> Result<ShownEntry> {
-        Ok(self.ready(self.show(id)?))
+    pub fn shown_one(&self, entry: impl Into<EntryName>) -> Result<ShownEntry> {
+        Ok(self.ready(self.show(entry)?))
     }
 
     fn ready(&self, entry: EntryView) -> ShownEntry {
@@ -47,6 +50,7 @@ impl Entries {
             title: texts::kind_label(&entry.kind, locale),
             day: entry.on.map(|on| long_date(on, locale)).unwrap_or_default(),
             lines: entry.lines(&self.handbook),
+            name: entry.name(),
             entry,
         }
     }

@@ -6,7 +6,7 @@ use ayumi_protocol::control::{State, What};
 use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::{ItemBody, Reply, Request, Wanted};
-use ayumi_protocol::{EntryId, NotebookId, Stamp, limits};
+use ayumi_protocol::{NotebookId, Stamp, limits};
 
 use super::decide::{TRIES, newer_app};
 use super::list::Members;
@@ -17,6 +17,7 @@ use crate::app::observe::Topic;
 use crate::app::together::sync::{NotebookOutcome, Response, Session, SyncReport, changes_in};
 use crate::crypto::keys::{ProofKey, SecretKeys};
 use crate::model::Invalid;
+use crate::model::naming::EntryKey;
 use crate::store::channel::{self, Channel};
 use crate::store::{StoreError, Tx, frames, outbox};
 use crate::sync::code::Invitation;
@@ -167,7 +168,7 @@ impl Members {
             add_pending(tx, &statement)?;
             // What this device wrote here before it was removed waits again.
             outbox::requeue_refused(tx, notebook)?;
-            outbox::take_over_cut_off(tx, notebook, &cut_off)
+            outbox::take_over_cut_off(tx, &cut_off)
         })?;
         // It has another name in stamps now.
         db.forget_known();
@@ -181,7 +182,7 @@ fn forget_former(
     tx: &Tx<'_>,
     own: &Reader,
     former: &Channel,
-) -> std::result::Result<BTreeSet<(EntryId, Stamp)>, StoreError> {
+) -> std::result::Result<BTreeSet<(EntryKey, Stamp)>, StoreError> {
     let (notebook, author) = (former.notebook, former.keys.id());
     outbox::collect_new(tx)?;
     let (mut counted, mut cut_off) = (Vec::new(), BTreeSet::new());
@@ -190,14 +191,14 @@ fn forget_former(
         if counts {
             counted.extend(changes);
         } else {
-            cut_off.extend(changes.iter().map(|change| (change.entry, change.stamp)));
+            cut_off.extend(changes.iter().map(|change| (EntryKey::of(change), change.stamp)));
         }
     }
     // What was sealed anew is in both.
     for change in &counted {
-        cut_off.remove(&(change.entry, change.stamp));
+        cut_off.remove(&(EntryKey::of(change), change.stamp));
     }
-    outbox::requeue(tx, notebook, &counted)?;
+    outbox::requeue(tx, &counted)?;
     frames::forget(tx, notebook, author)?;
     channel::begin_again(tx, &mut former.clone())?;
     Ok(cut_off)

@@ -5,15 +5,14 @@ use ayumi_protocol::control::State;
 use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::exchange::Ticket;
 use ayumi_protocol::key::KeyId;
-use ayumi_protocol::{EntryId, NotebookId, limits};
+use ayumi_protocol::{NotebookId, limits};
 
 use super::report::{Budget, SyncReport};
 use super::run::Sync;
 use super::session::{NotebookOutcome, Response, Session};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::load;
-use crate::model::kind::Record;
-use crate::model::kinds::Photo;
+use crate::model::naming::{EntryKey, EntryName};
 use crate::store::{changes, channel, entries, photos};
 use crate::sync::blob::{name, open, seal};
 use crate::sync::reader::Reader;
@@ -33,11 +32,11 @@ impl Session<'_> {
         }
         let waiting = photos::unsent(self.handbook.db().reader(), id)?;
         for photo in waiting {
-            if !self.is_mine(photo)? && self.is_in_a_slot(&reader, token, photo).await? {
-                self.handbook.db().write(|tx| photos::mark_sent(tx, photo))?;
+            if !self.is_mine(&photo)? && self.is_in_a_slot(&reader, token, &photo).await? {
+                self.handbook.db().write(|tx| photos::mark_sent(tx, &photo))?;
                 continue;
             }
-            let Some(chunks) = self.sealed(&reader, photo)? else { continue };
+            let Some(chunks) = self.sealed(&reader, &photo)? else { continue };
             let (name, of) = (chunks.0, u32::try_from(chunks.1.len()).unwrap_or(u32::MAX));
             let status = self.request_as(PATH, id, reader.me(), token, |caller| {
                 BlobRequest { caller, name, action: BlobAction::Status }.to_bytes()
@@ -62,13 +61,13 @@ impl Session<'_> {
                     Err(outcome) => return Ok(outcome),
                 }
             }
-            self.handbook.db().write(|tx| photos::mark_sent(tx, photo))?;
+            self.handbook.db().write(|tx| photos::mark_sent(tx, &photo))?;
         }
         Ok(NotebookOutcome::Done)
     }
 
     /// Whether this device wrote a photo's entry.
-    fn is_mine(&self, photo: EntryId) -> Result<bool> {
+    fn is_mine(&self, photo: &EntryKey) -> Result<bool> {
         let mut db = self.handbook.db();
         let changes = changes::of_entry(db.reader(), photo)?;
         let Some(first) = changes.first() else { return Ok(false) };
@@ -76,7 +75,7 @@ impl Session<'_> {
     }
 
     /// Whether another member's slot has a photo whole: what another one sent is not sent again into this device's own.
-    async fn is_in_a_slot(&mut self, reader: &Reader, token: Option<Ticket>, photo: EntryId) -> Result<bool> {
+    async fn is_in_a_slot(&mut self, reader: &Reader, token: Option<Ticket>, photo: &EntryKey) -> Result<bool> {
         for (name, slot) in places(reader, photo).into_iter().filter(|(_, slot)| *slot != reader.id()) {
             let get = self.request_as(PATH, reader.notebook(), reader.me(), token, |caller| {
                 // From behind the last chunk: only how many there are.
@@ -101,14 +100,14 @@ impl Session<'_> {
     /// all of them, or more than a photo can have.
     async fn chunks(
         &mut self,
-        id: EntryId,
+        photo: &EntryKey,
         slot: KeyId,
         name: [u8; 32],
         reader: &Reader,
         token: Option<Ticket>,
     ) -> Result<Option<Vec<Vec<u8>>>> {
         loop {
-            let kept = photos::chunks(self.handbook.db().reader(), id)?;
+            let kept = photos::chunks(self.handbook.db().reader(), photo)?;
             let from = u32::try_from(kept.len()).unwrap_or(u32::MAX);
             let get = self.request_as(PATH, reader.notebook(), reader.me(), token, |caller| {
                 BlobRequest { caller, name, action: BlobAction::Get { slot, from } }.to_bytes()
@@ -123,27 +122,27 @@ impl Session<'_> {
             if reply.chunks.is_empty() {
                 return Err(Error::Offline);
             }
-            self.handbook.db().write(|tx| photos::keep_chunks(tx, id, from, reply.of, &reply.chunks))?;
+            self.handbook.db().write(|tx| photos::keep_chunks(tx, photo, from, reply.of, &reply.chunks))?;
         }
     }
 
     /// A photo's name and its sealed chunks.
-    fn sealed(&self, reader: &Reader, photo: EntryId) -> Result<Option<Sealed>> {
+    fn sealed(&self, reader: &Reader, photo: &EntryKey) -> Result<Option<Sealed>> {
         let Some(data) = photos::data(self.handbook.db().reader(), photo)? else { return Ok(None) };
         let epoch = reader.state().map_or(1, State::epoch);
         let (Some(first), Some(key)) = (reader.key(1), reader.key(epoch)) else { return Ok(None) };
-        let name = name(first, reader.notebook(), photo, epoch);
+        let name = name(first, reader.notebook(), photo.id, epoch);
         Ok(seal(key, epoch, &name, &data).ok().map(|chunks| (name, chunks)))
     }
 }
 
 /// Where a photo may be: under its name of each epoch, the newest first, since it was sealed in the epoch of the day on which it
 /// was sent; and there in the slots of all who are or were members, this device's own last.
-fn places(reader: &Reader, photo: EntryId) -> Vec<(BlobName, KeyId)> {
+fn places(reader: &Reader, photo: &EntryKey) -> Vec<(BlobName, KeyId)> {
     let (Some(first), Some(state)) = (reader.key(1), reader.state()) else { return Vec::new() };
     let mut slots: Vec<KeyId> = state.present_and_past_members().copied().collect();
     slots.sort_by_key(|slot| *slot == reader.id());
-    let names = (1..=state.epoch()).rev().map(|epoch| name(first, reader.notebook(), photo, epoch));
+    let names = (1..=state.epoch()).rev().map(|epoch| name(first, reader.notebook(), photo.id, epoch));
     names.flat_map(|name| slots.iter().map(move |slot| (name, *slot))).collect()
 }
 
@@ -161,10 +160,11 @@ impl Sync {
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such photo, here or at the server yet; [`Error::Offline`].
-    pub async fn fetch_photo(&self, id: EntryId, transport: &dyn Transport) -> Result<Vec<u8>> {
-        let entry = entries::find(self.handbook.db().reader(), id)?.filter(|entry| entry.kind == Photo::KIND.id);
-        let entry = entry.ok_or(Error::NotFound { what: Thing::Photo })?;
-        if let Some(data) = photos::data(self.handbook.db().reader(), id)? {
+    pub async fn fetch_photo(&self, photo: impl Into<EntryName>, transport: &dyn Transport) -> Result<Vec<u8>> {
+        let photo = self.handbook.entries().find_photo(photo.into())?;
+        let entry =
+            entries::find(self.handbook.db().reader(), &photo)?.ok_or(Error::NotFound { what: Thing::Photo })?;
+        if let Some(data) = photos::data(self.handbook.db().reader(), &photo)? {
             return Ok(data);
         }
         let mut report = SyncReport::default();
@@ -172,16 +172,16 @@ impl Sync {
         let (reader, token) = session.channel(entry.notebook)?.ok_or(Error::NotFound { what: Thing::Photo })?;
         let hash = entry.fields.get("sha256").and_then(serde_json::Value::as_str).map(str::to_owned);
         // Anybody may have put anything under the name: only the photo that the entry names is taken.
-        for (name, slot) in places(&reader, id) {
-            let Some(chunks) = session.chunks(id, slot, name, &reader, token).await? else { continue };
+        for (name, slot) in places(&reader, &photo) {
+            let Some(chunks) = session.chunks(&photo, slot, name, &reader, token).await? else { continue };
             let opened = open(|epoch| reader.key(epoch), &name, &chunks).ok();
             let genuine = opened.filter(|data| hash.as_deref() == Some(&crate::crypto::sha256_hex(data)));
-            self.handbook.db().write(|tx| photos::drop_chunks(tx, id))?;
+            self.handbook.db().write(|tx| photos::drop_chunks(tx, &photo))?;
             if let Some(data) = genuine {
                 let thumb = crate::photo::thumbnail_of(&data)?;
                 self.handbook.db().write(|tx| {
-                    photos::add(tx, id, &data, &thumb)?;
-                    photos::mark_sent(tx, id)
+                    photos::add(tx, &photo, &data, &thumb)?;
+                    photos::mark_sent(tx, &photo)
                 })?;
                 return Ok(data);
             }

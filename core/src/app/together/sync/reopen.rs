@@ -41,11 +41,9 @@ pub(super) fn reopen(db: &mut Db, notebook: NotebookId) -> Result<()> {
         for (row, body) in frames::unread(tx, notebook)? {
             let envelope = Envelope::from_bytes(&body)?;
             let Some(changes) = changes_in(tx, &reader, &envelope)? else { continue };
-            let taken = apply_all(tx, &changes, Delivery::Sent)?;
+            apply_all(tx, &changes, Delivery::Sent)?;
             greatest = greatest.max(envelope.header.stamp);
-            if taken.foreign == 0 {
-                frames::count_as(tx, row, Counts::Read, changes.len())?;
-            }
+            frames::count_as(tx, row, Counts::Read, changes.len())?;
         }
         outbox::mark_current_as_scanned(tx)?;
         note_clock(tx, greatest)?;

@@ -8,7 +8,7 @@ use ayumi_protocol::{Change, Hlc, NotebookId};
 
 use super::page::{Page, SignedReceipt, Step};
 use crate::app::error::Result;
-use crate::store::changes::{self, Delivery, Taken, apply_all, note_clock};
+use crate::store::changes::{self, Delivery, apply_all, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond, Counts, NewFrame};
 use crate::store::{Db, StoreError, Tx, outbox};
@@ -121,8 +121,8 @@ impl<'a> Writing<'a> {
         let (counts, changes) = match &judged.verdict {
             Verdict::Changes { changes, anew } => {
                 self.replace(envelope, *anew)?;
-                let foreign = self.changes(changes)?;
-                (if foreign > 0 { Counts::Unread } else { Counts::Read }, changes.len())
+                self.changes(changes)?;
+                (Counts::Read, changes.len())
             }
             Verdict::Unread { anew } => {
                 self.replace(envelope, *anew)?;
@@ -147,16 +147,15 @@ impl<'a> Writing<'a> {
         if anew { set_aside(self.tx, self.verified.reader, header.author, beyond) } else { Ok(()) }
     }
 
-    /// Returns how many changes belong to entries of another notebook or kind.
-    fn changes(&mut self, changes: &[Change]) -> Stored<usize> {
-        let Taken { new, foreign } = apply_all(self.tx, changes, Delivery::Sent)?;
+    fn changes(&mut self, changes: &[Change]) -> Stored<()> {
+        let new = apply_all(self.tx, changes, Delivery::Sent)?;
         if new < changes.len() {
             outbox::mark_confirmed(self.tx, changes)?;
         }
         self.came = true;
         self.moved.pulled += new as u64;
         self.greatest = changes.iter().map(|change| change.stamp.hlc).fold(self.greatest, Hlc::max);
-        Ok(foreign)
+        Ok(())
     }
 
     /// The server has an envelope that this file keeps, or has sealed.
@@ -254,7 +253,7 @@ impl<'a> Writing<'a> {
         let (tx, notebook, reader) = (self.tx, self.notebook, self.verified.reader);
         for (row, body) in frames::beyond(tx, notebook, reader.id(), Beyond::Cutoff(sequence.saturating_sub(1)))? {
             let changes = changes_in(tx, reader, &Envelope::from_bytes(&body)?)?.unwrap_or_default();
-            outbox::requeue(tx, notebook, &changes)?;
+            outbox::requeue(tx, &changes)?;
             frames::count_as(tx, row, Counts::Nowhere, 0)?;
         }
         self.unseal_from(1, false)

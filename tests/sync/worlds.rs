@@ -1,0 +1,94 @@
+//! A notebook is a world of its own: what a member writes there, however it is made, reaches nothing else.
+
+use std::collections::BTreeMap;
+
+use ayumi_core::app::sync::SyncOutcome;
+use ayumi_core::app::{EntryKey, EntryName, ListFilter, NewChild};
+use ayumi_protocol::control::Role;
+use ayumi_protocol::{Change, EntryId};
+use ayumi_tests::family::{sync as sync_phone, wait};
+use ayumi_tests::handbook::day;
+use ayumi_tests::phones::{family, weigh};
+
+use super::hostile::{change, invited, is_refused, sends};
+
+#[test]
+fn a_writer_in_one_notebook_changes_nothing_in_another() {
+    let (time, way, mother, _father, notebook) = family();
+    let other = NewChild { name: "もみじ".into(), born: day("2025-05-03"), ..NewChild::default() };
+    let other = mother.book.notebooks().add_child(&other).unwrap();
+    let weight = weigh(&mother.book, other, "9.1");
+    sync_phone(&mother.book, &way);
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    let name = r#"{"n":{"name":"よその子","born":"2001-01-01"}}"#;
+    let heavy = r#"{"n":{"weight":19.5}}"#;
+    time.pass(1000);
+    let changes =
+        [change(notebook, other.into(), "profile", &time, name), change(notebook, weight, "growth", &time, heavy)];
+    sends(&way, &mut guest, &time, &changes);
+    assert_eq!(sync_phone(&mother.book, &way).outcome, SyncOutcome::Done);
+    assert_eq!(mother.book.notebooks().find(other).unwrap().name, "もみじ");
+    let shown = mother.book.entries().list(other, &ListFilter::default()).unwrap();
+    assert_eq!(shown.iter().map(|entry| &entry.fields["weight"]).collect::<Vec<_>>(), [&9.1]);
+    assert_eq!(mother.book.doctor().examine(&mut |_, _| ()).unwrap().findings, Vec::<String>::new());
+}
+
+#[test]
+fn an_id_sent_beforehand_keeps_no_honest_entry_out() {
+    let (time, way, mother, father, notebook) = family();
+    let other = NewChild { name: "もみじ".into(), born: day("2025-05-03"), ..NewChild::default() };
+    let other = mother.book.notebooks().add_child(&other).unwrap();
+    let invitation = wait(mother.book.members().invite(other, Role::Reader, "", &way)).unwrap().code;
+    wait(father.book.members().join(&invitation, &way)).unwrap();
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    // The father, whose phone is offline, weighs; the guest has read the id over his shoulder, and is first at the server: in
+    // its own notebook, and in this one under another kind.
+    let weight = weigh(&father.book, notebook, "9.1");
+    time.pass(1000);
+    let squat = |kind: &str, body: &str| change(notebook, weight, kind, &time, body);
+    sends(&way, &mut guest, &time, &[squat("diary", r#"{"n":{"text":"こんにちは","on":"2026-04-01"}}"#)]);
+    let private = weigh(&mother.book, other, "5.5");
+    sends(&way, &mut guest, &time, &[change(notebook, private, "growth", &time, r#"{"n":{"weight":19.5}}"#)]);
+    // The mother's phone has the guest's entries first, the father's has his own first.
+    for phone in [&mother, &father, &mother, &father] {
+        assert_eq!(sync_phone(&phone.book, &way).outcome, SyncOutcome::Done);
+    }
+    for book in [&mother.book, &father.book] {
+        let shown = |notebook, kind: &str| {
+            let filter = ListFilter { kind: Some(kind.into()), ..ListFilter::default() };
+            let listed = book.entries().list(notebook, &filter).unwrap();
+            listed.into_iter().map(|entry| (entry.id, entry.fields)).collect::<BTreeMap<_, _>>()
+        };
+        assert_eq!(shown(notebook, "growth")[&weight]["weight"], 9.1, "the honest entry");
+        assert_eq!(shown(notebook, "diary")[&weight]["text"], "こんにちは", "and the other one beside it");
+        assert_eq!(shown(other, "growth")[&private]["weight"], 5.5);
+        // The surface says that the id is not enough, and reaches each by the names it gives.
+        assert!(is_refused(book.entries().show(weight)));
+        assert!(is_refused(book.entries().edit(private, &[("weight", "5.6")])));
+        let honest = EntryKey::new(notebook, "growth", weight);
+        assert_eq!(book.entries().show(honest.clone()).unwrap().fields["weight"], 9.1);
+        let name = book.entries().shown_one(honest).unwrap().name;
+        assert_eq!(book.entries().show(name.to_string().parse::<EntryName>().unwrap()).unwrap().fields["weight"], 9.1);
+        assert_eq!(book.doctor().examine(&mut |_, _| ()).unwrap().findings, Vec::<String>::new());
+    }
+    mother.book.entries().edit(EntryKey::new(other, "growth", private), &[("weight", "5.6")]).unwrap();
+    for phone in [&mother, &father] {
+        assert_eq!(sync_phone(&phone.book, &way).outcome, SyncOutcome::Done);
+    }
+    let edited = father.book.entries().show(EntryKey::new(other, "growth", private)).unwrap();
+    assert_eq!(edited.fields["weight"], 5.6);
+}
+
+#[test]
+fn a_flood_in_a_small_envelope_is_put_aside_and_counted() {
+    let (time, way, mother, _father, notebook) = family();
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    let flood: Vec<Change> = (0..100_000_u128)
+        .map(|n| change(notebook, EntryId::from_slice(&n.to_be_bytes()).unwrap(), "diary", &time, "{}"))
+        .collect();
+    sends(&way, &mut guest, &time, &flood);
+    weigh(&mother.book, notebook, "9.4");
+    let report = sync_phone(&mother.book, &way);
+    assert_eq!((report.outcome, report.pulled, report.waiting), (SyncOutcome::Done, 0, 0));
+    assert_eq!(mother.book.sync().state(notebook).unwrap().unread, 1);
+}
