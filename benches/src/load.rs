@@ -1,6 +1,7 @@
 //! How many syncs a second a server takes, ten edits each, with the load on the same machine; on PostgreSQL beside
 //! pgbench with one insert of the same size.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -24,13 +25,13 @@ use ayumi_server::postgres::{Address, PostgresLog};
 use ayumi_server::sqlite::SqliteLog;
 use ayumi_tests::postgres::Cluster;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::runtime::Runtime;
 
 use crate::sync::start;
 use crate::table::{Outcome, row, shown};
 
-const DEVICES: usize = 64;
+pub(crate) const DEVICES: usize = 64;
 const ROUNDS: usize = 150;
 
 fn now() -> u64 {
@@ -38,14 +39,14 @@ fn now() -> u64 {
 }
 
 /// A device with envelopes made beforehand, so that the server is measured and not the sealing.
-struct Device {
+pub(crate) struct Device {
     keys: SecretKeys,
     notebook: NotebookId,
     found: Vec<u8>,
-    envelopes: Vec<Vec<u8>>,
+    pub(crate) envelopes: Vec<Vec<u8>>,
 }
 
-fn device(rounds: usize) -> Outcome<Device> {
+pub(crate) fn device(rounds: usize) -> Outcome<Device> {
     let keys = SecretKeys::generate()?;
     let founding = found(&keys, "母")?;
     let notebook = founding.notebook;
@@ -93,21 +94,34 @@ fn device(rounds: usize) -> Outcome<Device> {
 }
 
 /// A connection that asks as cheaply as pgbench does: the load must not cost more than what it loads.
-struct Line {
+pub(crate) struct Line {
     stream: TcpStream,
     came: Vec<u8>,
 }
 
 impl Line {
-    async fn to(address: &str) -> Outcome<Self> {
-        let stream = TcpStream::connect(address).await?;
+    /// Connects from one of this machine's own addresses.
+    pub(crate) async fn from(source: Ipv4Addr, address: &str) -> Outcome<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from((source, 0)))?;
+        let stream = socket.connect(address.parse()?).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, came: Vec::new() })
     }
 
+    /// Sends bytes as they are.
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> Outcome<()> {
+        Ok(self.stream.write_all(bytes).await?)
+    }
+
     /// Status and body.
-    async fn post(&mut self, body: &[u8]) -> Outcome<(u16, Vec<u8>)> {
-        let head = format!("POST /v1/sync HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", body.len());
+    pub(crate) async fn post(&mut self, body: &[u8]) -> Outcome<(u16, Vec<u8>)> {
+        self.post_to("/v1/sync", body).await
+    }
+
+    /// As [`Self::post`], to another door.
+    pub(crate) async fn post_to(&mut self, path: &str, body: &[u8]) -> Outcome<(u16, Vec<u8>)> {
+        let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", body.len());
         self.stream.write_all(&[head.as_bytes(), body].concat()).await?;
         loop {
             if let Some(end) = self.came.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -134,13 +148,13 @@ impl Line {
     }
 }
 
-fn request(device: &Device, proof: Proof, after: u64, prefix: [u8; 16], pieces: Vec<Piece>) -> Request {
+pub(crate) fn request(device: &Device, proof: Proof, after: u64, prefix: [u8; 16], pieces: Vec<Piece>) -> Request {
     let caller = Caller { notebook: device.notebook, author: device.keys.id(), proof };
     Request { caller, wanted: Wanted::default(), after, prefix, page_bytes: 1 << 20, ticket: None, pieces }
 }
 
 /// A token, and what names the log up to the founding statement.
-async fn begin(line: &mut Line, device: &Device) -> Outcome<(Ticket, Prefix)> {
+pub(crate) async fn begin(line: &mut Line, device: &Device) -> Outcome<(Ticket, Prefix)> {
     let bare = request(device, Proof::None, 0, [0; 16], Vec::new());
     let challenge = Challenge::from_bytes(&line.post(&bare.to_bytes()).await?.1)?;
     let origin = "http://127.0.0.1:80".to_owned();
@@ -153,11 +167,17 @@ async fn begin(line: &mut Line, device: &Device) -> Outcome<(Ticket, Prefix)> {
     Ok((reply.token.ok_or("a token")?, extend(&[0; 16], &found, taken_at)))
 }
 
-/// Every device sends its envelopes one after the other; `pause` between them. Syncs a second, and the time of each.
-fn play(runtime: &Runtime, address: &str, devices: Vec<Device>, pause: Duration) -> Outcome<(f64, Vec<Duration>)> {
+/// Every device sends its envelopes one after the other; `pause` between them. Syncs a second, and the time of each. As many
+/// devices as in a home or two share an address.
+pub(crate) fn play(
+    runtime: &Runtime,
+    address: &str,
+    devices: Vec<Device>,
+    pause: Duration,
+) -> Outcome<(f64, Vec<Duration>)> {
     let mut lines = Vec::new();
-    for device in &devices {
-        let mut line = runtime.block_on(Line::to(address))?;
+    for (number, device) in (0_u8..).zip(&devices) {
+        let mut line = runtime.block_on(Line::from(Ipv4Addr::new(127, 0, 1, 1 + number / 16), address))?;
         let begun = runtime.block_on(begin(&mut line, device))?;
         lines.push((line, begun));
     }

@@ -1,9 +1,10 @@
 //! Ayumi next to the physical floor and to peers, in one run: ratios, not absolute times.
 //!
-//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth|insight|sync|load]`. Growth's peers
+//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth|insight|sync|load|attack]`. Growth's peers
 //! are Python packages; `cargo xtask bench` installs them first and hands their interpreter over in
 //! `AYUMI_BENCH_PYTHON`.
 
+mod attack;
 mod border;
 mod floor;
 mod growth;
@@ -48,6 +49,9 @@ fn main() -> Outcome<()> {
     }
     if only.as_deref().is_none_or(|name| name == "load") {
         load::run()?;
+    }
+    if only.as_deref().is_none_or(|name| name == "attack") {
+        attack::run()?;
     }
     if only.as_deref().is_none_or(|name| name == "growth") {
         growth::run()?;

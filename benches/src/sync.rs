@@ -151,17 +151,22 @@ impl Transport for Counted {
     }
 }
 
-/// A server in this process; its address without a scheme.
+/// A server in this process that bounds no address; its own address without a scheme.
 pub(crate) fn start<L: Log>(runtime: &Runtime, log: L) -> Outcome<String> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    listener.set_nonblocking(true)?;
-    let address = listener.local_addr()?.to_string();
     let rates = Rates {
         address_per_minute: std::num::NonZeroU32::MAX,
         device_per_minute: std::num::NonZeroU32::MAX,
         unfinished_per_address: u64::MAX,
         ..Rates::default()
     };
+    start_with(runtime, log, rates)
+}
+
+/// As [`start`], with these bounds.
+pub(crate) fn start_with<L: Log>(runtime: &Runtime, log: L, rates: Rates) -> Outcome<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?.to_string();
     let app = Arc::new(App::new(Arc::new(log), system_clock(), rates, Origins::Loopback));
     runtime.spawn(async move {
         if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
