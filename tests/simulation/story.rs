@@ -110,8 +110,7 @@ pub(crate) struct Phone {
 
 impl Phone {
     pub(crate) fn new(time: &Time) -> Self {
-        let memory = std::path::Path::new("/dev/shm");
-        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+        let folder = ayumi_tests::phones::folder();
         let (config, wrong_ms) = phone_config(folder.path(), time);
         let book = Handbook::create(&config, "家族").unwrap();
         let book = Some(book);

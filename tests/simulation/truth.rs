@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ayumi_core::app::{Handbook, ListFilter};
+use ayumi_core::model::naming::EntryName;
 use ayumi_core::model::{EntryId, NotebookId};
 use ayumi_core::store::changes::Delivery;
 use ayumi_protocol::control::Role;
@@ -118,13 +119,14 @@ impl Story {
 }
 
 /// Every text that an entry has or had on a phone.
-fn texts(book: &Handbook, id: EntryId) -> BTreeSet<String> {
+pub(crate) fn texts(book: &Handbook, entry: impl Into<EntryName>) -> BTreeSet<String> {
     let entries = book.entries();
-    let versions = entries.history(id).unwrap_or_default();
+    let name = entry.into();
+    let versions = entries.history(&name).unwrap_or_default();
     let mut all: BTreeSet<String> =
         versions.iter().filter_map(|version| version.fields.get("text")?.as_str().map(str::to_owned)).collect();
     // A value that lost as soon as it came was never shown: it stands in the conflict.
-    let conflicts = entries.conflicts_of(id).unwrap_or_default();
+    let conflicts = entries.conflicts_of(&name).unwrap_or_default();
     all.extend(conflicts.iter().flat_map(|c| &c.values).filter_map(|value| value.value.as_str().map(str::to_owned)));
     all
 }

@@ -1,0 +1,320 @@
+//! A member who signs properly and means harm: a patched client with true keys.
+
+use ayumi_core::crypto::keys::{EpochKey, SecretKeys, commitment, wrap};
+use ayumi_core::sync::code::Invitation;
+use ayumi_core::sync::reader::Reader;
+use ayumi_core::sync::statement::{Decision, join, wraps_for};
+use ayumi_protocol::batch::Batch;
+use ayumi_protocol::control::{Action, Cutoff, NewEpoch, Role, Statement, What};
+use ayumi_protocol::envelope::{Envelope, Tail};
+use ayumi_protocol::exchange::{Answer, ItemBody, Piece};
+use ayumi_protocol::key::KeyId;
+use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
+use ayumi_tests::family::{Municipality, Time};
+
+use crate::simulation::network::Dice;
+use crate::sync::hostile::signed;
+use crate::sync::matrix::{Device, says, sync};
+
+/// What a member who means harm does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Harm {
+    /// Writes what anybody may write.
+    Writes,
+    /// Changes an entry of another notebook by its id.
+    AnotherNotebook,
+    /// Changes an entry under another kind.
+    AnotherKind,
+    /// Sends an id before its honest entry.
+    TakesAnId,
+    /// Writes over an honest entry, in the own name.
+    Overwrites,
+    /// Stamps a change far ahead inside an envelope.
+    FarAhead,
+    /// Writes another member's device into a stamp.
+    ForgesAStamp,
+    /// Signs one thing and seals another.
+    SealsOther,
+    /// Signs two envelopes for one place.
+    TwoTongues,
+    /// Puts other words in the place of the own first ones.
+    SealsAnew,
+    /// Names a past that is not the own.
+    AnotherPast,
+    /// Sends what no version knows.
+    UnknownKind,
+    /// Sends words that are no fields of their kind.
+    WrongValues,
+    /// Sends junk that opens.
+    Junk,
+    /// Takes an honest member out, with a cutoff before words that the server has.
+    CutsOff,
+    /// Makes a new epoch and wraps another key for one member.
+    LiesAboutAKey,
+    /// Lowers an honest member.
+    Lowers,
+    /// Invites an accomplice.
+    Invites,
+    /// Leaves, and goes on writing.
+    WritesAfterLeaving,
+}
+
+impl Harm {
+    /// Everything such a member does.
+    pub(super) const ALL: [Self; 19] = [
+        Self::Writes,
+        Self::AnotherNotebook,
+        Self::AnotherKind,
+        Self::TakesAnId,
+        Self::Overwrites,
+        Self::FarAhead,
+        Self::ForgesAStamp,
+        Self::SealsOther,
+        Self::TwoTongues,
+        Self::SealsAnew,
+        Self::AnotherPast,
+        Self::UnknownKind,
+        Self::WrongValues,
+        Self::Junk,
+        Self::CutsOff,
+        Self::LiesAboutAKey,
+        Self::Lowers,
+        Self::Invites,
+        Self::WritesAfterLeaving,
+    ];
+}
+
+/// What the member knows of the others.
+pub(super) struct Prey {
+    /// An entry of another notebook, and that notebook.
+    pub(super) elsewhere: (EntryId, NotebookId),
+    /// An honest entry of this notebook.
+    pub(super) entry: Option<EntryId>,
+    /// An id that an honest phone will use.
+    pub(super) coming: EntryId,
+    /// An honest member's device in stamps.
+    pub(super) device: DeviceId,
+}
+
+/// A patched client.
+pub(super) struct Member {
+    keys: SecretKeys,
+    notebook: NotebookId,
+    count: u64,
+}
+
+/// What the member says in its own name.
+pub(super) const GUEST: &str = "客の言葉";
+
+impl Member {
+    /// Comes in by a code.
+    pub(super) fn come_in(municipality: &Municipality, code: &str) -> Option<Self> {
+        let code = Invitation::from_text(code).ok()?;
+        let notebook = code.notebook();
+        let chain = chain_of(municipality, &code.keys(), notebook)?;
+        let mut opener = Device::new(notebook, code.keys());
+        opener.learn(&chain);
+        let opened = chain.last()?;
+        opener.reader.unwrap_all(&wraps_for(opened, &code.keys().id())?, opened.author);
+        let keys = SecretKeys::generate().ok()?;
+        let statement = join(&opener.reader, opener.reader.state()?, &keys, "客").ok()?;
+        let reply = sync(municipality, &code.keys(), notebook, &[Piece::Statement(statement.to_bytes())]).ok()?;
+        matches!(reply.answers[0], Answer::Statement(_)).then_some(Self { keys, notebook, count: 0 })
+    }
+
+    /// The key's name.
+    pub(super) fn id(&self) -> KeyId {
+        self.keys.id()
+    }
+
+    /// This client as the server's log has it now; `None` if it is no member there.
+    fn device(&self, municipality: &Municipality) -> Option<Device> {
+        let chain = chain_of(municipality, &self.keys, self.notebook)?;
+        let mut device = Device::new(self.notebook, self.keys.clone());
+        device.learn(&chain);
+        let state = device.reader.state()?;
+        if !state.may_read(&self.keys.id()) {
+            return None;
+        }
+        device.tail =
+            own_envelopes(municipality, &self.keys, self.notebook).last().map_or(Tail::default(), |e| e.tail());
+        Some(device)
+    }
+
+    fn change(&mut self, entry: EntryId, kind: &str, ms: u64, body: &str) -> Option<Change> {
+        let stamp = Stamp { hlc: Hlc(ms << 16), device: self.keys.id().into() };
+        Change::from_parts(entry, self.notebook, kind, stamp, body).ok()
+    }
+
+    fn new_entry(&mut self) -> EntryId {
+        self.count += 1;
+        let mut bytes = [0x6b; 16];
+        bytes[8..].copy_from_slice(&self.count.to_be_bytes());
+        EntryId::from_slice(&bytes).expect("sixteen bytes")
+    }
+
+    fn words(&mut self, time: &Time) -> Option<Change> {
+        let entry = self.new_entry();
+        let text = format!(r#"{{"n":{{"text":"{GUEST}{}"}}}}"#, self.count);
+        self.change(entry, "diary", time.now(), &text)
+    }
+
+    /// Does harm; whether the server took something of it.
+    pub(super) fn harms(
+        &mut self,
+        harm: Harm,
+        municipality: &Municipality,
+        time: &Time,
+        prey: &Prey,
+        dice: &mut Dice,
+    ) -> Option<bool> {
+        time.pass(1000);
+        let mut device = self.device(municipality)?;
+        let pieces = self.pieces(harm, municipality, &mut device, time, prey, dice)?;
+        let reply = sync(municipality, &self.keys, self.notebook, &pieces).ok()?;
+        Some(reply.answers.iter().any(|answer| answer.position().is_some()))
+    }
+
+    fn pieces(
+        &mut self,
+        harm: Harm,
+        municipality: &Municipality,
+        device: &mut Device,
+        time: &Time,
+        prey: &Prey,
+        dice: &mut Dice,
+    ) -> Option<Vec<Piece>> {
+        let now = time.now();
+        let envelope = |envelope: Envelope| Piece::Envelope(envelope.to_bytes());
+        let text = format!(r#"{{"n":{{"text":"{GUEST}"}}}}"#);
+        let mut seals = |change: Option<Change>| Some(vec![envelope(device.writes_changes(time, &[change?]))]);
+        match harm {
+            Harm::Writes => seals(self.words(time)),
+            Harm::AnotherNotebook => {
+                let (entry, _) = prey.elsewhere;
+                seals(self.change(entry, "diary", now, &text))
+            }
+            Harm::AnotherKind => seals(self.change(prey.entry?, "growth", now, r#"{"n":{"weight":19.5}}"#)),
+            Harm::TakesAnId => seals(self.change(prey.coming, "growth", now, r#"{"n":{"weight":19.5}}"#)),
+            Harm::Overwrites => seals(self.change(prey.entry?, "diary", now, &text)),
+            Harm::FarAhead => {
+                let entry = self.new_entry();
+                seals(self.change(entry, "diary", 4_102_444_800_000, &text))
+            }
+            Harm::ForgesAStamp => {
+                let change = self.words(time)?;
+                let stamp = Stamp { device: prey.device, ..change.stamp };
+                seals(Some(Change { stamp, ..change }))
+            }
+            Harm::SealsOther => {
+                let batch =
+                    Batch { seed: [3; 16], former_key: None, peer_heads: Vec::new(), changes: vec![self.words(time)?] };
+                Some(vec![envelope(device.writes_text(time, &batch.to_bytes()))])
+            }
+            Harm::TwoTongues => {
+                let tail = device.tail;
+                let first = device.writes_changes(time, &[self.words(time)?]);
+                device.tail = tail;
+                let second = device.writes_changes(time, &[self.words(time)?]);
+                Some(vec![envelope(first), envelope(second)])
+            }
+            Harm::SealsAnew => {
+                let own = own_envelopes(municipality, &self.keys, self.notebook);
+                let first = own.first()?.header;
+                device.tail = Tail::default();
+                device.attempt = first.attempt + 1;
+                Some(vec![envelope(device.writes_changes(time, &[self.words(time)?]))])
+            }
+            Harm::AnotherPast => {
+                device.tail.hash = [0x77; 32];
+                Some(vec![envelope(device.writes_changes(time, &[self.words(time)?]))])
+            }
+            Harm::UnknownKind => {
+                let (entry, body) = (self.new_entry(), r#"{"n":{"dream":"x"}}"#);
+                seals(self.change(entry, "from_the_future", now, body))
+            }
+            Harm::WrongValues => {
+                let entry = self.new_entry();
+                seals(self.change(entry, "growth", now, r#"{"n":{"weight":-3,"on":"yesterday"}}"#))
+            }
+            Harm::Junk => Some(vec![envelope(device.writes_text(time, b"junk"))]),
+            Harm::CutsOff => {
+                let other = honest(&device.reader, self.id(), dice)?;
+                let statement = says(device, &Decision::Remove(other));
+                let Action::Remove { holder, epoch, .. } = statement.action else { return None };
+                let action = Action::Remove { holder, cutoff: Cutoff::default(), epoch };
+                let statement = signed(&self.keys, self.notebook, statement.previous, action);
+                // As if it had it from a log, so that the server does not ask for what it cuts off.
+                Some(vec![Piece::CarriedStatement(statement.to_bytes())])
+            }
+            Harm::LiesAboutAKey => {
+                let action = lying_epoch(&device.reader, &self.keys, dice)?;
+                let previous = device.reader.state()?.head();
+                let statement = signed(&self.keys, self.notebook, previous, action);
+                Some(vec![Piece::Statement(statement.to_bytes())])
+            }
+            Harm::Lowers => {
+                let other = honest(&device.reader, self.id(), dice)?;
+                let role = [Role::Reader, Role::Writer][dice.below(2)];
+                Some(vec![Piece::Statement(says(device, &Decision::Role(other, role)).to_bytes())])
+            }
+            Harm::Invites => {
+                let code = Invitation::generate(self.notebook, None).ok()?;
+                let (keys, proof) = (code.keys().public(), code.proof());
+                let expires_at = now + 1_000_000;
+                let name = String::new();
+                let invite = Decision::Invite { keys, proof, role: Role::Owner, expires_at, name };
+                Some(vec![Piece::Statement(says(device, &invite).to_bytes())])
+            }
+            Harm::WritesAfterLeaving => {
+                let leave = says(device, &Decision::Leave);
+                let after = device.writes_changes(time, &[self.words(time)?]);
+                Some(vec![Piece::Statement(leave.to_bytes()), envelope(after)])
+            }
+        }
+    }
+}
+
+/// A member who is not the one that means harm.
+fn honest(reader: &Reader, me: KeyId, dice: &mut Dice) -> Option<KeyId> {
+    let members = reader.state()?.holders().filter(|(id, holder)| holder.what == What::Member && **id != me);
+    let members: Vec<KeyId> = members.map(|(id, _)| *id).collect();
+    members.get(dice.below(members.len())).copied()
+}
+
+/// A new epoch whose key one member does not get.
+fn lying_epoch(reader: &Reader, keys: &SecretKeys, dice: &mut Dice) -> Option<Action> {
+    let state = reader.state()?;
+    let (epoch, notebook) = (state.epoch() + 1, reader.notebook());
+    let [all, one] = [EpochKey::generate().ok()?, EpochKey::generate().ok()?];
+    let stays = state.holders().filter(|(_, holder)| !matches!(holder.what, What::Invitation { .. }));
+    let stays: Vec<_> = stays.collect();
+    let cheated = dice.below(stays.len());
+    let wraps = stays.iter().enumerate().map(|(place, (id, holder))| {
+        let key = if place == cheated { &one } else { &all };
+        Some((**id, wrap(key, notebook, epoch, &holder.keys, keys.id()).ok()?))
+    });
+    let wraps = wraps.collect::<Option<Vec<_>>>()?;
+    Some(Action::Epoch { epoch: NewEpoch { commitment: commitment(&all, notebook, epoch), wraps } })
+}
+
+/// The chain, as the server shows it to a key.
+fn chain_of(municipality: &Municipality, keys: &SecretKeys, notebook: NotebookId) -> Option<Vec<Statement>> {
+    let reply = sync(municipality, keys, notebook, &[]).ok()?;
+    let statement = |body: &ItemBody| match body {
+        ItemBody::Statement(bytes) => Statement::from_bytes(bytes).ok(),
+        _ => None,
+    };
+    (!reply.gone).then(|| reply.items.iter().filter_map(|item| statement(&item.body)).collect())
+}
+
+/// The envelopes of a key in the server's log.
+fn own_envelopes(municipality: &Municipality, keys: &SecretKeys, notebook: NotebookId) -> Vec<Envelope> {
+    let Ok(reply) = sync(municipality, keys, notebook, &[]) else { return Vec::new() };
+    let envelope = |body: &ItemBody| match body {
+        ItemBody::Envelope(bytes) => Envelope::from_bytes(bytes).ok(),
+        _ => None,
+    };
+    let all = reply.items.iter().filter_map(|item| envelope(&item.body));
+    all.filter(|envelope| envelope.header.author == keys.id()).collect()
+}
