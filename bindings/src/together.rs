@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ayumi_core::app::ports::ProgressListener;
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport, SyncState};
-use ayumi_core::app::{EntryName, Error, Handbook, MemberView, NewInvitation, NotebookId, Recovery, Role, Thing};
+use ayumi_core::app::{
+    Companions, EntryName, Error, Handbook, MemberView, NewInvitation, NotebookId, Recovery, Role, Thing,
+};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::Result;
@@ -141,6 +143,21 @@ impl Members {
         .await
     }
 
+    /// Opens an invitation for another device of this carer's own: the same person in the notebook. Never for somebody else.
+    ///
+    /// Fails as `invite`.
+    pub async fn invite_own_device(&self, notebook: NotebookId, role: Role, name: String) -> Result<NewInvitation> {
+        request(&self.slot, "members.invite_own_device", move |handbook, transport| async move {
+            handbook.members().invite_own_device(notebook, role, &name, &transport).await
+        })
+        .await
+    }
+
+    /// Who else goes with a member, if the carer wants: the person's other devices, and all they let in. Ask before `remove`.
+    pub fn companions(&self, notebook: NotebookId, member: String) -> Result<Companions> {
+        self.slot.with("members.companions", |handbook| handbook.members().companions(notebook, &member))
+    }
+
     /// Joins a notebook by an invitation, and fetches it. The code works only once.
     ///
     /// Fails with `Invalid` for a code that is wrong, used or expired; `Offline`: try again with the same code.
@@ -153,6 +170,8 @@ impl Members {
     }
 
     /// Removes a member, an invitation or the recovery sheet. The remaining members get a new key.
+    ///
+    /// Fails with `Senior` for somebody who has been an owner for longer.
     pub async fn remove(&self, notebook: NotebookId, member: String) -> Result<()> {
         request(&self.slot, "members.remove", move |handbook, transport| async move {
             handbook.members().remove(notebook, &member, &transport).await

@@ -137,7 +137,7 @@ pub enum OfferKind {
 
 #[uniffi::export(name = "AyumiError")]
 impl Error {
-    /// A stable key: `invalid`, `not_found`, `already_there`, `no_key`, `wrong_key`, `damaged`, `newer_file`, `in_use`,
+    /// A stable key: `invalid`, `not_found`, `already_there`, `senior`, `no_key`, `wrong_key`, `damaged`, `newer_file`, `in_use`,
     /// `disk_full`, `io`, `offline`, `internal`.
     #[uniffi::method(name = "code")]
     pub fn foreign_code(&self) -> String {

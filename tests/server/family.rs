@@ -3,7 +3,7 @@
 use ayumi_core::crypto::keys::{EpochKey, SecretKeys, commitment, wrap};
 use ayumi_core::crypto::seal::{new_salt, seal};
 use ayumi_protocol::control::{
-    Action, AllEpochs, Holder, NewEpoch, NewHolder, PURPOSE, Role, State, Statement, founded_id,
+    Action, AllEpochs, Holder, NewEpoch, NewHolder, PURPOSE, Person, Role, State, Statement, founded_id,
 };
 use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
 use ayumi_protocol::key::{Hash, KeyId};
@@ -72,7 +72,7 @@ impl Family {
         let wraps = vec![(mother.id(), wrap(&key, bound, 1, &mother.keys.public(), mother.id()).unwrap())];
         let epoch = NewEpoch { commitment: commitment(&key, bound, 1), wraps };
         let owner = NewHolder { keys: mother.keys.public(), label: Vec::new() };
-        let action = Action::Found { nonce, owner, epoch };
+        let action = Action::Found { nonce, person: Person(nonce), owner, epoch };
         let notebook = founded_id(mother.id(), &action);
         let found = mother.says(notebook, [0; 32], action);
         let state = State::founded(&found).unwrap();
@@ -96,7 +96,9 @@ impl Family {
         let invitation = Phone::new();
         let new = |phone: &Phone| NewHolder { keys: phone.keys.public(), label: Vec::new() };
         let wraps = self.all_epochs_for(&invitation, by);
-        let invite = Action::Invite { invitation: new(&invitation), role, expires_at: NOW + 1000, wraps, mac: [0; 32] };
+        let (invited, person) = (new(&invitation), Person(invitation.id().0));
+        let expires_at = NOW + 1000;
+        let invite = Action::Invite { invitation: invited, person, role, expires_at, wraps, mac: [0; 32] };
         self.extend(by, invite);
         let wraps = self.all_epochs_for(member, &invitation);
         self.extend(&invitation, Action::Join { member: new(member), wraps });

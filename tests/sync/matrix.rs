@@ -16,6 +16,7 @@ use ayumi_protocol::exchange::{
 };
 use ayumi_protocol::{Change, DeviceId, Hlc, NotebookId, Stamp, author_hash};
 use ayumi_tests::family::{Municipality, Time};
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// A device as a patched client has it: keys, and what it knows of the chain.
@@ -160,7 +161,7 @@ fn world() -> World {
         let code = Invitation::generate(notebook, None).unwrap();
         let keys = code.keys().public();
         let (proof, expires_at) = (code.proof(), time.now() + 1_000_000);
-        let invite = Decision::Invite { keys, proof, role, expires_at, name: String::new() };
+        let invite = Decision::Invite { keys, proof, role, mine: false, expires_at, name: String::new() };
         let statement = says(&mother, &invite);
         push(&mut mother, &mut chain, statement);
         let mut opener = Device::new(notebook, code.keys());
@@ -176,7 +177,7 @@ fn world() -> World {
     let code = Invitation::generate(notebook, None).unwrap();
     let keys = code.keys().public();
     let (proof, expires_at) = (code.proof(), time.now() + 1_000_000);
-    let open = Decision::Invite { keys, proof, role: Role::Writer, expires_at, name: String::new() };
+    let open = Decision::Invite { keys, proof, role: Role::Writer, mine: false, expires_at, name: String::new() };
     let open = says(&mother, &open);
     push(&mut mother, &mut chain, open);
     let invitation = Device::new(notebook, code.keys());
@@ -256,6 +257,53 @@ fn who_may_change_the_chain() {
     assert_eq!(send(&w.stranger.keys, &again), Err(403), "a notebook is founded once");
     assert_eq!(send(&w.mother.keys, &mine), Ok("taken"));
     assert_eq!(send(&w.mother.keys, &mine), Ok("taken"), "sent twice");
+}
+
+/// Owners who came one after the other: the server refuses what a patched client of a junior one sends.
+#[test]
+fn who_may_take_out_whom() {
+    let (time, owners) = (Time::default(), ["the mother", "the father", "the aunt"]);
+    for by in 0..3 {
+        for of in 0..3 {
+            let municipality = Municipality::new(&time);
+            let keys = [0; 3].map(|_| SecretKeys::generate().unwrap());
+            let mut chain = vec![found(&keys[0], "").unwrap()];
+            let notebook = chain[0].notebook;
+            let mut devices = keys.clone().map(|keys| Device::new(notebook, keys));
+            for come in 1..3 {
+                devices[0].learn(&chain);
+                let code = Invitation::generate(notebook, None).unwrap();
+                let (proof, expires_at) = (code.proof(), time.now() + 1_000_000);
+                let (keys, role, name) = (code.keys().public(), Role::Owner, String::new());
+                let invite = Decision::Invite { keys, proof, role, mine: false, expires_at, name };
+                chain.push(says(&devices[0], &invite));
+                let mut opener = Device::new(notebook, code.keys());
+                opener.learn(&chain);
+                let opened = ayumi_core::sync::statement::wraps_for(&chain[chain.len() - 1], &code.keys().id());
+                opener.reader.unwrap_all(&opened.unwrap(), devices[0].keys.id());
+                chain.push(join(&opener.reader, opener.reader.state().unwrap(), &devices[come].keys, "").unwrap());
+            }
+            let pieces: Vec<Piece> = chain.iter().map(|statement| Piece::Statement(statement.to_bytes())).collect();
+            let reply = sync(&municipality, &keys[0], notebook, &pieces).unwrap();
+            assert!(reply.answers.iter().all(|answer| matches!(answer, Answer::Statement(_))), "{:?}", reply.answers);
+            devices[by].learn(&chain);
+            let (expected, mut decisions) = match by.cmp(&of) {
+                Ordering::Less => ("taken", Vec::new()),
+                Ordering::Equal => ("not_allowed", Vec::new()),
+                Ordering::Greater => ("senior", vec![Decision::Role(devices[of].keys.id(), Role::Writer)]),
+            };
+            decisions.push(Decision::Remove(devices[of].keys.id()));
+            for decision in decisions {
+                let piece = [Piece::Statement(says(&devices[by], &decision).to_bytes())];
+                let reply = sync(&municipality, &keys[by], notebook, &piece).unwrap();
+                let answer = match reply.answers[0] {
+                    Answer::Refused(refused) => refused.key(),
+                    _ => "taken",
+                };
+                assert_eq!(answer, expected, "{} and {}: {decision:?}", owners[by], owners[of]);
+            }
+        }
+    }
 }
 
 #[test]

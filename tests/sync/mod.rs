@@ -7,6 +7,7 @@ pub(crate) mod matrix;
 mod members;
 mod moving;
 mod networks;
+mod persons;
 mod refusals;
 mod two_phones;
 mod worlds;

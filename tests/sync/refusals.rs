@@ -40,7 +40,7 @@ fn an_unknown_refusal_keeps_what_was_written_waiting_and_halts_nothing() {
     sync(&mother.book, &server);
     for reason in [
         Refused::Envelope(accept::Refusal::Unknown(10)),
-        Refused::Control(control::Refusal::Unknown(12)),
+        Refused::Control(control::Refusal::Unknown(200)),
         Refused::Unknown(6),
     ] {
         // The father's entry still comes, although the mother's is refused.

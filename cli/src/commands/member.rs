@@ -1,6 +1,6 @@
 //! `member`: invite, list, remove, role, leave.
 
-use ayumi_core::app::{Handbook, NotebookId, Role};
+use ayumi_core::app::{Error, Handbook, MemberView, NotebookId, Role};
 use std::path::PathBuf;
 
 use chrono::{TimeZone, Utc};
@@ -29,6 +29,9 @@ pub(crate) enum MemberCommand {
         /// reader reads; writer writes too; owner also says who else does
         #[arg(long, value_parser = role, value_name = "owner|writer|reader")]
         role: Role,
+        /// For another device of your own: it counts as you
+        #[arg(long)]
+        mine: bool,
         /// Whom it is for, for your own list
         #[arg(long, default_value = "")]
         name: String,
@@ -49,6 +52,12 @@ pub(crate) enum MemberCommand {
         notebook: NotebookId,
         /// As in "member list"
         member: String,
+        /// Also the person's other devices
+        #[arg(long)]
+        with_devices: bool,
+        /// Also all whom the person let in, and whom those let in
+        #[arg(long)]
+        with_let_in: bool,
     },
     /// Change what a member may do
     #[command(after_help = "Example:\n  ayumi member role NOTEBOOK MEMBER --role owner")]
@@ -72,9 +81,13 @@ pub(crate) fn run(args: &GlobalArgs, command: &MemberCommand) -> Result<(), Fail
     let handbook = home::open(args)?;
     let members = handbook.members();
     match command {
-        MemberCommand::Invite { notebook, role, name, svg } => {
+        MemberCommand::Invite { notebook, role, mine, name, svg } => {
             let server = connect(&handbook, None, None)?;
-            let invited = wait(members.invite(*notebook, *role, name, &server))??;
+            let invited = if *mine {
+                wait(members.invite_own_device(*notebook, *role, name, &server))??
+            } else {
+                wait(members.invite(*notebook, *role, name, &server))??
+            };
             if let Some(path) = svg {
                 write_file(path, picture::of_code(&invited.code)?.as_bytes())?;
             }
@@ -84,10 +97,9 @@ pub(crate) fn run(args: &GlobalArgs, command: &MemberCommand) -> Result<(), Fail
             })
         }
         MemberCommand::List { notebook } => list(args, &handbook, *notebook),
-        MemberCommand::Remove { notebook, member } => {
-            let server = connect(&handbook, None, None)?;
-            wait(members.remove(*notebook, member, &server))??;
-            done(args, "removed; what was written before stays where it is, what comes now is under a new key")
+        MemberCommand::Remove { notebook, member, with_devices, with_let_in } => {
+            let also = Also { devices: *with_devices, let_in: *with_let_in };
+            remove(args, &handbook, *notebook, member, also)
         }
         MemberCommand::Role { notebook, member, role } => {
             let server = connect(&handbook, None, None)?;
@@ -100,6 +112,53 @@ pub(crate) fn run(args: &GlobalArgs, command: &MemberCommand) -> Result<(), Fail
             done(args, "left; what was in the notebook stays on this device")
         }
     }
+}
+
+/// Who goes with a member.
+struct Also {
+    devices: bool,
+    let_in: bool,
+}
+
+fn remove(
+    args: &GlobalArgs,
+    handbook: &Handbook,
+    notebook: NotebookId,
+    member: &str,
+    also: Also,
+) -> Result<(), Failure> {
+    let (members, server) = (handbook.members(), connect(handbook, None, None)?);
+    let companions = members.companions(notebook, member)?;
+    wait(members.remove(notebook, member, &server))??;
+    let (mut removed, mut stay) = (vec![member.to_owned()], Vec::new());
+    let with = [("same_person", companions.devices, also.devices), ("let_in", companions.let_in, also.let_in)];
+    for (why, companions, goes) in with {
+        for companion in companions {
+            // Who has left meanwhile, or is this very device, is not taken out.
+            if goes && !companion.me {
+                match wait(members.remove(notebook, &companion.id, &server))? {
+                    Ok(()) | Err(Error::NotFound { .. }) => removed.push(companion.id),
+                    Err(Error::Senior) => stay.push(("senior", companion)),
+                    Err(error) => return Err(error.into()),
+                }
+            } else {
+                stay.push((why, companion));
+            }
+        }
+    }
+    let staying: Vec<_> = stay.iter().map(|(why, m)| json!({"id": m.id, "name": m.name, "why": why})).collect();
+    print(args, &json!({"done": true, "removed": removed, "staying": staying}), || {
+        let line = |(why, member): &(&str, MemberView)| {
+            let why = match *why {
+                "same_person" => "another device of the same person; takes it out, too: --with-devices",
+                "let_in" => "was let in by them; takes them out, too: --with-let-in",
+                _ => "has been an owner for longer than you",
+            };
+            format!("stays: {}  {}  ({why})\n", member.id, member.name)
+        };
+        let stay: String = stay.iter().map(line).collect();
+        format!("removed; what was written before stays where it is, what comes now is under a new key\n{stay}")
+    })
 }
 
 fn done(args: &GlobalArgs, words: &str) -> Result<(), Failure> {
@@ -117,7 +176,11 @@ fn list(args: &GlobalArgs, handbook: &Handbook, notebook: NotebookId) -> Result<
         .iter()
         .map(|member| {
             let mut value =
-                json!({"id": member.id, "name": member.name, "role": member.role.key(), "what": member.what.key(), "me": member.me});
+                json!({"id": member.id, "name": member.name, "role": member.role.key(), "what": member.what.key(), "me": member.me,
+                       "person": member.person});
+            if let (Some(by), Some(object)) = (&member.let_in_by, value.as_object_mut()) {
+                object.insert("let_in_by".into(), by.as_str().into());
+            }
             if let (Some(end), Some(object)) = (member.expires_at, value.as_object_mut()) {
                 object.insert("expires_at".into(), time(end).into());
             }
@@ -128,7 +191,7 @@ fn list(args: &GlobalArgs, handbook: &Handbook, notebook: NotebookId) -> Result<
         if members.is_empty() {
             return "not synced yet: only this device has it\n".into();
         }
-        let line = |member: &ayumi_core::app::MemberView| {
+        let line = |member: &MemberView| {
             let me = if member.me { " (this device)" } else { "" };
             let until = member.expires_at.map(|end| format!(", until {}", time(end))).unwrap_or_default();
             format!("{}  {:10} {:6}  {}{me}{until}\n", member.id, member.what.key(), member.role.key(), member.name)

@@ -88,6 +88,10 @@ pub enum Error {
         /// The thing that is already there.
         what: Thing,
     },
+    /// They have been an owner for longer than this device's person, so they stay. Offer to begin the notebook anew without
+    /// them.
+    #[error("they have been an owner for longer; nothing was changed. You can begin the notebook anew without them")]
+    Senior,
     /// The key store gives no key. Ask the carer to unlock it, or to recover.
     #[error("the key of the handbook cannot be had")]
     NoKey,
@@ -150,6 +154,7 @@ impl Error {
             Self::Invalid { .. } => "invalid",
             Self::NotFound { .. } => "not_found",
             Self::AlreadyThere { .. } => "already_there",
+            Self::Senior => "senior",
             Self::NoKey => "no_key",
             Self::WrongKey => "wrong_key",
             Self::Damaged => "damaged",
@@ -234,11 +239,12 @@ mod tests {
     use super::*;
 
     /// One of each, in the order of the definition.
-    fn all() -> [Error; 12] {
+    fn all() -> [Error; 13] {
         [
             Invalid::new("weight", "73", "number").into(),
             Error::NotFound { what: Thing::Entry },
             Error::AlreadyThere { what: Thing::File },
+            Error::Senior,
             Error::NoKey,
             Error::WrongKey,
             Error::Damaged,

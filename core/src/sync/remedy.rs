@@ -126,6 +126,7 @@ const fn for_statement(refusal: control::Refusal, known: Remedy) -> Remedy {
         | Refusal::Expired
         | Refusal::KnownKeys
         | Refusal::WeakKeys
+        | Refusal::Senior
         | Refusal::NoSuchHolder
         | Refusal::LastOwner
         | Refusal::Wraps

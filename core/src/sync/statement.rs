@@ -3,7 +3,7 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{
-    Action, AllEpochs, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Role, State, Statement, What, founded_id,
+    Action, AllEpochs, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Person, Role, State, Statement, What, founded_id,
 };
 use ayumi_protocol::key::{Hash, KeyId, PublicKeys};
 
@@ -28,7 +28,7 @@ pub fn found(me: &SecretKeys, name: &str) -> Result<Statement, NoRandomness> {
     let wraps = vec![(me.id(), wrap(&key, bound, 1, &keys, me.id())?)];
     let epoch = NewEpoch { commitment: commitment(&key, bound, 1), wraps };
     let owner = NewHolder { keys, label: label::seal(&key, 1, bound, &keys, name)? };
-    let action = Action::Found { nonce, owner, epoch };
+    let action = Action::Found { nonce, person: Person(random()?), owner, epoch };
     Ok(sign(me, founded_id(me.id(), &action), [0; 32], action))
 }
 
@@ -77,6 +77,8 @@ pub enum Decision {
         proof: ProofKey,
         /// What who comes may do.
         role: Role,
+        /// It is for another device of this device's person.
+        mine: bool,
         /// Milliseconds since 1970.
         expires_at: u64,
         /// A name for the list, until somebody came.
@@ -101,10 +103,12 @@ pub enum Decision {
 pub fn decide(reader: &Reader, state: &State, decision: &Decision) -> Result<Statement, NoRandomness> {
     let mut proof_key = None;
     let action = match decision {
-        Decision::Invite { keys, proof, role, expires_at, name } => {
+        Decision::Invite { keys, proof, role, mine, expires_at, name } => {
             proof_key = Some(proof);
+            let own = state.person_of(&reader.id()).filter(|_| *mine);
             Action::Invite {
                 invitation: new_holder(reader, state, *keys, name)?,
+                person: own.map_or_else(|| random().map(Person), Ok)?,
                 role: *role,
                 expires_at: *expires_at,
                 wraps: all_epochs(reader, state, keys)?,
@@ -162,7 +166,12 @@ pub fn recover(reader: &Reader, state: &State, new: &SecretKeys, name: &str) -> 
     let keys = new.public();
     let member = new_holder(reader, state, keys, name)?;
     let wraps = all_epochs(reader, state, &keys)?;
-    let epoch = new_epoch(reader, state, |_, what| what == What::Member, Some(&keys))?;
+    let stays = |id: &KeyId, what: What| match what {
+        What::Member => true,
+        What::Recovery => *id != reader.id(),
+        What::Invitation { .. } => false,
+    };
+    let epoch = new_epoch(reader, state, stays, Some(&keys))?;
     Ok(sign(reader.me(), reader.notebook(), state.head(), Action::Recover { member, wraps, epoch }))
 }
 

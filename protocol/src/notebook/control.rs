@@ -11,6 +11,7 @@
 mod erasure;
 mod holder;
 mod late;
+mod person;
 mod statement;
 mod writing;
 
@@ -20,6 +21,7 @@ use std::sync::Arc;
 pub use erasure::{Erased, ErasedIn};
 pub use holder::{Holder, Role, What};
 pub use late::late_join;
+pub use person::{PERSON_BYTES, Person};
 pub use statement::{
     Action, AllEpochs, Cutoff, MAC_BYTES, NONCE_BYTES, NewEpoch, NewHolder, PURPOSE, Statement, founded_id,
 };
@@ -64,6 +66,8 @@ refusals! {
         10 "limit" Limit "too many members or too long",
         /// A key that anybody could use, or with which no secret can be agreed on.
         11 "weak_keys" WeakKeys "these keys protect nothing",
+        /// They were an owner before the author was one: begin anew without them.
+        12 "senior" Senior "they have been an owner for longer than the author",
     }
 }
 
@@ -83,8 +87,10 @@ pub struct State {
     holders: BTreeMap<KeyId, Holder>,
     /// Who was here and is no more.
     gone: BTreeMap<KeyId, Holder>,
-    /// Every signing key, agreement key and short name that was ever in use here: none comes twice.
+    /// Every signing key, agreement key, short name and person that was ever in use here: none comes twice.
     used: BTreeSet<Vec<u8>>,
+    /// The place of the statement that last made each owning person an owner.
+    owners: BTreeMap<Person, usize>,
     /// Somebody left and knows the current key.
     left: bool,
     /// What was erased. Rarely changed, so that states share it.
@@ -97,7 +103,7 @@ impl State {
     /// # Errors
     /// If it is not a founding one, or its signature does not fit its own keys.
     pub fn founded(statement: &Statement) -> Result<Self, Refusal> {
-        let Action::Found { nonce, owner, epoch } = &statement.action else { return Err(Refusal::NotAllowed) };
+        let Action::Found { nonce, person, owner, epoch } = &statement.action else { return Err(Refusal::NotAllowed) };
         if statement.previous != [0; 32] {
             return Err(Refusal::HeadMoved);
         }
@@ -117,9 +123,10 @@ impl State {
             epochs: vec![0],
             writing: BTreeMap::from([(owner.keys.id(), vec![Writing { from: 0, until: None }])]),
             commitments: vec![epoch.commitment],
-            holders: BTreeMap::from([(owner.keys.id(), owner.holder(What::Member, Role::Owner))]),
+            holders: BTreeMap::from([(owner.keys.id(), owner.holder(What::Member, Role::Owner, *person, None))]),
             gone: BTreeMap::new(),
-            used: BTreeSet::from(traces(&owner.keys)),
+            used: traces(&owner.keys).into_iter().chain([person.0.to_vec()]).collect(),
+            owners: BTreeMap::from([(*person, 0)]),
             left: false,
             erasures: Arc::default(),
         };
@@ -157,7 +164,8 @@ impl State {
         if self.holders.len() > limits::HOLDERS {
             return Err(Refusal::Limit);
         }
-        if !self.holders.values().any(|holder| holder.what == What::Member && holder.role == Role::Owner) {
+        self.settle_owners();
+        if self.owners.is_empty() {
             return Err(Refusal::LastOwner);
         }
         self.heads.push(statement.hash());
@@ -165,12 +173,17 @@ impl State {
     }
 
     fn apply(&mut self, author: &Holder, statement: &Statement) -> Result<(), Refusal> {
-        let by_owner = author.what == What::Member && author.role == Role::Owner;
+        let by_owner = author.is_owner();
         let id = statement.author;
         match &statement.action {
             Action::Found { .. } => Err(Refusal::NotAllowed),
-            Action::Invite { invitation, role, expires_at, wraps, .. } if by_owner => {
-                self.add(invitation, What::Invitation { expires_at: *expires_at, maker: id }, *role, wraps)
+            Action::Invite { invitation, person, role, expires_at, wraps, .. } if by_owner => {
+                // Only their own devices let in another one of somebody; everybody else lets in somebody new.
+                if *person != author.person && !self.used.insert(person.0.to_vec()) {
+                    return Err(Refusal::NotAllowed);
+                }
+                let what = What::Invitation { expires_at: *expires_at };
+                self.add(invitation.holder(what, *role, *person, Some(id)), wraps)
             }
             Action::Join { member, wraps } => {
                 if !matches!(author.what, What::Invitation { .. }) {
@@ -178,28 +191,30 @@ impl State {
                 }
                 // Single use: the invitation goes as the member comes.
                 self.drop_holder(id);
-                self.add(member, What::Member, author.role, wraps)?;
+                self.add(member.holder(What::Member, author.role, author.person, author.by), wraps)?;
                 if author.role >= Role::Writer {
                     self.begin_writing(member.keys.id());
                 }
                 Ok(())
             }
             Action::Print { print, wraps, .. } if by_owner => {
-                self.drop_where(|holder| holder.what == What::Recovery);
-                self.add(print, What::Recovery, Role::Owner, wraps)
+                self.drop_where(|holder| holder.what == What::Recovery && holder.person == author.person);
+                self.add(print.holder(What::Recovery, Role::Owner, author.person, Some(id)), wraps)
             }
             Action::Recover { member, wraps, epoch } => {
                 if author.what != What::Recovery {
                     return Err(Refusal::NotAllowed);
                 }
                 self.drop_holder(id);
-                self.add(member, What::Member, Role::Owner, wraps)?;
+                self.add(member.holder(What::Member, Role::Owner, author.person, author.by), wraps)?;
                 self.begin_writing(member.keys.id());
-                self.members_only();
                 self.new_epoch(epoch)
             }
             Action::Remove { holder, cutoff, epoch } if by_owner => {
                 let held = self.holders.get(holder).ok_or(Refusal::NoSuchHolder)?;
+                if !self.may_take_from(author, held) {
+                    return Err(Refusal::Senior);
+                }
                 if held.what == What::Member {
                     self.members_only();
                 }
@@ -215,20 +230,23 @@ impl State {
                 self.end_writing(&id, *cutoff);
                 self.drop_holder(id);
                 // Who leaves may know the sheet at home.
-                self.drop_where(|holder| holder.what == What::Recovery || holder.what.maker() == Some(id));
+                self.drop_where(|holder| holder.what == What::Recovery || holder.is_invitation_of(id));
                 self.left = true;
                 Ok(())
             }
             Action::Epoch { epoch } if by_owner => self.new_epoch(epoch),
             Action::Role { holder, role, cutoff } if by_owner => {
-                let member = self.holders.get_mut(holder).filter(|member| member.what == What::Member);
+                let member = self.holders.get(holder).filter(|member| member.what == What::Member);
                 let member = member.ok_or(Refusal::NoSuchHolder)?;
                 // Who becomes a reader writes no more: with which envelope it ended is said then, and only then.
                 if member.role == *role || (*role == Role::Reader) != cutoff.is_some() {
                     return Err(Refusal::NotAllowed);
                 }
+                if *role < member.role && !self.may_take_from(author, member) {
+                    return Err(Refusal::Senior);
+                }
                 let (lowered, wrote) = (member.role == Role::Owner, member.role >= Role::Writer);
-                member.role = *role;
+                self.holders.entry(*holder).and_modify(|member| member.role = *role);
                 match cutoff {
                     Some(cutoff) => self.end_writing(holder, *cutoff),
                     None if !wrote => self.begin_writing(*holder),
@@ -252,8 +270,7 @@ impl State {
     }
 
     /// A new holder gets every epoch's key: the handbook's past is the point.
-    fn add(&mut self, new: &NewHolder, what: What, role: Role, wraps: &AllEpochs) -> Result<(), Refusal> {
-        let id = new.keys.id();
+    fn add(&mut self, new: Holder, wraps: &AllEpochs) -> Result<(), Refusal> {
         if !new.keys.are_valid() {
             return Err(Refusal::WeakKeys);
         }
@@ -265,7 +282,7 @@ impl State {
             return Err(Refusal::Wraps);
         }
         self.used.extend(traces);
-        self.holders.insert(id, new.holder(what, role));
+        self.holders.insert(new.keys.id(), new);
         Ok(())
     }
 
@@ -459,6 +476,8 @@ pub fn read_chain<'a>(statements: impl IntoIterator<Item = &'a Statement>) -> Re
     state.ok_or((0, Refusal::NotAllowed))
 }
 
+#[cfg(test)]
+mod person_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

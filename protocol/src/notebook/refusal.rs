@@ -104,7 +104,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            control::Refusal::ALL.iter().map(|known| (known.number(), known.key())).take(12).collect::<Vec<_>>(),
+            control::Refusal::ALL.iter().map(|known| (known.number(), known.key())).take(13).collect::<Vec<_>>(),
             [
                 (0, "head_moved"),
                 (1, "other_notebook"),
@@ -118,6 +118,7 @@ mod tests {
                 (9, "wraps"),
                 (10, "limit"),
                 (11, "weak_keys"),
+                (12, "senior"),
             ]
         );
     }
@@ -131,7 +132,7 @@ mod tests {
             assert_eq!(control::Refusal::ALL.contains(&statement), statement != control::Refusal::Unknown(number));
         }
         assert_eq!(accept::Refusal::from_number(10), accept::Refusal::Unknown(10));
-        assert_eq!(control::Refusal::from_number(12), control::Refusal::Unknown(12));
+        assert_eq!(control::Refusal::from_number(13), control::Refusal::Unknown(13));
         let keys: BTreeSet<&str> = accept::Refusal::ALL.iter().map(|known| known.key()).collect();
         assert_eq!(keys.len(), accept::Refusal::ALL.len(), "a key for each");
     }

@@ -21,6 +21,7 @@ class Holder:
     label: bytes
     what: str
     role: int
+    person: bytes
     end: int = 0
     by: bytes = b""
 
@@ -43,6 +44,8 @@ class State:
     erased: tuple = ()
     # Who erased while being no owner, once for each statement.
     erased_by_others: tuple = ()
+    # Person and place of each owner.
+    owners: dict = field(default_factory=dict)
 
     def role(self, name):
         holder = self.holders.get(name)
@@ -61,7 +64,7 @@ class State:
             raise Refused("head_moved")
         holder = s.parts.get("holder")
         if s.action == FOUND:
-            author = Holder(holder[0], holder[1], MEMBER, OWNER)
+            author = Holder(holder[0], holder[1], MEMBER, OWNER, s.parts["person"])
             if self.count or s.author != keys.name_of(holder[0]):
                 raise Refused("not_allowed")
             if not ids.notebook_fits(s.to_bytes()):
@@ -81,8 +84,10 @@ class State:
         if holder:
             new.come(s, *holder)
         getattr(new, "do_" + NAMES[s.action])(s, author)
-        if not any(h.what == MEMBER and h.role == OWNER for h in new.holders.values()):
+        owners = [h.person for h in new.holders.values() if h.what == MEMBER and h.role == OWNER]
+        if not owners:
             raise Refused("last_owner")
+        new.owners = {person: self.owners.get(person, self.count) for person in owners}
         if len(new.holders) > HOLDERS:
             raise Refused("limit")
         if "new_epoch" in s.parts:
@@ -115,6 +120,12 @@ class State:
         self.epoch += 1
         self.commitments += (commitment,)
 
+    def senior(self, author, held):
+        """Whether a holder's person became an owner before the author's."""
+        if held.what == INVITATION or held.person == author.person:
+            return False
+        return self.owners.get(held.person, STATEMENTS) < self.owners.get(author.person, STATEMENTS)
+
     def end_codes(self, which=lambda holder: holder.what != MEMBER):
         self.holders = {name: holder for name, holder in self.holders.items() if not which(holder)}
 
@@ -126,32 +137,40 @@ class State:
 
     def do_found(self, s, author):
         self.nonce = s.parts["nonce"]
+        self.used |= {b"p" + s.parts["person"]}
         self.holders[s.author] = author
 
     def do_invite(self, s, author):
         public, label = s.parts["holder"]
-        new = Holder(public, label, INVITATION, s.parts["role"], s.parts["end"], s.author)
+        person = s.parts["person"]
+        if person != author.person:
+            if b"p" + person in self.used:
+                raise Refused("not_allowed")
+            self.used |= {b"p" + person}
+        new = Holder(public, label, INVITATION, s.parts["role"], person, s.parts["end"], s.author)
         self.holders[keys.name_of(public)] = new
 
     def do_join(self, s, author):
         public, label = s.parts["holder"]
         del self.holders[s.author]
-        self.holders[keys.name_of(public)] = Holder(public, label, MEMBER, author.role)
+        self.holders[keys.name_of(public)] = Holder(public, label, MEMBER, author.role, author.person)
 
     def do_print(self, s, author):
         public, label = s.parts["holder"]
-        self.end_codes(lambda holder: holder.what == SHEET)
-        self.holders[keys.name_of(public)] = Holder(public, label, SHEET, OWNER)
+        self.end_codes(lambda holder: holder.what == SHEET and holder.person == author.person)
+        self.holders[keys.name_of(public)] = Holder(public, label, SHEET, OWNER, author.person)
 
     def do_recover(self, s, author):
         public, label = s.parts["holder"]
         del self.holders[s.author]
-        self.holders[keys.name_of(public)] = Holder(public, label, MEMBER, OWNER)
+        self.holders[keys.name_of(public)] = Holder(public, label, MEMBER, OWNER, author.person)
 
     def do_remove(self, s, author):
         gone = self.holders.pop(s.parts["target"], None)
         if not gone:
             raise Refused("no_such_holder")
+        if self.senior(author, gone):
+            raise Refused("senior")
         if gone.what == MEMBER:
             self.cut(s.parts["target"], s.parts["cutoff"])
             self.end_codes()
@@ -171,6 +190,8 @@ class State:
             raise Refused("no_such_holder")
         if before.role == role:
             raise Refused("not_allowed")
+        if role < before.role and self.senior(author, before):
+            raise Refused("senior")
         if before.role == OWNER:
             self.end_codes()
         self.holders[target] = replace(before, role=role)

@@ -74,7 +74,7 @@ def recover(url, code, name):
         opener, client = sheet.opener(notebook), Client(url, notebook)
         chain = chain_by_code(url, opener)
         known, author, new = chain.epoch_keys(opener.keys), opener.keys.name, keys.random_key()
-        stay = {n: h.public for n, h in chain.state.holders.items() if h.what not in (INVITATION, SHEET)}
+        stay = {n: h.public for n, h in chain.state.holders.items() if h.what != INVITATION and n != author}
         stay[client.keys.name] = client.keys.public
         sealed = label.seal(known[chain.state.epoch], chain.state.epoch, notebook, client.keys.public, name)
         parts = {
@@ -96,7 +96,7 @@ def found(own, name):
     # The nonce stands where the notebook would be bound: its id follows from the whole.
     key, nonce = keys.random_key(), keys.random_key()[:16]
     parts = {
-        "nonce": nonce, "holder": (own.public, label.seal(key, 1, nonce, own.public, name)),
+        "nonce": nonce, "person": keys.random_key()[:16], "holder": (own.public, label.seal(key, 1, nonce, own.public, name)),
         "new_epoch": new_epoch(Chain(nonce), {own.name: own.public}, own.name, key),
     }
     statement = Statement(nonce, NOTHING, own.name, FOUND, parts).sign(own)
@@ -111,7 +111,7 @@ def invite(owner, role, end, name):
     known, epoch = owner.epoch_keys(), owner.log.chain.state.epoch
     parts = {
         "holder": (opener.keys.public, label.seal(known[epoch], epoch, owner.notebook, opener.keys.public, name)),
-        "role": role, "end": end,
+        "person": keys.random_key()[:16], "role": role, "end": end,
         "epochs": wraps(opener.keys.public, known, owner.notebook, owner.keys.name), "proof": bytes(32),
     }
     statement = Statement(owner.notebook, owner.log.chain.state.head, owner.keys.name, INVITE, parts)

@@ -12,7 +12,7 @@ OF_ENVELOPE = "other_notebook not_a_writer signature forked old_epoch clock_ahea
 OF_ENVELOPE = OF_ENVELOPE.split()
 OF_STATEMENT = (
     "head_moved other_notebook not_a_holder signature not_allowed expired known_keys no_such_holder last_owner "
-    "wraps limit weak_keys"
+    "wraps limit weak_keys senior"
 ).split()
 
 

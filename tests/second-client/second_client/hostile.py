@@ -107,9 +107,9 @@ def forged_statements(opener):
     first, chain = random_key(), decisions.Chain(opener.notebook)
     epoch = decisions.new_epoch(chain, {owner.name: owner.public}, owner.name, first)
     found = Statement(opener.notebook, NOTHING, owner.name, FOUND,
-                      {"nonce": bytes(16), "holder": (owner.public, b""), "new_epoch": epoch})
+                      {"nonce": bytes(16), "person": bytes(16), "holder": (owner.public, b""), "new_epoch": epoch})
     found.parts["random"] = bytes(16)
-    parts = {"holder": (opener.keys.public, b""), "role": READER, "end": 1 << 60, "proof": random_key(),
+    parts = {"holder": (opener.keys.public, b""), "person": random_key()[:16], "role": READER, "end": 1 << 60, "proof": random_key(),
              "epochs": decisions.wraps(opener.keys.public, {1: first}, opener.notebook, owner.name)}
     invitation = Statement(opener.notebook, found.hash(), owner.name, INVITE, parts)
     return [found.sign(owner), invitation.sign(owner)]

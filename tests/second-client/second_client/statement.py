@@ -13,8 +13,8 @@ PURPOSE = "ayumi control 2"
 NOTHING = bytes(32)
 
 PARTS = {
-    FOUND: ("nonce", "holder", "new_epoch"),
-    INVITE: ("holder", "role", "end", "epochs", "proof"),
+    FOUND: ("nonce", "person", "holder", "new_epoch"),
+    INVITE: ("holder", "person", "role", "end", "epochs", "proof"),
     JOIN: ("holder", "epochs"),
     PRINT: ("holder", "epochs", "proof"),
     RECOVER: ("holder", "epochs", "new_epoch"),
@@ -50,7 +50,7 @@ def read_part(reader, name):
             return reader.list(lambda: (reader.number(4), reader.blob()))
         case "proof":
             return reader.take(32)
-        case "target" | "nonce" | "words_of":
+        case "target" | "nonce" | "words_of" | "person":
             return reader.take(16)
         case "erased":
             return read_erased(reader)

@@ -1,5 +1,6 @@
 //! Who holds a notebook's keys: a member's device, an open invitation, the recovery sheet.
 
+use super::Person;
 use crate::key::{KeyId, PublicKeys};
 
 /// What a member may do.
@@ -38,8 +39,6 @@ pub enum What {
     Invitation {
         /// Milliseconds since 1970 after which it is void.
         expires_at: u64,
-        /// The owner who made it; it ends when its maker is no owner any more.
-        maker: KeyId,
     },
     /// The recovery sheet that a family keeps in the paper handbook.
     Recovery,
@@ -49,15 +48,7 @@ impl What {
     /// Returns when an invitation ends, in milliseconds since 1970.
     pub const fn expires_at(self) -> Option<u64> {
         match self {
-            Self::Invitation { expires_at, .. } => Some(expires_at),
-            Self::Member | Self::Recovery => None,
-        }
-    }
-
-    /// Returns the owner who made an invitation.
-    pub const fn maker(self) -> Option<KeyId> {
-        match self {
-            Self::Invitation { maker, .. } => Some(maker),
+            Self::Invitation { expires_at } => Some(expires_at),
             Self::Member | Self::Recovery => None,
         }
     }
@@ -74,4 +65,20 @@ pub struct Holder {
     pub keys: PublicKeys,
     /// A name, sealed.
     pub label: Vec<u8>,
+    /// Whose it is; of an invitation, who comes by it.
+    pub person: Person,
+    /// The owner's device that made the code, or whose code let this member in; `None` for the founder.
+    pub by: Option<KeyId>,
+}
+
+impl Holder {
+    /// Whether it is a device of an owner.
+    pub fn is_owner(&self) -> bool {
+        self.what == What::Member && self.role == Role::Owner
+    }
+
+    /// Whether it is an open invitation that this device made. It ends when its maker is no owner any more.
+    pub(super) fn is_invitation_of(&self, maker: KeyId) -> bool {
+        matches!(self.what, What::Invitation { .. }) && self.by == Some(maker)
+    }
 }

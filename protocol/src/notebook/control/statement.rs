@@ -10,7 +10,7 @@
 //! before it. Who uses the code learns from it that its maker saw exactly this past.
 
 use super::erasure::ErasedIn;
-use super::{Holder, Role, What};
+use super::{Holder, Person, Role, What};
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
 use crate::id::NotebookId;
@@ -38,8 +38,8 @@ pub struct NewHolder {
 }
 
 impl NewHolder {
-    pub(super) fn holder(&self, what: What, role: Role) -> Holder {
-        Holder { what, role, keys: self.keys, label: self.label.clone() }
+    pub(super) fn holder(&self, what: What, role: Role, person: Person, by: Option<KeyId>) -> Holder {
+        Holder { what, role, keys: self.keys, label: self.label.clone(), person, by }
     }
 }
 
@@ -131,6 +131,8 @@ pub enum Action {
         /// Random. It stands where the notebook would be bound, in the wrap, the label and the commitment of this statement:
         /// the notebook's id follows from the whole.
         nonce: [u8; NONCE_BYTES],
+        /// Who the first owner is, in this notebook.
+        person: Person,
         /// The first owner.
         owner: NewHolder,
         /// Epoch 1, for the owner.
@@ -140,6 +142,8 @@ pub enum Action {
     Invite {
         /// The invitation's keys.
         invitation: NewHolder,
+        /// Who comes: the author's own tag for another device of theirs, else a new one.
+        person: Person,
         /// What who comes may do.
         role: Role,
         /// Milliseconds since 1970 after which it is void.
@@ -156,7 +160,7 @@ pub enum Action {
         /// All epochs for them.
         wraps: AllEpochs,
     },
-    /// Makes a recovery sheet; the one before is void.
+    /// Makes a recovery sheet of the author's person; their one before is void.
     Print {
         /// The recovery sheet's keys.
         print: NewHolder,
@@ -165,7 +169,7 @@ pub enum Action {
         /// Proves that the author knew the code ([`Statement::proven`]).
         mac: [u8; MAC_BYTES],
     },
-    /// Uses the recovery sheet; signed with its key. The recovery sheet is void after it.
+    /// Uses a recovery sheet; signed with its key. It is void after it. The new device is one more of the sheet's person.
     Recover {
         /// The new device.
         member: NewHolder,
@@ -175,7 +179,7 @@ pub enum Action {
         epoch: NewEpoch,
     },
     /// Takes a member, an invitation or the recovery sheet out; a new epoch for those who stay. With a member go all
-    /// open invitations and the recovery sheet: who is removed may know them.
+    /// open invitations and all recovery sheets: who is removed may know them.
     Remove {
         /// Who goes.
         holder: KeyId,
@@ -189,9 +193,9 @@ pub enum Action {
         /// The author's last envelope.
         cutoff: Cutoff,
     },
-    /// A new epoch, for members only: open invitations and the recovery sheet end with the old one.
+    /// A new epoch, for members and recovery sheets: open invitations end with the old one.
     Epoch {
-        /// For all members.
+        /// For all who stay.
         epoch: NewEpoch,
     },
     /// Changes what a member may do.
@@ -256,13 +260,13 @@ fn read_new(reader: &mut Reader<'_>) -> Result<NewHolder, FormatError> {
 impl Action {
     fn write(&self, out: &mut Writer) {
         match self {
-            Self::Found { nonce, owner, epoch } => {
-                write_new(out.u8(1).raw(nonce), owner);
+            Self::Found { nonce, person, owner, epoch } => {
+                write_new(out.u8(1).raw(nonce).raw(&person.0), owner);
                 epoch.write(out);
             }
-            Self::Invite { invitation, role, expires_at, wraps, mac } => {
+            Self::Invite { invitation, person, role, expires_at, wraps, mac } => {
                 write_new(out.u8(2), invitation);
-                wraps.write(out.u8(role_number(*role)).u64(*expires_at));
+                wraps.write(out.raw(&person.0).u8(role_number(*role)).u64(*expires_at));
                 out.raw(mac);
             }
             Self::Join { member, wraps } => {
@@ -295,9 +299,15 @@ impl Action {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
         Ok(match reader.u8()? {
-            1 => Self::Found { nonce: reader.array()?, owner: read_new(reader)?, epoch: NewEpoch::read(reader)? },
+            1 => Self::Found {
+                nonce: reader.array()?,
+                person: Person(reader.array()?),
+                owner: read_new(reader)?,
+                epoch: NewEpoch::read(reader)?,
+            },
             2 => Self::Invite {
                 invitation: read_new(reader)?,
+                person: Person(reader.array()?),
                 role: read_role(reader)?,
                 expires_at: reader.u64()?,
                 wraps: AllEpochs::read(reader)?,

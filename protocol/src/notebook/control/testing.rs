@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
 use super::statement::{NewHolder, PURPOSE};
-use super::{Action, AllEpochs, NewEpoch, Role, State, Statement, founded_id};
+use super::{Action, AllEpochs, NewEpoch, Person, Role, State, Statement, founded_id};
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys, to_sign};
 
@@ -26,6 +26,11 @@ impl Device {
 
     pub(crate) fn id(&self) -> KeyId {
         self.keys().id()
+    }
+
+    /// Whose it is, unless another tag is given.
+    pub(crate) fn person(&self) -> Person {
+        Person([self.agree; 16])
     }
 
     pub(crate) fn new_holder(&self) -> NewHolder {
@@ -53,7 +58,7 @@ pub(crate) fn notebook() -> NotebookId {
 }
 
 pub(crate) fn founding(owner: &Device) -> Action {
-    Action::Found { nonce: [9; 16], owner: owner.new_holder(), epoch: holders(&[owner.id()]) }
+    Action::Found { nonce: [9; 16], person: owner.person(), owner: owner.new_holder(), epoch: holders(&[owner.id()]) }
 }
 
 pub(crate) fn epochs(last: u32) -> AllEpochs {
@@ -76,8 +81,12 @@ pub(crate) fn founded(owner: &Device) -> State {
 }
 
 pub(crate) fn invite(by: &Device, state: &State, invitation: &Device, role: Role) -> Statement {
+    invite_as(by, state, invitation, role, invitation.person())
+}
+
+pub(crate) fn invite_as(by: &Device, state: &State, invitation: &Device, role: Role, person: Person) -> Statement {
     let (invitation, wraps) = (invitation.new_holder(), epochs(state.epoch()));
-    by.says(state.head(), Action::Invite { invitation, role, expires_at: NOW + 1000, wraps, mac: [0; 32] })
+    by.says(state.head(), Action::Invite { invitation, person, role, expires_at: NOW + 1000, wraps, mac: [0; 32] })
 }
 
 pub(crate) fn join(invitation: &Device, state: &State, member: &Device) -> Statement {

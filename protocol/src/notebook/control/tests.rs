@@ -20,6 +20,7 @@ fn the_matrix_of_who_may_do_what() {
         |gone: &Device| holders(&state.holders().map(|(id, _)| *id).filter(|id| *id != gone.id()).collect::<Vec<_>>());
     let invitation = || Action::Invite {
         invitation: new.new_holder(),
+        person: new.person(),
         role: Role::Owner,
         expires_at: NOW,
         wraps: epochs(1),
@@ -119,6 +120,7 @@ fn a_removed_member_is_out_and_the_new_key_is_for_those_who_stay() {
         after.head(),
         Action::Invite {
             invitation: invitation.new_holder(),
+            person: invitation.person(),
             role: Role::Reader,
             expires_at: NOW,
             wraps: epochs(1),
@@ -233,7 +235,8 @@ fn nobody_comes_in_with_keys_that_protect_nothing() {
     }
     let weak = NewHolder { keys: PublicKeys { agree: [0; 32], ..mother.keys() }, label: Vec::new() };
     let epoch = holders(&[weak.keys.id()]);
-    let mut found = mother.says([0; 32], Action::Found { nonce: [9; 16], owner: weak.clone(), epoch });
+    let person = mother.person();
+    let mut found = mother.says([0; 32], Action::Found { nonce: [9; 16], person, owner: weak.clone(), epoch });
     found.author = weak.keys.id();
     found.notebook = founded_id(found.author, &found.action);
     let bytes = Statement::signed_bytes(found.notebook, &found.previous, found.author, &found.action);
@@ -261,8 +264,13 @@ fn a_notebooks_id_follows_from_its_founding_alone() {
         assert!(State::founded(&read).is_err(), "byte {at}");
         assert_ne!(founded_id(read.author, &read.action), notebook(), "byte {at}");
     }
-    let again = Action::Found { nonce: [8; 16], owner: mother.new_holder(), epoch: holders(&[mother.id()]) };
-    assert_ne!(mother.says([0; 32], again).notebook, notebook(), "the same founder founds another notebook");
+    let again = |nonce, person| {
+        let (owner, epoch) = (mother.new_holder(), holders(&[mother.id()]));
+        mother.says([0; 32], Action::Found { nonce, person, owner, epoch }).notebook
+    };
+    assert_eq!(again([9; 16], mother.person()), notebook());
+    assert_ne!(again([8; 16], mother.person()), notebook(), "the same founder founds another notebook");
+    assert_ne!(again([9; 16], other.person()), notebook());
 }
 
 /// A father who was an owner kept codes from that time, his own and the sheet at home.
@@ -277,7 +285,7 @@ fn who_is_made_less_than_an_owner_does_not_come_back_by_a_code() {
     let state = state.after(&invite(&father, &state, &his, Role::Owner)).unwrap();
     let sheet = Action::Print { print: print.new_holder(), wraps: epochs(1), mac: [0; 32] };
     let state = state.after(&mother.says(state.head(), sheet)).unwrap();
-    assert_eq!(state.holder(&his.id()).and_then(|holder| holder.what.maker()), Some(father.id()));
+    assert_eq!(state.holder(&his.id()).and_then(|holder| holder.by), Some(father.id()));
     assert_eq!(role(&mother, &state, Role::Owner), Err(Refusal::NotAllowed), "the same role says nothing");
     let lowered = role(&mother, &state, Role::Writer).unwrap();
     let phone = Device::new(62);

@@ -96,7 +96,7 @@ fn a_refusal_that_is_new_leaves_the_reply_readable() {
     let new = [
         Refused::Envelope(accept::Refusal::Unknown(10)),
         Refused::Envelope(accept::Refusal::Unknown(255)),
-        Refused::Control(control::Refusal::Unknown(12)),
+        Refused::Control(control::Refusal::Unknown(20)),
         Refused::Unknown(6),
         Refused::Unknown(0),
     ];

@@ -35,13 +35,39 @@ impl Members {
         name: &str,
         transport: &dyn Transport,
     ) -> Result<NewInvitation> {
+        self.open(notebook, role, name, false, transport).await
+    }
+
+    /// Opens an invitation for another device of this carer's own: whoever comes in by it is the same person, as safe from
+    /// other owners as this device, and takes this device out if it is lost. Never for somebody else.
+    ///
+    /// # Errors
+    /// As [`Self::invite`].
+    pub async fn invite_own_device(
+        &self,
+        notebook: NotebookId,
+        role: Role,
+        name: &str,
+        transport: &dyn Transport,
+    ) -> Result<NewInvitation> {
+        self.open(notebook, role, name, true, transport).await
+    }
+
+    async fn open(
+        &self,
+        notebook: NotebookId,
+        role: Role,
+        name: &str,
+        mine: bool,
+        transport: &dyn Transport,
+    ) -> Result<NewInvitation> {
         let server = self.handbook.sync().server()?;
         let invitation = Invitation::generate(notebook, server)?;
         let now_ms = self.handbook.clock().now_ms();
         let expires_at = self.handbook.db().corrected(now_ms)?.saturating_add(OPEN_MS);
         let keys = invitation.keys().public();
         let proof = invitation.proof();
-        let decision = Decision::Invite { keys, proof, role, expires_at, name: name.to_owned() };
+        let decision = Decision::Invite { keys, proof, role, mine, expires_at, name: name.to_owned() };
         self.decide(notebook, &decision, transport).await?;
         Ok(NewInvitation { code: invitation.to_text(), expires_at })
     }
@@ -51,7 +77,7 @@ impl Members {
     /// removed may know them.
     ///
     /// # Errors
-    /// [`Error::Offline`]; [`Error::NotFound`]; [`Error::Invalid`] if this device is no owner.
+    /// [`Error::Offline`]; [`Error::NotFound`]; [`Error::Invalid`] if this device is no owner; [`Error::Senior`].
     pub async fn remove(&self, notebook: NotebookId, member: &str, transport: &dyn Transport) -> Result<()> {
         self.decide(notebook, &Decision::Remove(key_id(member)?), transport).await
     }
@@ -128,7 +154,7 @@ impl Members {
     }
 }
 
-fn key_id(text: &str) -> Result<KeyId> {
+pub(super) fn key_id(text: &str) -> Result<KeyId> {
     let wrong = || Invalid::new("member", text, "a member's id, as in the list of members");
     let digits: Vec<u8> = text.trim().chars().filter_map(|c| c.to_digit(16)).map(|d| d as u8).collect();
     if digits.len() != 32 || text.trim().len() != 32 {
@@ -149,6 +175,7 @@ fn not_allowed(reader: &Reader, state: &State, refusal: Refusal) -> Error {
     let role = state.holder(&reader.id()).map_or("no member", |holder| holder.role.key());
     match refusal {
         Refusal::NoSuchHolder => Error::NotFound { what: Thing::Member },
+        Refusal::Senior => Error::Senior,
         Refusal::LastOwner => {
             Invalid::new("role", role, "a notebook needs an owner: name another one first, or take the notebook out")
                 .into()

@@ -4,10 +4,12 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{Holder, Role, State, What};
 use ayumi_protocol::key::KeyId;
 
+use super::decide::key_id;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::membership::{load, name_of};
 use crate::store::channel;
+use crate::sync::reader::Reader;
 
 /// Members of notebooks.
 ///
@@ -53,8 +55,23 @@ pub struct MemberView {
     pub what: Holding,
     /// This very device.
     pub me: bool,
+    /// Whose it is: the same 32 hex digits at every device of one person, other ones in each notebook. Of an invitation, who
+    /// comes by it.
+    pub person: String,
+    /// The key of the device that made the code, or whose code let this member in; `None` for the founder.
+    pub let_in_by: Option<String>,
     /// For an invitation: milliseconds since 1970 after which it is void.
     pub expires_at: Option<u64>,
+}
+
+/// Who goes with a member, if a carer wants: how somebody is taken out whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct Companions {
+    /// The person's other devices.
+    pub devices: Vec<MemberView>,
+    /// Whom they let in, and whom those let in.
+    pub let_in: Vec<MemberView>,
 }
 
 /// An invitation to hand over: as a picture, or read aloud.
@@ -76,15 +93,40 @@ impl Members {
         let db = self.handbook.db();
         let channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Member })?;
         let reader = load(db.reader(), &channel)?;
-        let view = |(id, holder): (&KeyId, &Holder)| MemberView {
-            id: format!("{id:?}"),
-            name: name_of(&reader, holder),
-            role: holder.role,
-            what: Holding::of(holder.what),
-            me: *id == reader.id(),
-            expires_at: holder.what.expires_at(),
-        };
-        Ok(reader.state().into_iter().flat_map(State::holders).map(view).collect())
+        Ok(reader.state().into_iter().flat_map(State::holders).map(|(id, holder)| view(&reader, id, holder)).collect())
+    }
+
+    /// Who else goes with a member: the other devices of the same person, and all they let in.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`] if it is no member's id.
+    pub fn companions(&self, notebook: NotebookId, member: &str) -> Result<Companions> {
+        let missing = || Error::NotFound { what: Thing::Member };
+        let member = key_id(member)?;
+        let db = self.handbook.db();
+        let channel = channel::find(db.reader(), notebook)?.ok_or_else(missing)?;
+        let reader = load(db.reader(), &channel)?;
+        let state = reader.state().ok_or_else(missing)?;
+        if !state.holder(&member).is_some_and(|holder| holder.what == What::Member) {
+            return Ok(Companions::default());
+        }
+        let person = state.person_of(&member).ok_or_else(missing)?;
+        let shown = |id: &KeyId| state.holder(id).map(|holder| view(&reader, id, holder));
+        let devices = state.devices_of(person).filter(|id| **id != member).filter_map(shown).collect();
+        Ok(Companions { devices, let_in: state.let_in_by(person).iter().filter_map(shown).collect() })
+    }
+}
+
+fn view(reader: &Reader, id: &KeyId, holder: &Holder) -> MemberView {
+    MemberView {
+        id: format!("{id:?}"),
+        name: name_of(reader, holder),
+        role: holder.role,
+        what: Holding::of(holder.what),
+        me: *id == reader.id(),
+        person: format!("{:?}", KeyId(holder.person.0)),
+        let_in_by: holder.by.map(|by| format!("{by:?}")),
+        expires_at: holder.what.expires_at(),
     }
 }
 

@@ -6,5 +6,5 @@ mod join;
 mod list;
 mod recovery;
 
-pub use list::{Holding, MemberView, Members, NewInvitation};
+pub use list::{Companions, Holding, MemberView, Members, NewInvitation};
 pub use recovery::Recovery;
