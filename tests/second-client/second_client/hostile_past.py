@@ -83,9 +83,14 @@ def by_anothers_stamp(family):
 
 
 def by_an_owner(family):
-    """An owner takes the mother out and names no envelope of hers that counts."""
-    owner = decisions.join(family.invite("owner", "父"), "父")
-    statement = decisions.remove(owner, owner.log.chain.statements[0].author)
+    """An owner takes the mother out, who was one before, and a writer, naming no envelope of theirs that counts."""
+    writer, _ = written(family)
+    owner = decisions.join(family.invite("owner", "おば"), "おば")
+    mother = decisions.remove(owner, owner.log.chain.statements[0].author)
+    equal("an owner who came later takes the mother out", owner.send(piece(mother)), ["senior"])
+    carried = owner.send((exchange.CARRIED_STATEMENT, mother.to_bytes()))
+    equal("the same statement, brought as if from a log", carried, ["senior"])
+    statement = decisions.remove(owner, writer.keys.name)
     statement.parts["cutoff"] = (0, 0, bytes(32))
     statement.sign(owner.keys)
     equal("a removal that cuts off what the server has", owner.send(piece(statement)), ["head_moved"])
