@@ -221,15 +221,10 @@ mod tests {
         // The same numbers, in envelopes that were made later: what does not exist yet cannot be erased.
         assert_eq!(once.erased(&header(&once, &father, 1)), None);
         assert_eq!(twice.erased(&header(&once, &father, 1)), Some((6, places(&[3]))));
-        // An owner who is taken out afterwards has erased what is erased.
+        // An owner who leaves afterwards has erased what is erased.
         let owner = Action::Role { holder: father.id(), role: Role::Owner, cutoff: None };
         let father_owns = taken(&once, &mother, owner).unwrap();
-        let out = Action::Remove {
-            holder: mother.id(),
-            cutoff: Cutoff::default(),
-            epoch: holders(&[father.id(), Device::new(3).id()]),
-        };
-        let out = taken(&father_owns, &father, out).unwrap();
+        let out = taken(&father_owns, &mother, Action::Leave { cutoff: Cutoff::default() }).unwrap();
         assert_eq!(out.erased(&before[0]), Some((5, places(&[0, 2]))));
     }
 
