@@ -263,7 +263,7 @@ impl Member {
                 let (keys, proof) = (code.keys().public(), code.proof());
                 let expires_at = now + 1_000_000;
                 let name = String::new();
-                let invite = Decision::Invite { keys, proof, role: Role::Owner, expires_at, name };
+                let invite = Decision::Invite { keys, proof, role: Role::Owner, mine: false, expires_at, name };
                 Some(vec![Piece::Statement(says(device, &invite).to_bytes())])
             }
             Harm::WritesAfterLeaving => {
