@@ -76,6 +76,24 @@ impl Sync {
         self.slot.with("sync.go_on", |handbook| handbook.sync().go_on(notebook))
     }
 
+    /// Erases an entry for good: all its versions and photos, here and at the server, and on other members' phones when they
+    /// sync. Nothing brings it back: ask before it, and behind the phone's lock.
+    ///
+    /// Fails with `Offline`: try again; with `Invalid` for words of others, if this device is no owner.
+    pub async fn erase(&self, entry: EntryName) -> Result<()> {
+        request(&self.slot, "sync.erase", move |handbook, transport| async move {
+            handbook.sync().erase(entry, &transport).await
+        })
+        .await
+    }
+
+    /// Erases an entry of a notebook that no server has heard of. Ask before it.
+    ///
+    /// Fails with `Offline` if a server may have it.
+    pub fn erase_here(&self, entry: EntryName) -> Result<()> {
+        self.slot.with("sync.erase_here", |handbook| handbook.sync().erase_here(entry))
+    }
+
     /// Fetches a photo that another member's device sent.
     pub async fn fetch_photo(&self, photo: EntryName) -> Result<Vec<u8>> {
         request(&self.slot, "sync.fetch_photo", move |handbook, transport| async move {

@@ -284,6 +284,9 @@ pub trait Log: Send + Sync + 'static {
         from: Option<u32>,
     ) -> impl Future<Output = LogResult<BlobReply>> + Send;
 
+    /// Drops a photo for good.
+    fn drop_blob(&self, notebook: NotebookId, name: BlobName) -> impl Future<Output = LogResult<()>> + Send;
+
     /// Fills a drawer unless it holds the same or a higher edition, and returns its content.
     fn fill_drawer(
         &self,

@@ -338,6 +338,16 @@ impl Log for MemoryLog {
         Ok(blob_of(&self.lock(), notebook, name, from))
     }
 
+    async fn drop_blob(&self, notebook: NotebookId, name: BlobName) -> LogResult<()> {
+        let mut contents = self.lock();
+        let gone = contents.chunks.remove(&(notebook, name)).unwrap_or_default();
+        let bytes: usize = gone.1.values().map(Vec::len).sum();
+        if let Some(log) = contents.logs.get_mut(&notebook) {
+            log.bytes = log.bytes.saturating_sub(bytes as u64);
+        }
+        Ok(())
+    }
+
     async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> LogResult<DrawerReply> {
         let mut contents = self.lock();
         let there = contents.drawers.entry(drawer).or_default();

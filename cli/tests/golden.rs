@@ -189,6 +189,8 @@ fn records(golden: &mut Golden, home: &Home) -> String {
     let diary = id(&home.json(&["entry", "add", &child, "diary", "--on", "2025-04-04", "text=花", "--photo", picture]));
     let photo = home.json(&["entry", "show", &diary, "--history"])["photos"][0].as_str().unwrap().to_owned();
     golden.play(home, "entry photo", &[&photo, "--out", &home.path("photo.jpg")]);
+    let gone = home.id(&["entry", "add", &child, "diary", "--on", "2025-04-05", "text=けす"]);
+    golden.play(home, "entry erase", &[&gone, "--yes"]);
     child
 }
 

@@ -177,6 +177,20 @@ fn bad_input_exits_2_and_a_failure_exits_1_with_one_line() {
     nobody.fails(&["notebook", "list"], 1, "ayumi init --carer");
 }
 
+/// What nobody can take back is asked; a script says that it means it.
+#[test]
+fn nothing_is_erased_without_being_asked_for() {
+    let home = Home::empty();
+    home.json(&["init", "--carer", "母"]);
+    let child = home.id(&["notebook", "add", "child", "--name", "さくら", "--sex", "female", "--born", "2024-05-03"]);
+    let entry = home.id(&["entry", "add", &child, "diary", "--on", "2024-06-01", "text=けす"]);
+    home.fails(&["entry", "erase", &entry], 2, "--yes");
+    assert_eq!(home.json(&["entry", "show", &entry])["fields"]["text"], "けす");
+    home.json(&["entry", "erase", &entry, "--yes"]);
+    home.fails(&["entry", "show", &entry], 2, "no such entry");
+    home.fails(&["entry", "erase", &child, "--yes"], 2, "a notebook's own facts stay with it");
+}
+
 #[test]
 fn every_command_has_help_with_an_example() {
     let home = Home::empty();
@@ -198,6 +212,7 @@ fn every_command_has_help_with_an_example() {
         "entry add",
         "entry edit",
         "entry delete",
+        "entry erase",
         "entry restore",
         "entry undo",
         "entry show",

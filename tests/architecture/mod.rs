@@ -145,7 +145,10 @@ fn no_test_file_is_left_unlinked() {
             let name = name.file_stem().unwrap().to_str().unwrap();
             let linked = std::fs::read_to_string(&parent).unwrap();
             assert!(
-                linked.lines().any(|line| line.trim_start_matches("pub ") == format!("mod {name};")),
+                linked
+                    .lines()
+                    .any(|line| line.trim_start_matches("pub ").trim_start_matches("pub(crate) ")
+                        == format!("mod {name};")),
                 "{} is in no test program",
                 path.display()
             );

@@ -4,7 +4,7 @@ use ayumi_protocol::accept::Refusal;
 use ayumi_protocol::control::{Action, ErasedIn, Role};
 use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::opening::{Opening, Remnant};
-use ayumi_server::log::{Item, LogError};
+use ayumi_server::log::{Chunk, Item, Log, LogError};
 
 use super::family::{Family, NOW, Phone};
 use super::store::{Memory, Place, Postgres, Sqlite, Store};
@@ -17,6 +17,7 @@ contract!(
     a_member_who_is_neither_author_nor_owner_pushes_no_opening_out,
     a_phone_that_was_offline_brings_no_erased_word_back_to_a_restored_store,
     a_full_notebook_is_erased_from_and_filled_no_further_by_it,
+    a_photo_that_was_dropped_leaves_the_store_and_makes_room,
 );
 
 /// Mother and father at a store, and what he wrote.
@@ -218,4 +219,25 @@ fn a_full_notebook_is_erased_from_and_filled_no_further_by_it<P: Place>() {
     }
     assert_eq!(home.log.erase(&small, home.mother.id(), NOW), Err(LogError::Quota));
     assert_eq!(home.item(FIRST).bytes.len(), 286 + 69 + 64);
+}
+
+fn a_photo_that_was_dropped_leaves_the_store_and_makes_room<P: Place>() {
+    let home = Home::<P>::new();
+    let (log, notebook) = (&home.log, home.family.notebook);
+    let pixels: Vec<u8> = (0..90).flat_map(|_| ayumi_core::crypto::random::<1000>().unwrap()).collect();
+    let put = |name: u8| {
+        let chunk = Chunk { notebook, name: [name; 32], number: 0, of: 1, bytes: pixels.clone() };
+        log.wait(log.log().put_chunk(chunk)).map(|reply| reply.there)
+    };
+    assert_eq!([put(1), put(2)], [Ok(1), Ok(1)]);
+    assert_eq!(put(3), Err(LogError::Quota));
+    for _ in 0..2 {
+        log.wait(log.log().drop_blob(notebook, [1; 32])).unwrap();
+    }
+    assert_eq!(log.wait(log.log().blob(notebook, [1; 32], Some(0))).unwrap().of, 0);
+    assert_eq!(log.wait(log.log().blob(notebook, [2; 32], Some(0))).unwrap().there, 1, "another one stays");
+    assert_eq!(put(3), Ok(1), "there is room again");
+    log.wait(log.log().drop_blob(notebook, [2; 32])).unwrap();
+    log.wait(log.log().drop_blob(notebook, [3; 32])).unwrap();
+    assert_eq!(home.holds(&[&pixels[..64]]), [false]);
 }

@@ -1,6 +1,7 @@
 //! Photos in sealed chunks.
 
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
+use ayumi_protocol::control::Role;
 use ayumi_protocol::key::{KeyId, hash_for};
 
 use super::{Channel, Problem, session};
@@ -16,6 +17,10 @@ impl<L: Log> Channel<L> {
         let allowed = match &request.action {
             BlobAction::Put { .. } => chain.may_write(&caller.author),
             BlobAction::Status | BlobAction::Get { .. } => chain.may_read(&caller.author),
+            BlobAction::Drop { slot } => {
+                let owner = chain.holder(&caller.author).is_some_and(|holder| holder.role == Role::Owner);
+                chain.may_read(&caller.author) && (owner || *slot == caller.author)
+            }
         };
         if !allowed {
             return Err(if keys.is_some() { Problem::NotAllowed } else { Problem::NotAHolder });
@@ -25,6 +30,10 @@ impl<L: Log> Channel<L> {
         let reply = match request.action {
             BlobAction::Status => self.log.blob(notebook, in_slot(caller.author, &request.name), None).await?,
             BlobAction::Get { slot, from } => self.log.blob(notebook, in_slot(slot, &request.name), Some(from)).await?,
+            BlobAction::Drop { slot } => {
+                self.log.drop_blob(notebook, in_slot(slot, &request.name)).await?;
+                BlobReply::default()
+            }
             BlobAction::Put { number, of, bytes } => {
                 let name = in_slot(caller.author, &request.name);
                 self.log.put_chunk(Chunk { notebook, name, number, of, bytes }).await?

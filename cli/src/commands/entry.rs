@@ -1,4 +1,4 @@
-//! `entry`: kinds, add, edit, delete, restore, undo, show, list, photo.
+//! `entry`: kinds, add, edit, delete, erase, restore, undo, show, list, photo.
 
 use ayumi_core::app::{
     About, COMMON, Conflict, Entries, EntryName, EntryView, Error, FieldType, Handbook, KINDS, KindDef, ListFilter,
@@ -6,13 +6,14 @@ use ayumi_core::app::{
 };
 use chrono::NaiveDate;
 use serde_json::{Value, json};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use crate::args::GlobalArgs;
 use crate::args::value::{date, entry_name, notebook_id, pair};
 use crate::connection::{connect, wait};
 use crate::home;
-use crate::output::{Failure, print, read_file, write_file};
+use crate::output::{Failure, agrees, print, read_file, write_file};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -55,6 +56,15 @@ pub(crate) enum EntryCommand {
     Delete {
         #[arg(value_parser = entry_name)]
         id: EntryName,
+    },
+    /// Erase an entry for good, with all versions and photos: here, at the server, on other members' phones when they sync
+    #[command(after_help = "Example:\n  ayumi entry erase ID     asks first")]
+    Erase {
+        #[arg(value_parser = entry_name)]
+        id: EntryName,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Bring back a deleted entry, or any version
     #[command(after_help = "Examples:\n  ayumi entry restore ID\n  ayumi entry restore ID --version 2")]
@@ -142,6 +152,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &EntryCommand) -> Result<(), Failu
             entries.delete(id)?;
             show(args, &handbook, &entries.show(id)?, false)
         }
+        EntryCommand::Erase { id, yes } => erase(args, &handbook, id, *yes),
         EntryCommand::Restore { id, version } => {
             entries.restore(id, *version)?;
             show(args, &handbook, &entries.show(id)?, false)
@@ -183,6 +194,21 @@ pub(crate) fn run(args: &GlobalArgs, command: &EntryCommand) -> Result<(), Failu
             print(args, &json!({"out": out}), || format!("{}\n", out.display()))
         }
     }
+}
+
+fn erase(args: &GlobalArgs, handbook: &Handbook, id: &EntryName, yes: bool) -> Result<(), Failure> {
+    let entry = handbook.entries().show(id)?;
+    let question = "Erase this entry for good, with all its versions and photos, for everybody? Type yes: ";
+    if !yes && !(std::io::stdin().is_terminal() && agrees(question)?) {
+        return Err(Failure::Input("nothing was erased: say --yes, or type yes on a terminal".into()));
+    }
+    if handbook.sync().server()?.is_some() {
+        let server = connect(handbook, None, None)?;
+        wait(handbook.sync().erase(id, &server))??;
+    } else {
+        handbook.sync().erase_here(id)?;
+    }
+    print(args, &json!({"id": entry.id}), || "it is erased\n".into())
 }
 
 fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {

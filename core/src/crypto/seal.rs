@@ -1,8 +1,10 @@
-//! Sealing envelopes: compressed, padded, encrypted under a key of its own, signed.
+//! Sealing envelopes, and openings beside them: compressed, padded, encrypted under a key of its own.
 
 use ayumi_protocol::batch::padded;
 use ayumi_protocol::envelope::{Envelope, Header, PURPOSE};
+use ayumi_protocol::key::Hash;
 use ayumi_protocol::limits;
+use ayumi_protocol::opening::Opening;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
@@ -41,17 +43,7 @@ pub fn seal(header: Header, key: &EpochKey, author: &SecretKeys, batch: &[u8]) -
     if batch.len() > limits::BATCH_BYTES {
         return Err(SealError::TooLong);
     }
-    let packed = Zeroizing::new(zstd::bulk::compress(batch, LEVEL).map_err(|_| SealError::TooLong)?);
-    let length = u32::try_from(packed.len()).map_err(|_| SealError::TooLong)?;
-    let mut text = Zeroizing::new(Vec::with_capacity(padded(packed.len() + LENGTH) + AES_256_GCM.tag_len()));
-    text.extend_from_slice(&length.to_be_bytes());
-    text.extend_from_slice(&packed);
-    text.resize(padded(packed.len() + LENGTH), 0);
-    let aad = header.to_bytes();
-    cipher(key, &header)
-        .and_then(|cipher| cipher.seal_in_place_append_tag(nonce(), Aad::from(&aad), &mut *text).ok())
-        .ok_or(SealError::TooLong)?;
-    let ciphertext = std::mem::take(&mut *text);
+    let ciphertext = seal_text(cipher(key, &header.salt, PURPOSE), &header.to_bytes(), batch)?;
     let signature = author.sign(PURPOSE, &Envelope::signed_bytes(&header, &ciphertext));
     let envelope = Envelope { header, ciphertext, signature };
     if envelope.to_bytes().len() > limits::ENVELOPE_BYTES { Err(SealError::TooLong) } else { Ok(envelope) }
@@ -62,10 +54,63 @@ pub fn seal(header: Header, key: &EpochKey, author: &SecretKeys, batch: &[u8]) -
 /// # Errors
 /// [`NotForUs`] with another key, or if it was changed, or if it unpacks to more than there may be.
 pub fn open(envelope: &Envelope, key: &EpochKey) -> Result<Vec<u8>, NotForUs> {
-    let mut text = Zeroizing::new(envelope.ciphertext.clone());
-    let aad = envelope.header.to_bytes();
-    let cipher = cipher(key, &envelope.header).ok_or(NotForUs)?;
-    let text = cipher.open_in_place(nonce(), Aad::from(&aad), &mut text).map_err(|_| NotForUs)?;
+    let header = &envelope.header;
+    let cipher = cipher(key, &header.salt, PURPOSE);
+    open_text(cipher, &header.to_bytes(), &envelope.ciphertext, limits::BATCH_BYTES)
+}
+
+/// Seals what stands of an envelope with this hash, beside its frame, at a control head.
+///
+/// # Errors
+/// [`SealError::TooLong`].
+pub fn seal_opening(
+    envelope: &Hash,
+    (epoch, key): (u32, &EpochKey),
+    control: Hash,
+    content: &[u8],
+) -> Result<Opening, SealError> {
+    if content.len() > limits::OPENED_BYTES {
+        return Err(SealError::TooLong);
+    }
+    let mut opening = Opening { epoch, control, salt: new_salt()?, ciphertext: Vec::new() };
+    let cipher = cipher(key, &opening.salt, Opening::PURPOSE);
+    opening.ciphertext = seal_text(cipher, &opening.associated(envelope), content)?;
+    if opening.to_bytes().len() > limits::OPENING_BYTES { Err(SealError::TooLong) } else { Ok(opening) }
+}
+
+/// Opens what stands of an envelope with this hash.
+///
+/// # Errors
+/// [`NotForUs`] with another key, beside another envelope, or if it was changed.
+pub fn open_opening(opening: &Opening, envelope: &Hash, key: &EpochKey) -> Result<Vec<u8>, NotForUs> {
+    let cipher = cipher(key, &opening.salt, Opening::PURPOSE);
+    open_text(cipher, &opening.associated(envelope), &opening.ciphertext, limits::OPENED_BYTES)
+}
+
+/// Compresses, pads and seals.
+fn seal_text(cipher: Option<LessSafeKey>, associated: &[u8], content: &[u8]) -> Result<Vec<u8>, SealError> {
+    let packed = Zeroizing::new(zstd::bulk::compress(content, LEVEL).map_err(|_| SealError::TooLong)?);
+    let length = u32::try_from(packed.len()).map_err(|_| SealError::TooLong)?;
+    let mut text = Zeroizing::new(Vec::with_capacity(padded(packed.len() + LENGTH) + AES_256_GCM.tag_len()));
+    text.extend_from_slice(&length.to_be_bytes());
+    text.extend_from_slice(&packed);
+    text.resize(padded(packed.len() + LENGTH), 0);
+    cipher
+        .and_then(|cipher| cipher.seal_in_place_append_tag(nonce(), Aad::from(associated), &mut *text).ok())
+        .ok_or(SealError::TooLong)?;
+    Ok(std::mem::take(&mut *text))
+}
+
+/// Opens, and unpacks to so many bytes at most.
+fn open_text(
+    cipher: Option<LessSafeKey>,
+    associated: &[u8],
+    ciphertext: &[u8],
+    most: usize,
+) -> Result<Vec<u8>, NotForUs> {
+    let mut text = Zeroizing::new(ciphertext.to_vec());
+    let cipher = cipher.ok_or(NotForUs)?;
+    let text = cipher.open_in_place(nonce(), Aad::from(associated), &mut text).map_err(|_| NotForUs)?;
     let (length, rest) = text.split_first_chunk::<LENGTH>().ok_or(NotForUs)?;
     let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| NotForUs)?;
     let (packed, padding) = rest.split_at_checked(length).ok_or(NotForUs)?;
@@ -73,12 +118,12 @@ pub fn open(envelope: &Envelope, key: &EpochKey) -> Result<Vec<u8>, NotForUs> {
     if padded(length + LENGTH) != text.len() || padding.iter().any(|byte| *byte != 0) {
         return Err(NotForUs);
     }
-    zstd::bulk::decompress(packed, limits::BATCH_BYTES).map_err(|_| NotForUs)
+    zstd::bulk::decompress(packed, most).map_err(|_| NotForUs)
 }
 
-/// The envelope's own key. It is used once, so the nonce may be zeros.
-fn cipher(key: &EpochKey, header: &Header) -> Option<LessSafeKey> {
-    let own = Zeroizing::new(derive(key.expose(), &header.salt, PURPOSE));
+/// The key of one ciphertext. It is used once, so the nonce may be zeros.
+fn cipher(key: &EpochKey, salt: &[u8; 32], purpose: &str) -> Option<LessSafeKey> {
+    let own = Zeroizing::new(derive(key.expose(), salt, purpose));
     UnboundKey::new(&AES_256_GCM, &*own).ok().map(LessSafeKey::new)
 }
 
@@ -154,6 +199,17 @@ mod tests {
         assert_eq!(open(&envelope, &key).as_deref(), Ok("笑った。笑った。笑った。".as_bytes()));
     }
 
+    #[test]
+    fn an_opening_opens_with_its_key_beside_its_envelope_only() {
+        let (key, _) = keys();
+        let opening = seal_opening(&[1; 32], (3, &key), [2; 32], b"what stands").unwrap();
+        assert_eq!(open_opening(&opening, &[1; 32], &key).as_deref(), Ok(&b"what stands"[..]));
+        assert_eq!(open_opening(&opening, &[7; 32], &key), Err(NotForUs), "another envelope");
+        assert_eq!(open_opening(&opening, &[1; 32], &EpochKey::from_bytes([5; 32])), Err(NotForUs), "another key");
+        let later = Opening { control: [7; 32], ..opening };
+        assert_eq!(open_opening(&later, &[1; 32], &key), Err(NotForUs), "said to be newer than it is");
+    }
+
     /// The same words twice are two different ciphertexts of the same length; words of about the same length cannot be
     /// told apart by their size.
     #[test]
@@ -181,7 +237,7 @@ mod tests {
         let mut text = [&(packed.len() as u32).to_be_bytes()[..], &packed].concat();
         text.resize(padded(text.len()), 0);
         let header = header(author.id(), [4; 32]);
-        cipher(&key, &header)
+        cipher(&key, &header.salt, PURPOSE)
             .unwrap()
             .seal_in_place_append_tag(nonce(), Aad::from(&header.to_bytes()), &mut text)
             .unwrap();

@@ -1,6 +1,6 @@
 //! The log of what carers did, and the entries that follow from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ayumi_protocol::{Change, EntryId, Hlc, NotebookId, Stamp};
 use chrono::Datelike;
@@ -11,7 +11,8 @@ use super::db::Db;
 use super::error::StoreError;
 use super::settings::CLOCK;
 use crate::model::date::iso_date;
-use crate::model::kind::ON;
+use crate::model::kind::{ON, Record};
+use crate::model::kinds::Photo;
 use crate::model::merge::{Merged, merge};
 use crate::model::naming::EntryKey;
 use crate::model::value::Fields;
@@ -318,6 +319,31 @@ pub fn withdraw(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreErr
         }
     }
     Ok(())
+}
+
+/// Forgets changes that were erased: what waited to be sent, the photos of entries of which nothing is left, and the search index,
+/// from which pairs of letters could be guessed; it is made again.
+pub fn erase(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    for change in changes {
+        tx.prepare_cached(&format!("DELETE FROM outbox WHERE {ONE}"))?.execute(one(change))?;
+    }
+    withdraw(tx, changes)?;
+    let entries: BTreeSet<EntryKey> = changes.iter().map(EntryKey::of).collect();
+    for entry in entries {
+        if of_entry(tx, &entry)?.is_empty() {
+            if entry.kind == Photo::KIND.id {
+                super::photos::erase(tx, &entry)?;
+            }
+            // What kind of entry it was, and of which day, says something, too.
+            let sql = "UPDATE entries SET day = 0, kind = '' WHERE id = ?1 AND kind = ?2 AND deleted = 2
+                       AND notebook = (SELECT n FROM notebooks WHERE id = ?3)";
+            tx.execute(sql, params![entry.id.as_bytes(), entry.kind, entry.notebook.as_bytes()])?;
+        }
+    }
+    super::search::forget(tx)
 }
 
 /// Marks changes of this device as refused: what it wrote stays with it.

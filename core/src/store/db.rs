@@ -123,6 +123,11 @@ impl Db {
         Ok(done)
     }
 
+    /// Folds the write-ahead log into the file, so that no earlier page stays behind in it.
+    pub fn fold_log(&self) -> Result<(), StoreError> {
+        Ok(self.reader().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+
     /// Rises with every row that this connection writes. The file is this process's alone, so what was read at the same
     /// number is still true.
     pub fn edition(&self) -> u64 {

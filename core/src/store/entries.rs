@@ -1,8 +1,8 @@
 //! Reading entries: one, a page, a conflict list.
 
-use ayumi_protocol::{EntryId, NotebookId};
+use ayumi_protocol::{DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use chrono::{Datelike, NaiveDate};
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 
 use super::error::StoreError;
 use crate::model::naming::{EntryKey, EntryName};
@@ -238,14 +238,31 @@ pub fn page(
     collect(connection, &sql, &params)
 }
 
+/// A notebook's entries that were deleted before a time, in milliseconds since 1970, and not touched since.
+pub fn deleted_before(connection: &Connection, notebook: NotebookId, ms: u64) -> Result<Vec<EntryKey>, StoreError> {
+    let sql = "SELECT e.id, e.kind FROM entries e WHERE e.notebook = (SELECT n FROM notebooks WHERE id = ?1) AND e.deleted = 1
+               AND (SELECT max(c.stamp) FROM changes c WHERE c.entry = e.id AND c.notebook = ?1 AND c.kind = e.kind) < ?2";
+    let first = Stamp { hlc: Hlc(ms << 16), device: DeviceId(0) };
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![notebook.as_bytes(), first.to_bytes()])?;
+    let mut keys = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, kind): (Vec<u8>, String) = (row.get(0)?, row.get(1)?);
+        keys.push(EntryKey::new(notebook, &kind, EntryId::from_slice(&id)?));
+    }
+    Ok(keys)
+}
+
 /// Entries in conflict, oldest first.
 pub fn in_conflict(connection: &Connection) -> Result<Vec<Entry>, StoreError> {
     collect(connection, &format!("SELECT {COLUMNS} {FROM} WHERE e.conflicts > 0 AND e.deleted = 0 ORDER BY e.n"), &[])
 }
 
-/// How many entries and changes there are.
+/// How many entries, deleted ones too, and changes there are.
 pub fn counts(connection: &Connection) -> Result<(u64, u64), StoreError> {
-    Ok(connection.query_row("SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM changes)", [], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })?)
+    Ok(connection.query_row(
+        "SELECT (SELECT count(*) FROM entries WHERE deleted < 2), (SELECT count(*) FROM changes)",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?)
 }

@@ -21,6 +21,7 @@ const BY_ID: &[&str] = &[
     "epoch_keys",
     "channels",
     "changes",
+    "photos_gone",
 ];
 
 /// Deletes everything of a notebook.

@@ -1,10 +1,12 @@
-//! The log as this device has it: every envelope byte for byte. Any member can give a server back what it lost.
+//! The log as this device has it: every envelope byte for byte, or what is left of one of which words were erased. Any member can
+//! give a server back what it lost.
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::batch::PeerHead;
-use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Tail};
+use ayumi_protocol::envelope::{FRAME_BYTES, Frame, Header, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
-use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params};
+use ayumi_protocol::opening::{Held, Remnant};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 
 use super::error::StoreError;
 
@@ -22,8 +24,8 @@ pub enum Counts {
 /// An envelope to keep.
 #[derive(Debug)]
 pub struct NewFrame<'a> {
-    /// The envelope.
-    pub envelope: &'a Envelope,
+    /// The envelope, or what is left of it.
+    pub held: &'a Held,
     /// Its place in the server's log.
     pub position: u64,
     /// What it counts for.
@@ -36,20 +38,21 @@ pub struct NewFrame<'a> {
 
 /// Keeps an envelope.
 pub fn keep(tx: &Transaction<'_>, new: &NewFrame<'_>) -> Result<(), StoreError> {
-    let header = &new.envelope.header;
-    let sql = "INSERT INTO frames (notebook, author, sequence, attempt, hash, position, state, changes, receipt, body)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let header = new.held.header();
+    let sql = "INSERT INTO frames (notebook, author, sequence, attempt, hash, position, state, changes, receipt, remnant, body)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     tx.prepare_cached(sql)?.execute(params![
         header.notebook.as_bytes(),
         header.author.0,
         header.sequence,
         header.attempt,
-        new.envelope.hash(),
+        new.held.frame().hash(),
         new.position,
         new.counts as i64,
         new.changes,
         new.receipt,
-        new.envelope.to_bytes()
+        new.held.is_remnant(),
+        new.held.to_bytes()
     ])?;
     Ok(())
 }
@@ -75,9 +78,17 @@ pub fn place(
     Ok(new.unwrap_or(0))
 }
 
+/// Notes that the server has an envelope with its ciphertext, of which only a remnant is left here: it is told.
+pub fn owe_remnant(tx: &Transaction<'_>, notebook: NotebookId, author: KeyId, tail: &Tail) -> Result<(), StoreError> {
+    let sql = "UPDATE frames SET position = 0 WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND attempt = ?4
+               AND remnant = 1 AND state < 2";
+    tx.prepare_cached(sql)?.execute(params![notebook.as_bytes(), author.0, tail.sequence, tail.attempt])?;
+    Ok(())
+}
+
 /// Notes that the server will not take an author's envelopes from this one on, until another log is read.
-pub fn leave(tx: &Transaction<'_>, notebook: NotebookId, refused: &Envelope) -> Result<(), StoreError> {
-    let header = &refused.header;
+pub fn leave(tx: &Transaction<'_>, notebook: NotebookId, refused: &Header) -> Result<(), StoreError> {
+    let header = refused;
     let sql = "UPDATE frames SET position = -1
                WHERE notebook = ?1 AND author = ?2 AND position = 0 AND (attempt, sequence) >= (?3, ?4)";
     tx.execute(sql, params![notebook.as_bytes(), header.author.0, header.attempt, header.sequence])?;
@@ -140,31 +151,48 @@ pub fn last_placed(connection: &Connection, notebook: NotebookId, me: KeyId) -> 
     Ok(statement.query_row(params![notebook.as_bytes(), me.0], |row| row.get(0))?)
 }
 
-/// Returns envelopes that the server lacks, in an order that keeps every author's line, about so many bytes.
-pub fn unplaced(connection: &Connection, notebook: NotebookId, most_bytes: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+/// Returns envelopes that the server lacks, or what is left of them, in an order that keeps every author's line, about so many
+/// bytes.
+pub fn unplaced(connection: &Connection, notebook: NotebookId, most_bytes: usize) -> Result<Vec<Held>, StoreError> {
     // `position <= 0` is what the index knows.
-    let sql = "SELECT body FROM frames WHERE notebook = ?1 AND position = 0 AND position <= 0 AND state < 2
+    let sql = "SELECT remnant, body FROM frames WHERE notebook = ?1 AND position = 0 AND position <= 0 AND state < 2
                ORDER BY author, attempt, sequence";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([notebook.as_bytes()])?;
-    let (mut bodies, mut bytes) = (Vec::new(), 0);
+    let (mut held, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        let body: Vec<u8> = row.get(0)?;
-        bytes += body.len();
-        bodies.push(body);
+        bytes += row.get_ref(1)?.as_blob().map_or(0, <[u8]>::len);
+        held.push(read_held(row, 0)?);
         if bytes >= most_bytes {
             break;
         }
     }
-    Ok(bodies)
+    Ok(held)
+}
+
+/// Reads an envelope, or what is left of it, from the columns remnant and body.
+fn read_held(row: &Row<'_>, first: usize) -> Result<Held, StoreError> {
+    let body = row.get_ref(first + 1)?.as_blob().map_err(|_| StoreError::Damaged)?;
+    Ok(Held::from_bytes(row.get(first)?, body)?)
+}
+
+/// Collects what a query finds, with its rows.
+fn numbered(connection: &Connection, sql: &str, key: &[&dyn ToSql]) -> Result<Vec<(i64, Held)>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(key)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((row.get(0)?, read_held(row, 1)?));
+    }
+    Ok(found)
 }
 
 /// Returns envelopes that the server will not take.
-pub fn left(connection: &Connection, notebook: NotebookId) -> Result<Vec<Vec<u8>>, StoreError> {
-    let sql = "SELECT body FROM frames WHERE notebook = ?1 AND position < 0 AND position <= 0 AND state < 2";
-    let mut statement = connection.prepare_cached(sql)?;
-    let bodies = statement.query_map([notebook.as_bytes()], |row| row.get(0))?;
-    Ok(bodies.collect::<Result<_, _>>()?)
+pub fn left(connection: &Connection, notebook: NotebookId) -> Result<Vec<Held>, StoreError> {
+    let sql =
+        "SELECT n, remnant, body FROM frames WHERE notebook = ?1 AND position < 0 AND position <= 0 AND state < 2";
+    let found = numbered(connection, sql, &[notebook.as_bytes()])?;
+    Ok(found.into_iter().map(|(_, held)| held).collect())
 }
 
 /// Returns how many changes are in envelopes that the server lacks or will not take.
@@ -181,11 +209,9 @@ pub fn unread_count(connection: &Connection, notebook: NotebookId) -> Result<u64
 }
 
 /// Returns the envelopes that this version could not read, or not all of, with their rows.
-pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
-    let sql = "SELECT n, body FROM frames WHERE notebook = ?1 AND state = 1 ORDER BY n";
-    let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([notebook.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<Vec<(i64, Held)>, StoreError> {
+    let sql = "SELECT n, remnant, body FROM frames WHERE notebook = ?1 AND state = 1 ORDER BY n";
+    numbered(connection, sql, &[notebook.as_bytes()])
 }
 
 /// Notes what an envelope counts for now.
@@ -210,30 +236,60 @@ pub fn beyond(
     notebook: NotebookId,
     author: KeyId,
     beyond: Beyond,
-) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+) -> Result<Vec<(i64, Held)>, StoreError> {
     let (from, below) = match beyond {
         Beyond::Cutoff(last) => (last.saturating_add(1), u32::MAX),
         Beyond::Attempt(sequence, attempt) => (sequence, attempt),
     };
-    let sql = "SELECT n, body FROM frames
+    let sql = "SELECT n, remnant, body FROM frames
                WHERE notebook = ?1 AND author = ?2 AND sequence >= ?3 AND attempt < ?4 AND state < 2";
-    let mut statement = connection.prepare_cached(sql)?;
     let from = i64::try_from(from).unwrap_or(i64::MAX);
-    let rows = statement
-        .query_map(params![notebook.as_bytes(), author.0, from, below], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    numbered(connection, sql, params![notebook.as_bytes(), author.0, from, below])
 }
 
-/// Returns an author's envelopes, and whether each counts.
+/// An envelope as it is kept, or what is left of it.
+#[derive(Debug)]
+pub struct KeptFrame {
+    /// Its row.
+    pub row: i64,
+    /// Whether it counts.
+    pub counts: bool,
+    /// It, or what is left of it.
+    pub held: Held,
+}
+
+/// Returns an author's envelopes, or only the one with a sequence and an attempt.
 pub fn of_author(
     connection: &Connection,
     notebook: NotebookId,
     author: KeyId,
-) -> Result<Vec<(bool, Vec<u8>)>, StoreError> {
-    let sql = "SELECT state < 2, body FROM frames WHERE notebook = ?1 AND author = ?2 ORDER BY attempt, sequence";
+    only: Option<(u64, u32)>,
+) -> Result<Vec<KeptFrame>, StoreError> {
+    let sql = "SELECT n, state < 2, remnant, body FROM frames WHERE notebook = ?1 AND author = ?2
+               AND (?3 IS NULL OR (sequence = ?3 AND attempt = ?4)) ORDER BY attempt, sequence";
+    let (sequence, attempt) = only.unzip();
+    let sequence = sequence.map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX));
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map(params![notebook.as_bytes(), author.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut rows = statement.query(params![notebook.as_bytes(), author.0, sequence, attempt])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(KeptFrame { row: row.get(0)?, counts: row.get(1)?, held: read_held(row, 2)? });
+    }
+    Ok(found)
+}
+
+/// Puts what is left of an envelope in its place. Unless the server is known to have it so, it is told.
+pub fn strip(
+    tx: &Transaction<'_>,
+    row: i64,
+    remnant: &Remnant,
+    changes: usize,
+    at_server: bool,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE frames SET remnant = 1, body = ?2, changes = ?3, state = state / 2 * 2,
+                      position = CASE WHEN ?4 THEN position ELSE 0 END WHERE n = ?1";
+    tx.prepare_cached(sql)?.execute(params![row, remnant.to_bytes(), changes, at_server])?;
+    Ok(())
 }
 
 /// Forgets an author's envelopes: a log that has them shows them again.
@@ -257,11 +313,10 @@ pub fn tails(connection: &Connection, notebook: NotebookId) -> Result<Vec<(KeyId
 }
 
 /// Notes that an author's line ends with this envelope.
-pub fn keep_tail(tx: &Transaction<'_>, envelope: &Envelope) -> Result<(), StoreError> {
-    let header = &envelope.header;
-    let bytes = envelope.to_bytes();
+pub fn keep_tail(tx: &Transaction<'_>, frame: &Frame) -> Result<(), StoreError> {
+    let header = &frame.header;
     let sql = "INSERT OR REPLACE INTO tails (notebook, author, frame, named) VALUES (?1, ?2, ?3, 0)";
-    tx.prepare_cached(sql)?.execute(params![header.notebook.as_bytes(), header.author.0, bytes.get(..FRAME_BYTES)])?;
+    tx.prepare_cached(sql)?.execute(params![header.notebook.as_bytes(), header.author.0, frame.to_bytes()])?;
     Ok(())
 }
 

@@ -100,6 +100,8 @@ pub(super) fn connect(path: &Path, key: &FileKey, create: OpenFlags) -> Result<C
     let pragma =
         Zeroizing::new(format!("PRAGMA key = \"{}\"; PRAGMA cipher_page_size = {PAGE_LEN}", *key_literal(key)));
     connection.execute_batch(&pragma)?;
+    // What was erased is not left behind in the file.
+    connection.execute_batch("PRAGMA secure_delete = ON")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }

@@ -77,6 +77,29 @@ pub fn mark_sent(tx: &Transaction<'_>, photo: &EntryKey) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Takes a photo's pixels off this device for good, and notes that its server must drop them.
+pub fn erase(tx: &Transaction<'_>, photo: &EntryKey) -> Result<(), StoreError> {
+    for table in ["photo_data", "photos", "photos_sent", "photo_chunks"] {
+        let sql = format!("DELETE FROM {table} WHERE id = ?1 AND notebook = ?2");
+        tx.prepare_cached(&sql)?.execute(key(photo))?;
+    }
+    let sql = "INSERT OR IGNORE INTO photos_gone (id, notebook) VALUES (?1, ?2)";
+    tx.prepare_cached(sql)?.execute(key(photo))?;
+    Ok(())
+}
+
+/// Photos that have left this device, and that its server may still have.
+pub fn gone(connection: &Connection, notebook: NotebookId) -> Result<Vec<EntryKey>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT id, notebook FROM photos_gone WHERE notebook = ?1")?;
+    read_keys(statement.query([notebook.as_bytes()])?)
+}
+
+/// The server has it no more.
+pub fn forget_gone(tx: &Transaction<'_>, photo: &EntryKey) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM photos_gone WHERE id = ?1 AND notebook = ?2")?.execute(key(photo))?;
+    Ok(())
+}
+
 /// Chunks of a photo that is on its way here, in order, without a gap.
 pub fn chunks(connection: &Connection, photo: &EntryKey) -> Result<Vec<Vec<u8>>, StoreError> {
     let sql = "SELECT body FROM photo_chunks WHERE id = ?1 AND notebook = ?2 ORDER BY number";

@@ -118,6 +118,16 @@ fn indexed(connection: &Connection) -> Result<Scanned, StoreError> {
     Ok(INDEXED.get(connection)?.map_or_else(Scanned::default, |indexed| indexed.0))
 }
 
+/// Forgets the whole index: what is left of a word in it, too. It is made again when the device is idle, and until then every
+/// entry is looked at.
+pub(super) fn forget(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    if indexed(tx)? != Scanned::default() {
+        tx.execute("INSERT INTO search (search) VALUES ('delete-all')", [])?;
+        INDEXED.clear(tx)?;
+    }
+    Ok(())
+}
+
 impl Db {
     /// Brings the search index up to date if much waits for it, or at once if `force`. Call it when the device is idle.
     /// Returns how many entries were indexed.

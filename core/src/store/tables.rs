@@ -98,9 +98,10 @@ pub(super) const TABLES: &[Table] = &[
     table(
         "frames",
         Skips(FROM_SERVER),
-        &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Any, Over(32)],
+        &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Any, Integer, Over(32)],
     ),
     table("photos_sent", Skips(SENT_AGAIN), &[ID, ID]),
+    table("photos_gone", Skips("they are asked for once more where their entries were deleted"), &[ID, ID]),
     table("photo_chunks", Skips("fetched again"), &[ID, ID, Integer, Integer, Over(0)]),
 ];
 

@@ -8,6 +8,7 @@
 //! | [`http`] | the transport over HTTPS |
 //! | [`socket`] | the transport between two devices |
 //! | [`reader`] | checks and opens what stands in a log; says when a server or a copy shows another past |
+//! | [`opened`] | what stands in an envelope, without what was erased |
 //! | [`remedy`] | decides what a device does about a refusal |
 //! | [`pack`] | changes into envelopes |
 //! | [`statement`] | statements of the control chain, made and signed |
@@ -23,6 +24,7 @@ pub mod code;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod label;
+pub mod opened;
 pub mod pack;
 pub mod reader;
 pub mod remedy;

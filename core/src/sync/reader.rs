@@ -6,14 +6,14 @@
 use std::collections::BTreeMap;
 
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
-use ayumi_protocol::batch::Batch;
 use ayumi_protocol::control::{Action, AllEpochs, Role, State, Statement};
-use ayumi_protocol::envelope::{Envelope, Frame, Tail};
+use ayumi_protocol::envelope::{Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
-use ayumi_protocol::{Change, Hlc, NotebookId, author_hash};
+use ayumi_protocol::opening::Held;
+use ayumi_protocol::{Change, NotebookId};
 
+use super::opened::Stand;
 use crate::crypto::keys::{EpochKey, NotForUs, SecretKeys, commitment};
-use crate::crypto::seal::open;
 
 /// Why a notebook stops: a server or a copy of a phone shows another past, or forges. The phone keeps working offline
 /// and sends nothing more to this notebook until a carer decides.
@@ -66,11 +66,11 @@ impl Halt {
     }
 }
 
-/// An envelope that was judged.
+/// An envelope, or what is left of one, that was judged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
-    /// The envelope.
-    pub envelope: Envelope,
+    /// As it came.
+    pub held: Held,
     /// What it counts for.
     pub verdict: Verdict,
 }
@@ -80,7 +80,7 @@ pub struct Judged {
 pub enum Verdict {
     /// What its author did.
     Changes {
-        /// The changes.
+        /// The changes; without those that were erased.
         changes: Vec<Change>,
         /// It takes the place of its author's envelopes from its sequence on.
         anew: bool,
@@ -168,6 +168,12 @@ impl Reader {
     /// Who may read and write, as far as is known.
     pub const fn state(&self) -> Option<&State> {
         self.state.as_ref()
+    }
+
+    /// As behind another statement of the same chain.
+    #[must_use]
+    pub fn knowing(self, state: State) -> Self {
+        Self { state: Some(state), ..self }
     }
 
     /// The key of an epoch.
@@ -280,24 +286,24 @@ impl Reader {
         self.liar
     }
 
-    /// Judges an envelope that stands in a log, whoever brought it there and wherever it stands.
+    /// Judges an envelope, or what is left of one, that stands in a log, whoever brought it there and wherever it stands.
     ///
     /// # Errors
     /// [`Halt::Envelope`] for one that no server may have taken, [`Halt::Chain`] for one that names another chain,
     /// [`Halt::Copy`] for one under this device's key that it did not make.
-    pub fn envelope(&mut self, envelope: Envelope, kept: &impl Kept) -> Result<Judged, Halt> {
+    pub fn envelope(&mut self, held: Held, kept: &impl Kept) -> Result<Judged, Halt> {
         let state = self.state.as_ref().ok_or(Halt::Chain)?;
-        let frame = envelope.frame();
+        let frame = held.frame();
         let known = self.known_of(&frame, kept)?;
         // What a server took is there, whatever its clock said then.
         let anew = match accept(&frame, state, &known, Bearer::Carrier, u64::MAX) {
             Ok(Taken::New) => false,
             Ok(Taken::Anew) => true,
-            Err(Refusal::Taken) if envelope.header.author == self.id => return Err(Halt::Copy),
-            Err(Refusal::Taken) => return Ok(Judged { envelope, verdict: Verdict::Nowhere }),
+            Err(Refusal::Taken) if frame.header.author == self.id => return Err(Halt::Copy),
+            Err(Refusal::Taken) => return Ok(Judged { held, verdict: Verdict::Nowhere }),
             // Who wrote here once may have gone on beyond the cutoff, where no honest server saw it.
-            Err(Refusal::NotAWriter) if state.ever_wrote(&envelope.header.author) => {
-                return Ok(Judged { envelope, verdict: Verdict::Nowhere });
+            Err(Refusal::NotAWriter) if state.ever_wrote(&frame.header.author) => {
+                return Ok(Judged { held, verdict: Verdict::Nowhere });
             }
             Err(Refusal::Forked | Refusal::OtherNotebook) => return Err(Halt::Chain),
             // A log holds everything once.
@@ -314,15 +320,15 @@ impl Reader {
             ) => return Err(Halt::Envelope),
         };
         let previous = known.previous.unwrap_or_default();
-        let verdict = match self.batch_of(&envelope, &previous) {
-            Some(Batch { changes, former_key, .. }) => {
-                self.learn_former(envelope.header.epoch, former_key);
+        let verdict = match self.stand(&held, &previous) {
+            Some(Stand { changes, former_key }) => {
+                self.learn_former(frame.header.epoch, former_key);
                 Verdict::Changes { changes, anew }
             }
             None => Verdict::Unread { anew },
         };
         self.take(&frame);
-        Ok(Judged { envelope, verdict })
+        Ok(Judged { held, verdict })
     }
 
     /// Gathers what is known of an envelope's author, from what is kept and what was taken since.
@@ -348,21 +354,6 @@ impl Reader {
         let (author, tail) = (frame.header.author, frame.tail());
         self.fresh.push((author, tail.attempt, tail));
         self.tails.insert(author, tail);
-    }
-
-    /// Opens an envelope that counts, behind its author's previous one. `None` if this version cannot read all of it, lacks
-    /// the key, or if its changes are not the ones that its author signed.
-    pub fn changes_of(&self, envelope: &Envelope, previous: &Tail) -> Option<Vec<Change>> {
-        self.batch_of(envelope, previous).map(|batch| batch.changes)
-    }
-
-    fn batch_of(&self, envelope: &Envelope, previous: &Tail) -> Option<Batch> {
-        let header = &envelope.header;
-        let key = self.keys.get(&header.epoch).filter(|_| header.is_understood())?;
-        let decoded = Batch::from_bytes(self.notebook, header.author, &open(envelope, key).ok()?).ok()?;
-        let signed = author_hash::next(self.notebook, header.author, previous, &decoded.leaves) == header.author_hash;
-        // The server took the header's clock reading and saw no other one.
-        (signed && none_is_behind(&decoded.batch.changes, header.stamp)).then_some(decoded.batch)
     }
 
     /// Keeps the key of the epoch before, told by a member, if this device was not given the right one.
@@ -398,9 +389,4 @@ impl Reader {
         }
         Ok(tail)
     }
-}
-
-/// Whether no change is stamped later than its envelope says: a stamp that the server never saw would stand above every edit.
-fn none_is_behind(changes: &[Change], header: Hlc) -> bool {
-    changes.iter().all(|change| change.stamp.hlc <= header)
 }

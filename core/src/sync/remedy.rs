@@ -16,6 +16,8 @@ pub enum Sent {
     Carried,
     /// An envelope of this device's own that a server accepted before it lost data, or before another one took its place.
     OwnCarried,
+    /// What is left of an envelope of any author.
+    Remnant,
     /// A control statement that no server has accepted yet.
     NewStatement,
     /// A control statement that a server accepted before it lost data, or before another one took its place.
@@ -58,36 +60,29 @@ pub enum Remedy {
 pub const fn remedy(refused: Refused, sent: Sent) -> Remedy {
     match (refused, sent) {
         (Refused::Envelope(refusal), Sent::Envelope(sequence)) => for_envelope(refusal, sequence),
-        (Refused::Envelope(accept::Refusal::Unknown(number)), Sent::Carried | Sent::OwnCarried) => {
+        (Refused::Envelope(accept::Refusal::Unknown(number)), Sent::Carried | Sent::OwnCarried | Sent::Remnant) => {
             Remedy::KeepPending { number }
         }
+        // More was erased than this device knew: with the chain it makes the opening again.
+        (Refused::Envelope(accept::Refusal::NotErased), Sent::Remnant) => Remedy::AskAgain,
         (Refused::Envelope(refusal), Sent::OwnCarried) => for_own_carried(refusal),
         // Its author knows more of it, or the server knows other members: nothing that this device could mend.
-        (Refused::Envelope(_), Sent::Carried) => Remedy::KeepCarried,
+        (Refused::Envelope(_), Sent::Carried | Sent::Remnant) => Remedy::KeepCarried,
         (Refused::Control(refusal), Sent::NewStatement) => for_statement(refusal, Remedy::DropPending),
         // Who was a member, and who was removed, is not forgotten because a server says so.
         (Refused::Control(refusal), Sent::KnownStatement) => for_statement(refusal, Remedy::Halt(Halt::Chain)),
         (Refused::Envelope(accept::Refusal::Unknown(number)), Sent::NewStatement | Sent::KnownStatement)
-        | (Refused::Control(control::Refusal::Unknown(number)), Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried)
         | (
-            Refused::Unknown(number),
-            Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried | Sent::NewStatement | Sent::KnownStatement,
-        ) => Remedy::KeepPending { number },
+            Refused::Control(control::Refusal::Unknown(number)),
+            Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried | Sent::Remnant,
+        )
+        | (Refused::Unknown(number), _) => Remedy::KeepPending { number },
         // The reply speaks of something else than what was sent.
         (Refused::Envelope(_), Sent::NewStatement | Sent::KnownStatement)
-        | (Refused::Control(_), Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried)
-        | (
-            Refused::NotTried,
-            Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried | Sent::NewStatement | Sent::KnownStatement,
-        ) => Remedy::AskAgain,
-        (
-            Refused::Quota,
-            Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried | Sent::NewStatement | Sent::KnownStatement,
-        ) => Remedy::WaitForRoom,
-        (
-            Refused::Malformed,
-            Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried | Sent::NewStatement | Sent::KnownStatement,
-        ) => Remedy::Halt(Halt::Defect),
+        | (Refused::Control(_), Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried | Sent::Remnant)
+        | (Refused::NotTried, _) => Remedy::AskAgain,
+        (Refused::Quota, _) => Remedy::WaitForRoom,
+        (Refused::Malformed, _) => Remedy::Halt(Halt::Defect),
     }
 }
 
@@ -138,6 +133,9 @@ const fn for_statement(refusal: control::Refusal, known: Remedy) -> Remedy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ALL: [Sent; 6] =
+        [Sent::Envelope(7), Sent::Carried, Sent::OwnCarried, Sent::Remnant, Sent::NewStatement, Sent::KnownStatement];
 
     /// The table of docs/protocol.md that begins with this head: key and sentence of each row.
     fn documented(head: &str) -> Vec<(String, String)> {
@@ -194,6 +192,8 @@ mod tests {
     fn what_is_carried_and_refused_stays_here_and_halts_nothing() {
         for refusal in accept::Refusal::ALL {
             assert_eq!(remedy(Refused::Envelope(*refusal), Sent::Carried), Remedy::KeepCarried, "{}", refusal.key());
+            let remnant = if *refusal == accept::Refusal::NotErased { Remedy::AskAgain } else { Remedy::KeepCarried };
+            assert_eq!(remedy(Refused::Envelope(*refusal), Sent::Remnant), remnant, "{}", refusal.key());
         }
     }
 
@@ -238,7 +238,7 @@ mod tests {
             (Refused::Unknown(9), Remedy::KeepPending { number: 9 }, "keeps it for a newer version"),
         ];
         for (refused, expected, sentence) in table {
-            for sent in [Sent::Envelope(7), Sent::Carried, Sent::OwnCarried, Sent::NewStatement, Sent::KnownStatement] {
+            for sent in ALL {
                 assert_eq!(remedy(refused, sent), expected, "{} {sent:?}: {sentence}", refused.key());
             }
         }
@@ -249,7 +249,7 @@ mod tests {
         let kept = Remedy::KeepPending { number: 200 };
         let (envelope, control) = (accept::Refusal::Unknown(200), control::Refusal::Unknown(200));
         for refused in [Refused::Envelope(envelope), Refused::Control(control), Refused::Unknown(200)] {
-            for sent in [Sent::Envelope(7), Sent::Carried, Sent::OwnCarried, Sent::NewStatement, Sent::KnownStatement] {
+            for sent in ALL {
                 assert_eq!(remedy(refused, sent), kept, "{refused:?} {sent:?}");
             }
         }

@@ -3,7 +3,8 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{
-    Action, AllEpochs, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Person, Role, State, Statement, What, founded_id,
+    Action, AllEpochs, ErasedIn, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Person, Role, State, Statement, What,
+    founded_id,
 };
 use ayumi_protocol::key::{Hash, KeyId, PublicKeys};
 
@@ -92,6 +93,8 @@ pub enum Decision {
     NewEpoch,
     /// Changes what a member may do.
     Role(KeyId, Role),
+    /// Erases words of an author.
+    Erase(KeyId, Vec<ErasedIn>),
     /// This device leaves.
     Leave,
 }
@@ -136,6 +139,7 @@ pub fn decide(reader: &Reader, state: &State, decision: &Decision) -> Result<Sta
             let cutoff = (*role == Role::Reader).then(|| reader.tail(holder).into());
             Action::Role { holder: *holder, role: *role, cutoff }
         }
+        Decision::Erase(words_of, envelopes) => Action::Erase { words_of: *words_of, envelopes: envelopes.clone() },
         Decision::Leave => Action::Leave { cutoff: reader.tail(&reader.id()).into() },
     };
     let (notebook, previous) = (reader.notebook(), state.head());

@@ -2,7 +2,7 @@
 //!
 //! A server knows a blob by its author's slot, a name that the members derive, how many chunks it has, and the chunks; it
 //! can read nothing of them. A device fills its own slot only, so nobody can take a name away from another one; it reads
-//! from any. A chunk that is there already is left alone, so sending again is safe.
+//! from any. Only who filled a slot, or an owner, empties it. A chunk that is there already is left alone, so sending again is safe.
 
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
@@ -34,6 +34,11 @@ pub enum BlobAction {
         /// The first wanted.
         from: u32,
     },
+    /// Drops it for good: from the caller's own slot, or, by an owner, from any.
+    Drop {
+        /// Whose slot.
+        slot: KeyId,
+    },
 }
 
 /// A request.
@@ -57,6 +62,7 @@ impl BlobRequest {
             BlobAction::Status => _ = out.u8(1),
             BlobAction::Put { number, of, bytes } => _ = out.u8(2).u32(*number).u32(*of).blob(bytes),
             BlobAction::Get { slot, from } => _ = out.u8(3).raw(&slot.0).u32(*from),
+            BlobAction::Drop { slot } => _ = out.u8(4).raw(&slot.0),
         }
         out.0
     }
@@ -80,6 +86,7 @@ impl BlobRequest {
                 BlobAction::Put { number, of, bytes }
             }
             3 => BlobAction::Get { slot: KeyId(reader.array()?), from: reader.u32()? },
+            4 => BlobAction::Drop { slot: KeyId(reader.array()?) },
             _ => return Err(reader.wrong()),
         };
         reader.end()?;

@@ -172,6 +172,7 @@ impl State {
         Ok(self)
     }
 
+    // Long because each action has its arm.
     fn apply(&mut self, author: &Holder, statement: &Statement) -> Result<(), Refusal> {
         let by_owner = author.is_owner();
         let id = statement.author;
@@ -258,15 +259,27 @@ impl State {
                 }
                 Ok(())
             }
-            Action::Erase { words_of, envelopes } => {
-                if !self.ever_wrote(words_of) {
-                    return Err(Refusal::NoSuchHolder);
-                }
-                let place = self.heads.len();
-                Arc::make_mut(&mut self.erasures).take((id, author), (*words_of, envelopes), place)
-            }
+            Action::Erase { words_of, envelopes } => self.erase((id, author), *words_of, envelopes),
             _ => Err(Refusal::NotAllowed),
         }
+    }
+
+    /// Words go by an owner, or by their author, also one who writes no more.
+    fn erase(
+        &mut self,
+        (id, author): (KeyId, &Holder),
+        words_of: KeyId,
+        envelopes: &[ErasedIn],
+    ) -> Result<(), Refusal> {
+        let owner = author.role == Role::Owner;
+        if !self.ever_wrote(&words_of) {
+            return Err(Refusal::NoSuchHolder);
+        }
+        if author.what != What::Member || !(owner || id == words_of) {
+            return Err(Refusal::NotAllowed);
+        }
+        let taken = Arc::make_mut(&mut self.erasures).take((id, owner), (words_of, envelopes), self.heads.len());
+        if taken { Ok(()) } else { Err(Refusal::Limit) }
     }
 
     /// A new holder gets every epoch's key: the handbook's past is the point.

@@ -1,6 +1,7 @@
-//! Stores photos in sealed chunks.
+//! Stores photos in sealed chunks, and drops them.
 
-use ayumi_protocol::blob::BlobReply;
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::blob::{BlobName, BlobReply};
 use deadpool_postgres::Object;
 
 use super::connection::{failed, number};
@@ -36,4 +37,15 @@ pub(super) async fn put_chunk(client: &mut Object, quota: u64, chunk: &Chunk) ->
     let reply = read::blob(&tx, chunk.notebook, &chunk.name, None).await?;
     tx.commit().await.map_err(failed)?;
     Ok(reply)
+}
+
+/// Drops a photo for good; the notebook's row is the lock for its quota.
+pub(super) async fn drop_blob(client: &mut Object, notebook: NotebookId, name: &BlobName) -> LogResult<()> {
+    let tx = client.transaction().await.map_err(failed)?;
+    let (id, name) = (&notebook.as_bytes()[..], &name[..]);
+    tx.query_opt("SELECT 1 FROM ayumi_notebooks WHERE id = $1 FOR UPDATE", &[&id]).await.map_err(failed)?;
+    let sql = "WITH gone AS (DELETE FROM ayumi_chunks WHERE notebook = $1 AND name = $2 RETURNING length(body) AS bytes)
+               UPDATE ayumi_notebooks SET bytes = greatest(0, bytes - (SELECT coalesce(sum(bytes), 0) FROM gone)::bigint) WHERE id = $1";
+    tx.execute(sql, &[&id, &name]).await.map_err(failed)?;
+    tx.commit().await.map_err(failed)
 }

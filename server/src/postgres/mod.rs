@@ -155,6 +155,10 @@ impl Log for PostgresLog {
         read::blob(&connection(&self.pool).await?, notebook, &name, from).await
     }
 
+    async fn drop_blob(&self, notebook: NotebookId, name: BlobName) -> LogResult<()> {
+        chunks::drop_blob(&mut connection(&self.pool).await?, notebook, &name).await
+    }
+
     async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> LogResult<DrawerReply> {
         let client = connection(&self.pool).await?;
         let edition = i64::try_from(edition).map_err(|_| LogError::Quota)?;

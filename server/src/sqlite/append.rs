@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
-use ayumi_protocol::blob::BlobReply;
+use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{Erased, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Frame, Tail};
@@ -246,6 +246,14 @@ pub(super) fn put_chunk(tx: &Transaction<'_>, quota: u64, chunk: &Chunk) -> LogR
         }
     }
     read::blob(tx, chunk.notebook, &chunk.name, None)
+}
+
+pub(super) fn drop_blob(tx: &Transaction<'_>, notebook: NotebookId, name: &BlobName) -> LogResult<()> {
+    let id = notebook.as_bytes();
+    let sql = "UPDATE notebooks SET bytes = max(0, bytes - (SELECT coalesce(sum(length(body)), 0) FROM chunks
+               WHERE notebook = ?1 AND name = ?2)) WHERE id = ?1";
+    tx.execute(sql, (id, name)).map_err(failed)?;
+    tx.execute("DELETE FROM chunks WHERE notebook = ?1 AND name = ?2", (id, name)).map(drop).map_err(failed)
 }
 
 pub(super) fn fill_drawer(tx: &Transaction<'_>, drawer: KeyId, edition: u64, sealed: &[u8]) -> LogResult<DrawerReply> {

@@ -192,6 +192,10 @@ impl Log for SqliteLog {
         read::blob(&self.reader(name[0]), notebook, &name, from)
     }
 
+    async fn drop_blob(&self, notebook: NotebookId, name: BlobName) -> LogResult<()> {
+        self.write(move |tx, _| append::drop_blob(tx, notebook, &name)).await
+    }
+
     async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> LogResult<DrawerReply> {
         self.write(move |tx, _| append::fill_drawer(tx, drawer, edition, &sealed)).await
     }

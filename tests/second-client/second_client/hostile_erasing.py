@@ -3,7 +3,7 @@
 from dataclasses import replace
 from os import urandom
 
-from . import decisions, exchange
+from . import decisions, exchange, ids
 from .batch import author_start
 from .check import check, equal
 from .erasing import Opened, Remnant, remnant
@@ -63,6 +63,10 @@ def story(family):
     equal("a newcomer reads what stands, proven by what is left", ("けすことば" in shown, "のこることば" in shown), (False, True))
     alter(new, envelope, made)
     reader.read()
+    family.mother_reads()
+    here = [ids.text(change.entry) for change in batch.changes]
+    equal("the program shows what stands, and not what was erased",
+          [(family.shown(entry) or {}).get("text") for entry in here], [None, "のこることば"])
 
 
 def alter(client, envelope, made):
@@ -82,4 +86,26 @@ def alter(client, envelope, made):
     check("each flipped byte in an opening is found", True)
 
 
-PARTS = (story,)
+def by_the_program(family):
+    """The program erases; this client reads what stands, and shows what was erased no more."""
+    reader = decisions.join(family.invite("reader", "読む人"), "読む人")
+    family.mother("entry", "add", family.notebook, "diary", "--on", "2024-11-06", "text=プログラムのことば")
+    gone = family.mother("entry", "add", family.notebook, "diary", "--on", "2024-11-06", "text=プログラムがけす")["id"]
+    family.mother_reads()
+    reader.read()
+    check("the word is there before", "プログラムがけす" in texts(reader))
+    family.mother("entry", "erase", gone, "--yes")
+    new = decisions.join(family.invite("reader", "あとから"), "あとから")
+    kinds = {kind for _, _, kind, _ in new.sync(after=0, prefix=bytes(16)).items}
+    check("the server has a remnant", exchange.REMNANT in kinds)
+    for client in (reader, new):
+        client.read()
+        shown, aside = client.log.read(client.epoch_keys())
+        words = texts(client)
+        equal("erased by the program", ("プログラムがけす" in words, "プログラムのことば" in words), (False, True))
+        equal("and nothing is put aside", aside, [])
+    family.mother_reads()
+    equal("the mother's phone shows it no more", family.shown(gone), None)
+
+
+PARTS = (story, by_the_program)

@@ -112,6 +112,7 @@ CREATE TABLE frames (
     state    INTEGER NOT NULL,     -- 0 it counts; 1 it counts, and this version cannot read all of it; 2 it counts nowhere
     changes  INTEGER NOT NULL,     -- how many are in it, as far as is known
     receipt  BLOB,                 -- the server's signature, if this device sent it there
+    remnant  INTEGER NOT NULL,     -- 1: words of it were erased, and the body is what is left
     body     BLOB NOT NULL
 );
 CREATE UNIQUE INDEX frames_by_author ON frames (notebook, author, sequence, attempt);
@@ -134,4 +135,11 @@ CREATE TABLE sealed (
     sequence INTEGER NOT NULL,
     body     BLOB NOT NULL,
     PRIMARY KEY (notebook, sequence)
+) WITHOUT ROWID;
+
+-- Photos that have left this device for good, until its server has dropped them.
+CREATE TABLE photos_gone (
+    id       BLOB NOT NULL,
+    notebook BLOB NOT NULL,
+    PRIMARY KEY (id, notebook)
 ) WITHOUT ROWID;

@@ -9,7 +9,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Holder, Refusal, Role, What};
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
 use crate::key::KeyId;
@@ -94,24 +93,21 @@ pub(super) struct Erasures {
 }
 
 impl Erasures {
-    /// Takes a statement at a place of the chain: by an owner, or by the author of the words, also one who writes no more.
+    /// Takes a statement at a place of the chain. Returns whether it is within the limits: those of a statement, and, from a
+    /// member who is no owner, those of a member.
     pub(super) fn take(
         &mut self,
-        (id, author): (KeyId, &Holder),
+        (id, owner): (KeyId, bool),
         (words_of, envelopes): (KeyId, &[ErasedIn]),
         place: usize,
-    ) -> Result<(), Refusal> {
-        let owner = author.role == Role::Owner;
-        if author.what != What::Member || !(owner || id == words_of) {
-            return Err(Refusal::NotAllowed);
-        }
+    ) -> bool {
         if envelopes.iter().map(ErasedIn::weight).sum::<usize>() > limits::ERASED_AT_ONCE {
-            return Err(Refusal::Limit);
+            return false;
         }
         if !owner {
             let before = self.by_others.entry(id).or_default();
             if *before >= limits::OWN_STATEMENTS {
-                return Err(Refusal::Limit);
+                return false;
             }
             *before += 1;
         }
@@ -119,7 +115,7 @@ impl Erasures {
             let all = self.of.entry((words_of, one.sequence, one.attempt)).or_default();
             all.push((place, one.places.clone()));
         }
-        Ok(())
+        true
     }
 
     /// Returns what is erased of an envelope that names the head at a place of the chain, and the place of the last statement that
@@ -137,7 +133,7 @@ impl Erasures {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Device, everybody, family, holders};
-    use super::super::{Action, Cutoff, State, Statement};
+    use super::super::{Action, Cutoff, Refusal, Role, State, Statement};
     use super::*;
     use crate::clock::Hlc;
     use crate::notebook::envelope::{CHANGES, VERSION};

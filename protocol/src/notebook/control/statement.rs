@@ -408,16 +408,23 @@ impl Statement {
         }
     }
 
+    /// Returns author, sequence and attempt of each envelope of which it erases something.
+    pub fn erased(&self) -> impl Iterator<Item = (KeyId, (u64, u32))> {
+        self.erases().map(|(author, one)| (author, (one.sequence, one.attempt)))
+    }
+
     /// Returns author, sequence and attempt of each envelope that it erases whole.
     pub fn erased_whole(&self) -> impl Iterator<Item = (KeyId, u64, u32)> {
+        let whole = self.erases().filter(|(_, one)| one.places.is_empty());
+        whole.map(|(author, one)| (author, one.sequence, one.attempt))
+    }
+
+    fn erases(&self) -> impl Iterator<Item = (KeyId, &ErasedIn)> {
         let named = match &self.action {
             Action::Erase { words_of, envelopes } => Some((*words_of, envelopes)),
             _ => None,
         };
-        named.into_iter().flat_map(|(author, envelopes)| {
-            let whole = envelopes.iter().filter(|one| one.places.is_empty());
-            whole.map(move |one| (author, one.sequence, one.attempt))
-        })
+        named.into_iter().flat_map(|(author, envelopes)| envelopes.iter().map(move |one| (author, one)))
     }
 
     /// Whether these keys made it.

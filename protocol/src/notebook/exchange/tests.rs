@@ -72,7 +72,8 @@ fn messages_come_back_and_their_forms_are_frozen() {
     crate::frozen::is("reply_2", &reply().to_bytes());
     crate::frozen::is("challenge_2", &challenge().to_bytes());
     let put = BlobAction::Put { number: 1, of: 3, bytes: vec![1; 9] };
-    for action in [BlobAction::Status, put.clone(), BlobAction::Get { slot: KeyId([4; 16]), from: 2 }] {
+    let slot = KeyId([4; 16]);
+    for action in [BlobAction::Status, put.clone(), BlobAction::Get { slot, from: 2 }, BlobAction::Drop { slot }] {
         let request = BlobRequest { caller: caller(Proof::Token([3; 24])), name: [6; 32], action };
         assert_eq!(BlobRequest::from_bytes(&request.to_bytes()), Ok(request));
     }

@@ -177,7 +177,7 @@ impl Entries {
 
     /// The one entry that a name fits. Where several entries have an id, a person says which is meant: nobody is kept from an
     /// entry because somebody else used its id.
-    fn find(&self, name: &EntryName) -> Result<EntryView> {
+    pub(in crate::app) fn find(&self, name: &EntryName) -> Result<EntryView> {
         let mut found = entries::named(self.handbook.db().reader(), name)?;
         if found.len() > 1 {
             let names: Vec<String> = found.iter().map(|entry| entry.name().to_string()).collect();

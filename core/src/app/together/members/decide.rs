@@ -105,7 +105,7 @@ impl Members {
     }
 
     /// Reads the chain, makes the statement behind it, sends it; if another came first, once more.
-    pub(super) async fn decide(
+    pub(in crate::app) async fn decide(
         &self,
         notebook: NotebookId,
         decision: &Decision,
@@ -140,7 +140,7 @@ impl Members {
         Err(Error::Offline)
     }
 
-    pub(super) async fn bring_up_to_date(&self, notebook: NotebookId, transport: &dyn Transport) -> Result<()> {
+    pub(in crate::app) async fn bring_up_to_date(&self, notebook: NotebookId, transport: &dyn Transport) -> Result<()> {
         let mut report = SyncReport::default();
         let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
         match session.notebook(notebook, &|_, _| ()).await? {

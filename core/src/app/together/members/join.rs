@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use ayumi_protocol::control::{State, What};
 use ayumi_protocol::endpoint::Endpoint;
-use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::{ItemBody, Reply, Request, Wanted};
 use ayumi_protocol::{NotebookId, Stamp, limits};
 
@@ -14,12 +13,13 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::add_pending;
 use crate::app::membership::load;
 use crate::app::observe::Topic;
-use crate::app::together::sync::{NotebookOutcome, Response, Session, SyncReport, changes_in};
+use crate::app::together::sync::{NotebookOutcome, Response, Session, SyncReport, before, changes_in};
 use crate::crypto::keys::{ProofKey, SecretKeys};
 use crate::model::Invalid;
 use crate::model::naming::EntryKey;
 use crate::store::channel::{self, Channel};
-use crate::store::{StoreError, Tx, frames, outbox};
+use crate::store::frames::{self, KeptFrame};
+use crate::store::{StoreError, Tx, changes, outbox};
 use crate::sync::code::Invitation;
 use crate::sync::reader::Reader;
 use crate::sync::statement::{join, recover, wraps_for};
@@ -156,7 +156,9 @@ impl Members {
         // Then this device keeps a log already: what the server lacks of it is known when the server's was read.
         let channel = Channel { again: former.is_some(), ..Channel::new(notebook, keys) };
         // It may have keys of epochs that the server's log does not know.
-        let former = former.map(|former| Ok::<_, Error>((load(db.reader(), &former)?, former))).transpose()?;
+        // What was erased since does not come back with it.
+        let own = |former: &Channel| Ok::<_, Error>(load(db.reader(), former)?.knowing(state.clone()));
+        let former = former.map(|former| Ok::<_, Error>((own(&former)?, former))).transpose()?;
         db.write(|tx| {
             let cut_off = match &former {
                 Some((own, former)) => forget_former(tx, own, former)?,
@@ -186,8 +188,11 @@ fn forget_former(
     let (notebook, author) = (former.notebook, former.keys.id());
     outbox::collect_new(tx)?;
     let (mut counted, mut cut_off) = (Vec::new(), BTreeSet::new());
-    for (counts, body) in frames::of_author(tx, notebook, author)? {
-        let changes = changes_in(tx, own, &Envelope::from_bytes(&body)?)?.unwrap_or_default();
+    for KeptFrame { counts, held, .. } in frames::of_author(tx, notebook, author, None)? {
+        let changes = changes_in(tx, own, &held)?.unwrap_or_default();
+        if let Some(previous) = before(tx, own, held.header())?.filter(|_| counts) {
+            changes::erase(tx, &own.gone_of(&held, &previous))?;
+        }
         if counts {
             counted.extend(changes);
         } else {

@@ -2,7 +2,7 @@
 //! halts and nothing of the page is kept.
 
 use ayumi_protocol::control::Statement;
-use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::envelope::{Frame, Header};
 use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Reply};
 
 use super::page::{Page, Step, verify};
@@ -88,6 +88,9 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         if moved.pulled > 0 || statements {
             handbook.profiles().clear();
         }
+        if moved.erased {
+            db.fold_log()?;
+        }
         // An owner gave this device another key than everybody has: nothing of that epoch can be read here.
         if statements && reader.liar().is_some() {
             handbook.log(LogLevel::Warning, "sync.another_key", &[]);
@@ -105,9 +108,7 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         caught_up: channel.position >= reply.end,
         receipts: !page.receipts.is_empty(),
         all_sent: !more && page.receipts.len() >= sent_envelopes(&outgoing),
-        renewed: finished_again
-            || corrected
-            || (learnt && (outbox::is_waiting(db.reader(), channel.notebook)? || reader.must_make_a_key())),
+        renewed: finished_again || corrected || (learnt && (waits(db, &channel)? || reader.must_make_a_key())),
     };
     let next = progress.next(channel.position);
     if let (Applied::NotUnderstood, Some(Remedy::KeepPending { number })) = (&next, remedy) {
@@ -152,6 +153,12 @@ impl Progress {
             None => Applied::Done,
         }
     }
+}
+
+/// Whether something waits to be sent: new words, or what is left of others.
+fn waits(db: &Db, channel: &Channel) -> Result<bool> {
+    let lacks = !frames::unplaced(db.reader(), channel.notebook, 1)?.is_empty();
+    Ok(lacks || outbox::is_waiting(db.reader(), channel.notebook)?)
 }
 
 const fn is_statement(step: &Step) -> bool {
@@ -240,7 +247,9 @@ fn start_over(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Appli
 fn sent_envelopes(outgoing: &[Outgoing]) -> usize {
     outgoing
         .iter()
-        .filter(|outgoing| matches!(outgoing.sent, Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried))
+        .filter(|outgoing| {
+            matches!(outgoing.sent, Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried | Sent::Remnant)
+        })
         .count()
 }
 
@@ -253,12 +262,14 @@ fn first_remedy(outgoing: &[Outgoing], reply: &Reply) -> Option<Remedy> {
 }
 
 /// Returns the envelope that was refused first, if it was one.
-fn first_refused(outgoing: &[Outgoing], reply: &Reply) -> Option<Envelope> {
+fn first_refused(outgoing: &[Outgoing], reply: &Reply) -> Option<Header> {
     let answers = outgoing.iter().zip(&reply.answers);
     let (refused, _) = answers.into_iter().find(|(_, answer)| matches!(answer, Answer::Refused(_)))?;
     match &refused.piece {
-        Piece::Envelope(bytes) | Piece::CarriedEnvelope(bytes) => Envelope::from_bytes(bytes).ok(),
-        Piece::Statement(_) | Piece::CarriedStatement(_) | Piece::Remnant(_) => None,
+        Piece::Envelope(bytes) | Piece::CarriedEnvelope(bytes) | Piece::Remnant(bytes) => {
+            Frame::from_start_of(bytes).ok().map(|frame| frame.header)
+        }
+        Piece::Statement(_) | Piece::CarriedStatement(_) => None,
     }
 }
 

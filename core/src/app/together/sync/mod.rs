@@ -12,6 +12,7 @@
 //! | `page` | verifies a reply |
 //! | `apply` | decides what follows from a reply |
 //! | `write` | writes it, in one transaction |
+//! | `erasing` | lets what was erased leave this device |
 //! | `reopen` | what an earlier version could not read |
 //! | `photos` | photos |
 //! | `server`, `connection` | the server that is known, over HTTPS |
@@ -20,6 +21,7 @@
 mod apply;
 #[cfg(feature = "http")]
 mod connection;
+mod erasing;
 mod outcome;
 mod page;
 mod photos;
@@ -38,4 +40,4 @@ pub(in crate::app) use prepare::channel_of;
 pub use report::{Budget, LastHeard, NotebookSync, Progress, SyncOutcome, SyncReport, SyncState, SyncWhy};
 pub use run::Sync;
 pub(in crate::app) use session::{NotebookOutcome, Response, Session};
-pub(in crate::app) use write::changes_in;
+pub(in crate::app) use write::{before, changes_in};

@@ -2,9 +2,10 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Statement;
-use ayumi_protocol::envelope::{Envelope, Receipt, Tail};
+use ayumi_protocol::envelope::{Frame, Receipt, Tail};
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Reply};
 use ayumi_protocol::key::{Hash, KeyId, PublicKeys};
+use ayumi_protocol::opening::Held;
 use ayumi_protocol::prefix::{Prefix, extend};
 
 use super::round::Outgoing;
@@ -23,7 +24,7 @@ pub(super) struct Page {
 
 /// A receipt whose signature was verified.
 pub(super) struct SignedReceipt {
-    pub(super) envelope: Envelope,
+    pub(super) frame: Frame,
     pub(super) sent: Sent,
     pub(super) position: u64,
     pub(super) signature: [u8; 64],
@@ -38,7 +39,13 @@ pub(super) enum Step {
     /// A new envelope.
     Envelope { judged: Judged, position: u64 },
     /// An envelope that this file keeps, or has sealed.
-    Kept { author: KeyId, tail: Tail, position: u64 },
+    Kept {
+        author: KeyId,
+        tail: Tail,
+        position: u64,
+        /// The log has it with its ciphertext.
+        whole: bool,
+    },
 }
 
 /// The envelopes of one notebook in the file.
@@ -85,18 +92,20 @@ fn receipts(channel: &Channel, outgoing: &[Outgoing], reply: &Reply) -> Result<V
     }
     let mut receipts = Vec::new();
     for (Outgoing { piece, sent }, answer) in outgoing.iter().zip(&reply.answers) {
-        let (Piece::Envelope(bytes) | Piece::CarriedEnvelope(bytes), Answer::Envelope { position, signature }) =
-            (piece, answer)
+        let (
+            Piece::Envelope(bytes) | Piece::CarriedEnvelope(bytes) | Piece::Remnant(bytes),
+            Answer::Envelope { position, signature },
+        ) = (piece, answer)
         else {
             continue;
         };
-        let envelope = Envelope::from_bytes(bytes).map_err(|_| Halt::Defect)?;
+        let frame = Frame::from_start_of(bytes).map_err(|_| Halt::Defect)?;
         let server = PublicKeys { sign: channel.server_key.ok_or(Halt::Receipt)?, agree: [0; 32] };
-        let signed = Receipt::signed_bytes(channel.notebook, *position, &envelope.hash(), &reply.store_epoch);
+        let signed = Receipt::signed_bytes(channel.notebook, *position, &frame.hash(), &reply.store_epoch);
         if !server.verify(Receipt::PURPOSE, &signed, signature) {
             return Err(Halt::Receipt);
         }
-        receipts.push(SignedReceipt { envelope, sent: *sent, position: *position, signature: *signature });
+        receipts.push(SignedReceipt { frame, sent: *sent, position: *position, signature: *signature });
     }
     Ok(receipts)
 }
@@ -121,9 +130,9 @@ impl Items<'_> {
         let hash = match &item.body {
             ItemBody::Statement(bytes) => self.statement(bytes, item)?,
             ItemBody::Own(sequence) => self.own(*sequence)?,
-            ItemBody::Envelope(bytes) => self.envelope(bytes)?,
+            ItemBody::Envelope(bytes) => self.envelope(false, bytes)?,
             ItemBody::Brought(piece) => self.brought(*piece, item)?,
-            ItemBody::Remnant(_) => return Err(Halt::Envelope),
+            ItemBody::Remnant(bytes) => self.envelope(true, bytes)?,
         };
         self.prefix = extend(&self.prefix, &hash, item.taken_at);
         Ok(())
@@ -151,16 +160,16 @@ impl Items<'_> {
 
     fn own_is(&mut self, known: Option<Tail>) -> Result<Hash, Halt> {
         let (author, tail) = (self.reader.id(), self.reader.own(known)?);
-        self.steps.push(Step::Kept { author, tail, position: self.position });
+        self.steps.push(Step::Kept { author, tail, position: self.position, whole: false });
         Ok(tail.hash)
     }
 
-    fn envelope(&mut self, bytes: &[u8]) -> Result<Hash, Halt> {
-        let envelope = Envelope::from_bytes(bytes).map_err(|_| Halt::Envelope)?;
-        let (header, tail) = (&envelope.header, envelope.tail());
+    fn envelope(&mut self, remnant: bool, bytes: &[u8]) -> Result<Hash, Halt> {
+        let held = Held::from_bytes(remnant, bytes).map_err(|_| Halt::Envelope)?;
+        let (header, tail) = (held.header(), held.frame().tail());
         let kept = self.file.hash_of(header.author, header.sequence, header.attempt).map_err(|_| Halt::Envelope)?;
         if kept == Some(tail.hash) {
-            self.steps.push(Step::Kept { author: header.author, tail, position: self.position });
+            self.steps.push(Step::Kept { author: header.author, tail, position: self.position, whole: !remnant });
             return Ok(tail.hash);
         }
         if header.author == self.reader.id() {
@@ -170,7 +179,7 @@ impl Items<'_> {
                 return self.own_is(sealed);
             }
         }
-        let judged = self.reader.envelope(envelope, &self.file)?;
+        let judged = self.reader.envelope(held, &self.file)?;
         self.steps.push(Step::Envelope { judged, position: self.position });
         Ok(tail.hash)
     }
@@ -181,8 +190,8 @@ impl Items<'_> {
         match &outgoing.piece {
             Piece::Statement(bytes) | Piece::CarriedStatement(bytes) => self.statement(bytes, item),
             Piece::Envelope(bytes) => self.own_is(Tail::from_frame(bytes).ok()),
-            Piece::CarriedEnvelope(bytes) => self.envelope(bytes),
-            Piece::Remnant(_) => Err(Halt::Envelope),
+            Piece::CarriedEnvelope(bytes) => self.envelope(false, bytes),
+            Piece::Remnant(bytes) => self.envelope(true, bytes),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Photos: sent when everything written is sent, fetched when somebody looks.
 
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
-use ayumi_protocol::control::State;
+use ayumi_protocol::control::{Role, State};
 use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::exchange::Ticket;
 use ayumi_protocol::key::KeyId;
@@ -19,6 +19,8 @@ use crate::sync::reader::Reader;
 use crate::sync::transport::Transport;
 
 const PATH: &str = Endpoint::Blob.path();
+/// How long the photos of a deleted entry stay, so that it can be restored: 30 days.
+const KEPT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
 
 /// A photo's name at the server and its chunks.
 type Sealed = (BlobName, Vec<Vec<u8>>);
@@ -27,8 +29,10 @@ impl Session<'_> {
     /// Sends a notebook's photos that the server lacks, chunk by chunk.
     pub(in crate::app) async fn photos(&mut self, id: NotebookId) -> Result<NotebookOutcome> {
         let Some((reader, token)) = self.channel(id)? else { return Ok(NotebookOutcome::Done) };
-        if !reader.may_write() {
-            return Ok(NotebookOutcome::Done);
+        self.drop_long_deleted(id)?;
+        let dropped = self.drop_gone(&reader, token).await?;
+        if !reader.may_write() || dropped != NotebookOutcome::Done {
+            return Ok(dropped);
         }
         let waiting = photos::unsent(self.handbook.db().reader(), id)?;
         for photo in waiting {
@@ -62,6 +66,47 @@ impl Session<'_> {
                 }
             }
             self.handbook.db().write(|tx| photos::mark_sent(tx, &photo))?;
+        }
+        Ok(NotebookOutcome::Done)
+    }
+
+    /// Takes the photos of entries off this device that were deleted long ago.
+    fn drop_long_deleted(&self, id: NotebookId) -> Result<()> {
+        let before_ms = self.handbook.clock().now_ms().saturating_sub(KEPT_MS);
+        let mut db = self.handbook.db();
+        let old = entries::deleted_before(db.reader(), id, before_ms)?;
+        if old.is_empty() {
+            return Ok(());
+        }
+        let mut gone = Vec::new();
+        for photo in photos::all(db.reader())?.into_iter().filter(|photo| photo.notebook == id) {
+            let Some(entry) = entries::find(db.reader(), &photo)? else { continue };
+            let of = entry.fields.get("of").and_then(serde_json::Value::as_str).unwrap_or_default();
+            if old.iter().any(|key| *key == photo || key.id.to_string() == of) {
+                gone.push(photo);
+            }
+        }
+        if gone.is_empty() {
+            return Ok(());
+        }
+        Ok(db.write(|tx| gone.iter().try_for_each(|photo| photos::erase(tx, photo)))?)
+    }
+
+    /// Lets the server drop photos that have left this device: from its own slot, by an owner from every slot.
+    async fn drop_gone(&mut self, reader: &Reader, token: Option<Ticket>) -> Result<NotebookOutcome> {
+        let gone = photos::gone(self.handbook.db().reader(), reader.notebook())?;
+        let me = reader.id();
+        let owner = reader.state().and_then(|state| state.holder(&me)).is_some_and(|me| me.role == Role::Owner);
+        for photo in gone {
+            for (name, slot) in places(reader, &photo).into_iter().filter(|(_, slot)| owner || *slot == me) {
+                let request = self.request_as(PATH, reader.notebook(), reader.me(), token, |caller| {
+                    BlobRequest { caller, name, action: BlobAction::Drop { slot } }.to_bytes()
+                });
+                if let Err(outcome) = read(request.await) {
+                    return Ok(outcome);
+                }
+            }
+            self.handbook.db().write(|tx| photos::forget_gone(tx, &photo))?;
         }
         Ok(NotebookOutcome::Done)
     }

@@ -2,6 +2,7 @@
 
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Piece, Wanted};
+use ayumi_protocol::opening::Held;
 use ayumi_protocol::{NotebookId, limits};
 
 use super::round::{Outgoing, Round};
@@ -115,11 +116,14 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
     let mut bytes = 0;
     // What the server lost, whoever wrote it; this device's own next envelope may follow one of them.
     if ahead.state().is_some_and(|state| state.may_read(&ahead.id())) {
-        for body in frames::unplaced(db.reader(), notebook, REQUEST)? {
+        for held in frames::unplaced(db.reader(), notebook, REQUEST)? {
+            let (body, own) = (held.to_bytes(), held.header().author == ahead.id());
             bytes += body.len();
-            let envelope = Envelope::from_bytes(&body).map_err(StoreError::from)?;
-            let sent = if envelope.header.author == ahead.id() { Sent::OwnCarried } else { Sent::Carried };
-            round.outgoing.push(Outgoing { piece: Piece::CarriedEnvelope(body), sent });
+            round.outgoing.push(match held {
+                Held::Remnant(_) => Outgoing { piece: Piece::Remnant(body), sent: Sent::Remnant },
+                Held::Whole(_) if own => Outgoing { piece: Piece::CarriedEnvelope(body), sent: Sent::OwnCarried },
+                Held::Whole(_) => Outgoing { piece: Piece::CarriedEnvelope(body), sent: Sent::Carried },
+            });
         }
     }
     if bytes >= REQUEST {

@@ -1,10 +1,9 @@
 //! Envelopes of a newer form are kept; after an update of the app they are opened again, without asking anybody. So are
 //! those whose key a member told this device later.
 
-use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::{Hlc, NotebookId};
 
-use super::run::Sync;
+use super::erasing::Erasing;
 use super::write::changes_in;
 use crate::app::error::Result;
 use crate::app::membership::load;
@@ -13,19 +12,16 @@ use crate::store::frames::{self, Counts};
 use crate::store::settings::READ_BY;
 use crate::store::{Db, channel, outbox};
 
-impl Sync {
-    /// Opens again what an earlier version of the app could not read.
-    pub(super) fn reopen_after_an_update(&self) -> Result<()> {
-        let mut db = self.handbook.db();
-        let version = env!("CARGO_PKG_VERSION");
-        if READ_BY.get(db.reader())?.as_deref() == Some(version) {
-            return Ok(());
-        }
-        for id in channel::all(db.reader())? {
-            reopen(&mut db, id)?;
-        }
-        Ok(db.write(|tx| READ_BY.set(tx, &version.to_owned()))?)
+/// Opens again what an earlier version of the app could not read.
+pub(super) fn after_an_update(db: &mut Db) -> Result<()> {
+    let version = env!("CARGO_PKG_VERSION");
+    if READ_BY.get(db.reader())?.as_deref() == Some(version) {
+        return Ok(());
     }
+    for id in channel::all(db.reader())? {
+        reopen(db, id)?;
+    }
+    Ok(db.write(|tx| READ_BY.set(tx, &version.to_owned()))?)
 }
 
 /// Opens again what is kept of a notebook and could not be read.
@@ -38,12 +34,15 @@ pub(super) fn reopen(db: &mut Db, notebook: NotebookId) -> Result<()> {
     let greatest = db.write(|tx| {
         outbox::collect_new(tx)?;
         let mut greatest = Hlc::default();
-        for (row, body) in frames::unread(tx, notebook)? {
-            let envelope = Envelope::from_bytes(&body)?;
-            let Some(changes) = changes_in(tx, &reader, &envelope)? else { continue };
+        for (row, held) in frames::unread(tx, notebook)? {
+            let header = *held.header();
+            let Some(changes) = changes_in(tx, &reader, &held)? else { continue };
             apply_all(tx, &changes, Delivery::Sent)?;
-            greatest = greatest.max(envelope.header.stamp);
+            greatest = greatest.max(header.stamp);
             frames::count_as(tx, row, Counts::Read, changes.len())?;
+            if reader.erased(&header).is_some() {
+                Erasing { tx, reader: &reader }.one(header.author, (header.sequence, header.attempt))?;
+            }
         }
         outbox::mark_current_as_scanned(tx)?;
         note_clock(tx, greatest)?;

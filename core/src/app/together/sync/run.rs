@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ayumi_protocol::NotebookId;
 
 use super::outcome::{describe, outcome_of};
+use super::reopen::after_an_update;
 use super::report::{Budget, Progress, SyncOutcome, SyncReport};
 use super::session::{NotebookOutcome, Session};
 use crate::app::error::{Error, Result};
@@ -68,7 +69,7 @@ impl Sync {
             report.outcome = SyncOutcome::Offline;
             return Ok(report);
         }
-        self.reopen_after_an_update()?;
+        after_an_update(&mut self.handbook.db())?;
         let end = budget.time_ms.map(|time| self.handbook.clock().now_ms().saturating_add(time));
         let mut session = Session::new(self.handbook.clone(), transport, end, &mut report);
         let ids = self.notebooks()?;

@@ -2,16 +2,18 @@
 
 use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
 use ayumi_protocol::control::Statement;
-use ayumi_protocol::envelope::{Envelope, Tail};
+use ayumi_protocol::envelope::{Envelope, Header, Tail};
 use ayumi_protocol::key::KeyId;
+use ayumi_protocol::opening::Held;
 use ayumi_protocol::{Change, Hlc, NotebookId};
 
+use super::erasing::Erasing;
 use super::page::{Page, SignedReceipt, Step};
 use crate::app::error::Result;
 use crate::store::changes::{self, Delivery, apply_all, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond, Counts, NewFrame};
-use crate::store::{Db, StoreError, Tx, outbox};
+use crate::store::{Db, StoreError, Tx, View, outbox};
 use crate::sync::reader::{Judged, Reader, Verdict};
 use crate::sync::remedy::{Remedy, Sent};
 
@@ -24,8 +26,8 @@ pub(super) struct Verified<'a> {
     pub(super) reader: &'a Reader,
     pub(super) page: &'a Page,
     pub(super) remedy: Option<Remedy>,
-    /// What was refused first, if it was an envelope.
-    pub(super) refused: Option<Envelope>,
+    /// What was refused first, if it was an envelope, or what is left of one.
+    pub(super) refused: Option<Header>,
     /// The page removed this device.
     pub(super) removed: bool,
     /// The page ends a log that was read again.
@@ -38,6 +40,8 @@ pub(super) struct Moved {
     pub(super) pushed: u64,
     /// That this device did not have before.
     pub(super) pulled: u64,
+    /// Something was erased.
+    pub(super) erased: bool,
 }
 
 /// Writes all of it, or nothing.
@@ -82,7 +86,7 @@ impl<'a> Writing<'a> {
             verified,
             notebook: verified.channel.notebook,
             channel: verified.channel.clone(),
-            moved: Moved { pushed: 0, pulled: 0 },
+            moved: Moved { pushed: 0, pulled: 0, erased: false },
             came: false,
             greatest: Hlc::default(),
         }
@@ -97,10 +101,14 @@ impl<'a> Writing<'a> {
             Step::Statement { statement, taken_at, position } => {
                 let stored = StoredStatement { taken_at: *taken_at, position: *position, body: statement.to_bytes() };
                 channel::keep_statement(tx, notebook, &stored)?;
-                self.cut(statement)
+                self.cut(statement)?;
+                self.erase(statement)
             }
             Step::Envelope { judged, position } => self.envelope(judged, *position),
-            Step::Kept { author, tail, position } => self.kept(*author, tail, *position),
+            Step::Kept { author, tail, position, whole } => {
+                self.kept(*author, tail, *position)?;
+                if *whole { frames::owe_remnant(tx, notebook, *author, tail) } else { Ok(()) }
+            }
         }
     }
 
@@ -115,34 +123,53 @@ impl<'a> Writing<'a> {
         set_aside(self.tx, self.verified.reader, author, Beyond::Cutoff(cutoff.sequence))
     }
 
+    /// What a statement erases leaves this device.
+    fn erase(&mut self, statement: &Statement) -> Stored<()> {
+        let erasing = Erasing { tx: self.tx, reader: self.verified.reader };
+        for (author, envelope) in statement.erased() {
+            self.moved.erased |= erasing.one(author, envelope)?;
+        }
+        Ok(())
+    }
+
     fn envelope(&mut self, judged: &Judged, position: u64) -> Stored<()> {
-        let (tx, envelope) = (self.tx, &judged.envelope);
-        let header = &envelope.header;
+        let (tx, held) = (self.tx, &judged.held);
+        let (header, frame) = (held.header(), held.frame());
         let (counts, changes) = match &judged.verdict {
             Verdict::Changes { changes, anew } => {
-                self.replace(envelope, *anew)?;
+                self.replace(header, *anew)?;
                 self.changes(changes)?;
                 (Counts::Read, changes.len())
             }
             Verdict::Unread { anew } => {
-                self.replace(envelope, *anew)?;
+                self.replace(header, *anew)?;
                 (Counts::Unread, 0)
             }
             Verdict::Nowhere => (Counts::Nowhere, 0),
         };
         if counts != Counts::Nowhere {
-            frames::keep_tail(tx, envelope)?;
+            frames::keep_tail(tx, &frame)?;
         }
         let there = frames::hash_of(tx, self.notebook, header.author, header.sequence, header.attempt)?;
         if there.is_some() {
             return Ok(());
         }
-        frames::keep(tx, &NewFrame { envelope, position, counts, changes, receipt: None })
+        frames::keep(tx, &NewFrame { held, position, counts, changes, receipt: None })?;
+        self.erase_of(header)
+    }
+
+    /// What was erased of an envelope before it came does not stay with it.
+    fn erase_of(&mut self, header: &Header) -> Stored<()> {
+        let reader = self.verified.reader;
+        if reader.erased(header).is_some() {
+            let erasing = Erasing { tx: self.tx, reader };
+            self.moved.erased |= erasing.one(header.author, (header.sequence, header.attempt))?;
+        }
+        Ok(())
     }
 
     /// An envelope that its author sealed anew takes the place of others.
-    fn replace(&self, envelope: &Envelope, anew: bool) -> Stored<()> {
-        let header = &envelope.header;
+    fn replace(&self, header: &Header, anew: bool) -> Stored<()> {
         let beyond = Beyond::Attempt(header.sequence, header.attempt);
         if anew { set_aside(self.tx, self.verified.reader, header.author, beyond) } else { Ok(()) }
     }
@@ -168,13 +195,13 @@ impl<'a> Writing<'a> {
     }
 
     fn receipt(&mut self, receipt: &SignedReceipt) -> Stored<()> {
-        let SignedReceipt { envelope, sent, position, signature } = receipt;
-        let (author, tail) = (envelope.header.author, envelope.tail());
+        let SignedReceipt { frame, sent, position, signature } = receipt;
+        let (author, tail) = (frame.header.author, frame.tail());
         if matches!(sent, Sent::Envelope(_)) {
             self.sent(&tail, *position, Some(*signature))?;
         }
         let before = frames::place(self.tx, self.notebook, author, &tail, *position, Some(signature))?;
-        if matches!(sent, Sent::Carried | Sent::OwnCarried) {
+        if matches!(sent, Sent::Carried | Sent::OwnCarried | Sent::Remnant) {
             self.moved.pushed += before;
         }
         Ok(())
@@ -188,8 +215,10 @@ impl<'a> Writing<'a> {
         let Some(envelope) = sealed else { return Ok(()) };
         let changes = outbox::mark_sent(tx, notebook, tail.sequence)?;
         self.moved.pushed += changes as u64;
-        frames::keep_tail(tx, &envelope)?;
-        frames::keep(tx, &NewFrame { envelope: &envelope, position, counts: Counts::Read, changes, receipt })
+        let (frame, held) = (envelope.frame(), Held::Whole(envelope));
+        frames::keep_tail(tx, &frame)?;
+        frames::keep(tx, &NewFrame { held: &held, position, counts: Counts::Read, changes, receipt })?;
+        self.erase_of(&frame.header)
     }
 
     fn finish(&mut self) -> Stored<()> {
@@ -231,8 +260,8 @@ impl<'a> Writing<'a> {
             return Ok(());
         }
         let mut missing = Vec::new();
-        for body in frames::left(tx, notebook)? {
-            missing.extend(changes_in(tx, reader, &Envelope::from_bytes(&body)?)?.unwrap_or_default());
+        for held in frames::left(tx, notebook)? {
+            missing.extend(changes_in(tx, reader, &held)?.unwrap_or_default());
         }
         outbox::trust(tx, notebook, &missing)?;
         self.channel.doubted = false;
@@ -251,8 +280,8 @@ impl<'a> Writing<'a> {
     /// This device's own envelopes from a sequence on count no more; what is in them waits to be sent.
     fn make_again(&mut self, sequence: u64) -> Stored<()> {
         let (tx, notebook, reader) = (self.tx, self.notebook, self.verified.reader);
-        for (row, body) in frames::beyond(tx, notebook, reader.id(), Beyond::Cutoff(sequence.saturating_sub(1)))? {
-            let changes = changes_in(tx, reader, &Envelope::from_bytes(&body)?)?.unwrap_or_default();
+        for (row, held) in frames::beyond(tx, notebook, reader.id(), Beyond::Cutoff(sequence.saturating_sub(1)))? {
+            let changes = changes_in(tx, reader, &held)?.unwrap_or_default();
             outbox::requeue(tx, &changes)?;
             frames::count_as(tx, row, Counts::Nowhere, 0)?;
         }
@@ -269,7 +298,7 @@ impl<'a> Writing<'a> {
                 None => Ok(()),
             },
             Remedy::MakeAgain => match &self.verified.refused {
-                Some(refused) => self.make_again(refused.header.sequence),
+                Some(refused) => self.make_again(refused.sequence),
                 None => Ok(()),
             },
             Remedy::DropPending => {
@@ -285,9 +314,8 @@ impl<'a> Writing<'a> {
 /// Lets an author's envelopes count nowhere: others' words go, this device's own stay with it, refused.
 pub(super) fn set_aside(tx: &Tx<'_>, reader: &Reader, author: KeyId, beyond: Beyond) -> Stored<()> {
     let notebook = reader.notebook();
-    for (row, body) in frames::beyond(tx, notebook, author, beyond)? {
-        let envelope = Envelope::from_bytes(&body)?;
-        let changes = changes_in(tx, reader, &envelope)?.unwrap_or_default();
+    for (row, held) in frames::beyond(tx, notebook, author, beyond)? {
+        let changes = changes_in(tx, reader, &held)?.unwrap_or_default();
         match beyond {
             _ if author != reader.id() => changes::withdraw(tx, &changes)?,
             Beyond::Cutoff(_) => changes::mark_refused(tx, &changes)?,
@@ -299,14 +327,18 @@ pub(super) fn set_aside(tx: &Tx<'_>, reader: &Reader, author: KeyId, beyond: Bey
     Ok(())
 }
 
-/// Opens an envelope that is kept.
-pub(in crate::app) fn changes_in(tx: &Tx<'_>, reader: &Reader, envelope: &Envelope) -> Stored<Option<Vec<Change>>> {
-    let header = &envelope.header;
-    let previous = match header.sequence {
-        0 | 1 => Some(Tail::default()),
-        sequence => frames::tail_of(tx, reader.notebook(), header.author, sequence - 1, &header.previous)?,
-    };
-    Ok(previous.and_then(|previous| reader.changes_of(envelope, &previous)))
+/// Opens an envelope that is kept, or what is left of one.
+pub(in crate::app) fn changes_in(tx: &View, reader: &Reader, held: &Held) -> Stored<Option<Vec<Change>>> {
+    let previous = before(tx, reader, held.header())?;
+    Ok(previous.and_then(|previous| reader.changes_of(held, &previous)))
+}
+
+/// Returns the tail that an envelope follows, if it is kept.
+pub(in crate::app) fn before(view: &View, reader: &Reader, header: &Header) -> Stored<Option<Tail>> {
+    match header.sequence {
+        0 | 1 => Ok(Some(Tail::default())),
+        sequence => frames::tail_of(view, reader.notebook(), header.author, sequence - 1, &header.previous),
+    }
 }
 
 /// Drops control statements that the chain does not accept any more; whoever made them decides again.

@@ -1,0 +1,152 @@
+//! What stands in an envelope: the changes that its author signed, without those that were erased, whoever shows them. What is left
+//! of it is made here, too.
+
+use ayumi_protocol::batch::{Batch, Decoded};
+use ayumi_protocol::control::Erased;
+use ayumi_protocol::envelope::{Envelope, Header, Tail};
+use ayumi_protocol::opening::{Held, Opened, OpenedChange, Remnant};
+use ayumi_protocol::{Change, Hlc, author_hash};
+
+use super::reader::Reader;
+use crate::crypto::seal::{SealError, open, open_opening, seal_opening};
+
+/// What is left of an envelope after something of it was erased.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Left {
+    /// To keep in its place, and to pass on.
+    pub remnant: Remnant,
+    /// The changes that stand.
+    pub stand: Vec<Change>,
+}
+
+/// What stands in an envelope.
+pub(super) struct Stand {
+    /// The changes.
+    pub(super) changes: Vec<Change>,
+    /// The key of the epoch before, if the author tells it.
+    pub(super) former_key: Option<[u8; 32]>,
+}
+
+impl Reader {
+    /// Opens an envelope that counts, or what is left of one, behind its author's previous one. `None` if this version cannot read
+    /// all of it, lacks the key, or if its changes are not the ones that its author signed; and for what is left of one until a
+    /// statement is known that erased just that.
+    pub fn changes_of(&self, held: &Held, previous: &Tail) -> Option<Vec<Change>> {
+        self.stand(held, previous).map(|stand| stand.changes)
+    }
+
+    /// As [`Self::changes_of`], with the key that the author tells.
+    pub(super) fn stand(&self, held: &Held, previous: &Tail) -> Option<Stand> {
+        let header = held.header();
+        let erased = self.erased(header);
+        let stand = match (held, &erased) {
+            (Held::Whole(envelope), _) => {
+                let batch = self.decoded(envelope, previous)?.0.batch;
+                let stands = |place| !erased.as_ref().is_some_and(|erased| erased.includes(place));
+                let changes = (0..).zip(batch.changes).filter(|(place, _)| stands(*place)).map(|(_, change)| change);
+                Stand { changes: changes.collect(), former_key: batch.former_key }
+            }
+            (Held::Remnant(_), Some(Erased::Whole)) => Stand { changes: Vec::new(), former_key: None },
+            (Held::Remnant(remnant), Some(erased)) => {
+                let opened = self.opened(remnant)?;
+                let changes = opened.proven(header, previous, erased)?.into_iter().cloned().collect();
+                Stand { changes, former_key: opened.former_key }
+            }
+            (Held::Remnant(_), None) => return None,
+        };
+        // The server took the header's clock reading and saw no other one.
+        none_is_behind(&stand.changes, header.stamp).then_some(stand)
+    }
+
+    /// Returns where a change that somebody made to one of some entries stands in an envelope.
+    pub fn places_of(&self, held: &Held, previous: &Tail, is_one: impl Fn(&Change) -> bool) -> Vec<u32> {
+        let placed = self.placed(held, previous).into_iter();
+        placed.filter(|(_, change)| is_one(change)).map(|(place, _)| place).collect()
+    }
+
+    /// Returns the changes that were erased of an envelope, as far as they are still in it.
+    pub fn gone_of(&self, held: &Held, previous: &Tail) -> Vec<Change> {
+        let Some(erased) = self.erased(held.header()) else { return Vec::new() };
+        let placed = self.placed(held, previous).into_iter();
+        placed.filter(|(place, _)| erased.includes(*place)).map(|(_, change)| change).collect()
+    }
+
+    /// The changes that are in an envelope, or in what is left of it, with their places.
+    fn placed(&self, held: &Held, previous: &Tail) -> Vec<(u32, Change)> {
+        match held {
+            Held::Whole(envelope) => {
+                let decoded = self.decoded(envelope, previous);
+                decoded.map(|(decoded, _)| (0..).zip(decoded.batch.changes).collect()).unwrap_or_default()
+            }
+            Held::Remnant(remnant) => {
+                let changes = self.opened(remnant).into_iter().flat_map(|opened| (0..).zip(opened.changes));
+                let kept = changes.filter_map(|(place, change)| match change {
+                    OpenedChange::Kept { change, .. } => Some((place, change)),
+                    OpenedChange::Erased(_) => None,
+                });
+                kept.collect()
+            }
+        }
+    }
+
+    /// Leaves out of an envelope what statements erase of it. `None` if nothing is erased, or if this device cannot tell what
+    /// stands: then it stays as it is.
+    ///
+    /// # Errors
+    /// [`SealError`].
+    pub fn left_of(&self, held: &Held, previous: &Tail) -> Result<Option<Left>, SealError> {
+        let (Some(state), Some(erased)) = (self.state(), self.erased(held.header())) else { return Ok(None) };
+        let (frame, decoded, old) = match held {
+            Held::Whole(envelope) => (envelope.frame(), self.decoded(envelope, previous), None),
+            Held::Remnant(remnant) => (remnant.frame, None, self.opened(remnant)),
+        };
+        if erased == Erased::Whole {
+            let remnant = Remnant { frame, opening: None };
+            return Ok(Some(Left { remnant, stand: Vec::new() }));
+        }
+        let opened = match (decoded, old) {
+            (Some((decoded, bytes)), _) => Opened::of(&decoded, &bytes, &erased),
+            (None, Some(old)) => old.without(&erased),
+            (None, None) => return Ok(None),
+        };
+        let Some(stand) = opened.proven(&frame.header, previous, &erased) else { return Ok(None) };
+        let stand: Vec<Change> = stand.into_iter().cloned().collect();
+        // One that a server has already is as good as another.
+        if let Held::Remnant(remnant) = held
+            && self.gone_of(held, previous).is_empty()
+            && remnant.check(state).is_ok()
+        {
+            return Ok(Some(Left { remnant: remnant.clone(), stand }));
+        }
+        let epoch = state.epoch();
+        let Some(key) = self.key(epoch) else { return Ok(None) };
+        let opening = seal_opening(&frame.hash(), (epoch, key), state.head(), &opened.to_bytes())?;
+        Ok(Some(Left { remnant: Remnant { frame, opening: Some(opening) }, stand }))
+    }
+
+    /// What statements erase of an envelope.
+    pub fn erased(&self, header: &Header) -> Option<Erased> {
+        Some(self.state()?.erased(header)?.1)
+    }
+
+    /// Opens an envelope: the batch that its author signed, and its bytes.
+    fn decoded(&self, envelope: &Envelope, previous: &Tail) -> Option<(Decoded, Vec<u8>)> {
+        let header = &envelope.header;
+        let key = self.key(header.epoch).filter(|_| header.is_understood())?;
+        let bytes = open(envelope, key).ok()?;
+        let decoded = Batch::from_bytes(header.notebook, header.author, &bytes).ok()?;
+        let signed = author_hash::next(header.notebook, header.author, previous, &decoded.leaves) == header.author_hash;
+        signed.then_some((decoded, bytes))
+    }
+
+    fn opened(&self, remnant: &Remnant) -> Option<Opened> {
+        let (header, opening) = (&remnant.frame.header, remnant.opening.as_ref()?);
+        let bytes = open_opening(opening, &remnant.frame.hash(), self.key(opening.epoch)?).ok()?;
+        Opened::from_bytes(header.notebook, header.author, &bytes).ok()
+    }
+}
+
+/// Whether no change is stamped later than its envelope says: a stamp that the server never saw would stand above every edit.
+fn none_is_behind(changes: &[Change], header: Hlc) -> bool {
+    changes.iter().all(|change| change.stamp.hlc <= header)
+}
