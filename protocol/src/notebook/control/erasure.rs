@@ -83,11 +83,14 @@ impl Erased {
     }
 }
 
+/// The place of a statement in the chain, and the places that it erases of one envelope.
+type Said = (usize, Vec<u32>);
+
 /// All that the statements of a chain erase.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Erasures {
     /// By author, sequence and attempt: what each statement erases, with its place in the chain.
-    of: BTreeMap<(KeyId, u64, u32), Vec<(usize, Vec<u32>)>>,
+    of: BTreeMap<(KeyId, u64, u32), Vec<Said>>,
     /// How many statements came from members who were no owners then.
     by_others: BTreeMap<KeyId, usize>,
 }
