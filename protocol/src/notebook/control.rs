@@ -19,9 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use erasure::{Erased, ErasedIn};
-pub use holder::{Holder, Role, What};
+pub use holder::{Holder, Person, Role, What};
 pub use late::late_join;
-pub use person::{PERSON_BYTES, Person};
 pub use statement::{
     Action, AllEpochs, Cutoff, MAC_BYTES, NONCE_BYTES, NewEpoch, NewHolder, PURPOSE, Statement, founded_id,
 };

@@ -1,7 +1,10 @@
 //! Who holds a notebook's keys: a member's device, an open invitation, the recovery sheet.
 
-use super::Person;
 use crate::key::{KeyId, PublicKeys};
+
+/// A person in one notebook: a random tag that all their devices there share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Person(pub [u8; 16]);
 
 /// What a member may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,15 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Holder, State, What};
+use super::{Holder, Person, State, What};
 use crate::key::KeyId;
-
-/// Bytes of a person's tag.
-pub const PERSON_BYTES: usize = 16;
-
-/// A person in one notebook: a random tag that all their devices there share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Person(pub [u8; PERSON_BYTES]);
 
 impl State {
     /// Notes with which statement each owner became one. Who stays an owner keeps the place, with whatever device.

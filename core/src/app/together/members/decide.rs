@@ -2,9 +2,8 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{Refusal, Role, State};
-use ayumi_protocol::key::KeyId;
 
-use super::list::{Members, NewInvitation};
+use super::list::{Members, NewInvitation, key_id};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::add_pending;
 use crate::app::membership::load;
@@ -152,17 +151,6 @@ impl Members {
             }
         }
     }
-}
-
-pub(super) fn key_id(text: &str) -> Result<KeyId> {
-    let wrong = || Invalid::new("member", text, "a member's id, as in the list of members");
-    let digits: Vec<u8> = text.trim().chars().filter_map(|c| c.to_digit(16)).map(|d| d as u8).collect();
-    if digits.len() != 32 || text.trim().len() != 32 {
-        return Err(wrong().into());
-    }
-    let mut id = [0; 16];
-    digits.chunks_exact(2).zip(&mut id).for_each(|(pair, byte)| *byte = pair[0] << 4 | pair[1]);
-    Ok(KeyId(id))
 }
 
 /// The server refuses something for a reason that this version does not know.

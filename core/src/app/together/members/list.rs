@@ -4,10 +4,10 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{Holder, Role, State, What};
 use ayumi_protocol::key::KeyId;
 
-use super::decide::key_id;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::membership::{load, name_of};
+use crate::model::Invalid;
 use crate::store::channel;
 use crate::sync::reader::Reader;
 
@@ -147,4 +147,16 @@ impl Holding {
             What::Recovery => Self::Print,
         }
     }
+}
+
+/// Reads a member's id.
+pub(super) fn key_id(text: &str) -> Result<KeyId> {
+    let wrong = || Invalid::new("member", text, "a member's id, as in the list of members");
+    let digits: Vec<u8> = text.trim().chars().filter_map(|c| c.to_digit(16)).map(|d| d as u8).collect();
+    if digits.len() != 32 || text.trim().len() != 32 {
+        return Err(wrong().into());
+    }
+    let mut id = [0; 16];
+    digits.chunks_exact(2).zip(&mut id).for_each(|(pair, byte)| *byte = pair[0] << 4 | pair[1]);
+    Ok(KeyId(id))
 }
