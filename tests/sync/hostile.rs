@@ -89,14 +89,8 @@ fn an_operator_who_founds_a_notebook_around_an_open_invitation_lets_nobody_in() 
     let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
     let keys = Invitation::from_text(&code).unwrap().keys().public();
     let expires_at = time.now() + 1_000_000;
-    let invite = Decision::Invite {
-        keys,
-        proof: made_up(notebook),
-        role: Role::Writer,
-        mine: false,
-        expires_at,
-        name: String::new(),
-    };
+    let (proof, role, name) = (made_up(notebook), Role::Writer, String::new());
+    let invite = Decision::Invite { keys, proof, role, mine: false, expires_at, name };
     let false_server = FalseServer::new(&time, &way, notebook, &invite);
     let aunt = phone(&time, "おば");
     assert!(is_refused(wait(aunt.book.members().join(&code, &false_server))));
@@ -245,10 +239,8 @@ fn an_owner_who_gives_one_member_another_key_is_found_out() {
     owner.learn(&chain);
     let code = Invitation::generate(notebook, None).unwrap();
     let (keys, proof) = (code.keys().public(), code.proof());
-    let invite = says(
-        &owner,
-        &Decision::Invite { keys, proof, role: Role::Writer, mine: false, expires_at: u64::MAX, name: String::new() },
-    );
+    let (role, expires_at, name) = (Role::Writer, u64::MAX, String::new());
+    let invite = says(&owner, &Decision::Invite { keys, proof, role, mine: false, expires_at, name });
     owner.learn(std::slice::from_ref(&invite));
     chain.push(invite);
     let mut opener = Device::new(notebook, code.keys());

@@ -31,6 +31,7 @@ use crate::limits;
 use crate::notebook::envelope::Header;
 use crate::notebook::refusal::refusals;
 use erasure::Erasures;
+use person::{Owners, let_in};
 use writing::Writing;
 
 /// Returns what a chain takes no second time of a pair of keys: either key, and the short name that stamps carry.
@@ -88,8 +89,8 @@ pub struct State {
     gone: BTreeMap<KeyId, Holder>,
     /// Every signing key, agreement key, short name and person that was ever in use here: none comes twice.
     used: BTreeSet<Vec<u8>>,
-    /// The place of the statement that last made each owning person an owner.
-    owners: BTreeMap<Person, usize>,
+    /// Who is an owner, and since when.
+    owners: Owners,
     /// Somebody left and knows the current key.
     left: bool,
     /// What was erased. Rarely changed, so that states share it.
@@ -125,7 +126,7 @@ impl State {
             holders: BTreeMap::from([(owner.keys.id(), owner.holder(What::Member, Role::Owner, *person, None))]),
             gone: BTreeMap::new(),
             used: traces(&owner.keys).into_iter().chain([person.0.to_vec()]).collect(),
-            owners: BTreeMap::from([(*person, 0)]),
+            owners: Owners::founded(*person),
             left: false,
             erasures: Arc::default(),
         };
@@ -156,14 +157,14 @@ impl State {
         if !statement.is_signed_by(&author.keys) {
             return Err(Refusal::Signature);
         }
-        if self.heads.len() >= room_for(&statement.action) {
+        if self.heads.len() >= statement.action.room() {
             return Err(Refusal::Limit);
         }
         self.apply(&author, statement)?;
         if self.holders.len() > limits::HOLDERS {
             return Err(Refusal::Limit);
         }
-        self.settle_owners();
+        self.owners.settle(self.holders.values(), self.heads.len());
         if self.owners.is_empty() {
             return Err(Refusal::LastOwner);
         }
@@ -212,7 +213,7 @@ impl State {
             }
             Action::Remove { holder, cutoff, epoch } if by_owner => {
                 let held = self.holders.get(holder).ok_or(Refusal::NoSuchHolder)?;
-                if !self.may_take_from(author, held) {
+                if !self.owners.may_take(author, held) {
                     return Err(Refusal::Senior);
                 }
                 if held.what == What::Member {
@@ -242,7 +243,7 @@ impl State {
                 if member.role == *role || (*role == Role::Reader) != cutoff.is_some() {
                     return Err(Refusal::NotAllowed);
                 }
-                if *role < member.role && !self.may_take_from(author, member) {
+                if *role < member.role && !self.owners.may_take(author, member) {
                     return Err(Refusal::Senior);
                 }
                 let (lowered, wrote) = (member.role == Role::Owner, member.role >= Role::Writer);
@@ -428,6 +429,34 @@ impl State {
         self.holders.get(id)
     }
 
+    /// Whether a holder may take another one out, lower it, or leave it out of a recovery, as far as their places say.
+    pub fn may_take_out(&self, author: &KeyId, held: &KeyId) -> bool {
+        let both = self.holders.get(author).zip(self.holders.get(held));
+        both.is_some_and(|(author, held)| self.owners.may_take(author, held))
+    }
+
+    /// Returns whose a key is or was.
+    pub fn person_of(&self, id: &KeyId) -> Option<Person> {
+        self.holders.get(id).or_else(|| self.gone.get(id)).map(|holder| holder.person)
+    }
+
+    /// Returns a person's devices.
+    pub fn devices_of(&self, person: Person) -> impl Iterator<Item = &KeyId> {
+        self.members().filter(move |(_, holder)| holder.person == person).map(|(id, _)| id)
+    }
+
+    /// Returns the members whom a person let in, and whom those let in: not the person's own devices.
+    pub fn let_in_by(&self, person: Person) -> Vec<KeyId> {
+        let all = self.holders.values().chain(self.gone.values()).filter(|holder| holder.what == What::Member);
+        let came = all.map(|holder| (holder.person, holder.by.and_then(|by| self.person_of(&by))));
+        let persons = let_in(person, &came.collect::<Vec<_>>());
+        self.members().filter(|(_, holder)| persons.contains(&holder.person)).map(|(id, _)| *id).collect()
+    }
+
+    fn members(&self) -> impl Iterator<Item = (&KeyId, &Holder)> {
+        self.holders.iter().filter(|(_, holder)| holder.what == What::Member)
+    }
+
     /// Whether a key was in use here and is no more.
     pub fn was_holder(&self, id: &KeyId) -> bool {
         self.gone.contains_key(id)
@@ -453,22 +482,6 @@ impl State {
     /// Whether a key may read now: members of every role.
     pub fn may_read(&self, id: &KeyId) -> bool {
         self.holders.get(id).is_some_and(|holder| holder.what == What::Member)
-    }
-}
-
-/// Returns how long a chain may be before a statement of this kind. The last places are for what protects a family: nobody
-/// fills a chain so that a member cannot be taken out.
-const fn room_for(action: &Action) -> usize {
-    match action {
-        Action::Remove { .. } | Action::Epoch { .. } | Action::Recover { .. } | Action::Leave { .. } => {
-            limits::STATEMENTS
-        }
-        Action::Found { .. }
-        | Action::Invite { .. }
-        | Action::Join { .. }
-        | Action::Print { .. }
-        | Action::Role { .. }
-        | Action::Erase { .. } => limits::STATEMENTS - limits::LAST_STATEMENTS,
     }
 }
 

@@ -258,6 +258,20 @@ fn read_new(reader: &mut Reader<'_>) -> Result<NewHolder, FormatError> {
 }
 
 impl Action {
+    /// Returns how long a chain may be before it. The last places are for what protects a family: nobody fills a chain so that a
+    /// member cannot be taken out.
+    pub(super) const fn room(&self) -> usize {
+        match self {
+            Self::Remove { .. } | Self::Epoch { .. } | Self::Recover { .. } | Self::Leave { .. } => limits::STATEMENTS,
+            Self::Found { .. }
+            | Self::Invite { .. }
+            | Self::Join { .. }
+            | Self::Print { .. }
+            | Self::Role { .. }
+            | Self::Erase { .. } => limits::STATEMENTS - limits::LAST_STATEMENTS,
+        }
+    }
+
     fn write(&self, out: &mut Writer) {
         match self {
             Self::Found { nonce, person, owner, epoch } => {
