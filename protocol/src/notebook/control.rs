@@ -12,6 +12,7 @@ mod erasure;
 mod holder;
 mod late;
 mod person;
+mod reading;
 mod statement;
 mod writing;
 
@@ -21,6 +22,7 @@ use std::sync::Arc;
 pub use erasure::{Erased, ErasedIn};
 pub use holder::{Holder, Person, Role, What};
 pub use late::late_join;
+pub use reading::read_chain;
 pub use statement::{
     Action, AllEpochs, Cutoff, MAC_BYTES, NONCE_BYTES, NewEpoch, NewHolder, PURPOSE, Statement, founded_id,
 };
@@ -483,22 +485,6 @@ impl State {
     pub fn may_read(&self, id: &KeyId) -> bool {
         self.holders.get(id).is_some_and(|holder| holder.what == What::Member)
     }
-}
-
-/// Reads a chain from its first statement on.
-///
-/// # Errors
-/// The place of the first statement that is refused, and why.
-pub fn read_chain<'a>(statements: impl IntoIterator<Item = &'a Statement>) -> Result<State, (usize, Refusal)> {
-    let mut state: Option<State> = None;
-    for (place, statement) in statements.into_iter().enumerate() {
-        let next = match state.take() {
-            None => State::founded(statement),
-            Some(state) => state.then(statement),
-        };
-        state = Some(next.map_err(|refusal| (place, refusal))?);
-    }
-    state.ok_or((0, Refusal::NotAllowed))
 }
 
 #[cfg(test)]
