@@ -1,9 +1,9 @@
 //! Operators and members who mean harm: each test is what one of them wanted.
 
 use ayumi_channel::answer::Origins;
-use ayumi_core::app::sync::{SyncOutcome, SyncWhy};
+use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{Error, Handbook, NewEntry};
-use ayumi_core::crypto::keys::{EpochKey, ProofKey, SecretKeys, commitment, wrap};
+use ayumi_core::crypto::keys::{ProofKey, SecretKeys};
 use ayumi_core::sync::blob;
 use ayumi_core::sync::code::{Invitation, RecoveryCode};
 use ayumi_core::sync::reader::Halt;
@@ -11,7 +11,7 @@ use ayumi_core::sync::statement::{Decision, found, join, wraps_for};
 use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
 use ayumi_protocol::batch::Batch;
 use ayumi_protocol::blob::{BlobAction, BlobRequest};
-use ayumi_protocol::control::{Action, NewEpoch, NewHolder, PURPOSE, Role, Statement, What};
+use ayumi_protocol::control::{Action, NewHolder, PURPOSE, Role, Statement};
 use ayumi_protocol::exchange::{Answer, Challenge, Item, ItemBody, Piece, Proof, Reply, Request};
 use ayumi_protocol::key::PublicKeys;
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
@@ -228,107 +228,6 @@ fn an_owner_who_was_made_a_writer_does_not_come_back_by_an_old_code() {
     assert!(wait(second.book.members().recover(&sheet, &way)).is_err());
     let owners = mother.book.members().list(notebook).unwrap();
     assert_eq!(owners.iter().filter(|member| member.role == Role::Owner).count(), 1);
-}
-
-#[test]
-fn an_owner_who_gives_one_member_another_key_is_found_out() {
-    let [mother, father] = [0; 2].map(|_| SecretKeys::generate().unwrap());
-    let mut chain = vec![found(&mother, "母").unwrap()];
-    let notebook = chain[0].notebook;
-    let mut owner = Device::new(notebook, mother.clone());
-    owner.learn(&chain);
-    let code = Invitation::generate(notebook, None).unwrap();
-    let (keys, proof) = (code.keys().public(), code.proof());
-    let (role, expires_at, name) = (Role::Writer, u64::MAX, String::new());
-    let invite = says(&owner, &Decision::Invite { keys, proof, role, mine: false, expires_at, name });
-    owner.learn(std::slice::from_ref(&invite));
-    chain.push(invite);
-    let mut opener = Device::new(notebook, code.keys());
-    opener.learn(&chain);
-    opener.reader.unwrap_all(&wraps_for(&chain[1], &code.keys().id()).unwrap(), mother.id());
-    assert_eq!(opener.reader.liar(), None);
-    let state = opener.reader.state().unwrap();
-    chain.push(join(&opener.reader, state, &father, "父").unwrap());
-    let mut member = Device::new(notebook, father.clone());
-    member.learn(&chain);
-    assert_eq!((member.reader.liar(), member.reader.key(1).is_some()), (None, true));
-    // She commits to one key, and wraps another for him.
-    let [hers, his] = [0; 2].map(|_| EpochKey::generate().unwrap());
-    let mut wraps = vec![
-        (mother.id(), wrap(&hers, notebook, 2, &mother.public(), mother.id()).unwrap()),
-        (father.id(), wrap(&his, notebook, 2, &father.public(), mother.id()).unwrap()),
-    ];
-    wraps.sort_by_key(|(id, _)| *id);
-    let epoch = NewEpoch { commitment: commitment(&hers, notebook, 2), wraps };
-    let lie = signed(&mother, notebook, chain.last().unwrap().hash(), Action::Epoch { epoch });
-    member.learn(&[lie]);
-    assert_eq!(member.reader.liar(), Some(mother.id()), "named");
-    assert!(member.reader.key(2).is_none(), "and her key is not used");
-}
-
-/// An owner who means harm makes a new key, and wraps another one for one member: what is written under it is kept from
-/// that member until somebody else makes the next key.
-#[test]
-fn a_member_who_was_given_another_key_says_so_and_gets_the_right_one_from_everybody_else() {
-    let (time, way, mother, father, notebook) = family();
-    sync_phone(&mother.book, &way);
-    let guest = invited(&way, &mother.book, notebook, Role::Owner);
-    let state = guest.reader.state().unwrap();
-    let (epoch, his) = (state.epoch() + 1, father.book.members().list(notebook).unwrap());
-    let his = his.into_iter().find(|member| member.me).unwrap().id;
-    let [all, one] = [0; 2].map(|_| EpochKey::generate().unwrap());
-    let members = state.holders().filter(|(_, holder)| holder.what == What::Member);
-    let wraps = members.map(|(id, holder)| {
-        let key = if format!("{id:?}") == his { &one } else { &all };
-        (*id, wrap(key, notebook, epoch, &holder.keys, guest.keys.id()).unwrap())
-    });
-    let made = NewEpoch { commitment: commitment(&all, notebook, epoch), wraps: wraps.collect() };
-    let lie = signed(&guest.keys, notebook, state.head(), Action::Epoch { epoch: made });
-    let reply = sync(&way.0, &guest.keys, notebook, &[Piece::Statement(lie.to_bytes())]).unwrap();
-    assert!(matches!(reply.answers[0], Answer::Statement(_)), "a server cannot know: {:?}", reply.answers);
-    time.pass(1000);
-    sync_phone(&mother.book, &way);
-    let weight = weigh(&mother.book, notebook, "9.1");
-    assert_eq!(sync_phone(&mother.book, &way).outcome, SyncOutcome::Done);
-    let report = sync_phone(&father.book, &way);
-    assert_eq!(
-        (report.outcome, report.notebooks[0].why),
-        (SyncOutcome::More, Some(SyncWhy::NoKey)),
-        "never all is well"
-    );
-    assert!(father.book.entries().show(weight).is_err());
-    // The mother takes the guest out; what she writes next under the next key tells him the one before.
-    let guests = format!("{:?}", guest.keys.id());
-    wait(mother.book.members().remove(notebook, &guests, &way)).unwrap();
-    sync_phone(&father.book, &way);
-    assert_eq!(sync_phone(&father.book, &way).notebooks[0].why, Some(SyncWhy::NoKey), "nobody has told him yet");
-    weigh(&mother.book, notebook, "9.2");
-    sync_phone(&mother.book, &way);
-    assert_eq!(sync_phone(&father.book, &way).outcome, SyncOutcome::Done);
-    assert_eq!(father.book.entries().show(weight).unwrap().fields["weight"], 9.1);
-    assert_eq!(father.book.sync().state(notebook).unwrap().unread, 0);
-}
-
-/// As before, and the one who was cheated is an owner: that phone makes the next key itself.
-#[test]
-fn an_owner_who_was_given_another_key_makes_a_new_one() {
-    let (time, way, mother, _father, notebook) = family();
-    sync_phone(&mother.book, &way);
-    let guest = invited(&way, &mother.book, notebook, Role::Owner);
-    let state = guest.reader.state().unwrap();
-    let epoch = state.epoch() + 1;
-    let [all, one] = [0; 2].map(|_| EpochKey::generate().unwrap());
-    let wraps = state.holders().filter(|(_, holder)| holder.what == What::Member).map(|(id, holder)| {
-        let key = if *id == guest.keys.id() { &all } else { &one };
-        (*id, wrap(key, notebook, epoch, &holder.keys, guest.keys.id()).unwrap())
-    });
-    let made = NewEpoch { commitment: commitment(&all, notebook, epoch), wraps: wraps.collect() };
-    let lie = signed(&guest.keys, notebook, state.head(), Action::Epoch { epoch: made });
-    sync(&way.0, &guest.keys, notebook, &[Piece::Statement(lie.to_bytes())]).unwrap();
-    time.pass(1000);
-    weigh(&mother.book, notebook, "9.1");
-    let report = sync_phone(&mother.book, &way);
-    assert_eq!((report.outcome, report.waiting), (SyncOutcome::Done, 0), "she writes on");
 }
 
 /// A server that dials another one, and passes on what phones send and sign.

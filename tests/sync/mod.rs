@@ -4,6 +4,7 @@
 mod erasing;
 pub(crate) mod hostile;
 mod kept_log;
+mod lying_keys;
 pub(crate) mod matrix;
 mod members;
 mod moving;

@@ -199,7 +199,8 @@ pub(crate) fn run(args: &GlobalArgs, command: &EntryCommand) -> Result<(), Failu
 fn erase(args: &GlobalArgs, handbook: &Handbook, id: &EntryName, yes: bool) -> Result<(), Failure> {
     let entry = handbook.entries().show(id)?;
     let question = "Erase this entry for good, with all its versions and photos, for everybody? Type yes: ";
-    if !yes && !(std::io::stdin().is_terminal() && agrees(question)?) {
+    let agreed = yes || (std::io::stdin().is_terminal() && agrees(question)?);
+    if !agreed {
         return Err(Failure::Input("nothing was erased: say --yes, or type yes on a terminal".into()));
     }
     if handbook.sync().server()?.is_some() {

@@ -7,7 +7,7 @@ use ayumi_protocol::envelope::{Envelope, Header, Tail};
 use ayumi_protocol::opening::{Held, Opened, OpenedChange, Remnant};
 use ayumi_protocol::{Change, Hlc, author_hash};
 
-use super::reader::Reader;
+use super::reader::{Reader, Stand};
 use crate::crypto::seal::{SealError, open, open_opening, seal_opening};
 
 /// What is left of an envelope after something of it was erased.
@@ -17,14 +17,6 @@ pub struct Left {
     pub remnant: Remnant,
     /// The changes that stand.
     pub stand: Vec<Change>,
-}
-
-/// What stands in an envelope.
-pub(super) struct Stand {
-    /// The changes.
-    pub(super) changes: Vec<Change>,
-    /// The key of the epoch before, if the author tells it.
-    pub(super) former_key: Option<[u8; 32]>,
 }
 
 impl Reader {

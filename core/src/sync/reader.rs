@@ -12,7 +12,6 @@ use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::{Change, NotebookId};
 
-use super::opened::Stand;
 use crate::crypto::keys::{EpochKey, NotForUs, SecretKeys, commitment};
 
 /// Why a notebook stops: a server or a copy of a phone shows another past, or forges. The phone keeps working offline
@@ -111,6 +110,14 @@ pub trait Kept {
     /// # Errors
     /// If the file cannot be read.
     fn tail_of(&self, author: KeyId, sequence: u64, hash: &Hash) -> Result<Option<Tail>, Self::Error>;
+}
+
+/// What stands in an envelope.
+pub(super) struct Stand {
+    /// The changes.
+    pub(super) changes: Vec<Change>,
+    /// The key of the epoch before, if the author tells it.
+    pub(super) former_key: Option<[u8; 32]>,
 }
 
 /// What is known of a notebook's log up to a place.

@@ -9,12 +9,13 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
 use ayumi_protocol::control::{Erased, State, Statement};
 use ayumi_protocol::envelope::{Envelope, Frame, Header, Tail};
-use ayumi_protocol::key::{Hash, KeyId};
-use ayumi_protocol::prefix::Prefix;
+use ayumi_protocol::key::KeyId;
+use ayumi_protocol::opening::Remnant;
 use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::connection::{connection, failed, number};
+use super::work::{AuthorEnd, LockedNotebook, NewItem, NewRow, Work};
 use super::{admission, erasing, read};
 use crate::chains::Chains;
 use crate::log::{Appended, End, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits};
@@ -79,65 +80,6 @@ async fn written(
 async fn written_alone(client: &mut Object, job: &Job, chains: &Chains, quota: u64) -> LogResult<Appended> {
     let mut answers = written(client, std::slice::from_ref(job), chains, quota).await?;
     answers.pop().unwrap_or(Err(LogError::Unavailable))
-}
-
-/// A notebook that a transaction has locked.
-pub(super) struct LockedNotebook {
-    pub(super) state: Option<Arc<State>>,
-    pub(super) bytes: u64,
-    pub(super) open_quota: Option<u64>,
-    end: End,
-}
-
-/// The data of one transaction: read state, and rows to write.
-pub(super) struct Work {
-    pub(super) notebooks: BTreeMap<NotebookId, LockedNotebook>,
-    tails: BTreeMap<(NotebookId, KeyId), AuthorEnd>,
-    pub(super) rows: Vec<NewRow>,
-    /// What is left of envelopes that are in the table, by place.
-    pub(super) remnants: BTreeMap<(NotebookId, u64), Vec<u8>>,
-    pub(super) quota: u64,
-}
-
-/// The end of an author's standing line, and its frame if it is to be written.
-struct AuthorEnd {
-    tail: Tail,
-    frame: Option<Vec<u8>>,
-}
-
-pub(super) struct NewRow {
-    pub(super) notebook: NotebookId,
-    pub(super) place: Place,
-    control: bool,
-    author: KeyId,
-    sequence: u64,
-    attempt: u32,
-    pub(super) body: Vec<u8>,
-    prefix: Prefix,
-    pub(super) remnant: bool,
-}
-
-impl Work {
-    /// Puts an item at the end of a log that is locked.
-    fn push(&mut self, notebook: NotebookId, hash: Hash, now_ms: u64, row: NewItem) -> LogResult<Place> {
-        let locked = self.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
-        locked.bytes += row.body.len() as u64;
-        let place = locked.end.next(hash, now_ms);
-        let NewItem { control, author, sequence, attempt, body, remnant } = row;
-        let prefix = locked.end.prefix;
-        self.rows.push(NewRow { notebook, place, control, author, sequence, attempt, body, prefix, remnant });
-        Ok(place)
-    }
-}
-
-/// What is put there.
-struct NewItem {
-    control: bool,
-    author: KeyId,
-    sequence: u64,
-    attempt: u32,
-    body: Vec<u8>,
-    remnant: bool,
 }
 
 async fn together(
@@ -230,7 +172,7 @@ async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> LogResult<Log
         let taken = match entry {
             Entry::Statement(statement, bearer) => take_statement(tx, work, (statement, *bearer), job).await,
             Entry::Envelope(envelope, bearer) => take_envelope(tx, work, envelope, *bearer, job.now_ms).await,
-            Entry::Remnant(remnant, maker) => erasing::take_remnant(tx, work, (remnant, maker), job).await,
+            Entry::Remnant(remnant, maker) => take_remnant(tx, work, (remnant, maker), job).await,
         };
         match taken {
             Err(LogError::Unavailable) => return Err(LogError::Unavailable),
@@ -305,7 +247,7 @@ async fn take_envelope(
 }
 
 /// Takes a frame, and what comes with it.
-pub(super) async fn take_frame(
+async fn take_frame(
     tx: &Transaction<'_>,
     work: &mut Work,
     frame: &Frame,
@@ -453,4 +395,20 @@ async fn drop_empty(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
     }
     let sql = "DELETE FROM ayumi_notebooks WHERE id = ANY($1) AND last = 0";
     tx.execute(sql, &[&empty]).await.map(drop).map_err(failed)
+}
+
+/// Takes what is left of an envelope, in the place of the envelope if that is there.
+async fn take_remnant(
+    tx: &Transaction<'_>,
+    work: &mut Work,
+    (remnant, maker): (&Remnant, &KeyId),
+    job: &Job,
+) -> LogResult<Place> {
+    let locked = work.notebooks.get(&job.notebook).ok_or(LogError::NoNotebook)?;
+    let state = locked.state.clone().ok_or(LogError::NoNotebook)?;
+    remnant.check(&state)?;
+    let body = (remnant.to_bytes(), true);
+    let place = take_frame(tx, work, &remnant.frame, body, (Bearer::Carrier, job.now_ms)).await?;
+    erasing::replace(tx, work, &state, place.position, (remnant, maker, false)).await?;
+    Ok(place)
 }

@@ -1,33 +1,16 @@
 //! Keeps only what is left of envelopes of which words were erased.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::accept::Bearer;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::envelope::Frame;
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::opening::Remnant;
 use deadpool_postgres::{GenericClient, Transaction};
 
-use super::append::{Job, Work, take_frame};
 use super::connection::{failed, number};
 use super::read;
-use crate::log::{LogError, LogResult, Place, Stored, fits};
-
-/// Takes what is left of an envelope, in the place of the envelope if that is there.
-pub(super) async fn take_remnant(
-    tx: &Transaction<'_>,
-    work: &mut Work,
-    (remnant, maker): (&Remnant, &KeyId),
-    job: &Job,
-) -> LogResult<Place> {
-    let locked = work.notebooks.get(&job.notebook).ok_or(LogError::NoNotebook)?;
-    let state = locked.state.clone().ok_or(LogError::NoNotebook)?;
-    remnant.check(&state)?;
-    let body = (remnant.to_bytes(), true);
-    let place = take_frame(tx, work, &remnant.frame, body, (Bearer::Carrier, job.now_ms)).await?;
-    replace(tx, work, &state, place.position, (remnant, maker, false)).await?;
-    Ok(place)
-}
+use super::work::Work;
+use crate::log::{LogError, LogResult, Stored, fits};
 
 /// Drops the ciphertexts of envelopes that a statement erases whole; `state` is the chain behind it.
 pub(super) async fn drop_whole(
@@ -74,7 +57,7 @@ async fn in_table(
 }
 
 /// Puts a remnant in the place of an envelope, or of another remnant of it; `always` whatever the quota says.
-async fn replace(
+pub(super) async fn replace(
     tx: &Transaction<'_>,
     work: &mut Work,
     state: &State,

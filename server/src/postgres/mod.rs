@@ -9,6 +9,7 @@ mod chunks;
 mod connection;
 mod erasing;
 mod read;
+mod work;
 
 use std::sync::Arc;
 

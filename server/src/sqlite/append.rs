@@ -9,6 +9,7 @@ use ayumi_protocol::control::{Erased, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::opening::Remnant;
 use rusqlite::{OptionalExtension, Row, Transaction};
 
 use super::connection::failed;
@@ -33,7 +34,7 @@ pub(super) fn append(
                 take_statement(tx, shared, &mut end, (statement, *bearer), (now_ms, terms))
             }
             Entry::Envelope(envelope, bearer) => take_envelope(tx, shared, &mut end, envelope, *bearer, now_ms),
-            Entry::Remnant(remnant, maker) => erasing::take_remnant(tx, shared, &mut end, (remnant, maker), now_ms),
+            Entry::Remnant(remnant, maker) => take_remnant(tx, shared, &mut end, (remnant, maker), now_ms),
         };
         match taken {
             // Then nothing of the transaction is stored.
@@ -101,10 +102,10 @@ fn place_of(tx: &Transaction<'_>, notebook: NotebookId, hash: &Hash) -> LogResul
 }
 
 /// An envelope, or what is left of one, as it is stored.
-pub(super) struct Body<'a> {
-    pub(super) frame: &'a Frame,
-    pub(super) bytes: &'a [u8],
-    pub(super) remnant: bool,
+struct Body<'a> {
+    frame: &'a Frame,
+    bytes: &'a [u8],
+    remnant: bool,
 }
 
 fn take_envelope(
@@ -124,7 +125,7 @@ fn take_envelope(
 }
 
 /// Takes a frame, and what comes with it.
-pub(super) fn take_frame(
+fn take_frame(
     tx: &Transaction<'_>,
     shared: &mut Shared,
     end: &mut End,
@@ -263,4 +264,20 @@ pub(super) fn fill_drawer(tx: &Transaction<'_>, drawer: KeyId, edition: u64, sea
                WHERE excluded.edition > drawers.edition";
     tx.execute(sql, (&drawer.0, edition, sealed)).map_err(failed)?;
     read::drawer(tx, drawer)
+}
+
+/// Takes what is left of an envelope, in the place of the envelope if that is there.
+fn take_remnant(
+    tx: &Transaction<'_>,
+    shared: &mut Shared,
+    end: &mut End,
+    (remnant, maker): (&Remnant, &KeyId),
+    now_ms: u64,
+) -> LogResult<Place> {
+    let state = chain(tx, shared, remnant.frame.header.notebook)?.ok_or(LogError::NoNotebook)?;
+    remnant.check(&state)?;
+    let body = Body { frame: &remnant.frame, bytes: &remnant.to_bytes(), remnant: true };
+    let place = take_frame(tx, shared, end, &body, (Bearer::Carrier, now_ms))?;
+    erasing::replace(tx, &state, place.position, (remnant, maker), Some(shared.quota))?;
+    Ok(place)
 }

@@ -1,32 +1,13 @@
 //! Keeps only what is left of envelopes of which words were erased.
 
-use ayumi_protocol::accept::Bearer;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::envelope::Frame;
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::opening::Remnant;
 use rusqlite::{OptionalExtension, Transaction};
 
-use super::append::{self, Body, chain};
 use super::connection::failed;
-use super::writer::Shared;
-use crate::log::{End, LogError, LogResult, Place, Stored, fits};
-
-/// Takes what is left of an envelope, in the place of the envelope if that is there.
-pub(super) fn take_remnant(
-    tx: &Transaction<'_>,
-    shared: &mut Shared,
-    end: &mut End,
-    (remnant, maker): (&Remnant, &KeyId),
-    now_ms: u64,
-) -> LogResult<Place> {
-    let state = chain(tx, shared, remnant.frame.header.notebook)?.ok_or(LogError::NoNotebook)?;
-    remnant.check(&state)?;
-    let body = Body { frame: &remnant.frame, bytes: &remnant.to_bytes(), remnant: true };
-    let place = append::take_frame(tx, shared, end, &body, (Bearer::Carrier, now_ms))?;
-    replace(tx, &state, place.position, (remnant, maker), Some(shared.quota))?;
-    Ok(place)
-}
+use crate::log::{LogError, LogResult, Stored, fits};
 
 /// Drops the ciphertexts of envelopes that a statement erases whole; `state` is the chain behind it.
 pub(super) fn drop_whole(tx: &Transaction<'_>, state: &State, statement: &Statement) -> LogResult<()> {
@@ -48,7 +29,7 @@ pub(super) fn drop_whole(tx: &Transaction<'_>, state: &State, statement: &Statem
 }
 
 /// Puts a remnant in the place of an envelope, or of another remnant of it; without a quota whatever it is.
-fn replace(
+pub(super) fn replace(
     tx: &Transaction<'_>,
     state: &State,
     position: u64,

@@ -118,7 +118,9 @@ def contents(family):
     other = father.change("diary", {"n": {"on": "2024-11-05", "text": "書きかえた"}}, ids.from_text(family.secret))
     name = father.change("profile", {"n": {"name": "別の名", "born": "2020-01-01"}}, ids.from_text(family.other))
     taken("changes to entries of another notebook", father.envelope([other, name]))
-    equal("the other notebook's entry is as it was", family.shown(family.secret), before[family.secret])
+    equal("the other notebook's entry is as it was", family.shown(f"{family.other}:{family.secret}"), before[family.secret])
+    mine = family.shown(f"{family.notebook}:{family.secret}")
+    equal("what has its id here is an entry of its own", mine, {"text": "書きかえた"})
     names = {n["id"]: n["name"] for n in family.mother("notebook", "list")}
     equal("and so is its name", names[family.other], "すみれ")
     honest("二")

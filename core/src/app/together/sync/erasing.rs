@@ -3,7 +3,7 @@
 
 use ayumi_protocol::key::KeyId;
 
-use super::write::before;
+use super::kept::before;
 use crate::store::changes::{self, Delivery, apply_all};
 use crate::store::frames::{self, KeptFrame};
 use crate::store::{StoreError, Tx};

@@ -12,6 +12,7 @@
 //! | `page` | verifies a reply |
 //! | `apply` | decides what follows from a reply |
 //! | `write` | writes it, in one transaction |
+//! | `kept` | opens what is kept |
 //! | `erasing` | lets what was erased leave this device |
 //! | `reopen` | what an earlier version could not read |
 //! | `photos` | photos |
@@ -22,6 +23,7 @@ mod apply;
 #[cfg(feature = "http")]
 mod connection;
 mod erasing;
+mod kept;
 mod outcome;
 mod page;
 mod photos;
@@ -36,8 +38,8 @@ mod status;
 mod tickets;
 mod write;
 
+pub(in crate::app) use kept::{before, changes_in};
 pub(in crate::app) use prepare::channel_of;
 pub use report::{Budget, LastHeard, NotebookSync, Progress, SyncOutcome, SyncReport, SyncState, SyncWhy};
 pub use run::Sync;
 pub(in crate::app) use session::{NotebookOutcome, Response, Session};
-pub(in crate::app) use write::{before, changes_in};

@@ -4,7 +4,7 @@
 use ayumi_protocol::{Hlc, NotebookId};
 
 use super::erasing::Erasing;
-use super::write::changes_in;
+use super::kept::changes_in;
 use crate::app::error::Result;
 use crate::app::membership::load;
 use crate::store::changes::{Delivery, apply_all, note_clock};

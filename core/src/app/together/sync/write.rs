@@ -8,12 +8,13 @@ use ayumi_protocol::opening::Held;
 use ayumi_protocol::{Change, Hlc, NotebookId};
 
 use super::erasing::Erasing;
+use super::kept::changes_in;
 use super::page::{Page, SignedReceipt, Step};
 use crate::app::error::Result;
 use crate::store::changes::{self, Delivery, apply_all, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond, Counts, NewFrame};
-use crate::store::{Db, StoreError, Tx, View, outbox};
+use crate::store::{Db, StoreError, Tx, outbox};
 use crate::sync::reader::{Judged, Reader, Verdict};
 use crate::sync::remedy::{Remedy, Sent};
 
@@ -325,20 +326,6 @@ pub(super) fn set_aside(tx: &Tx<'_>, reader: &Reader, author: KeyId, beyond: Bey
         frames::count_as(tx, row, Counts::Nowhere, 0)?;
     }
     Ok(())
-}
-
-/// Opens an envelope that is kept, or what is left of one.
-pub(in crate::app) fn changes_in(tx: &View, reader: &Reader, held: &Held) -> Stored<Option<Vec<Change>>> {
-    let previous = before(tx, reader, held.header())?;
-    Ok(previous.and_then(|previous| reader.changes_of(held, &previous)))
-}
-
-/// Returns the tail that an envelope follows, if it is kept.
-pub(in crate::app) fn before(view: &View, reader: &Reader, header: &Header) -> Stored<Option<Tail>> {
-    match header.sequence {
-        0 | 1 => Ok(Some(Tail::default())),
-        sequence => frames::tail_of(view, reader.notebook(), header.author, sequence - 1, &header.previous),
-    }
 }
 
 /// Drops control statements that the chain does not accept any more; whoever made them decides again.

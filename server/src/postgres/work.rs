@@ -1,0 +1,71 @@
+//! The data of one transaction: what was read, and what is to be written.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::State;
+use ayumi_protocol::envelope::Tail;
+use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::prefix::Prefix;
+
+use crate::log::{End, LogError, LogResult, Place};
+
+/// A notebook that a transaction has locked.
+pub(super) struct LockedNotebook {
+    pub(super) state: Option<Arc<State>>,
+    pub(super) bytes: u64,
+    pub(super) open_quota: Option<u64>,
+    pub(super) end: End,
+}
+
+/// The data of one transaction: read state, and rows to write.
+pub(super) struct Work {
+    pub(super) notebooks: BTreeMap<NotebookId, LockedNotebook>,
+    pub(super) tails: BTreeMap<(NotebookId, KeyId), AuthorEnd>,
+    pub(super) rows: Vec<NewRow>,
+    /// What is left of envelopes that are in the table, by place.
+    pub(super) remnants: BTreeMap<(NotebookId, u64), Vec<u8>>,
+    pub(super) quota: u64,
+}
+
+/// The end of an author's standing line, and its frame if it is to be written.
+pub(super) struct AuthorEnd {
+    pub(super) tail: Tail,
+    pub(super) frame: Option<Vec<u8>>,
+}
+
+pub(super) struct NewRow {
+    pub(super) notebook: NotebookId,
+    pub(super) place: Place,
+    pub(super) control: bool,
+    pub(super) author: KeyId,
+    pub(super) sequence: u64,
+    pub(super) attempt: u32,
+    pub(super) body: Vec<u8>,
+    pub(super) prefix: Prefix,
+    pub(super) remnant: bool,
+}
+
+impl Work {
+    /// Puts an item at the end of a log that is locked.
+    pub(super) fn push(&mut self, notebook: NotebookId, hash: Hash, now_ms: u64, row: NewItem) -> LogResult<Place> {
+        let locked = self.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
+        locked.bytes += row.body.len() as u64;
+        let place = locked.end.next(hash, now_ms);
+        let NewItem { control, author, sequence, attempt, body, remnant } = row;
+        let prefix = locked.end.prefix;
+        self.rows.push(NewRow { notebook, place, control, author, sequence, attempt, body, prefix, remnant });
+        Ok(place)
+    }
+}
+
+/// What is put there.
+pub(super) struct NewItem {
+    pub(super) control: bool,
+    pub(super) author: KeyId,
+    pub(super) sequence: u64,
+    pub(super) attempt: u32,
+    pub(super) body: Vec<u8>,
+    pub(super) remnant: bool,
+}
