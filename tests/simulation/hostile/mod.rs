@@ -3,7 +3,7 @@
 //! show the same, or say what is wrong; what an honest carer wrote is on that phone; it was never said that all is sent
 //! while something waited; nobody's words stand under another's name; no honest key signed two frames for one place.
 //!
-//! A fifth of the ten thousand stories is played, all of them with `cargo xtask test --long`; `AYUMI_SEEDS=FROM..TO`
+//! A tenth of the ten thousand stories is played, all of them with `cargo xtask test --long`; `AYUMI_SEEDS=FROM..TO`
 //! plays others.
 
 mod member;
@@ -334,7 +334,7 @@ fn everything(book: &Handbook, notebook: NotebookId) -> BTreeMap<EntryName, Valu
 #[test]
 fn a_member_who_means_harm_and_a_server_that_lies_take_nothing_from_others() {
     let told = std::sync::Mutex::new(Played::default());
-    let range = super::seeds(2);
+    let range = super::seeds();
     let failed = super::play_all(range.clone(), |seed| {
         let one = play(seed);
         told.lock().unwrap().add(one);
