@@ -1,7 +1,6 @@
 //! Photos in sealed chunks.
 
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
-use ayumi_protocol::control::Role;
 use ayumi_protocol::key::{KeyId, hash_for};
 
 use super::{Channel, Problem, session};
@@ -18,8 +17,7 @@ impl<L: Log> Channel<L> {
             BlobAction::Put { .. } => chain.may_write(&caller.author),
             BlobAction::Status | BlobAction::Get { .. } => chain.may_read(&caller.author),
             BlobAction::Drop { slot } => {
-                let owner = chain.holder(&caller.author).is_some_and(|holder| holder.role == Role::Owner);
-                chain.may_read(&caller.author) && (owner || *slot == caller.author)
+                chain.is_owner(&caller.author) || (chain.may_read(&caller.author) && *slot == caller.author)
             }
         };
         if !allowed {

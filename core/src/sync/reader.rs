@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
-use ayumi_protocol::control::{Action, AllEpochs, Role, State, Statement};
+use ayumi_protocol::control::{Action, AllEpochs, State, Statement};
 use ayumi_protocol::envelope::{Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
@@ -210,8 +210,7 @@ impl Reader {
 
     /// Whether this device is an owner's.
     pub fn is_owner(&self) -> bool {
-        self.may_write()
-            && self.state.as_ref().and_then(|state| state.holder(&self.id)).is_some_and(|me| me.role == Role::Owner)
+        self.state.as_ref().is_some_and(|state| state.is_owner(&self.id))
     }
 
     /// Whether this device must make a new key before it writes: it is an owner's, and was not given the present one.

@@ -273,7 +273,7 @@ impl State {
         words_of: KeyId,
         envelopes: &[ErasedIn],
     ) -> Result<(), Refusal> {
-        let owner = author.role == Role::Owner;
+        let owner = author.is_owner();
         if !self.ever_wrote(&words_of) {
             return Err(Refusal::NoSuchHolder);
         }
@@ -479,6 +479,11 @@ impl State {
     /// Whether a key may write now: members who are writers or owners.
     pub fn may_write(&self, id: &KeyId) -> bool {
         self.holders.get(id).is_some_and(|holder| holder.what == What::Member && holder.role >= Role::Writer)
+    }
+
+    /// Whether a key is an owner's device now.
+    pub fn is_owner(&self, id: &KeyId) -> bool {
+        self.holders.get(id).is_some_and(Holder::is_owner)
     }
 
     /// Whether a key may read now: members of every role.

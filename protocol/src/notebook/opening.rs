@@ -22,7 +22,7 @@ use crate::notebook::accept::Refusal;
 use crate::notebook::author_hash::{self, LeafKey, leaf, leaf_key};
 use crate::notebook::batch::{Decoded, PeerHead, read_besides, write_besides};
 use crate::notebook::change::Change;
-use crate::notebook::control::{Erased, Role, State};
+use crate::notebook::control::{Erased, State};
 use crate::notebook::envelope::{Envelope, FRAME_BYTES, Frame, Header, Tail};
 
 const VERSION: u8 = 2;
@@ -130,8 +130,8 @@ impl Remnant {
     /// Whether one that passed [`Self::check`] takes the place of one that is there. The first stands, unless it is older than
     /// a statement, or the maker is who may erase all of the envelope anyhow: its author, or an owner.
     pub fn replaces(&self, there: &Self, state: &State, maker: &KeyId) -> bool {
-        let owner = state.may_write(maker) && state.holder(maker).is_some_and(|holder| holder.role == Role::Owner);
-        *self != *there && (there.check(state).is_err() || owner || *maker == self.frame.header.author)
+        let may = state.is_owner(maker) || *maker == self.frame.header.author;
+        *self != *there && (may || there.check(state).is_err())
     }
 
     /// Whether it may be taken in the place of so many bytes whatever a notebook's quota says: who has no room left can

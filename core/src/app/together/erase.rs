@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ayumi_protocol::control::{ErasedIn, Role};
+use ayumi_protocol::control::ErasedIn;
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::{Change, DeviceId, NotebookId, limits};
 
@@ -149,11 +149,10 @@ fn named(view: &View, reader: &Reader, keys: &BTreeSet<EntryKey>, there: &[Chang
 /// Whether this device may erase all of it; else who can.
 fn check_rights(reader: &Reader, named: &Named) -> Result<()> {
     let Some(state) = reader.state() else { return Err(Error::Offline) };
-    let owns = |id: &KeyId| state.may_write(id) && state.holder(id).is_some_and(|holder| holder.role == Role::Owner);
-    if owns(&reader.id()) || named.keys().all(|author| *author == reader.id()) {
+    if reader.is_owner() || named.keys().all(|author| *author == reader.id()) {
         return Ok(());
     }
-    let owners = state.holders().filter(|(id, _)| owns(id)).map(|(_, holder)| name_of(reader, holder));
+    let owners = state.holders().filter(|(_, holder)| holder.is_owner()).map(|(_, holder)| name_of(reader, holder));
     let owners: Vec<String> = owners.collect();
     let allowed = format!("what you wrote alone; an owner can erase this: {}", owners.join(", "));
     Err(Invalid::new("entry", "words of others", allowed).into())

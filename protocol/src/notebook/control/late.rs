@@ -1,6 +1,6 @@
 //! Whether an invitation is used after its end: what a server asks when it takes a join, and nobody later.
 
-use super::{Action, Role, State, Statement, What};
+use super::{Action, State, Statement, What};
 use crate::key::KeyId;
 
 /// The place of a statement that uses an invitation after its end, among statements that come behind a chain: what a
@@ -11,7 +11,7 @@ use crate::key::KeyId;
 /// seen it, or when it is an owner who brings it.
 pub fn late_join(before: Option<&State>, statements: &[&Statement], bearer: &KeyId, now_ms: u64) -> Option<usize> {
     let mut state = before?.clone();
-    if state.may_read(bearer) && state.holder(bearer).is_some_and(|bearer| bearer.role == Role::Owner) {
+    if state.is_owner(bearer) {
         return None;
     }
     for (place, statement) in statements.iter().enumerate() {

@@ -1,7 +1,6 @@
 //! The recovery sheet that a family keeps in the paper handbook: one code, all notebooks that this device owns.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::{Role, State};
 use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, drawer_of, signed_bytes};
 use ayumi_protocol::endpoint::Endpoint;
 
@@ -60,8 +59,7 @@ impl Members {
         let db = self.handbook.db();
         let Some(channel) = channel::find(db.reader(), notebook)? else { return Ok(false) };
         let reader = load(db.reader(), &channel)?;
-        let owner = |state: &State| state.holder(&reader.id()).is_some_and(|me| me.role == Role::Owner);
-        Ok(!channel.removed && channel.halted.is_none() && reader.state().is_some_and(owner))
+        Ok(!channel.removed && channel.halted.is_none() && reader.is_owner())
     }
 
     /// Adds notebooks that were begun after the recovery sheet was made. One in which the recovery sheet was made

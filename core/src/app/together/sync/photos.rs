@@ -1,7 +1,7 @@
 //! Photos: sent when everything written is sent, fetched when somebody looks.
 
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
-use ayumi_protocol::control::{Role, State};
+use ayumi_protocol::control::State;
 use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::exchange::Ticket;
 use ayumi_protocol::key::KeyId;
@@ -96,7 +96,7 @@ impl Session<'_> {
     async fn drop_gone(&mut self, reader: &Reader, token: Option<Ticket>) -> Result<NotebookOutcome> {
         let gone = photos::gone(self.handbook.db().reader(), reader.notebook())?;
         let me = reader.id();
-        let owner = reader.state().and_then(|state| state.holder(&me)).is_some_and(|me| me.role == Role::Owner);
+        let owner = reader.is_owner();
         for photo in gone {
             for (name, slot) in places(reader, &photo).into_iter().filter(|(_, slot)| owner || *slot == me) {
                 let request = self.request_as(PATH, reader.notebook(), reader.me(), token, |caller| {
