@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use ayumi_protocol::accept::Bearer;
 use ayumi_protocol::blob::{BlobName, BlobReply};
-use ayumi_protocol::control::{State, Statement};
+use ayumi_protocol::control::{Erased, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
-use ayumi_protocol::envelope::{Envelope, Tail};
+use ayumi_protocol::envelope::{Envelope, Frame, Tail};
 use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
@@ -138,6 +138,29 @@ pub fn check_cutoff<E: From<control::Refusal>>(
     if tail_of(author)?.sequence > cutoff.sequence { Err(control::Refusal::HeadMoved.into()) } else { Ok(()) }
 }
 
+/// Returns the bytes in which a store keeps an envelope that it takes, and whether they are those of a remnant: the words of one
+/// that was erased whole are not stored, whoever brings them.
+pub fn kept_form(envelope: &Envelope, frame: &Frame, state: &State) -> (Vec<u8>, bool) {
+    let erased = matches!(state.erased(&frame.header), Some((_, Erased::Whole)));
+    let mut bytes = frame.to_bytes();
+    if !erased {
+        bytes.extend_from_slice(&envelope.ciphertext);
+    }
+    (bytes, erased)
+}
+
+/// What a notebook may use: the quota, and that of one that began without a ticket.
+pub type Quotas = (u64, Option<u64>);
+
+/// What takes the place of an envelope in a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// The bytes of the remnant.
+    pub bytes: Vec<u8>,
+    /// Bytes that the notebook uses with it.
+    pub used: u64,
+}
+
 /// An envelope as a store has it.
 #[derive(Debug, Clone, Copy)]
 pub struct Stored<'a> {
@@ -148,19 +171,32 @@ pub struct Stored<'a> {
 }
 
 impl Stored<'_> {
-    /// Returns the bytes to store instead, if a remnant of the same envelope that was found good takes its place: always that of
-    /// the ciphertext, and of another remnant as [`Remnant::replaces`] says.
+    /// Returns what to store instead, if a remnant of the same envelope that was found good takes its place: always that of the
+    /// ciphertext, and of another remnant as [`Remnant::replaces`] says. `used` are the notebook's bytes so far; without quotas
+    /// it is taken whatever it is.
     ///
     /// # Errors
-    /// [`LogError::Unavailable`] if the store is damaged.
-    pub fn replaced_by(&self, remnant: &Remnant, state: &State, maker: &KeyId) -> LogResult<Option<Vec<u8>>> {
-        let replaces = if self.remnant {
+    /// [`LogError::Quota`]; [`LogError::Unavailable`] if the store is damaged.
+    pub fn replaced_by(
+        &self,
+        (remnant, maker): (&Remnant, &KeyId),
+        state: &State,
+        used: u64,
+        quotas: Option<Quotas>,
+    ) -> LogResult<Option<Replacement>> {
+        if self.remnant {
             let there = Remnant::from_bytes(self.bytes).map_err(|_| LogError::Unavailable)?;
-            remnant.replaces(&there, state, maker)
-        } else {
-            true
-        };
-        Ok(replaces.then(|| remnant.to_bytes()))
+            if !remnant.replaces(&there, state, maker) {
+                return Ok(None);
+            }
+        }
+        let bytes = remnant.to_bytes();
+        let used = (used + bytes.len() as u64).saturating_sub(self.bytes.len() as u64);
+        let free = remnant.is_no_growth(self.bytes.len());
+        if quotas.is_some_and(|(quota, open)| !fits(used, free, quota, open)) {
+            return Err(LogError::Quota);
+        }
+        Ok(Some(Replacement { bytes, used }))
     }
 }
 

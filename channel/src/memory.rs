@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::log::{
-    Appended, Chunk, End, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Stored, Terms,
-    check_cutoff, fits,
+    Appended, Chunk, End, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Replacement,
+    Stored, Terms, check_cutoff, fits, kept_form,
 };
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Bearer, Known, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
-use ayumi_protocol::control::{Erased, State, Statement};
+use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::envelope::{Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
@@ -121,10 +121,7 @@ impl NotebookLog {
             }
             Entry::Envelope(envelope, bearer) => {
                 let (frame, state) = (envelope.frame(), self.chain()?);
-                // The words of one that was erased whole are not stored, whoever brings them.
-                let whole = matches!(state.erased(&frame.header), Some((_, Erased::Whole)));
-                let bytes = if whole { frame.to_bytes() } else { envelope.to_bytes() };
-                self.take_frame(&frame, (bytes, whole), *bearer, (quota, now_ms))
+                self.take_frame(&frame, kept_form(envelope, &frame, &state), *bearer, (quota, now_ms))
             }
             Entry::Remnant(remnant, maker) => {
                 remnant.check(&*self.chain()?)?;
@@ -188,13 +185,10 @@ impl NotebookLog {
         let item = self.items.iter_mut().find(|(item, _)| item.position == place.position);
         let (item, _) = item.ok_or(LogError::Unavailable)?;
         let there = Stored { remnant: item.remnant, bytes: &item.bytes };
-        let Some(bytes) = there.replaced_by(remnant, &state, maker)? else { return Ok(()) };
-        let (before, free) = (item.bytes.len(), remnant.is_no_growth(item.bytes.len()));
-        let used = (self.bytes + bytes.len() as u64).saturating_sub(before as u64);
-        if quota.is_some_and(|quota| !fits(used, free, quota, self.open.map(|open| open.quota))) {
-            return Err(LogError::Quota);
+        let quotas = quota.map(|quota| (quota, self.open.map(|open| open.quota)));
+        if let Some(Replacement { bytes, used }) = there.replaced_by((remnant, maker), &state, self.bytes, quotas)? {
+            (item.bytes, item.remnant, self.bytes) = (bytes, true, used);
         }
-        (item.bytes, item.remnant, self.bytes) = (bytes, true, used);
         Ok(())
     }
 

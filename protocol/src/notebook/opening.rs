@@ -90,6 +90,11 @@ impl Remnant {
     /// The longest wire form.
     pub const BYTES: usize = FRAME_BYTES + limits::OPENING_BYTES;
 
+    /// Bytes of the wire form.
+    fn length(&self) -> usize {
+        FRAME_BYTES + self.opening.as_ref().map_or(0, |opening| opening.head().len() + opening.ciphertext.len())
+    }
+
     /// The wire form.
     pub fn to_bytes(&self) -> Vec<u8> {
         let opening = self.opening.as_ref().map(Opening::to_bytes).unwrap_or_default();
@@ -137,7 +142,7 @@ impl Remnant {
     /// Whether it may be taken in the place of so many bytes whatever a notebook's quota says: who has no room left can
     /// erase all the same.
     pub fn is_no_growth(&self, before: usize) -> bool {
-        self.to_bytes().len() <= before.saturating_mul(2).saturating_add(1024)
+        self.length() <= before.saturating_mul(2).saturating_add(1024)
     }
 }
 
@@ -245,7 +250,7 @@ impl Opened {
         Self { changes: changes.collect(), ..self }
     }
 
-    /// Returns the changes that stand, with their places, if they are those that the author of the frame signed behind the tail
+    /// Returns the changes that stand, if they are those that the author of the frame signed behind the tail
     /// before it, and if exactly that is erased which the chain says. `None` for any other opening: another one may be right.
     pub fn proven(&self, header: &Header, previous: &Tail, erased: &Erased) -> Option<Vec<&Change>> {
         let leaves: Vec<Hash> = self.changes.iter().map(OpenedChange::leaf).collect();

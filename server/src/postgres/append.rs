@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
-use ayumi_protocol::control::{Erased, State, Statement};
+use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::envelope::{Envelope, Frame, Header, Tail};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::opening::Remnant;
@@ -18,7 +18,7 @@ use super::connection::{connection, failed, number};
 use super::work::{AuthorEnd, LockedNotebook, NewItem, NewRow, Work};
 use super::{admission, erasing, read};
 use crate::chains::Chains;
-use crate::log::{Appended, End, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits};
+use crate::log::{Appended, End, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits, kept_form};
 
 /// The most jobs in one transaction.
 const TOGETHER: usize = 128;
@@ -240,10 +240,8 @@ async fn take_envelope(
     let frame = envelope.frame();
     let locked = work.notebooks.get(&frame.header.notebook).ok_or(LogError::NoNotebook)?;
     let state = locked.state.as_ref().ok_or(LogError::NoNotebook)?;
-    // The words of one that was erased whole are not stored, whoever brings them.
-    let whole = matches!(state.erased(&frame.header), Some((_, Erased::Whole)));
-    let body = if whole { frame.to_bytes() } else { envelope.to_bytes() };
-    take_frame(tx, work, &frame, (body, whole), (bearer, now_ms)).await
+    let kept = kept_form(envelope, &frame, state);
+    take_frame(tx, work, &frame, kept, (bearer, now_ms)).await
 }
 
 /// Takes a frame, and what comes with it.

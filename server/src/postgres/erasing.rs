@@ -10,7 +10,7 @@ use deadpool_postgres::{GenericClient, Transaction};
 use super::connection::{failed, number};
 use super::read;
 use super::work::Work;
-use crate::log::{LogError, LogResult, Stored, fits};
+use crate::log::{LogError, LogResult, Replacement, Stored};
 
 /// Drops the ciphertexts of envelopes that a statement erases whole; `state` is the chain behind it.
 pub(super) async fn drop_whole(
@@ -78,13 +78,10 @@ pub(super) async fn replace(
         }
     };
     let stored = Stored { remnant: is_remnant, bytes: &before };
-    let Some(bytes) = stored.replaced_by(remnant, state, maker)? else { return Ok(()) };
     let locked = work.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
-    let used = (locked.bytes + bytes.len() as u64).saturating_sub(before.len() as u64);
-    let free = always || remnant.is_no_growth(before.len());
-    if !fits(used, free, work.quota, locked.open_quota.filter(|_| !always)) {
-        return Err(LogError::Quota);
-    }
+    let quotas = (!always).then_some((work.quota, locked.open_quota));
+    let replacement = stored.replaced_by((remnant, maker), state, locked.bytes, quotas)?;
+    let Some(Replacement { bytes, used }) = replacement else { return Ok(()) };
     locked.bytes = used;
     match row.and_then(|row| work.rows.get_mut(row)) {
         Some(row) => (row.body, row.remnant) = (bytes, true),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
-use ayumi_protocol::control::{Erased, State, Statement};
+use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
@@ -15,7 +15,7 @@ use rusqlite::{OptionalExtension, Row, Transaction};
 use super::connection::failed;
 use super::writer::Shared;
 use super::{admission, erasing, read};
-use crate::log::{Appended, Chunk, End, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits};
+use crate::log::{Appended, Chunk, End, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits, kept_form};
 
 /// Appends entries in order, up to the first refusal.
 pub(super) fn append(
@@ -118,10 +118,8 @@ fn take_envelope(
 ) -> LogResult<Place> {
     let frame = envelope.frame();
     let state = chain(tx, shared, frame.header.notebook)?.ok_or(LogError::NoNotebook)?;
-    // The words of one that was erased whole are not stored, whoever brings them.
-    let whole = matches!(state.erased(&frame.header), Some((_, Erased::Whole)));
-    let bytes = if whole { frame.to_bytes() } else { envelope.to_bytes() };
-    take_frame(tx, shared, end, &Body { frame: &frame, bytes: &bytes, remnant: whole }, (bearer, now_ms))
+    let (bytes, remnant) = kept_form(envelope, &frame, &state);
+    take_frame(tx, shared, end, &state, &Body { frame: &frame, bytes: &bytes, remnant }, (bearer, now_ms))
 }
 
 /// Takes a frame, and what comes with it.
@@ -129,11 +127,11 @@ fn take_frame(
     tx: &Transaction<'_>,
     shared: &mut Shared,
     end: &mut End,
+    state: &State,
     body: &Body<'_>,
     (bearer, now_ms): (Bearer, u64),
 ) -> LogResult<Place> {
     let (header, hash) = (&body.frame.header, body.frame.hash());
-    let state = chain(tx, shared, header.notebook)?.ok_or(LogError::NoNotebook)?;
     let (notebook, author) = (header.notebook.as_bytes(), &header.author.0);
     let sequence = i64::try_from(header.sequence).map_err(|_| Refusal::Taken)?;
     let tail = read::tail(tx, header.notebook, header.author)?;
@@ -157,7 +155,7 @@ fn take_frame(
         frame.map(|frame| Tail::from_frame(&frame).map_err(|_| LogError::Unavailable)).transpose()
     };
     let known = Known::gather(body.frame, tail, by_attempt, by_hash)?;
-    match accept(body.frame, &state, &known, bearer, now_ms)? {
+    match accept(body.frame, state, &known, bearer, now_ms)? {
         Taken::Again => there.ok_or(LogError::Unavailable),
         Taken::New | Taken::Anew => {
             let Body { bytes, remnant, .. } = *body;
@@ -277,7 +275,7 @@ fn take_remnant(
     let state = chain(tx, shared, remnant.frame.header.notebook)?.ok_or(LogError::NoNotebook)?;
     remnant.check(&state)?;
     let body = Body { frame: &remnant.frame, bytes: &remnant.to_bytes(), remnant: true };
-    let place = take_frame(tx, shared, end, &body, (Bearer::Carrier, now_ms))?;
+    let place = take_frame(tx, shared, end, &state, &body, (Bearer::Carrier, now_ms))?;
     erasing::replace(tx, &state, place.position, (remnant, maker), Some(shared.quota))?;
     Ok(place)
 }

@@ -7,7 +7,7 @@ use ayumi_protocol::opening::Remnant;
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::connection::failed;
-use crate::log::{LogError, LogResult, Stored, fits};
+use crate::log::{LogError, LogResult, Replacement, Stored};
 
 /// Drops the ciphertexts of envelopes that a statement erases whole; `state` is the chain behind it.
 pub(super) fn drop_whole(tx: &Transaction<'_>, state: &State, statement: &Statement) -> LogResult<()> {
@@ -33,7 +33,7 @@ pub(super) fn replace(
     tx: &Transaction<'_>,
     state: &State,
     position: u64,
-    (remnant, maker): (&Remnant, &KeyId),
+    new: (&Remnant, &KeyId),
     quota: Option<u64>,
 ) -> LogResult<()> {
     let notebook = state.notebook();
@@ -46,11 +46,8 @@ pub(super) fn replace(
     });
     let (is_remnant, before, used, open) = there.map_err(failed)?;
     let stored = Stored { remnant: is_remnant, bytes: &before };
-    let Some(bytes) = stored.replaced_by(remnant, state, maker)? else { return Ok(()) };
-    let used = (used + bytes.len() as u64).saturating_sub(before.len() as u64);
-    if quota.is_some_and(|quota| !fits(used, remnant.is_no_growth(before.len()), quota, open)) {
-        return Err(LogError::Quota);
-    }
+    let quotas = quota.map(|quota| (quota, open));
+    let Some(Replacement { bytes, used }) = stored.replaced_by(new, state, used, quotas)? else { return Ok(()) };
     let sql = "UPDATE log SET body = ?3, remnant = 1 WHERE notebook = ?1 AND position = ?2";
     tx.prepare_cached(sql).map_err(failed)?.execute((id, position, bytes)).map_err(failed)?;
     tx.prepare_cached("UPDATE notebooks SET bytes = ?2 WHERE id = ?1")
