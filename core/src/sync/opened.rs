@@ -88,28 +88,30 @@ impl Reader {
     /// [`SealError`].
     pub fn left_of(&self, held: &Held, previous: &Tail) -> Result<Option<Left>, SealError> {
         let (Some(state), Some(erased)) = (self.state(), self.erased(held.header())) else { return Ok(None) };
-        let (frame, decoded, old) = match held {
-            Held::Whole(envelope) => (envelope.frame(), self.decoded(envelope, previous), None),
-            Held::Remnant(remnant) => (remnant.frame, None, self.opened(remnant)),
-        };
+        let frame = held.frame();
         if erased == Erased::Whole {
             let remnant = Remnant { frame, opening: None };
             return Ok(Some(Left { remnant, stand: Vec::new() }));
         }
-        let opened = match (decoded, old) {
-            (Some((decoded, bytes)), _) => Opened::of(&decoded, &bytes, &erased),
-            (None, Some(old)) => old.without(&erased),
-            (None, None) => return Ok(None),
+        let standing = |opened: &Opened| -> Option<Vec<Change>> {
+            Some(opened.proven(&frame.header, previous, &erased)?.into_iter().cloned().collect())
         };
-        let Some(stand) = opened.proven(&frame.header, previous, &erased) else { return Ok(None) };
-        let stand: Vec<Change> = stand.into_iter().cloned().collect();
-        // One that a server has already is as good as another.
-        if let Held::Remnant(remnant) = held
-            && self.gone_of(held, previous).is_empty()
-            && remnant.check(state).is_ok()
-        {
-            return Ok(Some(Left { remnant: remnant.clone(), stand }));
-        }
+        let opened = match held {
+            Held::Whole(envelope) => {
+                self.decoded(envelope, previous).map(|(decoded, bytes)| Opened::of(&decoded, &bytes, &erased))
+            }
+            Held::Remnant(remnant) => {
+                let Some(old) = self.opened(remnant) else { return Ok(None) };
+                // One that a server has already is as good as another.
+                if let Some(stand) = standing(&old).filter(|_| remnant.check(state).is_ok()) {
+                    return Ok(Some(Left { remnant: remnant.clone(), stand }));
+                }
+                Some(old.without(&erased))
+            }
+        };
+        let Some((stand, opened)) = opened.and_then(|opened| Some((standing(&opened)?, opened))) else {
+            return Ok(None);
+        };
         let epoch = state.epoch();
         let Some(key) = self.key(epoch) else { return Ok(None) };
         let opening = seal_opening(&frame.hash(), (epoch, key), state.head(), &opened.to_bytes())?;

@@ -365,9 +365,11 @@ impl Reader {
     /// Keeps the key of the epoch before, told by a member, if this device was not given the right one.
     fn learn_former(&mut self, epoch: u32, key: Option<[u8; 32]>) {
         let (Some(key), Some(state), Some(former)) = (key, &self.state, epoch.checked_sub(1)) else { return };
+        if self.keys.contains_key(&former) {
+            return;
+        }
         let key = EpochKey::from_bytes(key);
-        let committed = state.commitment(former) == Some(&commitment(&key, state.bound_to(former), former));
-        if committed && !self.keys.contains_key(&former) {
+        if state.commitment(former) == Some(&commitment(&key, state.bound_to(former), former)) {
             self.keys.insert(former, key);
             self.learnt = true;
         }

@@ -1,7 +1,8 @@
 //! A batch of changes as it is sealed: column by column, so that what is alike lies together and compresses well.
 //!
 //! ```text
-//! seed 16 | former key: 0, or 1 and 32 bytes | peer heads: count, each author 16, sequence 8, attempt 4, hash 16 | count | kinds: count, each text
+//! seed 16 | former key: 0, or 1 and 32 bytes | peer heads: count, each author 16, sequence 8, attempt 4, hash 16
+//! count | kinds: count, each text
 //! columns: kind of each | time of each entry id (difference) | rest of each entry id, 10 bytes |
 //!          clock of each stamp (difference) | length of each body | bodies
 //! ```
@@ -11,7 +12,6 @@
 //! `fixtures/protocol/batch_2.hex`.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use crate::bytes::{Reader, Writer};
 use crate::clock::{Hlc, Stamp};
@@ -101,8 +101,8 @@ pub struct Decoded {
     pub batch: Batch,
     /// One for each change, in order.
     pub leaves: Vec<Hash>,
-    /// Where the body of each stands in the bytes that were read.
-    pub bodies: Vec<Range<usize>>,
+    /// Bytes of each body. The bodies stand at the end of what was read, one behind the other.
+    pub lengths: Vec<usize>,
 }
 
 impl Batch {
@@ -134,15 +134,7 @@ impl Batch {
         let (former_key, peer_heads) = read_besides(&mut reader)?;
         let (changes, leaves, lengths) = read_changes(&mut reader, notebook, author.into(), &seed)?;
         reader.end()?;
-        // The bodies stand at the end, one behind the other.
-        let mut end = bytes.len() - lengths.iter().sum::<usize>();
-        let range = |length: &usize| {
-            let start = end;
-            end += length;
-            start..end
-        };
-        let bodies = lengths.iter().map(range).collect();
-        Ok(Decoded { batch: Self { seed, former_key, peer_heads, changes }, leaves, bodies })
+        Ok(Decoded { batch: Self { seed, former_key, peer_heads, changes }, leaves, lengths })
     }
 }
 

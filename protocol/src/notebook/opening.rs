@@ -229,12 +229,15 @@ impl Opened {
     /// Leaves out of a batch what was erased of it; `bytes` are those that it was read from.
     pub fn of(decoded: &Decoded, bytes: &[u8], erased: &Erased) -> Self {
         let batch = &decoded.batch;
-        let all = (0..).zip(&batch.changes).zip(&decoded.bodies).zip(&decoded.leaves);
-        let changes = all.map(|(((place, change), body), leaf)| {
+        let mut rest = bytes.get(bytes.len().saturating_sub(decoded.lengths.iter().sum())..).unwrap_or_default();
+        let all = (0..).zip(&batch.changes).zip(&decoded.lengths).zip(&decoded.leaves);
+        let changes = all.map(|(((place, change), length), leaf)| {
+            let (body, behind) = rest.split_at_checked(*length).unwrap_or_default();
+            rest = behind;
             if erased.includes(place) {
                 return OpenedChange::Erased(*leaf);
             }
-            let body = bytes.get(body.clone()).unwrap_or_default().to_vec();
+            let body = body.to_vec();
             OpenedChange::Kept { leaf_key: leaf_key(&batch.seed, place), change: change.clone(), body }
         });
         Self { former_key: batch.former_key, peer_heads: batch.peer_heads.clone(), changes: changes.collect() }
