@@ -41,7 +41,7 @@ impl Delivery {
 }
 
 /// In a condition in SQL: the changes of one entry, by [`key`].
-const OF_ENTRY: &str = "entry = ?1 AND notebook = ?2 AND kind = ?3";
+pub(super) const OF_ENTRY: &str = "entry = ?1 AND notebook = ?2 AND kind = ?3";
 
 /// An entry as [`OF_ENTRY`] asks for it.
 fn key(entry: &EntryKey) -> (&[u8; 16], &[u8; 16], &str) {

@@ -4,7 +4,10 @@ use ayumi_protocol::{DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use chrono::{Datelike, NaiveDate};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 
+use super::changes::OF_ENTRY;
 use super::error::StoreError;
+use crate::model::kind::Record;
+use crate::model::kinds::Photo;
 use crate::model::naming::{EntryKey, EntryName};
 use crate::model::value::Fields;
 
@@ -34,6 +37,11 @@ impl Entry {
     /// Returns what it is found by.
     pub fn key(&self) -> EntryKey {
         EntryKey::new(self.notebook, &self.kind, self.id)
+    }
+
+    /// Returns which entry a photo belongs to, as text; empty if to none.
+    pub fn photo_of(&self) -> &str {
+        self.fields.get("of").and_then(serde_json::Value::as_str).unwrap_or_default()
     }
 
     /// Returns a name that no other entry has.
@@ -111,8 +119,7 @@ pub(super) fn collect(connection: &Connection, sql: &str, params: &[&dyn ToSql])
 
 /// One entry, deleted or not.
 pub fn find(connection: &Connection, key: &EntryKey) -> Result<Option<Entry>, StoreError> {
-    let one = "entry = ?1 AND notebook = ?2 AND kind = ?3";
-    let sql = format!("SELECT {COLUMNS} {FROM} WHERE e.n = (SELECT n FROM changes WHERE {one} LIMIT 1)");
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE e.n = (SELECT n FROM changes WHERE {OF_ENTRY} LIMIT 1)");
     Ok(collect(connection, &sql, &[key.id.as_bytes(), key.notebook.as_bytes(), &key.kind])?.pop())
 }
 
@@ -236,6 +243,12 @@ pub fn page(
          ORDER BY e.day DESC, e.n DESC LIMIT ?7"
     );
     collect(connection, &sql, &params)
+}
+
+/// A notebook's photo entries: those that are shown, or the deleted ones.
+pub fn photos(connection: &Connection, notebook: NotebookId, deleted: bool) -> Result<Vec<Entry>, StoreError> {
+    let filter = EntryQuery { kinds: vec![Photo::KIND.id.into()], deleted, ..EntryQuery::default() };
+    page(connection, notebook, &filter, None, usize::MAX)
 }
 
 /// A notebook's entries that were deleted before a time, in milliseconds since 1970, and not touched since.

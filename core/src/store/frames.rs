@@ -87,8 +87,7 @@ pub fn owe_remnant(tx: &Transaction<'_>, notebook: NotebookId, author: KeyId, ta
 }
 
 /// Notes that the server will not take an author's envelopes from this one on, until another log is read.
-pub fn leave(tx: &Transaction<'_>, notebook: NotebookId, refused: &Header) -> Result<(), StoreError> {
-    let header = refused;
+pub fn leave(tx: &Transaction<'_>, notebook: NotebookId, header: &Header) -> Result<(), StoreError> {
     let sql = "UPDATE frames SET position = -1
                WHERE notebook = ?1 AND author = ?2 AND position = 0 AND (attempt, sequence) >= (?3, ?4)";
     tx.execute(sql, params![notebook.as_bytes(), header.author.0, header.attempt, header.sequence])?;

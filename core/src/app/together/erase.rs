@@ -13,10 +13,9 @@ use crate::app::together::sync::{NotebookOutcome, Session, Sync, SyncReport, bef
 use crate::app::view::EntryView;
 use crate::model::Invalid;
 use crate::model::kind::Record;
-use crate::model::kinds::{Photo, Profile};
+use crate::model::kinds::Profile;
 use crate::model::naming::{EntryKey, EntryName};
-use crate::store::entries::{self, EntryQuery};
-use crate::store::{View, changes, channel, frames, outbox};
+use crate::store::{View, changes, channel, entries, frames, outbox};
 use crate::sync::reader::Reader;
 use crate::sync::statement::Decision;
 use crate::sync::transport::Transport;
@@ -87,13 +86,11 @@ impl Sync {
     /// The entry and its photos, deleted ones too.
     fn with_photos(&self, entry: &EntryView) -> Result<BTreeSet<EntryKey>> {
         let db = self.handbook.db();
-        let of = serde_json::Value::from(entry.id.to_string());
+        let of = entry.id.to_string();
         let mut keys = BTreeSet::from([entry.key()]);
         for deleted in [false, true] {
-            let filter = EntryQuery { kinds: vec![Photo::KIND.id.into()], deleted, ..EntryQuery::default() };
-            let photos = entries::page(db.reader(), entry.notebook, &filter, None, usize::MAX)?;
-            let its = photos.iter().filter(|photo| photo.fields.get("of") == Some(&of));
-            keys.extend(its.map(entries::Entry::key));
+            let photos = entries::photos(db.reader(), entry.notebook, deleted)?;
+            keys.extend(photos.iter().filter(|photo| photo.photo_of() == of).map(entries::Entry::key));
         }
         Ok(keys)
     }

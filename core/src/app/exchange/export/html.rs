@@ -104,7 +104,7 @@ fn records(html: &mut String, handbook: &Handbook, found: &NotebookView, entries
     let locale = handbook.locale();
     let mut photos = Photos::new();
     for photo in entries.iter().filter(|entry| entry.kind == Photo::KIND.id) {
-        let of = photo.fields.get("of").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let of = photo.photo_of();
         // A photo whose entry is not shown stands by itself.
         let host = if entries.iter().any(|entry| entry.id.to_string() == of) { of } else { "" };
         photos.entry(host.to_owned()).or_default().push(photo.name());

@@ -1,13 +1,11 @@
 //! Photos of entries.
 
-use serde_json::Value;
-
 use super::Entries;
 use crate::app::error::{Error, Result, Thing};
 use crate::model::kind::Record;
 use crate::model::kinds::Photo;
 use crate::model::naming::{EntryKey, EntryName};
-use crate::store::entries::{self, EntryQuery};
+use crate::store::entries;
 use crate::store::photos;
 
 impl Entries {
@@ -20,11 +18,9 @@ impl Entries {
         if entry.kind == Photo::KIND.id {
             return Ok(vec![entry.name()]);
         }
-        let filter = EntryQuery { kinds: vec![Photo::KIND.id.into()], ..EntryQuery::default() };
-        let photos = entries::page(self.handbook.db().reader(), entry.notebook, &filter, None, usize::MAX)?;
-        let of = Value::from(entry.id.to_string());
-        let belongs = |photo: &entries::Entry| photo.fields.get("of") == Some(&of);
-        Ok(photos.iter().filter(|photo| belongs(photo)).map(entries::Entry::name).collect())
+        let photos = entries::photos(self.handbook.db().reader(), entry.notebook, false)?;
+        let of = entry.id.to_string();
+        Ok(photos.iter().filter(|photo| photo.photo_of() == of).map(entries::Entry::name).collect())
     }
 
     /// A photo, as a JPEG without metadata.

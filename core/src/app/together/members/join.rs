@@ -155,10 +155,10 @@ impl Members {
         let former = channel::find(db.reader(), notebook)?;
         // Then this device keeps a log already: what the server lacks of it is known when the server's was read.
         let channel = Channel { again: former.is_some(), ..Channel::new(notebook, keys) };
-        // It may have keys of epochs that the server's log does not know.
-        // What was erased since does not come back with it.
-        let own = |former: &Channel| Ok::<_, Error>(load(db.reader(), former)?.knowing(state.clone()));
-        let former = former.map(|former| Ok::<_, Error>((own(&former)?, former))).transpose()?;
+        // Its own reader may have keys of epochs that the server's log does not know; behind the server's chain, nothing that was
+        // erased since comes back with it.
+        let own = |former| Ok::<_, Error>((load(db.reader(), &former)?.knowing(state.clone()), former));
+        let former = former.map(own).transpose()?;
         db.write(|tx| {
             let cut_off = match &former {
                 Some((own, former)) => forget_former(tx, own, former)?,

@@ -1,5 +1,7 @@
 //! Photos: sent when everything written is sent, fetched when somebody looks.
 
+use std::collections::BTreeSet;
+
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
 use ayumi_protocol::control::State;
 use ayumi_protocol::endpoint::Endpoint;
@@ -78,13 +80,14 @@ impl Session<'_> {
         if old.is_empty() {
             return Ok(());
         }
+        let (keys, ids): (BTreeSet<EntryKey>, BTreeSet<String>) =
+            old.into_iter().map(|key| (key.clone(), key.id.to_string())).unzip();
+        let here: BTreeSet<EntryKey> = photos::all(db.reader())?.into_iter().collect();
         let mut gone = Vec::new();
-        for photo in photos::all(db.reader())?.into_iter().filter(|photo| photo.notebook == id) {
-            let Some(entry) = entries::find(db.reader(), &photo)? else { continue };
-            let of = entry.fields.get("of").and_then(serde_json::Value::as_str).unwrap_or_default();
-            if old.iter().any(|key| *key == photo || key.id.to_string() == of) {
-                gone.push(photo);
-            }
+        for deleted in [false, true] {
+            let photos = entries::photos(db.reader(), id, deleted)?.into_iter();
+            let old = photos.filter(|photo| keys.contains(&photo.key()) || ids.contains(photo.photo_of()));
+            gone.extend(old.map(|photo| photo.key()).filter(|key| here.contains(key)));
         }
         if gone.is_empty() {
             return Ok(());
