@@ -46,7 +46,7 @@ impl Story {
         let refused = |who: &usize| self.phones[*who].book().sync().state(self.notebook).is_ok_and(|s| s.refused > 0);
         let writers: Vec<usize> = members.iter().copied().filter(|who| !refused(who)).collect();
         // Everybody was shut out only if nobody is left who could read: then there is nothing to compare.
-        let shown: Vec<(usize, BTreeMap<EntryId, Value>)> =
+        let shown: Vec<(usize, BTreeMap<EntryName, Value>)> =
             writers.iter().map(|who| (*who, everything(self.phones[*who].book(), self.notebook))).collect();
         for (who, shown) in &shown {
             let found = self.phones[*who].book().notebooks().find(self.notebook);
@@ -74,10 +74,11 @@ impl Story {
         }
         // A deletion by somebody who was taken out before it was sent stays on that phone.
         for (id, _) in self.surely_deleted.iter().filter(|(_, by)| writers.contains(by)) {
-            if entries.get(id).is_some_and(|entry| entry["deleted"] != true) {
+            let shown = entries.iter().find(|(name, _)| name.id == *id).map(|(_, entry)| entry);
+            if shown.is_some_and(|entry| entry["deleted"] != true) {
                 self.dump(*id);
             }
-            assert!(entries.get(id).is_none_or(|entry| entry["deleted"] == true), "{id} came back by itself");
+            assert!(shown.is_none_or(|entry| entry["deleted"] == true), "{id} came back by itself");
         }
         for (who, phone) in self.phones.iter().enumerate() {
             assert!(
@@ -85,7 +86,7 @@ impl Story {
                 "phone {who} is healthy"
             );
             let Some(known) = phone.gone_at.as_ref().filter(|_| !members.contains(&who)) else { continue };
-            for id in everything(phone.book(), self.notebook).keys() {
+            for EntryName { id, .. } in everything(phone.book(), self.notebook).keys() {
                 let granted = known.contains(id) || phone.own.contains(id);
                 // A municipality that forgot the removal, and a writer who had not heard of it: then what was written
                 // was for both.
@@ -132,13 +133,13 @@ pub(crate) fn texts(book: &Handbook, entry: impl Into<EntryName>) -> BTreeSet<St
 }
 
 /// Everything that a phone shows of a notebook.
-fn everything(book: &Handbook, notebook: NotebookId) -> BTreeMap<EntryId, Value> {
+pub(crate) fn everything(book: &Handbook, notebook: NotebookId) -> BTreeMap<EntryName, Value> {
     let list = |deleted| {
         let filter = ListFilter { limit: 10_000, deleted, ..ListFilter::default() };
         book.entries().list(notebook, &filter).unwrap_or_default()
     };
     let view = |entry: ayumi_core::app::EntryView| {
-        (entry.id, json!({"fields": entry.fields, "deleted": entry.deleted, "conflicts": entry.conflicts}))
+        (entry.name(), json!({"fields": entry.fields, "deleted": entry.deleted, "conflicts": entry.conflicts}))
     };
     list(false).into_iter().chain(list(true)).map(view).collect()
 }

@@ -7,11 +7,11 @@ use ayumi_core::crypto::keys::{ProofKey, SecretKeys};
 use ayumi_core::sync::blob;
 use ayumi_core::sync::code::{Invitation, RecoveryCode};
 use ayumi_core::sync::reader::Halt;
-use ayumi_core::sync::statement::{Decision, found, join, wraps_for};
+use ayumi_core::sync::statement::{Decision, found, wraps_for};
 use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
 use ayumi_protocol::batch::Batch;
 use ayumi_protocol::blob::{BlobAction, BlobRequest};
-use ayumi_protocol::control::{Action, NewHolder, PURPOSE, Role, Statement};
+use ayumi_protocol::control::{Action, NewHolder, Role, Statement};
 use ayumi_protocol::exchange::{Answer, Challenge, Item, ItemBody, Piece, Proof, Reply, Request};
 use ayumi_protocol::key::PublicKeys;
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
@@ -19,13 +19,7 @@ use ayumi_tests::family::{Direct, Municipality, Time, sync as sync_phone, wait};
 use ayumi_tests::phones::{child, family, phone, weigh};
 
 use super::matrix::{Device, ask, says, sync};
-
-/// A statement signed as its author wants it, whatever it says.
-pub(crate) fn signed(by: &SecretKeys, notebook: NotebookId, previous: [u8; 32], action: Action) -> Statement {
-    let bytes = Statement::signed_bytes(notebook, &previous, by.id(), &action);
-    let signature = by.sign(PURPOSE, &bytes);
-    Statement { notebook, previous, author: by.id(), action, signature }
-}
+use super::patched::{chain_of, come_in, signed};
 
 /// A server that shows a chain of the operator's own under a family's id, whatever it is asked; drawers it has copied.
 struct FalseServer {
@@ -134,32 +128,10 @@ fn come_in_with(server: &Municipality, code: &Invitation, chain: &[Statement], k
     reply.answers[0]
 }
 
-/// The chain as the holder of a code sees it.
-fn chain_of(server: &Municipality, keys: &SecretKeys, notebook: NotebookId) -> Vec<Statement> {
-    let statement = |item: &Item| match &item.body {
-        ItemBody::Statement(bytes) => Statement::from_bytes(bytes).ok(),
-        _ => None,
-    };
-    sync(server, keys, notebook, &[]).unwrap().items.iter().filter_map(statement).collect()
-}
-
 /// Somebody who is invited and brings a patched client.
 pub(super) fn invited(way: &Direct, by: &Handbook, notebook: NotebookId, role: Role) -> Device {
     let text = wait(by.members().invite(notebook, role, "", way)).unwrap().code;
-    let code = Invitation::from_text(&text).unwrap();
-    let mut chain = chain_of(&way.0, &code.keys(), notebook);
-    let mut opener = Device::new(notebook, code.keys());
-    opener.learn(&chain);
-    let opened = chain.last().unwrap();
-    opener.reader.unwrap_all(&wraps_for(opened, &code.keys().id()).unwrap(), opened.author);
-    let keys = SecretKeys::generate().unwrap();
-    chain.push(join(&opener.reader, opener.reader.state().unwrap(), &keys, "客").unwrap());
-    let piece = Piece::Statement(chain.last().unwrap().to_bytes());
-    let reply = sync(&way.0, &code.keys(), notebook, &[piece]).unwrap();
-    assert!(matches!(reply.answers[0], Answer::Statement(_)), "{:?}", reply.answers);
-    let mut device = Device::new(notebook, keys);
-    device.learn(&chain);
-    device
+    come_in(&way.0, &text).unwrap()
 }
 
 pub(super) fn sends(way: &Direct, device: &mut Device, time: &Time, changes: &[Change]) {
@@ -196,7 +168,7 @@ fn a_reader_with_keys_that_protect_nothing_does_not_stop_the_owners_sync() {
     let (_time, way, mother, father, notebook) = family();
     let text = wait(mother.book.members().invite(notebook, Role::Reader, "", &way)).unwrap().code;
     let code = Invitation::from_text(&text).unwrap();
-    let chain = chain_of(&way.0, &code.keys(), notebook);
+    let chain = chain_of(&way.0, &code.keys(), notebook).unwrap();
     let keys = SecretKeys::generate().unwrap().public();
     for weak in [PublicKeys { agree: [0; 32], ..keys }, PublicKeys { sign: [0; 32], ..keys }] {
         let answer = come_in_with(&way.0, &code, &chain, weak);

@@ -1,16 +1,17 @@
 //! An owner who means harm makes a new key, and wraps another one for some of the members.
 
 use ayumi_core::app::sync::{SyncOutcome, SyncWhy};
-use ayumi_core::crypto::keys::{EpochKey, SecretKeys, commitment, wrap};
+use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::sync::code::Invitation;
 use ayumi_core::sync::statement::{Decision, found, join, wraps_for};
-use ayumi_protocol::control::{Action, NewEpoch, Role, What};
+use ayumi_protocol::control::Role;
 use ayumi_protocol::exchange::{Answer, Piece};
 use ayumi_tests::family::{sync as sync_phone, wait};
 use ayumi_tests::phones::{family, weigh};
 
-use super::hostile::{invited, signed};
+use super::hostile::invited;
 use super::matrix::{Device, says, sync};
+use super::patched::lying_epoch;
 
 #[test]
 fn an_owner_who_gives_one_member_another_key_is_found_out() {
@@ -35,14 +36,8 @@ fn an_owner_who_gives_one_member_another_key_is_found_out() {
     member.learn(&chain);
     assert_eq!((member.reader.liar(), member.reader.key(1).is_some()), (None, true));
     // She commits to one key, and wraps another for him.
-    let [hers, his] = [0; 2].map(|_| EpochKey::generate().unwrap());
-    let mut wraps = vec![
-        (mother.id(), wrap(&hers, notebook, 2, &mother.public(), mother.id()).unwrap()),
-        (father.id(), wrap(&his, notebook, 2, &father.public(), mother.id()).unwrap()),
-    ];
-    wraps.sort_by_key(|(id, _)| *id);
-    let epoch = NewEpoch { commitment: commitment(&hers, notebook, 2), wraps };
-    let lie = signed(&mother, notebook, chain.last().unwrap().hash(), Action::Epoch { epoch });
+    owner.learn(&chain[2..]);
+    let lie = lying_epoch(&owner, |id| *id == father.id());
     member.learn(&[lie]);
     assert_eq!(member.reader.liar(), Some(mother.id()), "named");
     assert!(member.reader.key(2).is_none(), "and her key is not used");
@@ -55,17 +50,8 @@ fn a_member_who_was_given_another_key_says_so_and_gets_the_right_one_from_everyb
     let (time, way, mother, father, notebook) = family();
     sync_phone(&mother.book, &way);
     let guest = invited(&way, &mother.book, notebook, Role::Owner);
-    let state = guest.reader.state().unwrap();
-    let (epoch, his) = (state.epoch() + 1, father.book.members().list(notebook).unwrap());
-    let his = his.into_iter().find(|member| member.me).unwrap().id;
-    let [all, one] = [0; 2].map(|_| EpochKey::generate().unwrap());
-    let members = state.holders().filter(|(_, holder)| holder.what == What::Member);
-    let wraps = members.map(|(id, holder)| {
-        let key = if format!("{id:?}") == his { &one } else { &all };
-        (*id, wrap(key, notebook, epoch, &holder.keys, guest.keys.id()).unwrap())
-    });
-    let made = NewEpoch { commitment: commitment(&all, notebook, epoch), wraps: wraps.collect() };
-    let lie = signed(&guest.keys, notebook, state.head(), Action::Epoch { epoch: made });
+    let his = father.book.members().list(notebook).unwrap().into_iter().find(|member| member.me).unwrap().id;
+    let lie = lying_epoch(&guest, |id| format!("{id:?}") == his);
     let reply = sync(&way.0, &guest.keys, notebook, &[Piece::Statement(lie.to_bytes())]).unwrap();
     assert!(matches!(reply.answers[0], Answer::Statement(_)), "a server cannot know: {:?}", reply.answers);
     time.pass(1000);
@@ -97,15 +83,7 @@ fn an_owner_who_was_given_another_key_makes_a_new_one() {
     let (time, way, mother, _father, notebook) = family();
     sync_phone(&mother.book, &way);
     let guest = invited(&way, &mother.book, notebook, Role::Owner);
-    let state = guest.reader.state().unwrap();
-    let epoch = state.epoch() + 1;
-    let [all, one] = [0; 2].map(|_| EpochKey::generate().unwrap());
-    let wraps = state.holders().filter(|(_, holder)| holder.what == What::Member).map(|(id, holder)| {
-        let key = if *id == guest.keys.id() { &all } else { &one };
-        (*id, wrap(key, notebook, epoch, &holder.keys, guest.keys.id()).unwrap())
-    });
-    let made = NewEpoch { commitment: commitment(&all, notebook, epoch), wraps: wraps.collect() };
-    let lie = signed(&guest.keys, notebook, state.head(), Action::Epoch { epoch: made });
+    let lie = lying_epoch(&guest, |id| *id != guest.keys.id());
     sync(&way.0, &guest.keys, notebook, &[Piece::Statement(lie.to_bytes())]).unwrap();
     time.pass(1000);
     weigh(&mother.book, notebook, "9.1");

@@ -2,13 +2,14 @@
 //! memory (the third one under the contract of `tests/server`), without sockets.
 
 mod erasing;
-pub(crate) mod hostile;
+mod hostile;
 mod kept_log;
 mod lying_keys;
 pub(crate) mod matrix;
 mod members;
 mod moving;
 mod networks;
+pub(crate) mod patched;
 mod persons;
 mod refusals;
 mod two_phones;

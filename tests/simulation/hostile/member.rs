@@ -1,20 +1,20 @@
 //! A member who signs properly and means harm: a patched client with true keys.
 
-use ayumi_core::crypto::keys::{EpochKey, SecretKeys, commitment, wrap};
+use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::sync::code::Invitation;
 use ayumi_core::sync::reader::Reader;
-use ayumi_core::sync::statement::{Decision, join, wraps_for};
+use ayumi_core::sync::statement::Decision;
 use ayumi_protocol::batch::Batch;
-use ayumi_protocol::control::{Action, Cutoff, NewEpoch, Role, Statement, What};
+use ayumi_protocol::control::{Action, Cutoff, Role, What};
 use ayumi_protocol::envelope::{Envelope, Tail};
-use ayumi_protocol::exchange::{Answer, ItemBody, Piece};
+use ayumi_protocol::exchange::{ItemBody, Piece};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use ayumi_tests::family::{Municipality, Time};
 
 use crate::simulation::network::Dice;
-use crate::sync::hostile::signed;
 use crate::sync::matrix::{Device, says, sync};
+use crate::sync::patched::{chain_of, come_in, lying_epoch, signed};
 
 /// What a member who means harm does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,17 +109,8 @@ pub(super) const GUEST: &str = "客の言葉";
 impl Member {
     /// Comes in by a code.
     pub(super) fn come_in(municipality: &Municipality, code: &str) -> Option<Self> {
-        let code = Invitation::from_text(code).ok()?;
-        let notebook = code.notebook();
-        let chain = chain_of(municipality, &code.keys(), notebook)?;
-        let mut opener = Device::new(notebook, code.keys());
-        opener.learn(&chain);
-        let opened = chain.last()?;
-        opener.reader.unwrap_all(&wraps_for(opened, &code.keys().id())?, opened.author);
-        let keys = SecretKeys::generate().ok()?;
-        let statement = join(&opener.reader, opener.reader.state()?, &keys, "客").ok()?;
-        let reply = sync(municipality, &code.keys(), notebook, &[Piece::Statement(statement.to_bytes())]).ok()?;
-        matches!(reply.answers[0], Answer::Statement(_)).then_some(Self { keys, notebook, count: 0 })
+        let Device { keys, reader, .. } = come_in(municipality, code)?;
+        Some(Self { keys, notebook: reader.notebook(), count: 0 })
     }
 
     /// The key's name.
@@ -248,10 +239,12 @@ impl Member {
                 Some(vec![Piece::CarriedStatement(statement.to_bytes())])
             }
             Harm::LiesAboutAKey => {
-                let action = lying_epoch(&device.reader, &self.keys, dice)?;
-                let previous = device.reader.state()?.head();
-                let statement = signed(&self.keys, self.notebook, previous, action);
-                Some(vec![Piece::Statement(statement.to_bytes())])
+                let members = device.reader.state()?.holders();
+                let stay = members.filter(|(_, holder)| !matches!(holder.what, What::Invitation { .. }));
+                let stay: Vec<KeyId> = stay.map(|(id, _)| *id).collect();
+                let cheated = stay[dice.below(stay.len())];
+                let lie = lying_epoch(device, |id| *id == cheated);
+                Some(vec![Piece::Statement(lie.to_bytes())])
             }
             Harm::Lowers => {
                 let other = honest(&device.reader, self.id(), dice)?;
@@ -280,32 +273,6 @@ fn honest(reader: &Reader, me: KeyId, dice: &mut Dice) -> Option<KeyId> {
     let members = reader.state()?.holders().filter(|(id, holder)| holder.what == What::Member && **id != me);
     let members: Vec<KeyId> = members.map(|(id, _)| *id).collect();
     members.get(dice.below(members.len())).copied()
-}
-
-/// A new epoch whose key one member does not get.
-fn lying_epoch(reader: &Reader, keys: &SecretKeys, dice: &mut Dice) -> Option<Action> {
-    let state = reader.state()?;
-    let (epoch, notebook) = (state.epoch() + 1, reader.notebook());
-    let [all, one] = [EpochKey::generate().ok()?, EpochKey::generate().ok()?];
-    let stays = state.holders().filter(|(_, holder)| !matches!(holder.what, What::Invitation { .. }));
-    let stays: Vec<_> = stays.collect();
-    let cheated = dice.below(stays.len());
-    let wraps = stays.iter().enumerate().map(|(place, (id, holder))| {
-        let key = if place == cheated { &one } else { &all };
-        Some((**id, wrap(key, notebook, epoch, &holder.keys, keys.id()).ok()?))
-    });
-    let wraps = wraps.collect::<Option<Vec<_>>>()?;
-    Some(Action::Epoch { epoch: NewEpoch { commitment: commitment(&all, notebook, epoch), wraps } })
-}
-
-/// The chain, as the server shows it to a key.
-fn chain_of(municipality: &Municipality, keys: &SecretKeys, notebook: NotebookId) -> Option<Vec<Statement>> {
-    let reply = sync(municipality, keys, notebook, &[]).ok()?;
-    let statement = |body: &ItemBody| match body {
-        ItemBody::Statement(bytes) => Statement::from_bytes(bytes).ok(),
-        _ => None,
-    };
-    (!reply.gone).then(|| reply.items.iter().filter_map(|item| statement(&item.body)).collect())
 }
 
 /// The envelopes of a key in the server's log.

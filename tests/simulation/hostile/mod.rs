@@ -12,20 +12,20 @@ mod server;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport};
-use ayumi_core::app::{EntryView, Handbook, ListFilter, NewEntry};
+use ayumi_core::app::{Handbook, NewEntry};
 use ayumi_core::model::naming::{EntryKey, EntryName};
 use ayumi_core::model::{EntryId, NotebookId};
 use ayumi_protocol::DeviceId;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Municipality, Time};
 use ayumi_tests::phones::{self, child};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::member::{GUEST, Harm, Member, Prey};
 use self::server::{Lie, Server};
 use super::network::Dice;
 use super::story::{poll, tell};
-use super::truth::texts;
+use super::truth::{everything, texts};
 
 /// What was played, over all seeds.
 #[derive(Debug, Default, Clone)]
@@ -317,18 +317,6 @@ impl Story {
             }
         }
     }
-}
-
-/// Everything that a phone shows of a notebook.
-fn everything(book: &Handbook, notebook: NotebookId) -> BTreeMap<EntryName, Value> {
-    let list = |deleted| {
-        let filter = ListFilter { limit: 10_000, deleted, ..ListFilter::default() };
-        book.entries().list(notebook, &filter).unwrap_or_default()
-    };
-    let view = |entry: EntryView| {
-        (entry.name(), json!({"fields": entry.fields, "deleted": entry.deleted, "conflicts": entry.conflicts}))
-    };
-    list(false).into_iter().chain(list(true)).map(view).collect()
 }
 
 #[test]
