@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ayumi_protocol::drawer::DrawerRequest;
-use ayumi_protocol::exchange::Proof;
+use ayumi_protocol::endpoint::Endpoint;
+use ayumi_protocol::exchange::{Piece, Proof};
 use ayumi_protocol::key::KeyId;
 use ayumi_server::http::guard::Rates;
 use ayumi_server::keys::Keys;
@@ -18,6 +19,7 @@ use crate::table::{Outcome, ratio, row, shown};
 
 /// Where the attacker sits.
 const HOSTILE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 66);
+const SYNC: &str = Endpoint::Sync.path();
 /// Syncs of each honest device.
 const ROUNDS: usize = 30;
 /// Between them: what phones may do, within the server's own rates.
@@ -34,18 +36,23 @@ const ATTACKS: [(&str, Attack); 6] = [
     ("drawers looked into, as fast as it goes", drawers),
 ];
 
-/// Runs something until the attack is over, whatever becomes of one connection.
-fn again<F>(runtime: &Runtime, count: usize, one: impl Fn(usize) -> F + Send + Sync + 'static) -> Vec<JoinHandle<()>>
+/// Runs something at an address until the attack is over, so often side by side, whatever becomes of one connection.
+fn again<F>(
+    runtime: &Runtime,
+    address: &str,
+    count: usize,
+    one: impl Fn(String, usize) -> F + Send + Sync + 'static,
+) -> Vec<JoinHandle<()>>
 where
     F: Future<Output = Outcome<()>> + Send,
 {
     let one = Arc::new(one);
     let task = |number| {
-        let one = one.clone();
+        let (one, address) = (one.clone(), address.to_owned());
         runtime.spawn(async move {
             loop {
                 // Whoever is sent away comes again.
-                if one(number).await.is_err() {
+                if one(address.clone(), number).await.is_err() {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             }
@@ -55,58 +62,42 @@ where
 }
 
 fn slow_bodies(runtime: &Runtime, address: &str) -> Outcome<Vec<JoinHandle<()>>> {
-    let address = address.to_owned();
-    Ok(again(runtime, 512, move |_| {
-        let address = address.clone();
-        async move {
-            let mut line = Line::from(HOSTILE, &address).await?;
-            line.send(b"POST /v1/sync HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n").await?;
-            loop {
-                line.send(b"x").await?;
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
+    Ok(again(runtime, address, 512, |address, _| async move {
+        let mut line = Line::from(HOSTILE, &address).await?;
+        line.send(b"POST /v1/sync HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n").await?;
+        loop {
+            line.send(b"x").await?;
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }))
 }
 
 fn silent_connections(runtime: &Runtime, address: &str) -> Outcome<Vec<JoinHandle<()>>> {
-    let address = address.to_owned();
-    Ok(again(runtime, 1_100, move |_| {
-        let address = address.clone();
-        async move {
-            let line = Line::from(HOSTILE, &address).await?;
-            tokio::time::sleep(Duration::from_secs(5)).await;
-            drop(line);
-            Ok(())
-        }
+    Ok(again(runtime, address, 1_100, |address, _| async move {
+        let line = Line::from(HOSTILE, &address).await?;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        drop(line);
+        Ok(())
     }))
 }
 
 /// Sends the same body on and on.
-async fn repeated(address: &str, body: &[u8]) -> Outcome<()> {
+async fn repeated(address: &str, path: &str, body: &[u8]) -> Outcome<()> {
     let mut line = Line::from(HOSTILE, address).await?;
     loop {
-        line.post(body).await?;
+        line.post_to(path, body).await?;
     }
 }
 
 fn nonsense(runtime: &Runtime, address: &str) -> Outcome<Vec<JoinHandle<()>>> {
-    let address = address.to_owned();
-    Ok(again(runtime, 64, move |_| {
-        let address = address.clone();
-        async move { repeated(&address, &[7; 4096]).await }
-    }))
+    Ok(again(runtime, address, 64, |address, _| async move { repeated(&address, SYNC, &[7; 4096]).await }))
 }
 
 fn foundings(runtime: &Runtime, address: &str) -> Outcome<Vec<JoinHandle<()>>> {
-    let address = address.to_owned();
-    Ok(again(runtime, 16, move |_| {
-        let address = address.clone();
-        async move {
-            let mut line = Line::from(HOSTILE, &address).await?;
-            let made = device(0).map_err(|error| error.to_string())?;
-            begin(&mut line, &made).await.map(drop)
-        }
+    Ok(again(runtime, address, 16, |address, _| async move {
+        let mut line = Line::from(HOSTILE, &address).await?;
+        let made = device(0).map_err(|error| error.to_string())?;
+        begin(&mut line, &made).await.map(drop)
     }))
 }
 
@@ -116,7 +107,7 @@ fn whole_logs(runtime: &Runtime, address: &str) -> Outcome<Vec<JoinHandle<()>>> 
         let mut line = Line::from(HOSTILE, address).await?;
         let begun = begin(&mut line, &made).await?;
         for (after, bytes) in (1..).zip(&made.envelopes) {
-            let piece = ayumi_protocol::exchange::Piece::Envelope(bytes.clone());
+            let piece = Piece::Envelope(bytes.clone());
             let sent = request(&made, Proof::Token(begun.0), after, [0; 16], vec![piece]);
             // It may be told to wait: the log is then shorter.
             if line.post(&sent.to_bytes()).await?.0 != 200 {
@@ -127,24 +118,17 @@ fn whole_logs(runtime: &Runtime, address: &str) -> Outcome<Vec<JoinHandle<()>>> 
     })?;
     let mut asks = request(&made, Proof::Token(token), 0, [0; 16], Vec::new());
     asks.wanted.mine_too = true;
-    let (body, address) = (asks.to_bytes(), address.to_owned());
-    Ok(again(runtime, 32, move |_| {
-        let (body, address) = (body.clone(), address.clone());
-        async move { repeated(&address, &body).await }
+    let body = asks.to_bytes();
+    Ok(again(runtime, address, 32, move |address, _| {
+        let body = body.clone();
+        async move { repeated(&address, SYNC, &body).await }
     }))
 }
 
 fn drawers(runtime: &Runtime, address: &str) -> Outcome<Vec<JoinHandle<()>>> {
-    let address = address.to_owned();
-    Ok(again(runtime, 32, move |number| {
-        let address = address.clone();
-        async move {
-            let mut line = Line::from(HOSTILE, &address).await?;
-            loop {
-                let look = DrawerRequest::Look(KeyId([number as u8; 16])).to_bytes();
-                line.post_to("/v1/drawer", &look).await?;
-            }
-        }
+    Ok(again(runtime, address, 32, |address, number| async move {
+        let look = DrawerRequest::Look(KeyId([number as u8; 16])).to_bytes();
+        repeated(&address, Endpoint::Drawer.path(), &look).await
     }))
 }
 
