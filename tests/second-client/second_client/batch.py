@@ -27,6 +27,20 @@ class Change:
         return body if whole else None
 
 
+def besides(former, peers):
+    """What a batch holds besides its changes: a former key, and peer heads."""
+    heads = (a + u(8, sequence) + u(4, attempt) + digest for a, sequence, attempt, digest in peers)
+    return (u(1, 0) if former is None else u(1, 1) + former) + many(heads)
+
+
+def read_besides(reader):
+    there = reader.number(1)
+    if there > 1:
+        raise FormatError("neither with a former key nor without")
+    former = reader.take(32) if there else None
+    return former, reader.list(lambda: (reader.take(16), reader.number(8), reader.number(4), reader.take(16)))
+
+
 @dataclass
 class Batch:
     seed: bytes
@@ -48,20 +62,14 @@ class Batch:
             [varint(len(change.body)) for change in self.changes],
             [change.body for change in self.changes],
         ]
-        peers = (a + u(8, sequence) + u(4, attempt) + digest for a, sequence, attempt, digest in sorted(self.peers))
-        former = u(1, 0) if self.former is None else u(1, 1) + self.former
-        out = self.seed + former + many(peers) + varint(len(self.changes)) + many(blob(kind.encode()) for kind in kinds)
+        out = self.seed + besides(self.former, sorted(self.peers)) + varint(len(self.changes)) + many(blob(kind.encode()) for kind in kinds)
         return out + b"".join(b"".join(column) for column in columns)
 
     @classmethod
     def from_bytes(cls, data, author):
         reader = Reader(data)
         seed = reader.take(16)
-        there = reader.number(1)
-        if there > 1:
-            raise FormatError("neither with a former key nor without")
-        former = reader.take(32) if there else None
-        peers = reader.list(lambda: (reader.take(16), reader.number(8), reader.number(4), reader.take(16)))
+        former, peers = read_besides(reader)
         if [peer[0] for peer in peers] != sorted({peer[0] for peer in peers}) or author in [p[0] for p in peers]:
             raise FormatError("peer heads do not rise")
         places = range(reader.varint())

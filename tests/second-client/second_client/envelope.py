@@ -87,11 +87,8 @@ class Envelope:
 
     def sealed(self, keys, epoch_key, content):
         """With this content inside, signed; `content` is the clear bytes before compression."""
-        packed = zstandard.compress(content)
-        clear = u(4, len(packed)) + packed
-        clear = clear.ljust(padme(len(clear)), b"\0")
         key = hkdf(epoch_key, self.salt, "ayumi envelope 2")
-        new = replace(self, ciphertext=AESGCM(key).encrypt(bytes(12), clear, self.header()))
+        new = replace(self, ciphertext=sealed_text(key, self.header(), content))
         new.signature = keys.sign(PURPOSE, new.unsigned())
         return new
 
@@ -100,21 +97,33 @@ class Envelope:
         if (self.version, self.kind) != (2, 1):
             raise FormatError("another version or kind")
         key = hkdf(epoch_key, self.salt, "ayumi envelope 2")
-        try:
-            reader = Reader(AESGCM(key).decrypt(bytes(12), self.ciphertext, self.header()))
-            packed = reader.take(reader.number(4))
-            content = zstandard.ZstdDecompressor().stream_reader(packed).read(CONTENT + 1)
-        except (InvalidTag, zstandard.ZstdError) as error:
-            raise FormatError("not sealed as it should be") from error
-        if len(content) > CONTENT:
-            raise FormatError("too much inside")
-        return content
+        return opened_text(key, self.header(), self.ciphertext, CONTENT)
 
     def batch(self, epoch_key):
         batch = Batch.from_bytes(self.content(epoch_key), self.author)
         if len(batch.changes) > CHANGES or any(len(change.body) > BODY for change in batch.changes):
             raise FormatError("too many changes")
         return batch
+
+
+def sealed_text(key, associated, content):
+    """Compressed, padded, sealed."""
+    packed = zstandard.compress(content)
+    clear = u(4, len(packed)) + packed
+    return AESGCM(key).encrypt(bytes(12), clear.ljust(padme(len(clear)), b"\0"), associated)
+
+
+def opened_text(key, associated, ciphertext, most):
+    """What was sealed, if it unpacks to so many bytes at most."""
+    try:
+        reader = Reader(AESGCM(key).decrypt(bytes(12), ciphertext, associated))
+        packed = reader.take(reader.number(4))
+        content = zstandard.ZstdDecompressor().stream_reader(packed).read(most + 1)
+    except (InvalidTag, zstandard.ZstdError) as error:
+        raise FormatError("not sealed as it should be") from error
+    if len(content) > most:
+        raise FormatError("too much inside")
+    return content
 
 
 def new_salt():

@@ -4,13 +4,9 @@ import hmac
 from dataclasses import dataclass, replace
 from os import urandom
 
-import zstandard
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from . import ids
-from .batch import Change, keyed_leaf, next_hash
-from .envelope import Envelope, padme
+from .batch import Change, besides, keyed_leaf, next_hash, read_besides
+from .envelope import Envelope, opened_text, sealed_text
 from .keys import hkdf
 from .wire import FormatError, Reader, blob, many, u
 
@@ -41,23 +37,12 @@ class Opening:
         return opening
 
     def sealed(self, epoch_key, envelope, content):
-        packed = zstandard.compress(content)
-        clear = u(4, len(packed)) + packed
-        clear = clear.ljust(padme(len(clear)), b"\0")
-        cipher = AESGCM(hkdf(epoch_key, self.salt, "ayumi opening 2"))
-        return replace(self, ciphertext=cipher.encrypt(bytes(12), clear, envelope + self.clear()))
+        key = hkdf(epoch_key, self.salt, "ayumi opening 2")
+        return replace(self, ciphertext=sealed_text(key, envelope + self.clear(), content))
 
     def content(self, epoch_key, envelope):
-        cipher = AESGCM(hkdf(epoch_key, self.salt, "ayumi opening 2"))
-        try:
-            r = Reader(cipher.decrypt(bytes(12), self.ciphertext, envelope + self.clear()))
-            packed = r.take(r.number(4))
-            content = zstandard.ZstdDecompressor().stream_reader(packed).read(OPENED + 1)
-        except (InvalidTag, zstandard.ZstdError) as error:
-            raise FormatError("not sealed as it should be") from error
-        if len(content) > OPENED:
-            raise FormatError("too much inside")
-        return content
+        key = hkdf(epoch_key, self.salt, "ayumi opening 2")
+        return opened_text(key, envelope + self.clear(), self.ciphertext, OPENED)
 
 
 @dataclass
@@ -69,21 +54,15 @@ class Opened:
     changes: list
 
     def to_bytes(self):
-        peers = (a + u(8, sequence) + u(4, attempt) + digest for a, sequence, attempt, digest in self.peers)
         changes = (b"\0" + one if isinstance(one, bytes) else
                    b"\1" + one[0] + one[1].entry + one[1].stamp[:8] + blob(one[1].kind.encode()) + blob(one[1].body)
                    for one in self.changes)
-        former = u(1, 0) if self.former is None else u(1, 1) + self.former
-        return former + many(peers) + many(changes)
+        return besides(self.former, self.peers) + many(changes)
 
     @classmethod
     def from_bytes(cls, data, author):
         r, device = Reader(data), ids.device_of(author)
-        there = r.number(1)
-        if there > 1:
-            raise FormatError("neither with a former key nor without")
-        former = r.take(32) if there else None
-        peers = r.list(lambda: (r.take(16), r.number(8), r.number(4), r.take(16)))
+        former, peers = read_besides(r)
 
         def change():
             match r.number(1):
