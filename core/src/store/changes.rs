@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
 use super::db::Db;
+use super::entries::{OF_ENTRY, key};
 use super::error::StoreError;
 use super::settings::CLOCK;
 use crate::model::date::iso_date;
@@ -38,14 +39,6 @@ impl Delivery {
             Self::Refused => "refused",
         }
     }
-}
-
-/// In a condition in SQL: the changes of one entry, by [`key`].
-pub(super) const OF_ENTRY: &str = "entry = ?1 AND notebook = ?2 AND kind = ?3";
-
-/// An entry as [`OF_ENTRY`] asks for it.
-fn key(entry: &EntryKey) -> (&[u8; 16], &[u8; 16], &str) {
-    (entry.id.as_bytes(), entry.notebook.as_bytes(), &entry.kind)
 }
 
 /// All changes of an entry, oldest first. Of several with one stamp only the one with the smallest leaf.

@@ -4,7 +4,6 @@ use ayumi_protocol::{DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use chrono::{Datelike, NaiveDate};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 
-use super::changes::OF_ENTRY;
 use super::error::StoreError;
 use crate::model::kind::Record;
 use crate::model::kinds::Photo;
@@ -117,10 +116,19 @@ pub(super) fn collect(connection: &Connection, sql: &str, params: &[&dyn ToSql])
     Ok(entries)
 }
 
+/// In a condition in SQL: the changes of one entry, by [`key`].
+pub(super) const OF_ENTRY: &str = "entry = ?1 AND notebook = ?2 AND kind = ?3";
+
+/// An entry as [`OF_ENTRY`] asks for it.
+pub(super) fn key(entry: &EntryKey) -> (&[u8; 16], &[u8; 16], &str) {
+    (entry.id.as_bytes(), entry.notebook.as_bytes(), &entry.kind)
+}
+
 /// One entry, deleted or not.
-pub fn find(connection: &Connection, key: &EntryKey) -> Result<Option<Entry>, StoreError> {
+pub fn find(connection: &Connection, entry: &EntryKey) -> Result<Option<Entry>, StoreError> {
     let sql = format!("SELECT {COLUMNS} {FROM} WHERE e.n = (SELECT n FROM changes WHERE {OF_ENTRY} LIMIT 1)");
-    Ok(collect(connection, &sql, &[key.id.as_bytes(), key.notebook.as_bytes(), &key.kind])?.pop())
+    let (id, notebook, kind) = key(entry);
+    Ok(collect(connection, &sql, &[id, notebook, &kind])?.pop())
 }
 
 /// All entries that a name fits, deleted or not, in the order they came. Honest ones are one.
