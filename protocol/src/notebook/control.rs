@@ -14,6 +14,7 @@ mod late;
 mod person;
 mod reading;
 mod statement;
+mod views;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,10 +31,9 @@ pub use statement::{
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys};
 use crate::limits;
-use crate::notebook::envelope::Header;
 use crate::notebook::refusal::refusals;
 use erasure::Erasures;
-use person::{Owners, let_in};
+use person::Owners;
 use writing::Writing;
 
 /// Returns what a chain takes no second time of a pair of keys: either key, and the short name that stamps carry.
@@ -349,65 +349,14 @@ impl State {
         self.notebook
     }
 
-    /// What the founding's wrap and label, and the commitment to the first epoch's key, are bound to in the place of the
-    /// notebook: its nonce.
-    pub fn founding_bound(&self) -> NotebookId {
-        NotebookId::from_nonce(self.nonce)
-    }
-
-    /// What the commitment to an epoch's key is bound to.
-    pub fn bound_to(&self, epoch: u32) -> NotebookId {
-        if epoch == 1 { self.founding_bound() } else { self.notebook }
-    }
-
     /// The hash of the newest statement.
     pub fn head(&self) -> Hash {
         self.heads.last().copied().unwrap_or_default()
     }
 
-    /// Whether a head belongs to this chain: a phone that was shown another chain is found out by it.
-    pub fn knows_head(&self, head: &Hash) -> bool {
-        self.heads.contains(head)
-    }
-
-    /// Returns the place of a head in this chain, from 0.
-    pub fn place_of(&self, head: &Hash) -> Option<usize> {
-        // Most often it is one of the newest.
-        self.heads.iter().rposition(|known| known == head)
-    }
-
-    /// Returns the epoch that was current at a place of the chain.
-    pub fn epoch_at(&self, place: usize) -> u32 {
-        // As many as there are statements at most.
-        u32::try_from(self.epochs.partition_point(|begun| *begun <= place)).unwrap_or(u32::MAX)
-    }
-
-    /// Whether an envelope counts that names the head at a place of this chain: its author could write there, and if that
-    /// ended later, the envelope is not beyond the cutoff.
-    pub fn lets_write(&self, author: &KeyId, place: usize, sequence: u64, attempt: u32, hash: &Hash) -> bool {
-        let holds = |time: &Writing| time.holds(place, sequence, attempt, hash);
-        self.writing.get(author).is_some_and(|times| times.iter().any(holds))
-    }
-
-    /// Returns what of an envelope is erased, and the place of the last statement that erased some of it; `None` if nothing is.
-    /// What was written after a statement is not erased by it.
-    pub fn erased(&self, header: &Header) -> Option<(usize, Erased)> {
-        self.erasures.of(header, self.place_of(&header.control)?)
-    }
-
     /// Whether a key could ever write here.
     pub fn ever_wrote(&self, id: &KeyId) -> bool {
         self.writing.contains_key(id)
-    }
-
-    /// Returns the public keys of somebody who is or was here.
-    pub fn keys_of(&self, id: &KeyId) -> Option<&PublicKeys> {
-        self.holders.get(id).or_else(|| self.gone.get(id)).map(|holder| &holder.keys)
-    }
-
-    /// How many statements there are.
-    pub fn length(&self) -> usize {
-        self.heads.len()
     }
 
     /// The current epoch.
@@ -416,79 +365,9 @@ impl State {
         u32::try_from(self.commitments.len()).unwrap_or(u32::MAX)
     }
 
-    /// Returns the commitment to an epoch's key.
-    pub fn commitment(&self, epoch: u32) -> Option<&[u8; 32]> {
-        self.commitments.get(usize::try_from(epoch).ok()?.checked_sub(1)?)
-    }
-
-    /// Everybody who has the keys.
-    pub fn holders(&self) -> impl Iterator<Item = (&KeyId, &Holder)> {
-        self.holders.iter()
-    }
-
-    /// One of them.
-    pub fn holder(&self, id: &KeyId) -> Option<&Holder> {
-        self.holders.get(id)
-    }
-
-    /// Whether a holder may take another one out, lower it, or leave it out of a recovery, as far as their places say.
-    pub fn may_take_out(&self, author: &KeyId, held: &KeyId) -> bool {
-        let both = self.holders.get(author).zip(self.holders.get(held));
-        both.is_some_and(|(author, held)| self.owners.may_take(author, held))
-    }
-
     /// Returns whose a key is or was.
     pub fn person_of(&self, id: &KeyId) -> Option<Person> {
         self.holders.get(id).or_else(|| self.gone.get(id)).map(|holder| holder.person)
-    }
-
-    /// Returns a person's devices.
-    pub fn devices_of(&self, person: Person) -> impl Iterator<Item = &KeyId> {
-        self.members().filter(move |(_, holder)| holder.person == person).map(|(id, _)| id)
-    }
-
-    /// Returns the members whom a person let in, and whom those let in: not the person's own devices.
-    pub fn let_in_by(&self, person: Person) -> Vec<KeyId> {
-        let all = self.holders.values().chain(self.gone.values()).filter(|holder| holder.what == What::Member);
-        let came = all.map(|holder| (holder.person, holder.by.and_then(|by| self.person_of(&by))));
-        let persons = let_in(person, &came.collect::<Vec<_>>());
-        self.members().filter(|(_, holder)| persons.contains(&holder.person)).map(|(id, _)| *id).collect()
-    }
-
-    fn members(&self) -> impl Iterator<Item = (&KeyId, &Holder)> {
-        self.holders.iter().filter(|(_, holder)| holder.what == What::Member)
-    }
-
-    /// Whether a key was in use here and is no more.
-    pub fn was_holder(&self, id: &KeyId) -> bool {
-        self.gone.contains_key(id)
-    }
-
-    /// Everybody who is or was a member.
-    pub fn present_and_past_members(&self) -> impl Iterator<Item = &KeyId> {
-        let present = self.holders.iter().map(|(id, holder)| (id, holder.what));
-        let all = present.chain(self.gone.iter().map(|(id, holder)| (id, holder.what)));
-        all.filter(|(_, what)| *what == What::Member).map(|(id, _)| id)
-    }
-
-    /// Whether somebody left who knows the current key: an owner's device makes a new one next.
-    pub const fn wants_new_epoch(&self) -> bool {
-        self.left
-    }
-
-    /// Whether a key may write now: members who are writers or owners.
-    pub fn may_write(&self, id: &KeyId) -> bool {
-        self.holders.get(id).is_some_and(|holder| holder.what == What::Member && holder.role >= Role::Writer)
-    }
-
-    /// Whether a key is an owner's device now.
-    pub fn is_owner(&self, id: &KeyId) -> bool {
-        self.holders.get(id).is_some_and(Holder::is_owner)
-    }
-
-    /// Whether a key may read now: members of every role.
-    pub fn may_read(&self, id: &KeyId) -> bool {
-        self.holders.get(id).is_some_and(|holder| holder.what == What::Member)
     }
 }
 
