@@ -12,11 +12,12 @@ use ayumi_protocol::accept::Bearer;
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{Erased, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{Envelope, Frame, Tail};
 use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
-use ayumi_protocol::prefix::{Prefix, extend};
+use ayumi_protocol::prefix::Prefix;
 use ayumi_protocol::{NotebookId, accept, control};
 
 use crate::signer::Signer;
@@ -102,26 +103,10 @@ pub struct Place {
     pub taken_at: u64,
 }
 
-/// The end of a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct End {
-    /// The last position; 0 for an empty log.
-    pub position: u64,
-    /// Names the log up to there.
-    pub prefix: Prefix,
-    /// When the last item was taken.
-    pub taken_at: u64,
-}
-
-impl End {
-    /// Returns the place of the next item, and moves behind it. Time never falls, whatever the clock says.
-    #[must_use]
-    pub fn next(&mut self, hash: Hash, now_ms: u64) -> Place {
-        self.position += 1;
-        self.taken_at = self.taken_at.max(now_ms);
-        self.prefix = extend(&self.prefix, &hash, self.taken_at);
-        Place { position: self.position, hash, taken_at: self.taken_at }
-    }
+/// Returns the place of the next item behind an end, and moves the end behind it. Time never falls, whatever the clock says.
+pub fn next_place(end: &mut End, hash: Hash, is_statement: bool, now_ms: u64) -> Place {
+    *end = end.then(&hash, is_statement, end.taken_at.max(now_ms));
+    Place { position: end.position, hash, taken_at: end.taken_at }
 }
 
 /// Whether a new statement's maker had read the author whose writing it ends to the end: else somebody's words that were
@@ -224,8 +209,8 @@ pub struct Item {
 pub struct Page {
     /// The items in the order of the log.
     pub items: Vec<Item>,
-    /// The last position of the log.
-    pub end: u64,
+    /// The end of the log: no item stands behind it.
+    pub end: End,
     /// The end of the reader's own chain.
     pub own: Tail,
     /// Whether the log up to the cursor has the prefix that the reader knows. If not, there are no items.
@@ -274,13 +259,13 @@ pub struct Appended {
     pub answers: Vec<LogResult<Place>>,
     /// The end of the log before the append.
     pub before: End,
-    /// The head of the control chain that decided; zeros if there is none.
-    pub head: Hash,
+    /// The end of the log behind it.
+    pub end: End,
 }
 
 /// A store of logs. Several requests may run at once; each is whole or did not happen.
 pub trait Log: Send + Sync + 'static {
-    /// Returns the signer of receipts and tickets; it knows the store epoch.
+    /// Returns the signer of ends and tickets; it knows the store epoch.
     fn signer(&self) -> &Signer;
 
     /// Appends entries to a notebook's log, in order, up to the first refusal.
@@ -298,7 +283,7 @@ pub trait Log: Send + Sync + 'static {
     /// Deletes notebooks whose time has come, wholly; returns how many. None of them begins again without a ticket.
     fn expire(&self, now_ms: u64) -> impl Future<Output = LogResult<u64>> + Send;
 
-    /// Returns the cached control chain, if there is one. [`Log::append`] returns the head to compare it with.
+    /// Returns the cached control chain, if there is one. [`Log::append`] returns the end, with the head to compare it with.
     fn known_chain(&self, _: NotebookId) -> Option<Arc<State>> {
         None
     }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::log::{
-    Appended, Chunk, End, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Replacement,
-    Stored, Terms, check_cutoff, fits, kept_form,
+    Appended, Chunk, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Replacement, Stored,
+    Terms, check_cutoff, fits, kept_form, next_place,
 };
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
@@ -16,6 +16,7 @@ use ayumi_protocol::accept::{Bearer, Known, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
@@ -171,7 +172,7 @@ impl NotebookLog {
         (bytes, remnant): (Vec<u8>, bool),
         now_ms: u64,
     ) -> Place {
-        let place = self.end.next(hash, now_ms);
+        let place = next_place(&mut self.end, hash, control, now_ms);
         self.bytes += bytes.len() as u64;
         self.prefixes.push(self.end.prefix);
         let Place { position, taken_at, .. } = place;
@@ -270,11 +271,11 @@ impl Log for MemoryLog {
                 break;
             }
         }
-        let head = log.state.as_ref().map(|state| state.head()).unwrap_or_default();
+        let end = log.end;
         if log.state.is_none() {
             contents.logs.remove(&notebook);
         }
-        Ok(Appended { answers, before, head })
+        Ok(Appended { answers, before, end })
     }
 
     async fn expire(&self, now_ms: u64) -> LogResult<u64> {
@@ -312,7 +313,7 @@ impl Log for MemoryLog {
             items.push(item);
         }
         let own = log.tails.get(&request.reader).copied().unwrap_or_default();
-        Ok(Page { items, end: log.items.len() as u64, own, agrees })
+        Ok(Page { items, end: log.end, own, agrees })
     }
 
     async fn put_chunk(&self, chunk: Chunk) -> LogResult<BlobReply> {

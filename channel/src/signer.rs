@@ -1,10 +1,10 @@
-//! The server's key: signs receipts, by which a phone can prove what the server has, and tickets (challenges, tokens),
-//! which every process on the same store can verify without reading it.
+//! The server's key: signs the ends of logs, by which a phone can prove what the server has, and tickets (challenges,
+//! tokens), which every process on the same store can verify without reading it.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::envelope::Receipt;
+use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::exchange::Ticket;
-use ayumi_protocol::key::{Hash, KeyId, to_sign};
+use ayumi_protocol::key::{KeyId, to_sign};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -14,7 +14,7 @@ const CHALLENGE_MS: u64 = 60_000;
 /// The lifetime of a token, in milliseconds.
 const TOKEN_MS: u64 = 24 * 60 * 60 * 1000;
 
-/// Signs receipts and tickets with the store's key.
+/// Signs ends and tickets with the store's key.
 pub struct Signer {
     pair: Ed25519KeyPair,
     tickets: hmac::Key,
@@ -29,7 +29,7 @@ impl std::fmt::Debug for Signer {
 
 /// The operating system gives no random numbers, or the stored seed is malformed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no key for receipts")]
+#[error("no key to sign with")]
 pub struct NoKey;
 
 /// Returns random bytes of the operating system.
@@ -65,12 +65,12 @@ impl Signer {
         self.store_epoch
     }
 
-    /// Signs a receipt; the same envelope at the same position always gets the same one.
-    pub fn receipt(&self, notebook: NotebookId, position: u64, envelope: Hash) -> Receipt {
-        let bytes = Receipt::signed_bytes(notebook, position, &envelope, &self.store_epoch);
+    /// Signs the end of a log; the same end always gets the same signature.
+    pub fn end(&self, notebook: NotebookId, end: &End) -> SignedEnd {
+        let bytes = SignedEnd::signed_bytes(notebook, &self.store_epoch, end);
         let mut signature = [0; 64];
-        signature.copy_from_slice(self.pair.sign(&to_sign(Receipt::PURPOSE, &bytes)).as_ref());
-        Receipt { notebook, position, envelope, store_epoch: self.store_epoch, signature }
+        signature.copy_from_slice(self.pair.sign(&to_sign(SignedEnd::PURPOSE, &bytes)).as_ref());
+        SignedEnd { notebook, store_epoch: self.store_epoch, end: *end, signature }
     }
 
     /// Makes a challenge for this moment.

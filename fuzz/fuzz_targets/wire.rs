@@ -4,14 +4,15 @@
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::batch::Batch;
 use ayumi_protocol::control::{State, Statement};
-use ayumi_protocol::envelope::{Envelope, Receipt};
+use ayumi_protocol::end::SignedEnd;
+use ayumi_protocol::envelope::Envelope;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     if let Ok(envelope) = Envelope::from_bytes(data) {
         assert!(envelope.to_bytes() == data);
     }
-    if let Ok(receipt) = Receipt::from_bytes(data) {
-        assert!(receipt.to_bytes() == data);
+    if let Ok(end) = SignedEnd::from_bytes(data) {
+        assert!(end.to_bytes() == data);
     }
     if let Ok(statement) = Statement::from_bytes(data) {
         assert!(statement.to_bytes() == data);

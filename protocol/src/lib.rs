@@ -20,7 +20,8 @@
 //! | [`change`] | one user action on one entry |
 //! | [`batch`] | changes as they are sealed: column by column |
 //! | [`author_hash`] | what all of an author's changes are, in one signed hash |
-//! | [`envelope`] | what a device sends; receipts |
+//! | [`envelope`] | what a device sends |
+//! | [`end`] | the end of a log, signed by its server: everybody's receipt |
 //! | [`prefix`] | names a log up to a place |
 //! | [`control`] | who may read and write: the control chain |
 //! | [`accept`] | whether an envelope may be appended: the same for server and phones |
@@ -45,5 +46,5 @@ pub use format::FormatError;
 pub use id::{DeviceId, EntryId, NotebookId};
 pub use notebook::change::{Change, FieldChange, Past};
 pub use notebook::{
-    accept, author_hash, batch, blob, change, control, drawer, endpoint, envelope, exchange, opening, prefix,
+    accept, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, opening, prefix,
 };

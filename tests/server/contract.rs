@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use ayumi_core::crypto::seal::open;
 use ayumi_protocol::accept::Refusal;
 use ayumi_protocol::control::{self, Action, Cutoff, Role, Statement, read_chain};
-use ayumi_protocol::envelope::{Envelope, Receipt};
-use ayumi_protocol::key::PublicKeys;
+use ayumi_protocol::end::End;
+use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::prefix::{Prefix, extend};
-use ayumi_server::log::{Chunk, Item, Log, LogError, PageRequest};
+use ayumi_server::log::{Chunk, Item, Log, LogError, PageRequest, Place as LogPlace};
 
 use super::family::{Family, NOW, Phone};
 use super::store::{Memory, Place, Postgres, Sqlite, Store};
@@ -45,10 +45,7 @@ fn what_is_sent_is_kept_in_order_and_answered_once_for_all<P: Place>() {
     assert_eq!(log.append_statement(family.statements[0].clone(), NOW), Ok(1));
     assert_eq!(log.append_statement(family.statements[0].clone(), NOW), Ok(1), "the same statement again");
     let receipt = log.append_envelope(early.clone(), NOW).unwrap();
-    assert_eq!((receipt.position, receipt.envelope), (2, early.hash()));
-    let server = PublicKeys { sign: log.log().signer().public_key(), agree: [0; 32] };
-    let signed = Receipt::signed_bytes(receipt.notebook, receipt.position, &receipt.envelope, &receipt.store_epoch);
-    assert!(server.verify(Receipt::PURPOSE, &signed, &receipt.signature), "a promise that can be shown");
+    assert_eq!((receipt.position, receipt.hash), (2, early.hash()));
     let second = mother.writes(&family, "よく眠った".as_bytes());
     log.append_envelope(second, NOW).unwrap();
     let again = log.append_envelope(early.clone(), NOW + 1_000_000).unwrap();
@@ -58,7 +55,18 @@ fn what_is_sent_is_kept_in_order_and_answered_once_for_all<P: Place>() {
         page.items.iter().map(|item| (item.position, item.control)).collect::<Vec<_>>(),
         [(1, true), (2, false), (3, false)]
     );
-    assert_eq!((page.end, page.store_epoch), (3, receipt.store_epoch));
+    let hashes = page.items.iter().map(|item| match item.control {
+        true => Statement::from_bytes(&item.bytes).unwrap().hash(),
+        false => Envelope::from_bytes(&item.bytes).unwrap().hash(),
+    });
+    let end = page
+        .items
+        .iter()
+        .zip(hashes)
+        .fold(End::default(), |end, (item, hash)| end.then(&hash, item.control, item.taken_at));
+    assert_eq!(page.end, end, "what a phone computes is what the server signs");
+    let signed = log.log().signer().end(family.notebook, &page.end);
+    assert!(signed.is_signed_by(log.log().signer().public_key()), "a promise that can be shown");
     let back = Envelope::from_bytes(&page.items[1].bytes).unwrap();
     assert_eq!(open(&back, &family.epochs[0]).as_deref(), Ok(words), "another phone reads it");
 }
@@ -132,15 +140,18 @@ fn many_at_once_lose_nothing<P: Place>() {
         })
         .collect();
     let notebooks: Vec<_> = families.iter().map(|(family, _)| family.notebook).collect();
-    let receipts: Vec<Receipt> = std::thread::scope(|scope| {
+    let receipts: Vec<(ayumi_protocol::NotebookId, LogPlace)> = std::thread::scope(|scope| {
         let mut threads = Vec::new();
         for (family, phones) in families {
             let family = std::sync::Arc::new(family);
             for mut phone in phones {
                 let (log, family) = (&log, family.clone());
                 threads.push(scope.spawn(move || {
-                    let write = |n: u32| log.append_envelope(phone.writes(&family, &n.to_be_bytes()), NOW).unwrap();
-                    (0..40).map(write).collect::<Vec<_>>()
+                    let mut write = |n: u32| {
+                        let envelope = phone.writes(&family, &n.to_be_bytes());
+                        (family.notebook, log.append_envelope(envelope, NOW).unwrap())
+                    };
+                    (0..40).map(&mut write).collect::<Vec<_>>()
                 }));
             }
         }
@@ -165,14 +176,14 @@ fn many_at_once_lose_nothing<P: Place>() {
                 .collect();
             assert!(read_chain(&statements).is_ok(), "a phone reads the chain alike");
         }
-        let mine: BTreeSet<u64> = receipts.iter().filter(|r| r.notebook == notebook).map(|r| r.position).collect();
+        let mine: BTreeSet<u64> = receipts.iter().filter(|(of, _)| *of == notebook).map(|(_, r)| r.position).collect();
         assert_eq!(mine, (4..=83).collect(), "each receipt has its own place");
     }
     // After a restart the store is the same one.
-    let epoch = receipts[0].store_epoch;
+    let epoch = log.log().signer().store_epoch();
     let log = log.again();
-    let page = log.page(receipts[0].notebook, 0, 1).unwrap();
-    assert_eq!((page.end, page.store_epoch), (83, epoch));
+    let page = log.page(receipts[0].0, 0, 1).unwrap();
+    assert_eq!((page.end.position, page.store_epoch), (83, epoch));
     let other = Store::<P>::new();
     let mother = Phone::new();
     let hers = Family::founded(&mother);

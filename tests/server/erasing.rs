@@ -102,7 +102,7 @@ fn an_erased_ciphertext_never_comes_back_into_the_log<P: Place>() {
     let remnant = home.remnant(1, 7);
     home.log.erase(&remnant, home.mother.id(), NOW).unwrap();
     let receipt = home.log.append_envelope(home.envelopes[0].clone(), NOW).unwrap();
-    assert_eq!((receipt.position, receipt.envelope), (FIRST, home.envelopes[0].hash()), "answered as before");
+    assert_eq!((receipt.position, receipt.hash), (FIRST, home.envelopes[0].hash()), "answered as before");
     let carried = Item { bytes: home.envelopes[0].to_bytes(), remnant: false, ..home.item(FIRST) };
     assert_eq!(home.log.carry(home.family.notebook, &carried, NOW), Ok(FIRST));
     assert_eq!(home.item(FIRST).bytes, remnant.to_bytes());

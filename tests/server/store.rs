@@ -10,7 +10,8 @@ use ayumi_channel::signer::Signer;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Bearer;
 use ayumi_protocol::control::Statement;
-use ayumi_protocol::envelope::{Envelope, Receipt};
+use ayumi_protocol::end::End;
+use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
@@ -141,7 +142,7 @@ impl Place for Memory {
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(crate) items: Vec<Item>,
-    pub(crate) end: u64,
+    pub(crate) end: End,
     pub(crate) store_epoch: [u8; 16],
 }
 
@@ -185,10 +186,9 @@ impl<P: Place> Store<P> {
     }
 
     /// By its author.
-    pub(crate) fn append_envelope(&self, envelope: Envelope, now_ms: u64) -> Result<Receipt, LogError> {
+    pub(crate) fn append_envelope(&self, envelope: Envelope, now_ms: u64) -> Result<LogPlace, LogError> {
         let notebook = envelope.header.notebook;
-        let place = self.append(notebook, Entry::Envelope(envelope, Bearer::Author), now_ms)?;
-        Ok(self.log().signer().receipt(notebook, place.position, place.hash))
+        self.append(notebook, Entry::Envelope(envelope, Bearer::Author), now_ms)
     }
 
     /// By another member, who has it from a log.

@@ -295,13 +295,13 @@ fn junk_beside_an_erased_word_hides_nothing_that_stands() {
     let opening = Some(Opening { epoch, control, salt: [9; 32], ciphertext: vec![9; 64] });
     let junk = Piece::Remnant(Remnant { frame, opening }.to_bytes());
     let reply = ask(&way.0, &guest.keys, notebook, &[junk]).unwrap();
-    assert!(matches!(reply.answers[0], Answer::Envelope { .. }), "{:?}", reply.answers);
+    assert!(matches!(reply.answers[0], Answer::Taken(_)), "{:?}", reply.answers);
     // Nor can the guest erase more, or what is not there.
     for words_of in [frame.header.author, guest.keys.id()] {
         let envelopes = vec![ErasedIn { sequence: 99, attempt: 0, places: vec![0] }];
         let statement = says(&knows, &Decision::Erase(words_of, envelopes));
         let reply = ask(&way.0, &guest.keys, notebook, &[Piece::Statement(statement.to_bytes())]).unwrap();
-        let taken = matches!(reply.answers[0], Answer::Statement(_));
+        let taken = matches!(reply.answers[0], Answer::Taken(_));
         assert_eq!(taken, words_of == guest.keys.id(), "{:?}", reply.answers);
     }
     let newcomer = join(&time, &way, &mother, notebook, Role::Reader, "祖母");

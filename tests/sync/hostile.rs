@@ -1,6 +1,7 @@
 //! Operators and members who mean harm: each test is what one of them wanted.
 
 use ayumi_channel::answer::Origins;
+use ayumi_channel::signer::Signer;
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{Error, Handbook, NewEntry};
 use ayumi_core::crypto::keys::{ProofKey, SecretKeys};
@@ -12,7 +13,8 @@ use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
 use ayumi_protocol::batch::Batch;
 use ayumi_protocol::blob::{BlobAction, BlobRequest};
 use ayumi_protocol::control::{Action, NewHolder, Role, Statement};
-use ayumi_protocol::exchange::{Answer, Challenge, Item, ItemBody, Piece, Proof, Reply, Request};
+use ayumi_protocol::end::End;
+use ayumi_protocol::exchange::{Answer, Challenge, Item, ItemBody, Piece, Proof, Reply, ReplyEnd, Request};
 use ayumi_protocol::key::PublicKeys;
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use ayumi_tests::family::{Direct, Municipality, Time, sync as sync_phone, wait};
@@ -44,16 +46,20 @@ impl FalseServer {
     fn reply(&self, request: &Request) -> RawResponse {
         let raw = |status, body| RawResponse { status, body, retry_after: None };
         let (server_ms, store_epoch) = (self.time.now(), [9; 16]);
+        let signer = Signer::new(&[2; 32], store_epoch).unwrap();
         if request.caller.proof == Proof::None {
-            let challenge = Challenge { challenge: [1; 24], server_ms, store_epoch, server_key: [2; 32] };
+            let challenge = Challenge { challenge: [1; 24], server_ms, store_epoch, server_key: signer.public_key() };
             return raw(401, challenge.to_bytes());
         }
         let item = |(position, statement): (u64, &Statement)| {
             let body = ItemBody::Statement(statement.to_bytes());
             Item { position, taken_at: server_ms, body }
         };
-        let items: Vec<Item> = (1..).zip(&self.chain).map(item).collect();
-        let (end, answers, token) = (items.len() as u64, Vec::new(), Some([3; 24]));
+        let items: Vec<Item> = (1..).zip(&self.chain).skip(request.after as usize).map(item).collect();
+        let end = self.chain.iter().fold(End::default(), |end, s| end.then(&s.hash(), true, server_ms));
+        let signature = signer.end(request.caller.notebook, &end).signature;
+        let end = ReplyEnd { position: end.position, stated: Some(end), signature };
+        let (answers, token) = (Vec::new(), Some([3; 24]));
         let (agrees, gone, own_sequence) = (true, false, 0);
         raw(200, Reply { server_ms, store_epoch, agrees, gone, end, own_sequence, token, answers, items }.to_bytes())
     }
@@ -137,7 +143,7 @@ pub(super) fn invited(way: &Direct, by: &Handbook, notebook: NotebookId, role: R
 pub(super) fn sends(way: &Direct, device: &mut Device, time: &Time, changes: &[Change]) {
     let envelope = device.writes_changes(time, changes).to_bytes();
     let reply = sync(&way.0, &device.keys, device.reader.notebook(), &[Piece::Envelope(envelope)]).unwrap();
-    assert!(matches!(reply.answers[0], Answer::Envelope { .. }), "{:?}", reply.answers);
+    assert!(matches!(reply.answers[0], Answer::Taken(_)), "{:?}", reply.answers);
 }
 
 pub(super) fn change(notebook: NotebookId, entry: EntryId, kind: &str, time: &Time, body: &str) -> Change {
@@ -307,7 +313,7 @@ fn an_envelope_with_other_words_than_its_author_signed_is_put_aside_and_the_auth
     let batch = Batch { seed: [3; 16], former_key: None, peer_heads: Vec::new(), changes: vec![words] };
     let envelope = guest.writes_text(&time, &batch.to_bytes());
     let reply = sync(&way.0, &guest.keys, notebook, &[Piece::Envelope(envelope.to_bytes())]).unwrap();
-    assert!(matches!(reply.answers[0], Answer::Envelope { .. }), "a server cannot know: {:?}", reply.answers);
+    assert!(matches!(reply.answers[0], Answer::Taken(_)), "a server cannot know: {:?}", reply.answers);
     time.pass(1000);
     let (said, words) = diary(0x52, &time);
     sends(&way, &mut guest, &time, &[words]);

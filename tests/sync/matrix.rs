@@ -285,7 +285,7 @@ fn who_may_take_out_whom() {
             }
             let pieces: Vec<Piece> = chain.iter().map(|statement| Piece::Statement(statement.to_bytes())).collect();
             let reply = sync(&municipality, &keys[0], notebook, &pieces).unwrap();
-            assert!(reply.answers.iter().all(|answer| matches!(answer, Answer::Statement(_))), "{:?}", reply.answers);
+            assert!(reply.answers.iter().all(|answer| matches!(answer, Answer::Taken(_))), "{:?}", reply.answers);
             devices[by].learn(&chain);
             let (expected, mut decisions) = match by.cmp(&of) {
                 Ordering::Less => ("taken", Vec::new()),
@@ -404,5 +404,5 @@ fn an_invitation_used_late_is_refused_by_the_server_itself_unless_an_owner_bring
     let reply = sync(&w.municipality, &w.reader.keys, w.notebook, &carried).unwrap();
     assert!(matches!(reply.answers[0], Answer::Refused(refused) if refused.key() == "expired"));
     let reply = sync(&w.municipality, &w.mother.keys, w.notebook, &carried).unwrap();
-    assert!(matches!(reply.answers[0], Answer::Statement(_)), "as from a log that this server forgot");
+    assert!(matches!(reply.answers[0], Answer::Taken(_)), "as from a log that this server forgot");
 }

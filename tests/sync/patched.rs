@@ -43,7 +43,7 @@ pub(crate) fn come_in(server: &Municipality, code: &str) -> Option<Device> {
     let reply = sync(server, &code.keys(), notebook, &[piece]).ok()?;
     let mut device = Device::new(notebook, keys);
     device.learn(&chain);
-    matches!(reply.answers[0], Answer::Statement(_)).then_some(device)
+    matches!(reply.answers[0], Answer::Taken(_)).then_some(device)
 }
 
 /// A new epoch in which some members are given another key than everybody else.

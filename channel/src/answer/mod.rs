@@ -5,6 +5,7 @@
 //! | `sync` | one round trip: append, and read after the cursor |
 //! | `blob` | photos in chunks |
 //! | `drawer` | where recovery sheets find their notebooks |
+//! | `ends` | signed ends, kept for a while |
 //! | `session` | authenticates the caller: challenges, tokens |
 //! | [`Admission`] | who may begin a notebook |
 //! | `origin` | where this server can be dialled |
@@ -12,6 +13,7 @@
 mod admission;
 mod blob;
 mod drawer;
+mod ends;
 mod origin;
 mod session;
 mod sync;
@@ -26,6 +28,8 @@ use ayumi_protocol::key::KeyId;
 
 pub use admission::Admission;
 pub use origin::Origins;
+
+use ends::Ends;
 
 use crate::log::{Log, LogError};
 
@@ -67,6 +71,7 @@ pub struct Channel<L> {
     watch: Arc<dyn Watch>,
     origins: Origins,
     admission: Admission,
+    ends: Ends,
 }
 
 impl<L> std::fmt::Debug for Channel<L> {
@@ -90,7 +95,7 @@ impl From<LogError> for Problem {
 impl<L: Log> Channel<L> {
     /// Makes a channel over a store, with a clock, that is reached at these places.
     pub fn new(log: Arc<L>, clock: Clock, watch: Arc<dyn Watch>, origins: Origins) -> Self {
-        Self { log, clock, watch, origins, admission: Admission::default() }
+        Self { log, clock, watch, origins, admission: Admission::default(), ends: Ends::default() }
     }
 
     /// Says who may begin a notebook; without it anybody.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use ayumi_protocol::accept::{Bearer, Refusal};
 use ayumi_protocol::control::{self, State as Chain, Statement};
+use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::envelope::{Envelope, Tail};
-use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, Request, Wanted};
+use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, ReplyEnd, Request, Wanted};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
 use ayumi_protocol::opening::Remnant;
@@ -104,8 +105,7 @@ fn own_page(request: &Request, appended: &Appended) -> Option<Page> {
     if items.len() < appended.answers.iter().filter(|answer| answer.is_ok()).count() {
         return None;
     }
-    let end = request.after + items.len() as u64;
-    Some(Page { items, end, own: own?, agrees: true })
+    Some(Page { items, end: appended.end, own: own?, agrees: true })
 }
 
 /// Items as they are sent: what the request itself brought is named, not repeated.
@@ -124,6 +124,13 @@ fn given(items: Vec<log::Item>, answers: &[Answer]) -> Vec<Item> {
         Item { position, taken_at, body }
     });
     given.collect()
+}
+
+/// A signed end as a reply carries it, to a device that has read all up to `reached`.
+fn reply_end(signed: &SignedEnd, reached: Option<u64>) -> ReplyEnd {
+    let position = signed.end.position;
+    let stated = (reached != Some(position)).then_some(signed.end);
+    ReplyEnd { position, stated, signature: signed.signature }
 }
 
 impl<L: Log> Channel<L> {
@@ -168,7 +175,7 @@ impl<L: Log> Channel<L> {
 
         let (answers, appended) = self.append(request, entries, unreadable, now_ms, terms).await?;
         let Some(mut state) = after else { return Err(Problem::NoNotebook) };
-        if appended.as_ref().is_some_and(|appended| !has_statements && appended.head != state.head()) {
+        if appended.as_ref().is_some_and(|appended| !has_statements && appended.end.head != state.head()) {
             state = self.log.chain(caller.notebook).await?.ok_or(Problem::NoNotebook)?;
             if state.holder(&caller.author).is_none() {
                 return self.last_words(request, now_ms).await;
@@ -192,13 +199,16 @@ impl<L: Log> Channel<L> {
             }
         };
         let items = given(page.items, &answers);
+        // Who has read all up to here computes what is signed.
+        let reads_all = member && page.agrees && !request.wanted.control_only;
+        let reached = reads_all.then(|| items.last().map_or(request.after, |item| item.position));
         self.watch.synced(&answers, &items);
         Ok(Reply {
             server_ms: now_ms,
             store_epoch: self.log.signer().store_epoch(),
             agrees: page.agrees,
             gone: false,
-            end: page.end.max(items.last().map_or(0, |item| item.position)),
+            end: reply_end(&self.ends.signed(caller.notebook, &page.end, self.log.signer()), reached),
             own_sequence: page.own.sequence,
             token,
             answers,
@@ -217,20 +227,15 @@ impl<L: Log> Channel<L> {
         if request.pieces.is_empty() {
             return Ok((Vec::new(), None));
         }
-        let kinds: Vec<bool> = entries.iter().map(|entry| matches!(entry, Entry::Statement(..))).collect();
         let mut appended = None;
         if !entries.is_empty() {
             appended = Some(self.log.append(request.caller.notebook, entries, now_ms, terms).await?);
         }
         let taken = appended.as_ref().map_or(&[][..], |appended| &appended.answers);
         let mut answers: Vec<Answer> = Vec::with_capacity(request.pieces.len());
-        for (result, is_statement) in taken.iter().zip(kinds) {
+        for result in taken {
             answers.push(match result.clone() {
-                Ok(place) if is_statement => Answer::Statement(place.position),
-                Ok(place) => {
-                    let receipt = self.log.signer().receipt(request.caller.notebook, place.position, place.hash);
-                    Answer::Envelope { position: place.position, signature: receipt.signature }
-                }
+                Ok(place) => Answer::Taken(place.position),
                 Err(LogError::Control(refusal)) => Answer::Refused(Refused::Control(refusal)),
                 Err(LogError::Envelope(refusal)) => Answer::Refused(Refused::Envelope(refusal)),
                 Err(LogError::Quota) => Answer::Refused(Refused::Quota),
@@ -260,6 +265,8 @@ impl<L: Log> Channel<L> {
         let page = self.log.page(all).await?;
         let mut state: Option<Chain> = None;
         let mut items = Vec::new();
+        // How much was written, and after it, is not said.
+        let mut end = End::default();
         for item in page.items {
             let statement = Statement::from_bytes(&item.bytes).map_err(|_| Problem::Unavailable)?;
             let next: Result<Chain, control::Refusal> = match &state {
@@ -270,6 +277,8 @@ impl<L: Log> Channel<L> {
             let last = next.was_holder(&caller.author);
             let body = ItemBody::Statement(item.bytes);
             items.push(Item { position: item.position, taken_at: item.taken_at, body });
+            end =
+                End { position: item.position, prefix: Default::default(), head: next.head(), taken_at: item.taken_at };
             state = Some(next);
             if last {
                 break;
@@ -281,7 +290,7 @@ impl<L: Log> Channel<L> {
             store_epoch: self.log.signer().store_epoch(),
             agrees: true,
             gone: true,
-            end: request.after,
+            end: reply_end(&self.log.signer().end(caller.notebook, &end), None),
             own_sequence: page.own.sequence,
             token: None,
             answers: vec![refused; request.pieces.len()],

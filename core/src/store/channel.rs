@@ -20,7 +20,7 @@ pub struct Channel {
     pub device: DeviceId,
     /// The server's store epoch; `None` before its first reply.
     pub store_epoch: Option<[u8; 16]>,
-    /// Signs receipts.
+    /// Signs the ends of its log.
     pub server_key: Option<[u8; 32]>,
     /// Opens the next request.
     pub token: Option<Ticket>,
@@ -28,6 +28,8 @@ pub struct Channel {
     pub position: u64,
     /// Names the log up to there.
     pub prefix: Prefix,
+    /// When the server took the last item there, in milliseconds since 1970.
+    pub taken_at: u64,
     /// The attempt of the next envelope that is sealed; rises whenever one must be sealed anew.
     pub attempt: u32,
     /// Another log, or one that forgot, is being read from its beginning.
@@ -52,6 +54,7 @@ impl Channel {
             token: None,
             position: 0,
             prefix: Prefix::default(),
+            taken_at: 0,
             attempt: 0,
             again: false,
             doubted: false,
@@ -65,8 +68,8 @@ impl Channel {
         let (sign, agree) = self.keys.expose();
         tx.prepare_cached(
             "INSERT OR REPLACE INTO channels (notebook, sign, agree, device, store_epoch, server_key, token, position, prefix,
-                                              attempt, again, doubted, halted, removed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                                              taken_at, attempt, again, doubted, halted, removed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?
         .execute(params![
             self.notebook.as_bytes(),
@@ -78,6 +81,7 @@ impl Channel {
             self.token,
             self.position,
             self.prefix,
+            self.taken_at,
             self.attempt,
             self.again,
             self.doubted,
@@ -91,8 +95,8 @@ impl Channel {
 /// Returns a notebook's channel, if it has one.
 pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Channel>, StoreError> {
     let sql =
-        "SELECT sign, agree, device, store_epoch, server_key, token, position, prefix, attempt, again, doubted, halted,
-                      removed FROM channels WHERE notebook = ?1";
+        "SELECT sign, agree, device, store_epoch, server_key, token, position, prefix, taken_at, attempt, again, doubted,
+                      halted, removed FROM channels WHERE notebook = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row([notebook.as_bytes()], |row| {
         Ok(Channel {
@@ -104,11 +108,12 @@ pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Chan
             token: row.get(5)?,
             position: row.get(6)?,
             prefix: row.get(7)?,
-            attempt: row.get(8)?,
-            again: row.get(9)?,
-            doubted: row.get(10)?,
-            halted: row.get(11)?,
-            removed: row.get(12)?,
+            taken_at: row.get(8)?,
+            attempt: row.get(9)?,
+            again: row.get(10)?,
+            doubted: row.get(11)?,
+            halted: row.get(12)?,
+            removed: row.get(13)?,
         })
     });
     Ok(found.optional()?)
@@ -221,7 +226,7 @@ pub fn keep_keys<'k>(
 /// them, it will say.
 pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), StoreError> {
     let id = channel.notebook.as_bytes();
-    tx.execute("UPDATE frames SET position = 0, receipt = NULL WHERE notebook = ?1", [id])?;
+    tx.execute("UPDATE frames SET position = 0 WHERE notebook = ?1", [id])?;
     // In the order of the log, also what came before this device.
     let chain = statements(tx, channel.notebook)?;
     tx.execute("DELETE FROM control WHERE notebook = ?1", [id])?;
@@ -230,7 +235,7 @@ pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), St
     }
     tx.execute("DELETE FROM photos_sent WHERE notebook = ?1", [id])?;
     channel.position = 0;
-    channel.prefix = Prefix::default();
+    (channel.prefix, channel.taken_at) = (Prefix::default(), 0);
     channel.token = None;
     channel.again = true;
     if !channel.removed {

@@ -17,6 +17,7 @@ const BY_ID: &[&str] = &[
     "sealed",
     "frames",
     "tails",
+    "ends",
     "control",
     "epoch_keys",
     "channels",

@@ -32,15 +32,13 @@ pub struct NewFrame<'a> {
     pub counts: Counts,
     /// How many changes are in it, as far as is known.
     pub changes: usize,
-    /// The server's signature, if this device sent it there.
-    pub receipt: Option<[u8; 64]>,
 }
 
 /// Keeps an envelope.
 pub fn keep(tx: &Transaction<'_>, new: &NewFrame<'_>) -> Result<(), StoreError> {
     let header = new.held.header();
-    let sql = "INSERT INTO frames (notebook, author, sequence, attempt, hash, position, state, changes, receipt, remnant, body)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    let sql = "INSERT INTO frames (notebook, author, sequence, attempt, hash, position, state, changes, remnant, body)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     tx.prepare_cached(sql)?.execute(params![
         header.notebook.as_bytes(),
         header.author.0,
@@ -50,7 +48,6 @@ pub fn keep(tx: &Transaction<'_>, new: &NewFrame<'_>) -> Result<(), StoreError> 
         new.position,
         new.counts as i64,
         new.changes,
-        new.receipt,
         new.held.is_remnant(),
         new.held.to_bytes()
     ])?;
@@ -65,16 +62,15 @@ pub fn place(
     author: KeyId,
     tail: &Tail,
     position: u64,
-    receipt: Option<&[u8; 64]>,
 ) -> Result<u64, StoreError> {
     let key = params![notebook.as_bytes(), author.0, tail.sequence, tail.attempt, tail.hash];
     let one = "notebook = ?1 AND author = ?2 AND sequence = ?3 AND attempt = ?4 AND hash = ?5";
     let sql = format!("SELECT changes FROM frames WHERE {one} AND position <= 0");
     let new = tx.prepare_cached(&sql)?.query_row(key, |row| row.get(0)).optional()?;
-    let sql = format!("UPDATE frames SET position = ?6, receipt = coalesce(?7, receipt) WHERE {one}");
+    let sql = format!("UPDATE frames SET position = ?6 WHERE {one}");
     let (id, author) = (notebook.as_bytes(), author.0);
     let (sequence, attempt, hash) = (tail.sequence, tail.attempt, tail.hash);
-    tx.prepare_cached(&sql)?.execute(params![id, author, sequence, attempt, hash, position, receipt])?;
+    tx.prepare_cached(&sql)?.execute(params![id, author, sequence, attempt, hash, position])?;
     Ok(new.unwrap_or(0))
 }
 

@@ -34,7 +34,7 @@ impl Memberships {
     /// A row of `channels`, `epoch_keys` or `control`, known by its shape.
     pub(super) fn gather(&mut self, columns: &[Column]) {
         let _ = match columns {
-            [notebook, sign, agree, .., Column::Integer(attempt), _, _, _, removed] if columns.len() == 14 => (|| {
+            [notebook, sign, agree, .., Column::Integer(attempt), _, _, _, removed] if columns.len() == 15 => (|| {
                 let keys = SecretKeys::from_bytes(bytes(sign)?, bytes(agree)?);
                 // What was sealed and is lost may be somewhere: its number is never used for other words.
                 let attempt = u32::try_from(*attempt).ok()?.saturating_add(1);

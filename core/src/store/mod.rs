@@ -11,6 +11,7 @@
 //! | [`changes`] | the log of what carers did, and the entries that follow from it |
 //! | [`channel`] | what is known of each notebook's log at the server |
 //! | [`forget`] | taking a notebook off this device |
+//! | [`ends`] | what servers signed: the ends of the log |
 //! | [`frames`] | the log itself, envelope by envelope |
 //! | [`outbox`] | what waits to be sent; correcting the clock |
 //! | [`devices`] | this device in stamps |
@@ -34,6 +35,7 @@ pub mod channel;
 pub mod check;
 mod db;
 pub mod devices;
+pub mod ends;
 pub mod entries;
 mod error;
 pub mod forget;

@@ -86,7 +86,7 @@ pub fn has_former(connection: &Connection, notebook: NotebookId, device: DeviceI
     Ok(statement.exists(params![notebook.as_bytes(), device.0.to_be_bytes()])?)
 }
 
-/// Saves the envelope that these changes were sealed into, until it has a receipt.
+/// Saves the envelope that these changes were sealed into, until the server's log shows it.
 pub fn seal(
     tx: &Transaction<'_>,
     notebook: NotebookId,
@@ -114,7 +114,7 @@ pub fn sealed_with(
     Ok(statement.query_row(params![notebook.as_bytes(), sequence], |row| row.get(0)).optional()?)
 }
 
-/// Returns envelopes that were sealed and have no receipt, in order.
+/// Returns envelopes that were sealed and that no log has shown yet, in order.
 pub fn sealed(connection: &Connection, notebook: NotebookId) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
     let sql = "SELECT sequence, body FROM sealed WHERE notebook = ?1 ORDER BY sequence";
     let mut statement = connection.prepare_cached(sql)?;

@@ -87,18 +87,19 @@ pub(super) const TABLES: &[Table] = &[
     table(
         "channels",
         Reads(Memberships),
-        &[ID, KEY, KEY, Bytes(8), Any, Any, Any, Any, Any, Integer, Any, Any, Any, Integer],
+        &[ID, KEY, KEY, Bytes(8), Any, Any, Any, Any, Any, Integer, Integer, Any, Any, Any, Integer],
     ),
     table("control", Reads(Memberships), &[ID, Integer, Integer, Integer, Over(32)]),
     table("epoch_keys", Reads(Memberships), &[ID, Integer, KEY]),
     table("tails", Skips(FROM_SERVER), &[ID, ID, Over(32), Integer]),
+    table("ends", Skips(FROM_SERVER), &[RowNumber, ID, KEY, ID, KEY, Integer, Over(32)]),
     table("outbox", Skips(SENT_AGAIN), &[RowNumber, ID, ID, Text, ID, Integer, Any]),
     // An envelope is longer than a key.
     table("sealed", Skips(SENT_AGAIN), &[ID, Integer, Over(32)]),
     table(
         "frames",
         Skips(FROM_SERVER),
-        &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Any, Integer, Over(32)],
+        &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Integer, Over(32)],
     ),
     table("photos_sent", Skips(SENT_AGAIN), &[ID, ID]),
     table("photos_gone", Skips("they are asked for once more where their entries were deleted"), &[ID, ID]),

@@ -24,6 +24,13 @@ pub enum Sent {
     KnownStatement,
 }
 
+impl Sent {
+    /// Whether it was an envelope, or what is left of one.
+    pub const fn is_envelope(self) -> bool {
+        matches!(self, Self::Envelope(_) | Self::Carried | Self::OwnCarried | Self::Remnant)
+    }
+}
+
 /// What the device does about a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {

@@ -211,7 +211,7 @@ impl Envelope {
         Ok(Self { header, ciphertext: ciphertext.to_vec(), signature })
     }
 
-    /// The hash of its frame without the signature.
+    /// The hash of its frame without the signature: what the author's next envelope and the log's prefix name.
     pub fn hash(&self) -> Hash {
         self.frame().hash()
     }
@@ -251,60 +251,6 @@ impl Tail {
     /// If they are no frame.
     pub fn from_frame(bytes: &[u8]) -> Result<Self, FormatError> {
         Ok(Frame::from_start_of(bytes)?.tail())
-    }
-}
-
-/// A server's signed word that it has an envelope: its position, and the store epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Receipt {
-    /// The notebook.
-    pub notebook: NotebookId,
-    /// The envelope's number in the notebook.
-    pub position: u64,
-    /// The envelope.
-    pub envelope: Hash,
-    /// Random, new at every initialisation or restore of the server's store: a server that forgot is noticed.
-    pub store_epoch: [u8; 16],
-    /// The server's signature.
-    pub signature: [u8; SIGNATURE_BYTES],
-}
-
-impl Receipt {
-    /// What a receipt's signature is for.
-    pub const PURPOSE: &'static str = "ayumi receipt 2";
-
-    /// What is signed.
-    pub fn signed_bytes(notebook: NotebookId, position: u64, envelope: &Hash, store_epoch: &[u8; 16]) -> Vec<u8> {
-        let mut out = Writer::default();
-        out.u8(VERSION).raw(notebook.as_bytes()).u64(position).raw(envelope).raw(store_epoch);
-        out.0
-    }
-
-    /// The wire form.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Self::signed_bytes(self.notebook, self.position, &self.envelope, &self.store_epoch);
-        bytes.extend_from_slice(&self.signature);
-        bytes
-    }
-
-    /// Reads a wire form.
-    ///
-    /// # Errors
-    /// If it is none.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
-        let mut reader = Reader::new(bytes, "receipt");
-        if reader.u8()? != VERSION {
-            return Err(reader.wrong());
-        }
-        let receipt = Self {
-            notebook: NotebookId::from_slice(reader.raw(16)?)?,
-            position: reader.u64()?,
-            envelope: reader.array()?,
-            store_epoch: reader.array()?,
-            signature: reader.array()?,
-        };
-        reader.end()?;
-        Ok(receipt)
     }
 }
 

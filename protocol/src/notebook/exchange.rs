@@ -4,21 +4,24 @@
 //! ```text
 //! request: version 1 (2) | notebook 16 | author 16 | proof | flags 1 | after | prefix 16 | page bytes
 //!          | ticket: 0, or 1 and 16 bytes | pieces: count, each kind 1, blob
-//! reply:   version 1 (2) | server's clock 8 | store epoch 16 | flags 1 | end | own sequence | token: 0, or 1 and 24 bytes
+//! reply:   version 1 (2) | server's clock 8 | store epoch 16 | flags 1 | end, signed | own sequence | token: 0, or 1 and 24 bytes
 //!          | answers: count, each | items: count, each
+//! end:     position | if the flag says so: prefix 16, chain head 32, time taken 8 | signature 64
 //! ```
 //! Numbers without a length are varints; a blob is its length and its bytes.
+
+mod refused;
 
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, hash_for};
 use crate::limits;
-use crate::notebook::accept;
-use crate::notebook::control;
+use crate::notebook::end::{End, SignedEnd};
 use crate::notebook::envelope::SIGNATURE_BYTES;
 use crate::notebook::opening::Remnant;
 use crate::notebook::prefix::Prefix;
+pub use refused::Refused;
 
 const VERSION: u8 = 2;
 /// What the signature over a challenge is for.
@@ -229,79 +232,11 @@ impl Request {
     }
 }
 
-/// Why a piece was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
-    /// The envelope may not be appended.
-    Envelope(accept::Refusal),
-    /// The chain does not allow the statement.
-    Control(control::Refusal),
-    /// The notebook has no room left.
-    Quota,
-    /// It cannot be read, or is not the caller's own.
-    Malformed,
-    /// A piece before it was refused, so this one was not looked at.
-    NotTried,
-    /// A sort of refusal that this version does not know: keep what was sent, tell the carer, update the app.
-    Unknown(u8),
-}
-
-impl Refused {
-    /// Returns its stable key.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Envelope(refusal) => refusal.key(),
-            Self::Control(refusal) => refusal.key(),
-            Self::Quota => "quota",
-            Self::Malformed => "malformed",
-            Self::NotTried => "not_tried",
-            Self::Unknown(_) => "unknown",
-        }
-    }
-
-    fn write(self, out: &mut Writer) {
-        match self {
-            Self::Envelope(refusal) => {
-                out.u8(1).u8(refusal.number());
-                if let accept::Refusal::Gap { expected } = refusal {
-                    out.varint(expected);
-                }
-            }
-            Self::Control(refusal) => _ = out.u8(2).u8(refusal.number()),
-            Self::Quota => _ = out.u8(3),
-            Self::Malformed => _ = out.u8(4),
-            Self::NotTried => _ = out.u8(5),
-            Self::Unknown(sort) => _ = out.u8(sort),
-        }
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
-        Ok(match reader.u8()? {
-            1 => match accept::Refusal::from_number(reader.u8()?) {
-                accept::Refusal::Gap { .. } => Self::Envelope(accept::Refusal::Gap { expected: reader.varint()? }),
-                refusal => Self::Envelope(refusal),
-            },
-            2 => Self::Control(control::Refusal::from_number(reader.u8()?)),
-            3 => Self::Quota,
-            4 => Self::Malformed,
-            5 => Self::NotTried,
-            sort => Self::Unknown(sort),
-        })
-    }
-}
-
 /// What became of a piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// The statement has this position.
-    Statement(u64),
-    /// The envelope has this position; the signature is its [`crate::notebook::envelope::Receipt`]'s.
-    Envelope {
-        /// Its number in the notebook.
-        position: u64,
-        /// The receipt's signature; the rest of the receipt follows from the reply and the envelope.
-        signature: [u8; SIGNATURE_BYTES],
-    },
+    /// It has this position. The signed end of a reply that shows it there is the receipt.
+    Taken(u64),
     /// It was not taken.
     Refused(Refused),
 }
@@ -310,7 +245,7 @@ impl Answer {
     /// Returns the position of what was taken.
     pub const fn position(self) -> Option<u64> {
         match self {
-            Self::Statement(position) | Self::Envelope { position, .. } => Some(position),
+            Self::Taken(position) => Some(position),
             Self::Refused(_) => None,
         }
     }
@@ -342,6 +277,25 @@ pub enum ItemBody {
     Remnant(Vec<u8>),
 }
 
+/// The signed end of the log, as a reply carries it. Who stands at the end knows all that is signed; to others it is stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplyEnd {
+    /// The last position of the log.
+    pub position: u64,
+    /// All of it, unless whoever asks can compute it from what the reply brings.
+    pub stated: Option<End>,
+    /// The server's signature over [`SignedEnd::signed_bytes`].
+    pub signature: [u8; SIGNATURE_BYTES],
+}
+
+impl Reply {
+    /// Returns the signed end: the one that is stated, or `reached`, which the device computed; `None` if it stands elsewhere.
+    pub fn signed_end(&self, notebook: NotebookId, reached: &End) -> Option<SignedEnd> {
+        let end = self.end.stated.or((reached.position == self.end.position).then_some(*reached))?;
+        Some(SignedEnd { notebook, store_epoch: self.store_epoch, end, signature: self.end.signature })
+    }
+}
+
 /// What the server answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
@@ -353,8 +307,8 @@ pub struct Reply {
     pub agrees: bool,
     /// The caller's key was taken out: the items are the whole chain up to the statement that did so, and nothing else.
     pub gone: bool,
-    /// The last position of the log.
-    pub end: u64,
+    /// The end of the log.
+    pub end: ReplyEnd,
     /// The last sequence that the server has of the caller.
     pub own_sequence: u64,
     /// A new token, when one was earned or the old one is about to end.
@@ -370,8 +324,13 @@ impl Reply {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer::default();
         out.u8(VERSION).u64(self.server_ms).raw(&self.store_epoch);
-        out.u8(u8::from(self.agrees) | u8::from(self.gone) << 1);
-        out.varint(self.end).varint(self.own_sequence);
+        let stated = self.end.stated.as_ref();
+        out.u8(u8::from(self.agrees) | u8::from(self.gone) << 1 | u8::from(stated.is_some()) << 2);
+        out.varint(self.end.position);
+        if let Some(end) = stated {
+            out.raw(&end.prefix).raw(&end.head).u64(end.taken_at);
+        }
+        out.raw(&self.end.signature).varint(self.own_sequence);
         match &self.token {
             None => _ = out.u8(0),
             Some(token) => _ = out.u8(1).raw(token),
@@ -379,9 +338,8 @@ impl Reply {
         out.varint(self.answers.len() as u64);
         for answer in &self.answers {
             match answer {
-                Answer::Statement(position) => _ = out.u8(1).varint(*position),
-                Answer::Envelope { position, signature } => _ = out.u8(2).varint(*position).raw(signature),
-                Answer::Refused(refused) => refused.write(out.u8(3)),
+                Answer::Taken(position) => _ = out.u8(1).varint(*position),
+                Answer::Refused(refused) => refused.write(out.u8(2)),
             }
         }
         out.varint(self.items.len() as u64);
@@ -411,11 +369,19 @@ impl Reply {
         }
         let (server_ms, store_epoch) = (reader.u64()?, reader.array()?);
         let flags = reader.u8()?;
-        if flags > 3 {
+        if flags > 7 {
             return Err(reader.wrong());
         }
         let (agrees, gone) = (flags & 1 != 0, flags & 2 != 0);
-        let (end, own_sequence) = (reader.varint()?, reader.varint()?);
+        let position = reader.varint()?;
+        let stated = if flags & 4 == 0 {
+            None
+        } else {
+            let (prefix, head, taken_at) = (reader.array()?, reader.array()?, reader.u64()?);
+            Some(End { position, prefix, head, taken_at })
+        };
+        let end = ReplyEnd { position, stated, signature: reader.array()? };
+        let own_sequence = reader.varint()?;
         let token = match reader.u8()? {
             0 => None,
             1 => Some(reader.array()?),
@@ -424,9 +390,8 @@ impl Reply {
         let mut answers = Vec::new();
         for _ in 0..reader.count(2)? {
             answers.push(match reader.u8()? {
-                1 => Answer::Statement(reader.varint()?),
-                2 => Answer::Envelope { position: reader.varint()?, signature: reader.array()? },
-                3 => Answer::Refused(Refused::read(&mut reader)?),
+                1 => Answer::Taken(reader.varint()?),
+                2 => Answer::Refused(Refused::read(&mut reader)?),
                 _ => return Err(reader.wrong()),
             });
         }

@@ -9,7 +9,8 @@
 //! | [`change`] | one user action on one entry |
 //! | [`control`] | who may read and write: the control chain |
 //! | [`drawer`] | where a recovery sheet finds its notebooks |
-//! | [`envelope`] | what a device sends; receipts |
+//! | [`end`] | the end of a log, signed by its server: everybody's receipt |
+//! | [`envelope`] | what a device sends |
 //! | [`exchange`] | one round trip between a device and a server |
 //! | [`opening`] | what is left of an envelope of which words were erased |
 //! | [`prefix`] | names a log up to a place |
@@ -22,6 +23,7 @@ pub mod blob;
 pub mod change;
 pub mod control;
 pub mod drawer;
+pub mod end;
 pub mod endpoint;
 pub mod envelope;
 pub mod exchange;

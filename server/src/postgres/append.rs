@@ -8,8 +8,9 @@ use std::sync::Arc;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
 use ayumi_protocol::control::{State, Statement};
+use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{Envelope, Frame, Header, Tail};
-use ayumi_protocol::key::KeyId;
+use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
 use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -18,7 +19,7 @@ use super::connection::{connection, failed, number};
 use super::work::{AuthorEnd, LockedNotebook, NewItem, NewRow, Work};
 use super::{admission, erasing, read};
 use crate::chains::Chains;
-use crate::log::{Appended, End, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits, kept_form};
+use crate::log::{Appended, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits, kept_form};
 
 /// The most jobs in one transaction.
 const TOGETHER: usize = 128;
@@ -152,7 +153,8 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
             None => read::chain(tx, id).await?.map(Arc::new),
         };
         let prefix = row.get::<_, &[u8]>(4).try_into().map_err(|_| LogError::Unavailable)?;
-        let end = End { position: read::positive(last), prefix, taken_at: read::positive(row.get(5)) };
+        let head = if last == 0 { Hash::default() } else { read::hash_of(head)? };
+        let end = End { position: read::positive(last), prefix, head, taken_at: read::positive(row.get(5)) };
         let (bytes, open_quota) = (read::positive(row.get(1)), row.get::<_, Option<i64>>(6).map(read::positive));
         work.notebooks.insert(id, LockedNotebook { state, bytes, open_quota, end });
     }
@@ -185,9 +187,8 @@ async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> LogResult<Log
             Ok(place) => answers.push(Ok(place)),
         }
     }
-    let state = work.notebooks.get(&job.notebook).and_then(|locked| locked.state.as_ref());
-    let head = state.map(|state| state.head()).unwrap_or_default();
-    Ok(Ok(Appended { answers, before, head }))
+    let end = work.notebooks.get(&job.notebook).map_or_else(End::default, |locked| locked.end);
+    Ok(Ok(Appended { answers, before, end }))
 }
 
 async fn take_statement(
@@ -356,10 +357,7 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
     let ids: Vec<&[u8]> = locked.iter().map(|(id, _)| &id.as_bytes()[..]).collect();
     let bytes: Vec<i64> = locked.iter().map(|(_, locked)| number(locked.bytes)).collect();
     let lasts: Vec<i64> = locked.iter().map(|(_, locked)| number(locked.end.position)).collect();
-    let heads: Vec<Vec<u8>> = locked
-        .iter()
-        .map(|(_, locked)| locked.state.as_ref().map_or_else(Vec::new, |state| state.head().to_vec()))
-        .collect();
+    let heads: Vec<&[u8]> = locked.iter().map(|(_, locked)| &locked.end.head[..]).collect();
     let times_of_last: Vec<i64> = locked.iter().map(|(_, locked)| number(locked.end.taken_at)).collect();
     let update = "UPDATE ayumi_notebooks n SET bytes = u.bytes, last = u.last, head = u.head, prefix = u.prefix, taken_at = u.taken_at
                   FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bigint[])

@@ -4,6 +4,7 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{self, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::Tail;
 use ayumi_protocol::key::{Hash, KeyId};
 use deadpool_postgres::GenericClient;
@@ -66,7 +67,7 @@ fn read_item(row: &Row, request: &PageRequest) -> LogResult<Item> {
 pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> LogResult<Page> {
     let id = &request.notebook.as_bytes()[..];
     let reader = &request.reader.0[..];
-    let head = "SELECT n.last, t.frame FROM ayumi_notebooks n
+    let head = "SELECT n.last, t.frame, n.prefix, n.head, n.taken_at FROM ayumi_notebooks n
                 LEFT JOIN ayumi_tails t ON t.notebook = n.id AND t.author = $2 WHERE n.id = $1 AND n.last > 0";
     let head = client.prepare_cached(head).await.map_err(failed)?;
     let columns = "SELECT position, taken_at, control, author, sequence, body, remnant FROM ayumi_log WHERE notebook = $1 AND position > $2";
@@ -80,13 +81,19 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
     let (notebook, mut some) =
         tokio::try_join!(client.query_opt(&head, &ids), client.query(&rows, &window)).map_err(failed)?;
     let notebook = notebook.ok_or(LogError::NoNotebook)?;
+    let end = End {
+        position: positive(notebook.get(0)),
+        prefix: notebook.get::<_, &[u8]>(2).try_into().map_err(|_| LogError::Unavailable)?,
+        head: hash_of(notebook.get(3))?,
+        taken_at: positive(notebook.get(4)),
+    };
     let own = notebook.get::<_, Option<&[u8]>>(1).map(tail_of).transpose()?.unwrap_or_default();
     if let Some(prefix) = request.prefix {
         let sql = "SELECT 1 FROM ayumi_log WHERE notebook = $1 AND position = $2 AND prefix = $3";
         let sql = client.prepare_cached(sql).await.map_err(failed)?;
         let there = client.query_opt(&sql, &[&id, &number(request.after), &&prefix[..]]).await.map_err(failed)?;
         if there.is_none() {
-            return Ok(Page { items: Vec::new(), end: positive(notebook.get(0)), own, agrees: false });
+            return Ok(Page { items: Vec::new(), end, own, agrees: false });
         }
     }
     let (mut items, mut bytes) = (Vec::new(), 0);
@@ -94,6 +101,10 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
         let whole = some.len() == ROWS as usize;
         for row in &some {
             let item = read_item(row, request)?;
+            // What came since the end was read stands in the next page.
+            if item.position > end.position {
+                break 'all;
+            }
             // The framing of an item on the wire costs bytes, too.
             bytes += item.bytes.len() + 16;
             if bytes > request.max_bytes && !items.is_empty() {
@@ -107,7 +118,7 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
         }
         some = client.query(&rows, &[&id, &after, &ROWS]).await.map_err(failed)?;
     }
-    Ok(Page { items, end: positive(notebook.get(0)), own, agrees: true })
+    Ok(Page { items, end, own, agrees: true })
 }
 
 pub(super) async fn blob(

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::State;
+use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::Tail;
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::prefix::Prefix;
 
-use crate::log::{End, LogError, LogResult, Place};
+use crate::log::{LogError, LogResult, Place, next_place};
 
 /// A notebook that a transaction has locked.
 pub(super) struct LockedNotebook {
@@ -52,8 +53,8 @@ impl Work {
     pub(super) fn push(&mut self, notebook: NotebookId, hash: Hash, now_ms: u64, row: NewItem) -> LogResult<Place> {
         let locked = self.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
         locked.bytes += row.body.len() as u64;
-        let place = locked.end.next(hash, now_ms);
         let NewItem { control, author, sequence, attempt, body, remnant } = row;
+        let place = next_place(&mut locked.end, hash, control, now_ms);
         let prefix = locked.end.prefix;
         self.rows.push(NewRow { notebook, place, control, author, sequence, attempt, body, prefix, remnant });
         Ok(place)

@@ -7,6 +7,7 @@ use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
@@ -15,7 +16,9 @@ use rusqlite::{OptionalExtension, Row, Transaction};
 use super::connection::failed;
 use super::writer::Shared;
 use super::{admission, erasing, read};
-use crate::log::{Appended, Chunk, End, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits, kept_form};
+use crate::log::{
+    Appended, Chunk, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits, kept_form, next_place,
+};
 
 /// Appends entries in order, up to the first refusal.
 pub(super) fn append(
@@ -25,7 +28,7 @@ pub(super) fn append(
     entries: &[Entry],
     (now_ms, terms): (u64, Terms),
 ) -> LogResult<Appended> {
-    let before = last(tx, notebook)?;
+    let before = read::end(tx, notebook)?.unwrap_or_default();
     let mut end = before;
     let mut answers = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -54,8 +57,7 @@ pub(super) fn append(
         Entry::Statement(statement, _) => statement.notebook == notebook,
         Entry::Envelope(..) | Entry::Remnant(..) => true,
     }));
-    let head = chain(tx, shared, notebook)?.map(|state| state.head()).unwrap_or_default();
-    Ok(Appended { answers, before, head })
+    Ok(Appended { answers, before, end })
 }
 
 /// Returns the current chain; `None` for an unknown notebook.
@@ -165,13 +167,6 @@ fn take_frame(
     }
 }
 
-fn last(tx: &Transaction<'_>, notebook: NotebookId) -> LogResult<End> {
-    let sql = "SELECT position, prefix, taken_at FROM log WHERE notebook = ?1 ORDER BY position DESC LIMIT 1";
-    let mut last = tx.prepare_cached(sql).map_err(failed)?;
-    let end = |row: &Row<'_>| Ok(End { position: row.get(0)?, prefix: row.get(1)?, taken_at: row.get(2)? });
-    Ok(last.query_row([notebook.as_bytes()], end).optional().map_err(failed)?.unwrap_or_default())
-}
-
 /// A row to write.
 struct NewRow<'a> {
     control: bool,
@@ -194,7 +189,7 @@ fn insert(
     let id = notebook.as_bytes();
     // The quota does not limit statements: a family must always be able to remove a member.
     let used = room(tx, notebook, row.body.len(), row.control, quota)?;
-    let place = end.next(row.hash, now_ms);
+    let place = next_place(end, row.hash, row.control, now_ms);
     let sql = "INSERT INTO notebooks (id, bytes, taken_at) VALUES (?1, ?2, ?3)
                ON CONFLICT (id) DO UPDATE SET bytes = excluded.bytes, taken_at = excluded.taken_at";
     tx.prepare_cached(sql).map_err(failed)?.execute((id, used, place.taken_at)).map_err(failed)?;

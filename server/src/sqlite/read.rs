@@ -4,9 +4,10 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{self, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{FRAME_BYTES, Tail};
 use ayumi_protocol::key::KeyId;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::connection::failed;
 use crate::log::{CHUNKS_BYTES, Item, LogError, LogResult, Page, PageRequest};
@@ -40,11 +41,21 @@ pub(super) fn tail(connection: &Connection, notebook: NotebookId, author: KeyId)
     Ok(tail.unwrap_or_default())
 }
 
+/// Reads the end of a log, as it is at one moment; `None` for an unknown notebook.
+pub(super) fn end(connection: &Connection, notebook: NotebookId) -> LogResult<Option<End>> {
+    let sql = "SELECT position, prefix, taken_at,
+                      (SELECT hash FROM log WHERE notebook = ?1 AND control = 1 ORDER BY position DESC LIMIT 1)
+               FROM log WHERE notebook = ?1 ORDER BY position DESC LIMIT 1";
+    let mut last = connection.prepare_cached(sql).map_err(failed)?;
+    let end = |row: &Row<'_>| {
+        Ok(End { position: row.get(0)?, prefix: row.get(1)?, taken_at: row.get(2)?, head: row.get(3)? })
+    };
+    last.query_row([notebook.as_bytes()], end).optional().map_err(failed)
+}
+
 pub(super) fn page(connection: &Connection, request: &PageRequest) -> LogResult<Page> {
     let id = request.notebook.as_bytes();
-    let mut last = connection.prepare_cached("SELECT max(position) FROM log WHERE notebook = ?1").map_err(failed)?;
-    let end: Option<u64> = last.query_row([id], |row| row.get(0)).map_err(failed)?;
-    let end = end.ok_or(LogError::NoNotebook)?;
+    let end = end(connection, request.notebook)?.ok_or(LogError::NoNotebook)?;
     let own = tail(connection, request.notebook, request.reader)?;
     let mut agrees = true;
     if let Some(prefix) = request.prefix {
@@ -53,17 +64,19 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> LogResult<
         agrees = connection.prepare_cached(sql).map_err(failed)?.exists(place).map_err(failed)?;
     }
     let mut items = Vec::new();
-    if agrees && request.max_bytes > 0 && request.after < end {
+    if agrees && request.max_bytes > 0 && request.after < end.position {
         let sql = if request.wanted.control_only {
             "SELECT position, taken_at, control, author, sequence, body, remnant FROM log
-             WHERE notebook = ?1 AND position > ?2 AND control = 1 ORDER BY position"
+             WHERE notebook = ?1 AND position > ?2 AND position <= ?3 AND control = 1 ORDER BY position"
         } else {
             "SELECT position, taken_at, control, author, sequence, body, remnant FROM log
-             WHERE notebook = ?1 AND position > ?2 ORDER BY position"
+             WHERE notebook = ?1 AND position > ?2 AND position <= ?3 ORDER BY position"
         };
         let after = i64::try_from(request.after).unwrap_or(i64::MAX);
         let mut statement = connection.prepare_cached(sql).map_err(failed)?;
-        let mut rows = statement.query((id, after)).map_err(failed)?;
+        // What came since the end was read stands in the next page.
+        let last = i64::try_from(end.position).unwrap_or(i64::MAX);
+        let mut rows = statement.query((id, after, last)).map_err(failed)?;
         let mut bytes = 0;
         while let Some(row) = rows.next().map_err(failed)? {
             let author = KeyId(row.get(3).map_err(failed)?);

@@ -10,8 +10,7 @@ from . import exchange, ids, keys, small
 from .batch import Batch, Change, author_next, author_start
 from .chain import Refused
 from .envelope import Envelope, new_salt
-from .erasing import Remnant
-from .exchange import Challenge, Receipt, Reply, Request, refusal_text
+from .exchange import Challenge, End, Reply, Request, refusal_text
 from .log import Log
 from .statement import NOTHING, Statement
 
@@ -70,17 +69,21 @@ class Client:
         """Sends pieces: for each the position that it has now, or the reason why it was refused."""
         reply = self.sync(pieces)
         answers = []
-        for (kind, body), answer in zip(pieces, reply.answers):
-            if answer[0] == 3:
-                answers.append(refusal_text(*answer[1:]))
-                continue
-            if answer[0] == 2:
-                envelope = Remnant(body).envelope if kind == exchange.REMNANT else Envelope.from_bytes(body)
-                receipt = Receipt(self.notebook, answer[1], envelope.hash(), reply.store, answer[2])
-                if not keys.verifies(self.server, "ayumi receipt 2", receipt.unsigned(), receipt.signature):
-                    raise Refused("a receipt that is not signed")
-            answers.append(answer[1])
+        for answer in reply.answers:
+            answers.append(refusal_text(*answer[1:]) if answer[0] == 2 else answer[1])
         return answers
+
+    def verify_end(self, reply):
+        """The signed end: as this device computed it, or as it is stated."""
+        here = (self.log.prefix, self.log.chain.state.head, self.log.time)
+        if reply.end == self.log.end and reply.stated and reply.flags & exchange.AGREES and self.log.end:
+            if reply.stated != here:
+                raise Refused("another end than this device read")
+        elif reply.end != self.log.end and not reply.stated:
+            raise Refused("an end that nobody can compute")
+        end = End(self.notebook, reply.store, reply.end, *(reply.stated or here))
+        if not keys.verifies(self.server, "ayumi end 2", end.unsigned(), reply.signature):
+            raise Refused("an end that is not signed")
 
     def read(self, flags=exchange.OWN_BODIES):
         """Reads behind the cursor until the end; what comes is checked before it is believed."""
@@ -93,6 +96,7 @@ class Client:
                 raise Refused("the log is not the one that this device knows")
             for position, taken, kind, body in reply.items:
                 self.log.take(position, taken, body, kind)
+            self.verify_end(reply)
             if self.log.end >= reply.end or not reply.items:
                 return True
 

@@ -6,7 +6,7 @@ from .wire import FormatError, Reader, blob, difference, many, u, varint
 
 STATEMENT, ENVELOPE, CARRIED_ENVELOPE, CARRIED_STATEMENT, REMNANT = range(1, 6)
 CONTROL_ONLY, OWN_BODIES = 1, 2
-AGREES, GONE = 1, 2
+AGREES, GONE, STATED = 1, 2, 4
 
 OF_ENVELOPE = "other_notebook not_a_writer signature forked old_epoch clock_ahead gap sequence_taken chain not_erased"
 OF_ENVELOPE = OF_ENVELOPE.split()
@@ -117,9 +117,12 @@ class Reply:
     store: bytes
     flags: int
     end: int
+    # (prefix, chain head, time taken), if the flag says so.
+    stated: tuple
+    signature: bytes
     own: int
     token: bytes | None
-    # (1, position), (2, position, signature) or (3, refusal).
+    # (1, position) or (2, refusal).
     answers: list
     # (position, time taken, kind of body, blob or number).
     items: list
@@ -128,16 +131,16 @@ class Reply:
     def from_bytes(cls, data):
         r = Reader(data)
         r.expect(1, 2)
-        reply = cls(r.number(8), r.take(16), r.number(1), r.varint(), r.varint(), None, [], [])
+        clock, store, flags, end = r.number(8), r.take(16), r.number(1), r.varint()
+        stated = (r.take(16), r.take(32), r.number(8)) if flags & STATED else ()
+        reply = cls(clock, store, flags, end, stated, r.take(64), r.varint(), None, [], [])
         reply.token = r.take(24) if r.number(1) else None
         for _ in range(r.varint()):
             match r.number(1):
                 case 1:
                     reply.answers.append((1, r.varint()))
                 case 2:
-                    reply.answers.append((2, r.varint(), r.take(64)))
-                case 3:
-                    reply.answers.append((3, *read_refusal(r)))
+                    reply.answers.append((2, *read_refusal(r)))
                 case _:
                     raise FormatError("an answer")
         # Positions rise from 0; times are told from the server's clock.
@@ -155,8 +158,6 @@ class Reply:
             match kind:
                 case 1:
                     body = varint(answer[0])
-                case 2:
-                    body = varint(answer[0]) + answer[1]
                 case _:
                     body = write_refusal(*answer)
             answers.append(u(1, kind) + body)
@@ -165,25 +166,30 @@ class Reply:
                          + (blob(body) if kind in (1, 2, REMNANT) else varint(body)))
             before = (position, time)
         token = b"\0" if self.token is None else b"\1" + self.token
-        head = u(1, 2) + u(8, self.clock) + self.store + u(1, self.flags) + varint(self.end) + varint(self.own)
-        return head + token + many(answers) + many(items)
+        stated = self.stated and self.stated[0] + self.stated[1] + u(8, self.stated[2])
+        head = u(1, 2) + u(8, self.clock) + self.store + u(1, self.flags) + varint(self.end) + (stated or b"")
+        return head + self.signature + varint(self.own) + token + many(answers) + many(items)
 
 
 @dataclass
-class Receipt:
+class End:
+    """The end of a log, which a server signs with every reply."""
+
     notebook: bytes
-    position: int
-    envelope: bytes
     store: bytes
-    signature: bytes
+    position: int
+    prefix: bytes
+    head: bytes
+    taken: int
+    signature: bytes = bytes(64)
 
     def unsigned(self):
-        return u(1, 2) + self.notebook + u(8, self.position) + self.envelope + self.store
+        return u(1, 2) + self.notebook + self.store + u(8, self.position) + self.prefix + self.head + u(8, self.taken)
 
     @classmethod
     def from_bytes(cls, data):
         r = Reader(data)
         r.expect(1, 2)
-        receipt = cls(r.take(16), r.number(8), r.take(32), r.take(16), r.take(64))
+        end = cls(r.take(16), r.take(16), r.number(8), r.take(16), r.take(32), r.number(8), r.take(64))
         r.end()
-        return receipt
+        return end

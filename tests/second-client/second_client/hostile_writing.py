@@ -172,7 +172,7 @@ def after_removal(family):
     last = father.log.line_end(father.keys.name)
     # Who was removed is told so, and no piece is looked at.
     gone = father.sync([(exchange.ENVELOPE, late.to_bytes())])
-    check("a removed writer's envelope is not taken", gone.flags & exchange.GONE and not any(a[0] == 2 for a in gone.answers))
+    check("a removed writer's envelope is not taken", gone.flags & exchange.GONE and all(a[0] == 2 for a in gone.answers))
     equal("a member carries it, dated back", sent(reader, late, exchange.CARRIED_ENVELOPE), "not_a_writer")
     instead = resigned(father, last, attempt=last.attempt + 1, salt=urandom(32))
     equal("a member carries one in the place of the last that counts", sent(reader, instead, exchange.CARRIED_ENVELOPE), "not_a_writer")

@@ -10,11 +10,12 @@ from time import time_ns
 from . import codes, exchange, small
 from .check import check, equal
 from .envelope import Envelope
-from .exchange import Challenge, Receipt, Reply, Request
+from .exchange import Challenge, End, Reply, Request
 from .hostile import forged_statements
 from .hostile_writing import diary, resigned
-from .keys import Keys
+from .keys import Keys, h
 from .statement import REMOVE, Statement
+from .wire import FormatError, u
 
 
 class Liar:
@@ -33,23 +34,35 @@ class Liar:
             if (stored, body) not in self.items:
                 self.items.append((stored, body))
             position = self.items.index((stored, body)) + 1
-            if is_statement:
-                answers.append((1, position))
-            else:
-                receipt = Receipt(request.notebook, position, Envelope.from_bytes(body).hash(), self.store, b"")
-                answers.append((2, position, self.keys.sign("ayumi receipt 2", receipt.unsigned())))
+            answers.append((1, position))
         items = [
             (at, self.taken_at, kind, body) for at, (kind, body) in enumerate(self.items, 1)
             if at > request.after and (kind == exchange.STATEMENT or not request.flags & exchange.CONTROL_ONLY)
         ]
-        end = 0 if self.flags & exchange.GONE else len(self.items)
-        return Reply(time_ns() // 1_000_000, self.store, self.flags, end, own, urandom(24), answers, items)
+        end = self.end(request.notebook)
+        token = self.store + urandom(8)
+        return Reply(time_ns() // 1_000_000, self.store, self.flags | exchange.STATED, end.position,
+                     (end.prefix, end.head, end.taken), self.keys.sign("ayumi end 2", end.unsigned()), own, token,
+                     answers, items)
+
+    def end(self, notebook):
+        """The end of its log, computed as if all of it were genuine."""
+        prefix, head = bytes(16), bytes(32)
+        for kind, body in self.items:
+            try:
+                item = (Statement if kind == exchange.STATEMENT else Envelope).from_bytes(body).hash()
+            except FormatError:
+                item = bytes(32)
+            prefix = h("ayumi log 2", prefix, item, u(8, self.taken_at))[:16]
+            head = item if kind == exchange.STATEMENT else head
+        return End(notebook, self.store, len(self.items), prefix, head, self.taken_at if self.items else 0)
 
     def answer(self, path, body):
         if path == "/v1/blob":
             return 200, small.BlobReply(0, 0, []).to_bytes()
         request = Request.from_bytes(body)
-        if not request.proof:
+        # A session is of one life of its store.
+        if not request.proof or request.proof[0] == "token" and request.proof[1][:16] != self.store:
             return 401, Challenge(urandom(24), time_ns() // 1_000_000, self.store, self.keys.public[:32]).to_bytes()
         return 200, self.reply(request).to_bytes()
 

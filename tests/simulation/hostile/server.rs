@@ -28,7 +28,7 @@ pub(super) enum Lie {
     ShowsTwoPasts,
     /// The clock is a year ahead.
     ClockAhead,
-    /// A receipt is not signed.
+    /// The end of the log is not signed.
     FalseReceipt,
     /// It says that it has less of the caller.
     OwnLess,
@@ -209,13 +209,7 @@ fn tell(lie: Lie, answer: &RawResponse, inner: &mut Inner) -> Option<RawResponse
             item.body = if statement { ItemBody::Statement(altered) } else { ItemBody::Envelope(altered) };
         }
         Lie::ClockAhead => reply.server_ms += 365 * 24 * 3_600_000,
-        Lie::FalseReceipt => {
-            let signed = reply.answers.iter_mut().find_map(|answer| match answer {
-                Answer::Envelope { signature, .. } => Some(signature),
-                _ => None,
-            });
-            signed?[5] ^= 1;
-        }
+        Lie::FalseReceipt => reply.end.signature[5] ^= 1,
         Lie::OwnLess => reply.own_sequence = reply.own_sequence.checked_sub(1)?,
         Lie::OwnMore => reply.own_sequence += 1,
         Lie::Disagrees => {
@@ -224,16 +218,16 @@ fn tell(lie: Lie, answer: &RawResponse, inner: &mut Inner) -> Option<RawResponse
         }
         Lie::OtherEpoch => reply.store_epoch = [0xee; 16],
         Lie::SaysGone => reply.gone = true,
-        Lie::EndsEarlier => reply.end = reply.end.checked_sub(1)?,
+        Lie::EndsEarlier => reply.end.position = reply.end.position.checked_sub(1)?,
         Lie::GivesTwice => {
             let place = dice.below(reply.items.len());
             let item = reply.items.get(place)?.clone();
             reply.items.insert(place, item);
         }
         Lie::Invents => {
-            let position = reply.end + 1;
+            let position = reply.end.position + 1;
             let junk: Vec<u8> = (0..400).map(|_| dice.number() as u8).collect();
-            reply.end = position;
+            reply.end.position = position;
             reply.items.push(Item { position, taken_at: reply.server_ms, body: ItemBody::Envelope(junk) });
         }
         Lie::RefusesFalsely => {

@@ -89,10 +89,11 @@ CREATE TABLE channels (
     agree       BLOB NOT NULL,
     device      BLOB NOT NULL,     -- 8 bytes: this device in stamps, the first of its key's name
     store_epoch BLOB,              -- which life of the server's store; NULL before the first answer
-    server_key  BLOB,              -- signs receipts
+    server_key  BLOB,              -- signs the ends of its log
     token       BLOB,
     position    INTEGER NOT NULL,  -- all up to here is in this file
     prefix      BLOB NOT NULL,     -- names the log up to there
+    taken_at    INTEGER NOT NULL,  -- when the server took the last item there
     attempt     INTEGER NOT NULL,  -- of the next envelope that is sealed; rises whenever one must be sealed anew
     again       INTEGER NOT NULL,  -- 1 while another log, or one that forgot, is read from its beginning
     doubted     INTEGER NOT NULL,  -- 1 until that log has everything that is kept here: till then all changes show as waiting
@@ -111,7 +112,6 @@ CREATE TABLE frames (
     position INTEGER NOT NULL,     -- its place in the server's log; 0: not known to be there; -1: the server will not take it
     state    INTEGER NOT NULL,     -- 0 it counts; 1 it counts, and this version cannot read all of it; 2 it counts nowhere
     changes  INTEGER NOT NULL,     -- how many are in it, as far as is known
-    receipt  BLOB,                 -- the server's signature, if this device sent it there
     remnant  INTEGER NOT NULL,     -- 1: words of it were erased, and the body is what is left
     body     BLOB NOT NULL
 );
@@ -128,6 +128,18 @@ CREATE TABLE tails (
     named    INTEGER NOT NULL,     -- 1 once this device named it in an envelope of its own
     PRIMARY KEY (notebook, author)
 ) WITHOUT ROWID;
+
+-- What servers signed: the end of the log. Of each life of a server's store the newest, and the first with each head of the chain.
+CREATE TABLE ends (
+    n           INTEGER PRIMARY KEY,
+    notebook    BLOB NOT NULL,
+    server_key  BLOB NOT NULL,
+    store_epoch BLOB NOT NULL,
+    head        BLOB NOT NULL,     -- of the control chain there
+    taken_at    INTEGER NOT NULL,  -- when the last item was taken
+    body        BLOB NOT NULL      -- the whole of it, signed
+);
+CREATE INDEX ends_by_notebook ON ends (notebook);
 
 -- Envelopes that this device made and that were not answered yet: sent again byte for byte.
 CREATE TABLE sealed (

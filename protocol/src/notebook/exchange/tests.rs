@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::notebook::blob::{BlobAction, BlobReply, BlobRequest};
 use crate::notebook::drawer::{DrawerReply, DrawerRequest};
+use crate::notebook::{accept, control};
 
 fn caller(proof: Proof) -> Caller {
     Caller { notebook: NotebookId::from_slice(&[9; 16]).unwrap(), author: KeyId([4; 16]), proof }
@@ -31,7 +32,7 @@ fn request() -> Request {
 }
 
 fn reply() -> Reply {
-    let mut answers = vec![Answer::Statement(7), Answer::Envelope { position: 8, signature: [3; 64] }];
+    let mut answers = vec![Answer::Taken(7), Answer::Taken(300)];
     answers.extend(accept::Refusal::ALL.iter().map(|refusal| Answer::Refused(Refused::Envelope(*refusal))));
     answers.push(Answer::Refused(Refused::Envelope(accept::Refusal::Gap { expected: 500 })));
     // As many as there were when the form was frozen.
@@ -43,7 +44,11 @@ fn reply() -> Reply {
         store_epoch: [8; 16],
         agrees: true,
         gone: false,
-        end: 303,
+        end: ReplyEnd {
+            position: 303,
+            stated: Some(End { position: 303, prefix: [5; 16], head: [6; 32], taken_at: 1_800_000_000_303 }),
+            signature: [3; 64],
+        },
         own_sequence: 2,
         token: Some([9; 24]),
         answers,
@@ -67,6 +72,8 @@ fn messages_come_back_and_their_forms_are_frozen() {
     let bare = Request { ticket: None, ..request() };
     assert_eq!(Request::from_bytes(&bare.to_bytes()), Ok(bare));
     assert_eq!(Reply::from_bytes(&reply().to_bytes()), Ok(reply()));
+    let reached = Reply { end: ReplyEnd { stated: None, ..reply().end }, ..reply() };
+    assert_eq!(Reply::from_bytes(&reached.to_bytes()), Ok(reached));
     assert_eq!(Challenge::from_bytes(&challenge().to_bytes()), Ok(challenge()));
     crate::frozen::is("request_2", &request().to_bytes());
     crate::frozen::is("reply_2", &reply().to_bytes());

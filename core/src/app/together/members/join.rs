@@ -241,7 +241,14 @@ async fn read_chain(session: &mut Session<'_>, notebook: NotebookId, opener: &Op
             return Err(no_code("used"));
         }
         token = reply.token.or(token);
-        let Some(last) = reply.items.last() else { return Ok((reader, reply.server_ms)) };
+        // The whole chain, as the server signs it, and nothing less.
+        let signed = reply.end.stated.and_then(|end| reply.signed_end(notebook, &end));
+        let signed = signed.filter(|signed| session.shown_key.is_some_and(|key| signed.is_signed_by(key)));
+        let signed = signed.ok_or_else(|| no_code("forged"))?;
+        let Some(last) = reply.items.last() else {
+            let whole = reader.state().map(State::head).unwrap_or_default() == signed.end.head;
+            return if whole { Ok((reader, reply.server_ms)) } else { Err(no_code("forged")) };
+        };
         after = last.position;
         for item in reply.items {
             let ItemBody::Statement(bytes) = item.body else { continue };

@@ -2,6 +2,7 @@
 //! halts and nothing of the page is kept.
 
 use ayumi_protocol::control::Statement;
+use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{Frame, Header};
 use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Reply};
 
@@ -15,9 +16,9 @@ use crate::app::handbook::Handbook;
 use crate::app::ports::LogLevel;
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond};
-use crate::store::{Db, outbox};
+use crate::store::{Db, ends, outbox};
 use crate::sync::reader::{Halt, Reader};
-use crate::sync::remedy::{Remedy, Sent, remedy};
+use crate::sync::remedy::{Remedy, remedy};
 
 /// What a reply leads to.
 pub(super) enum Applied {
@@ -29,6 +30,8 @@ pub(super) enum Applied {
         useful: bool,
         /// The cursor.
         position: u64,
+        /// The cursor stands before the log's end.
+        behind: bool,
     },
     Full,
     Halted,
@@ -51,6 +54,9 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     let mut db = handbook.db();
     let db = &mut *db;
     let Round { mut channel, mut reader, outgoing, more, .. } = round;
+    if is_false(&channel, reply) {
+        return stop(db, &mut channel, Halt::Receipt);
+    }
     if reply.gone {
         handbook.profiles().clear();
         return leave(db, &mut channel, reply);
@@ -71,7 +77,8 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     let finished_again = advance(&mut channel, reply, &page);
     let removed = reader.state().is_some_and(|state| state.was_holder(&reader.id()));
     channel.removed |= removed;
-    let news = !reply.items.is_empty() || !page.receipts.is_empty() || reply.token.is_some();
+    let news =
+        !page.steps.is_empty() || !page.left.is_empty() || reply.token.is_some() || is_new_end(db, &channel, &page)?;
     if news || remedy.is_some() || finished_again {
         let refused = first_refused(&outgoing, reply);
         let ends_again = finished_again;
@@ -105,9 +112,9 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     let progress = Progress {
         remedy,
         moved: channel.position > before,
-        caught_up: channel.position >= reply.end,
-        receipts: !page.receipts.is_empty(),
-        all_sent: !more && page.receipts.len() >= sent_envelopes(&outgoing),
+        caught_up: channel.position >= reply.end.position,
+        sent: page.brought() > 0,
+        all_sent: !more && page.brought() >= sent_envelopes(&outgoing),
         renewed: finished_again || corrected || (learnt && (waits(db, &channel)? || reader.must_make_a_key())),
     };
     let next = progress.next(channel.position);
@@ -117,6 +124,16 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     Ok(next)
 }
 
+/// Whether another one than the known server signed the end that a reply states, or another life of its store.
+fn is_false(channel: &Channel, reply: &Reply) -> bool {
+    // Who stands elsewhere in the log, or was taken out of it, is told what is signed.
+    let stated = reply.end.stated.and_then(|end| reply.signed_end(channel.notebook, &end));
+    let unsigned = channel.server_key.zip(stated).is_some_and(|(key, signed)| !signed.is_signed_by(key));
+    // Another life of the store knows no session of the one before, and shows itself with a challenge.
+    let other_life = channel.store_epoch.is_some_and(|known| known != reply.store_epoch);
+    unsigned || (other_life && !reply.gone)
+}
+
 /// What a reply brought on.
 struct Progress {
     remedy: Option<Remedy>,
@@ -124,7 +141,8 @@ struct Progress {
     moved: bool,
     /// The cursor stands at the log's end.
     caught_up: bool,
-    receipts: bool,
+    /// The log shows something that this request brought.
+    sent: bool,
     /// Nothing waits to be sent.
     all_sent: bool,
     /// The log was read again to its end, or the clock was corrected: more can be sent now.
@@ -134,7 +152,8 @@ struct Progress {
 impl Progress {
     /// Decides how the notebook goes on.
     const fn next(&self, position: u64) -> Applied {
-        let go_on = Applied::GoOn { useful: self.receipts || self.moved || self.renewed, position };
+        let go_on =
+            Applied::GoOn { useful: self.sent || self.moved || self.renewed, position, behind: !self.caught_up };
         match self.remedy {
             Some(Remedy::Halt(_)) => Applied::Halted,
             Some(Remedy::WaitForRoom) => Applied::Full,
@@ -170,11 +189,11 @@ const fn is_statement(step: &Step) -> bool {
 
 /// Moves the channel behind a page. Returns whether a log that was read again has come to its end.
 fn advance(channel: &mut Channel, reply: &Reply, page: &Page) -> bool {
-    channel.prefix = page.prefix;
-    channel.position = reply.items.last().map_or(channel.position, |item| item.position);
+    let End { position, prefix, taken_at, .. } = page.reached;
+    (channel.position, channel.prefix, channel.taken_at) = (position, prefix, taken_at);
     channel.token = reply.token.or(channel.token);
     channel.store_epoch = Some(reply.store_epoch);
-    let finished_again = channel.again && channel.position >= reply.end;
+    let finished_again = channel.again && channel.position >= reply.end.position;
     channel.again &= !finished_again;
     finished_again
 }
@@ -207,7 +226,8 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
     let read = shown.iter().all(|stored| reader.statement(&stored.body).is_ok());
     // The chain is read back in the order of its places.
     let rises = shown.is_sorted_by(|one, next| one.position < next.position);
-    if !same || !read || !rises || !reader.state().is_some_and(|state| state.was_holder(&reader.id())) {
+    let ends = reply.end.stated.is_some_and(|end| reader.state().is_some_and(|state| state.head() == end.head));
+    if !same || !read || !rises || !ends || !reader.state().is_some_and(|state| state.was_holder(&reader.id())) {
         return stop(db, channel, Halt::Chain);
     }
     channel.removed = true;
@@ -225,10 +245,10 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
     Ok(Applied::Removed)
 }
 
-/// Returns whether the server lost data: new store epoch, log shorter than our cursor, or a receipted envelope missing.
+/// Returns whether the server lost data: a log shorter than our cursor, or an envelope missing that
+/// stood in it.
 fn lost_data(db: &Db, channel: &Channel, reader: &Reader, reply: &Reply) -> Result<bool> {
-    let new_epoch = channel.store_epoch.is_some_and(|known| known != reply.store_epoch);
-    if new_epoch || reply.end < channel.position || !reply.agrees {
+    if reply.end.position < channel.position || !reply.agrees {
         return Ok(true);
     }
     Ok(reply.own_sequence < frames::last_placed(db.reader(), channel.notebook, reader.id())?)
@@ -241,23 +261,25 @@ fn start_over(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Appli
         outbox::collect_new(tx)?;
         channel::begin_again(tx, channel)
     })?;
-    Ok(Applied::GoOn { useful: false, position: 0 })
+    Ok(Applied::GoOn { useful: false, position: 0, behind: true })
 }
 
 fn sent_envelopes(outgoing: &[Outgoing]) -> usize {
-    outgoing
-        .iter()
-        .filter(|outgoing| {
-            matches!(outgoing.sent, Sent::Envelope(_) | Sent::Carried | Sent::OwnCarried | Sent::Remnant)
-        })
-        .count()
+    outgoing.iter().filter(|outgoing| outgoing.sent.is_envelope()).count()
+}
+
+/// Whether the page ends with an end of the log that is not kept yet.
+fn is_new_end(db: &Db, channel: &Channel, page: &Page) -> Result<bool> {
+    let Some(key) = channel.server_key.filter(|_| page.end.end == page.reached) else { return Ok(false) };
+    let newest = ends::newest(db.reader(), channel.notebook, &key, &page.end.store_epoch)?;
+    Ok(newest.is_none_or(|newest| newest.end != page.end.end))
 }
 
 /// Returns what to do about the first refusal; what stands behind it was not tried.
 fn first_remedy(outgoing: &[Outgoing], reply: &Reply) -> Option<Remedy> {
     outgoing.iter().zip(&reply.answers).find_map(|(outgoing, answer)| match answer {
         Answer::Refused(refused) => Some(remedy(*refused, outgoing.sent)),
-        Answer::Statement(_) | Answer::Envelope { .. } => None,
+        Answer::Taken(_) => None,
     })
 }
 

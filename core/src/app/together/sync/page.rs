@@ -1,33 +1,42 @@
-//! Verifies a reply: its receipts, and every item of its page. Writes nothing.
+//! Verifies a reply: every item of its page, and the signed end of the log. Writes nothing.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::Statement;
-use ayumi_protocol::envelope::{Frame, Receipt, Tail};
-use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Reply};
-use ayumi_protocol::key::{Hash, KeyId, PublicKeys};
+use ayumi_protocol::control::{State, Statement};
+use ayumi_protocol::end::{End, SignedEnd};
+use ayumi_protocol::envelope::{Frame, Tail};
+use ayumi_protocol::exchange::{Item, ItemBody, Piece, Reply};
+use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
-use ayumi_protocol::prefix::{Prefix, extend};
 
 use super::round::Outgoing;
 use crate::store::channel::Channel;
 use crate::store::{StoreError, View, frames, outbox};
 use crate::sync::reader::{Halt, Judged, Kept, Reader};
-use crate::sync::remedy::Sent;
 
 /// A page that was verified.
 pub(super) struct Page {
-    pub(super) receipts: Vec<SignedReceipt>,
     pub(super) steps: Vec<Step>,
-    /// Names the log up to the page's end.
-    pub(super) prefix: Prefix,
+    /// What is left of envelopes, that the server put in the place of those that were read before.
+    pub(super) left: Vec<Left>,
+    /// The log up to the page's end.
+    pub(super) reached: End,
+    /// The log up to its end, signed by the server.
+    pub(super) end: SignedEnd,
 }
 
-/// A receipt whose signature was verified.
-pub(super) struct SignedReceipt {
-    pub(super) frame: Frame,
-    pub(super) sent: Sent,
+impl Page {
+    /// Returns how many envelopes of this request the log shows, or what is left of them.
+    pub(super) fn brought(&self) -> usize {
+        let shown = self.steps.iter().filter(|step| matches!(step, Step::Kept { brought: true, .. }));
+        shown.count() + self.left.len()
+    }
+}
+
+/// What is left of an envelope, and stands in its place at the server.
+pub(super) struct Left {
+    pub(super) author: KeyId,
+    pub(super) tail: Tail,
     pub(super) position: u64,
-    pub(super) signature: [u8; 64],
 }
 
 /// An item that was verified.
@@ -45,6 +54,8 @@ pub(super) enum Step {
         position: u64,
         /// The log has it with its ciphertext.
         whole: bool,
+        /// This request brought it.
+        brought: bool,
     },
 }
 
@@ -74,40 +85,64 @@ pub(super) fn verify(
     outgoing: &[Outgoing],
     reply: &Reply,
 ) -> Result<Page, Halt> {
-    let receipts = receipts(channel, outgoing, reply)?;
-    let file = File { view, notebook: channel.notebook };
-    let (position, prefix) = (channel.position, channel.prefix);
-    let steps = Vec::with_capacity(reply.items.len());
-    let mut items = Items { file, reader, outgoing, position, prefix, steps };
-    for item in &reply.items {
-        items.verify(item)?;
-    }
-    Ok(Page { receipts, steps: items.steps, prefix: items.prefix })
-}
-
-/// Verifies the server's signatures under its receipts.
-fn receipts(channel: &Channel, outgoing: &[Outgoing], reply: &Reply) -> Result<Vec<SignedReceipt>, Halt> {
     if !outgoing.is_empty() && reply.answers.len() != outgoing.len() {
         return Err(Halt::Receipt);
     }
-    let mut receipts = Vec::new();
-    for (Outgoing { piece, sent }, answer) in outgoing.iter().zip(&reply.answers) {
-        let (
-            Piece::Envelope(bytes) | Piece::CarriedEnvelope(bytes) | Piece::Remnant(bytes),
-            Answer::Envelope { position, signature },
-        ) = (piece, answer)
-        else {
+    let file = File { view, notebook: channel.notebook };
+    let reached = End {
+        position: channel.position,
+        prefix: channel.prefix,
+        head: reader.state().map(State::head).unwrap_or_default(),
+        taken_at: channel.taken_at,
+    };
+    let steps = Vec::with_capacity(reply.items.len());
+    let mut items = Items { file, reader, outgoing, reached, steps };
+    for item in &reply.items {
+        items.verify(item)?;
+    }
+    let Items { reached, steps, .. } = items;
+    let end = signed_end(channel, reply, &reached)?;
+    let left = shown(outgoing, reply, &steps, (channel.position, reached.position))?;
+    Ok(Page { steps, left, reached, end })
+}
+
+/// Verifies the server's signature under the end of its log, and that this device read the same one.
+fn signed_end(channel: &Channel, reply: &Reply, reached: &End) -> Result<SignedEnd, Halt> {
+    let key = channel.server_key.ok_or(Halt::Receipt)?;
+    let signed = reply.signed_end(channel.notebook, reached).filter(|signed| signed.is_signed_by(key));
+    let signed = signed.ok_or(Halt::Receipt)?;
+    let other = signed.end.position == reached.position && signed.end != *reached;
+    if other || signed.end.position < reached.position { Err(Halt::Receipt) } else { Ok(signed) }
+}
+
+/// Verifies that what the server says it took stands where it says, as far as the page goes. Returns what is left of envelopes
+/// that stand before the page.
+fn shown(
+    outgoing: &[Outgoing],
+    reply: &Reply,
+    steps: &[Step],
+    (before, reached): (u64, u64),
+) -> Result<Vec<Left>, Halt> {
+    let mut left = Vec::new();
+    let answers = outgoing.iter().zip(&reply.answers).filter(|(outgoing, _)| outgoing.sent.is_envelope());
+    let taken = answers.filter_map(|(outgoing, answer)| Some((&outgoing.piece, answer.position()?)));
+    for (piece, position) in taken.filter(|(_, position)| *position <= reached) {
+        let frame = Frame::from_start_of(piece.bytes()).map_err(|_| Halt::Defect)?;
+        let tail = frame.tail();
+        if matches!(piece, Piece::Remnant(_)) && position <= before {
+            left.push(Left { author: frame.header.author, tail, position });
             continue;
+        }
+        let there = |step: &Step| match step {
+            Step::Kept { tail: kept, position: at, .. } => (kept.hash, *at) == (tail.hash, position),
+            Step::Envelope { judged, position: at } => (judged.held.frame().hash(), *at) == (tail.hash, position),
+            Step::Known { .. } | Step::Statement { .. } => false,
         };
-        let frame = Frame::from_start_of(bytes).map_err(|_| Halt::Defect)?;
-        let server = PublicKeys { sign: channel.server_key.ok_or(Halt::Receipt)?, agree: [0; 32] };
-        let signed = Receipt::signed_bytes(channel.notebook, *position, &frame.hash(), &reply.store_epoch);
-        if !server.verify(Receipt::PURPOSE, &signed, signature) {
+        if !steps.iter().any(there) {
             return Err(Halt::Receipt);
         }
-        receipts.push(SignedReceipt { frame, sent: *sent, position: *position, signature: *signature });
     }
-    Ok(receipts)
+    Ok(left)
 }
 
 /// The items of a page, verified one after the other.
@@ -115,26 +150,32 @@ struct Items<'a> {
     file: File<'a>,
     reader: &'a mut Reader,
     outgoing: &'a [Outgoing],
-    position: u64,
-    prefix: Prefix,
+    /// The log up to the item that was verified last.
+    reached: End,
     steps: Vec<Step>,
 }
 
-impl Items<'_> {
+impl<'a> Items<'a> {
     /// Verifies the next item: in order, without a gap.
     fn verify(&mut self, item: &Item) -> Result<(), Halt> {
-        if item.position != self.position + 1 {
+        if item.position != self.reached.position + 1 || item.taken_at < self.reached.taken_at {
             return Err(Halt::Envelope);
         }
-        self.position = item.position;
+        let is_statement = match &item.body {
+            ItemBody::Statement(_) => true,
+            ItemBody::Envelope(_) | ItemBody::Own(_) | ItemBody::Remnant(_) => false,
+            ItemBody::Brought(piece) => {
+                matches!(self.piece(*piece)?, Piece::Statement(_) | Piece::CarriedStatement(_))
+            }
+        };
         let hash = match &item.body {
             ItemBody::Statement(bytes) => self.statement(bytes, item)?,
-            ItemBody::Own(sequence) => self.own(*sequence)?,
-            ItemBody::Envelope(bytes) => self.envelope(false, bytes)?,
+            ItemBody::Own(sequence) => self.own(*sequence, item)?,
+            ItemBody::Envelope(bytes) => self.envelope(false, bytes, item)?,
             ItemBody::Brought(piece) => self.brought(*piece, item)?,
-            ItemBody::Remnant(bytes) => self.envelope(true, bytes)?,
+            ItemBody::Remnant(bytes) => self.envelope(true, bytes, item)?,
         };
-        self.prefix = extend(&self.prefix, &hash, item.taken_at);
+        self.reached = self.reached.then(&hash, is_statement, item.taken_at);
         Ok(())
     }
 
@@ -148,50 +189,60 @@ impl Items<'_> {
         Ok(hash)
     }
 
-    fn own(&mut self, sequence: u64) -> Result<Hash, Halt> {
+    fn own(&mut self, sequence: u64, item: &Item) -> Result<Hash, Halt> {
         let (view, notebook, me) = (self.file.view, self.file.notebook, self.reader.id());
         let sealed = outbox::sealed_with(view, notebook, sequence).map_err(|_| Halt::Copy)?;
         let known = match sealed.and_then(|body| Tail::from_frame(&body).ok()) {
             Some(sealed) => Some(sealed),
             None => frames::own(view, notebook, me, sequence).map_err(|_| Halt::Copy)?,
         };
-        self.own_is(known)
+        self.own_is(known, item)
     }
 
-    fn own_is(&mut self, known: Option<Tail>) -> Result<Hash, Halt> {
+    fn own_is(&mut self, known: Option<Tail>, item: &Item) -> Result<Hash, Halt> {
         let (author, tail) = (self.reader.id(), self.reader.own(known)?);
-        self.steps.push(Step::Kept { author, tail, position: self.position, whole: false });
+        self.keep(author, tail, item, false);
         Ok(tail.hash)
     }
 
-    fn envelope(&mut self, remnant: bool, bytes: &[u8]) -> Result<Hash, Halt> {
+    fn keep(&mut self, author: KeyId, tail: Tail, item: &Item, whole: bool) {
+        let brought = matches!(item.body, ItemBody::Brought(_));
+        self.steps.push(Step::Kept { author, tail, position: item.position, whole, brought });
+    }
+
+    fn envelope(&mut self, remnant: bool, bytes: &[u8], item: &Item) -> Result<Hash, Halt> {
         let held = Held::from_bytes(remnant, bytes).map_err(|_| Halt::Envelope)?;
         let (header, tail) = (held.header(), held.frame().tail());
         let kept = self.file.hash_of(header.author, header.sequence, header.attempt).map_err(|_| Halt::Envelope)?;
         if kept == Some(tail.hash) {
-            self.steps.push(Step::Kept { author: header.author, tail, position: self.position, whole: !remnant });
+            self.keep(header.author, tail, item, !remnant);
             return Ok(tail.hash);
         }
         if header.author == self.reader.id() {
             let sealed = outbox::sealed_with(self.file.view, self.file.notebook, header.sequence);
             let sealed = sealed.map_err(|_| Halt::Copy)?.and_then(|body| Tail::from_frame(&body).ok());
             if sealed == Some(tail) {
-                return self.own_is(sealed);
+                return self.own_is(sealed, item);
             }
         }
         let judged = self.reader.envelope(held, &self.file)?;
-        self.steps.push(Step::Envelope { judged, position: self.position });
+        self.steps.push(Step::Envelope { judged, position: item.position });
         Ok(tail.hash)
+    }
+
+    /// The piece with this number that this request brought.
+    fn piece(&self, number: u32) -> Result<&'a Piece, Halt> {
+        let outgoing = usize::try_from(number).ok().and_then(|number| self.outgoing.get(number));
+        outgoing.map(|outgoing| &outgoing.piece).ok_or(Halt::Envelope)
     }
 
     /// Verifies the mention of something that this request brought.
     fn brought(&mut self, piece: u32, item: &Item) -> Result<Hash, Halt> {
-        let outgoing = usize::try_from(piece).ok().and_then(|piece| self.outgoing.get(piece)).ok_or(Halt::Envelope)?;
-        match &outgoing.piece {
+        match self.piece(piece)? {
             Piece::Statement(bytes) | Piece::CarriedStatement(bytes) => self.statement(bytes, item),
-            Piece::Envelope(bytes) => self.own_is(Tail::from_frame(bytes).ok()),
-            Piece::CarriedEnvelope(bytes) => self.envelope(false, bytes),
-            Piece::Remnant(bytes) => self.envelope(true, bytes),
+            Piece::Envelope(bytes) => self.own_is(Tail::from_frame(bytes).ok(), item),
+            Piece::CarriedEnvelope(bytes) => self.envelope(false, bytes, item),
+            Piece::Remnant(bytes) => self.envelope(true, bytes, item),
         }
     }
 }

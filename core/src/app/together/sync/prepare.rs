@@ -1,4 +1,4 @@
-//! Prepares a request: control statements that wait, envelopes that were sealed and have no receipt, new envelopes.
+//! Prepares a request: control statements that wait, envelopes that were sealed and that no log has shown, new envelopes.
 
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Piece, Wanted};
@@ -27,9 +27,17 @@ pub(in crate::app) fn channel_of(db: &mut Db, notebook: NotebookId) -> Result<Ch
     channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Notebook })
 }
 
+/// What this session has learnt of the server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Knows {
+    /// Its clock.
+    pub(super) clock: bool,
+    /// That nothing stands behind what was read. While something does, nothing is sent a second time.
+    pub(super) end: bool,
+}
+
 /// Prepares the next request, and seals the envelopes that it carries.
-/// `clock_is_known` if the server sent its time in this session.
-pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_known: bool) -> Result<Round> {
+pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Knows) -> Result<Round> {
     if outbox::is_behind(db.reader())? {
         db.write(outbox::collect_new)?;
     }
@@ -47,6 +55,10 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_k
         channel: channel.clone(),
         reader,
     };
+    if !knows.end && !channel.again {
+        round.more = true;
+        return Ok(round);
+    }
     for stored in channel::statements(db.reader(), notebook)?.into_iter().filter(|stored| stored.position == 0) {
         round.outgoing.push(match stored.taken_at {
             0 => Outgoing { piece: Piece::Statement(stored.body), sent: Sent::NewStatement },
@@ -59,7 +71,7 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, clock_is_k
             db.write(outbox::take_over)?;
             db.forget_known();
         }
-        if clock_is_known && outbox::has_own_ahead(db, notebook, now_ms)? {
+        if knows.clock && outbox::has_own_ahead(db, notebook, now_ms)? {
             db.pull_back_clock(now_ms)?;
         }
         round.more = add_envelopes(db, &channel, &ahead, &mut round, now_ms)?;

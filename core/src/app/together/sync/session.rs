@@ -9,7 +9,7 @@ use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
 
 use super::apply::{Applied, apply};
-use super::prepare::prepare;
+use super::prepare::{Knows, prepare};
 use super::report::{Progress, SyncReport};
 use super::round::Round;
 use crate::app::error::{Error, Result, Thing};
@@ -68,6 +68,8 @@ pub(in crate::app) struct Session<'a> {
     pub(in crate::app) retry_after: Option<u64>,
     /// Whether the server sent its time in this session.
     clock_is_known: bool,
+    /// The key that the server showed last.
+    pub(in crate::app) shown_key: Option<[u8; 32]>,
 }
 
 impl<'a> Session<'a> {
@@ -77,7 +79,7 @@ impl<'a> Session<'a> {
         end_ms: Option<u64>,
         report: &'a mut SyncReport,
     ) -> Self {
-        Self { handbook, transport, end_ms, report, retry_after: None, clock_is_known: false }
+        Self { handbook, transport, end_ms, report, retry_after: None, clock_is_known: false, shown_key: None }
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -87,13 +89,14 @@ impl<'a> Session<'a> {
     /// Syncs one notebook until nothing is left or the budget is used up.
     pub(in crate::app) async fn notebook(&mut self, id: NotebookId, progress: Progress<'_>) -> Result<NotebookOutcome> {
         let mut proof: Option<Proof> = None;
-        let mut idle = 0;
+        let (mut idle, mut behind) = (0, false);
         for _ in 0..REQUESTS {
             if self.is_over() {
                 return Ok(NotebookOutcome::More);
             }
             let now_ms = self.handbook.clock().now_ms();
-            let round = prepare(&mut self.handbook.db(), id, now_ms, self.clock_is_known)?;
+            let round =
+                prepare(&mut self.handbook.db(), id, now_ms, Knows { clock: self.clock_is_known, end: !behind })?;
             if round.channel.halted.is_some() {
                 return Ok(NotebookOutcome::Halted);
             }
@@ -104,7 +107,10 @@ impl<'a> Session<'a> {
                 Next::End(outcome) => return Ok(outcome),
                 Next::Proven => continue,
                 Next::Done => return Ok(NotebookOutcome::Done),
-                Next::GoOn { useful } => useful,
+                Next::GoOn { useful, behind: now_behind } => {
+                    behind = now_behind;
+                    useful
+                }
             };
             idle = if useful { 0 } else { idle + 1 };
             if idle > IDLE {
@@ -137,11 +143,13 @@ impl<'a> Session<'a> {
             Response::NoTicket if ticket.is_none() => return Ok(Next::End(NotebookOutcome::NoTicket)),
             Response::NoTicket => {
                 self.forget_ticket(ticket)?;
-                return Ok(Next::GoOn { useful: true });
+                return Ok(Next::GoOn { useful: true, behind: false });
             }
             // The log is gone, or was never there for these keys.
             Response::NoNotebook | Response::NotAHolder => {
-                return Ok(self.on_unknown_notebook(&round)?.map_or(Next::GoOn { useful: false }, Next::End));
+                return Ok(self
+                    .on_unknown_notebook(&round)?
+                    .map_or(Next::GoOn { useful: false, behind: false }, Next::End));
             }
         };
         let Ok(reply) = Reply::from_bytes(&bytes) else { return Ok(Next::End(NotebookOutcome::Offline)) };
@@ -149,10 +157,10 @@ impl<'a> Session<'a> {
         let round = if bare { Round { outgoing: Vec::new(), ..round } } else { round };
         self.clock_is_known = true;
         let applied = apply(&self.handbook, round, &reply, self.report)?;
-        progress(applied.position().min(reply.end), reply.end);
+        progress(applied.position().min(reply.end.position), reply.end.position);
         Ok(match applied {
             Applied::Done => Next::Done,
-            Applied::GoOn { useful, .. } => Next::GoOn { useful },
+            Applied::GoOn { useful, behind, .. } => Next::GoOn { useful, behind },
             Applied::Halted => Next::End(NotebookOutcome::Halted),
             Applied::Removed => Next::End(NotebookOutcome::Removed),
             Applied::Full => Next::End(NotebookOutcome::Full),
@@ -257,6 +265,7 @@ impl<'a> Session<'a> {
         for _ in 0..2 {
             match self.request(path, body(Caller { notebook, author, proof })).await {
                 Response::Challenged(challenge) => {
+                    self.shown_key = Some(challenge.server_key);
                     proof = answer(keys, &challenge, self.transport.origin(), notebook, author)
                 }
                 other => return other,
@@ -276,6 +285,8 @@ enum Next {
     GoOn {
         /// Whether progress was made.
         useful: bool,
+        /// Whether the log goes on behind what was read.
+        behind: bool,
     },
     End(NotebookOutcome),
 }

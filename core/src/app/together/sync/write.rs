@@ -1,4 +1,4 @@
-//! Writes a verified page, its receipts and the remedy of a refusal, with the cursor, in one transaction.
+//! Writes a verified page, the end that the server signed and the remedy of a refusal, with the cursor, in one transaction.
 
 use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
 use ayumi_protocol::control::Statement;
@@ -9,14 +9,14 @@ use ayumi_protocol::{Change, Hlc, NotebookId};
 
 use super::erasing::Erasing;
 use super::kept::changes_in;
-use super::page::{Page, SignedReceipt, Step};
+use super::page::{Left, Page, Step};
 use crate::app::error::Result;
 use crate::store::changes::{self, Delivery, apply_all, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond, Counts, NewFrame};
-use crate::store::{Db, StoreError, Tx, outbox};
+use crate::store::{Db, StoreError, Tx, ends, outbox};
 use crate::sync::reader::{Judged, Reader, Verdict};
-use crate::sync::remedy::{Remedy, Sent};
+use crate::sync::remedy::Remedy;
 
 type Stored<T> = std::result::Result<T, StoreError>;
 
@@ -53,8 +53,8 @@ pub(super) fn write(db: &mut Db, verified: &Verified<'_>, server_ms: u64) -> Res
         // Enqueued before the mark moves over what comes.
         outbox::collect_new(tx)?;
         let mut writing = Writing::new(tx, verified);
-        for receipt in &verified.page.receipts {
-            writing.receipt(receipt)?;
+        for left in &verified.page.left {
+            writing.left(left)?;
         }
         for step in &verified.page.steps {
             writing.step(step)?;
@@ -106,8 +106,8 @@ impl<'a> Writing<'a> {
                 self.erase(statement)
             }
             Step::Envelope { judged, position } => self.envelope(judged, *position),
-            Step::Kept { author, tail, position, whole } => {
-                self.kept(*author, tail, *position)?;
+            Step::Kept { author, tail, position, whole, brought } => {
+                self.kept(*author, tail, *position, *brought)?;
                 if *whole { frames::owe_remnant(tx, notebook, *author, tail) } else { Ok(()) }
             }
         }
@@ -155,7 +155,7 @@ impl<'a> Writing<'a> {
         if there.is_some() {
             return Ok(());
         }
-        frames::keep(tx, &NewFrame { held, position, counts, changes, receipt: None })?;
+        frames::keep(tx, &NewFrame { held, position, counts, changes })?;
         self.erase_of(header)
     }
 
@@ -187,29 +187,24 @@ impl<'a> Writing<'a> {
     }
 
     /// The server has an envelope that this file keeps, or has sealed.
-    fn kept(&mut self, author: KeyId, tail: &Tail, position: u64) -> Stored<()> {
+    fn kept(&mut self, author: KeyId, tail: &Tail, position: u64, brought: bool) -> Stored<()> {
         if author == self.verified.reader.id() {
-            self.sent(tail, position, None)?;
+            self.sent(tail, position)?;
         }
-        frames::place(self.tx, self.notebook, author, tail, position, None)?;
+        let new = frames::place(self.tx, self.notebook, author, tail, position)?;
+        self.moved.pushed += if brought { new } else { 0 };
         Ok(())
     }
 
-    fn receipt(&mut self, receipt: &SignedReceipt) -> Stored<()> {
-        let SignedReceipt { frame, sent, position, signature } = receipt;
-        let (author, tail) = (frame.header.author, frame.tail());
-        if matches!(sent, Sent::Envelope(_)) {
-            self.sent(&tail, *position, Some(*signature))?;
-        }
-        let before = frames::place(self.tx, self.notebook, author, &tail, *position, Some(signature))?;
-        if matches!(sent, Sent::Carried | Sent::OwnCarried | Sent::Remnant) {
-            self.moved.pushed += before;
-        }
+    /// The server has what is left of an envelope, in its place.
+    fn left(&mut self, left: &Left) -> Stored<()> {
+        let Left { author, tail, position } = left;
+        self.moved.pushed += frames::place(self.tx, self.notebook, *author, tail, *position)?;
         Ok(())
     }
 
     /// The server has an envelope that this device made and was not sure of.
-    fn sent(&mut self, tail: &Tail, position: u64, receipt: Option<[u8; 64]>) -> Stored<()> {
+    fn sent(&mut self, tail: &Tail, position: u64) -> Stored<()> {
         let (tx, notebook) = (self.tx, self.notebook);
         let sealed = outbox::sealed_with(tx, notebook, tail.sequence)?;
         let sealed = sealed.and_then(|body| Envelope::from_bytes(&body).ok()).filter(|sealed| sealed.tail() == *tail);
@@ -218,7 +213,7 @@ impl<'a> Writing<'a> {
         self.moved.pushed += changes as u64;
         let (frame, held) = (envelope.frame(), Held::Whole(envelope));
         frames::keep_tail(tx, &frame)?;
-        frames::keep(tx, &NewFrame { held: &held, position, counts: Counts::Read, changes, receipt })?;
+        frames::keep(tx, &NewFrame { held: &held, position, counts: Counts::Read, changes })?;
         self.erase_of(&frame.header)
     }
 
@@ -239,7 +234,17 @@ impl<'a> Writing<'a> {
             self.check_sealed()?;
         }
         self.trust_again()?;
+        self.keep_end()?;
         self.channel.save(tx)
+    }
+
+    /// Keeps the end of the log as a receipt, if this device stands there.
+    fn keep_end(&self) -> Stored<()> {
+        let Page { reached, end, .. } = self.verified.page;
+        match self.verified.channel.server_key {
+            Some(key) if end.end == *reached => ends::keep(self.tx, &key, end),
+            _ => Ok(()),
+        }
     }
 
     /// What was sealed before a log was read again must still follow this device's own line.

@@ -1,0 +1,93 @@
+//! What servers signed: the ends of a notebook's log. They are this device's receipts, for every item before them.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::end::SignedEnd;
+use ayumi_protocol::key::Hash;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::error::StoreError;
+
+/// Keeps an end that a server's key signed and that this device computed alike. Of one life of a server's store the newest is
+/// kept, and the first with each head: so there is the earliest receipt for every statement of the chain.
+pub fn keep(tx: &Transaction<'_>, server_key: &[u8; 32], signed: &SignedEnd) -> Result<(), StoreError> {
+    let (id, epoch) = (signed.notebook.as_bytes(), signed.store_epoch);
+    let sql =
+        "INSERT INTO ends (notebook, server_key, store_epoch, head, taken_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let body = signed.to_bytes();
+    tx.prepare_cached(sql)?.execute(params![id, server_key, epoch, signed.end.head, signed.end.taken_at, body])?;
+    let newest = tx.last_insert_rowid();
+    let sql = "DELETE FROM ends WHERE notebook = ?1 AND server_key = ?2 AND store_epoch = ?3 AND n < ?4 AND EXISTS
+               (SELECT 1 FROM ends first WHERE first.notebook = ?1 AND first.server_key = ?2 AND first.store_epoch = ?3
+                AND first.head = ends.head AND first.n < ends.n)";
+    tx.prepare_cached(sql)?.execute(params![id, server_key, epoch, newest])?;
+    Ok(())
+}
+
+/// Returns the newest end that this life of a server's store signed.
+pub fn newest(
+    connection: &Connection,
+    notebook: NotebookId,
+    server_key: &[u8; 32],
+    store_epoch: &[u8; 16],
+) -> Result<Option<SignedEnd>, StoreError> {
+    let sql =
+        "SELECT body FROM ends WHERE notebook = ?1 AND server_key = ?2 AND store_epoch = ?3 ORDER BY n DESC LIMIT 1";
+    let key = params![notebook.as_bytes(), server_key, store_epoch];
+    let body = connection.prepare_cached(sql)?.query_row(key, |row| row.get::<_, Vec<u8>>(0)).optional()?;
+    Ok(body.map(|body| SignedEnd::from_bytes(&body)).transpose()?)
+}
+
+/// Returns the earliest end by a server's key, in whatever life of its store, that has one of these heads: the receipt for the
+/// first of them, if they follow each other.
+pub fn earliest(
+    connection: &Connection,
+    notebook: NotebookId,
+    server_key: &[u8; 32],
+    heads: &[Hash],
+) -> Result<Option<SignedEnd>, StoreError> {
+    let sql = "SELECT head, body FROM ends WHERE notebook = ?1 AND server_key = ?2 ORDER BY taken_at, n";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![notebook.as_bytes(), server_key])?;
+    while let Some(row) = rows.next()? {
+        if heads.contains(&row.get(0)?) {
+            return Ok(Some(SignedEnd::from_bytes(&row.get::<_, Vec<u8>>(1)?)?));
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use ayumi_protocol::end::End;
+
+    use super::*;
+
+    fn signed(position: u64, head: u8) -> SignedEnd {
+        let end = End { position, prefix: [0; 16], head: [head; 32], taken_at: 1000 + position };
+        let notebook = NotebookId::from_slice(&[9; 16]).unwrap();
+        SignedEnd { notebook, store_epoch: [8; 16], end, signature: [7; 64] }
+    }
+
+    #[test]
+    fn the_newest_end_is_kept_and_the_first_with_each_head() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        crate::store::migrate::migrate(&mut connection, crate::store::migrate::STEPS).unwrap();
+        let tx = connection.transaction().unwrap();
+        for (position, head) in [(1, 1), (3, 1), (4, 1), (5, 2), (6, 3), (8, 3), (9, 3)] {
+            keep(&tx, &[6; 32], &signed(position, head)).unwrap();
+        }
+        let notebook = signed(1, 1).notebook;
+        assert_eq!(newest(&tx, notebook, &[6; 32], &[8; 16]).unwrap(), Some(signed(9, 3)));
+        assert_eq!(newest(&tx, notebook, &[5; 32], &[8; 16]).unwrap(), None, "another server");
+        let covers = |heads: &[u8]| {
+            let heads: Vec<Hash> = heads.iter().map(|head| [*head; 32]).collect();
+            earliest(&tx, notebook, &[6; 32], &heads).unwrap().map(|signed| signed.end.position)
+        };
+        assert_eq!(covers(&[1, 2, 3]), Some(1));
+        assert_eq!(covers(&[2, 3]), Some(5));
+        assert_eq!(covers(&[3]), Some(6));
+        assert_eq!(covers(&[4]), None);
+        let count: i64 = tx.query_row("SELECT count(*) FROM ends", [], |row| row.get(0)).unwrap();
+        assert_eq!(count, 4, "one for each head, and the newest");
+    }
+}
