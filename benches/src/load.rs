@@ -9,6 +9,7 @@ use ayumi_channel::memory::{Contents, MemoryLog};
 use ayumi_channel::signer::Signer;
 use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::crypto::seal::{new_salt, seal};
+use ayumi_core::sync::label::Label;
 use ayumi_core::sync::reader::Reader;
 use ayumi_core::sync::statement::found;
 use ayumi_protocol::batch::Batch;
@@ -48,7 +49,7 @@ pub(crate) struct Device {
 
 pub(crate) fn device(rounds: usize) -> Outcome<Device> {
     let keys = SecretKeys::generate()?;
-    let founding = found(&keys, "母")?;
+    let founding = found(&keys, &Label::founder("母", 2))?;
     let notebook = founding.notebook;
     let mut reader = Reader::new(notebook, keys.clone());
     reader.statement(&founding.to_bytes())?;

@@ -276,10 +276,15 @@ fn nearby(golden: &mut Golden, mother: &Home, child: &str) {
     let mut lines = BufReader::new(waiting.stderr.take().unwrap()).lines();
     let mut after = |word: &str| {
         let line = lines.by_ref().map(|line| line.unwrap()).find(|line| line.contains(word)).unwrap();
-        line.split(word).nth(1).unwrap().split([' ', ';']).next().unwrap().to_owned()
+        let behind = |word: &str| {
+            let rest = line.split(word).nth(1).unwrap_or_default();
+            rest.split([' ', ';']).next().unwrap().to_owned()
+        };
+        (behind(word), behind("--code "))
     };
-    let (address, code) = (after("waiting on "), after("--join "));
-    golden.play(&Home::new(), "nearby visit", &[&address, "--join", &code]);
+    let (address, meeting) = after("waiting on ");
+    let (code, _) = after("--join ");
+    golden.play(&Home::new(), "nearby visit", &[&address, "--code", &meeting, "--join", &code]);
     let mut text = String::new();
     waiting.stdout.take().unwrap().read_to_string(&mut text).unwrap();
     assert!(waiting.wait().unwrap().success());

@@ -40,14 +40,18 @@ fn two_programs_exchange_over_a_socket_and_one_joins_by_it() {
     let mut lines = BufReader::new(waiting.stderr.take().unwrap()).lines();
     let mut after = |word: &str| {
         let line = lines.by_ref().map(|line| line.unwrap()).find(|line| line.contains(word)).unwrap();
-        let rest = line.split(word).nth(1).unwrap().split([' ', ';']).next().unwrap();
-        rest.to_owned()
+        let behind = |word: &str| {
+            let rest = line.split(word).nth(1).unwrap_or_default();
+            rest.split([' ', ';']).next().unwrap().to_owned()
+        };
+        (behind(word), behind("--code "))
     };
-    let (address, code) = (after("waiting on "), after("--join "));
-    let report = father.json(&["nearby", "visit", &address, "--join", &code]);
+    let (address, meeting) = after("waiting on ");
+    let (code, _) = after("--join ");
+    let report = father.json(&["nearby", "visit", &address, "--code", &meeting, "--join", &code]);
     assert_eq!(report["outcome"], json!("done"));
     assert!(waiting.wait().unwrap().success());
     assert_eq!(father.json(&["entry", "list", &child])[0]["fields"]["weight"], json!(7.35));
-    let nobody = father.command(&["nearby", "visit", &address]).output().unwrap();
+    let nobody = father.command(&["nearby", "visit", &address, "--code", &meeting]).output().unwrap();
     assert_eq!(nobody.status.code(), Some(1));
 }

@@ -45,7 +45,7 @@ impl Kept for Nothing {
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let keys = SecretKeys::from_bytes([5; 32], [6; 32]);
-    let (Ok(founding), Ok(signer)) = (found(&keys, "母"), Signer::new(&[7; 32], [1; 16])) else { return };
+    let (Ok(founding), Ok(signer)) = (found(&keys, &Label::founder("母", 2)), Signer::new(&[7; 32], [1; 16])) else { return };
     let notebook = founding.notebook;
     let log = Arc::new(MemoryLog::new(Contents::default(), signer, 1 << 24));
     let begins = vec![Entry::Statement(founding.clone(), Bearer::Author)];

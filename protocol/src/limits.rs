@@ -17,6 +17,8 @@ pub const THUMBNAIL_EDGE: u32 = 256;
 pub const ENVELOPE_BYTES: usize = 1024 * 1024;
 /// Changes in one envelope: what each of them costs a phone is paid by everybody who reads it.
 pub const BATCH_CHANGES: usize = 2_500;
+/// Changes of one entry by one author, along its line; erased ones are not counted.
+pub const ENTRY_CHANGES: usize = 1000;
 /// Bytes of an envelope's content, unpacked.
 pub const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of an opening, sealed: what an envelope holds, and the keys of its leaves.
@@ -74,6 +76,7 @@ mod tests {
             ("bytes of an opening, sealed", OPENING_BYTES),
             ("bytes of an opening's content, unpacked", OPENED_BYTES),
             ("changes in an envelope", BATCH_CHANGES),
+            ("changes of one entry by one author", ENTRY_CHANGES),
             ("bytes of a change's body", CHANGE_BYTES),
             ("bytes of a statement", STATEMENT_BYTES),
             ("statements of a chain", STATEMENTS),

@@ -7,6 +7,7 @@ use ayumi_core::app::{Error, Handbook, NewEntry};
 use ayumi_core::crypto::keys::{ProofKey, SecretKeys};
 use ayumi_core::sync::blob;
 use ayumi_core::sync::code::{Invitation, RecoveryCode};
+use ayumi_core::sync::label::Label;
 use ayumi_core::sync::reader::Halt;
 use ayumi_core::sync::statement::{Decision, found, wraps_for};
 use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
@@ -34,7 +35,7 @@ impl FalseServer {
     /// The operator founds a notebook of its own, claims that it is the family's, and decides what it likes.
     fn new(time: &Time, real: &Direct, notebook: NotebookId, decide: &Decision) -> Self {
         let keys = SecretKeys::generate().unwrap();
-        let own = found(&keys, "母").unwrap();
+        let own = found(&keys, &Label::founder("母", 2)).unwrap();
         let mut operator = Device::new(own.notebook, keys.clone());
         operator.learn(std::slice::from_ref(&own));
         let opened = says(&operator, decide);

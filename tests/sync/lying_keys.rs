@@ -3,6 +3,7 @@
 use ayumi_core::app::sync::{SyncOutcome, SyncWhy};
 use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::sync::code::Invitation;
+use ayumi_core::sync::label::Label;
 use ayumi_core::sync::statement::{Decision, found, join, wraps_for};
 use ayumi_protocol::control::Role;
 use ayumi_protocol::exchange::{Answer, Piece};
@@ -16,7 +17,7 @@ use super::patched::lying_epoch;
 #[test]
 fn an_owner_who_gives_one_member_another_key_is_found_out() {
     let [mother, father] = [0; 2].map(|_| SecretKeys::generate().unwrap());
-    let mut chain = vec![found(&mother, "母").unwrap()];
+    let mut chain = vec![found(&mother, &Label::founder("母", 2)).unwrap()];
     let notebook = chain[0].notebook;
     let mut owner = Device::new(notebook, mother.clone());
     owner.learn(&chain);

@@ -4,6 +4,7 @@
 use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::crypto::seal::{new_salt, seal};
 use ayumi_core::sync::code::Invitation;
+use ayumi_core::sync::label::Label;
 use ayumi_core::sync::reader::Reader;
 use ayumi_core::sync::statement::{Decision, decide, found, join};
 use ayumi_protocol::batch::Batch;
@@ -147,7 +148,7 @@ fn world() -> World {
     let time = Time::default();
     let municipality = Municipality::new(&time);
     let hers = SecretKeys::generate().unwrap();
-    let mut chain = vec![found(&hers, "母").unwrap()];
+    let mut chain = vec![found(&hers, &Label::founder("母", 2)).unwrap()];
     let notebook = chain[0].notebook;
     let new = || Device::new(notebook, SecretKeys::generate().unwrap());
     let mut mother = Device::new(notebook, hers);
@@ -252,7 +253,7 @@ fn who_may_change_the_chain() {
     let mut forged = mine.clone();
     forged.previous = [7; 32];
     assert_eq!(send(&w.mother.keys, &forged), Ok("head_moved"), "a forged chain");
-    let mut again = found(&w.stranger.keys, "").unwrap();
+    let mut again = found(&w.stranger.keys, &Label::founder("", 2)).unwrap();
     again.notebook = w.notebook;
     assert_eq!(send(&w.stranger.keys, &again), Err(403), "a notebook is founded once");
     assert_eq!(send(&w.mother.keys, &mine), Ok("taken"));
@@ -267,7 +268,7 @@ fn who_may_take_out_whom() {
         for of in 0..3 {
             let municipality = Municipality::new(&time);
             let keys = [0; 3].map(|_| SecretKeys::generate().unwrap());
-            let mut chain = vec![found(&keys[0], "").unwrap()];
+            let mut chain = vec![found(&keys[0], &Label::founder("", 2)).unwrap()];
             let notebook = chain[0].notebook;
             let mut devices = keys.clone().map(|keys| Device::new(notebook, keys));
             for come in 1..3 {

@@ -1,6 +1,7 @@
 //! Phones and a municipality: what a family sees of sync. The municipality is the server's own code over a store in
 //! memory (the third one under the contract of `tests/server`), without sockets.
 
+mod beside;
 mod ends;
 mod erasing;
 mod hostile;

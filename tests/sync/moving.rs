@@ -6,7 +6,6 @@ use std::path::Path;
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{Error, Handbook, ListFilter, Moving, NewEntry};
 use ayumi_core::store::changes::Delivery;
-use ayumi_core::sync::socket::Socket;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Municipality, Nowhere, Time, phone_config, sync, wait};
 use ayumi_tests::fixture;
@@ -140,7 +139,7 @@ fn a_family_leaves_one_city_for_another_with_everything() {
     assert_eq!(wait(father.book.sync().fetch_photo(photo, &new)), mother.book.entries().photo(photo));
 }
 
-fn runtime() -> Runtime {
+pub(super) fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
@@ -151,7 +150,7 @@ fn meet(runtime: &Runtime, host: &Handbook, guest: &Handbook) -> (SyncOutcome, S
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let visiting = async {
-            let way = Socket::to(&address).await.unwrap();
+            let way = guest.nearby().dial(&address, &ready.code()).await.unwrap();
             guest.nearby().visit(&way).await.unwrap()
         };
         let (welcomed, visited) = tokio::join!(ready.welcome(&listener), visiting);
@@ -203,7 +202,7 @@ fn a_family_that_uses_no_server_shares_by_an_invitation_across_a_table() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let joining = async {
-            let way = Socket::to(&address).await.unwrap();
+            let way = father.book.nearby().dial(&address, &host.code()).await.unwrap();
             assert_eq!(father.book.members().join(&code, &way).await, Ok(notebook));
             father.book.nearby().visit(&way).await.unwrap()
         };

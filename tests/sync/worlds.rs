@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use ayumi_core::app::sync::SyncOutcome;
-use ayumi_core::app::{EntryKey, EntryName, ListFilter, NewChild};
+use ayumi_core::app::{EntryKey, EntryName, Handbook, ListFilter, NewChild};
+use ayumi_core::model::notebook::NotebookType;
 use ayumi_protocol::control::Role;
-use ayumi_protocol::{Change, EntryId};
+use ayumi_protocol::{Change, EntryId, limits};
 use ayumi_tests::family::{sync as sync_phone, wait};
 use ayumi_tests::handbook::day;
 use ayumi_tests::phones::{family, weigh};
@@ -91,4 +92,105 @@ fn a_flood_in_a_small_envelope_is_put_aside_and_counted() {
     let report = sync_phone(&mother.book, &way);
     assert_eq!((report.outcome, report.pulled, report.waiting), (SyncOutcome::Done, 0, 0));
     assert_eq!(mother.book.sync().state(notebook).unwrap().unread, 1);
+}
+
+#[test]
+fn what_may_not_stand_in_a_notebook_is_kept_apart_and_told_once() {
+    let (time, way, mother, father, notebook) = family();
+    sync_phone(&father.book, &way);
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    let entry = |n: u8| EntryId::from_slice(&[n; 16]).unwrap();
+    time.pass(1000);
+    let changes = [
+        change(notebook, entry(1), "diary", &time, r#"{"n":{"text":"こんにちは"}}"#),
+        // Out of its range, of another notebook's kind, of a kind and a field that nobody knows, with signs that move a cursor.
+        change(notebook, entry(2), "growth", &time, r#"{"n":{"weight":9100}}"#),
+        change(notebook, entry(3), "prenatal_visit", &time, r#"{"n":{}}"#),
+        change(notebook, entry(4), "horoscope", &time, r#"{"n":{"sign":"lion"}}"#),
+        change(notebook, entry(5), "diary", &time, r#"{"n":{"horoscope":"lion"}}"#),
+        change(notebook, entry(6), "diary", &time, "{\"n\":{\"text\":\"\\u001b[2J\"}}"),
+    ];
+    sends(&way, &mut guest, &time, &changes);
+    for phone in [&mother, &father] {
+        let report = sync_phone(&phone.book, &way);
+        assert_eq!((report.outcome, report.pulled, report.apart), (SyncOutcome::Done, 1, 5));
+        let listed = phone.book.entries().list(notebook, &ListFilter::default()).unwrap();
+        assert_eq!(listed.iter().map(|entry| entry.id).collect::<Vec<_>>(), [entry(1)], "shown to nobody");
+        assert_eq!(sync_phone(&phone.book, &way).apart, 0, "told once");
+        let state = phone.book.sync().state(notebook).unwrap();
+        assert_eq!((state.unread, state.apart), (1, 5), "kept and counted");
+        assert_eq!(phone.book.doctor().examine(&mut |_, _| ()).unwrap().findings, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_notebook_never_becomes_one_of_another_type_and_is_never_deleted() {
+    let (time, way, mother, _father, notebook) = family();
+    let mut guest = invited(&way, &mother.book, notebook, Role::Owner);
+    time.pass(1000);
+    let profile = |body: &str| change(notebook, notebook.into(), "profile", &time, body);
+    sends(&way, &mut guest, &time, &[profile(r#"{"n":{"notebook_type":"private"}}"#)]);
+    time.pass(1000);
+    let profile = |body: &str| change(notebook, notebook.into(), "profile", &time, body);
+    sends(&way, &mut guest, &time, &[profile(r#"{"n":{"notebook_type":null}}"#)]);
+    let written = mother.book.entries().history(EntryKey::profile(notebook)).unwrap();
+    assert_eq!(sync_phone(&mother.book, &way).apart, 2);
+    let found = mother.book.notebooks().find(notebook).unwrap();
+    assert_eq!(found.notebook_type, NotebookType::Child);
+    assert_eq!(mother.book.entries().history(EntryKey::profile(notebook)).unwrap(), written);
+}
+
+#[test]
+fn whatever_comes_first_all_phones_judge_alike() {
+    let (time, way, mother, father, notebook) = family();
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    let weight = weigh(&mother.book, notebook, "9.1");
+    time.pass(1000);
+    // Before the birth, and after today: what hangs on a clock or another entry is shown everywhere.
+    let early = EntryId::from_slice(&[1; 16]).unwrap();
+    let late = EntryId::from_slice(&[2; 16]).unwrap();
+    sends(
+        &way,
+        &mut guest,
+        &time,
+        &[
+            change(notebook, early, "diary", &time, r#"{"n":{"text":"前","on":"2001-01-01"}}"#),
+            change(notebook, late, "diary", &time, r#"{"n":{"text":"後","on":"2099-01-01"}}"#),
+            change(notebook, weight, "growth", &time, r#"{"n":{"weight":-4}}"#),
+        ],
+    );
+    for phone in [&father, &mother, &father] {
+        assert_eq!(sync_phone(&phone.book, &way).outcome, SyncOutcome::Done);
+    }
+    let shown = |book: &Handbook| {
+        let listed = book.entries().list(notebook, &ListFilter::default()).unwrap();
+        listed.into_iter().map(|entry| (entry.id, (entry.on, entry.fields))).collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(shown(&mother.book), shown(&father.book));
+    assert_eq!(shown(&mother.book).keys().collect::<Vec<_>>(), [&early, &weight, &late]);
+    assert_eq!(shown(&mother.book)[&weight].1["weight"], 9.1);
+}
+
+#[test]
+fn an_entry_that_one_member_changes_without_end_stays_as_it_was_then() {
+    let (time, way, mother, _father, notebook) = family();
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    let entry = EntryId::from_slice(&[1; 16]).unwrap();
+    let mut told = 0;
+    for round in 0..3 {
+        let changes: Vec<Change> = (0..600)
+            .map(|n| {
+                time.pass(1);
+                change(notebook, entry, "diary", &time, &format!(r#"{{"n":{{"text":"{}"}}}}"#, round * 600 + n))
+            })
+            .collect();
+        sends(&way, &mut guest, &time, &changes);
+        told += sync_phone(&mother.book, &way).apart;
+    }
+    assert_eq!(told, 1800 - limits::ENTRY_CHANGES as u64, "kept apart, and told");
+    assert_eq!(mother.book.entries().show(entry).unwrap().fields["text"], (limits::ENTRY_CHANGES - 1).to_string());
+    // Another member still changes it.
+    mother.book.entries().edit(entry, &[("text", "もとどおり")]).unwrap();
+    assert_eq!(mother.book.entries().show(entry).unwrap().fields["text"], "もとどおり");
+    assert_eq!(sync_phone(&mother.book, &way).outcome, SyncOutcome::Done);
 }

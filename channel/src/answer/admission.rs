@@ -20,6 +20,8 @@ pub enum Admission {
     },
     /// Whoever has a ticket of the municipality.
     Ticket,
+    /// Nobody, and nobody uses a drawer: a device that is visited shares what it has, and keeps nothing else.
+    Nobody,
 }
 
 impl Admission {
@@ -34,7 +36,7 @@ impl Admission {
             (Self::Open { quota, lifetime_ms }, None) => {
                 Ok(Terms::Open(OpenTerms { quota, ends_at: now_ms.saturating_add(lifetime_ms) }))
             }
-            (Self::Ticket, None) => Err(Problem::NoTicket),
+            (Self::Ticket, None) | (Self::Nobody, _) => Err(Problem::NoTicket),
         }
     }
 }
@@ -54,6 +56,7 @@ mod tests {
             (open, Some([5; 16]), by_ticket.clone()),
             (Admission::Ticket, Some([5; 16]), by_ticket),
             (Admission::Ticket, None, Err(Problem::NoTicket)),
+            (Admission::Nobody, Some([5; 16]), Err(Problem::NoTicket)),
         ] {
             assert_eq!(admission.terms(ticket.as_ref(), 1000), expected, "{admission:?} {ticket:?}");
         }

@@ -119,6 +119,7 @@ impl<L: Log> Channel<L> {
         match Endpoint::from_path(path).ok_or(Problem::Malformed)? {
             Endpoint::Sync => Ok(self.exchange(&Request::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
             Endpoint::Blob => Ok(self.chunks(BlobRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
+            Endpoint::Drawer if self.admission == Admission::Nobody => Err(Problem::NotAllowed),
             Endpoint::Drawer => {
                 Ok(self.open_drawer(DrawerRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes())
             }

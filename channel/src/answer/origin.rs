@@ -1,10 +1,14 @@
 //! Where a server can be dialled. A session is opened for one of these places only.
 
+use ayumi_protocol::key::Hash;
+
 /// The places at which a server is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origins {
-    /// No network: another device side by side, or the same process.
+    /// No network: the same process.
     Nearby,
+    /// Another device, over a connection that this handshake sealed.
+    Beside(Hash),
     /// Only this very computer, at any port: for trying out.
     Loopback,
     /// These, as `https://host:port`.
@@ -15,7 +19,7 @@ impl Origins {
     /// Whether a device that dialled this origin meant this server.
     pub fn contain(&self, origin: &str) -> bool {
         match self {
-            Self::Nearby => origin.is_empty(),
+            Self::Nearby | Self::Beside(_) => origin.is_empty(),
             Self::Listed(known) => known.iter().any(|known| known == origin),
             Self::Loopback => {
                 let host = origin.split_once("://").and_then(|(_, rest)| rest.rsplit_once(':')).map(|(host, _)| host);

@@ -2,10 +2,12 @@
 //! Every request looks up the key's rights in the control chain, so a removal works at once.
 
 use ayumi_protocol::control::State;
-use ayumi_protocol::exchange::{Caller, Challenge, Proof, SESSION_PURPOSE, Ticket, session_bytes};
+use ayumi_protocol::exchange::{
+    Caller, Challenge, Proof, SESSION_PURPOSE, Ticket, nearby_session_bytes, session_bytes,
+};
 use ayumi_protocol::key::PublicKeys;
 
-use super::{Channel, Problem};
+use super::{Channel, Origins, Problem};
 use crate::log::Log;
 
 impl<L: Log> Channel<L> {
@@ -31,8 +33,12 @@ impl<L: Log> Channel<L> {
                 if !self.origins.contain(origin) {
                     return Err(Problem::Misdirected);
                 }
-                let bytes =
-                    session_bytes(&self.challenge_of(*challenge, now_ms), origin, caller.notebook, caller.author);
+                let (notebook, author) = (caller.notebook, caller.author);
+                let challenge = self.challenge_of(*challenge, now_ms);
+                let bytes = match &self.origins {
+                    Origins::Beside(handshake) => nearby_session_bytes(&challenge, handshake, notebook, author),
+                    _ => session_bytes(&challenge, origin, notebook, author),
+                };
                 let genuine = keys.id() == caller.author && keys.verify(SESSION_PURPOSE, &bytes, signature);
                 return if genuine { Ok(Some(fresh())) } else { Err(Problem::NotAHolder) };
             }

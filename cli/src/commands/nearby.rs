@@ -1,7 +1,7 @@
 //! `nearby`: two devices in one room, without any server.
 
 use ayumi_core::app::sync::{SyncOutcome, SyncReport};
-use ayumi_core::app::{NotebookId, Role, Socket};
+use ayumi_core::app::{NotebookId, Role};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -43,11 +43,14 @@ pub(crate) enum NearbyCommand {
     },
     /// Visit a device that waits
     #[command(
-        after_help = "Examples:\n  ayumi nearby visit 192.168.1.20:4030\n  ayumi nearby visit 192.168.1.20:4030 --join J-04H2-..."
+        after_help = "Examples:\n  ayumi nearby visit 192.168.1.20:4030 --code N-04H2-...\n  ayumi nearby visit 192.168.1.20:4030 --code N-04H2-... --join J-04H2-..."
     )]
     Visit {
         /// Its address and port
         address: String,
+        /// The code that it shows
+        #[arg(long, value_name = "CODE")]
+        code: String,
         /// Join a notebook first, with the code that the other device shows
         #[arg(long, value_name = "CODE")]
         join: Option<String>,
@@ -62,7 +65,8 @@ pub(crate) fn run(args: &GlobalArgs, command: &NearbyCommand) -> Result<(), Fail
             let listener = TcpListener::bind(listen).await;
             let listener = listener.map_err(|error| Failure::File(listen.to_string(), error.kind()))?;
             let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
-            hint(&format!("waiting on {address}; on the other device: ayumi nearby visit ADDRESS:PORT"));
+            let code = host.code();
+            hint(&format!("waiting on {address}; on the other device: ayumi nearby visit ADDRESS:PORT --code {code}"));
             if let Some(notebook) = invite {
                 let invited = handbook.members().invite(*notebook, *role, "", host.transport()).await?;
                 hint(&format!("with --join {}", invited.code));
@@ -71,8 +75,8 @@ pub(crate) fn run(args: &GlobalArgs, command: &NearbyCommand) -> Result<(), Fail
             host.end()?;
             Ok::<_, Failure>(report)
         })??,
-        NearbyCommand::Visit { address, join } => wait(async {
-            let device = Socket::to(address).await.map_err(|_| ayumi_core::app::Error::Offline)?;
+        NearbyCommand::Visit { address, code, join } => wait(async {
+            let device = handbook.nearby().dial(address, code).await?;
             if let Some(code) = join {
                 handbook.members().join(code, &device).await?;
             }

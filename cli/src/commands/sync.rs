@@ -75,27 +75,19 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         "stopped": stopped,
         "notebooks": report.notebooks.iter().map(notebook_json).collect::<Vec<_>>(),
         "unread": states.iter().map(|state| state.unread).sum::<u64>(),
+        "apart": states.iter().map(|state| state.apart).sum::<u64>(),
     });
     print(args, &value, || {
-        let words = match report.outcome {
-            SyncOutcome::Done => "everything is sent, and everything has come",
-            SyncOutcome::Removed => "you were taken out of a notebook; everything else is sent, and has come",
-            SyncOutcome::More => "something still waits; the next sync goes on",
-            SyncOutcome::Offline => "the server cannot be reached now; your entries wait safely",
-            SyncOutcome::NoServer => "no server is known yet",
-            SyncOutcome::Full => "the server has no room left for a notebook; your entries wait safely",
-            SyncOutcome::NoTicket => {
-                "this server takes new notebooks with a ticket of your municipality only; your entries wait safely. Ask for one, then: \
-                 ayumi sync --ticket CODE"
-            }
-            SyncOutcome::Halted => {
-                "a notebook has stopped. Nothing of yours is lost. Ask your municipality; then go on with --go-on NOTEBOOK"
-            }
-            SyncOutcome::Busy => "another sync is running",
-        };
+        let words = outcome_words(report.outcome);
         let notebooks: String = report.notebooks.iter().filter_map(notebook_words).collect();
+        let apart = match report.apart {
+            0 => String::new(),
+            many => {
+                format!("{many} that came may not stand in their notebook, or are of a newer app: kept, not shown\n")
+            }
+        };
         format!(
-            "{words}\n{notebooks}sent {}, came {}, waiting {}, refused {}\n{} questions, {} bytes up, {} bytes down\n",
+            "{words}\n{notebooks}{apart}sent {}, came {}, waiting {}, refused {}\n{} questions, {} bytes up, {} bytes down\n",
             report.pushed,
             report.pulled,
             report.waiting,
@@ -108,6 +100,26 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
     match report.outcome {
         SyncOutcome::Done | SyncOutcome::Removed | SyncOutcome::More => Ok(()),
         _ => Err(Failure::Silent(1)),
+    }
+}
+
+/// How a sync ended, in words.
+const fn outcome_words(outcome: SyncOutcome) -> &'static str {
+    match outcome {
+        SyncOutcome::Done => "everything is sent, and everything has come",
+        SyncOutcome::Removed => "you were taken out of a notebook; everything else is sent, and has come",
+        SyncOutcome::More => "something still waits; the next sync goes on",
+        SyncOutcome::Offline => "the server cannot be reached now; your entries wait safely",
+        SyncOutcome::NoServer => "no server is known yet",
+        SyncOutcome::Full => "the server has no room left for a notebook; your entries wait safely",
+        SyncOutcome::NoTicket => {
+            "this server takes new notebooks with a ticket of your municipality only; your entries wait safely. Ask for one, then: \
+                 ayumi sync --ticket CODE"
+        }
+        SyncOutcome::Halted => {
+            "a notebook has stopped. Nothing of yours is lost. Ask your municipality; then go on with --go-on NOTEBOOK"
+        }
+        SyncOutcome::Busy => "another sync is running",
     }
 }
 

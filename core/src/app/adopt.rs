@@ -6,6 +6,10 @@ use serde_json::Value;
 
 use crate::app::error::Result;
 use crate::app::founding::{add_pending, found};
+use crate::model::judge::likely_type;
+use crate::model::kind::Record;
+use crate::model::kinds::Profile;
+use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
 use crate::store::anew::{Heir, begin_anew};
 use crate::store::{Db, devices, entries};
@@ -16,8 +20,10 @@ pub(in crate::app) fn adopt(db: &mut Db, now_ms: u64) -> Result<()> {
     let mut heirs = Vec::new();
     for from in entries::notebooks(db.reader())? {
         if devices::in_notebook(db.reader(), from)?.is_none() {
-            let (channel, founding) = found(&carer)?;
-            heirs.push((Heir { from, to: channel.notebook, device: channel.device }, channel, founding));
+            let notebook_type = type_of(db, from)?;
+            let (channel, founding) = found(&carer, notebook_type)?;
+            let heir = Heir { from, to: channel.notebook, device: channel.device, notebook_type };
+            heirs.push((heir, channel, founding));
         }
     }
     if heirs.is_empty() {
@@ -38,6 +44,14 @@ pub(in crate::app) fn adopt(db: &mut Db, now_ms: u64) -> Result<()> {
         Ok(())
     })?;
     Ok(db.advance_clock(clock)?)
+}
+
+/// What a notebook says that it is for; where its own facts are lost, what it holds says it.
+fn type_of(db: &Db, notebook: NotebookId) -> Result<NotebookType> {
+    let profile = entries::profile(db.reader(), notebook)?;
+    let says = profile.and_then(|entry| Profile::from_fields(&entry.fields).kind());
+    let kinds = entries::kinds_in(db.reader(), notebook)?;
+    Ok(says.unwrap_or_else(|| likely_type(&kinds)))
 }
 
 /// A child's profile names the pregnancy's notebook.

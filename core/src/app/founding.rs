@@ -4,14 +4,17 @@ use ayumi_protocol::control::Statement;
 
 use crate::app::error::Result;
 use crate::crypto::keys::SecretKeys;
+use crate::model::notebook::NotebookType;
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::{StoreError, Tx};
+use crate::sync::label::Label;
 use crate::sync::statement;
 
 /// Founds a notebook on this device: its keys, its founding statement, and the id that follows from it.
-pub(in crate::app) fn found(carer: &str) -> Result<(Channel, Statement)> {
+pub(in crate::app) fn found(carer: &str, notebook: NotebookType) -> Result<(Channel, Statement)> {
     let keys = SecretKeys::generate()?;
-    let founding = statement::found(&keys, carer)?;
+    let label = Label::founder(carer, notebook.number());
+    let founding = statement::found(&keys, &label)?;
     Ok((Channel::new(founding.notebook, keys), founding))
 }
 

@@ -7,6 +7,7 @@ use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::view::NotebookView;
 use crate::model::Invalid;
+use crate::model::notebook::NotebookType;
 use crate::store::channel::{self, Channel};
 use crate::store::{StoreError, View, frames};
 use crate::sync::label;
@@ -38,7 +39,12 @@ pub(in crate::app) fn name_of(reader: &Reader, holder: &Holder) -> String {
     let bound = [Some(reader.notebook()), founding].into_iter().flatten();
     let mut names =
         bound.filter_map(|bound| label::open(&holder.label, |epoch| reader.key(epoch), bound, &holder.keys));
-    names.next().unwrap_or_default()
+    names.next().map(|label| label.name).unwrap_or_default()
+}
+
+/// Returns what a notebook was founded for; `None` while that is not known here, or by this version.
+pub(in crate::app) fn type_of(reader: &Reader) -> Option<NotebookType> {
+    reader.founded_for().and_then(NotebookType::from_number)
 }
 
 /// Returns what this device may do; before a server's first reply it is the owner of what it began.

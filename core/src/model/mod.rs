@@ -6,6 +6,7 @@
 //! | [`field`] | what one field may hold: type, unit, range; how a person types it |
 //! | [`kind`], [`kinds`] | every kind of entry of the ministerial form (省令様式) and of a family's day |
 //! | [`japan`] | what clocks in Japan show |
+//! | [`judge`] | whether a change may stand in a notebook, at every door |
 //! | [`law`] | ages and terms as the law counts them |
 //! | [`merge`] | what an entry shows, as a function of the set of its changes |
 //! | [`naming`] | how one entry is named, in the store and at the surface |
@@ -15,6 +16,7 @@
 pub mod date;
 pub mod field;
 pub mod japan;
+pub mod judge;
 pub mod kind;
 pub mod kinds;
 pub mod law;

@@ -25,9 +25,25 @@ impl NotebookType {
         }
     }
 
+    const ALL: [Self; 3] = [Self::Pregnancy, Self::Child, Self::Private];
+
     /// Reads it from its key; `None` for an unknown one.
     pub fn from_key(key: &str) -> Option<Self> {
-        [Self::Pregnancy, Self::Child, Self::Private].into_iter().find(|t| t.key() == key)
+        Self::ALL.into_iter().find(|t| t.key() == key)
+    }
+
+    /// Returns its number in the founder's label; frozen.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Pregnancy => 1,
+            Self::Child => 2,
+            Self::Private => 3,
+        }
+    }
+
+    /// Reads it from its number; `None` for an unknown one.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|t| t.number() == number)
     }
 }
 

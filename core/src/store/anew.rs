@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Stamp};
 use rusqlite::{Transaction, params};
+use serde_json::Value;
 
 use super::changes::{self, Delivery};
 use super::entries;
@@ -12,7 +13,9 @@ use super::error::StoreError;
 use super::outbox;
 use crate::model::merge::{as_history, merge};
 use crate::model::naming::EntryKey;
+use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
+use crate::model::{judge, kinds};
 
 /// Where a notebook goes on.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +26,8 @@ pub struct Heir {
     pub to: NotebookId,
     /// This device in its stamps.
     pub device: DeviceId,
+    /// What it is for.
+    pub notebook_type: NotebookType,
 }
 
 /// Rewrites a notebook's entries. `clock` gives the readings, each later than the one before; `renamed` says what a field that
@@ -72,10 +77,18 @@ fn retold(
     let state = merge(told);
     let mut shown = state.fields();
     renamed(&mut shown);
+    // What nobody would be shown is not told.
+    let kind = kinds::find(&first.kind);
+    let fits = |key: &str, value: &Value| {
+        kind.is_none_or(|kind| judge::values(kind, heir.notebook_type, [(key, value)]).is_ok())
+    };
+    shown.retain(|key, value| fits(key, value));
+    let mut history = as_history(told);
+    history.retain(|past| fits(&past.field, &past.value));
     let value = |(key, value)| (key, FieldChange { value, replaces: Default::default() });
     let fields: BTreeMap<String, FieldChange> = shown.into_iter().map(value).collect();
     let stamp = Stamp { hlc: clock(), device: heir.device };
-    let (kind, notebook, history) = (first.kind.clone(), heir.to, as_history(told));
+    let (kind, notebook) = (first.kind.clone(), heir.to);
     let shown = Change { entry, notebook, kind, stamp, fields, deletes: None, history };
     let deletion = state.deleted.then(|| Change {
         stamp: Stamp { hlc: clock(), device: heir.device },

@@ -1,8 +1,9 @@
 //! The log of what carers did, and the entries that follow from it.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use ayumi_protocol::{Change, EntryId, Hlc, NotebookId, Stamp};
+use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp, limits};
 use chrono::Datelike;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
@@ -81,10 +82,22 @@ pub fn delivery(connection: &Connection, entry: &EntryKey) -> Result<Delivery, S
     })
 }
 
-/// Numbers of notebooks, looked up once per transaction.
+/// How many changes were taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Taken {
+    /// New ones.
+    pub new: usize,
+    /// Ones of an entry that their author had changed too often before, and that were left out.
+    pub beyond: usize,
+}
+
+/// What is looked up once per transaction.
 #[derive(Debug, Default)]
 pub struct Applier {
+    /// Numbers of notebooks.
     notebooks: BTreeMap<NotebookId, i64>,
+    /// How many changes of an entry each author has.
+    written: BTreeMap<(EntryKey, DeviceId), usize>,
 }
 
 /// What became of a change.
@@ -95,13 +108,15 @@ enum Outcome {
     First,
     /// It belongs to an entry in this row, which must be shown anew.
     Edit(i64),
+    /// Its author has changed the entry too often: nothing is written.
+    Beyond,
 }
 
 impl Applier {
     /// Writes one change and what its entry then shows. A change that is there already does nothing (`false`).
     pub fn apply(&mut self, tx: &Transaction<'_>, change: &Change, delivery: Delivery) -> Result<bool, StoreError> {
         match self.take(tx, change, delivery)? {
-            Outcome::Known => Ok(false),
+            Outcome::Known | Outcome::Beyond => Ok(false),
             Outcome::First => Ok(true),
             Outcome::Edit(n) => {
                 show(tx, n, &merge(&of_entry(tx, &EntryKey::of(change))?))?;
@@ -112,16 +127,41 @@ impl Applier {
 
     /// Writes one change; what its entry then shows is not worked out yet.
     fn take(&mut self, tx: &Transaction<'_>, change: &Change, delivery: Delivery) -> Result<Outcome, StoreError> {
-        let Some(n) = row_of(tx, &EntryKey::of(change))? else {
+        let entry = EntryKey::of(change);
+        let Some(n) = row_of(tx, &entry)? else {
             self.add(tx, change, delivery)?;
             return Ok(Outcome::First);
         };
+        let is_known = || tx.prepare_cached(&format!("SELECT 1 FROM changes WHERE {ONE}"))?.exists(one(change));
+        let written = self.written_by(tx, &entry, change.stamp.device)?;
+        if *written >= limits::ENTRY_CHANGES {
+            return Ok(if is_known()? { Outcome::Known } else { Outcome::Beyond });
+        }
         if !log(tx, n, change, delivery)? {
             return Ok(Outcome::Known);
         }
+        *written += 1;
         tx.prepare_cached("INSERT INTO edits (n, stamp) VALUES (?1, ?2)")?
             .execute(params![n, change.stamp.to_bytes()])?;
         Ok(Outcome::Edit(n))
+    }
+
+    /// How many changes of an entry an author has.
+    fn written_by(
+        &mut self,
+        tx: &Transaction<'_>,
+        entry: &EntryKey,
+        author: DeviceId,
+    ) -> Result<&mut usize, StoreError> {
+        match self.written.entry((entry.clone(), author)) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(place) => {
+                let sql = format!("SELECT count(*) FROM changes WHERE {OF_ENTRY} AND substr(stamp, 9) = ?4");
+                let (id, notebook, kind) = key(entry);
+                let mut count = tx.prepare_cached(&sql)?;
+                Ok(place.insert(count.query_row((id, notebook, kind, author.0.to_be_bytes()), |row| row.get(0))?))
+            }
+        }
     }
 
     /// Writes the first change of an entry that is known to be new: no look-up, no merge.
@@ -262,32 +302,33 @@ impl Db {
         let taken = self.write(|tx| {
             let taken = apply_all(tx, changes, delivery)?;
             note_clock(tx, greatest)?;
-            Ok(taken)
+            Ok(taken.new)
         })?;
         self.advance_clock(greatest)?;
         Ok(taken)
     }
 }
 
-/// Writes changes; what an entry shows is worked out once, however many of them are its own. Returns how many were new.
-pub fn apply_all(tx: &Transaction<'_>, changes: &[Change], delivery: Delivery) -> Result<usize, StoreError> {
+/// Writes changes; what an entry shows is worked out once, however many of them are its own.
+pub fn apply_all(tx: &Transaction<'_>, changes: &[Change], delivery: Delivery) -> Result<Taken, StoreError> {
     let mut applier = Applier::default();
-    let mut new = 0;
+    let mut taken = Taken::default();
     let mut edited: BTreeMap<i64, EntryKey> = BTreeMap::new();
     for change in changes {
         match applier.take(tx, change, delivery)? {
             Outcome::Known => {}
-            Outcome::First => new += 1,
+            Outcome::First => taken.new += 1,
+            Outcome::Beyond => taken.beyond += 1,
             Outcome::Edit(n) => {
                 edited.insert(n, EntryKey::of(change));
-                new += 1;
+                taken.new += 1;
             }
         }
     }
     for (n, entry) in edited {
         show(tx, n, &merge(&of_entry(tx, &entry)?))?;
     }
-    Ok(new)
+    Ok(taken)
 }
 
 /// Takes changes back that count nowhere any more: their author had written them beyond a cutoff, or wrote others in their

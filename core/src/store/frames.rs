@@ -32,13 +32,16 @@ pub struct NewFrame<'a> {
     pub counts: Counts,
     /// How many changes are in it, as far as is known.
     pub changes: usize,
+    /// How many of them may not stand in the notebook, as this version judges.
+    pub apart: usize,
 }
 
 /// Keeps an envelope.
 pub fn keep(tx: &Transaction<'_>, new: &NewFrame<'_>) -> Result<(), StoreError> {
     let header = new.held.header();
-    let sql = "INSERT INTO frames (notebook, author, sequence, attempt, hash, position, state, changes, remnant, body)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let sql =
+        "INSERT INTO frames (notebook, author, sequence, attempt, hash, position, state, changes, apart, remnant, body)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     tx.prepare_cached(sql)?.execute(params![
         header.notebook.as_bytes(),
         header.author.0,
@@ -48,6 +51,7 @@ pub fn keep(tx: &Transaction<'_>, new: &NewFrame<'_>) -> Result<(), StoreError> 
         new.position,
         new.counts as i64,
         new.changes,
+        new.apart,
         new.held.is_remnant(),
         new.held.to_bytes()
     ])?;
@@ -203,6 +207,12 @@ pub fn unread_count(connection: &Connection, notebook: NotebookId) -> Result<u64
     Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
 }
 
+/// Returns how many changes are kept apart: they may not stand in the notebook, as this version judges.
+pub fn apart_count(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
+    let sql = "SELECT coalesce(sum(apart), 0) FROM frames WHERE notebook = ?1 AND state = 1";
+    Ok(connection.prepare_cached(sql)?.query_row([notebook.as_bytes()], |row| row.get(0))?)
+}
+
 /// Returns the envelopes that this version could not read, or not all of, with their rows.
 pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<Vec<(i64, Held)>, StoreError> {
     let sql = "SELECT n, remnant, body FROM frames WHERE notebook = ?1 AND state = 1 ORDER BY n";
@@ -210,9 +220,15 @@ pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<Vec<(i64,
 }
 
 /// Notes what an envelope counts for now.
-pub fn count_as(tx: &Transaction<'_>, row: i64, counts: Counts, changes: usize) -> Result<(), StoreError> {
-    let sql = "UPDATE frames SET state = ?2, changes = ?3 WHERE n = ?1";
-    tx.prepare_cached(sql)?.execute(params![row, counts as i64, changes])?;
+pub fn count_as(
+    tx: &Transaction<'_>,
+    row: i64,
+    counts: Counts,
+    changes: usize,
+    apart: usize,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE frames SET state = ?2, changes = ?3, apart = ?4 WHERE n = ?1";
+    tx.prepare_cached(sql)?.execute(params![row, counts as i64, changes, apart])?;
     Ok(())
 }
 

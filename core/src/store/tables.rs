@@ -99,7 +99,7 @@ pub(super) const TABLES: &[Table] = &[
     table(
         "frames",
         Skips(FROM_SERVER),
-        &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Integer, Over(32)],
+        &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Integer, Integer, Over(32)],
     ),
     table("photos_sent", Skips(SENT_AGAIN), &[ID, ID]),
     table("photos_gone", Skips("they are asked for once more where their entries were deleted"), &[ID, ID]),

@@ -209,7 +209,7 @@ fn check(kind: u8, bytes: &[u8]) -> [u8; CHECK] {
     check
 }
 
-/// `J`, `R`, `M` or `T`, then groups of four.
+/// `J`, `R`, `M`, `N` or `T`, then groups of four.
 pub(super) fn write(kind: u8, bytes: &[u8]) -> String {
     let whole = [bytes, &check(kind, bytes)].concat();
     let mut text = String::from(kind as char);

@@ -1,4 +1,5 @@
-//! Members' names, sealed: a server sees who holds keys, and not what they are called.
+//! What is sealed beside a holder's keys: its name and, in the founder's, what the notebook was founded for. A server sees who
+//! holds keys, and not what they are called.
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use zeroize::Zeroizing;
@@ -9,10 +10,33 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::key::PublicKeys;
 
 const SALT: usize = 32;
-/// A name is padded to this, so that its length tells nothing.
+/// A label is padded to this, so that its length tells nothing.
 const PADDED: usize = 256;
+/// Before the name: what the notebook was founded for, and the name's length.
+const BEFORE: usize = 3;
 
-/// Seals a member's name, for its keys in this notebook. What does not fit is cut at a character.
+/// What a label says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// What the notebook was founded for, as a number: in the founder's label, which never changes. 0 in all others.
+    pub founded_for: u8,
+    /// The holder's name.
+    pub name: String,
+}
+
+impl Label {
+    /// Returns the label of a founder.
+    pub fn founder(name: &str, founded_for: u8) -> Self {
+        Self { founded_for, name: name.to_owned() }
+    }
+
+    /// Returns the label of who comes later.
+    pub fn member(name: &str) -> Self {
+        Self::founder(name, 0)
+    }
+}
+
+/// Seals a label for a holder's keys in this notebook. A name that does not fit is cut at a character.
 ///
 /// # Errors
 /// [`NoRandomness`].
@@ -21,34 +45,37 @@ pub fn seal(
     epoch: u32,
     notebook: NotebookId,
     holder: &PublicKeys,
-    name: &str,
+    label: &Label,
 ) -> Result<Vec<u8>, NoRandomness> {
     let salt: [u8; SALT] = random()?;
-    let end = (0..=name.len().min(PADDED - 2)).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
+    let name = &label.name;
+    let end = (0..=name.len().min(PADDED - BEFORE)).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
     let mut text = Zeroizing::new(vec![0; PADDED]);
-    text[..2].copy_from_slice(&(end as u16).to_be_bytes());
-    text[2..2 + end].copy_from_slice(&name.as_bytes()[..end]);
+    text[0] = label.founded_for;
+    text[1..BEFORE].copy_from_slice(&(end as u16).to_be_bytes());
+    text[BEFORE..BEFORE + end].copy_from_slice(&name.as_bytes()[..end]);
     cipher(key, &salt)
         .and_then(|cipher| cipher.seal_in_place_append_tag(nonce(), aad(notebook, holder), &mut *text).ok())
         .ok_or(NoRandomness)?;
     Ok([&epoch.to_be_bytes()[..], &salt, &text].concat())
 }
 
-/// Reads a name; `keys` gives the key of an epoch.
+/// Opens a label; `keys` gives the key of an epoch.
 pub fn open<'k>(
     label: &[u8],
     keys: impl Fn(u32) -> Option<&'k EpochKey>,
     notebook: NotebookId,
     holder: &PublicKeys,
-) -> Option<String> {
+) -> Option<Label> {
     let (epoch, rest) = label.split_first_chunk::<4>()?;
     let (salt, sealed) = rest.split_first_chunk::<SALT>()?;
     let cipher = cipher(keys(u32::from_be_bytes(*epoch))?, salt)?;
     let mut text = Zeroizing::new(sealed.to_vec());
     let text = cipher.open_in_place(nonce(), aad(notebook, holder), &mut text).ok()?;
-    let (length, name) = text.split_first_chunk::<2>()?;
+    let (founded_for, rest) = text.split_first()?;
+    let (length, name) = rest.split_first_chunk::<2>()?;
     let name = name.get(..usize::from(u16::from_be_bytes(*length)))?;
-    std::str::from_utf8(name).ok().map(str::to_owned)
+    Some(Label { founded_for: *founded_for, name: std::str::from_utf8(name).ok()?.to_owned() })
 }
 
 fn aad(notebook: NotebookId, holder: &PublicKeys) -> Aad<Vec<u8>> {
@@ -76,9 +103,12 @@ mod tests {
         let notebook = NotebookId::from_slice(&[9; 16]).unwrap();
         let (mother, father) = (SecretKeys::generate().unwrap().public(), SecretKeys::generate().unwrap().public());
         for name in ["", "母", "Großmutter", &"あ".repeat(200)] {
-            let label = seal(&key, 3, notebook, &mother, name).unwrap();
+            let label = Label::founder(name, 2);
+            let label = seal(&key, 3, notebook, &mother, &label).unwrap();
             assert_eq!(label.len(), 4 + SALT + PADDED + 16, "all are as long");
             let opened = open(&label, |epoch| (epoch == 3).then_some(&key), notebook, &mother).unwrap();
+            assert_eq!(opened.founded_for, 2);
+            let opened = opened.name;
             assert!(name.starts_with(&opened) && (opened == name || opened.len() > 250));
             assert_eq!(open(&label, |_| Some(&other), notebook, &mother), None);
             assert_eq!(open(&label, |_| Some(&key), notebook, &father), None, "not moved to another holder");

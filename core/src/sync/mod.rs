@@ -24,6 +24,10 @@ pub mod code;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod label;
+#[cfg(feature = "nearby")]
+pub mod meeting;
+#[cfg(feature = "nearby")]
+pub mod noise;
 pub mod opened;
 pub mod pack;
 pub mod reader;

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
-use ayumi_protocol::control::{Action, AllEpochs, State, Statement};
+use ayumi_protocol::control::{Action, AllEpochs, NewHolder, State, Statement};
 use ayumi_protocol::envelope::{Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::{Change, NotebookId};
 
+use super::label;
 use crate::crypto::keys::{EpochKey, NotForUs, SecretKeys, commitment};
 
 /// Why a notebook stops: a server or a copy of a phone shows another past, or forges. The phone keeps working offline
@@ -127,6 +128,8 @@ pub struct Reader {
     me: SecretKeys,
     id: KeyId,
     state: Option<State>,
+    /// The founder's keys and label, as the notebook was founded.
+    founder: Option<NewHolder>,
     keys: BTreeMap<u32, EpochKey>,
     tails: BTreeMap<KeyId, Tail>,
     /// What was taken since the reader was made, and is not kept yet.
@@ -142,7 +145,7 @@ impl Reader {
     pub fn new(notebook: NotebookId, me: SecretKeys) -> Self {
         let id = me.id();
         let (keys, tails) = (BTreeMap::new(), BTreeMap::new());
-        Self { notebook, me, id, state: None, keys, tails, fresh: Vec::new(), liar: None, learnt: false }
+        Self { notebook, me, id, state: None, founder: None, keys, tails, fresh: Vec::new(), liar: None, learnt: false }
     }
 
     /// With what was kept: keys, and the ends of the authors' lines.
@@ -181,6 +184,13 @@ impl Reader {
     #[must_use]
     pub fn knowing(self, state: State) -> Self {
         Self { state: Some(state), ..self }
+    }
+
+    /// Returns what the notebook was founded for, as a number; `None` while the first epoch's key is not known.
+    pub fn founded_for(&self) -> Option<u8> {
+        let (founder, state) = (self.founder.as_ref()?, self.state.as_ref()?);
+        let opened = label::open(&founder.label, |epoch| self.key(epoch), state.founding_bound(), &founder.keys);
+        opened.map(|label| label.founded_for)
     }
 
     /// The key of an epoch.
@@ -240,7 +250,8 @@ impl Reader {
     /// The keys that a statement wraps for this device.
     fn unwrap(&mut self, statement: &Statement) {
         let (all, new) = match &statement.action {
-            Action::Found { epoch, .. } => {
+            Action::Found { epoch, owner, .. } => {
+                self.founder = Some(owner.clone());
                 let mine = epoch.wraps.iter().find(|(holder, _)| *holder == self.id);
                 if let (Some((_, wrap)), Some(bound)) = (mine, self.state.as_ref().map(State::founding_bound)) {
                     self.keep_bound(bound, 1, wrap, statement.author);

@@ -8,7 +8,7 @@ use ayumi_protocol::control::{
 };
 use ayumi_protocol::key::{Hash, KeyId, PublicKeys};
 
-use super::label;
+use super::label::{self, Label};
 use super::reader::Reader;
 use crate::crypto::keys::{EpochKey, ProofKey, SecretKeys, commitment, wrap};
 use crate::crypto::{NoRandomness, random};
@@ -19,16 +19,16 @@ fn sign(by: &SecretKeys, notebook: NotebookId, previous: Hash, action: Action) -
     Statement { notebook, previous, author, action, signature }
 }
 
-/// Founds a notebook: its first owner, its first key, its id.
+/// Founds a notebook: its first owner, its first key, its id. What it is for stands in the owner's label for ever.
 ///
 /// # Errors
 /// [`NoRandomness`].
-pub fn found(me: &SecretKeys, name: &str) -> Result<Statement, NoRandomness> {
+pub fn found(me: &SecretKeys, label: &Label) -> Result<Statement, NoRandomness> {
     let (key, keys, nonce) = (EpochKey::generate()?, me.public(), random()?);
     let bound = NotebookId::from_nonce(nonce);
     let wraps = vec![(me.id(), wrap(&key, bound, 1, &keys, me.id())?)];
     let epoch = NewEpoch { commitment: commitment(&key, bound, 1), wraps };
-    let owner = NewHolder { keys, label: label::seal(&key, 1, bound, &keys, name)? };
+    let owner = NewHolder { keys, label: label::seal(&key, 1, bound, &keys, label)? };
     let action = Action::Found { nonce, person: Person(random()?), owner, epoch };
     Ok(sign(me, founded_id(me.id(), &action), [0; 32], action))
 }
@@ -47,7 +47,8 @@ fn all_epochs(reader: &Reader, state: &State, holder: &PublicKeys) -> Result<All
 
 fn new_holder(reader: &Reader, state: &State, keys: PublicKeys, name: &str) -> Result<NewHolder, NoRandomness> {
     let epoch = state.epoch();
-    let sealed = reader.key(epoch).map(|key| label::seal(key, epoch, reader.notebook(), &keys, name)).transpose()?;
+    let label = Label::member(name);
+    let sealed = reader.key(epoch).map(|key| label::seal(key, epoch, reader.notebook(), &keys, &label)).transpose()?;
     Ok(NewHolder { keys, label: sealed.unwrap_or_default() })
 }
 

@@ -42,4 +42,10 @@ pub trait Transport: Send + Sync {
     fn origin(&self) -> &str {
         ""
     }
+
+    /// Returns the hash of the handshake that sealed the connection, between two devices: sessions are opened for this
+    /// connection only.
+    fn handshake(&self) -> Option<[u8; 32]> {
+        None
+    }
 }

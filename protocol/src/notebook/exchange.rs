@@ -9,6 +9,8 @@
 //! end:     position | if the flag says so: prefix 16, chain head 32, time taken 8 | signature 64
 //! ```
 //! Numbers without a length are varints; a blob is its length and its bytes.
+//!
+//! Long because a request and its reply are read together.
 
 mod refused;
 
@@ -66,9 +68,18 @@ pub enum Proof {
 /// What a device signs to open a session: with whom it means to speak, and where it dialled. So a server that passes the
 /// challenge of another one on gets nothing that the other one believes.
 pub fn session_bytes(challenge: &Challenge, origin: &str, notebook: NotebookId, author: KeyId) -> Vec<u8> {
+    bound_to(challenge, origin, &challenge.challenge, notebook, author)
+}
+
+/// As [`session_bytes`], between two devices: an empty origin, and in the challenge's place the hash of their handshake.
+pub fn nearby_session_bytes(challenge: &Challenge, handshake: &Hash, notebook: NotebookId, author: KeyId) -> Vec<u8> {
+    bound_to(challenge, "", handshake, notebook, author)
+}
+
+fn bound_to(challenge: &Challenge, origin: &str, place: &[u8], notebook: NotebookId, author: KeyId) -> Vec<u8> {
     let mut out = Writer::default();
     out.raw(&challenge.server_key).raw(&challenge.store_epoch).blob(origin.as_bytes());
-    out.raw(&challenge.challenge).raw(notebook.as_bytes()).raw(&author.0);
+    out.raw(place).raw(notebook.as_bytes()).raw(&author.0);
     out.0
 }
 

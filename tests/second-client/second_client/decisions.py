@@ -91,12 +91,13 @@ def recover(url, code, name):
     return clients
 
 
-def found(own, name):
+def found(own, name, founded_for=label.CHILD):
     """The statement that begins a notebook, and its first key."""
     # The nonce stands where the notebook would be bound: its id follows from the whole.
     key, nonce = keys.random_key(), keys.random_key()[:16]
     parts = {
-        "nonce": nonce, "person": keys.random_key()[:16], "holder": (own.public, label.seal(key, 1, nonce, own.public, name)),
+        "nonce": nonce, "person": keys.random_key()[:16],
+        "holder": (own.public, label.seal(key, 1, nonce, own.public, name, founded_for)),
         "new_epoch": new_epoch(Chain(nonce), {own.name: own.public}, own.name, key),
     }
     statement = Statement(nonce, NOTHING, own.name, FOUND, parts).sign(own)

@@ -1,4 +1,4 @@
-"""A member's name, sealed under the key of an epoch, for this holder only."""
+"""A member's name and, in the founder's label, what the notebook is for; sealed under the key of an epoch, for this holder only."""
 
 from os import urandom
 
@@ -9,12 +9,14 @@ from .keys import hkdf
 from .wire import Reader, u
 
 PADDED = 256
+# What a notebook is for, in its founder's label.
+PREGNANCY, CHILD, PRIVATE = 1, 2, 3
 
 
-def seal(key, epoch, notebook, public, text):
+def seal(key, epoch, notebook, public, text, founded_for=0):
     name = text.encode()
     salt = urandom(32)
-    clear = (u(2, len(name)) + name).ljust(PADDED, b"\0")
+    clear = (u(1, founded_for) + u(2, len(name)) + name).ljust(PADDED, b"\0")
     sealed = AESGCM(hkdf(key, salt, "ayumi label 1")).encrypt(bytes(12), clear, notebook + public[:32])
     return u(4, epoch) + salt + sealed
 
@@ -32,5 +34,6 @@ def opened(epoch_keys, notebook, nonce, holder):
             inside = Reader(cipher.decrypt(bytes(12), sealed, bound + holder.public[:32]))
         except InvalidTag:
             continue
+        inside.number(1)
         return inside.take(inside.number(2)).decode()
     return None

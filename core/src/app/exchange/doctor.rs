@@ -1,16 +1,17 @@
 //! What is wrong with the file, and saving what can be read of a damaged one.
 
-use ayumi_protocol::{Change, Hlc, Stamp};
+use ayumi_protocol::{Change, Hlc, NotebookId, Stamp};
 
 use crate::app::error::{Error, Result};
 use crate::app::handbook::{Config, Handbook};
+use crate::app::membership::{load, type_of, with_waiting};
 use crate::app::records::entries::first_values;
+use crate::model::judge::likely_type;
 use crate::model::kind::Record;
-use crate::model::kinds;
 use crate::model::kinds::Profile;
 use crate::model::notebook::NotebookType;
 use crate::store::changes::Delivery;
-use crate::store::{check, entries, salvage};
+use crate::store::{channel, check, entries, salvage};
 use crate::texts;
 
 pub use crate::store::check::Checkup;
@@ -66,9 +67,9 @@ fn stand_in_for_lost_facts(handbook: &Handbook) -> Result<u64> {
         if entries::profile(handbook.db().reader(), id)?.is_some() {
             continue;
         }
-        let kinds = entries::kinds_in(handbook.db().reader(), id)?;
+        let notebook_type = type_of_salvaged(handbook, id)?;
         let profile = Profile {
-            notebook_type: Some(likely_type(&kinds).key().into()),
+            notebook_type: Some(notebook_type.key().into()),
             name: Some(texts::booklet("salvaged", handbook.locale()).into()),
             ..Profile::default()
         };
@@ -89,13 +90,12 @@ fn stand_in_for_lost_facts(handbook: &Handbook) -> Result<u64> {
     Ok(lost)
 }
 
-/// The type of notebook that all these kinds can stand in.
-fn likely_type(kinds: &[String]) -> NotebookType {
-    let fits = |wanted: &NotebookType| {
-        kinds.iter().filter_map(|id| kinds::find(id)).all(|kind| kind.notebooks.contains(wanted))
-    };
-    [NotebookType::Child, NotebookType::Pregnancy, NotebookType::Private]
-        .into_iter()
-        .find(fits)
-        .unwrap_or(NotebookType::Child)
+/// What a notebook was founded for; if that is lost too, what it holds says it.
+fn type_of_salvaged(handbook: &Handbook, notebook: NotebookId) -> Result<NotebookType> {
+    let db = handbook.db();
+    let reader = channel::find(db.reader(), notebook)?.map(|channel| load(db.reader(), &channel)).transpose()?;
+    let reader = reader.map(|reader| with_waiting(reader, db.reader())).transpose()?;
+    let founded_for = reader.as_ref().and_then(type_of);
+    let kinds = entries::kinds_in(db.reader(), notebook)?;
+    Ok(founded_for.unwrap_or_else(|| likely_type(&kinds)))
 }

@@ -183,7 +183,8 @@ impl Notebooks {
         // One action: parts of it in several notebooks carry the same clock reading.
         let hlc = db.next_clock(self.handbook.clock().now_ms())?;
         for profile in profiles {
-            let (channel, founding) = found(&carer)?;
+            let notebook_type = profile.kind().ok_or(Error::Internal { code: ONE_IS_ONE })?;
+            let (channel, founding) = found(&carer, notebook_type)?;
             let (notebook, stamp) = (channel.notebook, Stamp { hlc, device: channel.device });
             let fields = first_values(&Profile::KIND.validate(&profile.to_fields())?);
             let kind = Profile::KIND.id.to_owned();

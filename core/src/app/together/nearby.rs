@@ -1,20 +1,23 @@
 //! Syncs two devices without any server: one replies as a server would, over a store in its memory, and the other one
-//! sends it requests over a local socket. The same requests, envelopes and rules; later changes go to the
+//! sends it requests over a connection that is sealed under a code which the first one shows. The same requests, envelopes and rules; later changes go to the
 //! municipality's server from whoever reaches it first.
 
 use std::sync::Arc;
 
-use ayumi_channel::answer::{Channel, Origins};
+use ayumi_channel::answer::{Admission, Channel, Clock, Origins};
 use ayumi_channel::memory::{Contents, MemoryLog};
 use ayumi_channel::signer::Signer;
 use ayumi_protocol::endpoint;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use crate::app::error::{Defect, Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::together::sync::{Budget, SyncReport};
 use crate::crypto::random;
+use crate::model::Invalid;
 use crate::store::photos;
+use crate::sync::meeting::MeetingCode;
+use crate::sync::noise::Sealed;
 use crate::sync::socket::{Socket, answer_all};
 use crate::sync::transport::{RawResponse, Transport, Waiting};
 
@@ -39,6 +42,9 @@ impl Transport for InMemory {
 /// A device that waits for another one.
 pub struct Host {
     handbook: Handbook,
+    code: MeetingCode,
+    log: Arc<MemoryLog>,
+    clock: Clock,
     server: Arc<InMemory>,
 }
 
@@ -60,11 +66,10 @@ impl Nearby {
         let signer = Signer::new(&seed, store_epoch).map_err(|_| Defect::ServerInMemory)?;
         let log = Arc::new(MemoryLog::new(Contents::default(), signer, QUOTA));
         let nearby = self.clone();
-        let clock = Arc::new(move || nearby.corrected_now());
-        let host = Host {
-            handbook: self.handbook.clone(),
-            server: Arc::new(InMemory(Channel::new(log, clock, Arc::new(()), Origins::Nearby))),
-        };
+        let clock: Clock = Arc::new(move || nearby.corrected_now());
+        let server = Channel::new(log.clone(), clock.clone(), Arc::new(()), Origins::Nearby);
+        let (handbook, code, server) = (self.handbook.clone(), MeetingCode::generate()?, Arc::new(InMemory(server)));
+        let host = Host { handbook, code, log, clock, server };
         self.handbook.sync().run(&*host.server, Budget::default(), &|_, _| ()).await?;
         Ok(host)
     }
@@ -72,6 +77,16 @@ impl Nearby {
     fn corrected_now(&self) -> u64 {
         let now_ms = self.handbook.clock().now_ms();
         self.handbook.db().corrected(now_ms).unwrap_or(now_ms)
+    }
+
+    /// Connects to a device that waits at an address such as `192.168.1.20:4030`, with the code that it shows.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if that is no such code; [`Error::Offline`] if nobody waits there under it.
+    pub async fn dial(&self, address: &str, code: &str) -> Result<Socket> {
+        let allowed = "the code that the other device shows, such as N-04H2-...";
+        let code = MeetingCode::from_text(code).map_err(|_| Invalid::new("code", "", allowed))?;
+        Socket::to(address, &code).await.map_err(|_| Error::Offline)
     }
 
     /// Visits a device that waits: sends what it lacks, fetches what this one lacks, photos too. Both keep everything.
@@ -103,17 +118,27 @@ impl Host {
         &*self.server
     }
 
-    /// Waits for one visitor, answers until it leaves, then takes in what it brought.
+    /// Returns the code to show: who types it into the other device is the visitor.
+    pub fn code(&self) -> String {
+        self.code.to_text()
+    }
+
+    /// Waits for one visitor who knows the code, answers until it leaves, then takes in what it brought. Who does not know the
+    /// code is sent away without an answer.
     ///
     /// # Errors
     /// [`Error::Io`] if the socket fails; any [store error](crate::app::Error#store-errors).
     pub async fn welcome(&self, listener: &TcpListener) -> Result<SyncReport> {
-        let (stream, _) = listener.accept().await.map_err(|_| Error::Io)?;
-        self.answer(stream).await
-    }
-
-    async fn answer(&self, stream: TcpStream) -> Result<SyncReport> {
-        answer_all(stream, &*self.server).await;
+        let visitor = loop {
+            let (stream, _) = listener.accept().await.map_err(|_| Error::Io)?;
+            if let Ok(visitor) = Sealed::accept(stream, &self.code).await {
+                break visitor;
+            }
+        };
+        // A session is opened for this connection only. Notebooks that are not here do not begin here, and drawers stay shut.
+        let origins = Origins::Beside(visitor.handshake());
+        let channel = Channel::new(self.log.clone(), self.clock.clone(), Arc::new(()), origins);
+        answer_all(visitor, &InMemory(channel.admitting(Admission::Nobody))).await;
         Nearby { handbook: self.handbook.clone() }.exchange(&*self.server).await
     }
 

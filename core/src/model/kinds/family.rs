@@ -52,6 +52,7 @@ kind! {
         height: i64 = whole(1, 100_000, "px"),
         bytes: i64 = whole(1, 100_000_000, "bytes"),
         sha256: String = FieldType::Text(64),
+        thumb_sha256: String = FieldType::Text(64),
     }
 }
 

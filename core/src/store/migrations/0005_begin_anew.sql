@@ -112,6 +112,7 @@ CREATE TABLE frames (
     position INTEGER NOT NULL,     -- its place in the server's log; 0: not known to be there; -1: the server will not take it
     state    INTEGER NOT NULL,     -- 0 it counts; 1 it counts, and this version cannot read all of it; 2 it counts nowhere
     changes  INTEGER NOT NULL,     -- how many are in it, as far as is known
+    apart    INTEGER NOT NULL,     -- how many of them may not stand in the notebook
     remnant  INTEGER NOT NULL,     -- 1: words of it were erased, and the body is what is left
     body     BLOB NOT NULL
 );

@@ -20,6 +20,7 @@ use crate::app::founding::found;
 use crate::app::handbook::Handbook;
 use crate::app::records::entries::{NewEntry, first_values};
 use crate::crypto::sha256_hex;
+use crate::model::judge::judge;
 use crate::model::kind::{ON, Record};
 use crate::model::kinds::{Photo, Profile};
 use crate::model::merge::as_history;
@@ -104,6 +105,8 @@ pub(super) fn plan(handbook: &Handbook, text: &str) -> Result<ImportPlan> {
 /// Where the entries of a file go.
 struct Place {
     notebook: NotebookId,
+    /// What it is for.
+    notebook_type: NotebookType,
     /// This device in its stamps.
     device: DeviceId,
     /// The notebook's id in the file.
@@ -125,10 +128,13 @@ fn place_of(handbook: &Handbook, file: &File) -> Result<(Place, Option<Founded>)
     let in_file = file.notebook.id;
     if let Some(notebook) = entries::notebook_or_its_heir(db.reader(), in_file)? {
         let device = db.device(notebook)?;
-        return Ok((Place { notebook, device, in_file }, None));
+        drop(db);
+        let notebook_type = handbook.notebooks().find(notebook)?.notebook_type;
+        return Ok((Place { notebook, notebook_type, device, in_file }, None));
     }
-    let (channel, founding) = found(&db.carer()?)?;
-    let place = Place { notebook: channel.notebook, device: channel.device, in_file };
+    let (channel, founding) = found(&db.carer()?, file.notebook.notebook_type)?;
+    let notebook_type = file.notebook.notebook_type;
+    let place = Place { notebook: channel.notebook, notebook_type, device: channel.device, in_file };
     Ok((place, Some(Founded { channel, founding, former: in_file })))
 }
 
@@ -163,6 +169,17 @@ fn fresh(
     Ok(Change { entry, notebook, kind, stamp, fields, deletes: None, history })
 }
 
+/// Plans a change, if it may stand in the notebook.
+fn plan_one(plan: &mut ImportPlan, place: &Place, change: Change, outcome: Outcome) -> Outcome {
+    match judge(&change, place.notebook_type) {
+        Ok(()) => {
+            plan.changes.push(change);
+            outcome
+        }
+        Err(why) => Outcome::Problem(why),
+    }
+}
+
 fn take_entry(handbook: &Handbook, place: &Place, entry: &FileEntry, plan: &mut ImportPlan) -> Result<Outcome> {
     let key = entry.id.map(|id| place.key(entry, id));
     let id = key.as_ref().map(|key| key.id);
@@ -189,14 +206,13 @@ fn take_entry(handbook: &Handbook, place: &Place, entry: &FileEntry, plan: &mut 
         if new.is_empty() {
             return Ok(Outcome::AlreadyThere);
         }
-        plan.changes.push(fresh(handbook, place, id, &entry.kind, &Fields::new(), new)?);
-        return Ok(Outcome::Update);
+        let change = fresh(handbook, place, id, &entry.kind, &Fields::new(), new)?;
+        return Ok(plan_one(plan, place, change, Outcome::Update));
     }
-    if entry.kind == Profile::KIND.id || kinds::find(&entry.kind).is_none() {
-        let own = if entry.kind == Profile::KIND.id { Some(place.notebook.into()) } else { id };
-        let id = own.map_or_else(|| handbook.new_entry_id(), Ok)?;
-        plan.changes.push(fresh(handbook, place, id, &entry.kind, &checked, history)?);
-        return Ok(Outcome::Add);
+    if entry.kind == Profile::KIND.id {
+        let id = place.notebook.into();
+        let change = fresh(handbook, place, id, &entry.kind, &checked, history)?;
+        return Ok(plan_one(plan, place, change, Outcome::Add));
     }
     let Some(on) = entry.on else {
         return Ok(Outcome::Problem(Invalid::new("on", "", ON.field_type.allowed())));
@@ -204,19 +220,17 @@ fn take_entry(handbook: &Handbook, place: &Place, entry: &FileEntry, plan: &mut 
     match NewEntry::checked(place.notebook, &entry.kind, on, &checked) {
         Ok(new) => {
             let id = id.map_or_else(|| handbook.new_entry_id(), Ok)?;
-            plan.changes.push(fresh(handbook, place, id, &entry.kind, &new.fields, history)?);
-            Ok(Outcome::Add)
+            let change = fresh(handbook, place, id, &entry.kind, &new.fields, history)?;
+            Ok(plan_one(plan, place, change, Outcome::Add))
         }
         Err(crate::app::error::Error::Invalid { why }) => Ok(Outcome::Problem(why)),
         Err(error) => Err(error),
     }
 }
 
-/// Fields of a known kind are checked; a kind of a newer version is kept as it is.
 fn check_fields(entry: &FileEntry) -> std::result::Result<Fields, Invalid> {
     match kinds::find(&entry.kind) {
         Some(kind) => kind.validate(&entry.fields),
-        None if !entry.changes.is_empty() => Ok(entry.fields.clone()),
         None => Err(Invalid::new("kind", &entry.kind, "a kind that this version knows")),
     }
 }
@@ -228,8 +242,10 @@ fn read_changes(entry: &FileEntry, id: EntryId, notebook: NotebookId) -> std::re
         let mut read = Change::from_parts(id, notebook, &entry.kind, change.stamp, &body)
             .map_err(|_| Invalid::new("changes", &change.stamp.to_string(), "changes that Ayumi exported"))?;
         if let Some(kind) = kinds::find(&entry.kind) {
+            // What only a newer version knows is left out.
+            read.fields.retain(|key, _| kind.field(key).is_some());
+            read.history.retain(|past| kind.field(&past.field).is_some());
             for (key, field) in &mut read.fields {
-                // A field of a newer version is kept as it is.
                 if let Some(def) = kind.field(key) {
                     field.value = def.validate(&field.value)?;
                 }

@@ -20,13 +20,14 @@ use new::known_kind;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::view::{EntryView, ListFilter, NotebookView};
-use crate::model::Invalid;
+use crate::model::judge::{self, judge};
 use crate::model::kind::{About, ON, Record, field_about_baby};
 use crate::model::kinds::{self, Photo, Profile};
 use crate::model::merge::{Merged, merge};
 use crate::model::naming::{EntryKey, EntryName};
 use crate::model::notebook::NotebookType;
 use crate::model::value::{FieldValue, Fields};
+use crate::model::{Invalid, limits};
 use crate::photo::Prepared;
 use crate::store::changes::{self, Applier, Delivery, First};
 use crate::store::entries::{self, EntryQuery};
@@ -142,11 +143,8 @@ impl Entries {
 
     /// Whether this kind can stand in that notebook on that day.
     pub(in crate::app) fn check_place(&self, entry: &NewEntry, notebook: &NotebookView) -> Result<()> {
-        if !entry.kind.notebooks.contains(&notebook.notebook_type) {
-            let wanted: Vec<&str> = entry.kind.notebooks.iter().map(|t| t.key()).collect();
-            let allowed = format!("{} stands in a notebook of type {}", entry.kind.id, wanted.join(" or "));
-            return Err(Invalid::new("notebook", notebook.notebook_type.key(), allowed).into());
-        }
+        let kind = judge::kind_in(entry.kind.id, notebook.notebook_type)?;
+        judge::values(kind, notebook.notebook_type, entry.fields.iter().map(|(key, value)| (key.as_str(), value)))?;
         let Some(on) = entry.on() else { return Ok(()) };
         check_day(on, self.handbook.clock().today())?;
         // A child's own days begin with its birth; what the clinic or the municipality wrote may be older.
@@ -201,6 +199,7 @@ impl Entries {
         key: &EntryKey,
         decide: impl FnOnce(&Merged) -> Option<(BTreeMap<String, FieldChange>, bool)>,
     ) -> Result<()> {
+        let notebook_type = self.handbook.notebooks().find(key.notebook)?.notebook_type;
         let mut db = self.handbook.db();
         let told = changes::of_entry(db.reader(), key)?;
         if told.is_empty() {
@@ -218,6 +217,11 @@ impl Entries {
             deletes: delete.then(|| state.all_heads()),
             history: Vec::new(),
         };
+        judge(&change, notebook_type)?;
+        if told.iter().filter(|earlier| earlier.stamp.device == stamp.device).count() >= limits::ENTRY_CHANGES {
+            let allowed = format!("at most {} changes; a new entry", limits::ENTRY_CHANGES);
+            return Err(Invalid::new("entry", &key.id.to_string(), allowed).into());
+        }
         db.write(|tx| Applier::default().apply(tx, &change, Delivery::Waiting))?;
         if key.is_profile() {
             self.handbook.profiles().remove(&change.notebook);
@@ -323,6 +327,7 @@ fn photo_fields(photo: &Prepared, on: Option<NaiveDate>) -> Fields {
         ("height".to_owned(), photo.height.into()),
         ("bytes".to_owned(), photo.data.len().into()),
         ("sha256".to_owned(), crate::crypto::sha256_hex(&photo.data).into()),
+        ("thumb_sha256".to_owned(), crate::crypto::sha256_hex(&photo.thumb).into()),
     ]
     .into();
     if let Some(on) = on {

@@ -144,7 +144,10 @@ impl Members {
         let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
         match session.notebook(notebook, &|_, _| ()).await? {
             NotebookOutcome::Done | NotebookOutcome::Full | NotebookOutcome::Removed => Ok(()),
-            NotebookOutcome::More | NotebookOutcome::NoTicket | NotebookOutcome::Offline => Err(Error::Offline),
+            NotebookOutcome::More
+            | NotebookOutcome::NoTicket
+            | NotebookOutcome::NotThere
+            | NotebookOutcome::Offline => Err(Error::Offline),
             NotebookOutcome::NotUnderstood => Err(newer_app()),
             NotebookOutcome::Halted => {
                 Err(Invalid::new("notebook", "stopped", "a notebook that is not stopped: see \"sync\"").into())

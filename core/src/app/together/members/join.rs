@@ -106,7 +106,10 @@ impl Members {
                         self.handbook.changed(&[Topic::Members]);
                         return Ok(());
                     }
-                    NotebookOutcome::Offline | NotebookOutcome::NoTicket | NotebookOutcome::More => {
+                    NotebookOutcome::Offline
+                    | NotebookOutcome::NoTicket
+                    | NotebookOutcome::NotThere
+                    | NotebookOutcome::More => {
                         return Err(Error::Offline);
                     }
                     NotebookOutcome::NotUnderstood => return Err(newer_app()),

@@ -90,6 +90,7 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         }
         report.pushed += moved.pushed;
         report.pulled += moved.pulled;
+        report.apart += moved.apart;
         // A control statement may have changed what this device may do.
         let statements = page.steps.iter().any(is_statement);
         if moved.pulled > 0 || statements {

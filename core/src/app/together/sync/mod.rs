@@ -23,6 +23,7 @@ mod apply;
 #[cfg(feature = "http")]
 mod connection;
 mod erasing;
+mod judgement;
 mod kept;
 mod outcome;
 mod page;

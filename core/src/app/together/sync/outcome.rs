@@ -54,7 +54,7 @@ fn lacks_words(view: &View, reader: &Reader) -> Result<bool> {
 /// Why a notebook is not done.
 const fn why(ended: NotebookOutcome, waiting: u64, left: bool) -> Option<SyncWhy> {
     match ended {
-        NotebookOutcome::Offline => Some(SyncWhy::NotReached),
+        NotebookOutcome::Offline | NotebookOutcome::NotThere => Some(SyncWhy::NotReached),
         NotebookOutcome::More => Some(SyncWhy::NoTime),
         NotebookOutcome::Full => Some(SyncWhy::NoRoom),
         NotebookOutcome::NoTicket => Some(SyncWhy::NoTicket),
@@ -70,7 +70,7 @@ const fn why(ended: NotebookOutcome, waiting: u64, left: bool) -> Option<SyncWhy
 /// What it is for the whole.
 pub(super) const fn outcome_of(ended: NotebookOutcome) -> SyncOutcome {
     match ended {
-        NotebookOutcome::Done => SyncOutcome::Done,
+        NotebookOutcome::Done | NotebookOutcome::NotThere => SyncOutcome::Done,
         NotebookOutcome::Removed => SyncOutcome::Removed,
         NotebookOutcome::More | NotebookOutcome::NotUnderstood => SyncOutcome::More,
         NotebookOutcome::Offline => SyncOutcome::Offline,

@@ -1,9 +1,11 @@
-//! Envelopes of a newer form are kept; after an update of the app they are opened again, without asking anybody. So are
+//! Envelopes of a newer form, and changes that may not stand where they stand, are kept; after an update of the app they are
+//! opened and judged again, without asking anybody. So are
 //! those whose key a member told this device later.
 
 use ayumi_protocol::{Hlc, NotebookId};
 
 use super::erasing::Erasing;
+use super::judgement::Judgement;
 use super::kept::changes_in;
 use crate::app::error::Result;
 use crate::app::membership::load;
@@ -37,9 +39,11 @@ pub(super) fn reopen(db: &mut Db, notebook: NotebookId) -> Result<()> {
         for (row, held) in frames::unread(tx, notebook)? {
             let header = *held.header();
             let Some(changes) = changes_in(tx, &reader, &held)? else { continue };
-            apply_all(tx, &changes, Delivery::Sent)?;
+            let judged = Judgement::of(&changes, &reader);
+            let apart = judged.apart + apply_all(tx, &judged.fit, Delivery::Sent)?.beyond;
+            let counts = if apart == 0 { Counts::Read } else { Counts::Unread };
             greatest = greatest.max(header.stamp);
-            frames::count_as(tx, row, Counts::Read, changes.len())?;
+            frames::count_as(tx, row, counts, changes.len(), apart)?;
             if reader.erased(&header).is_some() {
                 Erasing { tx, reader: &reader }.one(header.author, (header.sequence, header.attempt))?;
             }

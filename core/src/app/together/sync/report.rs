@@ -70,6 +70,9 @@ pub struct SyncReport {
     pub pushed: u64,
     /// Changes that came.
     pub pulled: u64,
+    /// Changes that came and may not stand in their notebook, as this version judges: kept and passed on, not shown, and told here
+    /// once.
+    pub apart: u64,
     /// Bytes of bodies sent.
     pub bytes_up: u64,
     /// Bytes of bodies that came.
@@ -193,8 +196,10 @@ pub struct SyncState {
     pub waiting: u64,
     /// Changes that the server will not take.
     pub refused: u64,
-    /// Items that only a newer version can read.
+    /// Envelopes that this version cannot read, or not all of.
     pub unread: u64,
+    /// Changes in them that may not stand in the notebook, as this version judges.
+    pub apart: u64,
 }
 
 /// Told while a sync runs: how much of the notebook that is read now has come, as positions in its log.

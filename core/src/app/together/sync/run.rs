@@ -79,18 +79,16 @@ impl Sync {
         // asked.
         let pictures = network == Network::Free || !budget.background;
         // One notebook's trouble keeps no other one back; what the file itself refuses ends the run.
-        let mut failed = None;
+        let (mut failed, mut absent) = (None, Vec::new());
         for id in &ids {
             let was_removed = self.is_removed(*id)?;
-            let outcome = match session.notebook(*id, progress).await {
-                Ok(outcome) => outcome,
-                Err(error @ (Error::Internal { .. } | Error::Invalid { .. } | Error::NotFound { .. })) => {
-                    session.handbook.log(LogLevel::Warning, "sync.notebook_failed", &[]);
-                    failed = failed.or(Some(error));
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
+            let ended_so = session.notebook(*id, progress).await;
+            let Some(outcome) = self.by_itself(ended_so, &mut failed)? else { continue };
+            // A device that is visited has its own notebooks only.
+            if outcome == NotebookOutcome::NotThere {
+                absent.push(*id);
+                continue;
+            }
             ended.push((*id, outcome));
             // What a carer was told once is not told again with every sync.
             if !(was_removed && outcome == NotebookOutcome::Removed) {
@@ -102,9 +100,10 @@ impl Sync {
                 break;
             }
         }
-        for id in &ids {
+        for id in ids.iter().filter(|id| !absent.contains(id)) {
             if worst <= SyncOutcome::Removed && pictures {
-                worst = worst.max(outcome_of(session.photos(*id).await?));
+                let ended_so = session.photos(*id).await;
+                worst = worst.max(self.by_itself(ended_so, &mut failed)?.map_or(worst, outcome_of));
             }
         }
         let retry_after = session.retry_after;
@@ -113,6 +112,19 @@ impl Sync {
         self.handbook.log_sync(&report);
         self.handbook.changed(&[Topic::Sync, Topic::Members]);
         failed.map_or(Ok(report), Err)
+    }
+
+    /// Keeps the error of one notebook until all have had their turn; what the file itself refuses ends the run.
+    fn by_itself(&self, ended: Result<NotebookOutcome>, failed: &mut Option<Error>) -> Result<Option<NotebookOutcome>> {
+        match ended {
+            Ok(outcome) => Ok(Some(outcome)),
+            Err(error @ (Error::Internal { .. } | Error::Invalid { .. } | Error::NotFound { .. })) => {
+                self.handbook.log(LogLevel::Warning, "sync.notebook_failed", &[]);
+                failed.get_or_insert(error);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// All that can be synced: notebooks of this file, and those that were joined and have not come yet.

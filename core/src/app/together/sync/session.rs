@@ -3,7 +3,7 @@
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::endpoint::{self, Endpoint, Problem};
 use ayumi_protocol::exchange::{
-    Admission, Caller, Challenge, Proof, Reply, Request, SESSION_PURPOSE, Ticket, session_bytes,
+    Admission, Caller, Challenge, Proof, Reply, Request, SESSION_PURPOSE, Ticket, nearby_session_bytes, session_bytes,
 };
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
@@ -36,6 +36,8 @@ pub(in crate::app) enum NotebookOutcome {
     NoTicket,
     Halted,
     Removed,
+    /// The other device, which is visited, does not have the notebook.
+    NotThere,
     /// Something was refused for a reason that only a newer version knows; it waits.
     NotUnderstood,
 }
@@ -133,13 +135,16 @@ impl<'a> Session<'a> {
                 if !self.on_challenge(&round, &challenge)? {
                     return Ok(Next::End(NotebookOutcome::Halted));
                 }
-                let origin = self.transport.origin();
-                *proof =
-                    Some(answer(round.reader.me(), &challenge, origin, request.caller.notebook, round.reader.id()));
+                let (notebook, author) = (request.caller.notebook, round.reader.id());
+                *proof = Some(answer(round.reader.me(), &challenge, self.transport, notebook, author));
                 return Ok(Next::Proven);
             }
             Response::Offline => return Ok(Next::End(NotebookOutcome::Offline)),
             Response::Full => return Ok(Next::End(NotebookOutcome::Full)),
+            // Two devices exchange what both have.
+            Response::NoTicket | Response::NoNotebook if self.transport.handshake().is_some() => {
+                return Ok(Next::End(NotebookOutcome::NotThere));
+            }
             Response::NoTicket if ticket.is_none() => return Ok(Next::End(NotebookOutcome::NoTicket)),
             Response::NoTicket => {
                 self.forget_ticket(ticket)?;
@@ -266,7 +271,7 @@ impl<'a> Session<'a> {
             match self.request(path, body(Caller { notebook, author, proof })).await {
                 Response::Challenged(challenge) => {
                     self.shown_key = Some(challenge.server_key);
-                    proof = answer(keys, &challenge, self.transport.origin(), notebook, author)
+                    proof = answer(keys, &challenge, self.transport, notebook, author);
                 }
                 other => return other,
             }
@@ -309,11 +314,16 @@ fn request_of(round: &Round, proof: Option<Proof>, ticket: Option<Admission>) ->
 pub(in crate::app) fn answer(
     keys: &SecretKeys,
     challenge: &Challenge,
-    origin: &str,
+    transport: &dyn Transport,
     notebook: NotebookId,
     author: KeyId,
 ) -> Proof {
-    let signature = keys.sign(SESSION_PURPOSE, &session_bytes(challenge, origin, notebook, author));
+    let origin = transport.origin();
+    let bytes = match transport.handshake() {
+        Some(handshake) => nearby_session_bytes(challenge, &handshake, notebook, author),
+        None => session_bytes(challenge, origin, notebook, author),
+    };
+    let signature = keys.sign(SESSION_PURPOSE, &bytes);
     Proof::Signed { challenge: challenge.challenge, origin: origin.to_owned(), signature }
 }
 

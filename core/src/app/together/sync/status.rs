@@ -31,12 +31,14 @@ impl Sync {
             db.write(outbox::collect_new)?;
         }
         let (waiting, refused) = outbox::counts(db.reader(), notebook)?;
-        let mut state = SyncState { notebook, role: Some(Role::Owner), halted: None, waiting, refused, unread: 0 };
+        let mut state =
+            SyncState { notebook, role: Some(Role::Owner), halted: None, waiting, refused, unread: 0, apart: 0 };
         if let Some(channel) = channel::find(db.reader(), notebook)? {
             let reader = load(db.reader(), &channel)?;
             state.role = role_in(&reader).filter(|_| !channel.removed);
             state.halted = channel.halted.as_deref().and_then(Halt::from_key);
             state.unread = frames::unread_count(db.reader(), notebook)?;
+            state.apart = frames::apart_count(db.reader(), notebook)?;
         }
         Ok(state)
     }

@@ -8,10 +8,11 @@ use ayumi_protocol::opening::Held;
 use ayumi_protocol::{Change, Hlc, NotebookId};
 
 use super::erasing::Erasing;
+use super::judgement::Judgement;
 use super::kept::changes_in;
 use super::page::{Left, Page, Step};
 use crate::app::error::Result;
-use crate::store::changes::{self, Delivery, apply_all, note_clock};
+use crate::store::changes::{self, Delivery, Taken, apply_all, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond, Counts, NewFrame};
 use crate::store::{Db, StoreError, Tx, ends, outbox};
@@ -43,6 +44,8 @@ pub(super) struct Moved {
     pub(super) pulled: u64,
     /// Something was erased.
     pub(super) erased: bool,
+    /// That came and may not stand in the notebook.
+    pub(super) apart: u64,
 }
 
 /// Writes all of it, or nothing.
@@ -87,7 +90,7 @@ impl<'a> Writing<'a> {
             verified,
             notebook: verified.channel.notebook,
             channel: verified.channel.clone(),
-            moved: Moved { pushed: 0, pulled: 0, erased: false },
+            moved: Moved { pushed: 0, pulled: 0, apart: 0, erased: false },
             came: false,
             greatest: Hlc::default(),
         }
@@ -136,17 +139,19 @@ impl<'a> Writing<'a> {
     fn envelope(&mut self, judged: &Judged, position: u64) -> Stored<()> {
         let (tx, held) = (self.tx, &judged.held);
         let (header, frame) = (held.header(), held.frame());
-        let (counts, changes) = match &judged.verdict {
+        let (counts, changes, apart) = match &judged.verdict {
             Verdict::Changes { changes, anew } => {
                 self.replace(header, *anew)?;
-                self.changes(changes)?;
-                (Counts::Read, changes.len())
+                let judged = Judgement::of(changes, self.verified.reader);
+                let apart = judged.apart + self.changes(&judged.fit)?;
+                self.moved.apart += apart as u64;
+                (if apart == 0 { Counts::Read } else { Counts::Unread }, changes.len(), apart)
             }
             Verdict::Unread { anew } => {
                 self.replace(header, *anew)?;
-                (Counts::Unread, 0)
+                (Counts::Unread, 0, 0)
             }
-            Verdict::Nowhere => (Counts::Nowhere, 0),
+            Verdict::Nowhere => (Counts::Nowhere, 0, 0),
         };
         if counts != Counts::Nowhere {
             frames::keep_tail(tx, &frame)?;
@@ -155,7 +160,7 @@ impl<'a> Writing<'a> {
         if there.is_some() {
             return Ok(());
         }
-        frames::keep(tx, &NewFrame { held, position, counts, changes })?;
+        frames::keep(tx, &NewFrame { held, position, counts, changes, apart })?;
         self.erase_of(header)
     }
 
@@ -175,15 +180,16 @@ impl<'a> Writing<'a> {
         if anew { set_aside(self.tx, self.verified.reader, header.author, beyond) } else { Ok(()) }
     }
 
-    fn changes(&mut self, changes: &[Change]) -> Stored<()> {
-        let new = apply_all(self.tx, changes, Delivery::Sent)?;
+    /// Returns how many were left out: their author had changed the entry too often.
+    fn changes(&mut self, changes: &[Change]) -> Stored<usize> {
+        let Taken { new, beyond } = apply_all(self.tx, changes, Delivery::Sent)?;
         if new < changes.len() {
             outbox::mark_confirmed(self.tx, changes)?;
         }
         self.came = true;
         self.moved.pulled += new as u64;
         self.greatest = changes.iter().map(|change| change.stamp.hlc).fold(self.greatest, Hlc::max);
-        Ok(())
+        Ok(beyond)
     }
 
     /// The server has an envelope that this file keeps, or has sealed.
@@ -211,9 +217,9 @@ impl<'a> Writing<'a> {
         let Some(envelope) = sealed else { return Ok(()) };
         let changes = outbox::mark_sent(tx, notebook, tail.sequence)?;
         self.moved.pushed += changes as u64;
-        let (frame, held) = (envelope.frame(), Held::Whole(envelope));
+        let (frame, held, counts) = (envelope.frame(), Held::Whole(envelope), Counts::Read);
         frames::keep_tail(tx, &frame)?;
-        frames::keep(tx, &NewFrame { held: &held, position, counts: Counts::Read, changes })?;
+        frames::keep(tx, &NewFrame { held: &held, position, counts, changes, apart: 0 })?;
         self.erase_of(&frame.header)
     }
 
@@ -289,7 +295,7 @@ impl<'a> Writing<'a> {
         for (row, held) in frames::beyond(tx, notebook, reader.id(), Beyond::Cutoff(sequence.saturating_sub(1)))? {
             let changes = changes_in(tx, reader, &held)?.unwrap_or_default();
             outbox::requeue(tx, &changes)?;
-            frames::count_as(tx, row, Counts::Nowhere, 0)?;
+            frames::count_as(tx, row, Counts::Nowhere, 0, 0)?;
         }
         self.unseal_from(1, false)
     }
@@ -328,7 +334,7 @@ pub(super) fn set_aside(tx: &Tx<'_>, reader: &Reader, author: KeyId, beyond: Bey
             // The same words are in what took its place.
             Beyond::Attempt(..) => {}
         }
-        frames::count_as(tx, row, Counts::Nowhere, 0)?;
+        frames::count_as(tx, row, Counts::Nowhere, 0, 0)?;
     }
     Ok(())
 }
