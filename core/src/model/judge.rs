@@ -80,6 +80,8 @@ pub fn values<'a>(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use ayumi_protocol::{EntryId, NotebookId, Stamp};
 
     use super::*;
@@ -147,11 +149,10 @@ mod tests {
             std::fs::write(path, &now).unwrap();
         }
         let frozen = std::fs::read_to_string(path).unwrap();
-        let lines: std::collections::BTreeSet<&str> = now.lines().collect();
-        let gone: Vec<&str> =
-            frozen.lines().filter(|line| !lines.contains(line) && !is_only_wider(line, &now)).collect();
+        let (here, before) = (now.lines().collect::<BTreeSet<&str>>(), frozen.lines().collect::<BTreeSet<&str>>());
+        let gone: Vec<&&str> = before.difference(&here).filter(|line| !is_only_wider(line, &now)).collect();
         assert!(gone.is_empty(), "once released, now refused: {gone:#?}");
-        let new: Vec<&str> = now.lines().filter(|line| !frozen.contains(line)).collect();
+        let new: Vec<&&str> = here.difference(&before).collect();
         assert!(new.is_empty(), "add to fixtures/form/released.txt: {new:#?}");
     }
 

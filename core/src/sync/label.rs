@@ -47,17 +47,25 @@ pub fn seal(
     holder: &PublicKeys,
     label: &Label,
 ) -> Result<Vec<u8>, NoRandomness> {
-    let salt: [u8; SALT] = random()?;
+    sealed_with(random()?, key, epoch, notebook, holder, label).ok_or(NoRandomness)
+}
+
+fn sealed_with(
+    salt: [u8; SALT],
+    key: &EpochKey,
+    epoch: u32,
+    notebook: NotebookId,
+    holder: &PublicKeys,
+    label: &Label,
+) -> Option<Vec<u8>> {
     let name = &label.name;
     let end = (0..=name.len().min(PADDED - BEFORE)).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
     let mut text = Zeroizing::new(vec![0; PADDED]);
     text[0] = label.founded_for;
     text[1..BEFORE].copy_from_slice(&(end as u16).to_be_bytes());
     text[BEFORE..BEFORE + end].copy_from_slice(&name.as_bytes()[..end]);
-    cipher(key, &salt)
-        .and_then(|cipher| cipher.seal_in_place_append_tag(nonce(), aad(notebook, holder), &mut *text).ok())
-        .ok_or(NoRandomness)?;
-    Ok([&epoch.to_be_bytes()[..], &salt, &text].concat())
+    cipher(key, &salt)?.seal_in_place_append_tag(nonce(), aad(notebook, holder), &mut *text).ok()?;
+    Some([&epoch.to_be_bytes()[..], &salt, &text].concat())
 }
 
 /// Opens a label; `keys` gives the key of an epoch.
@@ -84,7 +92,7 @@ fn aad(notebook: NotebookId, holder: &PublicKeys) -> Aad<Vec<u8>> {
 
 /// The label's own key. It is used once, so the nonce may be zeros.
 fn cipher(key: &EpochKey, salt: &[u8; SALT]) -> Option<LessSafeKey> {
-    let own = Zeroizing::new(crate::crypto::keys::derive(key.expose(), salt, "ayumi label 1"));
+    let own = Zeroizing::new(crate::crypto::keys::derive(key.expose(), salt, "ayumi label 2"));
     UnboundKey::new(&AES_256_GCM, &*own).ok().map(LessSafeKey::new)
 }
 
@@ -96,6 +104,19 @@ fn nonce() -> Nonce {
 mod tests {
     use super::*;
     use crate::crypto::keys::SecretKeys;
+
+    /// What was sealed once opens for ever, and for another team's client too: `fixtures/protocol/label_2.hex`.
+    #[test]
+    fn a_label_is_sealed_as_it_was_once() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/protocol/label_2.hex");
+        let (key, holder) = (EpochKey::from_bytes([4; 32]), SecretKeys::from_bytes([5; 32], [6; 32]).public());
+        let notebook = NotebookId::from_slice(&[9; 16]).unwrap();
+        let sealed = sealed_with([7; SALT], &key, 1, notebook, &holder, &Label::founder("母", 2)).unwrap();
+        let hex: String = sealed.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let frozen: String = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(frozen, hex);
+    }
 
     #[test]
     fn a_name_opens_for_members_and_its_own_holder_only() {

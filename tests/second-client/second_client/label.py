@@ -13,11 +13,11 @@ PADDED = 256
 PREGNANCY, CHILD, PRIVATE = 1, 2, 3
 
 
-def seal(key, epoch, notebook, public, text, founded_for=0):
+def seal(key, epoch, notebook, public, text, founded_for=0, salt=None):
     name = text.encode()
-    salt = urandom(32)
+    salt = salt or urandom(32)
     clear = (u(1, founded_for) + u(2, len(name)) + name).ljust(PADDED, b"\0")
-    sealed = AESGCM(hkdf(key, salt, "ayumi label 1")).encrypt(bytes(12), clear, notebook + public[:32])
+    sealed = AESGCM(hkdf(key, salt, "ayumi label 2")).encrypt(bytes(12), clear, notebook + public[:32])
     return u(4, epoch) + salt + sealed
 
 
@@ -27,7 +27,7 @@ def opened(epoch_keys, notebook, nonce, holder):
     key, salt = epoch_keys.get(reader.number(4)), reader.take(32)
     if key is None:
         return None
-    cipher = AESGCM(hkdf(key, salt, "ayumi label 1"))
+    cipher = AESGCM(hkdf(key, salt, "ayumi label 2"))
     sealed = reader.rest()
     for bound in (notebook, nonce):
         try:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import batch, envelope, erasing, exchange, keys, small, statement
+from . import batch, envelope, erasing, exchange, keys, label, small, statement
 from .check import check, equal
 from .wire import u
 
@@ -29,7 +29,7 @@ def run():
     inside = batch.Batch.from_bytes(vector("batch"), filled(0, 16))
     equal("vector batch_2 comes back byte for byte", inside.to_bytes(), vector("batch"))
     equal("all vectors are known here", {f.name[:-6] for f in FOLDER.glob("*_2.hex")},
-          set(forms) | {"batch", "end", "author_hash", "opening"})
+          set(forms) | {"batch", "end", "author_hash", "opening", "label"})
 
     founding = statement.Statement.from_bytes(vector("control"))
     owner = founding.parts["holder"][0]
@@ -43,6 +43,9 @@ def run():
     equal("end_2 comes back byte for byte", end.unsigned() + end.signature, vector("end"))
     server = keys.Keys(filled(1), filled(1)).public[:32]
     check("end_2 is signed", keys.verifies(server, "ayumi end 2", end.unsigned(), end.signature))
+
+    equal("label_2 is sealed alike",
+          label.seal(filled(4), 1, filled(9, 16), signer.public, "母", label.CHILD, filled(7)), vector("label"))
 
     sealed = envelope.Envelope.from_bytes(vector("sealed"))
     check("sealed_2 is signed", sealed.signed_by(signer.public))
