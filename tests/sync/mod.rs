@@ -5,6 +5,7 @@ mod beside;
 mod ends;
 mod erasing;
 mod hostile;
+mod judging;
 mod kept_log;
 mod lying_keys;
 pub(crate) mod matrix;

@@ -213,10 +213,27 @@ pub fn apart_count(connection: &Connection, notebook: NotebookId) -> Result<u64,
     Ok(connection.prepare_cached(sql)?.query_row([notebook.as_bytes()], |row| row.get(0))?)
 }
 
-/// Returns the envelopes that this version could not read, or not all of, with their rows.
-pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<Vec<(i64, Held)>, StoreError> {
-    let sql = "SELECT n, remnant, body FROM frames WHERE notebook = ?1 AND state = 1 ORDER BY n";
-    numbered(connection, sql, &[notebook.as_bytes()])
+/// An envelope that this version could not read, or not all of.
+#[derive(Debug)]
+pub struct UnreadFrame {
+    /// Its row.
+    pub row: i64,
+    /// How many of its changes are kept apart; 0 if it could not be opened.
+    pub apart: usize,
+    /// It, or what is left of it.
+    pub held: Held,
+}
+
+/// Returns the envelopes that this version could not read, or not all of, each author's in the order of its line.
+pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<Vec<UnreadFrame>, StoreError> {
+    let sql = "SELECT n, apart, remnant, body FROM frames WHERE notebook = ?1 AND state = 1 ORDER BY attempt, sequence";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([notebook.as_bytes()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(UnreadFrame { row: row.get(0)?, apart: row.get(1)?, held: read_held(row, 2)? });
+    }
+    Ok(found)
 }
 
 /// Notes what an envelope counts for now.
@@ -289,17 +306,19 @@ pub fn of_author(
     Ok(found)
 }
 
-/// Puts what is left of an envelope in its place. Unless the server is known to have it so, it is told.
+/// Puts what is left of an envelope in its place: so many changes, of which so many are kept apart. Unless the server is known to
+/// have it so, it is told.
 pub fn strip(
     tx: &Transaction<'_>,
     row: i64,
     remnant: &Remnant,
-    changes: usize,
+    (changes, apart): (usize, usize),
     at_server: bool,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE frames SET remnant = 1, body = ?2, changes = ?3, state = state / 2 * 2,
-                      position = CASE WHEN ?4 THEN position ELSE 0 END WHERE n = ?1";
-    tx.prepare_cached(sql)?.execute(params![row, remnant.to_bytes(), changes, at_server])?;
+    let sql = "UPDATE frames SET remnant = 1, body = ?2, changes = ?3, apart = ?4,
+                      state = CASE WHEN state = 2 THEN 2 ELSE ?4 > 0 END,
+                      position = CASE WHEN ?5 THEN position ELSE 0 END WHERE n = ?1";
+    tx.prepare_cached(sql)?.execute(params![row, remnant.to_bytes(), changes, apart, at_server])?;
     Ok(())
 }
 

@@ -85,8 +85,8 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         let verified =
             Verified { channel: &channel, reader: &reader, page: &page, remedy, refused, removed, ends_again };
         let moved = write(db, &verified, reply.server_ms)?;
-        if reader.has_learnt_a_key() {
-            reopen(db, channel.notebook)?;
+        if reader.has_learnt_a_key() || moved.erased {
+            report.apart += reopen(db, channel.notebook)?;
         }
         report.pushed += moved.pushed;
         report.pulled += moved.pulled;

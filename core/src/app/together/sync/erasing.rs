@@ -3,8 +3,9 @@
 
 use ayumi_protocol::key::KeyId;
 
+use super::judgement::Judgement;
 use super::kept::before;
-use crate::store::changes::{self, Delivery, apply_all};
+use crate::store::changes;
 use crate::store::frames::{self, KeptFrame};
 use crate::store::{StoreError, Tx};
 use crate::sync::reader::Reader;
@@ -31,11 +32,13 @@ impl Erasing<'_> {
         }
         // What stands cannot be told without the present key: then the envelope stays until another phone has told it.
         let Ok(Some(left)) = self.reader.left_of(&frame.held, &previous) else { return Ok(!gone.is_empty()) };
+        let mut apart = 0;
         if frame.counts {
-            apply_all(self.tx, &left.stand, Delivery::Sent)?;
+            let judged = Judgement::of(&left.stand, self.reader);
+            apart = judged.apart + judged.take_in(self.tx)?.beyond;
         }
         let as_it_was = frame.held.is_remnant() && frame.held.to_bytes() == left.remnant.to_bytes();
-        frames::strip(self.tx, frame.row, &left.remnant, left.stand.len(), as_it_was)?;
+        frames::strip(self.tx, frame.row, &left.remnant, (left.stand.len(), apart), as_it_was)?;
         Ok(!as_it_was)
     }
 }

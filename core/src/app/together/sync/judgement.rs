@@ -6,6 +6,8 @@ use ayumi_protocol::Change;
 
 use crate::app::membership::type_of;
 use crate::model::judge::judge;
+use crate::store::changes::{Delivery, Taken, apply_all};
+use crate::store::{StoreError, Tx};
 use crate::sync::reader::Reader;
 
 /// What became of an envelope's changes.
@@ -26,5 +28,10 @@ impl<'a> Judgement<'a> {
         }
         let fit: Vec<Change> = changes.iter().filter(|change| fits(change)).cloned().collect();
         Self { apart: changes.len() - fit.len(), fit: Cow::Owned(fit) }
+    }
+
+    /// Writes those that may stand in the notebook.
+    pub(super) fn take_in(&self, tx: &Tx<'_>) -> Result<Taken, StoreError> {
+        apply_all(tx, &self.fit, Delivery::Sent)
     }
 }

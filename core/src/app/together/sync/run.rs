@@ -79,14 +79,13 @@ impl Sync {
         // asked.
         let pictures = network == Network::Free || !budget.background;
         // One notebook's trouble keeps no other one back; what the file itself refuses ends the run.
-        let (mut failed, mut absent) = (None, Vec::new());
-        for id in &ids {
+        let mut failed = None;
+        for (at, id) in ids.iter().enumerate() {
             let was_removed = self.is_removed(*id)?;
             let ended_so = session.notebook(*id, progress).await;
             let Some(outcome) = self.by_itself(ended_so, &mut failed)? else { continue };
             // A device that is visited has its own notebooks only.
             if outcome == NotebookOutcome::NotThere {
-                absent.push(*id);
                 continue;
             }
             ended.push((*id, outcome));
@@ -94,17 +93,20 @@ impl Sync {
             if !(was_removed && outcome == NotebookOutcome::Removed) {
                 worst = worst.max(outcome_of(outcome));
             }
-            if matches!(outcome, NotebookOutcome::Offline | NotebookOutcome::More) {
-                let asked = ended.len();
-                ended.extend(ids.iter().skip(asked).map(|id| (*id, outcome)));
+            // Who waits for one notebook may still be answered about another.
+            let stops = session.unreachable || session.is_over();
+            if stops && matches!(outcome, NotebookOutcome::Offline | NotebookOutcome::More) {
+                ended.extend(ids.iter().skip(at + 1).map(|id| (*id, outcome)));
                 break;
             }
         }
-        for id in ids.iter().filter(|id| !absent.contains(id)) {
-            if worst <= SyncOutcome::Removed && pictures {
-                let ended_so = session.photos(*id).await;
-                worst = worst.max(self.by_itself(ended_so, &mut failed)?.map_or(worst, outcome_of));
+        for (id, outcome) in ended.iter_mut().filter(|(_, outcome)| pictures && *outcome == NotebookOutcome::Done) {
+            if session.unreachable {
+                break;
             }
+            let ended_so = session.photos(*id).await;
+            *outcome = self.by_itself(ended_so, &mut failed)?.unwrap_or(*outcome);
+            worst = worst.max(outcome_of(*outcome));
         }
         let retry_after = session.retry_after;
         report.outcome = worst;

@@ -68,6 +68,8 @@ pub(in crate::app) struct Session<'a> {
     pub(in crate::app) report: &'a mut SyncReport,
     /// Seconds that the server asked to wait.
     pub(in crate::app) retry_after: Option<u64>,
+    /// The server cannot be reached, or asks to wait: nothing more is asked in this session.
+    pub(super) unreachable: bool,
     /// Whether the server sent its time in this session.
     clock_is_known: bool,
     /// The key that the server showed last.
@@ -81,7 +83,8 @@ impl<'a> Session<'a> {
         end_ms: Option<u64>,
         report: &'a mut SyncReport,
     ) -> Self {
-        Self { handbook, transport, end_ms, report, retry_after: None, clock_is_known: false, shown_key: None }
+        let (retry_after, unreachable, clock_is_known, shown_key) = (None, false, false, None);
+        Self { handbook, transport, end_ms, report, retry_after, unreachable, clock_is_known, shown_key }
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -233,13 +236,16 @@ impl<'a> Session<'a> {
         self.report.bytes_up += body.len() as u64;
         self.report.round_trips += 1;
         let Ok(RawResponse { status, body, retry_after }) = self.transport.post(path, body).await else {
+            self.unreachable = true;
             return Response::Offline;
         };
         self.report.bytes_down += body.len() as u64;
         if status == endpoint::OK {
             return Response::Reply(body);
         }
-        match Problem::from_status(status, body, retry_after) {
+        let problem = Problem::from_status(status, body, retry_after);
+        self.unreachable |= matches!(problem, Problem::TooMany(_) | Problem::Unavailable | Problem::NoRoom);
+        match problem {
             Problem::Challenge(bytes) => Challenge::from_bytes(&bytes).map_or(Response::Offline, Response::Challenged),
             Problem::NotAHolder | Problem::NotAllowed => Response::NotAHolder,
             Problem::NoNotebook => Response::NoNotebook,

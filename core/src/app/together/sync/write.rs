@@ -5,14 +5,14 @@ use ayumi_protocol::control::Statement;
 use ayumi_protocol::envelope::{Envelope, Header, Tail};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::opening::Held;
-use ayumi_protocol::{Change, Hlc, NotebookId};
+use ayumi_protocol::{Hlc, NotebookId};
 
 use super::erasing::Erasing;
 use super::judgement::Judgement;
 use super::kept::changes_in;
 use super::page::{Left, Page, Step};
 use crate::app::error::Result;
-use crate::store::changes::{self, Delivery, Taken, apply_all, note_clock};
+use crate::store::changes::{self, Taken, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond, Counts, NewFrame};
 use crate::store::{Db, StoreError, Tx, ends, outbox};
@@ -143,7 +143,7 @@ impl<'a> Writing<'a> {
             Verdict::Changes { changes, anew } => {
                 self.replace(header, *anew)?;
                 let judged = Judgement::of(changes, self.verified.reader);
-                let apart = judged.apart + self.changes(&judged.fit)?;
+                let apart = judged.apart + self.changes(&judged)?;
                 self.moved.apart += apart as u64;
                 (if apart == 0 { Counts::Read } else { Counts::Unread }, changes.len(), apart)
             }
@@ -181,8 +181,9 @@ impl<'a> Writing<'a> {
     }
 
     /// Returns how many were left out: their author had changed the entry too often.
-    fn changes(&mut self, changes: &[Change]) -> Stored<usize> {
-        let Taken { new, beyond } = apply_all(self.tx, changes, Delivery::Sent)?;
+    fn changes(&mut self, judged: &Judgement<'_>) -> Stored<usize> {
+        let Taken { new, beyond } = judged.take_in(self.tx)?;
+        let changes = &judged.fit;
         if new < changes.len() {
             outbox::mark_confirmed(self.tx, changes)?;
         }
