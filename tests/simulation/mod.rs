@@ -8,6 +8,7 @@
 //! plays others. A failure names its seed. The story follows from the seed alone; keys and ids are random as always.
 
 mod hostile;
+mod judging;
 mod network;
 mod story;
 mod truth;

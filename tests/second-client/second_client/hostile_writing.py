@@ -12,6 +12,8 @@ from .keys import Keys
 from .statement import WRITER
 
 MINUTE = 60_000 << 16
+# Changes of one entry by one author.
+ENTRY_CHANGES = 1000
 # Of the base point of Ed25519.
 ORDER = 2**252 + 27742317777372353535851937790883648493
 
@@ -141,6 +143,37 @@ def contents(family):
     honest("三")
     equal("the mother's diary is as it was", family.shown(family.diary), before[family.diary])
     equal("the notebook's facts are as they were", family.mother("notebook", "list")[0]["name"] in ("さくら", "すみれ"), True)
+
+
+def apart(family):
+    """What may not stand in the notebook: kept, counted by the mother's program, shown to nobody."""
+    father, book = family.father, ids.from_text(family.notebook)
+    before = family.mother_reads()["apart"]
+    good = diary(father, "りんご")
+    bad = [
+        father.change("growth", {"n": {"weight": 9100}}), father.change("growth", {"n": {"weight": "9.1"}}),
+        father.change("prenatal_visit", {"n": {}}), father.change("horoscope", {"n": {"sign": "lion"}}),
+        diary(father, "\x1b[2J"), father.change("diary", {"n": {"weight": 9.1}}),
+        father.change("profile", {"n": {"notebook_type": "private"}}, book), father.change("profile", {"d": []}, book),
+    ]
+    check("taken: what may not stand there", isinstance(sent(father, father.envelope([good, *bad])), int))
+    father.read()
+    equal("it is counted", family.mother_reads()["apart"] - before, len(bad))
+    equal("what may stand beside it is shown", family.shown(good.entry), {"text": "りんご"})
+    equal("of the others nothing is", [family.shown(change.entry) for change in bad[:6]], [None] * 6)
+    types = {n["id"]: n["type"] for n in family.mother("notebook", "list")}
+    equal("the notebook is what it was founded for", types[family.notebook], "child")
+
+    entry, clock = ids.new_entry(), ids.clock_now()
+    many = [diary(father, str(n), entry=entry, clock=clock + n) for n in range(ENTRY_CHANGES + 5)]
+    check("taken: one entry changed without end", isinstance(sent(father, father.envelope(many, clock=clock + len(many))), int))
+    father.read()
+    equal("what is beyond the limit is counted", family.mother_reads()["apart"] - before, len(bad) + 5)
+    equal("what came before it is shown", family.shown(entry), {"text": str(ENTRY_CHANGES - 1)})
+    honest = diary(father, "四")
+    check("who did so writes on", isinstance(sent(father, father.envelope([honest])), int))
+    father.read(), family.mother_reads()
+    equal("and is shown", family.shown(honest.entry), {"text": "四"})
 
 
 def after_a_new_epoch(family):

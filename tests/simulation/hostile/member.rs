@@ -9,7 +9,7 @@ use ayumi_protocol::control::{Action, Cutoff, Role, What};
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{ItemBody, Piece};
 use ayumi_protocol::key::KeyId;
-use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
+use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp, limits};
 use ayumi_tests::family::{Municipality, Time};
 
 use crate::simulation::network::Dice;
@@ -43,8 +43,14 @@ pub(super) enum Harm {
     AnotherPast,
     /// Sends what no version knows.
     UnknownKind,
-    /// Sends words that are no fields of their kind.
+    /// Sends values out of their range, and not of their form.
     WrongValues,
+    /// Sends what stands in notebooks of another type.
+    AnotherTypesKind,
+    /// Says that the notebook is for something else, or deletes its own facts.
+    TurnsTheNotebook,
+    /// Changes one entry more often than anybody may.
+    ChangesWithoutEnd,
     /// Sends junk that opens.
     Junk,
     /// Takes an honest member out, with a cutoff before words that the server has.
@@ -61,7 +67,7 @@ pub(super) enum Harm {
 
 impl Harm {
     /// Everything such a member does.
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::Writes,
         Self::AnotherNotebook,
         Self::AnotherKind,
@@ -75,6 +81,9 @@ impl Harm {
         Self::AnotherPast,
         Self::UnknownKind,
         Self::WrongValues,
+        Self::AnotherTypesKind,
+        Self::TurnsTheNotebook,
+        Self::ChangesWithoutEnd,
         Self::Junk,
         Self::CutsOff,
         Self::LiesAboutAKey,
@@ -139,9 +148,7 @@ impl Member {
 
     fn new_entry(&mut self) -> EntryId {
         self.count += 1;
-        let mut bytes = [0x6b; 16];
-        bytes[8..].copy_from_slice(&self.count.to_be_bytes());
-        EntryId::from_slice(&bytes).expect("sixteen bytes")
+        numbered(self.count)
     }
 
     fn words(&mut self, time: &Time) -> Option<Change> {
@@ -228,6 +235,25 @@ impl Member {
                 let entry = self.new_entry();
                 seals(self.change(entry, "growth", now, r#"{"n":{"weight":-3,"on":"yesterday"}}"#))
             }
+            Harm::AnotherTypesKind => {
+                let (entry, body) = (self.new_entry(), r#"{"n":{"on":"2026-04-01"}}"#);
+                seals(self.change(entry, "prenatal_visit", now, body))
+            }
+            Harm::TurnsTheNotebook => {
+                let bodies = [r#"{"n":{"notebook_type":"private"}}"#, r#"{"n":{"notebook_type":null}}"#, r#"{"d":[]}"#];
+                seals(self.change(self.notebook.into(), "profile", now, bodies[dice.below(bodies.len())]))
+            }
+            Harm::ChangesWithoutEnd => {
+                let mut changes = Vec::new();
+                for n in 0..limits::ENTRY_CHANGES as u64 * 3 / 5 {
+                    let body = format!(r#"{{"n":{{"text":"{GUEST}{n}"}}}}"#);
+                    let change = self.change(numbered(0), "diary", now, &body)?;
+                    let stamp = Stamp { hlc: Hlc(change.stamp.hlc.0 + n), ..change.stamp };
+                    changes.push(Change { stamp, ..change });
+                }
+                time.pass(1);
+                Some(vec![envelope(device.writes_changes(time, &changes))])
+            }
             Harm::Junk => Some(vec![envelope(device.writes_text(time, b"junk"))]),
             Harm::CutsOff => {
                 let other = honest(&device.reader, self.id(), dice)?;
@@ -266,6 +292,13 @@ impl Member {
             }
         }
     }
+}
+
+/// An id of the member's own.
+fn numbered(number: u64) -> EntryId {
+    let mut bytes = [0x6b; 16];
+    bytes[8..].copy_from_slice(&number.to_be_bytes());
+    EntryId::from_slice(&bytes).expect("sixteen bytes")
 }
 
 /// A member who is not the one that means harm.

@@ -1,6 +1,6 @@
 //! Two standing actors: a member who signs properly and means harm, and a server that lies; alone and together. Two
 //! honest phones live with them. After every story: another notebook of the mother is what she wrote; the honest phones
-//! show the same, or say what is wrong; what an honest carer wrote is on that phone; it was never said that all is sent
+//! show the same, and nothing that may not stand there, or say what is wrong; what an honest carer wrote is on that phone; it was never said that all is sent
 //! while something waited; nobody's words stand under another's name; no honest key signed two frames for one place.
 //!
 //! A tenth of the ten thousand stories is played, all of them with `cargo xtask test --long`; `AYUMI_SEEDS=FROM..TO`
@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport};
 use ayumi_core::app::{Handbook, NewEntry};
+use ayumi_core::model::judge::kind_in;
 use ayumi_core::model::naming::{EntryKey, EntryName};
+use ayumi_core::model::notebook::NotebookType;
 use ayumi_core::model::{EntryId, NotebookId};
 use ayumi_protocol::DeviceId;
 use ayumi_protocol::control::Role;
@@ -298,8 +300,19 @@ impl Story {
             let findings = honest.book().doctor().examine(&mut |_, _| ()).unwrap().findings;
             assert!(findings.is_empty(), "phone {who} is healthy: {findings:?}");
             self.nobodys_words_under_anothers_name(honest.book());
+            self.nothing_that_may_not_stand_there(honest.book());
         }
         assert_eq!(self.server.two_tongues(), None, "an honest key signs one frame for one place");
+    }
+
+    fn nothing_that_may_not_stand_there(&self, book: &Handbook) {
+        let Ok(notebook) = book.notebooks().find(self.notebook) else { return };
+        assert_eq!(notebook.notebook_type, NotebookType::Child, "what it was founded for");
+        for name in everything(book, self.notebook).into_keys() {
+            let entry = book.entries().show(&name).unwrap();
+            assert!(kind_in(&entry.kind, NotebookType::Child).is_ok(), "{} in a child's notebook", entry.kind);
+            assert_ne!(entry.fields.get("weight"), Some(&(-3).into()));
+        }
     }
 
     fn nobodys_words_under_anothers_name(&self, book: &Handbook) {
