@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ayumi_core::app::ports::ProgressListener;
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport, SyncState};
 use ayumi_core::app::{
-    Companions, EntryName, Error, Handbook, MemberView, NewInvitation, NotebookId, Recovery, Role, Thing,
+    BegunAnew, Companions, EntryName, Error, Handbook, LostInNotebook, MemberView, NewInvitation, NotebookId, Recovery,
+    Role, Thing,
 };
 use tokio::task::{AbortHandle, JoinHandle};
 
@@ -195,6 +196,21 @@ impl Members {
             handbook.members().remove(notebook, &member, &transport).await
         })
         .await
+    }
+
+    /// Takes a lost phone, or a person with all devices, out of every notebook where this device may. Without `who` it is every
+    /// other device of this carer's own; else a name, or an id of a member or a person in any notebook.
+    pub async fn lost(&self, who: Option<String>) -> Result<Vec<LostInNotebook>> {
+        request(&self.slot, "members.lost", move |handbook, transport| async move {
+            handbook.members().lost(who.as_deref(), &transport).await
+        })
+        .await
+    }
+
+    /// Begins a notebook anew on this device, with every word of it, and without telling anybody in the old one. `without` are
+    /// members who are not to be invited again. Ask before it.
+    pub fn begin_anew(&self, notebook: NotebookId, without: Vec<String>) -> Result<BegunAnew> {
+        self.slot.with("members.begin_anew", |handbook| handbook.members().begin_anew(notebook, &without))
     }
 
     /// Changes what a member may do.

@@ -268,6 +268,14 @@ fn together(golden: &mut Golden, mother: &Home, child: &str) {
     let new = Home::new();
     golden.play(&new, "recover", &[printed["code"].as_str().unwrap(), "--server", &address]);
     golden.play(&new, "member leave", &[child]);
+    mother.json(&["sync"]);
+    let mine = mother.json(&["member", "invite", child, "--role", "writer", "--mine"]);
+    Home::new().json(&["join", mine["code"].as_str().unwrap()]);
+    golden.play(mother, "member lost", &[]);
+    let aunt = mother.json(&["member", "invite", child, "--role", "reader"]);
+    Home::new().json(&["join", aunt["code"].as_str().unwrap()]);
+    mother.json(&["sync"]);
+    golden.play(mother, "notebook begin-anew", &[child, "--yes"]);
 }
 
 fn nearby(golden: &mut Golden, mother: &Home, child: &str) {

@@ -82,7 +82,7 @@ mod tests {
             ("statements of a chain", STATEMENTS),
             ("of them at the end, for what protects", LAST_STATEMENTS),
             ("changes and whole envelopes that a statement erases", ERASED_AT_ONCE),
-            ("statements that erase, of a member who is no owner", OWN_STATEMENTS),
+            ("statements that erase or give new keys, of a person who is no owner", OWN_STATEMENTS),
             ("holders of a notebook", HOLDERS),
             ("bytes of a label", LABEL_BYTES),
             ("bytes of a wrap", WRAP_BYTES),

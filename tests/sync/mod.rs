@@ -1,6 +1,7 @@
 //! Phones and a municipality: what a family sees of sync. The municipality is the server's own code over a store in
 //! memory (the third one under the contract of `tests/server`), without sockets.
 
+mod anew;
 mod beside;
 mod ends;
 mod erasing;
@@ -15,5 +16,6 @@ mod networks;
 pub(crate) mod patched;
 mod persons;
 mod refusals;
+mod rekey;
 mod two_phones;
 mod worlds;

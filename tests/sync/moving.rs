@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ayumi_core::app::sync::SyncOutcome;
+use ayumi_core::app::sync::{SyncOutcome, SyncWhy};
 use ayumi_core::app::{Error, Handbook, ListFilter, Moving, NewEntry};
 use ayumi_core::store::changes::Delivery;
 use ayumi_protocol::control::Role;
@@ -90,10 +90,15 @@ fn one_file_takes_everything_to_a_new_phone_which_takes_the_old_ones_place() {
     assert_eq!(father.book.entries().list(notebook, &ListFilter::default()).unwrap().len(), 5);
     assert_eq!(moved.members().list(notebook).unwrap().len(), 2, "nobody came in anew");
 
-    // The old phone is used all the same: it stops, says so, and keeps what was written on it.
+    // The old phone is used all the same: it is told that its place is taken, and keeps what was written on it.
     let late = weigh(&mother.book, notebook, "9.5");
-    assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Halted);
-    mother.book.sync().go_on(notebook).unwrap();
+    let report = sync(&mother.book, &way);
+    assert_eq!(report.outcome, SyncOutcome::Removed);
+    assert_eq!((report.notebooks[0].why, report.notebooks[0].removed_by.as_deref()), (Some(SyncWhy::Replaced), None));
+    assert_eq!(mother.book.entries().delivery(late), Ok(Delivery::Refused));
+    // It comes back by the sheet, as one more device of the same person.
+    let sheet = wait(moved.members().print_recovery(&way)).unwrap().code;
+    assert_eq!(wait(mother.book.members().recover(&sheet, &way)), Ok(vec![notebook]));
     let report = sync(&mother.book, &way);
     assert_eq!(report.outcome, SyncOutcome::Done, "{report:?}");
     sync(&father.book, &way);

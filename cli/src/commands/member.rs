@@ -1,6 +1,6 @@
 //! `member`: invite, list, remove, role, leave.
 
-use ayumi_core::app::{Error, Handbook, MemberView, NotebookId, Role};
+use ayumi_core::app::{Error, Handbook, LostInNotebook, LostOutcome, MemberView, NotebookId, Role};
 use std::path::PathBuf;
 
 use chrono::{TimeZone, Utc};
@@ -59,6 +59,13 @@ pub(crate) enum MemberCommand {
         #[arg(long)]
         with_let_in: bool,
     },
+    /// A phone is lost: take it, or a person with all devices, out of every notebook at once
+    #[command(after_help = "Examples:\n  ayumi member lost\n  ayumi member lost --person 父")]
+    Lost {
+        /// A name, or an id as in "member list"; without it, every other device of your own
+        #[arg(long, value_name = "P")]
+        person: Option<String>,
+    },
     /// Change what a member may do
     #[command(after_help = "Example:\n  ayumi member role NOTEBOOK MEMBER --role owner")]
     Role {
@@ -101,6 +108,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &MemberCommand) -> Result<(), Fail
             let also = Also { devices: *with_devices, let_in: *with_let_in };
             remove(args, &handbook, *notebook, member, also)
         }
+        MemberCommand::Lost { person } => lost(args, &handbook, person.as_deref()),
         MemberCommand::Role { notebook, member, role } => {
             let server = connect(&handbook, None, None)?;
             wait(members.set_role(*notebook, member, *role, &server))??;
@@ -159,6 +167,39 @@ fn remove(
         let stay: String = stay.iter().map(line).collect();
         format!("removed; what was written before stays where it is, what comes now is under a new key\n{stay}")
     })
+}
+
+fn lost(args: &GlobalArgs, handbook: &Handbook, person: Option<&str>) -> Result<(), Failure> {
+    let server = connect(handbook, None, None)?;
+    let all = wait(handbook.members().lost(person, &server))??;
+    let row = |one: &LostInNotebook| {
+        let removed: Vec<_> = one.removed.iter().map(|m| json!({"id": m.id, "name": m.name})).collect();
+        json!({"id": one.notebook, "outcome": one.outcome.key(), "removed": removed})
+    };
+    print(args, &json!({"notebooks": all.iter().map(row).collect::<Vec<_>>()}), || {
+        let line = |one: &LostInNotebook| {
+            let words = match one.outcome {
+                LostOutcome::Removed => {
+                    "taken out; every print of this notebook is void, make a new one: ayumi recovery print"
+                }
+                LostOutcome::NotThere => "no such device is there",
+                LostOutcome::SeveralOfThisName => {
+                    "several have this name: ayumi member list, then ayumi member lost --person ID"
+                }
+                LostOutcome::NotAnOwner => "you are no owner there: ask one",
+                LostOutcome::Senior => {
+                    "they have been an owner for longer: ayumi notebook begin-anew takes you on without them"
+                }
+                LostOutcome::Offline => "the server was not reached: do it again",
+                LostOutcome::Stopped => "has stopped, or you are no member there: ayumi sync says more",
+            };
+            let removed: String = one.removed.iter().map(|m| format!("  out: {}  {}\n", m.id, m.name)).collect();
+            format!("{}: {words}\n{removed}", one.notebook)
+        };
+        all.iter().map(line).collect()
+    })?;
+    let well = |one: &LostInNotebook| matches!(one.outcome, LostOutcome::Removed | LostOutcome::NotThere);
+    if all.iter().all(well) { Ok(()) } else { Err(Failure::Silent(1)) }
 }
 
 fn done(args: &GlobalArgs, words: &str) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! `notebook`: begin, list, edit, birth, end, forget.
 
-use ayumi_core::app::{EndReason, Gestation, NewChild, NotebookId, NotebookView, Notebooks, Sex, texts};
+use ayumi_core::app::{EndReason, Gestation, MemberView, NewChild, NotebookId, NotebookView, Notebooks, Sex, texts};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
@@ -61,6 +61,18 @@ pub(crate) enum NotebookCommand {
     Reopen {
         #[arg(value_parser = notebook_id)]
         notebook: NotebookId,
+    },
+    /// Begin a notebook anew, without somebody: a new one with every word; the old one is left alone, nobody in it is told
+    #[command(after_help = "Example:\n  ayumi notebook begin-anew NOTEBOOK --without MEMBER")]
+    BeginAnew {
+        #[arg(value_parser = notebook_id)]
+        notebook: NotebookId,
+        /// A member who is not to be invited again, as in "member list"
+        #[arg(long, value_name = "MEMBER")]
+        without: Vec<String>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Take a notebook off this device: words, photos, keys. What a server or other members have stays there
     #[command(after_help = "Example:\n  ayumi notebook forget NOTEBOOK     asks first, on a terminal")]
@@ -150,6 +162,25 @@ pub(crate) fn run(args: &GlobalArgs, command: &NotebookCommand) -> Result<(), Fa
         NotebookCommand::Reopen { notebook } => {
             notebooks.reopen(*notebook)?;
             show(args, &notebooks.find(*notebook)?)
+        }
+        NotebookCommand::BeginAnew { notebook, without, yes } => {
+            let question =
+                "Begin this notebook anew? You take every word along; nobody in the old one is told. Type yes: ";
+            if !*yes && !agrees(question)? {
+                return Err(Failure::Input("nothing was changed".into()));
+            }
+            let begun = handbook.members().begin_anew(*notebook, without)?;
+            let row = |m: &MemberView| json!({"id": m.id, "name": m.name, "role": m.role.key()});
+            let value = json!({"notebook": begun.notebook, "former": notebook,
+                               "to_invite": begun.to_invite.iter().map(row).collect::<Vec<_>>()});
+            print(args, &value, || {
+                let id = begun.notebook;
+                let line = |m: &MemberView| format!("to invite again: {}  ({})\n", m.name, m.role.key());
+                let invite: String = begun.to_invite.iter().map(line).collect();
+                format!(
+                    "{id}\neverything is in it; nobody else is. The old one is left alone, and nobody in it is told\n{invite}"
+                )
+            })
         }
         NotebookCommand::Forget { notebook, yes } => {
             let waiting = handbook.sync().state(*notebook)?.waiting;

@@ -164,6 +164,11 @@ fn notebook_words(notebook: &NotebookSync) -> Option<String> {
                 "{id}: you were taken out by {by}. What you had stays readable here; ask an owner to invite you again\n"
             )
         }
+        SyncWhy::Replaced => format!(
+            "{id}: another device has taken this one's place under new keys. If you moved to it, all is well, and what you write \
+             goes on there. If it was not you, come back with your recovery sheet (ayumi recover CODE), then take it out \
+             (ayumi member list {id}, ayumi member remove)\n"
+        ),
         SyncWhy::NewerApp => format!("{id}: {waiting} wait until the app is updated\n"),
         SyncWhy::NotTaken => format!("{id}: the server does not take {waiting} changes of others; they stay here\n"),
         SyncWhy::NoKey => {

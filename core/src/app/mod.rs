@@ -62,7 +62,9 @@ pub use records::entries::{Draft, Entries, NewEntry, ShownEntry};
 pub use records::form::{FieldForm, Form, KindForm, OptionForm, ValueType};
 pub use records::notebooks::{NewChild, Notebooks};
 pub use records::words::Line;
-pub use together::members::{Companions, Holding, MemberView, Members, NewInvitation, Recovery};
+pub use together::members::{
+    BegunAnew, Companions, Holding, LostInNotebook, LostOutcome, MemberView, Members, NewInvitation, Recovery,
+};
 #[cfg(feature = "nearby")]
 pub use together::nearby::{Host, Nearby};
 pub use together::sync;

@@ -44,8 +44,12 @@ pub fn begin_anew(
     let rows: Vec<(Vec<u8>, String, i64)> = rows.collect::<Result<_, _>>()?;
     tx.execute("DELETE FROM outbox WHERE notebook = ?1", [from])?;
     tx.execute("UPDATE notebooks SET id = ?2 WHERE id = ?1", [from, to])?;
-    for table in ["photos", "photo_data", "photos_sent", "photo_chunks"] {
+    for table in ["photos", "photo_data"] {
         tx.execute(&format!("UPDATE {table} SET notebook = ?2 WHERE notebook = ?1"), [from, to])?;
+    }
+    // They are sent again, under the new one's keys.
+    for table in ["photos_sent", "photo_chunks"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [from])?;
     }
     entries::note_former(tx, heir.to, heir.from)?;
     for (id, kind, n) in rows {

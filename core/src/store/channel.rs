@@ -40,6 +40,8 @@ pub struct Channel {
     pub halted: Option<String>,
     /// This device is no member any more.
     pub removed: bool,
+    /// The keys that take the place of these before anything more is written: another device may have these.
+    pub next: Option<SecretKeys>,
 }
 
 impl Channel {
@@ -60,6 +62,7 @@ impl Channel {
             doubted: false,
             halted: None,
             removed: false,
+            next: None,
         }
     }
 
@@ -68,8 +71,8 @@ impl Channel {
         let (sign, agree) = self.keys.expose();
         tx.prepare_cached(
             "INSERT OR REPLACE INTO channels (notebook, sign, agree, device, store_epoch, server_key, token, position, prefix,
-                                              taken_at, attempt, again, doubted, halted, removed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                                              taken_at, attempt, again, doubted, halted, removed, next)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?
         .execute(params![
             self.notebook.as_bytes(),
@@ -86,17 +89,28 @@ impl Channel {
             self.again,
             self.doubted,
             self.halted,
-            self.removed
+            self.removed,
+            self.next.as_ref().map(joined)
         ])?;
         Ok(())
     }
+}
+
+fn joined(keys: &SecretKeys) -> Vec<u8> {
+    let (sign, agree) = keys.expose();
+    [&sign[..], &agree[..]].concat()
+}
+
+pub(super) fn keys_of(bytes: &[u8]) -> Option<SecretKeys> {
+    let (sign, agree) = bytes.split_at_checked(32)?;
+    Some(SecretKeys::from_bytes(sign.try_into().ok()?, agree.try_into().ok()?))
 }
 
 /// Returns a notebook's channel, if it has one.
 pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Channel>, StoreError> {
     let sql =
         "SELECT sign, agree, device, store_epoch, server_key, token, position, prefix, taken_at, attempt, again, doubted,
-                      halted, removed FROM channels WHERE notebook = ?1";
+                      halted, removed, next FROM channels WHERE notebook = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row([notebook.as_bytes()], |row| {
         Ok(Channel {
@@ -114,6 +128,7 @@ pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Chan
             doubted: row.get(11)?,
             halted: row.get(12)?,
             removed: row.get(13)?,
+            next: row.get::<_, Option<Vec<u8>>>(14)?.and_then(|bytes| keys_of(&bytes)),
         })
     });
     Ok(found.optional()?)
@@ -243,6 +258,15 @@ pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), St
         outbox::doubt(tx, channel.notebook)?;
     }
     channel.save(tx)
+}
+
+/// Deletes this device's place in a notebook that began anew under another id. The log stays in the file: it is what proves
+/// who wrote what.
+pub fn leave_behind(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+    for table in ["channels", "sealed", "outbox"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [notebook.as_bytes()])?;
+    }
+    Ok(())
 }
 
 /// Deletes this device's place in a notebook: it joins anew, with other keys. Entries, epoch keys and the log stay.

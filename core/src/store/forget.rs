@@ -1,7 +1,7 @@
 //! Takes a notebook off this device: its words, photos, keys and log. Nothing of it is left in the file.
 
 use ayumi_protocol::NotebookId;
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::error::StoreError;
 use super::outbox;
@@ -29,12 +29,16 @@ const BY_ID: &[&str] = &[
 pub fn forget(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
     outbox::collect_new(tx)?;
     let id = notebook.as_bytes();
+    let former: Option<Vec<u8>> =
+        tx.query_row("SELECT former FROM notebooks WHERE id = ?1", [id], |row| row.get(0)).optional()?.flatten();
     let entries = "FROM entries WHERE notebook = (SELECT n FROM notebooks WHERE id = ?1)";
     tx.execute(&format!("DELETE FROM search WHERE rowid IN (SELECT n {entries})"), [id])?;
     tx.execute(&format!("DELETE FROM edits WHERE n IN (SELECT n {entries})"), [id])?;
     tx.execute(&format!("DELETE {entries}"), [id])?;
     for table in BY_ID {
         tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [id])?;
+        // The log of the notebook from which it began anew.
+        tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [&former])?;
     }
     tx.execute("DELETE FROM notebooks WHERE id = ?1", params![id])?;
     // Numbers of rows that went are given again: what is written next lies behind the marks all the same.

@@ -15,8 +15,7 @@ use crate::crypto::keys::{EpochKey, SecretKeys};
 /// What pages held of it.
 #[derive(Default)]
 pub(super) struct Memberships {
-    /// This device's keys, its next attempt, and whether it was taken out.
-    own: BTreeMap<NotebookId, (SecretKeys, u32, bool)>,
+    own: BTreeMap<NotebookId, Own>,
     epochs: BTreeMap<(NotebookId, u32), EpochKey>,
     statements: BTreeMap<(NotebookId, i64), (Statement, bool)>,
 }
@@ -30,18 +29,29 @@ fn id(column: &Column) -> Option<NotebookId> {
     NotebookId::from_slice(&bytes::<16>(column)?).ok()
 }
 
+/// This device's place in a notebook.
+struct Own {
+    keys: SecretKeys,
+    attempt: u32,
+    removed: bool,
+    next: Option<SecretKeys>,
+}
+
 impl Memberships {
     /// A row of `channels`, `epoch_keys` or `control`, known by its shape.
     pub(super) fn gather(&mut self, columns: &[Column]) {
         let _ = match columns {
-            [notebook, sign, agree, .., Column::Integer(attempt), _, _, _, removed] if columns.len() == 15 => (|| {
-                let keys = SecretKeys::from_bytes(bytes(sign)?, bytes(agree)?);
-                // What was sealed and is lost may be somewhere: its number is never used for other words.
-                let attempt = u32::try_from(*attempt).ok()?.saturating_add(1);
-                self.own.insert(id(notebook)?, (keys, attempt, matches!(removed, Column::Integer(1))))
-            })(
-            )
-            .map(drop),
+            [notebook, sign, agree, .., Column::Integer(attempt), _, _, _, removed, next] if columns.len() == 16 => {
+                (|| {
+                    let keys = SecretKeys::from_bytes(bytes(sign)?, bytes(agree)?);
+                    // What was sealed and is lost may be somewhere: its number is never used for other words.
+                    let attempt = u32::try_from(*attempt).ok()?.saturating_add(1);
+                    let removed = matches!(removed, Column::Integer(1));
+                    let next = if let Column::Blob(bytes) = next { channel::keys_of(bytes) } else { None };
+                    self.own.insert(id(notebook)?, Own { keys, attempt, removed, next })
+                })()
+                .map(drop)
+            }
             [notebook, Column::Integer(epoch), key] => (|| {
                 let epoch = u32::try_from(*epoch).ok()?;
                 self.epochs.insert((id(notebook)?, epoch), EpochKey::from_bytes(bytes(key)?))
@@ -74,12 +84,13 @@ impl Memberships {
 
     /// Each log is read again from its beginning.
     pub(super) fn write(&self, tx: &Transaction<'_>) -> Result<(), StoreError> {
-        for (notebook, (keys, attempt, removed)) in &self.own {
+        for (notebook, Own { keys, attempt, removed, next }) in &self.own {
             let channel = Channel {
                 again: true,
                 doubted: !removed,
                 attempt: *attempt,
                 removed: *removed,
+                next: next.clone(),
                 ..Channel::new(*notebook, keys.clone())
             };
             channel.save(tx)?;

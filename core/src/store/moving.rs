@@ -14,6 +14,7 @@ use super::open::{self, connect, file_path, key_literal};
 use super::pages::some_page_opens;
 use super::{channel, migrate, outbox};
 use crate::crypto::FileKey;
+use crate::crypto::keys::SecretKeys;
 
 /// A file that is being made; gone again unless it was finished.
 struct Unfinished(PathBuf);
@@ -105,8 +106,8 @@ impl Db {
 /// Unpacks a box into a folder that has no handbook, under the new device's key. The box stays as it is.
 ///
 /// The new device takes the old one's place in every notebook: each log is read again from its
-/// beginning before anything is sent, so that what the old device sent after packing is not sent twice under one
-/// number.
+/// beginning before anything is sent, then what the old device had sealed is sent as it is, and then the place gets new
+/// keys, before anything more is written.
 pub fn unpack(from: &Path, box_key: &FileKey, folder: &Path, key: &FileKey) -> Result<(), StoreError> {
     private::folder(folder)?;
     let _lock = open::lock(folder)?;
@@ -124,8 +125,9 @@ pub fn unpack(from: &Path, box_key: &FileKey, folder: &Path, key: &FileKey) -> R
     outbox::collect_new(&tx)?;
     for id in channel::all(&tx)? {
         if let Some(mut channel) = channel::find(&tx, id)? {
-            // The old device may have sealed something meanwhile.
+            // The old device has these keys, too, and may have sealed something meanwhile.
             channel.attempt = channel.attempt.saturating_add(1);
+            channel.next = if channel.removed { None } else { Some(SecretKeys::generate()?) };
             channel::begin_again(&tx, &mut channel)?;
         }
     }

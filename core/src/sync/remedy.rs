@@ -49,6 +49,8 @@ pub enum Remedy {
     KeepCarried,
     /// Makes this device's own envelopes from the refused one on again, with the next attempt: what they name is not there.
     MakeAgain,
+    /// Reads the log again and takes new keys: another device writes under this one's.
+    NewKeys,
     /// Drops new statements that do not fit the chain; whoever made one decides again.
     DropPending,
     /// Keeps everything waiting until the server has room.
@@ -98,7 +100,7 @@ const fn for_envelope(refusal: accept::Refusal, sequence: u64) -> Remedy {
     match refusal {
         Refusal::OtherNotebook | Refusal::Signature | Refusal::NotErased => Remedy::Halt(Halt::Defect),
         Refusal::Forked => Remedy::Halt(Halt::Chain),
-        Refusal::Taken | Refusal::Chain => Remedy::Halt(Halt::Copy),
+        Refusal::Taken | Refusal::Chain => Remedy::NewKeys,
         Refusal::NotAWriter => Remedy::KeepRefused,
         Refusal::ClockAhead => Remedy::ResealFrom { sequence, restamp: true },
         Refusal::OldEpoch | Refusal::Gap { expected: _ } => Remedy::ResealFrom { sequence, restamp: false },
@@ -172,8 +174,8 @@ mod tests {
             (OldEpoch, reseal(false), "reads the chain, seals again with the same sequence and the next attempt"),
             (ClockAhead, reseal(true), "corrects its clock, stamps again what was not sent, seals again"),
             (Gap { expected: 0 }, reseal(false), "seals again from this sequence on"),
-            (Taken, Remedy::Halt(Halt::Copy), "halts as `copy`: another copy of this device is writing"),
-            (Chain, Remedy::Halt(Halt::Copy), "halts as `copy`"),
+            (Taken, Remedy::NewKeys, "takes new keys: another copy of this device is writing"),
+            (Chain, Remedy::NewKeys, "takes new keys"),
             (
                 NotErased,
                 Remedy::Halt(Halt::Defect),

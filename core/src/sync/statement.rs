@@ -3,8 +3,8 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{
-    Action, AllEpochs, ErasedIn, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Person, Role, State, Statement, What,
-    founded_id,
+    Action, AllEpochs, ErasedIn, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Person, REKEY_PURPOSE, Role, State,
+    Statement, What, founded_id,
 };
 use ayumi_protocol::key::{Hash, KeyId, PublicKeys};
 
@@ -178,6 +178,23 @@ pub fn recover(reader: &Reader, state: &State, new: &SecretKeys, name: &str) -> 
     };
     let epoch = new_epoch(reader, state, stays, Some(&keys))?;
     Ok(sign(reader.me(), reader.notebook(), state.head(), Action::Recover { member, wraps, epoch }))
+}
+
+/// Puts new keys into this device's place: the old ones sign, and the new ones.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn rekey(reader: &Reader, state: &State, next: &SecretKeys, name: &str) -> Result<Statement, NoRandomness> {
+    let keys = next.public();
+    let (member, wraps) = (new_holder(reader, state, keys, name)?, all_epochs(reader, state, &keys)?);
+    let (notebook, previous, cutoff) = (reader.notebook(), state.head(), reader.tail(&reader.id()).into());
+    let action = Action::Rekey { member, wraps, cutoff, signature: [0; 64] };
+    let mut unsigned = Statement { notebook, previous, author: reader.id(), action, signature: [0; 64] };
+    let signed = unsigned.countersigned().map(|(_, bytes, _)| next.sign(REKEY_PURPOSE, &bytes));
+    if let (Some(signed), Action::Rekey { signature, .. }) = (signed, &mut unsigned.action) {
+        *signature = signed;
+    }
+    Ok(sign(reader.me(), notebook, previous, unsigned.action))
 }
 
 /// The wraps of all epochs that a statement made for a holder, if it made some: how an invitation's or a recovery

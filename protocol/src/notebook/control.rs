@@ -25,7 +25,8 @@ pub use holder::{Holder, Person, Role, What};
 pub use late::late_join;
 pub use reading::read_chain;
 pub use statement::{
-    Action, AllEpochs, Cutoff, MAC_BYTES, NONCE_BYTES, NewEpoch, NewHolder, PURPOSE, Statement, founded_id,
+    Action, AllEpochs, Cutoff, MAC_BYTES, NONCE_BYTES, NewEpoch, NewHolder, PURPOSE, REKEY_PURPOSE, Statement,
+    founded_id,
 };
 
 use crate::id::NotebookId;
@@ -93,8 +94,10 @@ pub struct State {
     used: BTreeSet<Vec<u8>>,
     /// Who is an owner, and since when.
     owners: Owners,
-    /// Somebody left and knows the current key.
+    /// Somebody left, or took new keys, and the current key is known under the old ones.
     left: bool,
+    /// How many statements of their own persons made who were no owners then.
+    own_statements: BTreeMap<Person, usize>,
     /// What was erased. Rarely changed, so that states share it.
     erasures: Arc<Erasures>,
 }
@@ -130,6 +133,7 @@ impl State {
             used: traces(&owner.keys).into_iter().chain([person.0.to_vec()]).collect(),
             owners: Owners::founded(*person),
             left: false,
+            own_statements: BTreeMap::new(),
             erasures: Arc::default(),
         };
         if epoch.holders().ne(state.holders.keys()) { Err(Refusal::Wraps) } else { Ok(state) }
@@ -156,7 +160,7 @@ impl State {
             return Err(Refusal::HeadMoved);
         }
         let author = self.holders.get(&statement.author).cloned().ok_or(Refusal::NotAHolder)?;
-        if !statement.is_signed_by(&author.keys) {
+        if !statement.is_signed_by(&author.keys) || !statement.is_signed_by_new_keys() {
             return Err(Refusal::Signature);
         }
         if self.heads.len() >= statement.action.room() {
@@ -238,6 +242,9 @@ impl State {
                 Ok(())
             }
             Action::Epoch { epoch } if by_owner => self.new_epoch(epoch),
+            Action::Rekey { member, wraps, cutoff, .. } if author.what == What::Member => {
+                self.rekey((id, author), member, wraps, *cutoff)
+            }
             Action::Role { holder, role, cutoff } if by_owner => {
                 let member = self.holders.get(holder).filter(|member| member.what == What::Member);
                 let member = member.ok_or(Refusal::NoSuchHolder)?;
@@ -261,27 +268,55 @@ impl State {
                 }
                 Ok(())
             }
-            Action::Erase { words_of, envelopes } => self.erase((id, author), *words_of, envelopes),
+            Action::Erase { words_of, envelopes } => self.erase(author, *words_of, envelopes),
             _ => Err(Refusal::NotAllowed),
         }
     }
 
-    /// Words go by an owner, or by their author, also one who writes no more.
-    fn erase(
-        &mut self,
-        (id, author): (KeyId, &Holder),
-        words_of: KeyId,
-        envelopes: &[ErasedIn],
-    ) -> Result<(), Refusal> {
-        let owner = author.is_owner();
-        if !self.ever_wrote(&words_of) {
-            return Err(Refusal::NoSuchHolder);
-        }
-        if author.what != What::Member || !(owner || id == words_of) {
+    /// Words go by an owner, or by the person whose they are, also one who writes no more.
+    fn erase(&mut self, author: &Holder, words_of: KeyId, envelopes: &[ErasedIn]) -> Result<(), Refusal> {
+        let person = self.person_of(&words_of).filter(|_| self.ever_wrote(&words_of)).ok_or(Refusal::NoSuchHolder)?;
+        if author.what != What::Member || !(author.is_owner() || author.person == person) {
             return Err(Refusal::NotAllowed);
         }
-        let taken = Arc::make_mut(&mut self.erasures).take((id, owner), (words_of, envelopes), self.heads.len());
+        self.count_own(author)?;
+        let taken = Arc::make_mut(&mut self.erasures).take((words_of, envelopes), self.heads.len());
         if taken { Ok(()) } else { Err(Refusal::Limit) }
+    }
+
+    /// Puts new keys into a member's place: place, person and role stay, and what the old key wrote counts up to the cutoff.
+    fn rekey(
+        &mut self,
+        (id, author): (KeyId, &Holder),
+        new: &NewHolder,
+        wraps: &AllEpochs,
+        cutoff: Cutoff,
+    ) -> Result<(), Refusal> {
+        self.count_own(author)?;
+        self.end_writing(&id, cutoff);
+        self.drop_holder(id);
+        self.add(new.holder(What::Member, author.role, author.person, author.by), wraps)?;
+        let now = new.keys.id();
+        if author.role >= Role::Writer {
+            self.begin_writing(now);
+        }
+        // What the old key let in, the new one let in.
+        for holder in self.holders.values_mut().chain(self.gone.values_mut()).filter(|holder| holder.by == Some(id)) {
+            holder.by = Some(now);
+        }
+        // Who has the old key knows the present epoch's.
+        self.left = true;
+        Ok(())
+    }
+
+    /// Counts a statement of a person who is no owner: nobody fills the chain with new keys and erasures of their own.
+    fn count_own(&mut self, author: &Holder) -> Result<(), Refusal> {
+        if author.is_owner() {
+            return Ok(());
+        }
+        let before = self.own_statements.entry(author.person).or_default();
+        *before += 1;
+        if *before > limits::OWN_STATEMENTS { Err(Refusal::Limit) } else { Ok(()) }
     }
 
     /// A new holder gets every epoch's key: the handbook's past is the point.

@@ -4,7 +4,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 
 from . import ids, keys
-from .statement import EPOCH, ERASE, FOUND, INVITE, JOIN, LEAVE, NOTHING, OWNER, PRINT, READER, RECOVER, REMOVE, ROLE
+from .statement import EPOCH, ERASE, FOUND, INVITE, JOIN, LEAVE, NOTHING, OWNER, PRINT, READER, RECOVER, REKEY, REMOVE, ROLE
 
 MEMBER, INVITATION, SHEET = "member", "invitation", "sheet"
 STATEMENTS, PROTECTING, HOLDERS, LABEL, WRAP = 4096, 64, 64, 512, 256
@@ -42,8 +42,10 @@ class State:
     # Who could ever write, and what was erased: (author, sequence, attempt, places or nothing for all, place of the statement).
     wrote: frozenset = frozenset()
     erased: tuple = ()
-    # Who erased while being no owner, once for each statement.
-    erased_by_others: tuple = ()
+    # Persons who erased or took new keys while being no owner, once for each statement.
+    by_others: tuple = ()
+    # Whose each key is or was.
+    persons: dict = field(default_factory=dict)
     # Person and place of each owner.
     owners: dict = field(default_factory=dict)
 
@@ -73,12 +75,12 @@ class State:
             author = self.holders.get(s.author)
         if not author:
             raise Refused("not_a_holder")
-        if not s.signed_by(author.public):
+        if not s.signed_by(author.public) or (s.action == REKEY and not s.countersigned()):
             raise Refused("signature")
         wanted = {JOIN: INVITATION, RECOVER: SHEET}.get(s.action, MEMBER)
-        if author.what != wanted or (wanted == MEMBER and s.action not in (LEAVE, ERASE) and author.role != OWNER):
+        if author.what != wanted or (wanted == MEMBER and s.action not in (LEAVE, ERASE, REKEY) and author.role != OWNER):
             raise Refused("not_allowed")
-        room = STATEMENTS - (0 if s.action in (REMOVE, EPOCH, RECOVER, LEAVE) else PROTECTING)
+        room = STATEMENTS - (0 if s.action in (REMOVE, EPOCH, RECOVER, LEAVE, REKEY) else PROTECTING)
         if self.count >= room:
             raise Refused("limit")
         if holder:
@@ -93,6 +95,7 @@ class State:
         if "new_epoch" in s.parts:
             new.begin_epoch(s)
         new.wrote |= {name for name in new.holders if new.may_write(name)}
+        new.persons = self.persons | {name: h.person for name, h in new.holders.items()}
         new.count, new.head = self.count + 1, s.hash()
         return new
 
@@ -180,6 +183,15 @@ class State:
         self.cut(s.author, s.parts["cutoff"])
         self.end_codes(lambda holder: holder.what == SHEET or holder.by == s.author)
 
+    def do_rekey(self, s, author):
+        public, label = s.parts["holder"]
+        self.count_own(author)
+        del self.holders[s.author]
+        self.cut(s.author, s.parts["cutoff"])
+        now = keys.name_of(public)
+        self.holders[now] = replace(author, public=public, label=label)
+        self.holders = {n: replace(h, by=now) if h.by == s.author else h for n, h in self.holders.items()}
+
     def do_epoch(self, s, author):
         pass
 
@@ -199,23 +211,26 @@ class State:
             self.cut(target, s.parts["cutoff"])
 
 
+    def count_own(self, author):
+        if author.role != OWNER:
+            self.by_others += (author.person,)
+            if self.by_others.count(author.person) > OWN_ERASURES:
+                raise Refused("limit")
+
     def do_erase(self, s, author):
         words_of, named = s.parts["words_of"], s.parts["erased"]
         if words_of not in self.wrote:
             raise Refused("no_such_holder")
-        if author.role != OWNER and s.author != words_of:
+        if author.role != OWNER and author.person != self.persons[words_of]:
             raise Refused("not_allowed")
         if sum(max(1, len(places)) for *_, places in named) > ERASED:
             raise Refused("limit")
-        if author.role != OWNER:
-            self.erased_by_others += (s.author,)
-            if self.erased_by_others.count(s.author) > OWN_ERASURES:
-                raise Refused("limit")
+        self.count_own(author)
         self.erased += tuple((words_of, *one, self.count + 1) for one in named)
 
 
-NAMES = dict(zip((FOUND, INVITE, JOIN, PRINT, RECOVER, REMOVE, LEAVE, EPOCH, ROLE, ERASE),
-                 "found invite join print recover remove leave epoch role erase".split()))
+NAMES = dict(zip((FOUND, INVITE, JOIN, PRINT, RECOVER, REMOVE, LEAVE, EPOCH, ROLE, ERASE, REKEY),
+                 "found invite join print recover remove leave epoch role erase rekey".split()))
 
 
 class Chain:

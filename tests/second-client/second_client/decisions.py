@@ -5,7 +5,7 @@ import json
 from . import codes, exchange, ids, keys, label, photo, small
 from .chain import INVITATION, SHEET, Chain, Refused
 from .client import Client, post
-from .statement import EPOCH, FOUND, INVITE, JOIN, NOTHING, RECOVER, REMOVE, Statement
+from .statement import EPOCH, FOUND, INVITE, JOIN, NOTHING, RECOVER, REKEY, REMOVE, Statement
 
 
 def chain_by_code(url, opener):
@@ -130,6 +130,19 @@ def remove(owner, target):
         "new_epoch": new_epoch(chain, stay, owner.keys.name, keys.random_key()),
     }
     return Statement(owner.notebook, chain.state.head, owner.keys.name, REMOVE, parts).sign(owner.keys)
+
+
+def rekey(client, new, countersigned_by=None):
+    """Puts new keys into a client's place; the new ones sign, too."""
+    chain, known, last = client.log.chain, client.epoch_keys(), client.log.line_end(client.keys.name)
+    epoch = chain.state.epoch
+    parts = {
+        "holder": (new.public, label.seal(known[epoch], epoch, client.notebook, new.public, "?")),
+        "epochs": wraps(new.public, known, client.notebook, client.keys.name),
+        "cutoff": (last.sequence, last.attempt, last.hash()) if last else (0, 0, NOTHING), "new_signature": bytes(64),
+    }
+    statement = Statement(client.notebook, chain.state.head, client.keys.name, REKEY, parts)
+    return statement.countersign(countersigned_by or new).sign(client.keys)
 
 
 def renew(owner):

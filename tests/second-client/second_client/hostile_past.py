@@ -3,6 +3,7 @@
 from . import decisions, exchange, ids, keys
 from .batch import Change
 from .check import check, equal, known
+from .client import Client
 from .hostile import piece
 from .hostile_writing import diary, sent
 
@@ -98,6 +99,22 @@ def by_an_owner(family):
     known("the same statement, brought as if from a log", not isinstance(carried[0], int))
 
 
+def new_keys(family):
+    """New keys in a writer's place: not without their own signature, and everybody goes on."""
+    writer, new = written(family)[0], keys.Keys()
+    alone = decisions.rekey(writer, new, writer.keys)
+    equal("new keys that only the old ones signed", writer.send(piece(alone)), ["signature"])
+    taken = decisions.rekey(writer, new)
+    check("new keys that both signed", isinstance(writer.send(piece(taken))[0], int))
+    family.mother_reads()
+    again = Client(writer.url, writer.notebook, new)
+    again.read()
+    change = diary(again, "新しい鍵の言葉")
+    check("words under the new keys are taken", isinstance(sent(again, again.envelope([change])), int))
+    family.mother_reads()
+    equal("and read", family.shown(change.entry)["text"], "新しい鍵の言葉")
+
+
 def another_key(family):
     """An owner wraps another key for one member: it is not used, and the member says who lied."""
     owner = decisions.join(family.invite("owner", "父"), "父")
@@ -128,4 +145,4 @@ def another_key(family):
     equal("until the first envelope of the next epoch tells it", ids.text(kept.entry) in shown, True)
 
 
-PARTS = (by_an_accomplice, by_a_reader, by_a_writer, by_anothers_stamp, by_an_owner, another_key)
+PARTS = (by_an_accomplice, by_a_reader, by_a_writer, by_anothers_stamp, by_an_owner, new_keys, another_key)

@@ -8,8 +8,10 @@ from .wire import FormatError, Reader, blob, many, u
 
 FOUND, INVITE, JOIN, PRINT, RECOVER, REMOVE, LEAVE, EPOCH, ROLE = range(1, 10)
 ERASE = 12
+REKEY = 13
 READER, WRITER, OWNER = range(1, 4)
 PURPOSE = "ayumi control 2"
+REKEY_PURPOSE = "ayumi rekey 2"
 NOTHING = bytes(32)
 
 PARTS = {
@@ -23,6 +25,7 @@ PARTS = {
     EPOCH: ("new_epoch",),
     ROLE: ("target", "role", "cutoff"),
     ERASE: ("words_of", "erased"),
+    REKEY: ("holder", "epochs", "cutoff", "new_signature"),
 }
 
 
@@ -50,6 +53,8 @@ def read_part(reader, name):
             return reader.list(lambda: (reader.number(4), reader.blob()))
         case "proof":
             return reader.take(32)
+        case "new_signature":
+            return reader.take(64)
         case "target" | "nonce" | "words_of" | "person":
             return reader.take(16)
         case "erased":
@@ -114,6 +119,15 @@ class Statement:
 
     def signed_by(self, public):
         return verifies(public[:32], PURPOSE, self.unsigned(), self.signature)
+
+    def countersign(self, keys):
+        self.parts["new_signature"] = keys.sign(REKEY_PURPOSE, self.unsigned()[:-64])
+        return self
+
+    def countersigned(self):
+        """Whether the new keys of a rekeying signed it, too."""
+        public, signature = self.parts["holder"][0], self.parts["new_signature"]
+        return verifies(public[:32], REKEY_PURPOSE, self.unsigned()[:-64], signature)
 
     @classmethod
     def from_bytes(cls, data):

@@ -3,7 +3,7 @@
 use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::sync::code::Invitation;
 use ayumi_core::sync::reader::Reader;
-use ayumi_core::sync::statement::Decision;
+use ayumi_core::sync::statement::{Decision, rekey};
 use ayumi_protocol::batch::Batch;
 use ayumi_protocol::control::{Action, Cutoff, Role, What};
 use ayumi_protocol::envelope::{Envelope, Tail};
@@ -61,13 +61,17 @@ pub(super) enum Harm {
     Lowers,
     /// Invites an accomplice.
     Invites,
+    /// Takes new keys, and goes on under them.
+    TakesNewKeys,
+    /// Puts an own key into an honest member's place.
+    TakesAPlace,
     /// Leaves, and goes on writing.
     WritesAfterLeaving,
 }
 
 impl Harm {
     /// Everything such a member does.
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 24] = [
         Self::Writes,
         Self::AnotherNotebook,
         Self::AnotherKind,
@@ -89,6 +93,8 @@ impl Harm {
         Self::LiesAboutAKey,
         Self::Lowers,
         Self::Invites,
+        Self::TakesNewKeys,
+        Self::TakesAPlace,
         Self::WritesAfterLeaving,
     ];
 }
@@ -108,6 +114,8 @@ pub(super) struct Prey {
 /// A patched client.
 pub(super) struct Member {
     keys: SecretKeys,
+    /// Keys that are to take the place of these.
+    next: Option<SecretKeys>,
     notebook: NotebookId,
     count: u64,
 }
@@ -119,7 +127,7 @@ impl Member {
     /// Comes in by a code.
     pub(super) fn come_in(municipality: &Municipality, code: &str) -> Option<Self> {
         let Device { keys, reader, .. } = come_in(municipality, code)?;
-        Some(Self { keys, notebook: reader.notebook(), count: 0 })
+        Some(Self { keys, next: None, notebook: reader.notebook(), count: 0 })
     }
 
     /// The key's name.
@@ -170,7 +178,11 @@ impl Member {
         let mut device = self.device(municipality)?;
         let pieces = self.pieces(harm, municipality, &mut device, time, prey, dice)?;
         let reply = sync(municipality, &self.keys, self.notebook, &pieces).ok()?;
-        Some(reply.answers.iter().any(|answer| answer.position().is_some()))
+        let taken = reply.answers.iter().any(|answer| answer.position().is_some());
+        if let Some(next) = self.next.take().filter(|_| taken) {
+            self.keys = next;
+        }
+        Some(taken)
     }
 
     fn pieces(
@@ -284,6 +296,19 @@ impl Member {
                 let name = String::new();
                 let invite = Decision::Invite { keys, proof, role: Role::Owner, mine: false, expires_at, name };
                 Some(vec![Piece::Statement(says(device, &invite).to_bytes())])
+            }
+            Harm::TakesNewKeys => {
+                let next = SecretKeys::generate().ok()?;
+                let statement = rekey(&device.reader, device.reader.state()?, &next, "客").ok()?;
+                self.next = Some(next);
+                Some(vec![Piece::Statement(statement.to_bytes())])
+            }
+            Harm::TakesAPlace => {
+                let other = honest(&device.reader, self.id(), dice)?;
+                let mut statement =
+                    rekey(&device.reader, device.reader.state()?, &SecretKeys::generate().ok()?, "客").ok()?;
+                statement.author = other;
+                Some(vec![Piece::Statement(statement.to_bytes())])
             }
             Harm::WritesAfterLeaving => {
                 let leave = says(device, &Decision::Leave);

@@ -32,8 +32,8 @@ impl Moving {
     /// Packs the whole handbook into one encrypted file: every notebook with its history and photos, its place among
     /// the members, settings, what waits to be sent. Returns the code that opens it; it is kept nowhere.
     ///
-    /// The file is for the device that takes this one's place. If both go on, one of them finds a copy of itself in
-    /// the log, stops and says so; a second device of the family comes in by an invitation instead.
+    /// The file is for the device that takes this one's place: with its first sync it takes new keys there, and this one is told
+    /// so with its next sync and sends nothing more. A second device comes in by an invitation instead.
     ///
     /// # Errors
     /// [`Error::AlreadyThere`] if there is a file at `to`; [`Error::DiskFull`], [`Error::Io`]: nothing is left behind.

@@ -91,28 +91,13 @@ type Said = (usize, Vec<u32>);
 pub(super) struct Erasures {
     /// By author, sequence and attempt: what each statement erases, with its place in the chain.
     of: BTreeMap<(KeyId, u64, u32), Vec<Said>>,
-    /// How many statements came from members who were no owners then.
-    by_others: BTreeMap<KeyId, usize>,
 }
 
 impl Erasures {
-    /// Takes a statement at a place of the chain. Returns whether it is within the limits: those of a statement, and, from a
-    /// member who is no owner, those of a member.
-    pub(super) fn take(
-        &mut self,
-        (id, owner): (KeyId, bool),
-        (words_of, envelopes): (KeyId, &[ErasedIn]),
-        place: usize,
-    ) -> bool {
+    /// Takes a statement at a place of the chain. Returns whether it is within the limits of one.
+    pub(super) fn take(&mut self, (words_of, envelopes): (KeyId, &[ErasedIn]), place: usize) -> bool {
         if envelopes.iter().map(ErasedIn::weight).sum::<usize>() > limits::ERASED_AT_ONCE {
             return false;
-        }
-        if !owner {
-            let before = self.by_others.entry(id).or_default();
-            if *before >= limits::OWN_STATEMENTS {
-                return false;
-            }
-            *before += 1;
         }
         for one in envelopes {
             let all = self.of.entry((words_of, one.sequence, one.attempt)).or_default();

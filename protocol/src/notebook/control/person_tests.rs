@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::testing::{Device, epochs, everybody, founded, holders, invite, invite_as, join};
 use super::*;
+use crate::key::to_sign;
 
 const CUTOFF: Cutoff = Cutoff { sequence: 0, attempt: 0, hash: [0; 32] };
 
@@ -36,6 +37,130 @@ fn remove(state: &State, by: &Device, gone: KeyId) -> Result<State, Refusal> {
 fn set_role(state: &State, by: &Device, holder: KeyId, role: Role) -> Result<State, Refusal> {
     let cutoff = (role == Role::Reader).then_some(CUTOFF);
     state.after(&by.says(state.head(), Action::Role { holder, role, cutoff }))
+}
+
+/// New keys for a device, signed by both, or by what stands in the new one's place.
+fn rekey(state: &State, by: &Device, new: &Device, countersigned_by: &Device) -> Result<State, Refusal> {
+    state.after(&rekeyed(state, by, new, countersigned_by))
+}
+
+fn rekeyed(state: &State, by: &Device, new: &Device, countersigned_by: &Device) -> Statement {
+    let (member, wraps) = (new.new_holder(), epochs(state.epoch()));
+    let action = Action::Rekey { member, wraps, cutoff: CUTOFF, signature: [0; 64] };
+    let mut statement = by.says(state.head(), action);
+    let (_, bytes, _) = statement.countersigned().unwrap();
+    let signed = countersigned_by.sign(&to_sign(REKEY_PURPOSE, &bytes));
+    if let Action::Rekey { signature, .. } = &mut statement.action {
+        *signature = signed;
+    }
+    by.says(state.head(), statement.action)
+}
+
+#[test]
+fn new_keys_are_signed_by_the_old_and_the_new_ones() {
+    let mother = Device::new(1);
+    let (state, father) = let_in(&founded(&mother), &mother, 2, Role::Owner);
+    let (new, other) = (Device::new(20), Device::new(21));
+    assert_eq!(rekey(&state, &mother, &new, &mother).err(), Some(Refusal::Signature), "by the old one alone");
+    assert_eq!(rekey(&state, &mother, &new, &other).err(), Some(Refusal::Signature), "by another new one");
+    let mut pretended = rekeyed(&state, &father, &new, &new);
+    pretended.author = mother.id();
+    assert_eq!(state.after(&pretended), Err(Refusal::Signature), "by the new one alone, in the mother's place");
+    // For this place only: what was signed for one statement is none for another.
+    let moved = state.after(&mother.says(state.head(), Action::Epoch { epoch: everybody(&state) })).unwrap();
+    let Action::Rekey { signature, .. } = rekeyed(&state, &mother, &new, &new).action else { unreachable!() };
+    let (member, wraps) = (new.new_holder(), epochs(2));
+    let again = mother.says(moved.head(), Action::Rekey { member, wraps, cutoff: CUTOFF, signature });
+    assert_eq!(moved.after(&again), Err(Refusal::Signature));
+    let weak = Action::Rekey {
+        member: NewHolder { keys: PublicKeys { agree: [0; 32], ..new.keys() }, label: Vec::new() },
+        wraps: epochs(1),
+        cutoff: CUTOFF,
+        signature: [0; 64],
+    };
+    assert!(state.after(&mother.says(state.head(), weak)).is_err());
+    assert!(rekey(&state, &mother, &new, &new).is_ok());
+}
+
+#[test]
+fn a_key_that_was_taken_out_or_replaced_takes_no_new_one() {
+    let mother = Device::new(1);
+    let (state, father) = let_in(&founded(&mother), &mother, 2, Role::Owner);
+    let (new, later) = (Device::new(20), Device::new(21));
+    let removed = remove(&state, &mother, father.id()).unwrap();
+    assert_eq!(rekey(&removed, &father, &new, &new).err(), Some(Refusal::NotAHolder));
+    let state = rekey(&state, &father, &new, &new).unwrap();
+    assert_eq!(rekey(&state, &father, &later, &later).err(), Some(Refusal::NotAHolder), "the copy comes second");
+    assert_eq!(rekey(&state, &mother, &father, &father).err(), Some(Refusal::KnownKeys), "nor does a key come back");
+    // A code's key takes none: its place is not a member's.
+    let (code, sheet) = (Device::new(30), Device::new(31));
+    let state = state.after(&invite(&mother, &state, &code, Role::Reader)).unwrap();
+    let action = Action::Print { print: sheet.new_holder(), wraps: epochs(1), mac: [0; 32] };
+    let state = state.after(&mother.says(state.head(), action)).unwrap();
+    for opener in [&code, &sheet] {
+        assert_eq!(rekey(&state, opener, &later, &later).err(), Some(Refusal::NotAllowed));
+    }
+}
+
+#[test]
+fn nobody_fills_the_chain_with_new_keys_of_their_own() {
+    let mother = Device::new(1);
+    let (mut state, friend) = let_in(&founded(&mother), &mother, 2, Role::Reader);
+    let key = |round: usize| Device::numbered(u16::try_from(round).unwrap());
+    let mut now = friend;
+    for round in 0..limits::OWN_STATEMENTS {
+        let new = key(round);
+        state = rekey(&state, &now, &new, &new).unwrap();
+        now = new;
+    }
+    let new = key(limits::OWN_STATEMENTS);
+    assert_eq!(rekey(&state, &now, &new, &new).err(), Some(Refusal::Limit));
+    assert!(remove(&state, &mother, now.id()).is_ok());
+}
+
+#[test]
+fn who_took_new_keys_erases_what_the_old_ones_wrote() {
+    let mother = Device::new(1);
+    let (state, father) = let_in(&founded(&mother), &mother, 2, Role::Writer);
+    let (state, aunt) = let_in(&state, &mother, 3, Role::Writer);
+    let new = Device::new(20);
+    let state = rekey(&state, &father, &new, &new).unwrap();
+    let erase = |by: &Device| {
+        let envelopes = vec![ErasedIn { sequence: 1, attempt: 0, places: vec![0] }];
+        state.after(&by.says(state.head(), Action::Erase { words_of: father.id(), envelopes })).map(drop)
+    };
+    assert_eq!((erase(&new), erase(&aunt)), (Ok(()), Err(Refusal::NotAllowed)));
+}
+
+#[test]
+fn new_keys_keep_place_person_role_sheets_and_whom_they_let_in() {
+    let mother = Device::new(1);
+    let (state, father) = let_in(&founded(&mother), &mother, 2, Role::Owner);
+    let (state, aunt) = let_in(&state, &mother, 3, Role::Owner);
+    let (state, friend) = let_in(&state, &father, 4, Role::Reader);
+    let (state, sheet) = print(&state, &father, 40);
+    let (his, new) = (state.person_of(&father.id()).unwrap(), Device::new(20));
+    let state = rekey(&state, &father, &new, &new).unwrap();
+    assert_eq!(state.person_of(&new.id()), Some(his));
+    assert_eq!((state.may_write(&new.id()), state.may_write(&father.id())), (true, false));
+    assert!(state.wants_new_epoch(), "who has the old keys knows the present epoch's");
+    assert!(state.holder(&sheet.id()).is_some(), "it ends no sheet");
+    assert_eq!(state.let_in_by(his), [friend.id()]);
+    assert_eq!(remove(&state, &aunt, new.id()), Err(Refusal::Senior));
+    assert!(remove(&state, &new, aunt.id()).is_ok());
+    // What an invitation's maker wants to end with leaving ends, whatever key made it.
+    let code = Device::new(30);
+    let invited = state.after(&invite(&new, &state, &code, Role::Reader)).unwrap();
+    let newer = Device::new(22);
+    let again = rekey(&invited, &new, &newer, &newer).unwrap();
+    let left = again.after(&newer.says(again.head(), Action::Leave { cutoff: CUTOFF })).unwrap();
+    assert!(left.was_holder(&code.id()));
+    // A reader stays one, and the last envelope under the old keys is the last that counts.
+    let (reader, last) = (Device::new(23), Cutoff { sequence: 3, attempt: 0, hash: [3; 32] });
+    let read = rekey(&state, &friend, &reader, &reader).unwrap();
+    assert!(read.may_read(&reader.id()) && !read.may_write(&reader.id()));
+    let place = state.length() - 1;
+    assert!(!state.lets_write(&father.id(), place, last.sequence, last.attempt, &last.hash));
 }
 
 fn print(state: &State, by: &Device, number: u8) -> (State, Device) {

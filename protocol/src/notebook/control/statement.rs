@@ -21,6 +21,8 @@ use crate::notebook::envelope::Tail;
 const VERSION: u8 = 2;
 /// The purpose of a statement's signature.
 pub const PURPOSE: &str = "ayumi control 2";
+/// The purpose of the new key's signature, with which it takes an old one's place.
+pub const REKEY_PURPOSE: &str = "ayumi rekey 2";
 /// The purpose of a notebook's id.
 const ID_PURPOSE: &str = "ayumi notebook 2";
 /// Bytes of a founding's nonce.
@@ -214,6 +216,17 @@ pub enum Action {
         /// In which envelopes, rising.
         envelopes: Vec<ErasedIn>,
     },
+    /// Puts new keys into the author's place, with the same role and person; the old ones may be in other hands.
+    Rekey {
+        /// The new keys.
+        member: NewHolder,
+        /// All epochs for them.
+        wraps: AllEpochs,
+        /// The last envelope under the old keys.
+        cutoff: Cutoff,
+        /// The new key's signature over everything before it.
+        signature: [u8; 64],
+    },
 }
 
 /// A signed statement.
@@ -262,7 +275,11 @@ impl Action {
     /// member cannot be taken out.
     pub(super) const fn room(&self) -> usize {
         match self {
-            Self::Remove { .. } | Self::Epoch { .. } | Self::Recover { .. } | Self::Leave { .. } => limits::STATEMENTS,
+            Self::Remove { .. }
+            | Self::Epoch { .. }
+            | Self::Recover { .. }
+            | Self::Leave { .. }
+            | Self::Rekey { .. } => limits::STATEMENTS,
             Self::Found { .. }
             | Self::Invite { .. }
             | Self::Join { .. }
@@ -308,6 +325,12 @@ impl Action {
                 cutoff.iter().for_each(|cutoff| cutoff.write(out));
             }
             Self::Erase { words_of, envelopes } => ErasedIn::write_all(envelopes, out.u8(12).raw(&words_of.0)),
+            Self::Rekey { member, wraps, cutoff, signature } => {
+                write_new(out.u8(13), member);
+                wraps.write(out);
+                cutoff.write(out);
+                out.raw(signature);
+            }
         }
     }
 
@@ -347,6 +370,12 @@ impl Action {
                 Self::Role { holder, role, cutoff }
             }
             12 => Self::Erase { words_of: KeyId(reader.array()?), envelopes: ErasedIn::read_all(reader)? },
+            13 => Self::Rekey {
+                member: read_new(reader)?,
+                wraps: AllEpochs::read(reader)?,
+                cutoff: Cutoff::read(reader)?,
+                signature: reader.array()?,
+            },
             _ => return Err(reader.wrong()),
         })
     }
@@ -377,6 +406,21 @@ impl Statement {
         let mut bytes = Self::signed_bytes(self.notebook, &self.previous, self.author, &self.action);
         bytes.truncate(bytes.len() - MAC_BYTES);
         Some((bytes, mac))
+    }
+
+    /// Returns the new keys of a rekeying, what they sign, and their signature; `None` for every other statement.
+    pub fn countersigned(&self) -> Option<(&NewHolder, Vec<u8>, &[u8; 64])> {
+        let Action::Rekey { member, signature, .. } = &self.action else { return None };
+        let mut bytes = Self::signed_bytes(self.notebook, &self.previous, self.author, &self.action);
+        bytes.truncate(bytes.len() - signature.len());
+        Some((member, bytes, signature))
+    }
+
+    /// Returns whether the new keys of a rekeying signed it, too: nobody puts another one's keys into their own place. True
+    /// for every other statement.
+    pub(super) fn is_signed_by_new_keys(&self) -> bool {
+        let Some((new, bytes, signature)) = self.countersigned() else { return true };
+        new.keys.verify(REKEY_PURPOSE, &bytes, signature)
     }
 
     /// The wire form.
@@ -417,7 +461,7 @@ impl Statement {
             Action::Remove { holder, cutoff, .. } | Action::Role { holder, cutoff: Some(cutoff), .. } => {
                 Some((*holder, *cutoff))
             }
-            Action::Leave { cutoff } => Some((self.author, *cutoff)),
+            Action::Leave { cutoff } | Action::Rekey { cutoff, .. } => Some((self.author, *cutoff)),
             _ => None,
         }
     }

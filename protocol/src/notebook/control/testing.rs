@@ -12,16 +12,23 @@ use crate::key::{Hash, KeyId, PublicKeys, to_sign};
 /// A device with keys that follow from a number.
 pub(crate) struct Device {
     pair: Ed25519KeyPair,
-    agree: u8,
+    agree: [u8; 32],
 }
 
 impl Device {
     pub(crate) fn new(number: u8) -> Self {
-        Self { pair: Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap(), agree: number }
+        Self { pair: Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap(), agree: [number; 32] }
+    }
+
+    /// As [`Self::new`], for more of them than a byte can count.
+    pub(crate) fn numbered(number: u16) -> Self {
+        let mut seed = [3; 32];
+        seed[..2].copy_from_slice(&number.to_be_bytes());
+        Self { pair: Ed25519KeyPair::from_seed_unchecked(&seed).unwrap(), agree: seed }
     }
 
     pub(crate) fn keys(&self) -> PublicKeys {
-        PublicKeys { sign: self.pair.public_key().as_ref().try_into().unwrap(), agree: [self.agree; 32] }
+        PublicKeys { sign: self.pair.public_key().as_ref().try_into().unwrap(), agree: self.agree }
     }
 
     pub(crate) fn id(&self) -> KeyId {
@@ -30,11 +37,11 @@ impl Device {
 
     /// Whose it is, unless another tag is given.
     pub(crate) fn person(&self) -> Person {
-        Person([self.agree; 16])
+        Person(self.agree[..16].try_into().unwrap())
     }
 
     pub(crate) fn new_holder(&self) -> NewHolder {
-        NewHolder { keys: self.keys(), label: vec![self.agree] }
+        NewHolder { keys: self.keys(), label: vec![self.agree[0]] }
     }
 
     pub(crate) fn sign(&self, bytes: &[u8]) -> [u8; 64] {

@@ -108,7 +108,7 @@ impl State {
         all.filter(|(_, what)| *what == What::Member).map(|(id, _)| id)
     }
 
-    /// Whether somebody left who knows the current key: an owner's device makes a new one next.
+    /// Whether somebody who left, or a key that was replaced, knows the current key: an owner's device makes a new one next.
     pub const fn wants_new_epoch(&self) -> bool {
         self.left
     }

@@ -117,7 +117,7 @@ impl Members {
     }
 }
 
-fn view(reader: &Reader, id: &KeyId, holder: &Holder) -> MemberView {
+pub(super) fn view(reader: &Reader, id: &KeyId, holder: &Holder) -> MemberView {
     MemberView {
         id: format!("{id:?}"),
         name: name_of(reader, holder),

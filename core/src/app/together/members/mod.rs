@@ -1,10 +1,14 @@
 //! Who reads and writes a notebook: invitations, roles, removal, leaving, recovery. Changes need the server; the list
 //! does not.
 
+mod anew;
 mod decide;
 mod join;
 mod list;
+mod lost;
 mod recovery;
 
+pub use anew::BegunAnew;
 pub use list::{Companions, Holding, MemberView, Members, NewInvitation};
+pub use lost::{LostInNotebook, LostOutcome};
 pub use recovery::Recovery;

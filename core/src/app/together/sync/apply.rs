@@ -7,13 +7,15 @@ use ayumi_protocol::envelope::{Frame, Header};
 use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Reply};
 
 use super::page::{Page, Step, verify};
+use super::rekey;
 use super::reopen::reopen;
 use super::report::SyncReport;
 use super::round::{Outgoing, Round};
-use super::write::{Verified, set_aside, write};
+use super::write::{Moved, Verified, set_aside, write};
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::ports::LogLevel;
+use crate::crypto::keys::SecretKeys;
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond};
 use crate::store::{Db, ends, outbox};
@@ -61,16 +63,28 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         handbook.profiles().clear();
         return leave(db, &mut channel, reply);
     }
+    if let Some(taken) = rekey::taken(&channel, &outgoing, reply) {
+        handbook.profiles().clear();
+        rekey::go_on_under_new_keys(db, &channel, &taken)?;
+        return Ok(Applied::GoOn { useful: true, position: channel.position, behind: true });
+    }
     if lost_data(db, &channel, &reader, reply)? {
         return start_over(db, &mut channel, reply);
     }
     let page = match verify(db.reader(), &channel, &mut reader, &outgoing, reply) {
         Ok(page) => page,
+        // Something under this device's key that it did not make.
+        Err(Halt::Copy) if channel.next.is_none() => return read_again(db, &mut channel),
         Err(halt) => return stop(db, &mut channel, halt),
     };
     let remedy = first_remedy(&outgoing, reply);
-    if let Some(Remedy::Halt(halt)) = remedy {
-        return stop(db, &mut channel, halt);
+    match remedy {
+        Some(Remedy::Halt(halt)) => return stop(db, &mut channel, halt),
+        Some(Remedy::NewKeys) => return read_again(db, &mut channel),
+        _ => {}
+    }
+    if page.copied && channel.next.is_none() {
+        channel.next = Some(SecretKeys::generate()?);
     }
 
     let before = channel.position;
@@ -80,29 +94,17 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     let news =
         !page.steps.is_empty() || !page.left.is_empty() || reply.token.is_some() || is_new_end(db, &channel, &page)?;
     if news || remedy.is_some() || finished_again {
-        let refused = first_refused(&outgoing, reply);
-        let ends_again = finished_again;
+        let (refused, ends_again) = (first_refused(&outgoing, reply), finished_again);
         let verified =
             Verified { channel: &channel, reader: &reader, page: &page, remedy, refused, removed, ends_again };
         let moved = write(db, &verified, reply.server_ms)?;
         if reader.has_learnt_a_key() || moved.erased {
             report.apart += reopen(db, channel.notebook)?;
         }
+        tell(handbook, db, &reader, &page, &moved)?;
         report.pushed += moved.pushed;
         report.pulled += moved.pulled;
         report.apart += moved.apart;
-        // A control statement may have changed what this device may do.
-        let statements = page.steps.iter().any(is_statement);
-        if moved.pulled > 0 || statements {
-            handbook.profiles().clear();
-        }
-        if moved.erased {
-            db.fold_log()?;
-        }
-        // An owner gave this device another key than everybody has: nothing of that epoch can be read here.
-        if statements && reader.liar().is_some() {
-            handbook.log(LogLevel::Warning, "sync.another_key", &[]);
-        }
     }
     let corrected = correct_clock(handbook, db, remedy, reply.server_ms)?;
     if removed {
@@ -123,6 +125,23 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         handbook.log(LogLevel::Warning, "sync.refused_unknown", &[("number", u64::from(number))]);
     }
     Ok(next)
+}
+
+/// Lets others know what a page brought.
+fn tell(handbook: &Handbook, db: &mut Db, reader: &Reader, page: &Page, moved: &Moved) -> Result<()> {
+    // A control statement may have changed what this device may do.
+    let statements = page.steps.iter().any(is_statement);
+    if moved.pulled > 0 || statements {
+        handbook.profiles().clear();
+    }
+    if moved.erased {
+        db.fold_log()?;
+    }
+    // An owner gave this device another key than everybody has: nothing of that epoch can be read here.
+    if statements && reader.liar().is_some() {
+        handbook.log(LogLevel::Warning, "sync.another_key", &[]);
+    }
+    Ok(())
 }
 
 /// Whether another one than the known server signed the end that a reply states, or another life of its store.
@@ -166,6 +185,7 @@ impl Progress {
                 | Remedy::KeepRefused
                 | Remedy::KeepCarried
                 | Remedy::MakeAgain
+                | Remedy::NewKeys
                 | Remedy::DropPending
                 | Remedy::AskAgain,
             ) => go_on,
@@ -208,6 +228,12 @@ fn correct_clock(handbook: &Handbook, db: &mut Db, remedy: Option<Remedy>, serve
     Ok(corrected)
 }
 
+/// Reads the log again, with all that stands under this device's keys, before it takes new ones.
+fn read_again(db: &mut Db, channel: &mut Channel) -> Result<Applied> {
+    rekey::doubt_keys(db, channel)?;
+    Ok(Applied::GoOn { useful: false, position: 0, behind: true })
+}
+
 /// Leaves a notebook whose server says that this device was removed: it must show the chain, from the founding
 /// statement that is known, up to the one that did so.
 fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
@@ -230,6 +256,10 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
     let ends = reply.end.stated.is_some_and(|end| reader.state().is_some_and(|state| state.head() == end.head));
     if !same || !read || !rises || !ends || !reader.state().is_some_and(|state| state.was_holder(&reader.id())) {
         return stop(db, channel, Halt::Chain);
+    }
+    if let Some(taken) = shown.iter().find(|stored| rekey::is_ours(channel, &stored.body)) {
+        rekey::go_on_under_new_keys(db, channel, taken)?;
+        return Ok(Applied::GoOn { useful: true, position: channel.position, behind: true });
     }
     channel.removed = true;
     db.write(|tx| {

@@ -29,6 +29,7 @@ mod outcome;
 mod page;
 mod photos;
 mod prepare;
+mod rekey;
 mod reopen;
 mod report;
 mod round;

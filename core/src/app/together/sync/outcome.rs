@@ -39,7 +39,10 @@ pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome
     }
     described.halted = channel.halted.as_deref().and_then(Halt::from_key);
     if channel.removed {
-        described.removed_by = Some(remover(view, &reader)?);
+        match taken_out(view, &reader)? {
+            TakenOut::By(name) => described.removed_by = Some(name),
+            TakenOut::Replaced => described.why = Some(SyncWhy::Replaced),
+        }
     }
     described.last_heard = heard(&reader);
     Ok(described)
@@ -80,16 +83,26 @@ pub(super) const fn outcome_of(ended: NotebookOutcome) -> SyncOutcome {
     }
 }
 
-/// The name of the member who took this device out; its own if it left.
-fn remover(view: &View, reader: &Reader) -> Result<String> {
+/// How this device came to be no member.
+enum TakenOut {
+    /// By the member of this name; its own if it left.
+    By(String),
+    /// Another device took new keys in its place.
+    Replaced,
+}
+
+fn taken_out(view: &View, reader: &Reader) -> Result<TakenOut> {
     let mut state: Option<State> = None;
     for stored in channel::statements(view, reader.notebook())? {
         let Ok(statement) = Statement::from_bytes(&stored.body) else { break };
         let takes_me = matches!(&statement.action, Action::Remove { holder, .. } if *holder == reader.id())
             || (matches!(statement.action, Action::Leave { .. }) && statement.author == reader.id());
+        if statement.author == reader.id() && matches!(statement.action, Action::Rekey { .. }) {
+            return Ok(TakenOut::Replaced);
+        }
         if takes_me {
             let by = state.as_ref().and_then(|state| state.holder(&statement.author));
-            return Ok(by.map(|by| name_of(reader, by)).unwrap_or_default());
+            return Ok(TakenOut::By(by.map(|by| name_of(reader, by)).unwrap_or_default()));
         }
         let next = match state.take() {
             None => State::founded(&statement),
@@ -98,7 +111,7 @@ fn remover(view: &View, reader: &Reader) -> Result<String> {
         let Ok(next) = next else { break };
         state = Some(next);
     }
-    Ok(String::new())
+    Ok(TakenOut::By(String::new()))
 }
 
 /// When each other member's line was heard of last.

@@ -22,6 +22,8 @@ pub(super) struct Page {
     pub(super) reached: End,
     /// The log up to its end, signed by the server.
     pub(super) end: SignedEnd,
+    /// It holds something under this device's key that this device did not make.
+    pub(super) copied: bool,
 }
 
 impl Page {
@@ -96,14 +98,16 @@ pub(super) fn verify(
         taken_at: channel.taken_at,
     };
     let steps = Vec::with_capacity(reply.items.len());
-    let mut items = Items { file, reader, outgoing, reached, steps };
+    let mut items = Items { file, reader, outgoing, reached, steps, copied: false, taken_for_own: false };
     for item in &reply.items {
         items.verify(item)?;
     }
-    let Items { reached, steps, .. } = items;
-    let end = signed_end(channel, reply, &reached)?;
+    let Items { reached, steps, copied, taken_for_own, .. } = items;
+    // What stands under this device's key may be another one than it sealed.
+    let other = |halt| if taken_for_own { Halt::Copy } else { halt };
+    let end = signed_end(channel, reply, &reached).map_err(other)?;
     let left = shown(outgoing, reply, &steps, (channel.position, reached.position))?;
-    Ok(Page { steps, left, reached, end })
+    Ok(Page { steps, left, reached, end, copied })
 }
 
 /// Verifies the server's signature under the end of its log, and that this device read the same one.
@@ -153,6 +157,9 @@ struct Items<'a> {
     /// The log up to the item that was verified last.
     reached: End,
     steps: Vec<Step>,
+    copied: bool,
+    /// A mention was taken for an envelope that this device sealed, and does not know to be there.
+    taken_for_own: bool,
 }
 
 impl<'a> Items<'a> {
@@ -193,7 +200,10 @@ impl<'a> Items<'a> {
         let (view, notebook, me) = (self.file.view, self.file.notebook, self.reader.id());
         let sealed = outbox::sealed_with(view, notebook, sequence).map_err(|_| Halt::Copy)?;
         let known = match sealed.and_then(|body| Tail::from_frame(&body).ok()) {
-            Some(sealed) => Some(sealed),
+            Some(sealed) => {
+                self.taken_for_own = true;
+                Some(sealed)
+            }
             None => frames::own(view, notebook, me, sequence).map_err(|_| Halt::Copy)?,
         };
         self.own_is(known, item)
@@ -224,6 +234,7 @@ impl<'a> Items<'a> {
             if sealed == Some(tail) {
                 return self.own_is(sealed, item);
             }
+            self.copied = true;
         }
         let judged = self.reader.envelope(held, &self.file)?;
         self.steps.push(Step::Envelope { judged, position: item.position });

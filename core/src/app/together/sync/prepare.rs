@@ -5,6 +5,7 @@ use ayumi_protocol::exchange::{Piece, Wanted};
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::{NotebookId, limits};
 
+use super::rekey;
 use super::round::{Outgoing, Round};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::add_pending;
@@ -46,7 +47,10 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
     settle_what_may_be_sent(db, &channel, &reader)?;
     let now_ms = db.corrected(now_ms)?;
     let mut ahead = with_waiting(reader.clone(), db.reader())?;
-    new_key_if_somebody_left(db, &channel, &mut ahead)?;
+    let rekeys = rekey::is_due(&channel, &reader);
+    if !rekeys {
+        new_key_if_somebody_left(db, &channel, &mut ahead)?;
+    }
 
     let mut round = Round {
         wanted: Wanted { control_only: false, mine_too: channel.again },
@@ -65,16 +69,31 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
             _ => Outgoing { piece: Piece::CarriedStatement(stored.body), sent: Sent::KnownStatement },
         });
     }
+    // Behind it this device's present keys hold nothing: it goes alone.
+    if round.outgoing.len() > 1 {
+        round.outgoing.retain(|outgoing| !rekey::is_ours(&channel, outgoing.piece.bytes()));
+    }
     // While a log is read again nobody knows what it lacks.
     if !channel.again {
-        if outbox::has_former(db.reader(), notebook, channel.device)? {
+        if !rekeys && outbox::has_former(db.reader(), notebook, channel.device)? {
             db.write(outbox::take_over)?;
             db.forget_known();
         }
         if knows.clock && outbox::has_own_ahead(db, notebook, now_ms)? {
             db.pull_back_clock(now_ms)?;
         }
-        round.more = add_envelopes(db, &channel, &ahead, &mut round, now_ms)?;
+        let news = if rekeys { News::Waits } else { News::IsSealed { now_ms } };
+        round.more = add_envelopes(db, &channel, &ahead, &mut round, news)?;
+        if rekeys && round.outgoing.is_empty() {
+            let statement = rekey::statement(db, &channel, &ahead)?;
+            if let Some(statement) = &statement {
+                db.write(|tx| add_pending(tx, statement))?;
+                let piece = Piece::Statement(statement.to_bytes());
+                round.outgoing.push(Outgoing { piece, sent: Sent::NewStatement });
+            }
+            // Without room for it in the chain nothing more is written here.
+            round.more = statement.is_some();
+        }
     }
     // A few pieces too many wait for the next request.
     let mut bytes = 0;
@@ -123,7 +142,16 @@ fn new_key_if_somebody_left(db: &mut Db, channel: &Channel, ahead: &mut Reader) 
     Ok(())
 }
 
-fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Round, now_ms: u64) -> Result<bool> {
+/// What becomes of what was written since.
+#[derive(Clone, Copy)]
+enum News {
+    /// It is sealed and sent.
+    IsSealed { now_ms: u64 },
+    /// It waits for new keys.
+    Waits,
+}
+
+fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Round, news: News) -> Result<bool> {
     let notebook = channel.notebook;
     let mut bytes = 0;
     // What the server lost, whoever wrote it; this device's own next envelope may follow one of them.
@@ -147,6 +175,7 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
         tail = Tail::from_frame(&body).map_err(StoreError::from)?;
         round.outgoing.push(Outgoing { piece: Piece::Envelope(body), sent: Sent::Envelope(sequence) });
     }
+    let News::IsSealed { now_ms } = news else { return Ok(true) };
     let latest = now_ms.saturating_add(ayumi_protocol::accept::CLOCK_TOLERANCE_MS);
     loop {
         let waiting = outbox::waiting(db.reader(), notebook, MOST_CHANGES)?;

@@ -139,6 +139,9 @@ pub enum SyncWhy {
     Stopped,
     /// This device was taken out: what can be done is to ask an owner for a new invitation.
     Removed,
+    /// Another device has taken this one's place under new keys: a phone to which this one moved, or a copy of it. If it was
+    /// not the carer's, the recovery sheet brings them back, and the other device is taken out then.
+    Replaced,
     /// Only a newer version of the app knows what the server asks for.
     NewerApp,
     /// The server does not take some of what others wrote: it stays on this device, and another server may take it.
@@ -152,13 +155,14 @@ pub enum SyncWhy {
 
 impl SyncWhy {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NotReached,
         Self::NoTime,
         Self::NoRoom,
         Self::NoTicket,
         Self::Stopped,
         Self::Removed,
+        Self::Replaced,
         Self::NewerApp,
         Self::NotTaken,
         Self::NoKey,
@@ -174,6 +178,7 @@ impl SyncWhy {
             Self::NoTicket => "no_ticket",
             Self::Stopped => "stopped",
             Self::Removed => "removed",
+            Self::Replaced => "replaced",
             Self::NewerApp => "newer_app",
             Self::NotTaken => "not_taken",
             Self::NoKey => "no_key",

@@ -319,7 +319,9 @@ impl<'a> Writing<'a> {
                 self.unseal_from(1, false)
             }
             // A halt is written by itself, and nothing of its page. With the others everything stays pending as it is.
-            Remedy::Halt(_) | Remedy::WaitForRoom | Remedy::AskAgain | Remedy::KeepPending { .. } => Ok(()),
+            Remedy::Halt(_) | Remedy::NewKeys | Remedy::WaitForRoom | Remedy::AskAgain | Remedy::KeepPending { .. } => {
+                Ok(())
+            }
         }
     }
 }

@@ -1,0 +1,81 @@
+//! Beginning a notebook anew, without somebody: this device founds another one, and takes every word along. Nobody in the old
+//! one is told, and it stays as it is at its server.
+
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::{Holder, State, What};
+use ayumi_protocol::key::KeyId;
+
+use super::list::{MemberView, Members, view};
+use crate::app::error::{Error, Result, Thing};
+use crate::app::founding::{add_pending, found};
+use crate::app::membership::load;
+use crate::app::observe::Topic;
+use crate::model::Invalid;
+use crate::store::anew::{Heir, begin_anew};
+use crate::store::{channel, entries, photos};
+
+/// A notebook that began anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct BegunAnew {
+    /// Its new id.
+    pub notebook: NotebookId,
+    /// Who was a member of the old one, as they stood there, and is to be invited again: all but this device, and those without
+    /// whom it began.
+    pub to_invite: Vec<MemberView>,
+}
+
+impl Members {
+    /// Begins a notebook anew: this device founds another one with every word, version and photo of it, and forgets its place in
+    /// the old one. What others wrote is told as history, as this device knows it. `without` are members of the old one who
+    /// are not to be invited again. Needs no server and no right in the old notebook; ask before it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for the notebook or one of the members; [`Error::Invalid`] while a photo of it is not on this device:
+    /// look at it first.
+    pub fn begin_anew(&self, notebook: NotebookId, without: &[String]) -> Result<BegunAnew> {
+        let mut db = self.handbook.db();
+        if entries::notebook_number(db.reader(), notebook)?.is_none() {
+            return Err(Error::NotFound { what: Thing::Notebook });
+        }
+        let away = photos::missing(db.reader())?.iter().filter(|photo| photo.notebook == notebook).count();
+        if away > 0 {
+            let allowed =
+                "a notebook with all of its photos on this device: look at those that are not, then try again";
+            return Err(Invalid::new("photos", &away.to_string(), allowed).into());
+        }
+        let others = match channel::find(db.reader(), notebook)? {
+            Some(channel) => {
+                let reader = load(db.reader(), &channel)?;
+                let other = |(id, holder): &(&KeyId, &Holder)| holder.what == What::Member && **id != reader.id();
+                let others = reader.state().into_iter().flat_map(State::holders).filter(other);
+                others.map(|(id, holder)| view(&reader, id, holder)).collect()
+            }
+            None => Vec::new(),
+        };
+        if without.iter().any(|id| !others.iter().any(|member: &MemberView| member.id == *id)) {
+            return Err(Error::NotFound { what: Thing::Member });
+        }
+        let (new, founding) = found(&db.carer()?)?;
+        let (heir, now_ms) =
+            (Heir { from: notebook, to: new.notebook, device: new.device }, self.handbook.clock().now_ms());
+        let mut clock = db.next_clock(now_ms)?;
+        db.write(|tx| {
+            new.save(tx)?;
+            add_pending(tx, &founding)?;
+            let mut next = || {
+                clock = clock.next(now_ms);
+                clock
+            };
+            begin_anew(tx, &heir, &mut next, |_| ())?;
+            channel::leave_behind(tx, notebook)
+        })?;
+        db.forget_known();
+        db.advance_clock(clock)?;
+        drop(db);
+        self.handbook.profiles().clear();
+        self.handbook.changed(&[Topic::Records, Topic::Members, Topic::Sync]);
+        let to_invite = others.into_iter().filter(|member| !without.contains(&member.id)).collect();
+        Ok(BegunAnew { notebook: heir.to, to_invite })
+    }
+}
