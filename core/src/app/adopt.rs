@@ -47,7 +47,7 @@ pub(in crate::app) fn adopt(db: &mut Db, now_ms: u64) -> Result<()> {
 }
 
 /// What a notebook says that it is for; where its own facts are lost, what it holds says it.
-fn type_of(db: &Db, notebook: NotebookId) -> Result<NotebookType> {
+pub(in crate::app) fn type_of(db: &Db, notebook: NotebookId) -> Result<NotebookType> {
     let profile = entries::profile(db.reader(), notebook)?;
     let says = profile.and_then(|entry| Profile::from_fields(&entry.fields).kind());
     let kinds = entries::kinds_in(db.reader(), notebook)?;

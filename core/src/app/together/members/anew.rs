@@ -6,6 +6,7 @@ use ayumi_protocol::control::{Holder, State, What};
 use ayumi_protocol::key::KeyId;
 
 use super::list::{MemberView, Members, view};
+use crate::app::adopt::type_of;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::{add_pending, found};
 use crate::app::membership::load;
@@ -56,9 +57,10 @@ impl Members {
         if without.iter().any(|id| !others.iter().any(|member: &MemberView| member.id == *id)) {
             return Err(Error::NotFound { what: Thing::Member });
         }
-        let (new, founding) = found(&db.carer()?)?;
-        let (heir, now_ms) =
-            (Heir { from: notebook, to: new.notebook, device: new.device }, self.handbook.clock().now_ms());
+        let notebook_type = type_of(&db, notebook)?;
+        let (new, founding) = found(&db.carer()?, notebook_type)?;
+        let heir = Heir { from: notebook, to: new.notebook, device: new.device, notebook_type };
+        let now_ms = self.handbook.clock().now_ms();
         let mut clock = db.next_clock(now_ms)?;
         db.write(|tx| {
             new.save(tx)?;
