@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ayumi_core::app::ports::ProgressListener;
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport, SyncState};
 use ayumi_core::app::{
-    BegunAnew, Companions, EntryName, Error, Handbook, LostInNotebook, MemberView, NewInvitation, NotebookId, Recovery,
-    Role, Thing,
+    BegunAnew, Closed, Companions, EntryName, Error, Handbook, LostInNotebook, MemberView, NewInvitation, NotebookId,
+    Recovery, Role, Thing,
 };
 use tokio::task::{AbortHandle, JoinHandle};
 
@@ -217,6 +217,29 @@ impl Members {
     pub async fn set_role(&self, notebook: NotebookId, member: String, role: Role) -> Result<()> {
         request(&self.slot, "members.set_role", move |handbook, transport| async move {
             handbook.members().set_role(notebook, &member, role, &transport).await
+        })
+        .await
+    }
+
+    /// Closes a notebook at its server: nothing of it is served there any more, and after thirty days it is deleted. It stays on
+    /// this device and on those of the other members. `at_once` deletes it now, if this device is the only owner or all owners
+    /// said so. Ask before it, and behind the phone's lock.
+    ///
+    /// Fails with `Offline`: try again; with `Invalid` if this device is no owner; with `NotFound` if it is not at the server.
+    pub async fn close(&self, notebook: NotebookId, at_once: bool) -> Result<Closed> {
+        request(&self.slot, "members.close", move |handbook, transport| async move {
+            handbook.members().close(notebook, at_once, &transport).await
+        })
+        .await
+    }
+
+    /// Takes a closing back, whoever of the owners closed it, within thirty days.
+    ///
+    /// Fails with `Offline`: try again; with `Invalid` if this device is no owner, or nothing is closed; with `NotFound` if the
+    /// server has deleted it.
+    pub async fn undo_close(&self, notebook: NotebookId) -> Result<()> {
+        request(&self.slot, "members.undo_close", move |handbook, transport| async move {
+            handbook.members().undo_close(notebook, &transport).await
         })
         .await
     }

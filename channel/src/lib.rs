@@ -5,11 +5,15 @@
 //! | module | idea |
 //! |---|---|
 //! | [`log`] | what a store of logs must do: the contract that every store is tested against |
+//! | [`beginning`] | whether a notebook may begin |
+//! | [`gone`] | when a notebook goes, and what a store remembers of it |
 //! | [`memory`] | a store in memory |
 //! | [`signer`] | the store's key: receipts, challenges, tokens |
 //! | [`answer`] | one request, one reply |
 
 pub mod answer;
+pub mod beginning;
+pub mod gone;
 pub mod log;
 pub mod memory;
 pub mod signer;

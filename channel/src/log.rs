@@ -1,9 +1,9 @@
 //! The contract of a store of notebook logs. One contract suite (`tests/server`) runs against every store.
 //!
 //! A notebook has one log: control statements and envelopes in the order of their acceptance, numbered from 1.
-//! The log is kept: an accepted item never changes and never goes, and sending it again gets the first reply; only of an envelope
-//! of which words were erased no more than the [`Remnant`] is kept. The store also keeps photos in sealed chunks, and the recovery
-//! index entries (drawers).
+//! The log is kept: an accepted item never changes and never goes before its notebook, and sending it again gets the first
+//! reply; only of an envelope of which words were erased no more than the [`Remnant`] is kept. The store also keeps photos in
+//! sealed chunks, and the recovery index entries (drawers).
 
 use std::future::Future;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use ayumi_protocol::opening::Remnant;
 use ayumi_protocol::prefix::Prefix;
 use ayumi_protocol::{NotebookId, accept, control};
 
+use crate::gone::{Due, Trace};
 use crate::signer::Signer;
 
 /// Why the store refuses or does not find something.
@@ -34,6 +35,9 @@ pub enum LogError {
     /// There is no such notebook here.
     #[error("there is no such notebook")]
     NoNotebook,
+    /// The notebook was closed by its owners, or forgotten: it does not begin again here.
+    #[error("the notebook is gone")]
+    Gone,
     /// The notebook has no room left.
     #[error("the notebook has no room left")]
     Quota,
@@ -215,6 +219,8 @@ pub struct Page {
     pub own: Tail,
     /// Whether the log up to the cursor has the prefix that the reader knows. If not, there are no items.
     pub agrees: bool,
+    /// When somebody came last, as far as it was written down: milliseconds since 1970.
+    pub visited_at: u64,
 }
 
 /// A request for items of a log.
@@ -280,8 +286,25 @@ pub trait Log: Send + Sync + 'static {
         terms: Terms,
     ) -> impl Future<Output = LogResult<Appended>> + Send;
 
-    /// Deletes notebooks whose time has come, wholly; returns how many. None of them begins again without a ticket.
-    fn expire(&self, now_ms: u64) -> impl Future<Output = LogResult<u64>> + Send;
+    /// Deletes notebooks whose time has come, wholly, and drawers that nobody opened; returns how many notebooks. None of
+    /// them begins again without a ticket, and one that was closed begins never again.
+    fn expire(&self, due: Due) -> impl Future<Output = LogResult<u64>> + Send;
+
+    /// Deletes a notebook wholly, if it is there, and remembers that it is gone: it does not begin again.
+    fn forget(&self, notebook: NotebookId, now_ms: u64) -> impl Future<Output = LogResult<Trace>> + Send;
+
+    /// Deletes every notebook of which one of these was left; returns how many were there. What was closed or forgotten
+    /// stays gone in a store that was put back from a backup.
+    fn forget_again(&self, traces: Vec<Trace>) -> impl Future<Output = LogResult<u64>> + Send;
+
+    /// Returns what is left of a notebook that is gone.
+    fn trace(&self, notebook: NotebookId) -> impl Future<Output = LogResult<Option<Trace>>> + Send;
+
+    /// Returns what is left of all that was closed or forgotten.
+    fn traces(&self) -> impl Future<Output = LogResult<Vec<Trace>>> + Send;
+
+    /// Writes down that somebody came.
+    fn visit(&self, notebook: NotebookId, now_ms: u64) -> impl Future<Output = LogResult<()>> + Send;
 
     /// Returns the cached control chain, if there is one. [`Log::append`] returns the end, with the head to compare it with.
     fn known_chain(&self, _: NotebookId) -> Option<Arc<State>> {
@@ -314,10 +337,11 @@ pub trait Log: Send + Sync + 'static {
         drawer: KeyId,
         edition: u64,
         sealed: Vec<u8>,
+        now_ms: u64,
     ) -> impl Future<Output = LogResult<DrawerReply>> + Send;
 
-    /// Reads the content of a drawer.
-    fn drawer(&self, drawer: KeyId) -> impl Future<Output = LogResult<DrawerReply>> + Send;
+    /// Reads the content of a drawer; one that is opened stays.
+    fn drawer(&self, drawer: KeyId, now_ms: u64) -> impl Future<Output = LogResult<DrawerReply>> + Send;
 
     /// Returns when the newest item of all logs was taken; 0 for an empty store.
     fn last_taken(&self) -> impl Future<Output = LogResult<u64>> + Send;

@@ -3,9 +3,10 @@
 
 mod beginnings;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::gone::{Due, Trace, goes_at, is_a_new_visit};
 use crate::log::{
     Appended, Chunk, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Replacement, Stored,
     Terms, check_cutoff, fits, kept_form, next_place,
@@ -14,10 +15,11 @@ use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Bearer, Known, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
-use ayumi_protocol::control::{State, Statement};
+use ayumi_protocol::control::{ServerKey, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{Frame, Tail};
+use ayumi_protocol::gone::{WhyGone, gone_hash};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
 use ayumi_protocol::prefix::Prefix;
@@ -31,6 +33,9 @@ struct NotebookLog {
     tails: BTreeMap<KeyId, Tail>,
     bytes: u64,
     open: Option<OpenTerms>,
+    /// When it is deleted, as its owners closed it.
+    closes_at: Option<u64>,
+    visited_at: u64,
     prefixes: Vec<Prefix>,
     end: End,
 }
@@ -38,12 +43,15 @@ struct NotebookLog {
 /// The total number of chunks, and the stored ones by number.
 type Blob = (u32, BTreeMap<u32, Vec<u8>>);
 
+/// Edition, content, and when it was opened last.
+type Drawer = (u64, Vec<u8>, u64);
+
 /// All data of a store.
 #[derive(Clone, Default)]
 pub struct Contents {
     logs: BTreeMap<NotebookId, NotebookLog>,
     chunks: BTreeMap<(NotebookId, BlobName), Blob>,
-    drawers: BTreeMap<KeyId, (u64, Vec<u8>)>,
+    drawers: BTreeMap<KeyId, Drawer>,
     beginnings: Beginnings,
 }
 
@@ -87,6 +95,13 @@ impl Contents {
         self.beginnings.add_tickets(hashes);
     }
 
+    /// Deletes all of a notebook but a trace.
+    fn drop_notebook(&mut self, notebook: NotebookId, why: WhyGone, when_ms: u64) -> Trace {
+        self.logs.remove(&notebook);
+        self.chunks.retain(|(id, _), _| *id != notebook);
+        self.beginnings.end(notebook, why, when_ms)
+    }
+
     /// Counts the items of a notebook's log.
     pub fn length(&self, notebook: NotebookId) -> usize {
         self.logs.get(&notebook).map_or(0, |log| log.items.len())
@@ -94,14 +109,25 @@ impl Contents {
 
     /// Returns all stored bytes.
     pub fn bytes(&self) -> Vec<u8> {
-        let items = self.logs.values().flat_map(|log| &log.items).flat_map(|(item, _)| item.bytes.clone());
-        let chunks = self.chunks.values().flat_map(|(_, chunks)| chunks.values().flatten().copied());
-        items.chain(chunks).chain(self.drawers.values().flat_map(|(_, sealed)| sealed.clone())).collect()
+        let mut all = self.beginnings.bytes();
+        for (id, log) in &self.logs {
+            all.extend_from_slice(id.as_bytes());
+            for (item, hash) in &log.items {
+                all.extend([&item.author.0[..], hash, &item.bytes].concat());
+            }
+            all.extend(log.prefixes.concat());
+        }
+        for ((id, name), (_, chunks)) in &self.chunks {
+            all.extend([&id.as_bytes()[..], name].concat());
+            all.extend(chunks.values().flatten());
+        }
+        self.drawers.iter().for_each(|(id, (_, sealed, _))| all.extend([&id.0[..], sealed].concat()));
+        all
     }
 }
 
 impl NotebookLog {
-    fn take(&mut self, entry: &Entry, quota: u64, now_ms: u64) -> LogResult<Place> {
+    fn take(&mut self, entry: &Entry, quota: u64, server: &ServerKey, now_ms: u64) -> LogResult<Place> {
         match entry {
             Entry::Statement(statement, bearer) => {
                 let hash = statement.hash();
@@ -115,6 +141,7 @@ impl NotebookLog {
                 })?;
                 let bytes = statement.to_bytes();
                 self.room(bytes.len(), true, quota)?;
+                self.closes_at = goes_at(self.closes_at, &next, server, self.end.taken_at.max(now_ms));
                 self.state = Some(Arc::new(next));
                 let place = self.push((true, statement.author, 0), hash, (bytes, false), now_ms);
                 self.drop_whole(statement)?;
@@ -250,7 +277,7 @@ impl Log for MemoryLog {
         now_ms: u64,
         terms: Terms,
     ) -> LogResult<Appended> {
-        let mut contents = self.lock();
+        let (mut contents, server) = (self.lock(), self.signer.public_key());
         let founds = matches!(entries.first(), Some(Entry::Statement(s, _)) if s.previous == [0; 32]);
         if !founds && !contents.logs.contains_key(&notebook) {
             return Err(LogError::NoNotebook);
@@ -264,7 +291,7 @@ impl Log for MemoryLog {
         let before = log.end;
         let mut answers = Vec::new();
         for entry in &entries {
-            let taken = log.take(entry, self.quota, now_ms);
+            let taken = log.take(entry, self.quota, &server, now_ms);
             let stop = taken.is_err();
             answers.push(taken);
             if stop {
@@ -278,14 +305,53 @@ impl Log for MemoryLog {
         Ok(Appended { answers, before, end })
     }
 
-    async fn expire(&self, now_ms: u64) -> LogResult<u64> {
+    async fn expire(&self, due: Due) -> LogResult<u64> {
         let mut contents = self.lock();
-        let over = |log: &NotebookLog| log.open.is_some_and(|open| open.ends_at <= now_ms);
-        let gone: BTreeSet<_> = contents.logs.iter().filter(|(_, log)| over(log)).map(|(id, _)| *id).collect();
-        contents.logs.retain(|id, _| !gone.contains(id));
-        contents.chunks.retain(|(id, _), _| !gone.contains(id));
-        contents.beginnings.end(&gone);
+        let why = |log: &NotebookLog| {
+            let unvisited = due.unvisited_since.is_some_and(|since| log.end.taken_at.max(log.visited_at) <= since);
+            match log.closes_at.is_some_and(|at| at <= due.now_ms) {
+                true => Some(WhyGone::Closed),
+                false if unvisited || log.open.is_some_and(|open| open.ends_at <= due.now_ms) => Some(WhyGone::Expired),
+                false => None,
+            }
+        };
+        let gone: Vec<_> = contents.logs.iter().filter_map(|(id, log)| Some((*id, why(log)?))).collect();
+        contents.drawers.retain(|_, (.., opened_at)| *opened_at > due.drawers_since());
+        for (id, why) in &gone {
+            contents.drop_notebook(*id, *why, due.now_ms);
+        }
         Ok(gone.len() as u64)
+    }
+
+    async fn forget(&self, notebook: NotebookId, now_ms: u64) -> LogResult<Trace> {
+        Ok(self.lock().drop_notebook(notebook, WhyGone::Forgotten, now_ms))
+    }
+
+    async fn forget_again(&self, traces: Vec<Trace>) -> LogResult<u64> {
+        let mut contents = self.lock();
+        let listed: BTreeMap<Hash, Trace> = traces.iter().map(|trace| (trace.hash, *trace)).collect();
+        let there = contents.logs.keys().filter_map(|id| Some((*id, *listed.get(&gone_hash(*id))?)));
+        let there: Vec<_> = there.collect();
+        for (id, trace) in &there {
+            contents.drop_notebook(*id, trace.why, trace.when_ms);
+        }
+        traces.into_iter().for_each(|trace| contents.beginnings.remember(trace));
+        Ok(there.len() as u64)
+    }
+
+    async fn trace(&self, notebook: NotebookId) -> LogResult<Option<Trace>> {
+        Ok(self.lock().beginnings.trace(notebook))
+    }
+
+    async fn traces(&self) -> LogResult<Vec<Trace>> {
+        Ok(self.lock().beginnings.traces().collect())
+    }
+
+    async fn visit(&self, notebook: NotebookId, now_ms: u64) -> LogResult<()> {
+        if let Some(log) = self.lock().logs.get_mut(&notebook) {
+            log.visited_at = now_ms;
+        }
+        Ok(())
     }
 
     async fn chain(&self, notebook: NotebookId) -> LogResult<Option<Arc<State>>> {
@@ -313,7 +379,8 @@ impl Log for MemoryLog {
             items.push(item);
         }
         let own = log.tails.get(&request.reader).copied().unwrap_or_default();
-        Ok(Page { items, end: log.end, own, agrees })
+        let visited_at = log.visited_at.max(log.end.taken_at);
+        Ok(Page { items, end: log.end, own, agrees, visited_at })
     }
 
     async fn put_chunk(&self, chunk: Chunk) -> LogResult<BlobReply> {
@@ -343,18 +410,22 @@ impl Log for MemoryLog {
         Ok(())
     }
 
-    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> LogResult<DrawerReply> {
+    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>, now_ms: u64) -> LogResult<DrawerReply> {
         let mut contents = self.lock();
         let there = contents.drawers.entry(drawer).or_default();
         if edition > there.0 {
-            *there = (edition, sealed);
+            *there = (edition, sealed, now_ms);
         }
         Ok(DrawerReply { edition: there.0, sealed: there.1.clone() })
     }
 
-    async fn drawer(&self, drawer: KeyId) -> LogResult<DrawerReply> {
-        let there = self.lock().drawers.get(&drawer).cloned().unwrap_or_default();
-        Ok(DrawerReply { edition: there.0, sealed: there.1 })
+    async fn drawer(&self, drawer: KeyId, now_ms: u64) -> LogResult<DrawerReply> {
+        let mut contents = self.lock();
+        let Some(there) = contents.drawers.get_mut(&drawer) else { return Ok(DrawerReply::default()) };
+        if is_a_new_visit(there.2, now_ms) {
+            there.2 = now_ms;
+        }
+        Ok(DrawerReply { edition: there.0, sealed: there.1.clone() })
     }
 
     async fn last_taken(&self) -> LogResult<u64> {

@@ -4,6 +4,7 @@
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::exchange::Ticket;
+use ayumi_protocol::gone::{Gone, WhyGone};
 use ayumi_protocol::key::{KeyId, to_sign};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -71,6 +72,15 @@ impl Signer {
         let mut signature = [0; 64];
         signature.copy_from_slice(self.pair.sign(&to_sign(SignedEnd::PURPOSE, &bytes)).as_ref());
         SignedEnd { notebook, store_epoch: self.store_epoch, end: *end, signature }
+    }
+
+    /// Signs that a notebook is gone.
+    pub fn gone(&self, notebook: NotebookId, why: WhyGone, when_ms: u64) -> Gone {
+        let server_key = self.public_key();
+        let bytes = Gone::signed_bytes(&server_key, notebook, why, when_ms);
+        let mut signature = [0; 64];
+        signature.copy_from_slice(self.pair.sign(&to_sign(Gone::PURPOSE, &bytes)).as_ref());
+        Gone { server_key, notebook, why, when_ms, signature }
     }
 
     /// Makes a challenge for this moment.

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use ayumi_core::app::{Error, Thing};
+use chrono::{TimeZone, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
@@ -142,6 +143,12 @@ pub(crate) fn progress(total: Option<u64>) -> ProgressBar {
         }
         None => ProgressBar::new_spinner(),
     }
+}
+
+/// Formats a time for people and scripts.
+pub(crate) fn time(millis: u64) -> String {
+    let time = i64::try_from(millis).ok().and_then(|millis| Utc.timestamp_millis_opt(millis).single());
+    time.unwrap_or_default().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 /// Reads a file that the command names.

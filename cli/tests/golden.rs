@@ -268,6 +268,9 @@ fn together(golden: &mut Golden, mother: &Home, child: &str) {
     let new = Home::new();
     golden.play(&new, "recover", &[printed["code"].as_str().unwrap(), "--server", &address]);
     golden.play(&new, "member leave", &[child]);
+    let closed = mother.id(&["notebook", "add", "child", "--name", "x", "--sex", "male", "--born", "2025-05-03"]);
+    mother.json(&["sync"]);
+    golden.play(mother, "notebook close", &[&closed, "--yes"]);
     mother.json(&["sync"]);
     let mine = mother.json(&["member", "invite", child, "--role", "writer", "--mine"]);
     Home::new().json(&["join", mine["code"].as_str().unwrap()]);

@@ -15,6 +15,7 @@ mod faults;
 mod golden;
 mod insight;
 mod journeys;
+mod leaving;
 mod moving;
 mod municipality;
 mod operations;

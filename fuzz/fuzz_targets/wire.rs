@@ -6,6 +6,7 @@ use ayumi_protocol::batch::Batch;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::end::SignedEnd;
 use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::gone::Gone;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     if let Ok(envelope) = Envelope::from_bytes(data) {
@@ -13,6 +14,9 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     }
     if let Ok(end) = SignedEnd::from_bytes(data) {
         assert!(end.to_bytes() == data);
+    }
+    if let Ok(gone) = Gone::from_bytes(data) {
+        assert!(gone.to_bytes() == data);
     }
     if let Ok(statement) = Statement::from_bytes(data) {
         assert!(statement.to_bytes() == data);

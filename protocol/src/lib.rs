@@ -27,6 +27,7 @@
 //! | [`accept`] | whether an envelope may be appended: the same for server and phones |
 //! | [`endpoint`] | paths of requests, and why there is no reply |
 //! | [`exchange`] | one round trip between a device and a server |
+//! | [`gone`] | a server's word that it has a notebook no more |
 //! | [`opening`] | what is left of an envelope of which words were erased |
 //! | [`blob`] | photos, in chunks |
 //! | [`drawer`] | where a recovery sheet finds its notebooks |
@@ -46,5 +47,5 @@ pub use format::FormatError;
 pub use id::{DeviceId, EntryId, NotebookId};
 pub use notebook::change::{Change, FieldChange, Past};
 pub use notebook::{
-    accept, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, opening, prefix,
+    accept, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, gone, opening, prefix,
 };

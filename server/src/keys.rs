@@ -113,6 +113,14 @@ impl Keys {
         Self { may_replace: true, ..self }
     }
 
+    /// Returns the folder of the key, if it lies in one.
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.source {
+            Source::Given(_) => None,
+            Source::Folder(folder) => Some(folder),
+        }
+    }
+
     /// Returns the store's signer. `of_store` is the public key that the store has; the answer's second half is the one
     /// that it has to keep now.
     pub(crate) fn signer(

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `chains` | a cache of control chains |
 //! | [`clock`] | a machine whose clock was set back |
+//! | [`gone_list`] | what was closed or forgotten, outside of the store |
 //! | [`keys`] | where the store's signing key lies |
 //! | [`sqlite`] | SQLite: one writer that commits all waiting jobs together |
 //! | [`postgres`] | PostgreSQL: waiting jobs in one transaction, many processes as one |
@@ -12,8 +13,9 @@
 
 mod chains;
 pub mod clock;
+pub mod gone_list;
 pub mod http;
 pub mod keys;
 pub mod postgres;
 pub mod sqlite;
-pub use ayumi_channel::{log, signer};
+pub use ayumi_channel::{beginning, gone, log, signer};

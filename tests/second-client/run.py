@@ -4,7 +4,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from second_client import check, hostile, hostile_erasing, hostile_past, hostile_writing, lying, story, vectors
+from second_client import (
+    check, closing, hostile, hostile_erasing, hostile_past, hostile_writing, lying, story, vectors,
+)
 from second_client.program import Phone, Server
 
 PARTS = (
@@ -14,7 +16,7 @@ PARTS = (
     story.removed, hostile_writing.after_removal, hostile_writing.at_the_end,
 )
 # Each of these has a family of its own.
-ALONE = (*hostile_past.PARTS, *hostile_erasing.PARTS, lying.lying)
+ALONE = (*hostile_past.PARTS, *hostile_erasing.PARTS, lying.lying, closing.closing)
 
 
 def main(program):

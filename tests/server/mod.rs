@@ -22,6 +22,7 @@ mod database;
 mod erasing;
 mod family;
 mod floors;
+mod gone;
 mod http;
 mod keys;
 mod store;

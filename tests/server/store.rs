@@ -15,6 +15,7 @@ use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
+use ayumi_server::gone::{Due, Trace};
 use ayumi_server::keys::Keys;
 use ayumi_server::log::{Entry, Item, Log, LogError, PageRequest, Place as LogPlace, Terms};
 use ayumi_server::postgres::{Address, PostgresLog};
@@ -33,8 +34,14 @@ pub(crate) trait Place: Sync {
     fn open(&self) -> impl Future<Output = Self::Log>;
     /// As an operator does, while the server may run.
     fn add_tickets(&self, hashes: &[Hash]);
+    /// As an operator does, while the server may run.
+    fn forget(&self, notebook: NotebookId, now_ms: u64) -> Trace;
     /// Everything that it holds, as bytes.
     fn dump(&self) -> Vec<u8>;
+    /// A backup, made while the server may run, as bytes.
+    fn backup(&self) -> Vec<u8> {
+        self.dump()
+    }
 }
 
 /// A file in a scratch folder, and a folder for its key.
@@ -56,7 +63,20 @@ impl Place for Sqlite {
     }
 
     fn dump(&self) -> Vec<u8> {
-        std::fs::read(self.file()).unwrap()
+        // Also what is still in the write-ahead log.
+        let log = std::fs::read(self.file().with_extension("db-wal")).unwrap_or_default();
+        [std::fs::read(self.file()).unwrap(), log].concat()
+    }
+
+    fn backup(&self) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("copy.db");
+        SqliteLog::back_up(&self.file(), &copy).unwrap();
+        std::fs::read(copy).unwrap()
+    }
+
+    fn forget(&self, notebook: NotebookId, now_ms: u64) -> Trace {
+        SqliteLog::forget_at(&self.file(), notebook, now_ms).unwrap()
     }
 }
 
@@ -87,6 +107,11 @@ impl Place for Postgres {
     fn add_tickets(&self, hashes: &[Hash]) {
         let runtime = Runtime::new().unwrap();
         runtime.block_on(PostgresLog::add_tickets(&self.address(), hashes)).unwrap();
+    }
+
+    fn forget(&self, notebook: NotebookId, now_ms: u64) -> Trace {
+        let runtime = Runtime::new().unwrap();
+        runtime.block_on(PostgresLog::forget_at(&self.address(), notebook, now_ms)).unwrap()
     }
 
     fn dump(&self) -> Vec<u8> {
@@ -135,6 +160,11 @@ impl Place for Memory {
 
     fn dump(&self) -> Vec<u8> {
         self.0.lock().unwrap().bytes()
+    }
+
+    fn forget(&self, notebook: NotebookId, now_ms: u64) -> Trace {
+        let log = MemoryLog::sharing(self.0.clone(), Signer::new(&[7; 32], [self.1; 16]).unwrap(), QUOTA);
+        ayumi_tests::family::wait(log.forget(notebook, now_ms)).unwrap()
     }
 }
 
@@ -225,7 +255,7 @@ impl<P: Place> Store<P> {
     }
 
     pub(crate) fn expire(&self, now_ms: u64) -> u64 {
-        self.wait(self.log().expire(now_ms)).unwrap()
+        self.wait(self.log().expire(Due::now(now_ms))).unwrap()
     }
 
     /// As a reader who wrote nothing.

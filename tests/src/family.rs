@@ -98,6 +98,14 @@ impl Municipality {
         self.app.lock().expect("no panic").log.contents()
     }
 
+    /// The store itself, for what an operator does.
+    ///
+    /// # Panics
+    /// After a panic elsewhere.
+    pub fn log(&self) -> Arc<MemoryLog> {
+        self.app.lock().expect("no panic").log.clone()
+    }
+
     /// Puts a backup back (or nothing), as an operator does: the store gets a new epoch.
     pub fn restore(&self, contents: Contents) {
         let store_epoch = self.store_epoch.fetch_add(1, Ordering::Relaxed) + 1;

@@ -4,6 +4,7 @@ pub mod family;
 pub mod handbook;
 pub mod phones;
 pub mod postgres;
+pub mod stored;
 
 use std::path::PathBuf;
 

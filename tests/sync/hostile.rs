@@ -62,7 +62,11 @@ impl FalseServer {
         let end = ReplyEnd { position: end.position, stated: Some(end), signature };
         let (answers, token) = (Vec::new(), Some([3; 24]));
         let (agrees, gone, own_sequence) = (true, false, 0);
-        raw(200, Reply { server_ms, store_epoch, agrees, gone, end, own_sequence, token, answers, items }.to_bytes())
+        raw(
+            200,
+            Reply { server_ms, store_epoch, agrees, gone, closed: false, end, own_sequence, token, answers, items }
+                .to_bytes(),
+        )
     }
 }
 

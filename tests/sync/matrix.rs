@@ -207,7 +207,7 @@ fn who_may_read_the_log() {
     assert_eq!(gone.items.len(), w.chain.len() - 1, "nothing behind the statement that took it out");
     assert_eq!(read(&w.stranger.keys).err(), Some(403));
     let elsewhere = NotebookId::from_slice(&[8; 16]).unwrap();
-    assert_eq!(sync(&w.municipality, &w.mother.keys, elsewhere, &[]).err(), Some(403), "another notebook");
+    assert_eq!(sync(&w.municipality, &w.mother.keys, elsewhere, &[]).err(), Some(404), "another notebook");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod anew;
 mod beside;
+mod closing;
 mod ends;
 mod erasing;
 mod hostile;

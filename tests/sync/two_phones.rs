@@ -3,6 +3,7 @@
 use ayumi_core::app::sync::{Budget, SyncOutcome};
 use ayumi_core::app::{Handbook, ListFilter, NewEntry};
 use ayumi_core::store::changes::Delivery;
+use ayumi_core::sync::reader::Halt;
 use ayumi_core::sync::transport::Transport;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Municipality, Nowhere, Time, phone_config, sync, wait};
@@ -102,6 +103,13 @@ fn a_server_that_forgot_gets_everything_again() {
                 way.0.restore(backup)
             }
             weigh(&father.book, notebook, "9.4");
+            if same_life && !kept {
+                // It says that it lost nothing, and that it never had the notebook: a carer decides.
+                assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Halted);
+                assert_eq!(father.book.sync().state(notebook).unwrap().halted, Some(Halt::Missing));
+                assert_eq!(way.0.contents().length(notebook), 0, "nothing was sent to it");
+                father.book.sync().go_on(notebook).unwrap();
+            }
             for phone in [&father, &mother, &father] {
                 assert_eq!(sync(&phone.book, &way).outcome, SyncOutcome::Done, "{why}, {same_life}");
             }

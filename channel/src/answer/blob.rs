@@ -4,15 +4,16 @@ use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
 use ayumi_protocol::key::{KeyId, hash_for};
 
 use super::{Channel, Problem, session};
-use crate::log::{Chunk, Log};
+use crate::log::{Chunk, Log, LogError};
 
 impl<L: Log> Channel<L> {
     pub(super) async fn chunks(&self, request: BlobRequest) -> Result<BlobReply, Problem> {
         let (caller, now_ms) = (&request.caller, self.now_ms());
-        let chain = self.log.chain(caller.notebook).await?;
-        let keys = session::keys_of(chain.as_deref(), caller);
+        let Some(chain) = self.log.chain(caller.notebook).await? else {
+            return Err(self.not_here(caller.notebook).await);
+        };
+        let keys = session::keys_of(Some(&chain), caller);
         self.check_caller(caller, keys, now_ms)?;
-        let Some(chain) = &chain else { return Err(Problem::NoNotebook) };
         let allowed = match &request.action {
             BlobAction::Put { .. } => chain.may_write(&caller.author),
             BlobAction::Status | BlobAction::Get { .. } => chain.may_read(&caller.author),
@@ -20,7 +21,8 @@ impl<L: Log> Channel<L> {
                 chain.is_owner(&caller.author) || (chain.may_read(&caller.author) && *slot == caller.author)
             }
         };
-        if !allowed {
+        let closed = chain.closing_at(&self.log.signer().public_key()).is_some();
+        if !allowed || closed {
             return Err(if keys.is_some() { Problem::NotAllowed } else { Problem::NotAHolder });
         }
         self.watch.device(caller.author)?;
@@ -34,7 +36,11 @@ impl<L: Log> Channel<L> {
             }
             BlobAction::Put { number, of, bytes } => {
                 let name = in_slot(caller.author, &request.name);
-                self.log.put_chunk(Chunk { notebook, name, number, of, bytes }).await?
+                match self.log.put_chunk(Chunk { notebook, name, number, of, bytes }).await {
+                    // It went meanwhile.
+                    Err(LogError::NoNotebook) => return Err(self.not_here(notebook).await),
+                    other => other?,
+                }
             }
         };
         Ok(reply)

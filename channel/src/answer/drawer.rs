@@ -13,9 +13,10 @@ impl<L: Log> Channel<L> {
         }
         let id = request.drawer();
         self.watch.device(id)?;
+        let now_ms = self.now_ms();
         Ok(match request {
-            DrawerRequest::Look(id) => self.log.drawer(id).await?,
-            DrawerRequest::Fill { edition, sealed, .. } => self.log.fill_drawer(id, edition, sealed).await?,
+            DrawerRequest::Look(id) => self.log.drawer(id, now_ms).await?,
+            DrawerRequest::Fill { edition, sealed, .. } => self.log.fill_drawer(id, edition, sealed, now_ms).await?,
         })
     }
 }

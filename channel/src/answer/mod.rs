@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `sync` | one round trip: append, and read after the cursor |
 //! | `blob` | photos in chunks |
+//! | `gone` | what is said of a notebook that is not here |
 //! | `drawer` | where recovery sheets find their notebooks |
 //! | `ends` | signed ends, kept for a while |
 //! | `session` | authenticates the caller: challenges, tokens |
@@ -14,6 +15,7 @@ mod admission;
 mod blob;
 mod drawer;
 mod ends;
+mod gone;
 mod origin;
 mod session;
 mod sync;
@@ -83,7 +85,7 @@ impl<L> std::fmt::Debug for Channel<L> {
 impl From<LogError> for Problem {
     fn from(error: LogError) -> Self {
         match error {
-            LogError::NoNotebook => Self::NoNotebook,
+            LogError::NoNotebook | LogError::Gone => Self::NoNotebook,
             LogError::Quota => Self::Quota,
             LogError::NoTicket => Self::NoTicket,
             LogError::Control(_) | LogError::Envelope(_) => Self::NotAllowed,
@@ -112,7 +114,7 @@ impl<L: Log> Channel<L> {
     ///
     /// # Errors
     /// [`Problem::Malformed`] for an unknown path or unreadable bytes, [`Problem::Challenge`] without a valid proof,
-    /// [`Problem::NotAHolder`] or [`Problem::NotAllowed`] for a key without the right, [`Problem::NoTicket`], [`Problem::NoNotebook`],
+    /// [`Problem::NotAHolder`] or [`Problem::NotAllowed`] for a key without the right, [`Problem::NoTicket`], [`Problem::NoNotebook`], [`Problem::Gone`],
     /// [`Problem::TooMany`], [`Problem::Quota`], [`Problem::NoRoom`], and [`Problem::Unavailable`] if the store fails.
     pub async fn answer(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
         let malformed = |_| Problem::Malformed;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ayumi_protocol::accept::{Bearer, Refusal};
-use ayumi_protocol::control::{self, State as Chain, Statement};
+use ayumi_protocol::control::{self, Coming, ServerKey, State as Chain, Statement};
 use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, ReplyEnd, Request, Wanted};
@@ -13,6 +13,7 @@ use ayumi_protocol::limits;
 use ayumi_protocol::opening::Remnant;
 
 use super::{Channel, Problem, session};
+use crate::gone::{Due, is_a_new_visit};
 use crate::log::{self, Appended, Entry, Log, LogError, Page, PageRequest, Terms};
 
 /// Decodes the request's entries up to the first that is malformed or not the caller's own.
@@ -76,6 +77,35 @@ fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
     state
 }
 
+/// Finds the first entry that a closed notebook does not take.
+fn held_back(known: Option<&Chain>, entries: &[Entry], server: &ServerKey) -> Option<usize> {
+    let coming = entries.iter().map(|entry| match entry {
+        Entry::Statement(statement, _) => Coming::Statement(statement),
+        Entry::Envelope(..) | Entry::Remnant(..) => Coming::Envelope,
+    });
+    control::held_back(known, &coming.collect::<Vec<_>>(), server)
+}
+
+/// Returns what is tried now: nothing from a join on that comes too late, nor from what a closed notebook holds back.
+fn tried(
+    chain: Option<&Chain>,
+    (mut entries, mut unreadable): (Vec<Entry>, Option<Refused>),
+    author: &KeyId,
+    server: &ServerKey,
+    now_ms: u64,
+) -> (Vec<Entry>, Option<Refused>) {
+    if let Some(late) = late(chain, &entries, author, now_ms) {
+        entries.truncate(late);
+        unreadable = Some(Refused::Control(control::Refusal::Expired));
+    }
+    // What is held back waits for an owner who opens the notebook.
+    if let Some(held) = held_back(chain, &entries, server) {
+        entries.truncate(held);
+        unreadable = None;
+    }
+    (entries, unreadable)
+}
+
 /// Finds the first envelope, or what is left of one, that is carried for another author.
 fn first_carried(entries: &[Entry]) -> Option<usize> {
     entries.iter().position(|entry| matches!(entry, Entry::Envelope(_, Bearer::Carrier) | Entry::Remnant(..)))
@@ -105,7 +135,8 @@ fn own_page(request: &Request, appended: &Appended) -> Option<Page> {
     if items.len() < appended.answers.iter().filter(|answer| answer.is_ok()).count() {
         return None;
     }
-    Some(Page { items, end: appended.end, own: own?, agrees: true })
+    let visited_at = items.first().map_or(0, |item| item.taken_at);
+    Some(Page { items, end: appended.end, own: own?, agrees: true, visited_at })
 }
 
 /// Items as they are sent: what the request itself brought is named, not repeated.
@@ -136,9 +167,17 @@ fn reply_end(signed: &SignedEnd, reached: Option<u64>) -> ReplyEnd {
 impl<L: Log> Channel<L> {
     /// Handles a decoded request.
     pub(super) async fn exchange(&self, request: &Request) -> Result<Reply, Problem> {
+        match self.appended_and_read(request).await {
+            // Also one that went while it was asked about.
+            Err(Problem::NoNotebook) => Err(self.not_here(request.caller.notebook).await),
+            other => other,
+        }
+    }
+
+    async fn appended_and_read(&self, request: &Request) -> Result<Reply, Problem> {
         let now_ms = self.now_ms();
         let caller = &request.caller;
-        let (mut entries, mut unreadable) = readable(request);
+        let (entries, unreadable) = readable(request);
         let has_statements = entries.iter().any(|entry| matches!(entry, Entry::Statement(..)));
         // For envelopes alone the cached chain decides; the head that the append returns shows whether it is current.
         let known = if entries.is_empty() || has_statements { None } else { self.log.known_chain(caller.notebook) };
@@ -146,17 +185,23 @@ impl<L: Log> Channel<L> {
             Some(known) => Some(known),
             None => self.log.chain(caller.notebook).await?,
         };
-        if let Some(late) = late(chain.as_deref(), &entries, &caller.author, now_ms) {
-            entries.truncate(late);
-            unreadable = Some(Refused::Control(control::Refusal::Expired));
-        }
+        let server = self.log.signer().public_key();
+        let (mut entries, mut unreadable) =
+            tried(chain.as_deref(), (entries, unreadable), &caller.author, &server, now_ms);
         let after = if has_statements { extended(chain.as_deref(), &entries).map(Arc::new) } else { chain.clone() };
+        if chain.is_none() {
+            self.refuse_what_is_gone(request, after.is_some()).await??;
+        }
         let keys = session::keys_of(chain.as_deref(), caller).or_else(|| session::keys_of(after.as_deref(), caller));
         let removed = keys.is_none() && chain.as_ref().is_some_and(|chain| chain.was_holder(&caller.author));
         if removed {
             return self.last_words(request, now_ms).await;
         }
-        let token = self.check_caller(caller, keys, now_ms)?;
+        let token = match self.check_caller(caller, keys, now_ms) {
+            // Nobody holds a key of a notebook that is not here.
+            Err(Problem::NotAHolder) if after.is_none() => return Err(Problem::NoNotebook),
+            other => other?,
+        };
         if keys.is_none() {
             return Err(if after.is_none() { Problem::NoNotebook } else { Problem::NotAHolder });
         }
@@ -181,9 +226,45 @@ impl<L: Log> Channel<L> {
                 return self.last_words(request, now_ms).await;
             }
         }
-        // Invitations and recovery sheets read the chain, and no envelopes of the family.
+        let closing = state.closing_at(&server);
+        let page = self.page(request, &state, appended.filter(|_| !has_statements), now_ms).await?;
+        // Every owner says so: then it goes now, and this is its last reply.
+        if closing.is_some_and(|closing| closing.at_once) {
+            self.log.expire(Due::now(now_ms)).await?;
+        }
+        let items = given(page.items, &answers);
+        // Who has read all up to here computes what is signed.
+        let reads_all = reads && closing.is_none() && page.agrees && !request.wanted.control_only;
+        let reached = reads_all.then(|| items.last().map_or(request.after, |item| item.position));
+        self.watch.synced(&answers, &items);
+        Ok(Reply {
+            server_ms: now_ms,
+            store_epoch: self.log.signer().store_epoch(),
+            agrees: page.agrees,
+            gone: false,
+            closed: closing.is_some(),
+            end: reply_end(&self.ends.signed(caller.notebook, &page.end, self.log.signer()), reached),
+            own_sequence: page.own.sequence,
+            token,
+            answers,
+            items,
+        })
+    }
+
+    /// Reads on behind what the caller has. Invitations and recovery sheets read the chain, and no envelopes of the family; so
+    /// does everybody once it is closed.
+    async fn page(
+        &self,
+        request: &Request,
+        state: &Chain,
+        appended: Option<Appended>,
+        now_ms: u64,
+    ) -> Result<Page, Problem> {
+        let caller = &request.caller;
+        let closed = state.closing_at(&self.log.signer().public_key()).is_some();
         let member = state.may_read(&caller.author);
-        let short = appended.filter(|_| member && !has_statements).and_then(|a| own_page(request, &a));
+        let chain_only = !member || closed;
+        let short = appended.filter(|_| !chain_only).and_then(|appended| own_page(request, &appended));
         let page = match short {
             Some(page) => page,
             None => {
@@ -193,27 +274,15 @@ impl<L: Log> Channel<L> {
                     after: request.after,
                     prefix: (request.after > 0 && member).then_some(request.prefix),
                     max_bytes: usize::try_from(request.page_bytes).unwrap_or(usize::MAX).min(limits::PAGE_BYTES),
-                    wanted: Wanted { control_only: request.wanted.control_only || !member, ..request.wanted },
+                    wanted: Wanted { control_only: request.wanted.control_only || chain_only, ..request.wanted },
                 };
                 self.log.page(wanted).await?
             }
         };
-        let items = given(page.items, &answers);
-        // Who has read all up to here computes what is signed.
-        let reads_all = member && page.agrees && !request.wanted.control_only;
-        let reached = reads_all.then(|| items.last().map_or(request.after, |item| item.position));
-        self.watch.synced(&answers, &items);
-        Ok(Reply {
-            server_ms: now_ms,
-            store_epoch: self.log.signer().store_epoch(),
-            agrees: page.agrees,
-            gone: false,
-            end: reply_end(&self.ends.signed(caller.notebook, &page.end, self.log.signer()), reached),
-            own_sequence: page.own.sequence,
-            token,
-            answers,
-            items,
-        })
+        if is_a_new_visit(page.visited_at, now_ms) {
+            self.log.visit(caller.notebook, now_ms).await?;
+        }
+        Ok(page)
     }
 
     async fn append(
@@ -290,6 +359,7 @@ impl<L: Log> Channel<L> {
             store_epoch: self.log.signer().store_epoch(),
             agrees: true,
             gone: true,
+            closed: false,
             end: reply_end(&self.log.signer().end(caller.notebook, &end), None),
             own_sequence: page.own.sequence,
             token: None,

@@ -3,21 +3,14 @@
 use ayumi_core::app::{Error, Handbook, LostInNotebook, LostOutcome, MemberView, NotebookId, Role};
 use std::path::PathBuf;
 
-use chrono::{TimeZone, Utc};
 use serde_json::json;
 
 use crate::args::GlobalArgs;
 use crate::args::value::{notebook_id, role};
 use crate::connection::{connect, wait};
-use crate::output::{Failure, print, write_file};
+use crate::output::{Failure, print, time, write_file};
 use crate::{home, picture};
 use clap::Subcommand;
-
-/// Formats a time for people and scripts.
-fn time(millis: u64) -> String {
-    let time = i64::try_from(millis).ok().and_then(|millis| Utc.timestamp_millis_opt(millis).single());
-    time.unwrap_or_default().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MemberCommand {

@@ -2,6 +2,7 @@
 
 mod agenda;
 pub(crate) mod check;
+mod closing;
 mod conflict;
 mod content;
 mod doctor;

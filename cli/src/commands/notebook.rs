@@ -1,9 +1,10 @@
-//! `notebook`: begin, list, edit, birth, end, forget.
+//! `notebook`: begin, list, edit, birth, end, forget, close.
 
 use ayumi_core::app::{EndReason, Gestation, MemberView, NewChild, NotebookId, NotebookView, Notebooks, Sex, texts};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::closing;
 use crate::args::GlobalArgs;
 use crate::args::value::{child, date, gestation, notebook_id, pair, reason, sex};
 use crate::home;
@@ -83,6 +84,11 @@ pub(crate) enum NotebookCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Close a notebook at the server: nothing of it is served there, after thirty days it is deleted. It stays on phones
+    #[command(
+        after_help = "Examples:\n  ayumi notebook close NOTEBOOK     asks first, on a terminal\n  ayumi notebook close --undo NOTEBOOK"
+    )]
+    Close(closing::CloseOptions),
 }
 
 #[derive(Debug, Subcommand)]
@@ -182,6 +188,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &NotebookCommand) -> Result<(), Fa
                 )
             })
         }
+        NotebookCommand::Close(options) => closing::run(args, &handbook, options),
         NotebookCommand::Forget { notebook, yes } => {
             let waiting = handbook.sync().state(*notebook)?.waiting;
             let question = format!(

@@ -10,7 +10,7 @@ use crate::args::GlobalArgs;
 use crate::args::value::notebook_id;
 use crate::connection::{connect, wait};
 use crate::home;
-use crate::output::{Failure, print, progress};
+use crate::output::{Failure, print, progress, time};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SyncOptions {
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
     };
     let report =
         wait(handbook.sync().run(&server, Budget { time_ms: options.budget_ms, background: false }, &progress))??;
-    if matches!(report.outcome, SyncOutcome::Done | SyncOutcome::Removed) {
+    if matches!(report.outcome, SyncOutcome::Done | SyncOutcome::Removed | SyncOutcome::Gone) {
         wait(handbook.members().extend_recovery(&server))??;
     }
     bar.finish_and_clear();
@@ -98,7 +98,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         )
     })?;
     match report.outcome {
-        SyncOutcome::Done | SyncOutcome::Removed | SyncOutcome::More => Ok(()),
+        SyncOutcome::Done | SyncOutcome::Removed | SyncOutcome::Gone | SyncOutcome::More => Ok(()),
         _ => Err(Failure::Silent(1)),
     }
 }
@@ -108,6 +108,7 @@ const fn outcome_words(outcome: SyncOutcome) -> &'static str {
     match outcome {
         SyncOutcome::Done => "everything is sent, and everything has come",
         SyncOutcome::Removed => "you were taken out of a notebook; everything else is sent, and has come",
+        SyncOutcome::Gone => "a notebook is closed at the server, or gone there; everything else is sent, and has come",
         SyncOutcome::More => "something still waits; the next sync goes on",
         SyncOutcome::Offline => "the server cannot be reached now; your entries wait safely",
         SyncOutcome::NoServer => "no server is known yet",
@@ -135,8 +136,11 @@ fn notebook_json(notebook: &NotebookSync) -> Value {
     if let Some(why) = notebook.why {
         value["why"] = why.key().into();
     }
-    if let Some(by) = &notebook.removed_by {
+    if let Some(by) = notebook.removed_by.as_ref().or(notebook.closed_by.as_ref()) {
         value["by"] = by.as_str().into();
+    }
+    if let Some(at) = notebook.gone_at {
+        value[if notebook.why == Some(SyncWhy::Closed) { "until" } else { "since" }] = time(at).into();
     }
     value
 }
@@ -168,6 +172,25 @@ fn notebook_words(notebook: &NotebookSync) -> Option<String> {
             "{id}: another device has taken this one's place under new keys. If you moved to it, all is well, and what you write \
              goes on there. If it was not you, come back with your recovery sheet (ayumi recover CODE), then take it out \
              (ayumi member list {id}, ayumi member remove)\n"
+        ),
+        SyncWhy::Closed => {
+            let by = notebook.closed_by.as_deref().filter(|name| !name.is_empty()).unwrap_or("an owner");
+            let until = notebook.gone_at.map(time).unwrap_or_default();
+            format!(
+                "{id}: closed at this server by {by}. It stays on this device; {waiting} wait. Until {until} an owner can take it back: \
+                 ayumi notebook close --undo {id}\n"
+            )
+        }
+        SyncWhy::ClosedForGood => format!(
+            "{id}: closed by its owners and deleted at this server. What you have stays readable here; another server may be told it\n"
+        ),
+        SyncWhy::Forgotten => format!(
+            "{id}: this server deleted it, as somebody had asked whoever runs it. What you have stays readable here; another server \
+             may be told it\n"
+        ),
+        SyncWhy::Expired => format!(
+            "{id}: this server deleted it, because its time was over or nobody came for long; {waiting} wait safely here. With a \
+             ticket of your municipality it begins there again: ayumi sync --ticket CODE\n"
         ),
         SyncWhy::NewerApp => format!("{id}: {waiting} wait until the app is updated\n"),
         SyncWhy::NotTaken => format!("{id}: the server does not take {waiting} changes of others; they stay here\n"),

@@ -14,7 +14,7 @@
 //! | | [`Agenda`] | one list of what comes next, reminders |
 //! | | [`Desks`] | who listens, and when |
 //! | `together` | [`Sync`] | sending and fetching, sealed end to end |
-//! | | [`Members`] | who reads and writes: invitations, roles, removal, recovery |
+//! | | [`Members`] | who reads and writes: invitations, roles, removal, recovery, closing |
 //! | | `Nearby` | two devices side by side, without a server |
 //! | `exchange` | [`Export`], [`Import`] | JSON, CSV, printable HTML, SVG |
 //! | | [`Moving`] | everything in one transfer file |
@@ -63,7 +63,7 @@ pub use records::form::{FieldForm, Form, KindForm, OptionForm, ValueType};
 pub use records::notebooks::{NewChild, Notebooks};
 pub use records::words::Line;
 pub use together::members::{
-    BegunAnew, Companions, Holding, LostInNotebook, LostOutcome, MemberView, Members, NewInvitation, Recovery,
+    BegunAnew, Closed, Companions, Holding, LostInNotebook, LostOutcome, MemberView, Members, NewInvitation, Recovery,
 };
 #[cfg(feature = "nearby")]
 pub use together::nearby::{Host, Nearby};

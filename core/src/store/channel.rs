@@ -1,6 +1,7 @@
 //! What this device knows of a notebook's log at the server: keys, cursor, control chain.
 
 use ayumi_protocol::exchange::Ticket;
+use ayumi_protocol::gone::WhyGone;
 use ayumi_protocol::prefix::Prefix;
 use ayumi_protocol::{DeviceId, NotebookId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -42,6 +43,36 @@ pub struct Channel {
     pub removed: bool,
     /// The keys that take the place of these before anything more is written: another device may have these.
     pub next: Option<SecretKeys>,
+    /// The notebook is closed at this server, or gone.
+    pub gone: Option<AtServer>,
+}
+
+/// What has become of a notebook at a server. Written as words with a blank between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtServer {
+    /// An owner closed it, and it can be opened again.
+    Closed,
+    /// The server has it no more, as it signed.
+    Gone {
+        /// Why.
+        why: WhyGone,
+        /// Since when, in milliseconds since 1970 by the server's clock.
+        when_ms: u64,
+    },
+}
+
+impl AtServer {
+    fn parse(text: &str) -> Option<Self> {
+        let Some((why, when)) = text.split_once(' ') else { return (text == "closed").then_some(Self::Closed) };
+        Some(Self::Gone { why: WhyGone::from_key(why)?, when_ms: when.parse().ok()? })
+    }
+
+    fn to_text(self) -> String {
+        match self {
+            Self::Closed => "closed".into(),
+            Self::Gone { why, when_ms } => format!("{} {when_ms}", why.key()),
+        }
+    }
 }
 
 impl Channel {
@@ -63,6 +94,7 @@ impl Channel {
             halted: None,
             removed: false,
             next: None,
+            gone: None,
         }
     }
 
@@ -71,8 +103,8 @@ impl Channel {
         let (sign, agree) = self.keys.expose();
         tx.prepare_cached(
             "INSERT OR REPLACE INTO channels (notebook, sign, agree, device, store_epoch, server_key, token, position, prefix,
-                                              taken_at, attempt, again, doubted, halted, removed, next)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                                              taken_at, attempt, again, doubted, halted, removed, next, gone)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?
         .execute(params![
             self.notebook.as_bytes(),
@@ -90,7 +122,8 @@ impl Channel {
             self.doubted,
             self.halted,
             self.removed,
-            self.next.as_ref().map(joined)
+            self.next.as_ref().map(joined),
+            self.gone.map(AtServer::to_text)
         ])?;
         Ok(())
     }
@@ -110,7 +143,7 @@ pub(super) fn keys_of(bytes: &[u8]) -> Option<SecretKeys> {
 pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Channel>, StoreError> {
     let sql =
         "SELECT sign, agree, device, store_epoch, server_key, token, position, prefix, taken_at, attempt, again, doubted,
-                      halted, removed, next FROM channels WHERE notebook = ?1";
+                      halted, removed, next, gone FROM channels WHERE notebook = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row([notebook.as_bytes()], |row| {
         Ok(Channel {
@@ -129,6 +162,7 @@ pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Chan
             halted: row.get(12)?,
             removed: row.get(13)?,
             next: row.get::<_, Option<Vec<u8>>>(14)?.and_then(|bytes| keys_of(&bytes)),
+            gone: row.get::<_, Option<String>>(15)?.as_deref().and_then(AtServer::parse),
         })
     });
     Ok(found.optional()?)
@@ -161,6 +195,12 @@ pub fn statements(connection: &Connection, notebook: NotebookId) -> Result<Vec<S
         Ok(StoredStatement { taken_at: row.get(0)?, position: row.get(1)?, body: row.get(2)? })
     });
     Ok(rows?.collect::<Result<_, _>>()?)
+}
+
+/// Returns how many statements the server has up to a position of its log.
+pub fn statements_up_to(connection: &Connection, notebook: NotebookId, position: u64) -> Result<usize, StoreError> {
+    let sql = "SELECT count(*) FROM control WHERE notebook = ?1 AND position BETWEEN 1 AND ?2";
+    Ok(connection.prepare_cached(sql)?.query_row(params![notebook.as_bytes(), position], |row| row.get(0))?)
 }
 
 /// Adds a control statement at the end of the chain.

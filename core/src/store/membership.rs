@@ -41,7 +41,7 @@ impl Memberships {
     /// A row of `channels`, `epoch_keys` or `control`, known by its shape.
     pub(super) fn gather(&mut self, columns: &[Column]) {
         let _ = match columns {
-            [notebook, sign, agree, .., Column::Integer(attempt), _, _, _, removed, next] if columns.len() == 16 => {
+            [notebook, sign, agree, .., Column::Integer(attempt), _, _, _, removed, next, _] if columns.len() == 17 => {
                 (|| {
                     let keys = SecretKeys::from_bytes(bytes(sign)?, bytes(agree)?);
                     // What was sealed and is lost may be somewhere: its number is never used for other words.

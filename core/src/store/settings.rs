@@ -51,6 +51,8 @@ settings! {
     READ_BY: String = "read_by", survives_salvage: false;
     /// The secret of the recovery sheet, to which notebooks that begin later are added.
     RECOVERY: [u8; 16] = "recovery", survives_salvage: true;
+    /// When this device last filled the recovery index entry, in milliseconds since 1970: a server deletes one that is left alone.
+    RECOVERY_FILLED: u64 = "recovery_filled", survives_salvage: false;
 }
 
 /// A setting: its name on disk and the type of its value.

@@ -38,14 +38,25 @@ pub enum Halt {
     /// The notebook is at the server already, and this device holds no key of it.
     #[error("the notebook is at the server already, under keys that this device does not have")]
     Elsewhere,
+    /// The server says that it never had the notebook, and that it lost nothing.
+    #[error("the server says that it never had this notebook, although this device read it there")]
+    Missing,
     /// This device made something that nobody can accept: a defect of the app, not of the server.
     #[error("this device made something that the server cannot accept: a defect; please report it")]
     Defect,
 }
 
 impl Halt {
-    const ALL: [Self; 7] =
-        [Self::Chain, Self::Envelope, Self::Copy, Self::Receipt, Self::Server, Self::Elsewhere, Self::Defect];
+    const ALL: [Self; 8] = [
+        Self::Chain,
+        Self::Envelope,
+        Self::Copy,
+        Self::Receipt,
+        Self::Server,
+        Self::Elsewhere,
+        Self::Missing,
+        Self::Defect,
+    ];
 
     /// Returns its stable key.
     pub const fn key(self) -> &'static str {
@@ -56,6 +67,7 @@ impl Halt {
             Self::Receipt => "receipt",
             Self::Server => "server",
             Self::Elsewhere => "elsewhere",
+            Self::Missing => "missing",
             Self::Defect => "defect",
         }
     }
@@ -265,7 +277,9 @@ impl Reader {
             | Action::Print { .. }
             | Action::Leave { .. }
             | Action::Role { .. }
-            | Action::Erase { .. } => (None, None),
+            | Action::Erase { .. }
+            | Action::Close { .. }
+            | Action::Reopen { .. } => (None, None),
         };
         if let Some((_, wraps)) = all.filter(|(member, _)| member.keys.id() == self.id) {
             self.unwrap_all(wraps, statement.author);

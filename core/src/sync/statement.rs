@@ -3,8 +3,8 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{
-    Action, AllEpochs, ErasedIn, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Person, REKEY_PURPOSE, Role, State,
-    Statement, What, founded_id,
+    Action, AllEpochs, ErasedIn, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Person, REKEY_PURPOSE, Role, ServerKey,
+    State, Statement, What, founded_id,
 };
 use ayumi_protocol::key::{Hash, KeyId, PublicKeys};
 
@@ -98,6 +98,15 @@ pub enum Decision {
     Erase(KeyId, Vec<ErasedIn>),
     /// This device leaves.
     Leave,
+    /// The notebook ends at a server, at once if every owner says so.
+    Close {
+        /// The server's key.
+        server: ServerKey,
+        /// Without the time in which it can be opened again.
+        at_once: bool,
+    },
+    /// The notebook goes on at a server.
+    Reopen(ServerKey),
 }
 
 /// The statement for a decision, behind the head that is known.
@@ -142,6 +151,8 @@ pub fn decide(reader: &Reader, state: &State, decision: &Decision) -> Result<Sta
         }
         Decision::Erase(words_of, envelopes) => Action::Erase { words_of: *words_of, envelopes: envelopes.clone() },
         Decision::Leave => Action::Leave { cutoff: reader.tail(&reader.id()).into() },
+        Decision::Close { server, at_once } => Action::Close { server: *server, at_once: *at_once },
+        Decision::Reopen(server) => Action::Reopen { server: *server },
     };
     let (notebook, previous) = (reader.notebook(), state.head());
     let mut unsigned = Statement { notebook, previous, author: reader.id(), action, signature: [0; 64] };

@@ -8,7 +8,9 @@
 //!
 //! What wraps and labels hold is sealed by the core; here they are bytes.
 
+mod closing;
 mod erasure;
+mod held;
 mod holder;
 mod late;
 mod person;
@@ -20,7 +22,9 @@ mod writing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use closing::{CLOSED_FOR_MS, Closing, EVERYWHERE, ServerKey};
 pub use erasure::{Erased, ErasedIn};
+pub use held::{Coming, held_back};
 pub use holder::{Holder, Person, Role, What};
 pub use late::late_join;
 pub use reading::read_chain;
@@ -33,6 +37,7 @@ use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys};
 use crate::limits;
 use crate::notebook::refusal::refusals;
+use closing::Closings;
 use erasure::Erasures;
 use person::Owners;
 use writing::Writing;
@@ -98,6 +103,8 @@ pub struct State {
     left: bool,
     /// How many statements of their own persons made who were no owners then.
     own_statements: BTreeMap<Person, usize>,
+    /// Owners' words that the notebook is closed somewhere, in their order.
+    closings: Closings,
     /// What was erased. Rarely changed, so that states share it.
     erasures: Arc<Erasures>,
 }
@@ -134,6 +141,7 @@ impl State {
             owners: Owners::founded(*person),
             left: false,
             own_statements: BTreeMap::new(),
+            closings: Closings::default(),
             erasures: Arc::default(),
         };
         if epoch.holders().ne(state.holders.keys()) { Err(Refusal::Wraps) } else { Ok(state) }
@@ -245,6 +253,10 @@ impl State {
             Action::Rekey { member, wraps, cutoff, .. } if author.what == What::Member => {
                 self.rekey((id, author), member, wraps, *cutoff)
             }
+            Action::Close { server, at_once } if by_owner => {
+                self.closings.close(id, *server, *at_once).ok_or(Refusal::NotAllowed)
+            }
+            Action::Reopen { server } if by_owner => self.closings.reopen(*server).ok_or(Refusal::NotAllowed),
             Action::Role { holder, role, cutoff } if by_owner => {
                 let member = self.holders.get(holder).filter(|member| member.what == What::Member);
                 let member = member.ok_or(Refusal::NoSuchHolder)?;

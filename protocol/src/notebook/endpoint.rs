@@ -68,7 +68,7 @@ const UNAVAILABLE_SECONDS: u64 = 5;
 /// Seconds that a device waits when the server has no room: somebody must make some.
 const NO_ROOM_SECONDS: u64 = 300;
 
-/// Why a request gets no reply of its own kind. The body is the key, in text; for a challenge it is the challenge.
+/// Why a request gets no reply of its own kind. The body is the key, in text; for a challenge it is the challenge, for a notebook that is gone the server's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     /// The request is not a message of this protocol.
@@ -81,6 +81,8 @@ pub enum Problem {
     NoTicket,
     /// There is no such notebook.
     NoNotebook,
+    /// The notebook is gone, and this is the server's signed word for it ([`crate::gone::Gone`]).
+    Gone(Vec<u8>),
     /// The caller dialled another server than this one.
     Misdirected,
     /// There were too many requests; seconds to wait.
@@ -103,6 +105,7 @@ impl Problem {
             Self::Challenge(_) => 401,
             Self::NotAHolder | Self::NotAllowed | Self::NoTicket => 403,
             Self::NoNotebook => 404,
+            Self::Gone(_) => 410,
             Self::Misdirected => 421,
             Self::TooMany(_) => 429,
             Self::Unavailable | Self::NoRoom => 503,
@@ -110,7 +113,7 @@ impl Problem {
         }
     }
 
-    /// Returns its key; a challenge has none.
+    /// Returns its key; what has a body of its own has none.
     const fn key(&self) -> &'static str {
         match self {
             Self::Malformed => "malformed",
@@ -123,7 +126,7 @@ impl Problem {
             Self::Quota => "quota",
             Self::Unavailable => "unavailable",
             Self::NoRoom => "no_room",
-            Self::Challenge(_) => "",
+            Self::Challenge(_) | Self::Gone(_) => "",
         }
     }
 
@@ -140,7 +143,7 @@ impl Problem {
     /// Returns the body that says it.
     pub fn into_body(self) -> Vec<u8> {
         match self {
-            Self::Challenge(bytes) => bytes,
+            Self::Challenge(bytes) | Self::Gone(bytes) => bytes,
             other => other.key().into(),
         }
     }
@@ -155,6 +158,7 @@ impl Problem {
             403 if body == Self::NoTicket.key().as_bytes() => Self::NoTicket,
             403 => Self::NotAHolder,
             404 => Self::NoNotebook,
+            410 => Self::Gone(body),
             421 => Self::Misdirected,
             429 => Self::TooMany(retry_after.unwrap_or(1)),
             503 if body == Self::NoRoom.key().as_bytes() => Self::NoRoom,
@@ -186,6 +190,7 @@ mod tests {
             P::NotAllowed,
             P::NoTicket,
             P::NoNotebook,
+            P::Gone(vec![3, 4]),
             P::Misdirected,
             P::TooMany(7),
             P::Quota,

@@ -318,6 +318,8 @@ pub struct Reply {
     pub agrees: bool,
     /// The caller's key was taken out: the items are the whole chain up to the statement that did so, and nothing else.
     pub gone: bool,
+    /// The notebook is closed at this server, as its chain says: the items are statements, and nothing else.
+    pub closed: bool,
     /// The end of the log.
     pub end: ReplyEnd,
     /// The last sequence that the server has of the caller.
@@ -336,7 +338,8 @@ impl Reply {
         let mut out = Writer::default();
         out.u8(VERSION).u64(self.server_ms).raw(&self.store_epoch);
         let stated = self.end.stated.as_ref();
-        out.u8(u8::from(self.agrees) | u8::from(self.gone) << 1 | u8::from(stated.is_some()) << 2);
+        let flags = [self.agrees, self.gone, stated.is_some(), self.closed];
+        out.u8(flags.into_iter().rev().fold(0, |bits, flag| bits << 1 | u8::from(flag)));
         out.varint(self.end.position);
         if let Some(end) = stated {
             out.raw(&end.prefix).raw(&end.head).u64(end.taken_at);
@@ -380,10 +383,10 @@ impl Reply {
         }
         let (server_ms, store_epoch) = (reader.u64()?, reader.array()?);
         let flags = reader.u8()?;
-        if flags > 7 {
+        if flags > 15 {
             return Err(reader.wrong());
         }
-        let (agrees, gone) = (flags & 1 != 0, flags & 2 != 0);
+        let (agrees, gone, closed) = (flags & 1 != 0, flags & 2 != 0, flags & 8 != 0);
         let position = reader.varint()?;
         let stated = if flags & 4 == 0 {
             None
@@ -422,7 +425,7 @@ impl Reply {
             items.push(Item { position, taken_at, body });
         }
         reader.end()?;
-        Ok(Self { server_ms, store_epoch, agrees, gone, end, own_sequence, token, answers, items })
+        Ok(Self { server_ms, store_epoch, agrees, gone, closed, end, own_sequence, token, answers, items })
     }
 }
 

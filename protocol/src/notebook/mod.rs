@@ -12,6 +12,7 @@
 //! | [`end`] | the end of a log, signed by its server: everybody's receipt |
 //! | [`envelope`] | what a device sends |
 //! | [`exchange`] | one round trip between a device and a server |
+//! | [`gone`] | a server's word that it has a notebook no more |
 //! | [`opening`] | what is left of an envelope of which words were erased |
 //! | [`prefix`] | names a log up to a place |
 //! | `refusal` | the macro that writes tables of refusals |
@@ -27,6 +28,7 @@ pub mod end;
 pub mod endpoint;
 pub mod envelope;
 pub mod exchange;
+pub mod gone;
 pub mod opening;
 pub mod prefix;
 mod refusal;

@@ -18,6 +18,7 @@ use crate::log::Log;
     (status = 401, description = "Show your key: a challenge", content_type = "application/octet-stream"),
     (status = 403, description = "The key may not do this", content_type = "text/plain"),
     (status = 404, description = "No such notebook", content_type = "text/plain"),
+    (status = 410, description = "The server has it no more, and signs that", content_type = "application/octet-stream"),
     (status = 408, description = "Too slow", content_type = "text/plain"),
     (status = 413, description = "Too long", content_type = "text/plain"),
     (status = 429, description = "Too many requests", content_type = "text/plain"),

@@ -14,12 +14,16 @@ use tokio::sync::Mutex;
 use super::floors::{Floors, Left, Measure, Watched};
 use super::guard::{Guard, Rates};
 use super::metrics::Metrics;
+use crate::gone::Due;
+use crate::gone_list::GoneList;
 use crate::log::Log;
 
 /// How often the store is asked whether it can be used.
 const ASKED_EVERY: Duration = Duration::from_secs(1);
 /// How often notebooks whose time has come are looked for.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
+/// In which of those rounds all notebooks are looked at: once a day.
+const UNVISITED_EVERY: u64 = 144;
 
 /// The shared state of the handlers.
 pub struct App<L> {
@@ -28,6 +32,8 @@ pub struct App<L> {
     pub(super) around: Arc<Around>,
     /// When the store was asked last whether it can be used, and what it said.
     readiness: Mutex<Option<(Instant, bool)>>,
+    unvisited_ms: Option<u64>,
+    gone_list: Option<GoneList>,
 }
 
 impl<L> std::fmt::Debug for App<L> {
@@ -48,6 +54,10 @@ pub struct Setup {
     pub floors: Floors,
     /// Says what is left.
     pub measure: Measure,
+    /// After how many milliseconds without a visit a notebook ends; `None`: never.
+    pub unvisited_ms: Option<u64>,
+    /// Where it is listed what was closed or forgotten.
+    pub gone_list: Option<GoneList>,
 }
 
 impl std::fmt::Debug for Setup {
@@ -65,6 +75,8 @@ impl Default for Setup {
             admission: Admission::default(),
             floors: Floors::default(),
             measure: Arc::new(Left::default),
+            unvisited_ms: None,
+            gone_list: None,
         }
     }
 }
@@ -91,7 +103,7 @@ impl Watch for Around {
     }
 }
 
-/// A problem as HTTP's response. The body is its key, in text.
+/// A problem as HTTP's response. The body is its key, in text; of a challenge and of what is gone it is what the server says.
 #[derive(Debug)]
 pub(super) struct Unanswered(pub(super) Problem);
 
@@ -105,7 +117,8 @@ impl IntoResponse for Unanswered {
     fn into_response(self) -> Response {
         let (status, wait, body) = (self.0.status(), self.0.retry_after(), self.0.into_body());
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let kind = if status == StatusCode::UNAUTHORIZED { "application/octet-stream" } else { "text/plain" };
+        let signed = [StatusCode::UNAUTHORIZED, StatusCode::GONE].contains(&status);
+        let kind = if signed { "application/octet-stream" } else { "text/plain" };
         let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
         if let Some(seconds) = wait {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
@@ -131,11 +144,12 @@ impl<L: Log> App<L> {
 
     /// Makes the server's state as an operator set it up.
     pub fn with(log: Arc<L>, clock: Clock, setup: Setup) -> Self {
-        let Setup { rates, origins, admission, floors, measure } = setup;
+        let Setup { rates, origins, admission, floors, measure, unvisited_ms, gone_list } = setup;
         let floors = Watched::new(floors, measure, clock.clone());
         let around = Arc::new(Around { floors, guard: Guard::new(rates), metrics: Metrics::default() });
         let channel = Channel::new(log, clock.clone(), around.clone(), origins).admitting(admission);
-        Self { channel, clock, around, readiness: Mutex::new(None) }
+        let readiness = Mutex::new(None);
+        Self { channel, clock, around, readiness, unvisited_ms, gone_list }
     }
 
     /// Handles a request of the channel: everything but sockets, rates per address and time.
@@ -147,21 +161,28 @@ impl<L: Log> App<L> {
         self.channel.answer(path, body).await
     }
 
-    /// Deletes notebooks whose time has come; returns how many.
+    /// Deletes notebooks whose time has come; returns how many. `all` looks for those, too, that nobody visited.
     ///
     /// # Errors
     /// [`Problem::Unavailable`].
-    pub async fn expire(&self) -> Result<u64, Problem> {
-        Ok(self.channel.log.expire((self.clock)()).await?)
+    pub async fn expire(&self, all: bool) -> Result<u64, Problem> {
+        let now_ms = (self.clock)();
+        let unvisited_since = self.unvisited_ms.filter(|_| all).map(|time| now_ms.saturating_sub(time));
+        Ok(self.channel.log.expire(Due { now_ms, unvisited_since }).await?)
     }
 
     /// Keeps the store in order, for as long as the server runs.
     pub async fn keep_house(&self) {
-        loop {
-            match self.expire().await {
+        for round in 0_u64.. {
+            match self.expire(round.is_multiple_of(UNVISITED_EVERY)).await {
                 Ok(0) => {}
-                Ok(expired) => tracing::info!(expired, "notebooks without a ticket ended"),
-                Err(_) => tracing::warn!("notebooks without a ticket could not be ended"),
+                Ok(gone) => tracing::info!(gone, "notebooks ended"),
+                Err(_) => tracing::warn!("notebooks could not be ended"),
+            }
+            if let Some(list) = &self.gone_list
+                && list.agree_with(&*self.channel.log).await.is_err()
+            {
+                tracing::warn!("the list of what is gone could not be kept");
             }
             tokio::time::sleep(HOUSEKEEPING).await;
         }
@@ -184,5 +205,19 @@ impl<L: Log> App<L> {
     pub(super) async fn reply(&self, endpoint: Endpoint, body: &[u8]) -> Result<Response, Unanswered> {
         let bytes = self.answer(endpoint.path(), body).await?;
         Ok(Bytes(bytes).into_response())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_server_signs_is_sent_as_bytes_and_a_problems_key_as_text() {
+        let kind = |problem: Problem| Unanswered(problem).into_response().headers()[header::CONTENT_TYPE].clone();
+        for bytes in [Problem::Gone(vec![1]), Problem::Challenge(vec![1])] {
+            assert_eq!(kind(bytes), "application/octet-stream");
+        }
+        assert_eq!(kind(Problem::NoNotebook), "text/plain");
     }
 }

@@ -16,9 +16,10 @@ use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::connection::{connection, failed, number};
-use super::work::{AuthorEnd, LockedNotebook, NewItem, NewRow, Work};
+use super::work::{AuthorEnd, LockedNotebook, NewItem, NewRow, Rules, Work};
 use super::{admission, erasing, read};
 use crate::chains::Chains;
+use crate::gone::goes_at;
 use crate::log::{Appended, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits, kept_form};
 
 /// The most jobs in one transaction.
@@ -36,7 +37,7 @@ pub(super) struct Job {
 type Jobs = Arc<Mutex<mpsc::UnboundedReceiver<Job>>>;
 
 /// Runs one of several writers: gathers jobs, writes them, replies, until all senders are dropped.
-pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, quota: u64) {
+pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, rules: Rules) {
     loop {
         let mut gathered = Vec::new();
         if jobs.lock().await.recv_many(&mut gathered, TOGETHER).await == 0 {
@@ -48,7 +49,7 @@ pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, quota: u6
             gathered.into_iter().for_each(|job| _ = job.answer.send(Err(LogError::Unavailable)));
             continue;
         };
-        let written = written(&mut client, &gathered, &chains, quota).await;
+        let written = written(&mut client, &gathered, &chains, rules).await;
         // One that fails keeps no other one back: then each is tried by itself.
         let answers = match written {
             Ok(answers) => answers,
@@ -56,7 +57,7 @@ pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, quota: u6
             Err(_) => {
                 let mut answers = Vec::with_capacity(gathered.len());
                 for job in &gathered {
-                    let alone = written_alone(&mut client, job, &chains, quota).await;
+                    let alone = written_alone(&mut client, job, &chains, rules).await;
                     answers.push(alone);
                 }
                 answers
@@ -73,13 +74,13 @@ async fn written(
     client: &mut Object,
     jobs: &[Job],
     chains: &Chains,
-    quota: u64,
+    rules: Rules,
 ) -> LogResult<Vec<LogResult<Appended>>> {
-    together(client, jobs, chains, quota).await.inspect_err(|_| chains.forget())
+    together(client, jobs, chains, rules).await.inspect_err(|_| chains.forget())
 }
 
-async fn written_alone(client: &mut Object, job: &Job, chains: &Chains, quota: u64) -> LogResult<Appended> {
-    let mut answers = written(client, std::slice::from_ref(job), chains, quota).await?;
+async fn written_alone(client: &mut Object, job: &Job, chains: &Chains, rules: Rules) -> LogResult<Appended> {
+    let mut answers = written(client, std::slice::from_ref(job), chains, rules).await?;
     answers.pop().unwrap_or(Err(LogError::Unavailable))
 }
 
@@ -87,15 +88,16 @@ async fn together(
     client: &mut Object,
     jobs: &[Job],
     chains: &Chains,
-    quota: u64,
+    rules: Rules,
 ) -> LogResult<Vec<LogResult<Appended>>> {
     let tx = client.transaction().await.map_err(failed)?;
-    let mut work = begin(&tx, jobs, chains, quota).await?;
+    let mut work = begin(&tx, jobs, chains, rules).await?;
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
         answers.push(take(&tx, &mut work, job).await?);
     }
     finish(&tx, &work).await?;
+    note_closings(&tx, &work).await?;
     drop_empty(&tx, &work).await?;
     tx.commit().await.map_err(failed)?;
     for state in work.notebooks.into_values().filter_map(|locked| locked.state) {
@@ -105,7 +107,7 @@ async fn together(
 }
 
 /// Locks the notebooks and reads their state; in the order of their ids, so that two transactions never deadlock.
-async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) -> LogResult<Work> {
+async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, rules: Rules) -> LogResult<Work> {
     let ids: BTreeSet<NotebookId> = jobs.iter().map(|job| job.notebook).collect();
     let ids: Vec<&[u8]> = ids.iter().map(|id| &id.as_bytes()[..]).collect();
     let founding: BTreeSet<NotebookId> = jobs
@@ -130,7 +132,7 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
         .collect();
     let notebooks: Vec<&[u8]> = authors.iter().map(|(notebook, _)| &notebook.as_bytes()[..]).collect();
     let keys: Vec<&[u8]> = authors.iter().map(|(_, key)| &key.0[..]).collect();
-    let lock = "SELECT id, bytes, last, head, prefix, taken_at, open_quota FROM ayumi_notebooks WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+    let lock = "SELECT id, bytes, last, head, prefix, taken_at, open_quota, closes_at FROM ayumi_notebooks WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     let lock = tx.prepare_cached(lock).await.map_err(failed)?;
     let ends = "SELECT t.notebook, t.author, t.frame FROM unnest($1::bytea[], $2::bytea[]) AS a (notebook, author)
                 JOIN ayumi_tails t ON t.notebook = a.notebook AND t.author = a.author";
@@ -141,7 +143,7 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
     let (locked, tails) =
         tokio::try_join!(tx.query(&lock, &locked_params), tx.query(&ends, &ends_params)).map_err(failed)?;
     let (notebooks, tails_known, rows, remnants) = (BTreeMap::new(), BTreeMap::new(), Vec::new(), BTreeMap::new());
-    let mut work = Work { notebooks, tails: tails_known, rows, remnants, quota };
+    let mut work = Work { notebooks, tails: tails_known, rows, remnants, closings: BTreeSet::new(), rules };
     for row in locked {
         let id = NotebookId::from_slice(row.get(0)).map_err(|_| LogError::Unavailable)?;
         let last: i64 = row.get(2);
@@ -156,7 +158,8 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, quota: u64) 
         let head = if last == 0 { Hash::default() } else { read::hash_of(head)? };
         let end = End { position: read::positive(last), prefix, head, taken_at: read::positive(row.get(5)) };
         let (bytes, open_quota) = (read::positive(row.get(1)), row.get::<_, Option<i64>>(6).map(read::positive));
-        work.notebooks.insert(id, LockedNotebook { state, bytes, open_quota, end });
+        let closes_at = row.get::<_, Option<i64>>(7).map(read::positive);
+        work.notebooks.insert(id, LockedNotebook { state, bytes, open_quota, closes_at, end });
     }
     for row in tails {
         let id = NotebookId::from_slice(row.get(0)).map_err(|_| LogError::Unavailable)?;
@@ -179,7 +182,7 @@ async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> LogResult<Log
         match taken {
             Err(LogError::Unavailable) => return Err(LogError::Unavailable),
             // It is the first statement that did not found.
-            Err(refused @ (LogError::NoNotebook | LogError::NoTicket)) => return Ok(Err(refused)),
+            Err(refused @ (LogError::NoNotebook | LogError::NoTicket | LogError::Gone)) => return Ok(Err(refused)),
             Err(refused) => {
                 answers.push(Err(refused));
                 break;
@@ -220,8 +223,14 @@ async fn take_statement(
         Ok::<_, LogError>(work.tails.get(&(notebook, author)).map(|end| end.tail).unwrap_or_default())
     })?;
     let (author, body) = (statement.author, statement.to_bytes());
-    if !fits(locked.bytes + body.len() as u64, true, work.quota, locked.open_quota) {
+    if !fits(locked.bytes + body.len() as u64, true, work.rules.quota, locked.open_quota) {
         return Err(LogError::Quota);
+    }
+    let server = &work.rules.server;
+    let closes_at = goes_at(locked.closes_at, &next, server, locked.end.taken_at.max(job.now_ms));
+    if closes_at != locked.closes_at {
+        locked.closes_at = closes_at;
+        work.closings.insert(notebook);
     }
     let next = Arc::new(next);
     locked.state = Some(next.clone());
@@ -285,7 +294,7 @@ async fn take_frame(
     match accept(frame, state, &known, bearer, now_ms)? {
         Taken::Again => there.ok_or(LogError::Unavailable),
         Taken::New | Taken::Anew => {
-            if !fits(locked.bytes + body.len() as u64, false, work.quota, locked.open_quota) {
+            if !fits(locked.bytes + body.len() as u64, false, work.rules.quota, locked.open_quota) {
                 return Err(LogError::Quota);
             }
             let end = AuthorEnd { tail: frame.tail(), frame: Some(frame.to_bytes()) };
@@ -379,6 +388,15 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
         tx.execute(&update, &update_params)
     )
     .map_err(failed)?;
+    Ok(())
+}
+
+/// Notes when closed notebooks are deleted, and which are open again.
+async fn note_closings(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
+    for (id, locked) in work.closings.iter().filter_map(|id| Some((id, work.notebooks.get(id)?))) {
+        let sql = "UPDATE ayumi_notebooks SET closes_at = $2 WHERE id = $1";
+        tx.execute(sql, &[&&id.as_bytes()[..], &locked.closes_at.map(number)]).await.map_err(failed)?;
+    }
     Ok(())
 }
 

@@ -79,7 +79,7 @@ pub(super) async fn replace(
     };
     let stored = Stored { remnant: is_remnant, bytes: &before };
     let locked = work.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
-    let quotas = (!always).then_some((work.quota, locked.open_quota));
+    let quotas = (!always).then_some((work.rules.quota, locked.open_quota));
     let replacement = stored.replaced_by((remnant, maker), state, locked.bytes, quotas)?;
     let Some(Replacement { bytes, used }) = replacement else { return Ok(()) };
     locked.bytes = used;

@@ -8,6 +8,7 @@ mod append;
 mod chunks;
 mod connection;
 mod erasing;
+mod gone;
 mod read;
 mod work;
 
@@ -22,12 +23,14 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::chains::Chains;
+use crate::gone::{Due, Trace, is_a_new_visit};
 use crate::keys::{Keys, OpenError};
 use crate::log::{Appended, Chunk, Entry, Log, LogError, LogResult, Page, PageRequest, Terms};
 use crate::signer::{Signer, random};
 pub use address::Address;
 use append::Job;
-use connection::{connection, failed};
+use connection::{connection, failed, number};
+use work::Rules;
 
 /// Connections that read, and the ones that write chunks and drawers.
 const READERS: usize = 8;
@@ -64,8 +67,9 @@ impl PostgresLog {
         let chains = Arc::new(Chains::default());
         let (jobs, received) = mpsc::unbounded_channel();
         let received = Arc::new(Mutex::new(received));
+        let rules = Rules { quota, server: signer.public_key() };
         for _ in 0..WRITERS {
-            tokio::spawn(append::write(pool.clone(), received.clone(), chains.clone(), quota));
+            tokio::spawn(append::write(pool.clone(), received.clone(), chains.clone(), rules));
         }
         Ok(Self { pool, jobs, signer, chains, quota })
     }
@@ -91,6 +95,15 @@ impl PostgresLog {
         let pool = pool(address, 1)?;
         admission::add_tickets(&connection(&pool).await?, hashes).await
     }
+
+    /// Deletes a notebook wholly and remembers that it is gone, also while servers run.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] if the database cannot be used, or holds no store.
+    pub async fn forget_at(address: &Address, notebook: NotebookId, now_ms: u64) -> Result<Trace, LogError> {
+        let pool = pool(address, 1)?;
+        gone::forget(&mut connection(&pool).await?, notebook, now_ms).await
+    }
 }
 
 impl Log for PostgresLog {
@@ -110,16 +123,42 @@ impl Log for PostgresLog {
         answered.await.map_err(|_| LogError::Unavailable)?
     }
 
-    async fn expire(&self, now_ms: u64) -> LogResult<u64> {
+    async fn expire(&self, due: Due) -> LogResult<u64> {
         let mut client = connection(&self.pool).await?;
         let mut all = 0;
         loop {
-            let some = admission::expire(&mut client, &self.chains, now_ms).await?;
+            let some = gone::expire(&mut client, &self.chains, due).await?;
             all += some;
             if some == 0 {
                 return Ok(all);
             }
         }
+    }
+
+    async fn forget(&self, notebook: NotebookId, now_ms: u64) -> LogResult<Trace> {
+        self.chains.drop_one(notebook);
+        gone::forget(&mut connection(&self.pool).await?, notebook, now_ms).await
+    }
+
+    async fn forget_again(&self, traces: Vec<Trace>) -> LogResult<u64> {
+        gone::forget_again(&mut connection(&self.pool).await?, &self.chains, &traces).await
+    }
+
+    async fn trace(&self, notebook: NotebookId) -> LogResult<Option<Trace>> {
+        let client = connection(&self.pool).await?;
+        gone::trace(&client, notebook).await
+    }
+
+    async fn traces(&self) -> LogResult<Vec<Trace>> {
+        let client = connection(&self.pool).await?;
+        gone::traces(&client).await
+    }
+
+    async fn visit(&self, notebook: NotebookId, now_ms: u64) -> LogResult<()> {
+        let client = connection(&self.pool).await?;
+        let sql = "UPDATE ayumi_notebooks SET visited_at = $2 WHERE id = $1";
+        let (id, now) = (&notebook.as_bytes()[..], number(now_ms));
+        client.execute(sql, &[&id, &now]).await.map(drop).map_err(failed)
     }
 
     fn known_chain(&self, notebook: NotebookId) -> Option<Arc<State>> {
@@ -160,18 +199,24 @@ impl Log for PostgresLog {
         chunks::drop_blob(&mut connection(&self.pool).await?, notebook, &name).await
     }
 
-    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> LogResult<DrawerReply> {
+    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>, now_ms: u64) -> LogResult<DrawerReply> {
         let client = connection(&self.pool).await?;
         let edition = i64::try_from(edition).map_err(|_| LogError::Quota)?;
-        let sql = "INSERT INTO ayumi_drawers (id, edition, sealed) VALUES ($1, $2, $3)
-                   ON CONFLICT (id) DO UPDATE SET edition = excluded.edition, sealed = excluded.sealed
+        let sql = "INSERT INTO ayumi_drawers (id, edition, sealed, opened_at) VALUES ($1, $2, $3, $4)
+                   ON CONFLICT (id) DO UPDATE SET edition = excluded.edition, sealed = excluded.sealed, opened_at = excluded.opened_at
                    WHERE excluded.edition > ayumi_drawers.edition";
-        client.execute(sql, &[&&drawer.0[..], &edition, &sealed]).await.map_err(failed)?;
-        read::drawer(&client, drawer).await
+        client.execute(sql, &[&&drawer.0[..], &edition, &sealed, &number(now_ms)]).await.map_err(failed)?;
+        Ok(read::drawer(&client, drawer).await?.0)
     }
 
-    async fn drawer(&self, drawer: KeyId) -> LogResult<DrawerReply> {
-        read::drawer(&connection(&self.pool).await?, drawer).await
+    async fn drawer(&self, drawer: KeyId, now_ms: u64) -> LogResult<DrawerReply> {
+        let client = connection(&self.pool).await?;
+        let (content, opened_at) = read::drawer(&client, drawer).await?;
+        if is_a_new_visit(opened_at, now_ms) {
+            let sql = "UPDATE ayumi_drawers SET opened_at = $2 WHERE id = $1";
+            client.execute(sql, &[&&drawer.0[..], &number(now_ms)]).await.map_err(failed)?;
+        }
+        Ok(content)
     }
 
     async fn last_taken(&self) -> LogResult<u64> {

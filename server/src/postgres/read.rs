@@ -67,7 +67,7 @@ fn read_item(row: &Row, request: &PageRequest) -> LogResult<Item> {
 pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> LogResult<Page> {
     let id = &request.notebook.as_bytes()[..];
     let reader = &request.reader.0[..];
-    let head = "SELECT n.last, t.frame, n.prefix, n.head, n.taken_at FROM ayumi_notebooks n
+    let head = "SELECT n.last, t.frame, n.prefix, n.head, n.taken_at, n.visited_at FROM ayumi_notebooks n
                 LEFT JOIN ayumi_tails t ON t.notebook = n.id AND t.author = $2 WHERE n.id = $1 AND n.last > 0";
     let head = client.prepare_cached(head).await.map_err(failed)?;
     let columns = "SELECT position, taken_at, control, author, sequence, body, remnant FROM ayumi_log WHERE notebook = $1 AND position > $2";
@@ -88,12 +88,13 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
         taken_at: positive(notebook.get(4)),
     };
     let own = notebook.get::<_, Option<&[u8]>>(1).map(tail_of).transpose()?.unwrap_or_default();
+    let visited_at = end.taken_at.max(positive(notebook.get(5)));
     if let Some(prefix) = request.prefix {
         let sql = "SELECT 1 FROM ayumi_log WHERE notebook = $1 AND position = $2 AND prefix = $3";
         let sql = client.prepare_cached(sql).await.map_err(failed)?;
         let there = client.query_opt(&sql, &[&id, &number(request.after), &&prefix[..]]).await.map_err(failed)?;
         if there.is_none() {
-            return Ok(Page { items: Vec::new(), end, own, agrees: false });
+            return Ok(Page { items: Vec::new(), end, own, agrees: false, visited_at });
         }
     }
     let (mut items, mut bytes) = (Vec::new(), 0);
@@ -118,7 +119,7 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
         }
         some = client.query(&rows, &[&id, &after, &ROWS]).await.map_err(failed)?;
     }
-    Ok(Page { items, end, own, agrees: true })
+    Ok(Page { items, end, own, agrees: true, visited_at })
 }
 
 pub(super) async fn blob(
@@ -159,8 +160,14 @@ pub(super) async fn last_taken(client: &impl GenericClient) -> LogResult<u64> {
     Ok(positive(client.query_one(sql, &[]).await.map_err(failed)?.get(0)))
 }
 
-pub(super) async fn drawer(client: &impl GenericClient, drawer: KeyId) -> LogResult<DrawerReply> {
-    let sql = "SELECT edition, sealed FROM ayumi_drawers WHERE id = $1";
+/// Returns what is in a drawer, and when it was opened last.
+pub(super) async fn drawer(client: &impl GenericClient, drawer: KeyId) -> LogResult<(DrawerReply, u64)> {
+    let sql = "SELECT edition, sealed, opened_at FROM ayumi_drawers WHERE id = $1";
     let row = client.query_opt(sql, &[&&drawer.0[..]]).await.map_err(failed)?;
-    Ok(row.map_or_else(DrawerReply::default, |row| DrawerReply { edition: positive(row.get(0)), sealed: row.get(1) }))
+    let content = row.map(|row| {
+        let content = DrawerReply { edition: positive(row.get(0)), sealed: row.get(1) };
+        (content, positive(row.get(2)))
+    });
+    // One that is empty needs no visit.
+    Ok(content.unwrap_or((DrawerReply::default(), u64::MAX)))
 }

@@ -12,17 +12,22 @@ CREATE TABLE ayumi_notebooks (
     prefix bytea NOT NULL,       -- names the log up to its end
     taken_at bigint NOT NULL,    -- when its last item was taken
     open_quota bigint,           -- of one that began without a ticket
-    ends_at bigint               -- when that one is deleted
+    ends_at bigint,              -- when that one is deleted
+    closes_at bigint,            -- when one that its owners closed is deleted
+    visited_at bigint NOT NULL DEFAULT 0  -- when somebody came who brought nothing; written down once in thirty days
 ) WITH (fillfactor = 70);
 CREATE INDEX ayumi_notebooks_by_end ON ayumi_notebooks (ends_at) WHERE ends_at IS NOT NULL;
+CREATE INDEX ayumi_notebooks_by_closing ON ayumi_notebooks (closes_at) WHERE closes_at IS NOT NULL;
 -- Tickets with which notebooks begin: hashes only.
 CREATE TABLE ayumi_tickets (
     hash     bytea PRIMARY KEY,
     notebook bytea               -- that began with it
 );
--- Notebooks without a ticket whose time is over: they do not begin again without one.
-CREATE TABLE ayumi_expired (
-    id bytea PRIMARY KEY
+-- What is left of notebooks that are gone.
+CREATE TABLE ayumi_gone (
+    hash    bytea PRIMARY KEY,   -- of the id, which stands nowhere
+    why     smallint NOT NULL,   -- 1 closed by its owners, 2 forgotten: it begins never again; 3 over: with a ticket it may
+    gone_at bigint NOT NULL
 );
 CREATE TABLE ayumi_log (
     notebook bytea NOT NULL,
@@ -58,8 +63,10 @@ CREATE TABLE ayumi_chunks (
 CREATE TABLE ayumi_drawers (
     id      bytea PRIMARY KEY,
     edition bigint NOT NULL,
-    sealed  bytea NOT NULL
+    sealed  bytea NOT NULL,
+    opened_at bigint NOT NULL    -- written down once in thirty days
 );
+CREATE INDEX ayumi_drawers_by_opening ON ayumi_drawers (opened_at);
 DO $$
 BEGIN
     FOR part IN 0..15 LOOP

@@ -1,10 +1,10 @@
 //! The data of one transaction: what was read, and what is to be written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::State;
+use ayumi_protocol::control::{ServerKey, State};
 use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::Tail;
 use ayumi_protocol::key::{Hash, KeyId};
@@ -17,6 +17,8 @@ pub(super) struct LockedNotebook {
     pub(super) state: Option<Arc<State>>,
     pub(super) bytes: u64,
     pub(super) open_quota: Option<u64>,
+    /// When it is deleted, as its owners closed it.
+    pub(super) closes_at: Option<u64>,
     pub(super) end: End,
 }
 
@@ -27,7 +29,18 @@ pub(super) struct Work {
     pub(super) rows: Vec<NewRow>,
     /// What is left of envelopes that are in the table, by place.
     pub(super) remnants: BTreeMap<(NotebookId, u64), Vec<u8>>,
+    /// Notebooks that were closed or opened.
+    pub(super) closings: BTreeSet<NotebookId>,
+    pub(super) rules: Rules,
+}
+
+/// What a server holds everything against.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    /// The most bytes of a notebook.
     pub(super) quota: u64,
+    /// The server's public key.
+    pub(super) server: ServerKey,
 }
 
 /// The end of an author's standing line, and its frame if it is to be written.

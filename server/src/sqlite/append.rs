@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
-use ayumi_protocol::control::{State, Statement};
+use ayumi_protocol::control::{ServerKey, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Frame, Tail};
@@ -16,6 +16,7 @@ use rusqlite::{OptionalExtension, Row, Transaction};
 use super::connection::failed;
 use super::writer::Shared;
 use super::{admission, erasing, read};
+use crate::gone::goes_at;
 use crate::log::{
     Appended, Chunk, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits, kept_form, next_place,
 };
@@ -46,6 +47,7 @@ pub(super) fn append(
             Err(LogError::NoNotebook) => return Err(LogError::NoNotebook),
             // It is the first statement that did not found.
             Err(LogError::NoTicket) => return Err(LogError::NoTicket),
+            Err(LogError::Gone) => return Err(LogError::Gone),
             Err(refused) => {
                 answers.push(Err(refused));
                 break;
@@ -89,11 +91,27 @@ fn take_statement(
     check_cutoff(statement, bearer, |author| read::tail(tx, notebook, author))?;
     let (author, body) = (&statement.author.0, &statement.to_bytes());
     let row = NewRow { control: true, author, sequence: 0, attempt: 0, hash, body, remnant: false };
+    let before = chain(tx, shared, notebook)?;
     let place = insert(tx, notebook, end, shared.quota, now_ms, &row)?;
+    let was_closed = before.is_some_and(|state| state.closing_at(&shared.server).is_some());
+    if was_closed || next.closing_at(&shared.server).is_some() {
+        note_closing(tx, &next, &shared.server, place.taken_at)?;
+    }
     let next = Arc::new(next);
     erasing::drop_whole(tx, &next, statement)?;
     shared.chains.put(next);
     Ok(place)
+}
+
+/// Notes when a closed notebook is deleted, or that it is open again.
+fn note_closing(tx: &Transaction<'_>, state: &State, server: &ServerKey, taken_at: u64) -> LogResult<()> {
+    let notebook = state.notebook();
+    let id = notebook.as_bytes();
+    let mut known = tx.prepare_cached("SELECT closes_at FROM notebooks WHERE id = ?1").map_err(failed)?;
+    let before: Option<u64> = known.query_row([id], |row| row.get(0)).map_err(failed)?;
+    let at = goes_at(before, state, server, taken_at).map(|at| i64::try_from(at).unwrap_or(i64::MAX));
+    let mut write = tx.prepare_cached("UPDATE notebooks SET closes_at = ?2 WHERE id = ?1").map_err(failed)?;
+    write.execute((id, at)).map(drop).map_err(failed)
 }
 
 /// Finds a statement that was taken.
@@ -250,13 +268,31 @@ pub(super) fn drop_blob(tx: &Transaction<'_>, notebook: NotebookId, name: &BlobN
     tx.execute("DELETE FROM chunks WHERE notebook = ?1 AND name = ?2", (id, name)).map(drop).map_err(failed)
 }
 
-pub(super) fn fill_drawer(tx: &Transaction<'_>, drawer: KeyId, edition: u64, sealed: &[u8]) -> LogResult<DrawerReply> {
-    let edition = i64::try_from(edition).map_err(|_| LogError::Quota)?;
-    let sql = "INSERT INTO drawers (id, edition, sealed) VALUES (?1, ?2, ?3)
-               ON CONFLICT (id) DO UPDATE SET edition = excluded.edition, sealed = excluded.sealed
+pub(super) fn fill_drawer(
+    tx: &Transaction<'_>,
+    drawer: KeyId,
+    edition: u64,
+    sealed: &[u8],
+    now_ms: u64,
+) -> LogResult<DrawerReply> {
+    let number = |value| i64::try_from(value).map_err(|_| LogError::Quota);
+    let sql = "INSERT INTO drawers (id, edition, sealed, opened_at) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (id) DO UPDATE SET edition = excluded.edition, sealed = excluded.sealed, opened_at = excluded.opened_at
                WHERE excluded.edition > drawers.edition";
-    tx.execute(sql, (&drawer.0, edition, sealed)).map_err(failed)?;
-    read::drawer(tx, drawer)
+    tx.execute(sql, (&drawer.0, number(edition)?, sealed, number(now_ms)?)).map_err(failed)?;
+    Ok(read::drawer(tx, drawer)?.0)
+}
+
+/// Writes down that a drawer was opened.
+pub(super) fn open_drawer(tx: &Transaction<'_>, drawer: KeyId, now_ms: u64) -> LogResult<()> {
+    let mut write = tx.prepare_cached("UPDATE drawers SET opened_at = ?2 WHERE id = ?1").map_err(failed)?;
+    write.execute((&drawer.0, i64::try_from(now_ms).unwrap_or(i64::MAX))).map(drop).map_err(failed)
+}
+
+/// Writes down that somebody came.
+pub(super) fn visit(tx: &Transaction<'_>, notebook: NotebookId, now_ms: u64) -> LogResult<()> {
+    let mut write = tx.prepare_cached("UPDATE notebooks SET visited_at = ?2 WHERE id = ?1").map_err(failed)?;
+    write.execute((notebook.as_bytes(), i64::try_from(now_ms).unwrap_or(i64::MAX))).map(drop).map_err(failed)
 }
 
 /// Takes what is left of an envelope, in the place of the envelope if that is there.

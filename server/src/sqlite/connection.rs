@@ -30,6 +30,13 @@ pub(super) fn connect(path: &Path, cache_kb: u32) -> Result<Connection, LogError
     Ok(connection)
 }
 
+/// Takes what was deleted out of the write-ahead log, too; what is deleted in the file itself is written over at once.
+/// Returns whether it could.
+pub(super) fn write_over(connection: &Connection) -> bool {
+    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    busy.is_ok_and(|busy| !busy)
+}
+
 pub(super) fn lock(path: &Path) -> Result<File, LogError> {
     let locked = private::lock(&path.with_extension("lock"));
     locked.map_err(|_| LogError::Unavailable)?.ok_or(LogError::Unavailable)

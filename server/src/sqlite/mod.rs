@@ -5,6 +5,7 @@ mod admission;
 mod append;
 mod connection;
 mod erasing;
+mod gone;
 mod read;
 mod writer;
 
@@ -23,10 +24,11 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::oneshot;
 
 use crate::chains::Chains;
+use crate::gone::{Due, Trace, is_a_new_visit};
 use crate::keys::{Keys, OpenError};
 use crate::log::{Appended, Chunk, Entry, Log, LogError, LogResult, Page, PageRequest, Terms};
 use crate::signer::{Signer, random};
-use connection::{READER_CACHE_KB, WRITER_CACHE_KB, connect, failed, lock};
+use connection::{READER_CACHE_KB, WRITER_CACHE_KB, connect, failed, lock, write_over};
 use writer::{Jobs, Task, Writer};
 
 /// The number of reading connections.
@@ -68,7 +70,10 @@ impl SqliteLog {
         let readers =
             (0..READERS).map(|_| connect(path, READER_CACHE_KB).map(Mutex::new)).collect::<Result<_, LogError>>()?;
         let chains = Arc::new(Chains::default());
-        let (jobs, writer) = Writer::start(connection, writer::Shared { chains: chains.clone(), quota })?;
+        let (jobs, writer) = Writer::start(
+            connection,
+            writer::Shared { chains: chains.clone(), quota, server: signer.public_key(), deleted: false },
+        )?;
         Ok(Self { jobs: Some(jobs), writer: Some(writer), readers, signer, chains, _lock: lock })
     }
 
@@ -99,6 +104,20 @@ impl SqliteLog {
         connect(path, READER_CACHE_KB)?.execute("VACUUM INTO ?1", [to]).map(|_| ()).map_err(failed)
     }
 
+    /// Writes the file anew, also while a server has it open: what was deleted is written over at once, but pieces of rows
+    /// that were moved stay in pages that others share. Writes of the server wait for it.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] if there is no store, or it cannot be written.
+    pub fn compact(path: &Path) -> Result<(), LogError> {
+        if !path.exists() {
+            return Err(LogError::Unavailable);
+        }
+        let connection = connect(path, READER_CACHE_KB)?;
+        connection.execute_batch("VACUUM").map_err(failed)?;
+        if write_over(&connection) { Ok(()) } else { Err(LogError::Unavailable) }
+    }
+
     /// Adds tickets by their hashes, also while a server has the store open.
     ///
     /// # Errors
@@ -108,6 +127,21 @@ impl SqliteLog {
             return Err(LogError::Unavailable);
         }
         admission::add_tickets(&mut connect(path, READER_CACHE_KB)?, hashes)
+    }
+
+    /// Deletes a notebook wholly and remembers that it is gone, also while a server has the store open.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] if there is no store, or it cannot be written.
+    pub fn forget_at(path: &Path, notebook: NotebookId, now_ms: u64) -> Result<Trace, LogError> {
+        if !path.exists() {
+            return Err(LogError::Unavailable);
+        }
+        let mut connection = connect(path, READER_CACHE_KB)?;
+        let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
+        let trace = gone::forgotten(&tx, notebook, now_ms)?;
+        tx.commit().map_err(failed)?;
+        if write_over(&connection) { Ok(trace) } else { Err(LogError::Unavailable) }
     }
 
     async fn write<T: Send + 'static>(
@@ -155,16 +189,36 @@ impl Log for SqliteLog {
         self.write(move |tx, shared| append::append(tx, shared, notebook, &entries, (now_ms, terms))).await
     }
 
-    async fn expire(&self, now_ms: u64) -> LogResult<u64> {
+    async fn expire(&self, due: Due) -> LogResult<u64> {
         let mut all = 0;
         loop {
             // A few at a time: phones do not wait for it.
-            let some = self.write(move |tx, shared| admission::expire(tx, shared, now_ms)).await?;
+            let some = self.write(move |tx, shared| gone::expire(tx, shared, due)).await?;
             all += some;
             if some == 0 {
                 return Ok(all);
             }
         }
+    }
+
+    async fn forget(&self, notebook: NotebookId, now_ms: u64) -> LogResult<Trace> {
+        self.write(move |tx, shared| gone::forget(tx, shared, notebook, now_ms)).await
+    }
+
+    async fn forget_again(&self, traces: Vec<Trace>) -> LogResult<u64> {
+        self.write(move |tx, shared| gone::forget_again(tx, shared, &traces)).await
+    }
+
+    async fn trace(&self, notebook: NotebookId) -> LogResult<Option<Trace>> {
+        gone::trace(&self.reader(notebook.as_bytes()[15]), notebook)
+    }
+
+    async fn traces(&self) -> LogResult<Vec<Trace>> {
+        gone::traces(&self.reader(0))
+    }
+
+    async fn visit(&self, notebook: NotebookId, now_ms: u64) -> LogResult<()> {
+        self.write(move |tx, _| append::visit(tx, notebook, now_ms)).await
     }
 
     fn known_chain(&self, notebook: NotebookId) -> Option<Arc<State>> {
@@ -196,12 +250,16 @@ impl Log for SqliteLog {
         self.write(move |tx, _| append::drop_blob(tx, notebook, &name)).await
     }
 
-    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>) -> LogResult<DrawerReply> {
-        self.write(move |tx, _| append::fill_drawer(tx, drawer, edition, &sealed)).await
+    async fn fill_drawer(&self, drawer: KeyId, edition: u64, sealed: Vec<u8>, now_ms: u64) -> LogResult<DrawerReply> {
+        self.write(move |tx, _| append::fill_drawer(tx, drawer, edition, &sealed, now_ms)).await
     }
 
-    async fn drawer(&self, drawer: KeyId) -> LogResult<DrawerReply> {
-        read::drawer(&self.reader(drawer.0[0]), drawer)
+    async fn drawer(&self, drawer: KeyId, now_ms: u64) -> LogResult<DrawerReply> {
+        let (content, opened_at) = read::drawer(&self.reader(drawer.0[0]), drawer)?;
+        if is_a_new_visit(opened_at, now_ms) {
+            self.write(move |tx, _| append::open_drawer(tx, drawer, now_ms)).await?;
+        }
+        Ok(content)
     }
 
     async fn last_taken(&self) -> LogResult<u64> {

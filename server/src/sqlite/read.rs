@@ -99,7 +99,16 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> LogResult<
             items.push(item);
         }
     }
-    Ok(Page { items, end, own, agrees })
+    let visited_at = visited_at(connection, request.notebook)?;
+    Ok(Page { items, end, own, agrees, visited_at })
+}
+
+/// When somebody came last, as far as it was written down.
+fn visited_at(connection: &Connection, notebook: NotebookId) -> LogResult<u64> {
+    let sql = "SELECT max(taken_at, visited_at) FROM notebooks WHERE id = ?1";
+    let mut visited = connection.prepare_cached(sql).map_err(failed)?;
+    let visited = visited.query_row([notebook.as_bytes()], |row| row.get(0)).optional().map_err(failed)?;
+    visited.ok_or(LogError::NoNotebook)
 }
 
 pub(super) fn blob(
@@ -142,9 +151,12 @@ pub(super) fn last_taken(connection: &Connection) -> LogResult<u64> {
     connection.query_row(sql, [], |row| row.get(0)).map_err(failed)
 }
 
-pub(super) fn drawer(connection: &Connection, drawer: KeyId) -> LogResult<DrawerReply> {
-    let sql = "SELECT edition, sealed FROM drawers WHERE id = ?1";
+/// Returns what is in a drawer, and when it was opened last.
+pub(super) fn drawer(connection: &Connection, drawer: KeyId) -> LogResult<(DrawerReply, u64)> {
+    let sql = "SELECT edition, sealed, opened_at FROM drawers WHERE id = ?1";
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
-    let content = statement.query_row([&drawer.0], |row| Ok(DrawerReply { edition: row.get(0)?, sealed: row.get(1)? }));
-    Ok(content.optional().map_err(failed)?.unwrap_or_default())
+    let content = statement
+        .query_row([&drawer.0], |row| Ok((DrawerReply { edition: row.get(0)?, sealed: row.get(1)? }, row.get(2)?)));
+    // One that is empty needs no visit.
+    Ok(content.optional().map_err(failed)?.unwrap_or((DrawerReply::default(), u64::MAX)))
 }

@@ -31,9 +31,12 @@ CREATE TABLE notebooks (
     bytes    INTEGER NOT NULL,
     taken_at INTEGER NOT NULL,   -- when its last item was taken
     open_quota INTEGER,          -- of one that began without a ticket
-    ends_at  INTEGER             -- when that one is deleted
+    ends_at  INTEGER,            -- when that one is deleted
+    closes_at INTEGER,           -- when one that its owners closed is deleted
+    visited_at INTEGER NOT NULL DEFAULT 0  -- when somebody came who brought nothing; written down once in thirty days
 ) WITHOUT ROWID;
 CREATE INDEX notebooks_by_end ON notebooks (ends_at) WHERE ends_at IS NOT NULL;
+CREATE INDEX notebooks_by_closing ON notebooks (closes_at) WHERE closes_at IS NOT NULL;
 
 -- Tickets with which notebooks begin: hashes only.
 CREATE TABLE tickets (
@@ -41,9 +44,11 @@ CREATE TABLE tickets (
     notebook BLOB                -- that began with it
 ) WITHOUT ROWID;
 
--- Notebooks without a ticket whose time is over: they do not begin again without one.
-CREATE TABLE expired (
-    id BLOB PRIMARY KEY
+-- What is left of notebooks that are gone.
+CREATE TABLE gone (
+    hash    BLOB PRIMARY KEY,    -- 32 bytes, of the id, which stands nowhere
+    why     INTEGER NOT NULL,    -- 1 closed by its owners, 2 forgotten: it begins never again; 3 over: with a ticket it may
+    gone_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 -- Photos in sealed chunks.
@@ -60,7 +65,9 @@ CREATE TABLE chunks (
 CREATE TABLE drawers (
     id      BLOB PRIMARY KEY,    -- 16 bytes: a key's name
     edition INTEGER NOT NULL,
-    sealed  BLOB NOT NULL
+    sealed  BLOB NOT NULL,
+    opened_at INTEGER NOT NULL   -- written down once in thirty days
 ) WITHOUT ROWID;
+CREATE INDEX drawers_by_opening ON drawers (opened_at);
 
 PRAGMA user_version = 2;

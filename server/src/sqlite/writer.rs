@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use ayumi_protocol::control::ServerKey;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::connection::write_over;
 use crate::chains::Chains;
 use crate::log::{LogError, LogResult};
 
@@ -19,6 +21,10 @@ pub(super) struct Shared {
     pub(super) chains: Arc<Chains>,
     /// The most bytes of a notebook.
     pub(super) quota: u64,
+    /// The server's public key.
+    pub(super) server: ServerKey,
+    /// A notebook was deleted, and may still stand in the write-ahead log.
+    pub(super) deleted: bool,
 }
 
 /// One unit of work for the writer.
@@ -62,13 +68,15 @@ impl<T: Send, W: FnOnce(&Transaction<'_>, &mut Shared) -> LogResult<T> + Send> J
 pub(super) struct Writer {
     connection: Connection,
     shared: Shared,
+    /// The store as this connection knew it: another number says that another process wrote.
+    version: i64,
 }
 
 impl Writer {
     /// Starts the thread; it runs until all senders are dropped.
     pub(super) fn start(connection: Connection, shared: Shared) -> Result<(Jobs, JoinHandle<()>), LogError> {
         let (jobs, received) = channel();
-        let mut writer = Self { connection, shared };
+        let mut writer = Self { connection, shared, version: 0 };
         let thread = std::thread::Builder::new().name("ayumi-writer".into());
         let thread = thread.spawn(move || writer.run(&received)).map_err(|_| LogError::Unavailable)?;
         Ok((jobs, thread))
@@ -81,12 +89,22 @@ impl Writer {
             if !committed {
                 self.shared.chains.forget();
             }
+            if self.shared.deleted {
+                self.shared.deleted = !write_over(&self.connection);
+            }
             gathered.into_iter().for_each(|job| job.answer(committed));
         }
     }
 
     fn write(&mut self, jobs: &mut [Box<dyn Job>]) -> bool {
         let Ok(tx) = self.connection.transaction_with_behavior(TransactionBehavior::Immediate) else { return false };
+        let version =
+            tx.prepare_cached("PRAGMA data_version").and_then(|mut known| known.query_row([], |row| row.get(0)));
+        let Ok(version) = version else { return false };
+        // An operator may have deleted a notebook meanwhile.
+        if std::mem::replace(&mut self.version, version) != version {
+            self.shared.chains.forget();
+        }
         jobs.iter_mut().all(|job| Self::run_one(&tx, job.as_mut(), &mut self.shared)) && tx.commit().is_ok()
     }
 
@@ -114,8 +132,8 @@ mod tests {
     fn a_job_that_fails_leaves_nothing_and_keeps_no_other_one_back() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE seen (n INTEGER)").unwrap();
-        let shared = Shared { chains: Arc::new(Chains::default()), quota: 0 };
-        let mut writer = Writer { connection, shared };
+        let shared = Shared { chains: Arc::new(Chains::default()), quota: 0, server: [0; 32], deleted: false };
+        let mut writer = Writer { connection, shared, version: 0 };
         let (mut jobs, mut answers): (Vec<Box<dyn Job>>, Vec<_>) = (Vec::new(), Vec::new());
         for n in 0..5_i64 {
             let (answer, answered) = oneshot::channel();

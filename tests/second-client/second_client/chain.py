@@ -4,7 +4,9 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 
 from . import ids, keys
-from .statement import EPOCH, ERASE, FOUND, INVITE, JOIN, LEAVE, NOTHING, OWNER, PRINT, READER, RECOVER, REKEY, REMOVE, ROLE
+from .statement import (
+    CLOSE, EPOCH, ERASE, FOUND, INVITE, JOIN, LEAVE, NOTHING, OWNER, PRINT, READER, RECOVER, REKEY, REMOVE, REOPEN, ROLE,
+)
 
 MEMBER, INVITATION, SHEET = "member", "invitation", "sheet"
 STATEMENTS, PROTECTING, HOLDERS, LABEL, WRAP = 4096, 64, 64, 512, 256
@@ -39,6 +41,8 @@ class State:
     # What is cut off: (author, last sequence, its attempt, its hash, place of the statement in the chain).
     cutoffs: tuple = ()
     commitments: tuple = ()
+    # Where it is closed: (server, owner) and whether at once, in their order.
+    closed: tuple = ()
     # Who could ever write, and what was erased: (author, sequence, attempt, places or nothing for all, place of the statement).
     wrote: frozenset = frozenset()
     erased: tuple = ()
@@ -80,7 +84,7 @@ class State:
         wanted = {JOIN: INVITATION, RECOVER: SHEET}.get(s.action, MEMBER)
         if author.what != wanted or (wanted == MEMBER and s.action not in (LEAVE, ERASE, REKEY) and author.role != OWNER):
             raise Refused("not_allowed")
-        room = STATEMENTS - (0 if s.action in (REMOVE, EPOCH, RECOVER, LEAVE, REKEY) else PROTECTING)
+        room = STATEMENTS - (0 if s.action in (REMOVE, EPOCH, RECOVER, LEAVE, REKEY, CLOSE, REOPEN) else PROTECTING)
         if self.count >= room:
             raise Refused("limit")
         if holder:
@@ -217,6 +221,25 @@ class State:
             if self.by_others.count(author.person) > OWN_ERASURES:
                 raise Refused("limit")
 
+    def closing_at(self, server):
+        """Who closed it at a server first and whether it goes at once, or nothing."""
+        here = [(by, at_once) for (name, by), at_once in self.closed if name in (server, NOTHING)]
+        owners = [name for name, holder in self.holders.items() if holder.what == MEMBER and holder.role == OWNER]
+        return (here[0][0], all((owner, 1) in here for owner in owners)) if here else None
+
+    def do_close(self, s, author):
+        name, closed = (s.parts["server"], s.author), dict(self.closed)
+        if closed.get(name, -1) >= s.parts["at_once"]:
+            raise Refused("not_allowed")
+        closed[name] = s.parts["at_once"]
+        self.closed = tuple(closed.items())
+
+    def do_reopen(self, s, author):
+        left = tuple(word for word in self.closed if word[0][0] != s.parts["server"])
+        if left == self.closed:
+            raise Refused("not_allowed")
+        self.closed = left
+
     def do_erase(self, s, author):
         words_of, named = s.parts["words_of"], s.parts["erased"]
         if words_of not in self.wrote:
@@ -229,8 +252,8 @@ class State:
         self.erased += tuple((words_of, *one, self.count + 1) for one in named)
 
 
-NAMES = dict(zip((FOUND, INVITE, JOIN, PRINT, RECOVER, REMOVE, LEAVE, EPOCH, ROLE, ERASE, REKEY),
-                 "found invite join print recover remove leave epoch role erase rekey".split()))
+NAMES = dict(zip((FOUND, INVITE, JOIN, PRINT, RECOVER, REMOVE, LEAVE, EPOCH, ROLE, CLOSE, REOPEN, ERASE, REKEY),
+                 "found invite join print recover remove leave epoch role close reopen erase rekey".split()))
 
 
 class Chain:

@@ -6,7 +6,7 @@ from .wire import FormatError, Reader, blob, difference, many, u, varint
 
 STATEMENT, ENVELOPE, CARRIED_ENVELOPE, CARRIED_STATEMENT, REMNANT = range(1, 6)
 CONTROL_ONLY, OWN_BODIES = 1, 2
-AGREES, GONE, STATED = 1, 2, 4
+AGREES, GONE, STATED, CLOSED = 1, 2, 4, 8
 
 OF_ENVELOPE = "other_notebook not_a_writer signature forked old_epoch clock_ahead gap sequence_taken chain not_erased"
 OF_ENVELOPE = OF_ENVELOPE.split()

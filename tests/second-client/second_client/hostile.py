@@ -82,7 +82,7 @@ def statements(family):
     equal("a join without the wraps", joining(family, opener, chain, good, epochs=[]), ["wraps"])
     forged = [statement.to_bytes() for statement in forged_statements(opener)]
     equal("a chain forged around the invitation's keys is not proven", [opener.proves(data) for data in forged], [False, False])
-    equal("a founding with a signing key that anybody's signature fits", asked(lambda: founding(url)), "403 not_a_holder")
+    equal("a founding with a signing key that anybody's signature fits", asked(lambda: founding(url)), "404 no_notebook")
 
     father.read()
     statement, _ = decisions.invite(father, READER, time_ns() // 1_000_000 + 1000, "友")

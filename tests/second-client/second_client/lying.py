@@ -9,6 +9,7 @@ from time import time_ns
 
 from . import codes, exchange, small
 from .check import check, equal
+from .closing import FOR_CLOSED, Gone
 from .envelope import Envelope
 from .exchange import Challenge, End, Reply, Request
 from .hostile import forged_statements
@@ -24,6 +25,8 @@ class Liar:
     def __init__(self, items):
         self.items, self.keys, self.store = list(items), Keys(), urandom(16)
         self.flags, self.taken_at, self.pieces = exchange.AGREES, time_ns() // 1_000_000, []
+        # An answer in the place of a reply.
+        self.instead = None
 
     def reply(self, request):
         answers, own = [], 0
@@ -64,7 +67,7 @@ class Liar:
         # A session is of one life of its store.
         if not request.proof or request.proof[0] == "token" and request.proof[1][:16] != self.store:
             return 401, Challenge(urandom(24), time_ns() // 1_000_000, self.store, self.keys.public[:32]).to_bytes()
-        return 200, self.reply(request).to_bytes()
+        return self.instead(request.notebook) if self.instead else (200, self.reply(request).to_bytes())
 
 
 @contextmanager
@@ -154,6 +157,17 @@ def after_joining(family, true, code, reader):
     def become(**what):
         return lambda liar: vars(liar).update(what)
 
+    def says_gone(signer=None, pretends=False, notebook=None):
+        def lie(liar):
+            def instead(asked):
+                by = signer or liar.keys
+                named = liar.keys if pretends else by
+                gone = Gone(named.public[:32], notebook or asked, FOR_CLOSED, time_ns() // 1_000_000, b"")
+                gone.signature = by.sign("ayumi gone 2", gone.unsigned())
+                return 410, gone.to_bytes()
+            liar.instead = instead
+        return lie
+
     gone = exchange.AGREES | exchange.GONE
     first = next(item for item in true if item[0] == exchange.ENVELOPE)
     # What it says, and as what the notebook stops; "" if it goes on.
@@ -170,6 +184,12 @@ def after_joining(family, true, code, reader):
         "another key of its own": (become(keys=Keys(), store=urandom(16)), "server"),
         "that no prefix agrees": (become(flags=0), ""),
         "the first envelope once more": (add(*first), ""),
+        "closed, and no owner said so": (become(flags=exchange.AGREES | exchange.CLOSED), "chain"),
+        "that it has no such notebook": (become(instead=lambda _: (404, b"no_notebook")), "missing"),
+        "gone, and signs that": (says_gone(), ""),
+        "gone, in the name of another server": (says_gone(signer=operator), ""),
+        "gone, under its key's name and another's signature": (says_gone(signer=operator, pretends=True), ""),
+        "gone, of another notebook": (says_gone(notebook=bytes(16)), ""),
     }
     for number, (name, (lie, stopped)) in enumerate(lies.items()):
         liar, phone = Liar(true), family.phone(f"中 {number}")
@@ -178,6 +198,8 @@ def after_joining(family, true, code, reader):
             before = shown(phone, family.notebook)
             lie(liar)
             report = json.loads(phone.run("sync").stdout)
+        believed = report["outcome"] == "gone"
+        equal(f"a server says: {name}; whether it is believed that the notebook is gone", believed, name == "gone, and signs that")
         equal(f"a server says: {name}; as what the notebook stops", "".join(s["why"] for s in report["stopped"]), stopped)
         equal(f"a server says: {name}; the phone shows what it showed", shown(phone, family.notebook), before)
         if name == "an empty log":

@@ -6,9 +6,7 @@ from .batch import sha256
 from .keys import verifies
 from .wire import FormatError, Reader, blob, many, u
 
-FOUND, INVITE, JOIN, PRINT, RECOVER, REMOVE, LEAVE, EPOCH, ROLE = range(1, 10)
-ERASE = 12
-REKEY = 13
+FOUND, INVITE, JOIN, PRINT, RECOVER, REMOVE, LEAVE, EPOCH, ROLE, CLOSE, REOPEN, ERASE, REKEY = range(1, 14)
 READER, WRITER, OWNER = range(1, 4)
 PURPOSE = "ayumi control 2"
 REKEY_PURPOSE = "ayumi rekey 2"
@@ -24,6 +22,8 @@ PARTS = {
     LEAVE: ("cutoff",),
     EPOCH: ("new_epoch",),
     ROLE: ("target", "role", "cutoff"),
+    CLOSE: ("server", "at_once"),
+    REOPEN: ("server",),
     ERASE: ("words_of", "erased"),
     REKEY: ("holder", "epochs", "cutoff", "new_signature"),
 }
@@ -59,6 +59,13 @@ def read_part(reader, name):
             return reader.take(16)
         case "erased":
             return read_erased(reader)
+        case "server":
+            return reader.take(32)
+        case "at_once":
+            at_once = reader.number(1)
+            if at_once > 1:
+                raise FormatError("at once or not")
+            return at_once
         case "cutoff":
             return reader.number(8), reader.number(4), reader.take(32)
         case "new_epoch":
@@ -69,7 +76,7 @@ def write_part(name, part):
     match name:
         case "holder":
             return part[0] + blob(part[1])
-        case "role":
+        case "role" | "at_once":
             return u(1, part)
         case "end":
             return u(8, part)

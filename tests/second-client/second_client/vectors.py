@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import batch, envelope, erasing, exchange, keys, label, small, statement
+from . import batch, closing, envelope, erasing, exchange, keys, label, small, statement
 from .check import check, equal
 from .wire import u
 
@@ -20,7 +20,8 @@ def filled(byte, length=32):
 
 def run():
     forms = {
-        "control": statement.Statement, "erase": statement.Statement, "envelope": envelope.Envelope, "sealed": envelope.Envelope,
+        "control": statement.Statement, "erase": statement.Statement, "close": statement.Statement,
+        "reopen": statement.Statement, "gone": closing.Gone, "envelope": envelope.Envelope, "sealed": envelope.Envelope,
         "request": exchange.Request, "reply": exchange.Reply, "challenge": exchange.Challenge,
         "blob_request": small.BlobRequest, "blob_reply": small.BlobReply, "drawer_request": small.DrawerFill,
     }
@@ -46,6 +47,13 @@ def run():
 
     equal("label_2 is sealed alike",
           label.seal(filled(4), 1, filled(9, 16), signer.public, "母", label.CHILD, filled(7)), vector("label"))
+
+    gone = closing.Gone.from_bytes(vector("gone"))
+    check("gone_2 is that server's word about that notebook", gone.counts(signer.public[:32], filled(9, 16)))
+    check("and about no other", not gone.counts(signer.public[:32], filled(8, 16)))
+    check("and no other server's", not gone.counts(owner[:32], filled(9, 16)))
+    for name in ("close", "reopen"):
+        check(f"{name}_2 is signed by the founder of control_2", statement.Statement.from_bytes(vector(name)).signed_by(owner))
 
     sealed = envelope.Envelope.from_bytes(vector("sealed"))
     check("sealed_2 is signed", sealed.signed_by(signer.public))

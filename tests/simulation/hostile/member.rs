@@ -1,5 +1,6 @@
 //! A member who signs properly and means harm: a patched client with true keys.
 
+use ayumi_channel::log::Log;
 use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::sync::code::Invitation;
 use ayumi_core::sync::reader::Reader;
@@ -67,6 +68,10 @@ pub(super) enum Harm {
     TakesAPlace,
     /// Leaves, and goes on writing.
     WritesAfterLeaving,
+    /// Closes the notebook at the server, at once; also as one who is no owner.
+    Closes,
+    /// Opens what was closed at the server; also as one who is no owner.
+    Opens,
 }
 
 impl Harm {
@@ -96,6 +101,8 @@ impl Harm {
         Self::TakesNewKeys,
         Self::TakesAPlace,
         Self::WritesAfterLeaving,
+        Self::Closes,
+        Self::Opens,
     ];
 }
 
@@ -314,6 +321,15 @@ impl Member {
                 let leave = says(device, &Decision::Leave);
                 let after = device.writes_changes(time, &[self.words(time)?]);
                 Some(vec![Piece::Statement(leave.to_bytes()), envelope(after)])
+            }
+            Harm::Closes => {
+                let server = municipality.log().signer().public_key();
+                let decision = Decision::Close { server, at_once: true };
+                Some(vec![Piece::Statement(says(device, &decision).to_bytes())])
+            }
+            Harm::Opens => {
+                let server = municipality.log().signer().public_key();
+                Some(vec![Piece::Statement(says(device, &Decision::Reopen(server)).to_bytes())])
             }
         }
     }

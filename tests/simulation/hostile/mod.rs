@@ -11,7 +11,7 @@ mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport};
+use ayumi_core::app::sync::{Budget, NotebookSync, SyncOutcome, SyncReport, SyncWhy};
 use ayumi_core::app::{Handbook, NewEntry};
 use ayumi_core::model::judge::kind_in;
 use ayumi_core::model::naming::{EntryKey, EntryName};
@@ -35,6 +35,7 @@ struct Played {
     harms: BTreeMap<Harm, u64>,
     lies: BTreeMap<Lie, u64>,
     halted: u64,
+    closed: u64,
     shut_out: u64,
     agreed: u64,
 }
@@ -44,12 +45,13 @@ impl Played {
         other.harms.into_iter().for_each(|(harm, count)| *self.harms.entry(harm).or_default() += count);
         other.lies.into_iter().for_each(|(lie, count)| *self.lies.entry(lie).or_default() += count);
         self.halted += other.halted;
+        self.closed += other.closed;
         self.shut_out += other.shut_out;
         self.agreed += other.agreed;
     }
 
     fn everything_happened(&self) -> bool {
-        self.harms.len() == Harm::ALL.len() && self.lies.len() == Lie::ALL.len() && self.agreed > 0
+        self.harms.len() == Harm::ALL.len() && self.lies.len() == Lie::ALL.len() && self.agreed > 0 && self.closed > 0
     }
 }
 
@@ -250,12 +252,24 @@ impl Story {
                     self.played.halted += 1;
                     self.decide(who, round);
                 }
+                quiet &= !self.opens(who, &report);
             }
             if quiet && round >= 2 {
                 break;
             }
         }
         self.check();
+    }
+
+    /// An owner opens what was closed; whether it was.
+    fn opens(&mut self, who: usize, report: &SyncReport) -> bool {
+        let closed = |stands: &NotebookSync| stands.notebook == self.notebook && stands.why == Some(SyncWhy::Closed);
+        if !report.notebooks.iter().any(closed) {
+            return false;
+        }
+        self.played.closed += 1;
+        let book = self.honest[who].book().clone();
+        poll(book.members().undo_close(self.notebook, &self.server)).is_some_and(|opened| opened.is_ok())
     }
 
     /// A carer reads the log of a notebook that stopped again; if that does not help, an owner invites anew.

@@ -3,9 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
+use ayumi_channel::log::Log;
+use ayumi_channel::signer::Signer;
 use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
+use ayumi_protocol::NotebookId;
 use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Reply, Request};
+use ayumi_protocol::gone::{Gone, WhyGone};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_tests::family::Municipality;
 
@@ -50,11 +54,19 @@ pub(super) enum Lie {
     Swallows,
     /// It says that it does not take what was brought.
     RefusesFalsely,
+    /// It says that an owner closed the notebook.
+    SaysClosed,
+    /// It says that the notebook is gone, in the name of another server.
+    SaysGoneForAnother,
+    /// It says that a notebook is gone, and signs it for another notebook.
+    SaysGoneOfAnother,
+    /// It says that the notebook was closed and is gone, and signs that.
+    DeniesIt,
 }
 
 impl Lie {
     /// Every lie.
-    pub(super) const ALL: [Self; 18] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::Withholds,
         Self::HidesStatements,
         Self::Reorders,
@@ -73,6 +85,10 @@ impl Lie {
         Self::Invents,
         Self::Swallows,
         Self::RefusesFalsely,
+        Self::SaysClosed,
+        Self::SaysGoneForAnother,
+        Self::SaysGoneOfAnother,
+        Self::DeniesIt,
     ];
 }
 
@@ -158,10 +174,28 @@ impl Server {
         if matches!(lie, Lie::ShowsTwoPasts | Lie::Swallows) {
             self.municipality.roll_back(before);
         }
-        let Some(lied) = tell(lie, &answer, &mut inner) else { return answer };
+        let gone = says_gone(lie, body, self.municipality.log().signer());
+        let Some(lied) = gone.or_else(|| tell(lie, &answer, &mut inner)) else { return answer };
         *inner.told.entry(lie).or_default() += 1;
         lied
     }
+}
+
+/// Says that a notebook is gone, which is there.
+fn says_gone(lie: Lie, body: &[u8], signer: &Signer) -> Option<RawResponse> {
+    let (notebook, when_ms) = (Request::from_bytes(body).ok()?.caller.notebook, u64::MAX);
+    let gone = match lie {
+        Lie::SaysGoneForAnother => Gone {
+            server_key: signer.public_key(),
+            ..Signer::new(&[0x5e; 32], [1; 16]).ok()?.gone(notebook, WhyGone::Closed, when_ms)
+        },
+        Lie::SaysGoneOfAnother => {
+            Gone { notebook, ..signer.gone(NotebookId::from_slice(&[9; 16]).ok()?, WhyGone::Closed, when_ms) }
+        }
+        Lie::DeniesIt => signer.gone(notebook, WhyGone::Closed, when_ms),
+        _ => return None,
+    };
+    Some(RawResponse { status: 410, body: gone.to_bytes(), retry_after: None })
 }
 
 /// Tells a lie, if there is something to lie about.
@@ -178,7 +212,7 @@ fn tell(lie: Lie, answer: &RawResponse, inner: &mut Inner) -> Option<RawResponse
         ItemBody::Own(_) | ItemBody::Brought(_) | ItemBody::Remnant(_) => None,
     };
     match lie {
-        Lie::Repeats => return None,
+        Lie::Repeats | Lie::SaysGoneForAnother | Lie::SaysGoneOfAnother | Lie::DeniesIt => return None,
         Lie::ShowsTwoPasts | Lie::Swallows => {
             let took = reply.answers.iter().any(|answer| answer.position().is_some());
             return took.then(|| RawResponse { status: 200, body: answer.body.clone(), retry_after: None });
@@ -233,6 +267,11 @@ fn tell(lie: Lie, answer: &RawResponse, inner: &mut Inner) -> Option<RawResponse
         Lie::RefusesFalsely => {
             let answer = reply.answers.iter_mut().find(|answer| answer.position().is_some())?;
             *answer = Answer::Refused(ayumi_protocol::exchange::Refused::Malformed);
+        }
+        Lie::SaysClosed => {
+            (!reply.closed).then_some(())?;
+            reply.closed = true;
+            reply.items.retain(|item| matches!(item.body, ItemBody::Statement(_)));
         }
     }
     Some(RawResponse { status: 200, body: reply.to_bytes(), retry_after: None })

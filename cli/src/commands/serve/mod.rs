@@ -1,6 +1,7 @@
 //! `serve`: the municipal server.
 
 mod admission;
+mod gone;
 mod store;
 mod tickets;
 
@@ -9,18 +10,20 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ayumi_core::app::origin_of;
+use ayumi_core::app::{NotebookId, origin_of};
 use ayumi_server::clock;
 use ayumi_server::http::floors::{Floors, measure};
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, Tls, serve};
 use ayumi_server::http::{App, Origins, Setup, system_clock};
+use ayumi_server::keys::Keys;
 use ayumi_server::log::{Log, LogError};
 use ayumi_server::postgres::PostgresLog;
 use ayumi_server::sqlite::SqliteLog;
 use tokio::net::TcpListener;
 
 use crate::args::GlobalArgs;
+use crate::args::value::notebook_id;
 use crate::output::{Failure, hint};
 use admission::AdmissionOptions;
 use store::{StoreOptions, keys_of, unusable};
@@ -87,6 +90,17 @@ pub(crate) struct ServeOptions {
     /// The clock was ahead when the last item was taken, and is right now: start although it is behind that time
     #[arg(long)]
     pub clock_was_ahead: bool,
+    /// Delete this notebook wholly, also while the server runs; then end. The id stands in plain letters in "notebook
+    /// list". It does not begin again here
+    #[arg(long, value_name = "ID", value_parser = notebook_id, conflicts_with_all = ["backup", "restored"])]
+    pub forget: Option<NotebookId>,
+    /// Write the embedded database anew, so that pieces of what was deleted stay in none of its pages; also while the server
+    /// runs, whose phones wait for it. Then end
+    #[arg(long, conflicts_with_all = ["backup", "restored", "forget", "database"])]
+    pub compact: bool,
+    /// Years after which a notebook that nobody visited is deleted, 2 or more; without it never
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=100))]
+    pub unvisited_years: Option<u64>,
     /// A backup was put back: begin a new life of the store, so that phones send again what was lost; then end
     #[arg(long)]
     pub restored: bool,
@@ -112,6 +126,9 @@ async fn start(options: &ServeOptions) -> Result<(), Failure> {
         move |_: LogError| Failure::Other(words)
     };
     let address = if options.backup.is_some() { None } else { options.store.address()? };
+    if let Some(notebook) = options.forget {
+        return gone::forget(&options.store, options.keys.as_deref(), address.as_ref(), notebook).await;
+    }
     let keys = || keys_of(&options.store, options.keys.as_deref(), options.new_key, address.is_some());
     if let Some(address) = &address {
         if options.restored {
@@ -119,18 +136,21 @@ async fn start(options: &ServeOptions) -> Result<(), Failure> {
         }
         let keys = keys()?;
         let log = PostgresLog::open(address, &keys.keys, quota).await.map_err(|error| keys.failure(error))?;
-        return listen(options, log, None).await;
+        return listen(options, log, &keys.keys, None).await;
     }
     let file = options.store.file();
     if let Some(backup) = &options.backup {
         return SqliteLog::back_up(&file, backup).map_err(failed("the database or the file"));
+    }
+    if options.compact {
+        return SqliteLog::compact(&file).map_err(failed("the database"));
     }
     if options.restored {
         return SqliteLog::rotate_store_epoch(&file).map_err(failed("the database"));
     }
     let keys = keys()?;
     let log = SqliteLog::open(&file, &keys.keys, quota).map_err(|error| keys.failure(error))?;
-    listen(options, log, Some(options.store.data.clone())).await
+    listen(options, log, &keys.keys, Some(options.store.data.clone())).await
 }
 
 /// The places for which phones open sessions here.
@@ -158,8 +178,9 @@ async fn check_clock<L: Log>(options: &ServeOptions, log: &L) -> Result<(), Fail
 }
 
 /// Serves a store; `folder` if its data is on a disk of this machine.
-async fn listen<L: Log>(options: &ServeOptions, log: L, folder: Option<PathBuf>) -> Result<(), Failure> {
+async fn listen<L: Log>(options: &ServeOptions, log: L, keys: &Keys, folder: Option<PathBuf>) -> Result<(), Failure> {
     check_clock(options, &log).await?;
+    let (gone_list, of_gone) = gone::agreed(&log, keys).await?;
     let tls = match (&options.tls_cert, &options.tls_key) {
         (Some(certificate), Some(key)) => {
             let files = Tls { certificate: certificate.clone(), key: key.clone() };
@@ -181,6 +202,7 @@ async fn listen<L: Log>(options: &ServeOptions, log: L, folder: Option<PathBuf>)
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
     hint(&format!("ayumi: serving on {scheme}://{address}"));
+    of_gone.iter().for_each(|words| hint(words));
     if options.public_url.is_empty() && (options.behind_proxy || !address.ip().is_loopback()) {
         hint(
             "ayumi: warning: no --public-url: phones can open sessions from this very computer only. Name each address at which they \
@@ -199,6 +221,8 @@ async fn listen<L: Log>(options: &ServeOptions, log: L, folder: Option<PathBuf>)
         admission: options.admission.admission(address.ip().is_loopback() && !options.behind_proxy),
         floors: Floors::of_disk(options.disk_floor_mb.saturating_mul(1024 * 1024)),
         measure: measure(folder),
+        unvisited_ms: options.unvisited_years.map(gone::years_ms),
+        gone_list,
     };
     let app = Arc::new(App::with(Arc::new(log), system_clock(), setup));
     let house = tokio::spawn({

@@ -99,7 +99,8 @@ CREATE TABLE channels (
     doubted     INTEGER NOT NULL,  -- 1 until that log has everything that is kept here: till then all changes show as waiting
     halted      TEXT,              -- why nothing more is sent
     removed     INTEGER NOT NULL,  -- 1 when this device is no member any more
-    next        BLOB               -- secret keys that take the place of these before anything more is written
+    next        BLOB,              -- secret keys that take the place of these before anything more is written
+    gone        TEXT               -- closed at this server, or gone there: why and since when
 ) WITHOUT ROWID;
 
 -- The log as this device has it: every envelope byte for byte, so that any member can give a server back what it lost.

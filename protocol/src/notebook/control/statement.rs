@@ -9,6 +9,7 @@
 //! A statement that opens a code ends in a proof: an HMAC under a key that follows from the code's secret, over everything
 //! before it. Who uses the code learns from it that its maker saw exactly this past.
 
+use super::closing::ServerKey;
 use super::erasure::ErasedIn;
 use super::{Holder, Person, Role, What};
 use crate::bytes::{Reader, Writer};
@@ -209,6 +210,18 @@ pub enum Action {
         /// The last envelope of who becomes a reader; else `None`.
         cutoff: Option<Cutoff>,
     },
+    /// Closes the notebook at a server: it serves nothing but the chain, and deletes it after a time.
+    Close {
+        /// The server's key; [`super::EVERYWHERE`] for all.
+        server: ServerKey,
+        /// At once, if every owner says so.
+        at_once: bool,
+    },
+    /// Takes back that the notebook is closed.
+    Reopen {
+        /// As it was closed: the server's key, or [`super::EVERYWHERE`].
+        server: ServerKey,
+    },
     /// Erases words of an author for good, everywhere.
     Erase {
         /// Whose words.
@@ -279,7 +292,9 @@ impl Action {
             | Self::Epoch { .. }
             | Self::Recover { .. }
             | Self::Leave { .. }
-            | Self::Rekey { .. } => limits::STATEMENTS,
+            | Self::Rekey { .. }
+            | Self::Close { .. }
+            | Self::Reopen { .. } => limits::STATEMENTS,
             Self::Found { .. }
             | Self::Invite { .. }
             | Self::Join { .. }
@@ -324,6 +339,8 @@ impl Action {
                 out.u8(9).raw(&holder.0).u8(role_number(*role));
                 cutoff.iter().for_each(|cutoff| cutoff.write(out));
             }
+            Self::Close { server, at_once } => _ = out.u8(10).raw(server).u8(u8::from(*at_once)),
+            Self::Reopen { server } => _ = out.u8(11).raw(server),
             Self::Erase { words_of, envelopes } => ErasedIn::write_all(envelopes, out.u8(12).raw(&words_of.0)),
             Self::Rekey { member, wraps, cutoff, signature } => {
                 write_new(out.u8(13), member);
@@ -369,6 +386,14 @@ impl Action {
                 let cutoff = (role == Role::Reader).then(|| Cutoff::read(reader)).transpose()?;
                 Self::Role { holder, role, cutoff }
             }
+            10 => {
+                let (server, at_once) = (reader.array()?, reader.u8()?);
+                if at_once > 1 {
+                    return Err(reader.wrong());
+                }
+                Self::Close { server, at_once: at_once == 1 }
+            }
+            11 => Self::Reopen { server: reader.array()? },
             12 => Self::Erase { words_of: KeyId(reader.array()?), envelopes: ErasedIn::read_all(reader)? },
             13 => Self::Rekey {
                 member: read_new(reader)?,

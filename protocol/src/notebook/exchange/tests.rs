@@ -44,6 +44,7 @@ fn reply() -> Reply {
         store_epoch: [8; 16],
         agrees: true,
         gone: false,
+        closed: false,
         end: ReplyEnd {
             position: 303,
             stated: Some(End { position: 303, prefix: [5; 16], head: [6; 32], taken_at: 1_800_000_000_303 }),

@@ -1,7 +1,7 @@
 //! Deciding who reads and writes: invitations, roles, removal, leaving. Each needs the server.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::{Refusal, Role, State};
+use ayumi_protocol::control::{Coming, Refusal, Role, State, held_back};
 
 use super::list::{Members, NewInvitation, key_id};
 use crate::app::error::{Error, Result, Thing};
@@ -120,6 +120,10 @@ impl Members {
                     reader.state().filter(|_| !channel.removed).ok_or(Error::NotFound { what: Thing::Notebook })?;
                 let statement = statement::decide(&reader, state, decision)?;
                 state.after(&statement).map_err(|refusal| not_allowed(&reader, state, refusal))?;
+                let server = channel.server_key.unwrap_or_default();
+                if held_back(Some(state), &[Coming::Statement(&statement)], &server).is_some() {
+                    return Err(closed());
+                }
                 db.write(|tx| add_pending(tx, &statement))?;
                 statement
             };
@@ -143,7 +147,10 @@ impl Members {
         let mut report = SyncReport::default();
         let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
         match session.notebook(notebook, &|_, _| ()).await? {
-            NotebookOutcome::Done | NotebookOutcome::Full | NotebookOutcome::Removed => Ok(()),
+            NotebookOutcome::Done | NotebookOutcome::Full | NotebookOutcome::Removed | NotebookOutcome::Closed => {
+                Ok(())
+            }
+            NotebookOutcome::Gone => Err(Error::NotFound { what: Thing::NotebookAtServer }),
             NotebookOutcome::More
             | NotebookOutcome::NoTicket
             | NotebookOutcome::NotThere
@@ -154,6 +161,11 @@ impl Members {
             }
         }
     }
+}
+
+/// A notebook that is closed takes no decision but those that open it or protect its members.
+pub(super) fn closed() -> Error {
+    Invalid::new("notebook", "closed", "a notebook that is open: an owner can take the closing back").into()
 }
 
 /// The server refuses something for a reason that this version does not know.

@@ -7,7 +7,7 @@ use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::exchange::{ItemBody, Reply, Request, Wanted};
 use ayumi_protocol::{NotebookId, Stamp, limits};
 
-use super::decide::{TRIES, newer_app};
+use super::decide::{TRIES, closed, newer_app};
 use super::list::Members;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::add_pending;
@@ -113,6 +113,8 @@ impl Members {
                         return Err(Error::Offline);
                     }
                     NotebookOutcome::NotUnderstood => return Err(newer_app()),
+                    NotebookOutcome::Closed => return Err(closed()),
+                    NotebookOutcome::Gone => return Err(Error::NotFound { what: Thing::NotebookAtServer }),
                     NotebookOutcome::Halted | NotebookOutcome::Removed => {}
                 }
             }
@@ -242,6 +244,9 @@ async fn read_chain(session: &mut Session<'_>, notebook: NotebookId, opener: &Op
         let reply = Reply::from_bytes(&bytes).map_err(|_| Error::Offline)?;
         if reply.gone {
             return Err(no_code("used"));
+        }
+        if reply.closed {
+            return Err(closed());
         }
         token = reply.token.or(token);
         // The whole chain, as the server signs it, and nothing less.

@@ -11,7 +11,7 @@ use crate::app::membership::load;
 use crate::app::together::sync::{Session, SyncReport};
 use crate::crypto::keys::EpochKey;
 use crate::model::Invalid;
-use crate::store::settings::RECOVERY;
+use crate::store::settings::{RECOVERY, RECOVERY_FILLED};
 use crate::store::{channel, entries};
 use crate::sync::code::RecoveryCode;
 use crate::sync::statement::Decision;
@@ -19,6 +19,8 @@ use crate::sync::transport::Transport;
 use crate::sync::{blob, code};
 
 const PATH: &str = Endpoint::Drawer.path();
+/// How long a recovery index entry is left alone, in milliseconds: half a year.
+const FILLED_AGAIN_MS: u64 = 183 * 24 * 60 * 60 * 1000;
 
 /// A new recovery sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +42,11 @@ impl Members {
         let ids = entries::notebooks(self.handbook.db().reader())?;
         let mut opened = Vec::new();
         for id in ids {
-            self.bring_up_to_date(id, transport).await?;
+            match self.bring_up_to_date(id, transport).await {
+                // What is gone from the server keeps the others from nothing.
+                Err(Error::NotFound { .. }) => continue,
+                other => other?,
+            }
             if self.owns(id)? {
                 self.decide(id, &Decision::Print(code.keys(id).public(), code.proof(id)), transport).await?;
                 opened.push(id);
@@ -59,7 +65,7 @@ impl Members {
         let db = self.handbook.db();
         let Some(channel) = channel::find(db.reader(), notebook)? else { return Ok(false) };
         let reader = load(db.reader(), &channel)?;
-        Ok(!channel.removed && channel.halted.is_none() && reader.is_owner())
+        Ok(!channel.removed && channel.halted.is_none() && channel.gone.is_none() && reader.is_owner())
     }
 
     /// Adds notebooks that were begun after the recovery sheet was made. One in which the recovery sheet was made
@@ -91,10 +97,16 @@ impl Members {
                 opened.push(id);
             }
         }
-        if added > 0 {
+        if added > 0 || (!opened.is_empty() && self.is_left_alone()?) {
             self.fill_drawer(&code, &opened, transport).await?;
         }
         Ok(added)
+    }
+
+    /// Whether the recovery index entry was not filled for long: a server deletes it after two years.
+    fn is_left_alone(&self) -> Result<bool> {
+        let filled = RECOVERY_FILLED.get(self.handbook.db().reader())?.unwrap_or(0);
+        Ok(self.handbook.clock().now_ms().saturating_sub(filled) >= FILLED_AGAIN_MS)
     }
 
     fn known_code(&self) -> Result<Option<RecoveryCode>> {
@@ -112,7 +124,7 @@ impl Members {
         let mut report = SyncReport::default();
         let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
         session.request(PATH, request.to_bytes()).await.or_error()?;
-        Ok(())
+        Ok(self.handbook.db().write(|tx| RECOVERY_FILLED.set(tx, &edition))?)
     }
 }
 

@@ -6,7 +6,7 @@ use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{Frame, Header};
 use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Reply};
 
-use super::page::{Page, Step, verify};
+use super::page::{Page, Step, verify, verify_closed};
 use super::rekey;
 use super::reopen::reopen;
 use super::report::SyncReport;
@@ -16,7 +16,7 @@ use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::ports::LogLevel;
 use crate::crypto::keys::SecretKeys;
-use crate::store::channel::{self, Channel, StoredStatement};
+use crate::store::channel::{self, AtServer, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond};
 use crate::store::{Db, ends, outbox};
 use crate::sync::reader::{Halt, Reader};
@@ -38,6 +38,8 @@ pub(super) enum Applied {
     Full,
     Halted,
     Removed,
+    /// The notebook is closed at this server.
+    Closed,
     /// Refused for a reason that this version does not know: what was sent stays pending until the app is updated.
     NotUnderstood,
 }
@@ -46,7 +48,7 @@ impl Applied {
     pub(super) const fn position(&self) -> u64 {
         match self {
             Self::GoOn { position, .. } => *position,
-            Self::Done | Self::Full | Self::Halted | Self::Removed | Self::NotUnderstood => u64::MAX,
+            Self::Done | Self::Full | Self::Halted | Self::Removed | Self::Closed | Self::NotUnderstood => u64::MAX,
         }
     }
 }
@@ -71,6 +73,9 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     if lost_data(db, &channel, &reader, reply)? {
         return start_over(db, &mut channel, reply);
     }
+    if reply.closed {
+        return closed(db, channel, &mut reader, &outgoing, reply);
+    }
     let page = match verify(db.reader(), &channel, &mut reader, &outgoing, reply) {
         Ok(page) => page,
         // Something under this device's key that it did not make.
@@ -87,12 +92,13 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         channel.next = Some(SecretKeys::generate()?);
     }
 
-    let before = channel.position;
+    let (before, was_gone) = (channel.position, channel.gone.is_some());
     let finished_again = advance(&mut channel, reply, &page);
     let removed = reader.state().is_some_and(|state| state.was_holder(&reader.id()));
     channel.removed |= removed;
-    let news =
-        !page.steps.is_empty() || !page.left.is_empty() || reply.token.is_some() || is_new_end(db, &channel, &page)?;
+    let opened = was_gone && channel.gone.is_none();
+    let shown = !page.steps.is_empty() || !page.left.is_empty();
+    let news = opened || shown || reply.token.is_some() || is_new_end(db, &channel, &page)?;
     if news || remedy.is_some() || finished_again {
         let (refused, ends_again) = (first_refused(&outgoing, reply), finished_again);
         let verified =
@@ -214,6 +220,7 @@ fn advance(channel: &mut Channel, reply: &Reply, page: &Page) -> bool {
     (channel.position, channel.prefix, channel.taken_at) = (position, prefix, taken_at);
     channel.token = reply.token.or(channel.token);
     channel.store_epoch = Some(reply.store_epoch);
+    channel.gone = None;
     let finished_again = channel.again && channel.position >= reply.end.position;
     channel.again &= !finished_again;
     finished_again
@@ -274,6 +281,32 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
         channel.save(tx)
     })?;
     Ok(Applied::Removed)
+}
+
+/// Takes in that a notebook is closed: its chain says by whom. Words wait until an owner opens it.
+fn closed(
+    db: &mut Db,
+    mut channel: Channel,
+    reader: &mut Reader,
+    outgoing: &[Outgoing],
+    reply: &Reply,
+) -> Result<Applied> {
+    let page = match verify_closed(db.reader(), &channel, reader, outgoing, reply) {
+        Ok(page) => page,
+        Err(halt) => return stop(db, &mut channel, halt),
+    };
+    let remedy = first_remedy(outgoing, reply);
+    if let Some(Remedy::Halt(halt)) = remedy {
+        return stop(db, &mut channel, halt);
+    }
+    channel.token = reply.token.or(channel.token);
+    channel.gone = Some(AtServer::Closed);
+    let removed = reader.state().is_some_and(|state| state.was_holder(&reader.id()));
+    channel.removed |= removed;
+    let verified =
+        Verified { channel: &channel, reader, page: &page, remedy, refused: None, removed, ends_again: false };
+    write(db, &verified, reply.server_ms)?;
+    Ok(if removed { Applied::Removed } else { Applied::Closed })
 }
 
 /// Returns whether the server lost data: a log shorter than our cursor, or an envelope missing that

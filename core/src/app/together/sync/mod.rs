@@ -10,6 +10,7 @@
 //! | `prepare`, `round` | what a request carries |
 //! | `tickets` | with which a notebook begins |
 //! | `page` | verifies a reply |
+//! | `gone` | a notebook that a server has no more |
 //! | `apply` | decides what follows from a reply |
 //! | `write` | writes it, in one transaction |
 //! | `kept` | opens what is kept |
@@ -23,6 +24,7 @@ mod apply;
 #[cfg(feature = "http")]
 mod connection;
 mod erasing;
+mod gone;
 mod judgement;
 mod kept;
 mod outcome;
@@ -41,6 +43,7 @@ mod tickets;
 mod write;
 
 pub(in crate::app) use kept::{before, changes_in};
+pub(in crate::app) use outcome::closed_until;
 pub(in crate::app) use prepare::channel_of;
 pub use report::{Budget, LastHeard, NotebookSync, Progress, SyncOutcome, SyncReport, SyncState, SyncWhy};
 pub use run::Sync;

@@ -1,14 +1,16 @@
 //! How each notebook stands after a sync: how many changes wait and why, who took this device out, who was heard of when.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::{Action, State, Statement};
+use ayumi_protocol::control::{Action, CLOSED_FOR_MS, ServerKey, State, Statement};
+use ayumi_protocol::gone::WhyGone;
 use ayumi_protocol::key::KeyId;
 
 use super::report::{LastHeard, NotebookSync, SyncOutcome, SyncWhy};
 use super::session::NotebookOutcome;
 use crate::app::error::Result;
 use crate::app::membership::{load, name_of};
-use crate::store::{View, channel, frames, outbox};
+use crate::store::channel::{self, AtServer, Channel};
+use crate::store::{View, frames, outbox};
 use crate::sync::reader::{Halt, Reader};
 
 /// Describes a notebook after a sync that ended so with it.
@@ -29,6 +31,8 @@ pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome
         why,
         halted: None,
         removed_by: None,
+        closed_by: None,
+        gone_at: None,
         last_heard: Vec::new(),
     };
     let Some(channel) = channel::find(view, notebook)? else { return Ok(described) };
@@ -44,6 +48,7 @@ pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome
             TakenOut::Replaced => described.why = Some(SyncWhy::Replaced),
         }
     }
+    say_what_is_gone(view, &channel, &reader, &mut described)?;
     described.last_heard = heard(&reader);
     Ok(described)
 }
@@ -63,6 +68,8 @@ const fn why(ended: NotebookOutcome, waiting: u64, left: bool) -> Option<SyncWhy
         NotebookOutcome::NoTicket => Some(SyncWhy::NoTicket),
         NotebookOutcome::Halted => Some(SyncWhy::Stopped),
         NotebookOutcome::Removed => Some(SyncWhy::Removed),
+        NotebookOutcome::Closed => Some(SyncWhy::Closed),
+        NotebookOutcome::Gone => Some(SyncWhy::ClosedForGood),
         NotebookOutcome::NotUnderstood => Some(SyncWhy::NewerApp),
         NotebookOutcome::Done if waiting == 0 => None,
         NotebookOutcome::Done if left => Some(SyncWhy::NotTaken),
@@ -75,12 +82,52 @@ pub(super) const fn outcome_of(ended: NotebookOutcome) -> SyncOutcome {
     match ended {
         NotebookOutcome::Done | NotebookOutcome::NotThere => SyncOutcome::Done,
         NotebookOutcome::Removed => SyncOutcome::Removed,
+        NotebookOutcome::Closed | NotebookOutcome::Gone => SyncOutcome::Gone,
         NotebookOutcome::More | NotebookOutcome::NotUnderstood => SyncOutcome::More,
         NotebookOutcome::Offline => SyncOutcome::Offline,
         NotebookOutcome::Full => SyncOutcome::Full,
         NotebookOutcome::NoTicket => SyncOutcome::NoTicket,
         NotebookOutcome::Halted => SyncOutcome::Halted,
     }
+}
+
+/// Says who closed a notebook and until when it can be opened, or why and since when it is gone.
+fn say_what_is_gone(view: &View, channel: &Channel, reader: &Reader, described: &mut NotebookSync) -> Result<()> {
+    match channel.gone {
+        None => {}
+        Some(AtServer::Closed) => {
+            let server = channel.server_key.unwrap_or_default();
+            let by = reader.state().and_then(|state| state.holder(&state.closing_at(&server)?.by));
+            described.closed_by = Some(by.map(|by| name_of(reader, by)).unwrap_or_default());
+            described.gone_at = closed_until(view, reader.notebook(), &server)?;
+        }
+        Some(AtServer::Gone { why, when_ms }) => {
+            described.gone_at = Some(when_ms);
+            described.why = Some(match why {
+                WhyGone::Closed => SyncWhy::ClosedForGood,
+                WhyGone::Forgotten => SyncWhy::Forgotten,
+                WhyGone::Expired => SyncWhy::Expired,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Until when a closed notebook can be opened again, by the server's clock.
+pub(in crate::app) fn closed_until(view: &View, notebook: NotebookId, server: &ServerKey) -> Result<Option<u64>> {
+    let (mut state, mut since): (Option<State>, Option<u64>) = (None, None);
+    for stored in channel::statements(view, notebook)?.into_iter().filter(|stored| stored.position > 0) {
+        let Ok(statement) = Statement::from_bytes(&stored.body) else { break };
+        let next = match state.take() {
+            None => State::founded(&statement),
+            Some(state) => state.then(&statement),
+        };
+        let Ok(next) = next else { break };
+        let closed = next.closing_at(server).is_some();
+        since = since.filter(|_| closed).or(closed.then_some(stored.taken_at));
+        state = Some(next);
+    }
+    Ok(since.map(|since| since.saturating_add(CLOSED_FOR_MS)))
 }
 
 /// How this device came to be no member.

@@ -9,7 +9,7 @@ use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
 
 use super::round::Outgoing;
-use crate::store::channel::Channel;
+use crate::store::channel::{self, Channel};
 use crate::store::{StoreError, View, frames, outbox};
 use crate::sync::reader::{Halt, Judged, Kept, Reader};
 
@@ -91,14 +91,11 @@ pub(super) fn verify(
         return Err(Halt::Receipt);
     }
     let file = File { view, notebook: channel.notebook };
-    let reached = End {
-        position: channel.position,
-        prefix: channel.prefix,
-        head: reader.state().map(State::head).unwrap_or_default(),
-        taken_at: channel.taken_at,
-    };
+    let reached = reached(channel, reader);
     let steps = Vec::with_capacity(reply.items.len());
-    let mut items = Items { file, reader, outgoing, reached, steps, copied: false, taken_for_own: false };
+    let cursor = channel.position;
+    let mut items =
+        Items { file, reader, outgoing, cursor, place: None, reached, steps, copied: false, taken_for_own: false };
     for item in &reply.items {
         items.verify(item)?;
     }
@@ -108,6 +105,49 @@ pub(super) fn verify(
     let end = signed_end(channel, reply, &reached).map_err(other)?;
     let left = shown(outgoing, reply, &steps, (channel.position, reached.position))?;
     Ok(Page { steps, left, reached, end, copied })
+}
+
+/// Verifies a reply about a notebook that is closed: the chain alone, with holes between the places, so the cursor stays. An
+/// owner must have said so.
+pub(super) fn verify_closed(
+    view: &View,
+    channel: &Channel,
+    reader: &mut Reader,
+    outgoing: &[Outgoing],
+    reply: &Reply,
+) -> Result<Page, Halt> {
+    let reached = reached(channel, reader);
+    let file = File { view, notebook: channel.notebook };
+    let (cursor, steps) = (channel.position, Vec::new());
+    let mut items =
+        Items { file, reader, outgoing, cursor, place: None, reached, steps, copied: false, taken_for_own: false };
+    for item in &reply.items {
+        if item.position <= items.reached.position || item.taken_at < items.reached.taken_at {
+            return Err(Halt::Chain);
+        }
+        (items.reached.position, items.reached.taken_at) = (item.position, item.taken_at);
+        match &item.body {
+            ItemBody::Statement(bytes) => _ = items.statement(bytes, item)?,
+            ItemBody::Brought(piece) => _ = items.brought_statement(*piece, item)?,
+            ItemBody::Envelope(_) | ItemBody::Own(_) | ItemBody::Remnant(_) => return Err(Halt::Chain),
+        }
+    }
+    let place = items.next_place()?;
+    let (server, state) = (channel.server_key.ok_or(Halt::Chain)?, items.reader.state().ok_or(Halt::Chain)?);
+    state.closing_at(&server).filter(|_| place == state.length()).ok_or(Halt::Chain)?;
+    let steps = items.steps;
+    let end = signed_end(channel, reply, &reached)?;
+    Ok(Page { steps, left: Vec::new(), reached, end, copied: false })
+}
+
+/// The log as far as this device has read it.
+fn reached(channel: &Channel, reader: &Reader) -> End {
+    End {
+        position: channel.position,
+        prefix: channel.prefix,
+        head: reader.state().map(State::head).unwrap_or_default(),
+        taken_at: channel.taken_at,
+    }
 }
 
 /// Verifies the server's signature under the end of its log, and that this device read the same one.
@@ -154,6 +194,10 @@ struct Items<'a> {
     file: File<'a>,
     reader: &'a mut Reader,
     outgoing: &'a [Outgoing],
+    /// All up to here is in the file.
+    cursor: u64,
+    /// Where the next statement stands in the chain, once one was shown.
+    place: Option<usize>,
     /// The log up to the item that was verified last.
     reached: End,
     steps: Vec<Step>,
@@ -193,7 +237,19 @@ impl<'a> Items<'a> {
             Some(statement) => Step::Statement { statement, taken_at, position },
             None => Step::Known { body: bytes.to_vec(), taken_at, position },
         });
+        // Also what is known comes in the order of the chain: of a notebook that was closed more is known than was read.
+        let place = self.next_place()?;
+        if self.reader.state().and_then(|state| state.place_of(&hash)) != Some(place) {
+            return Err(Halt::Chain);
+        }
+        self.place = Some(place + 1);
         Ok(hash)
+    }
+
+    fn next_place(&self) -> Result<usize, Halt> {
+        let File { view, notebook } = self.file;
+        let known = || channel::statements_up_to(view, notebook, self.cursor).map_err(|_| Halt::Chain);
+        self.place.map_or_else(known, Ok)
     }
 
     fn own(&mut self, sequence: u64, item: &Item) -> Result<Hash, Halt> {
@@ -239,6 +295,13 @@ impl<'a> Items<'a> {
         let judged = self.reader.envelope(held, &self.file)?;
         self.steps.push(Step::Envelope { judged, position: item.position });
         Ok(tail.hash)
+    }
+
+    fn brought_statement(&mut self, piece: u32, item: &Item) -> Result<Hash, Halt> {
+        match self.piece(piece)? {
+            Piece::Statement(bytes) | Piece::CarriedStatement(bytes) => self.statement(bytes, item),
+            Piece::Envelope(_) | Piece::CarriedEnvelope(_) | Piece::Remnant(_) => Err(Halt::Chain),
+        }
     }
 
     /// The piece with this number that this request brought.

@@ -138,7 +138,9 @@ impl Session<'_> {
 
     fn channel(&self, id: NotebookId) -> Result<Option<(Reader, Option<Ticket>)>> {
         let db = self.handbook.db();
-        let Some(channel) = channel::find(db.reader(), id)?.filter(|c| c.halted.is_none() && !c.removed) else {
+        let Some(channel) =
+            channel::find(db.reader(), id)?.filter(|c| c.halted.is_none() && !c.removed && c.gone.is_none())
+        else {
             return Ok(None);
         };
         Ok(Some((load(db.reader(), &channel)?, channel.token)))

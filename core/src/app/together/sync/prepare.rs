@@ -48,7 +48,8 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
     let now_ms = db.corrected(now_ms)?;
     let mut ahead = with_waiting(reader.clone(), db.reader())?;
     let rekeys = rekey::is_due(&channel, &reader);
-    if !rekeys {
+    let closed = is_closed(&channel, &ahead);
+    if !rekeys && !closed {
         new_key_if_somebody_left(db, &channel, &mut ahead)?;
     }
 
@@ -73,8 +74,8 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
     if round.outgoing.len() > 1 {
         round.outgoing.retain(|outgoing| !rekey::is_ours(&channel, outgoing.piece.bytes()));
     }
-    // While a log is read again nobody knows what it lacks.
-    if !channel.again {
+    // While a log is read again nobody knows what it lacks, and a notebook that is closed takes no words.
+    if !channel.again && !closed {
         if !rekeys && outbox::has_former(db.reader(), notebook, channel.device)? {
             db.write(outbox::take_over)?;
             db.forget_known();
@@ -105,6 +106,11 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
     round.more |= round.outgoing.len() > most;
     round.outgoing.truncate(most);
     Ok(round)
+}
+
+/// Whether the notebook is closed at its server, unless a statement that waits opens it.
+fn is_closed(channel: &Channel, ahead: &Reader) -> bool {
+    channel.server_key.zip(ahead.state()).is_some_and(|(server, state)| state.closing_at(&server).is_some())
 }
 
 /// Changes written by a reader or a removed member stay local, marked refused; once they may write again, they wait

@@ -26,6 +26,9 @@ pub enum SyncOutcome {
     Done,
     /// This device was taken out of a notebook, as it has just learnt. Everything else is sent and has come.
     Removed,
+    /// A notebook is closed at the server, or gone there, as this device has just learnt, or its words wait
+    /// ([`NotebookSync::why`]). Everything else is sent and has come.
+    Gone,
     /// Something still waits: the budget is used up, or a notebook says why ([`NotebookSync::why`]). The next sync goes on.
     More,
     /// The server cannot be reached, or asks to wait. Entries wait safely; try again later.
@@ -49,6 +52,7 @@ impl SyncOutcome {
         match self {
             Self::Done => "done",
             Self::Removed => "removed",
+            Self::Gone => "gone",
             Self::More => "more",
             Self::Offline => "offline",
             Self::NoServer => "no_server",
@@ -107,6 +111,11 @@ pub struct NotebookSync {
     pub halted: Option<Halt>,
     /// The member who took this device out, by name; empty if the name cannot be read.
     pub removed_by: Option<String>,
+    /// The owner who closed it at this server, by name; empty if the name cannot be read.
+    pub closed_by: Option<String>,
+    /// Until when a closed notebook can be opened again, or since when it is gone: milliseconds since 1970, by the
+    /// server's clock.
+    pub gone_at: Option<u64>,
     /// When each other member's phone was heard of last.
     pub last_heard: Vec<LastHeard>,
 }
@@ -142,6 +151,14 @@ pub enum SyncWhy {
     /// Another device has taken this one's place under new keys: a phone to which this one moved, or a copy of it. If it was
     /// not the carer's, the recovery sheet brings them back, and the other device is taken out then.
     Replaced,
+    /// An owner closed it at this server. Until [`NotebookSync::gone_at`] an owner can open it again; then it is deleted there.
+    Closed,
+    /// Its owners closed it, and it is deleted at this server. Another server may be told it.
+    ClosedForGood,
+    /// Whoever runs the server deleted it, as somebody had asked. Another server may be told it.
+    Forgotten,
+    /// The server deleted it because its time was over, or nobody came for long. With a ticket it begins there again.
+    Expired,
     /// Only a newer version of the app knows what the server asks for.
     NewerApp,
     /// The server does not take some of what others wrote: it stays on this device, and another server may take it.
@@ -155,7 +172,7 @@ pub enum SyncWhy {
 
 impl SyncWhy {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::NotReached,
         Self::NoTime,
         Self::NoRoom,
@@ -163,6 +180,10 @@ impl SyncWhy {
         Self::Stopped,
         Self::Removed,
         Self::Replaced,
+        Self::Closed,
+        Self::ClosedForGood,
+        Self::Forgotten,
+        Self::Expired,
         Self::NewerApp,
         Self::NotTaken,
         Self::NoKey,
@@ -179,6 +200,10 @@ impl SyncWhy {
             Self::Stopped => "stopped",
             Self::Removed => "removed",
             Self::Replaced => "replaced",
+            Self::Closed => "closed",
+            Self::ClosedForGood => "closed_for_good",
+            Self::Forgotten => "forgotten",
+            Self::Expired => "expired",
             Self::NewerApp => "newer_app",
             Self::NotTaken => "not_taken",
             Self::NoKey => "no_key",

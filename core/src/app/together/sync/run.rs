@@ -12,8 +12,9 @@ use crate::app::error::{Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::observe::Topic;
 use crate::app::ports::{LogLevel, Network};
+use crate::store::channel::{self, AtServer, Channel};
 use crate::store::settings::{SYNC_FAILURES, SYNC_NOT_BEFORE};
-use crate::store::{StoreError, Tx, channel, entries};
+use crate::store::{StoreError, Tx, entries};
 use crate::sync::backoff::{LONGEST_MS, wait_ms};
 use crate::sync::transport::Transport;
 
@@ -81,7 +82,7 @@ impl Sync {
         // One notebook's trouble keeps no other one back; what the file itself refuses ends the run.
         let mut failed = None;
         for (at, id) in ids.iter().enumerate() {
-            let was_removed = self.is_removed(*id)?;
+            let before = channel::find(self.handbook.db().reader(), *id)?;
             let ended_so = session.notebook(*id, progress).await;
             let Some(outcome) = self.by_itself(ended_so, &mut failed)? else { continue };
             // A device that is visited has its own notebooks only.
@@ -90,7 +91,7 @@ impl Sync {
             }
             ended.push((*id, outcome));
             // What a carer was told once is not told again with every sync.
-            if !(was_removed && outcome == NotebookOutcome::Removed) {
+            if !before.is_some_and(|before| was_told(&before, outcome)) {
                 worst = worst.max(outcome_of(outcome));
             }
             // Who waits for one notebook may still be answered about another.
@@ -141,10 +142,6 @@ impl Sync {
         Ok(ids)
     }
 
-    fn is_removed(&self, id: NotebookId) -> Result<bool> {
-        Ok(channel::find(self.handbook.db().reader(), id)?.is_some_and(|channel| channel.removed))
-    }
-
     fn finish(
         &self,
         report: &mut SyncReport,
@@ -156,8 +153,9 @@ impl Sync {
             let notebook = describe(db.reader(), *id, *outcome)?;
             report.waiting += notebook.waiting;
             report.refused += notebook.refused;
-            if report.outcome == SyncOutcome::Done && notebook.outcome == SyncOutcome::More {
-                report.outcome = SyncOutcome::More;
+            let waits = notebook.outcome == SyncOutcome::More || notebook.waiting > 0;
+            if report.outcome == SyncOutcome::Done && waits {
+                report.outcome = notebook.outcome;
             }
             report.notebooks.push(notebook);
         }
@@ -191,6 +189,16 @@ impl Sync {
     /// Any [store error](crate::app::Error#store-errors).
     pub fn network_changed(&self) -> Result<()> {
         Ok(self.handbook.db().write(forget_failures)?)
+    }
+}
+
+/// Whether a carer was told before that this device was taken out, or that the notebook is closed or gone.
+const fn was_told(before: &Channel, outcome: NotebookOutcome) -> bool {
+    match outcome {
+        NotebookOutcome::Removed => before.removed,
+        NotebookOutcome::Closed => matches!(before.gone, Some(AtServer::Closed)),
+        NotebookOutcome::Gone => matches!(before.gone, Some(AtServer::Gone { .. })),
+        _ => false,
     }
 }
 

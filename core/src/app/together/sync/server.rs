@@ -71,7 +71,7 @@ fn begin_elsewhere(tx: &Tx<'_>, ids: Vec<NotebookId>) -> std::result::Result<(),
     outbox::collect_new(tx)?;
     for id in ids {
         if let Some(mut channel) = channel::find(tx, id)? {
-            (channel.store_epoch, channel.server_key) = (None, None);
+            (channel.store_epoch, channel.server_key, channel.gone) = (None, None, None);
             channel::begin_again(tx, &mut channel)?;
         }
     }

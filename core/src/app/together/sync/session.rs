@@ -15,8 +15,9 @@ use super::round::Round;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::crypto::keys::SecretKeys;
+use crate::store::channel::{self, AtServer, Channel};
+use crate::store::outbox;
 use crate::store::settings::SERVER_KEY;
-use crate::store::{channel, outbox};
 use crate::sync::reader::Halt;
 use crate::sync::transport::{RawResponse, Transport};
 
@@ -38,6 +39,10 @@ pub(in crate::app) enum NotebookOutcome {
     Removed,
     /// The other device, which is visited, does not have the notebook.
     NotThere,
+    /// An owner closed the notebook at this server; it can be opened again for a time.
+    Closed,
+    /// The notebook is gone at this server, and does not begin there again.
+    Gone,
     /// Something was refused for a reason that only a newer version knows; it waits.
     NotUnderstood,
 }
@@ -52,6 +57,8 @@ pub(in crate::app) enum Response {
     NotAHolder,
     /// The server has no such notebook.
     NoNotebook,
+    /// The server has the notebook no more, and this is its signed word.
+    Gone(Vec<u8>),
     /// The notebook has no room.
     Full,
     /// The notebook may not begin there without a ticket.
@@ -108,6 +115,10 @@ impl<'a> Session<'a> {
             if round.channel.removed {
                 return Ok(NotebookOutcome::Removed);
             }
+            // It binds for that server, and between two devices each meeting has one of its own.
+            if is_gone_for_good(&round.channel) && !self.transport.origin().is_empty() {
+                return Ok(NotebookOutcome::Gone);
+            }
             let useful = match self.round(round, &mut proof, progress).await? {
                 Next::End(outcome) => return Ok(outcome),
                 Next::Proven => continue,
@@ -153,11 +164,15 @@ impl<'a> Session<'a> {
                 self.forget_ticket(ticket)?;
                 return Ok(Next::GoOn { useful: true, behind: false });
             }
-            // The log is gone, or was never there for these keys.
-            Response::NoNotebook | Response::NotAHolder => {
-                return Ok(self
-                    .on_unknown_notebook(&round)?
-                    .map_or(Next::GoOn { useful: false, behind: false }, Next::End));
+            Response::Gone(body) => {
+                return Ok(self.on_gone(&round, &body)?.map_or(AGAIN, Next::End));
+            }
+            Response::NoNotebook => {
+                return Ok(self.on_missing(&round)?.map_or(AGAIN, Next::End));
+            }
+            // The log was never there for these keys.
+            Response::NotAHolder => {
+                return Ok(self.on_unknown_notebook(&round)?.map_or(AGAIN, Next::End));
             }
         };
         let Ok(reply) = Reply::from_bytes(&bytes) else { return Ok(Next::End(NotebookOutcome::Offline)) };
@@ -171,13 +186,14 @@ impl<'a> Session<'a> {
             Applied::GoOn { useful, behind, .. } => Next::GoOn { useful, behind },
             Applied::Halted => Next::End(NotebookOutcome::Halted),
             Applied::Removed => Next::End(NotebookOutcome::Removed),
+            Applied::Closed => Next::End(NotebookOutcome::Closed),
             Applied::Full => Next::End(NotebookOutcome::Full),
             Applied::NotUnderstood => Next::End(NotebookOutcome::NotUnderstood),
         })
     }
 
     /// Reads the log from its beginning: the server has no such notebook, or does not know this device's key in it.
-    fn on_unknown_notebook(&mut self, round: &Round) -> Result<Option<NotebookOutcome>> {
+    pub(super) fn on_unknown_notebook(&mut self, round: &Round) -> Result<Option<NotebookOutcome>> {
         let mut db = self.handbook.db();
         let mut channel = round.channel.clone();
         if channel.token.is_none() && channel.position == 0 && channel.again {
@@ -249,6 +265,7 @@ impl<'a> Session<'a> {
             Problem::Challenge(bytes) => Challenge::from_bytes(&bytes).map_or(Response::Offline, Response::Challenged),
             Problem::NotAHolder | Problem::NotAllowed => Response::NotAHolder,
             Problem::NoNotebook => Response::NoNotebook,
+            Problem::Gone(body) => Response::Gone(body),
             Problem::Quota => Response::Full,
             Problem::NoTicket => Response::NoTicket,
             Problem::Malformed
@@ -285,6 +302,14 @@ impl<'a> Session<'a> {
         Response::Offline
     }
 }
+
+/// Whether a server has a notebook no more, and lets it not begin again.
+const fn is_gone_for_good(channel: &Channel) -> bool {
+    matches!(channel.gone, Some(AtServer::Gone { why, .. }) if !why.may_begin_again())
+}
+
+/// The notebook is read from its beginning.
+const AGAIN: Next = Next::GoOn { useful: false, behind: false };
 
 /// What follows from one request.
 enum Next {
@@ -338,7 +363,9 @@ impl Response {
     pub(in crate::app) fn or_error(self) -> Result<Vec<u8>> {
         match self {
             Self::Reply(bytes) => Ok(bytes),
-            Self::NotAHolder | Self::NoNotebook => Err(Error::NotFound { what: Thing::NotebookAtServer }),
+            Self::NotAHolder | Self::NoNotebook | Self::Gone(_) => {
+                Err(Error::NotFound { what: Thing::NotebookAtServer })
+            }
             Self::Full | Self::NoTicket | Self::Offline | Self::Challenged(_) => Err(Error::Offline),
         }
     }

@@ -52,7 +52,7 @@ impl Sync {
     pub fn go_on(&self, notebook: NotebookId) -> Result<()> {
         let mut db = self.handbook.db();
         let mut channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Notebook })?;
-        channel.halted = None;
+        (channel.halted, channel.gone) = (None, None);
         Ok(db.write(|tx| {
             SERVER_KEY.clear(tx)?;
             outbox::collect_new(tx)?;

@@ -1,0 +1,75 @@
+//! What a notebook still takes that is closed.
+
+use super::closing::{Closing, ServerKey};
+use super::{Action, Role, State, Statement, What};
+
+impl State {
+    /// Returns whether the notebook is closed at a server, and by whom.
+    pub fn closing_at(&self, server: &ServerKey) -> Option<Closing> {
+        let owners = self.holders().filter(|(_, holder)| holder.what == What::Member && holder.role == Role::Owner);
+        self.closings.at(server, owners.map(|(id, _)| id))
+    }
+
+    /// Whether the notebook was closed with exactly this name of a server.
+    pub fn is_closed_by_name(&self, server: &ServerKey) -> bool {
+        self.closings.has(server)
+    }
+}
+
+/// Something that comes behind a chain.
+#[derive(Debug, Clone, Copy)]
+pub enum Coming<'a> {
+    /// A statement.
+    Statement(&'a Statement),
+    /// An envelope.
+    Envelope,
+}
+
+/// Returns the place of the first thing that a notebook does not take because it is closed at this server.
+///
+/// It takes what opens it, what protects its members, and other owners' word that it is closed. What comes together with a
+/// statement that opens it is taken, too: at another server the chain may have gone on.
+pub fn held_back(before: Option<&State>, coming: &[Coming<'_>], server: &ServerKey) -> Option<usize> {
+    let mut state = before.cloned();
+    let (mut first, mut closed) = (None, state.as_ref().is_some_and(|state| state.closing_at(server).is_some()));
+    for (place, next) in coming.iter().enumerate() {
+        let taken = match next {
+            Coming::Envelope => false,
+            Coming::Statement(statement) => is_taken_while_closed(&statement.action),
+        };
+        if closed && !taken {
+            first = first.or(Some(place));
+        }
+        let Coming::Statement(statement) = next else { continue };
+        let behind = match &state {
+            None => State::founded(statement),
+            Some(state) => state.after(statement),
+        };
+        // What is repeated or refused changes nothing.
+        state = behind.ok().or(state);
+        let was =
+            std::mem::replace(&mut closed, state.as_ref().is_some_and(|state| state.closing_at(server).is_some()));
+        if was && !closed {
+            first = None;
+        }
+    }
+    first
+}
+
+const fn is_taken_while_closed(action: &Action) -> bool {
+    match action {
+        Action::Close { .. } | Action::Reopen { .. } | Action::Leave { .. } | Action::Remove { .. } => true,
+        Action::Found { .. }
+        | Action::Invite { .. }
+        | Action::Join { .. }
+        | Action::Print { .. }
+        | Action::Recover { .. }
+        | Action::Epoch { .. }
+        | Action::Role { .. }
+        | Action::Erase { .. }
+        | Action::Rekey { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

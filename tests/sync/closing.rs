@@ -1,0 +1,274 @@
+//! Closing a notebook at its server, as a family sees it; and servers that lie about what is gone.
+
+use std::sync::Mutex;
+
+use ayumi_channel::answer::Origins;
+use ayumi_core::app::sync::{SyncOutcome, SyncWhy};
+use ayumi_core::app::{Error, Handbook};
+use ayumi_core::crypto::keys::SecretKeys;
+use ayumi_core::sync::reader::Halt;
+use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
+use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::{CLOSED_FOR_MS, Role};
+use ayumi_protocol::exchange::{Reply, Request};
+use ayumi_protocol::gone::{Gone, WhyGone};
+use ayumi_server::gone::Due;
+use ayumi_server::log::Log;
+use ayumi_tests::family::{Direct, Municipality, Time, sync, wait};
+use ayumi_tests::phones::{Phone, child, phone, weigh};
+
+const PLACE: &str = "https://ayumi.example:443";
+
+/// What a server that lies makes of an answer.
+type Lie = Box<dyn Fn(&Request, RawResponse) -> RawResponse + Send + Sync>;
+
+/// A server that can be dialled, and lies if it is told to.
+struct City {
+    real: Direct,
+    lie: Mutex<Option<Lie>>,
+}
+
+impl City {
+    fn new(time: &Time, seed: u8) -> Self {
+        let origins = Origins::Listed(vec![PLACE.into()]);
+        Self { real: Direct(Municipality::with_key(time, origins, seed)), lie: Mutex::default() }
+    }
+
+    fn lies(&self, lie: impl Fn(&Request, RawResponse) -> RawResponse + Send + Sync + 'static) {
+        *self.lie.lock().unwrap() = Some(Box::new(lie));
+    }
+
+    fn is_honest_again(&self) {
+        *self.lie.lock().unwrap() = None;
+    }
+
+    fn items(&self, notebook: NotebookId) -> usize {
+        self.real.0.contents().length(notebook)
+    }
+
+    /// Its house is kept.
+    fn expire(&self, time: &Time) -> u64 {
+        wait(self.real.0.log().expire(Due::now(time.now()))).unwrap()
+    }
+}
+
+impl Transport for City {
+    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
+        let answer = self.real.0.answer(path, &body);
+        let answer = match (&*self.lie.lock().unwrap(), Request::from_bytes(&body)) {
+            (Some(lie), Ok(request)) if path == "/v1/sync" => lie(&request, answer),
+            _ => answer,
+        };
+        Box::pin(async move { Ok(answer) })
+    }
+
+    fn origin(&self) -> &str {
+        PLACE
+    }
+}
+
+fn raw(status: u16, body: Vec<u8>) -> RawResponse {
+    RawResponse { status, body, retry_after: None }
+}
+
+/// A mother and a father in one notebook, with an entry of each.
+fn at(city: &City, time: &Time, role: Role) -> (Phone, Phone, NotebookId) {
+    let (mother, father) = (phone(time, "母"), phone(time, "父"));
+    let notebook = child(&mother.book);
+    let code = wait(mother.book.members().invite(notebook, role, "", city)).unwrap().code;
+    wait(father.book.members().join(&code, city)).unwrap();
+    for phone in [&mother, &father] {
+        weigh(&phone.book, notebook, "9.1");
+        assert_eq!(sync(&phone.book, city).outcome, SyncOutcome::Done);
+    }
+    sync(&mother.book, city);
+    (mother, father, notebook)
+}
+
+fn why(book: &Handbook, city: &City) -> (SyncOutcome, Option<SyncWhy>) {
+    let report = sync(book, city);
+    (report.outcome, report.notebooks[0].why)
+}
+
+#[test]
+fn what_is_closed_is_not_served_and_comes_back_whole_when_an_owner_opens_it() {
+    let time = Time::default();
+    let city = City::new(&time, 7);
+    let (mother, father, notebook) = at(&city, &time, Role::Writer);
+    let (later, closing) = (weigh(&father.book, notebook, "9.4"), time.now());
+    let closed = wait(mother.book.members().close(notebook, false, &city)).unwrap();
+    assert!(closed.until.is_some_and(|until| until >= closing + CLOSED_FOR_MS));
+    let told = sync(&father.book, &city);
+    let state = &told.notebooks[0];
+    assert_eq!((told.outcome, state.why, state.waiting), (SyncOutcome::Gone, Some(SyncWhy::Closed), 1));
+    assert_eq!((state.closed_by.as_deref(), state.gone_at), (Some("母"), closed.until), "by whom, and until when");
+    assert_eq!(why(&father.book, &city), (SyncOutcome::Gone, Some(SyncWhy::Closed)), "its word still waits");
+    assert_eq!(sync(&mother.book, &city).outcome, SyncOutcome::Done, "she knows, and nothing of hers waits");
+    let refused = wait(mother.book.members().invite(notebook, Role::Reader, "", &city));
+    assert!(matches!(refused, Err(Error::Invalid { .. })), "nobody comes in meanwhile");
+    assert!(matches!(wait(father.book.members().undo_close(notebook, &city)), Err(Error::Invalid { .. })));
+    wait(mother.book.members().undo_close(notebook, &city)).unwrap();
+    assert_eq!(sync(&father.book, &city).outcome, SyncOutcome::Done);
+    sync(&mother.book, &city);
+    assert_eq!(mother.book.entries().show(later).unwrap().fields["weight"], 9.4, "what waited has come");
+    time.pass(2 * CLOSED_FOR_MS);
+    assert_eq!(city.expire(&time), 0);
+}
+
+#[test]
+fn a_writer_who_closes_a_notebook_closes_nothing() {
+    let time = Time::default();
+    let city = City::new(&time, 7);
+    let (mother, father, notebook) = at(&city, &time, Role::Writer);
+    for at_once in [false, true] {
+        let refused = wait(father.book.members().close(notebook, at_once, &city));
+        assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
+    }
+    assert_eq!(sync(&mother.book, &city).outcome, SyncOutcome::Done);
+}
+
+#[test]
+fn what_was_closed_is_not_founded_there_again_and_may_be_told_another_server() {
+    let time = Time::default();
+    let (city, other) = (City::new(&time, 7), City::new(&time, 8));
+    let (mother, father, notebook) = at(&city, &time, Role::Writer);
+    wait(mother.book.members().close(notebook, false, &city)).unwrap();
+    time.pass(CLOSED_FOR_MS);
+    assert_eq!((city.expire(&time), city.items(notebook)), (1, 0));
+    weigh(&father.book, notebook, "9.4");
+    for _ in 0..2 {
+        assert_eq!(why(&father.book, &city), (SyncOutcome::Gone, Some(SyncWhy::ClosedForGood)));
+    }
+    father.book.sync().go_on(notebook).unwrap();
+    assert_eq!(why(&father.book, &city), (SyncOutcome::Gone, Some(SyncWhy::ClosedForGood)), "also if he insists");
+    assert_eq!(city.items(notebook), 0);
+    // It binds for that server only.
+    father.book.sync().set_server("https://other.example").unwrap();
+    assert_eq!(sync(&father.book, &other).outcome, SyncOutcome::Done);
+    assert!(other.items(notebook) > 0);
+    assert_eq!(father.book.sync().state(notebook).unwrap().waiting, 0);
+}
+
+#[test]
+fn one_of_two_owners_cannot_delete_at_once_what_the_other_wants_to_keep() {
+    let time = Time::default();
+    let city = City::new(&time, 7);
+    let (mother, father, notebook) = at(&city, &time, Role::Owner);
+    let closed = wait(father.book.members().close(notebook, true, &city)).unwrap();
+    assert!(closed.until.is_some() && city.items(notebook) > 0, "only in thirty days");
+    let id = mother.book.members().list(notebook).unwrap().into_iter().find(|member| !member.me).unwrap().id;
+    wait(mother.book.members().remove(notebook, &id, &city)).unwrap();
+    assert!(city.items(notebook) > 0, "taking him out is taken, and deletes nothing");
+    assert_eq!(sync(&father.book, &city).outcome, SyncOutcome::Removed);
+    wait(mother.book.members().undo_close(notebook, &city)).unwrap();
+    assert_eq!(sync(&mother.book, &city).outcome, SyncOutcome::Done);
+    let alone = wait(mother.book.members().close(notebook, true, &city)).unwrap();
+    assert_eq!((alone.until, city.items(notebook)), (None, 0), "the only owner decides at once");
+    assert_eq!(why(&mother.book, &city).1, Some(SyncWhy::ClosedForGood));
+}
+
+#[test]
+fn a_closing_that_was_told_another_server_does_not_count_there() {
+    let time = Time::default();
+    let (city, other) = (City::new(&time, 7), City::new(&time, 8));
+    let (mother, _father, notebook) = at(&city, &time, Role::Writer);
+    wait(mother.book.members().close(notebook, false, &city)).unwrap();
+    mother.book.sync().set_server("https://other.example").unwrap();
+    assert_eq!(sync(&mother.book, &other).outcome, SyncOutcome::Done, "the chain says that it is closed elsewhere");
+    weigh(&mother.book, notebook, "9.9");
+    assert_eq!(sync(&mother.book, &other).outcome, SyncOutcome::Done);
+    time.pass(2 * CLOSED_FOR_MS);
+    assert_eq!((city.expire(&time), other.expire(&time)), (1, 0));
+}
+
+#[test]
+fn a_server_that_says_closed_without_an_owners_word_is_not_believed() {
+    let time = Time::default();
+    let city = City::new(&time, 7);
+    let (mother, _father, notebook) = at(&city, &time, Role::Writer);
+    city.lies(|_, answer| match Reply::from_bytes(&answer.body) {
+        Ok(reply) if answer.status == 200 => raw(200, Reply { closed: true, items: Vec::new(), ..reply }.to_bytes()),
+        _ => answer,
+    });
+    assert_eq!(sync(&mother.book, &city).outcome, SyncOutcome::Halted);
+    assert_eq!(mother.book.sync().state(notebook).unwrap().halted, Some(Halt::Chain));
+}
+
+/// The word of a server that a notebook is gone, signed by whoever says it.
+fn said(by: &SecretKeys, named: [u8; 32], notebook: NotebookId, when_ms: u64) -> RawResponse {
+    let why = WhyGone::Closed;
+    let signature = by.sign(Gone::PURPOSE, &Gone::signed_bytes(&named, notebook, why, when_ms));
+    raw(410, Gone { server_key: named, notebook, why, when_ms, signature }.to_bytes())
+}
+
+#[test]
+fn anothers_word_that_a_notebook_is_gone_or_one_about_another_notebook_is_none() {
+    let time = Time::default();
+    let city = City::new(&time, 7);
+    let (mother, _father, notebook) = at(&city, &time, Role::Writer);
+    let key = city.real.0.log().signer().public_key();
+    let stranger = SecretKeys::generate().unwrap();
+    let another = NotebookId::from_slice(&[9; 16]).unwrap();
+    let now = time.now() + 1_000_000;
+    let of_another = city.real.0.log().signer().gone(another, WhyGone::Closed, now).to_bytes();
+    weigh(&mother.book, notebook, "9.9");
+    for lie in [
+        said(&stranger, stranger.public().sign, notebook, now),
+        said(&stranger, key, notebook, now),
+        raw(410, of_another),
+        raw(410, b"gone".to_vec()),
+    ] {
+        let answer = lie.clone();
+        city.lies(move |_, _| answer.clone());
+        assert_eq!(why(&mother.book, &city), (SyncOutcome::Offline, Some(SyncWhy::NotReached)), "{lie:?}");
+    }
+    city.is_honest_again();
+    assert_eq!(sync(&mother.book, &city).outcome, SyncOutcome::Done, "nothing of it stays");
+}
+
+#[test]
+fn an_old_word_that_a_notebook_is_gone_does_not_count_after_it_went_on() {
+    let time = Time::default();
+    let city = City::new(&time, 7);
+    let (mother, _father, notebook) = at(&city, &time, Role::Writer);
+    wait(mother.book.members().close(notebook, false, &city)).unwrap();
+    // Signed while it was closed, and kept.
+    let old = city.real.0.log().signer().gone(notebook, WhyGone::Closed, time.now()).to_bytes();
+    time.pass(1000);
+    wait(mother.book.members().undo_close(notebook, &city)).unwrap();
+    city.lies(move |_, _| raw(410, old.clone()));
+    assert_eq!(sync(&mother.book, &city).outcome, SyncOutcome::Offline);
+    city.is_honest_again();
+    assert_eq!(sync(&mother.book, &city).outcome, SyncOutcome::Done);
+}
+
+#[test]
+fn a_server_that_hides_a_notebook_is_told_nothing_until_a_carer_says_so() {
+    let time = Time::default();
+    let city = City::new(&time, 7);
+    let (mother, _father, notebook) = at(&city, &time, Role::Writer);
+    city.lies(|_, _| raw(404, b"no_notebook".to_vec()));
+    weigh(&mother.book, notebook, "9.9");
+    assert_eq!(why(&mother.book, &city), (SyncOutcome::Halted, Some(SyncWhy::Stopped)));
+    assert_eq!(mother.book.sync().state(notebook).unwrap().halted, Some(Halt::Missing));
+    city.is_honest_again();
+    assert_eq!(sync(&mother.book, &city).outcome, SyncOutcome::Halted);
+    mother.book.sync().go_on(notebook).unwrap();
+    assert_eq!(sync(&mother.book, &city).outcome, SyncOutcome::Done);
+}
+
+#[test]
+fn what_a_server_forgot_it_says_and_nobody_who_was_invited_comes_in() {
+    let time = Time::default();
+    let city = City::new(&time, 7);
+    let (mother, father, notebook) = at(&city, &time, Role::Writer);
+    let code = wait(mother.book.members().invite(notebook, Role::Reader, "", &city)).unwrap().code;
+    wait(city.real.0.log().forget(notebook, time.now())).unwrap();
+    for phone in [&mother, &father] {
+        assert_eq!(why(&phone.book, &city), (SyncOutcome::Gone, Some(SyncWhy::Forgotten)));
+        assert_eq!(sync(&phone.book, &city).outcome, SyncOutcome::Done, "told once");
+    }
+    let aunt = phone(&time, "おば");
+    assert!(matches!(wait(aunt.book.members().join(&code, &city)), Err(Error::NotFound { .. })));
+    assert_eq!(city.items(notebook), 0);
+}
