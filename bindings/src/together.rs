@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ayumi_core::app::ports::ProgressListener;
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport, SyncState};
 use ayumi_core::app::{
-    BegunAnew, Closed, Companions, EntryName, Error, Handbook, LostInNotebook, MemberView, NewInvitation, NotebookId,
-    Recovery, Role, Thing,
+    BegunAnew, Closed, Companions, Confirmed, EntryName, Error, Handbook, Locale, LostInNotebook, MemberView,
+    NewInvitation, NotebookId, Recovering, Recovery, Role, SheetNotebook, SheetView, Thing, Unconfirmed,
 };
 use tokio::task::{AbortHandle, JoinHandle};
 
@@ -188,6 +188,23 @@ impl Members {
         run(&self.slot, "members.join", work).await
     }
 
+    /// Returns what this device's join waits for; nothing once it is confirmed. Until then what is written is not sent.
+    pub fn unconfirmed(&self, notebook: NotebookId) -> Result<Option<Unconfirmed>> {
+        self.slot.with("members.unconfirmed", |handbook| handbook.members().unconfirmed(notebook))
+    }
+
+    /// Returns what to tell a parent while a join waits; nothing once it is confirmed.
+    pub fn unconfirmed_words(&self, notebook: NotebookId, language: Locale) -> Result<Option<String>> {
+        self.slot.with("members.unconfirmed_words", |handbook| {
+            Ok(handbook.members().unconfirmed(notebook)?.map(|waits| waits.told(language)))
+        })
+    }
+
+    /// Goes on as a carer says, without waiting for the phone that made the code. It is for ever.
+    pub fn confirm(&self, notebook: NotebookId, why: Confirmed) -> Result<()> {
+        self.slot.with("members.confirm", |handbook| handbook.members().confirm(notebook, why))
+    }
+
     /// Removes a member, an invitation or the recovery sheet. The remaining members get a new key.
     ///
     /// Fails with `Senior` for somebody who has been an owner for longer.
@@ -276,5 +293,26 @@ impl Members {
             handbook.members().recover(&code, &transport).await
         })
         .await
+    }
+
+    /// As `recover`, as a carer says: without those who should not be in there any more, or at a server that changed its key.
+    pub async fn recover_as(&self, code: String, how: Recovering) -> Result<Vec<NotebookId>> {
+        request(&self.slot, "members.recover_as", move |handbook, transport| async move {
+            handbook.members().recover_as(&code, &how, &transport).await
+        })
+        .await
+    }
+
+    /// Returns who is in the notebooks of a recovery sheet, as the configured server shows them now: show it before `recover`.
+    pub async fn look_into_sheet(&self, code: String, another_key: bool) -> Result<Vec<SheetNotebook>> {
+        request(&self.slot, "members.look_into_sheet", move |handbook, transport| async move {
+            handbook.members().look_into_sheet(&code, another_key, &transport).await
+        })
+        .await
+    }
+
+    /// Returns how well each notebook that this device owns could be brought back.
+    pub fn sheets(&self) -> Result<Vec<SheetView>> {
+        self.slot.with("members.sheets", |handbook| handbook.members().sheets())
     }
 }

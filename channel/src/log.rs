@@ -121,10 +121,14 @@ pub fn next_place(end: &mut End, hash: Hash, is_statement: bool, now_ms: u64) ->
 pub fn check_cutoff<E: From<control::Refusal>>(
     statement: &Statement,
     bearer: Bearer,
-    tail_of: impl FnOnce(KeyId) -> Result<Tail, E>,
+    mut tail_of: impl FnMut(KeyId) -> Result<Tail, E>,
 ) -> Result<(), E> {
-    let Some((author, cutoff)) = statement.cutoff().filter(|_| bearer == Bearer::Author) else { return Ok(()) };
-    if tail_of(author)?.sequence > cutoff.sequence { Err(control::Refusal::HeadMoved.into()) } else { Ok(()) }
+    for (author, cutoff) in statement.cutoffs().filter(|_| bearer == Bearer::Author) {
+        if tail_of(author)?.sequence > cutoff.sequence {
+            return Err(control::Refusal::HeadMoved.into());
+        }
+    }
+    Ok(())
 }
 
 /// Returns the bytes in which a store keeps an envelope that it takes, and whether they are those of a remnant: the words of one

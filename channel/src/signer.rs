@@ -3,9 +3,9 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::end::{End, SignedEnd};
-use ayumi_protocol::exchange::Ticket;
+use ayumi_protocol::exchange::{CHALLENGE_PURPOSE, Challenge, Ticket, server_key_hash};
 use ayumi_protocol::gone::{Gone, WhyGone};
-use ayumi_protocol::key::{KeyId, to_sign};
+use ayumi_protocol::key::{Hash, KeyId, to_sign};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -20,6 +20,8 @@ pub struct Signer {
     pair: Ed25519KeyPair,
     tickets: hmac::Key,
     store_epoch: [u8; 16],
+    /// The hash of the key that will take this one's place.
+    next: Hash,
 }
 
 impl std::fmt::Debug for Signer {
@@ -51,7 +53,31 @@ impl Signer {
     pub fn new(seed: &[u8], store_epoch: [u8; 16]) -> Result<Self, NoKey> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| NoKey)?;
         let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, seed), b"ayumi tickets 1");
-        Ok(Self { pair, tickets: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()), store_epoch })
+        let tickets = hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref());
+        let mut signer = Self { pair, tickets, store_epoch, next: [0; 32] };
+        signer.next = server_key_hash(&signer.public_key());
+        Ok(signer)
+    }
+
+    /// Says which public key will take this one's place; without it none will.
+    #[must_use]
+    pub fn followed_by(self, next: &[u8; 32]) -> Self {
+        Self { next: server_key_hash(next), ..self }
+    }
+
+    /// Returns a challenge as it is sent, signed, for this moment.
+    pub fn signed_challenge(&self, now_ms: u64) -> Challenge {
+        let unsigned = self.challenge_of(self.challenge(now_ms), now_ms);
+        let mut signature = [0; 64];
+        let bytes = to_sign(CHALLENGE_PURPOSE, &unsigned.signed_bytes());
+        signature.copy_from_slice(self.pair.sign(&bytes).as_ref());
+        Challenge { signature, ..unsigned }
+    }
+
+    /// Returns a challenge that was given before, as far as its caller signed it.
+    pub fn challenge_of(&self, challenge: Ticket, server_ms: u64) -> Challenge {
+        let (store_epoch, server_key) = (self.store_epoch, self.public_key());
+        Challenge { challenge, server_ms, store_epoch, server_key, next: self.next, signature: [0; 64] }
     }
 
     /// Returns the public key; phones pin it at their first contact with the server.

@@ -11,6 +11,12 @@ pub(crate) fn of_code(code: &str) -> Result<String, Failure> {
     Ok(picture.render::<qrcode::render::svg::Color<'_>>().min_dimensions(320, 320).build())
 }
 
+/// Text as it stands in a picture: names of others are shown as they are, and do nothing.
+fn escaped(text: &str) -> String {
+    let plain = text.chars().filter(|c| !c.is_control()).collect::<String>();
+    plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// Writes a page with a code to print.
 pub(crate) fn write_page(path: &Path, code: &str, lines: &[&str]) -> Result<(), Failure> {
     let picture = of_code(code)?;
@@ -19,7 +25,7 @@ pub(crate) fn write_page(path: &Path, code: &str, lines: &[&str]) -> Result<(), 
     let mut text = String::new();
     for (i, line) in lines.iter().enumerate() {
         let y = 420 + i * 26;
-        text += &format!("<text x=\"300\" y=\"{y}\" text-anchor=\"middle\" font-size=\"17\">{line}</text>");
+        text += &format!("<text x=\"300\" y=\"{y}\" text-anchor=\"middle\" font-size=\"17\">{}</text>", escaped(line));
     }
     let groups: Vec<&str> = code.split('-').collect();
     for (i, part) in groups.chunks(5).enumerate() {

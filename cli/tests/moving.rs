@@ -49,7 +49,7 @@ fn two_programs_exchange_over_a_socket_and_one_joins_by_it() {
     let (address, meeting) = after("waiting on ");
     let (code, _) = after("--join ");
     let report = father.json(&["nearby", "visit", &address, "--code", &meeting, "--join", &code]);
-    assert_eq!(report["outcome"], json!("done"));
+    assert_eq!(report["outcome"], json!("more"), "the mother's phone answers the join when he has gone");
     assert!(waiting.wait().unwrap().success());
     assert_eq!(father.json(&["entry", "list", &child])[0]["fields"]["weight"], json!(7.35));
     let nobody = father.command(&["nearby", "visit", &address, "--code", &meeting]).output().unwrap();

@@ -50,6 +50,7 @@ static FORM: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("text
 static GROWTH: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/growth.toml")));
 static BOOKLET: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/booklet.toml")));
 static ERRORS: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/errors.toml")));
+static MEMBERS: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/members.toml")));
 static INSIGHT: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/insight.toml")));
 
 fn look_up<'a>(words: &'a Words, keys: &[&str], locale: Locale) -> Option<&'a str> {
@@ -89,6 +90,11 @@ pub fn error(code: &str, locale: Locale) -> &'static str {
     look_up(&ERRORS, &[code], locale).unwrap_or_default()
 }
 
+/// Returns words about members and codes.
+pub fn members(key: &str, locale: Locale) -> &'static str {
+    look_up(&MEMBERS, &[key], locale).unwrap_or_default()
+}
+
 /// Words of self-check, vaccines, agenda and desks. A municipality may replace them: see
 /// [`crate::content::Content::word`].
 pub fn insight(key: &str, locale: Locale) -> &'static str {
@@ -124,6 +130,7 @@ mod tests {
             ("form", include_str!("../content/texts/form.toml")),
             ("growth", include_str!("../content/texts/growth.toml")),
             ("booklet", include_str!("../content/texts/booklet.toml")),
+            ("members", include_str!("../content/texts/members.toml")),
             ("insight", include_str!("../content/texts/insight.toml")),
         ] {
             let words: Words = toml::from_str(text).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -156,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_is_in_every_language() {
-        for words in [&*FORM, &*GROWTH, &*BOOKLET, &*ERRORS, &*INSIGHT] {
+        for words in [&*FORM, &*GROWTH, &*BOOKLET, &*ERRORS, &*MEMBERS, &*INSIGHT] {
             for (key, three) in words {
                 let names = |text: &str| -> BTreeSet<String> {
                     text.split('{')

@@ -24,6 +24,7 @@
 //! | [`end`] | the end of a log, signed by its server: everybody's receipt |
 //! | [`prefix`] | names a log up to a place |
 //! | [`control`] | who may read and write: the control chain |
+//! | [`words`] | six words by which two people compare what their phones show |
 //! | [`accept`] | whether an envelope may be appended: the same for server and phones |
 //! | [`endpoint`] | paths of requests, and why there is no reply |
 //! | [`exchange`] | one round trip between a device and a server |
@@ -47,5 +48,6 @@ pub use format::FormatError;
 pub use id::{DeviceId, EntryId, NotebookId};
 pub use notebook::change::{Change, FieldChange, Past};
 pub use notebook::{
-    accept, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, gone, opening, prefix,
+    accept, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, gone, opening,
+    prefix, words,
 };

@@ -1,7 +1,8 @@
 //! Where the store's signing key lies: in a file of its own, never in the database or a backup of it.
 //!
-//! Phones keep the key that a server showed first, and stop at another one. So the store remembers the public half, and a
-//! server without the key that belongs to it does not start.
+//! Phones keep the key that a server showed first and the hash of the next one, and stop at any other. So the store remembers
+//! the public half, and a server without the key that belongs to it does not start. The file holds the present key, the
+//! next one, and behind a change the former one, each a line of hex digits.
 
 use std::fs;
 use std::io::{self, Write};
@@ -15,13 +16,23 @@ use crate::signer::{NoKey, Signer, random};
 /// The name of the file in its folder.
 const FILE: &str = "server.key";
 
-/// The secret half of the server's key.
+/// The secret half of a server's key.
 type Seed = [u8; 32];
+
+/// A server's keys.
+#[derive(Clone, Copy)]
+struct Chain {
+    now: Seed,
+    /// Takes its place; the same if none does.
+    next: Seed,
+    /// What it took the place of: a store that has not heard of the change yet knows this one.
+    former: Option<Seed>,
+}
 
 /// Where the key is.
 #[derive(Clone)]
 enum Source {
-    Given(Seed),
+    Given(Chain),
     Folder(PathBuf),
 }
 
@@ -30,6 +41,7 @@ enum Source {
 pub struct Keys {
     source: Source,
     may_replace: bool,
+    rotates: bool,
 }
 
 impl std::fmt::Debug for Keys {
@@ -53,6 +65,9 @@ pub enum OpenError {
     /// The key's file cannot be read or written, or holds no key.
     #[error("the file of the key cannot be used")]
     KeyFile,
+    /// There is no next key that could take the present one's place.
+    #[error("there is no next key")]
+    NoNextKey,
 }
 
 impl From<LogError> for OpenError {
@@ -78,12 +93,19 @@ enum Decision {
     Make,
 }
 
-/// Decides by the public halves.
-fn decide(of_store: Option<&[u8; 32]>, there: Option<&[u8; 32]>, may_replace: bool) -> Result<Decision, OpenError> {
+/// Decides by the public halves; `former` is the one that the key there took the place of.
+fn decide(
+    of_store: Option<&[u8; 32]>,
+    there: Option<&[u8; 32]>,
+    former: Option<&[u8; 32]>,
+    may_replace: bool,
+) -> Result<Decision, OpenError> {
     match (of_store, there) {
         (None, None) => Ok(Decision::Make),
         (None, Some(_)) => Ok(Decision::Register),
         (Some(known), Some(there)) if known == there => Ok(Decision::Use),
+        // The key was changed, and the store has not heard of it yet.
+        (Some(known), Some(_)) if former == Some(known) => Ok(Decision::Register),
         (Some(_), Some(_)) if may_replace => Ok(Decision::Register),
         (Some(_), None) if may_replace => Ok(Decision::Make),
         (Some(_), Some(_)) => Err(OpenError::OtherKey),
@@ -94,17 +116,19 @@ fn decide(of_store: Option<&[u8; 32]>, there: Option<&[u8; 32]>, may_replace: bo
 impl Keys {
     /// Takes a key as it is.
     pub const fn given(seed: [u8; 32]) -> Self {
-        Self { source: Source::Given(seed), may_replace: false }
+        let chain = Chain { now: seed, next: seed, former: None };
+        Self { source: Source::Given(chain), may_replace: false, rotates: false }
     }
 
-    /// Reads a key from hex digits, as they stand in an environment.
+    /// Reads the present key and the next one from hex digits with a blank between them, as they stand in an environment.
     pub fn from_hex(text: &str) -> Option<Self> {
-        seed_of(text).map(Self::given)
+        let chain = chain_of(text)?;
+        Some(Self { source: Source::Given(chain), may_replace: false, rotates: false })
     }
 
     /// Takes the key from a folder, and makes it there for a new store.
     pub fn in_folder(folder: PathBuf) -> Self {
-        Self { source: Source::Folder(folder), may_replace: false }
+        Self { source: Source::Folder(folder), may_replace: false, rotates: false }
     }
 
     /// Lets another key take the place of the store's: it is lost, and phones will stop until a carer goes on.
@@ -121,6 +145,12 @@ impl Keys {
         }
     }
 
+    /// Puts the next key in the place of the present one, and makes another next one: phones that know this server follow.
+    #[must_use]
+    pub fn rotating(self) -> Self {
+        Self { rotates: true, ..self }
+    }
+
     /// Returns the store's signer. `of_store` is the public key that the store has; the answer's second half is the one
     /// that it has to keep now.
     pub(crate) fn signer(
@@ -128,47 +158,84 @@ impl Keys {
         of_store: Option<[u8; 32]>,
         store_epoch: [u8; 16],
     ) -> Result<(Signer, Option<[u8; 32]>), OpenError> {
-        let there = self.load()?.map(|seed| Signer::new(&seed, store_epoch)).transpose()?;
-        let public = there.as_ref().map(Signer::public_key);
-        match (decide(of_store.as_ref(), public.as_ref(), self.may_replace)?, there) {
-            (Decision::Use, Some(signer)) => Ok((signer, None)),
-            (Decision::Register, Some(signer)) => Ok((signer, public)),
+        let there = self.load()?;
+        let public = there.map(|chain| public_of(&chain.now)).transpose()?;
+        let former = there.and_then(|chain| chain.former).map(|seed| public_of(&seed)).transpose()?;
+        let (chain, now) = match (decide(of_store.as_ref(), public.as_ref(), former.as_ref(), self.may_replace)?, there)
+        {
+            (Decision::Use, Some(chain)) => (chain, None),
+            (Decision::Register, Some(chain)) => (chain, public),
             (Decision::Make | Decision::Use | Decision::Register, _) => {
-                let signer = Signer::new(&self.make()?, store_epoch)?;
-                let public = signer.public_key();
-                Ok((signer, Some(public)))
+                let (now, next) = (random::<32>()?, random::<32>()?);
+                let chain = Chain { now, next, former: None };
+                self.keep(&chain)?;
+                (chain, Some(public_of(&now)?))
             }
+        };
+        if !self.rotates {
+            return Ok((chain.signer(store_epoch)?, now));
         }
+        if chain.next == chain.now {
+            return Err(OpenError::NoNextKey);
+        }
+        let chain = Chain { now: chain.next, next: random::<32>()?, former: Some(chain.now) };
+        // The file first: a store that does not hear of it knows the former key.
+        self.keep(&chain)?;
+        Ok((chain.signer(store_epoch)?, Some(public_of(&chain.now)?)))
     }
 
-    fn load(&self) -> Result<Option<Seed>, OpenError> {
+    fn load(&self) -> Result<Option<Chain>, OpenError> {
         let folder = match &self.source {
-            Source::Given(seed) => return Ok(Some(*seed)),
+            Source::Given(chain) => return Ok(Some(*chain)),
             Source::Folder(folder) => folder,
         };
         match fs::read_to_string(folder.join(FILE)) {
-            Ok(text) => seed_of(&text).map(Some).ok_or(OpenError::KeyFile),
+            Ok(text) => chain_of(&text).map(Some).ok_or(OpenError::KeyFile),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(_) => Err(OpenError::KeyFile),
         }
     }
 
-    /// Makes a key and its file, which is there whole or not at all.
-    fn make(&self) -> Result<Seed, OpenError> {
+    /// Writes the file of the keys, which is there whole or not at all.
+    fn keep(&self, chain: &Chain) -> Result<(), OpenError> {
         let Source::Folder(folder) = &self.source else { return Err(OpenError::NoKey) };
-        let seed = random::<32>()?;
-        write_whole(folder, &seed).map_err(|_| OpenError::KeyFile)?;
-        Ok(seed)
+        write_whole(folder, &chain.text()).map_err(|_| OpenError::KeyFile)
     }
 }
 
-fn write_whole(folder: &Path, seed: &Seed) -> io::Result<()> {
+impl Chain {
+    fn signer(&self, store_epoch: [u8; 16]) -> Result<Signer, OpenError> {
+        Ok(Signer::new(&self.now, store_epoch)?.followed_by(&public_of(&self.next)?))
+    }
+
+    fn text(&self) -> String {
+        let line = |seed: &Seed| seed.iter().map(|byte| format!("{byte:02x}")).chain(["\n".into()]).collect::<String>();
+        [Some(&self.now), Some(&self.next), self.former.as_ref()].into_iter().flatten().map(line).collect()
+    }
+}
+
+/// The public half of a key.
+fn public_of(seed: &Seed) -> Result<[u8; 32], OpenError> {
+    Ok(Signer::new(seed, [0; 16])?.public_key())
+}
+
+/// Reads the present key, the next and the former one; a key alone has no next one.
+fn chain_of(text: &str) -> Option<Chain> {
+    let seeds: Vec<Seed> = text.split_ascii_whitespace().map(seed_of).collect::<Option<_>>()?;
+    match seeds.as_slice() {
+        [now] => Some(Chain { now: *now, next: *now, former: None }),
+        [now, next] => Some(Chain { now: *now, next: *next, former: None }),
+        [now, next, former] => Some(Chain { now: *now, next: *next, former: Some(*former) }),
+        _ => None,
+    }
+}
+
+fn write_whole(folder: &Path, text: &str) -> io::Result<()> {
     private::folder(folder)?;
     let unfinished = folder.join(format!("{FILE}.new"));
-    let hex: String = seed.iter().map(|byte| format!("{byte:02x}")).collect();
     let mut file = private::file(&unfinished)?;
     file.set_len(0)?;
-    file.write_all(format!("{hex}\n").as_bytes())?;
+    file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&unfinished, folder.join(FILE))?;
     // The name, too, is there after a power cut.
@@ -196,17 +263,20 @@ mod tests {
     #[test]
     fn a_store_takes_its_own_key_and_another_one_only_when_told_to() {
         let (mine, other) = (&[1; 32], &[2; 32]);
-        for (of_store, there, may_replace, expected) in [
-            (None, None, false, Ok(Decision::Make)),
-            (None, Some(mine), false, Ok(Decision::Register)),
-            (Some(mine), Some(mine), false, Ok(Decision::Use)),
-            (Some(mine), Some(mine), true, Ok(Decision::Use)),
-            (Some(mine), None, false, Err(OpenError::NoKey)),
-            (Some(mine), Some(other), false, Err(OpenError::OtherKey)),
-            (Some(mine), None, true, Ok(Decision::Make)),
-            (Some(mine), Some(other), true, Ok(Decision::Register)),
+        for (of_store, there, former, may_replace, expected) in [
+            (None, None, None, false, Ok(Decision::Make)),
+            (None, Some(mine), None, false, Ok(Decision::Register)),
+            (Some(mine), Some(mine), None, false, Ok(Decision::Use)),
+            (Some(mine), Some(mine), None, true, Ok(Decision::Use)),
+            (Some(mine), None, None, false, Err(OpenError::NoKey)),
+            (Some(mine), Some(other), None, false, Err(OpenError::OtherKey)),
+            (Some(mine), Some(other), Some(other), false, Err(OpenError::OtherKey)),
+            (Some(mine), Some(other), Some(mine), false, Ok(Decision::Register)),
+            (Some(mine), None, None, true, Ok(Decision::Make)),
+            (Some(mine), Some(other), None, true, Ok(Decision::Register)),
         ] {
-            assert_eq!(decide(of_store, there, may_replace), expected, "{of_store:?} {there:?} {may_replace}");
+            let found = decide(of_store, there, former, may_replace);
+            assert_eq!(found, expected, "{of_store:?} {there:?} {former:?} {may_replace}");
         }
     }
 

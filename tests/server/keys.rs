@@ -4,6 +4,7 @@ use std::future::Future;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use ayumi_protocol::exchange::server_key_hash;
 use ayumi_server::keys::{Keys, OpenError};
 use ayumi_server::log::Log;
 use ayumi_server::postgres::PostgresLog;
@@ -36,11 +37,13 @@ fn used<P: Place>() -> (P, [u8; 32]) {
 
 fn no_key_in(dump: &[u8], folder: &Path, public: &[u8; 32]) {
     let hex = std::fs::read_to_string(key_file(folder)).unwrap();
-    let hex = hex.trim();
-    let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-    let seed: Vec<u8> = (0..32).map(|byte| digit(byte * 2)).collect();
     assert!(holds(dump, public), "the public half is there, so the search finds what there is");
-    assert!(!holds(dump, &seed) && !holds(dump, hex.as_bytes()) && !holds(dump, hex.to_uppercase().as_bytes()));
+    assert_eq!(hex.lines().count(), 2, "the present key and the next one");
+    for hex in hex.lines() {
+        let digit = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        let seed: Vec<u8> = (0..32).map(|byte| digit(byte * 2)).collect();
+        assert!(!holds(dump, &seed) && !holds(dump, hex.as_bytes()) && !holds(dump, hex.to_uppercase().as_bytes()));
+    }
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&key_file(folder)), mode(&folder.join("keys"))), (0o600, 0o700));
 }
@@ -76,6 +79,17 @@ fn its_own_key_only<L: Log, F: Future<Output = Result<L, OpenError>>>(
     assert_eq!(public_of(own()), Err(OpenError::KeyFile));
     std::fs::rename(&aside, key_file(folder)).unwrap();
     assert_eq!(public_of(own()), Ok(public), "put back, it goes on");
+    // Changed, the next one takes its place: the one of which the challenge spoke.
+    let challenge = |keys: Keys| {
+        runtime.block_on(async { open(keys).await.map(|log| log.signer().signed_challenge(NOW)) }).unwrap()
+    };
+    let before = challenge(own());
+    let after = challenge(own().rotating());
+    assert!(before.is_genuine() && after.is_genuine());
+    assert_eq!((before.server_key, before.next), (public, server_key_hash(&after.server_key)));
+    assert_ne!(after.next, server_key_hash(&after.server_key), "and another one will follow");
+    assert_eq!(challenge(own()).server_key, after.server_key, "also after the next start");
+    assert_eq!(public_of(Keys::given([9; 32]).rotating()), Err(OpenError::OtherKey));
     std::fs::remove_file(key_file(folder)).unwrap();
     let new = public_of(own().replacing()).unwrap();
     assert_ne!(new, public, "lost, and the operator says so");

@@ -12,6 +12,7 @@ mod judging;
 mod network;
 mod story;
 mod truth;
+mod words;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;

@@ -38,6 +38,10 @@ pub(crate) struct Told {
     pub(crate) conflicts: u64,
     stopped: u64,
     pub(crate) came_last: u64,
+    /// Joins that were confirmed by comparing words.
+    pub(crate) compared: u64,
+    /// Joins that were confirmed by the phone that made the code.
+    answered: u64,
 }
 
 impl Told {
@@ -47,7 +51,7 @@ impl Told {
         }
     }
 
-    fn all_mut(&mut self) -> [&mut u64; 16] {
+    fn all_mut(&mut self) -> [&mut u64; 18] {
         [
             &mut self.written,
             &mut self.edited,
@@ -65,6 +69,8 @@ impl Told {
             &mut self.conflicts,
             &mut self.stopped,
             &mut self.came_last,
+            &mut self.compared,
+            &mut self.answered,
         ]
     }
 
@@ -195,7 +201,8 @@ impl Story {
         let kind = self.dice.below(100);
         tell(|| format!("phone {who}, {kind}"));
         match kind {
-            0..=21 => self.write(who),
+            0..=19 => self.write(who),
+            20..=21 => self.compare_words(who, false),
             22..=33 => self.edit(who),
             34..=39 => self.delete(who),
             40..=42 => self.restore(who),
@@ -317,7 +324,10 @@ impl Story {
 
     fn sync(&mut self, who: usize) -> Option<SyncReport> {
         let book = self.phones[who].book().clone();
+        let waits = |book: &Handbook| book.members().unconfirmed(self.notebook).is_ok_and(|waits| waits.is_some());
+        let waited = waits(&book);
         let done = poll(book.sync().run(&self.net, Budget::default(), &|_, _| ()));
+        self.told.answered += u64::from(waited && !waits(&book));
         let report = done.map(|report| report.expect("the file"));
         tell(|| format!("  sync {who}: {report:?}"));
         report
@@ -439,6 +449,9 @@ impl Story {
         for round in 0..12 {
             let mut quiet = true;
             for who in 0..self.phones.len() {
+                if round >= 4 {
+                    self.compare_words(who, true);
+                }
                 let report = self.sync(who).expect("nothing waits now");
                 let outcome = report.outcome;
                 if outcome == SyncOutcome::Halted {

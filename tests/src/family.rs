@@ -87,7 +87,7 @@ impl Municipality {
         Self::with_key(time, origins, 7)
     }
 
-    /// A new one with another key.
+    /// A new one with the key of a number; that of the next number follows it.
     pub fn with_key(time: &Time, origins: Origins, seed: u8) -> Arc<Self> {
         let app = Mutex::new(app(Contents::default(), seed, 1, time, &origins));
         Arc::new(Self { app, origins, seed, time: time.clone(), store_epoch: AtomicU64::new(1) })
@@ -130,7 +130,8 @@ impl Municipality {
 
 fn app(contents: Contents, seed: u8, store_epoch: u8, time: &Time, origins: &Origins) -> Arc<Channel<MemoryLog>> {
     let time = time.clone();
-    let signer = Signer::new(&[seed; 32], [store_epoch; 16]).expect("a seed");
+    let next = Signer::new(&[seed + 1; 32], [0; 16]).expect("a seed").public_key();
+    let signer = Signer::new(&[seed; 32], [store_epoch; 16]).expect("a seed").followed_by(&next);
     let log = Arc::new(MemoryLog::new(contents, signer, u64::MAX));
     Arc::new(Channel::new(log, Arc::new(move || time.now()), Arc::new(()), origins.clone()))
 }

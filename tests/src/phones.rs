@@ -6,10 +6,11 @@ use std::sync::atomic::AtomicI64;
 use ayumi_core::app::{Handbook, NewChild, NewEntry};
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::model::{EntryId, NotebookId};
+use ayumi_core::sync::transport::Transport;
 use ayumi_protocol::control::Role;
 use tempfile::TempDir;
 
-use crate::family::{Direct, Municipality, Time, phone_config, wait};
+use crate::family::{Direct, Municipality, Time, phone_config, sync, wait};
 use crate::handbook::day;
 
 /// A phone with its folder and its clock.
@@ -58,6 +59,19 @@ pub fn weigh(book: &Handbook, child: NotebookId, kg: &str) -> EntryId {
     book.entries().add(&NewEntry::typed(child, "growth", "2026-04-01", &[("weight", kg)]).unwrap()).unwrap()
 }
 
+/// Invites somebody who joins, and waits until the inviter's phone has confirmed it.
+///
+/// # Panics
+/// If one of the steps fails.
+pub fn invite(by: &Handbook, newcomer: &Handbook, notebook: NotebookId, role: Role, way: &dyn Transport) {
+    let code = wait(by.members().invite(notebook, role, "", way)).unwrap().code;
+    assert_eq!(wait(newcomer.members().join(&code, way)), Ok(notebook));
+    assert!(newcomer.members().unconfirmed(notebook).unwrap().is_some(), "what is written now is not sent yet");
+    sync(by, way);
+    sync(newcomer, way);
+    assert_eq!(newcomer.members().unconfirmed(notebook), Ok(None));
+}
+
 /// Makes a mother with a child's notebook, a father who joined it, and a municipality.
 ///
 /// # Panics
@@ -67,7 +81,6 @@ pub fn family() -> (Time, Direct, Phone, Phone, NotebookId) {
     let way = Direct(Municipality::new(&time));
     let (mother, father) = (phone(&time, "母"), phone(&time, "父"));
     let notebook = child(&mother.book);
-    let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
-    assert_eq!(wait(father.book.members().join(&code, &way)), Ok(notebook));
+    invite(&mother.book, &father.book, notebook, Role::Writer, &way);
     (time, way, mother, father, notebook)
 }

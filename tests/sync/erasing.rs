@@ -93,6 +93,7 @@ fn an_erased_entry_leaves_the_server_and_every_phone() {
         assert_eq!(phone.book.entries().history(id).unwrap().len(), 3);
     }
     let guest = invited(&way, &mother.book, notebook, Role::Reader);
+    done(&mother, &way);
     let before = ciphertexts(&way, &guest, notebook);
     wait(mother.book.sync().erase(id, &way)).unwrap();
     assert!(mother.book.entries().show(id).is_err());
@@ -345,6 +346,8 @@ fn who_comes_back_brings_no_word_that_was_erased_meanwhile() {
     sync(&father.book, &way);
     let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
     assert_eq!(wait(father.book.members().join(&code, &way)), Ok(notebook));
+    // Her phone answers his join.
+    sync(&mother.book, &way);
     for phone in [&father, &mother] {
         done(phone, &way);
         assert_eq!(texts(&phone.book, notebook), ["父のほかのことば"]);

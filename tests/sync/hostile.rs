@@ -1,88 +1,24 @@
 //! Operators and members who mean harm: each test is what one of them wanted.
 
-use ayumi_channel::answer::Origins;
-use ayumi_channel::signer::Signer;
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{Error, Handbook, NewEntry};
-use ayumi_core::crypto::keys::{ProofKey, SecretKeys};
+use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::sync::blob;
 use ayumi_core::sync::code::{Invitation, RecoveryCode};
-use ayumi_core::sync::label::Label;
-use ayumi_core::sync::reader::Halt;
-use ayumi_core::sync::statement::{Decision, found, wraps_for};
-use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
+use ayumi_core::sync::statement::{Decision, wraps_for};
+use ayumi_core::sync::transport::{Transport, Waiting};
 use ayumi_protocol::batch::Batch;
 use ayumi_protocol::blob::{BlobAction, BlobRequest};
 use ayumi_protocol::control::{Action, NewHolder, Role, Statement};
-use ayumi_protocol::end::End;
-use ayumi_protocol::exchange::{Answer, Challenge, Item, ItemBody, Piece, Proof, Reply, ReplyEnd, Request};
+use ayumi_protocol::exchange::{Answer, Piece, Reply};
 use ayumi_protocol::key::PublicKeys;
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use ayumi_tests::family::{Direct, Municipality, Time, sync as sync_phone, wait};
-use ayumi_tests::phones::{child, family, phone, weigh};
+use ayumi_tests::phones::{family, phone, weigh};
 
-use super::matrix::{Device, ask, says, sync};
+use super::false_server::{FalseServer, made_up};
+use super::matrix::{Device, ask, sync};
 use super::patched::{chain_of, come_in, signed};
-
-/// A server that shows a chain of the operator's own under a family's id, whatever it is asked; drawers it has copied.
-struct FalseServer {
-    chain: Vec<Statement>,
-    time: Time,
-    real: Direct,
-}
-
-impl FalseServer {
-    /// The operator founds a notebook of its own, claims that it is the family's, and decides what it likes.
-    fn new(time: &Time, real: &Direct, notebook: NotebookId, decide: &Decision) -> Self {
-        let keys = SecretKeys::generate().unwrap();
-        let own = found(&keys, &Label::founder("母", 2)).unwrap();
-        let mut operator = Device::new(own.notebook, keys.clone());
-        operator.learn(std::slice::from_ref(&own));
-        let opened = says(&operator, decide);
-        let founding = signed(&keys, notebook, [0; 32], own.action);
-        let opened = signed(&keys, notebook, founding.hash(), opened.action);
-        Self { chain: vec![founding, opened], time: time.clone(), real: Direct(real.0.clone()) }
-    }
-
-    fn reply(&self, request: &Request) -> RawResponse {
-        let raw = |status, body| RawResponse { status, body, retry_after: None };
-        let (server_ms, store_epoch) = (self.time.now(), [9; 16]);
-        let signer = Signer::new(&[2; 32], store_epoch).unwrap();
-        if request.caller.proof == Proof::None {
-            let challenge = Challenge { challenge: [1; 24], server_ms, store_epoch, server_key: signer.public_key() };
-            return raw(401, challenge.to_bytes());
-        }
-        let item = |(position, statement): (u64, &Statement)| {
-            let body = ItemBody::Statement(statement.to_bytes());
-            Item { position, taken_at: server_ms, body }
-        };
-        let items: Vec<Item> = (1..).zip(&self.chain).skip(request.after as usize).map(item).collect();
-        let end = self.chain.iter().fold(End::default(), |end, s| end.then(&s.hash(), true, server_ms));
-        let signature = signer.end(request.caller.notebook, &end).signature;
-        let end = ReplyEnd { position: end.position, stated: Some(end), signature };
-        let (answers, token) = (Vec::new(), Some([3; 24]));
-        let (agrees, gone, own_sequence) = (true, false, 0);
-        raw(
-            200,
-            Reply { server_ms, store_epoch, agrees, gone, closed: false, end, own_sequence, token, answers, items }
-                .to_bytes(),
-        )
-    }
-}
-
-impl Transport for FalseServer {
-    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
-        match Request::from_bytes(&body) {
-            Ok(request) if path == "/v1/sync" => Box::pin(async move { Ok(self.reply(&request)) }),
-            _ => self.real.post(path, body),
-        }
-    }
-}
-
-/// What an operator can make up: it knows a code's public keys, and not its secret.
-fn made_up(notebook: NotebookId) -> ProofKey {
-    ProofKey::from_code(&[0; 32], notebook, "ayumi invite proof 2")
-}
 
 pub(super) fn is_refused(result: Result<impl std::fmt::Debug, Error>) -> bool {
     matches!(result, Err(Error::Invalid { .. }))
@@ -211,77 +147,6 @@ fn an_owner_who_was_made_a_writer_does_not_come_back_by_an_old_code() {
     assert!(wait(second.book.members().recover(&sheet, &way)).is_err());
     let owners = mother.book.members().list(notebook).unwrap();
     assert_eq!(owners.iter().filter(|member| member.role == Role::Owner).count(), 1);
-}
-
-/// A server that dials another one, and passes on what phones send and sign.
-struct Relay(Direct, &'static str);
-
-impl Transport for Relay {
-    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
-        self.0.post(path, body)
-    }
-
-    fn origin(&self) -> &str {
-        self.1
-    }
-}
-
-#[test]
-fn a_server_that_passes_on_anothers_challenge_opens_no_session() {
-    let time = Time::default();
-    let listed = Origins::Listed(vec!["https://ayumi.example:443".into()]);
-    let real = Municipality::at(&time, listed);
-    let mother = phone(&time, "母");
-    let notebook = child(&mother.book);
-    let dialled = |origin| Relay(Direct(real.clone()), origin);
-    assert_eq!(sync_phone(&mother.book, &dialled("https://ayumi.example:443")).outcome, SyncOutcome::Done);
-    let before = real.contents().length(notebook);
-    mother.book.sync().set_server("https://mallory.example").unwrap();
-    weigh(&mother.book, notebook, "9.1");
-    assert_eq!(sync_phone(&mother.book, &dialled("https://mallory.example:443")).outcome, SyncOutcome::Offline);
-    assert_eq!(real.contents().length(notebook), before, "no session, no word");
-    assert_eq!(mother.book.sync().state(notebook).unwrap().halted, None, "and nothing halts");
-    assert_eq!(sync_phone(&mother.book, &dialled("https://ayumi.example:443")).outcome, SyncOutcome::Done);
-}
-
-#[test]
-fn a_server_with_another_key_is_not_believed_until_a_carer_says_so() {
-    let time = Time::default();
-    let place = "https://ayumi.example:443";
-    let server = |seed| {
-        let origins = Origins::Listed(vec![place.into()]);
-        Relay(Direct(Municipality::with_key(&time, origins, seed)), place)
-    };
-    let (known, other) = (server(7), server(8));
-    let mother = phone(&time, "母");
-    let notebook = child(&mother.book);
-    weigh(&mother.book, notebook, "9.1");
-    assert_eq!(sync_phone(&mother.book, &known).outcome, SyncOutcome::Done);
-    weigh(&mother.book, notebook, "9.2");
-    // The operator puts another server in the place of the known one; tokens of the known one are worth nothing there.
-    assert_eq!(sync_phone(&mother.book, &other).outcome, SyncOutcome::Halted);
-    assert_eq!(mother.book.sync().state(notebook).unwrap().halted, Some(Halt::Server));
-    assert_eq!(other.0.0.contents().length(notebook), 0, "nothing was sent to it");
-    mother.book.sync().go_on(notebook).unwrap();
-    assert_eq!(sync_phone(&mother.book, &other).outcome, SyncOutcome::Done);
-    assert_eq!(mother.book.sync().state(notebook).unwrap().waiting, 0);
-}
-
-/// A meeting that was cut off, an app that was swiped away: the municipality's server is still the one that is known.
-#[test]
-fn a_meeting_side_by_side_that_is_cut_off_halts_nothing() {
-    let time = Time::default();
-    let place = "https://ayumi.example:443";
-    let known = Relay(Direct(Municipality::at(&time, Origins::Listed(vec![place.into()]))), place);
-    let mother = phone(&time, "母");
-    let notebook = child(&mother.book);
-    assert_eq!(sync_phone(&mother.book, &known).outcome, SyncOutcome::Done);
-    let host = wait(mother.book.nearby().host()).unwrap();
-    weigh(&mother.book, notebook, "9.1");
-    assert_eq!(sync_phone(&mother.book, &known).outcome, SyncOutcome::Done, "while it waits for a visitor");
-    std::mem::forget(host);
-    assert_eq!(sync_phone(&mother.book, &known).outcome, SyncOutcome::Done, "and after it was cut off");
-    assert_eq!(mother.book.sync().state(notebook).unwrap().waiting, 0);
 }
 
 #[test]

@@ -8,12 +8,11 @@ use ayumi_core::model::NotebookId;
 use ayumi_core::store::changes::Delivery;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Time, sync, wait};
-use ayumi_tests::phones::{Phone, family, phone, weigh};
+use ayumi_tests::phones::{Phone, family, invite, phone, weigh};
 
 fn join(time: &Time, way: &Direct, by: &Phone, notebook: NotebookId, role: Role, name: &str) -> Phone {
     let newcomer = phone(time, name);
-    let code = wait(by.book.members().invite(notebook, role, "", way)).unwrap().code;
-    assert_eq!(wait(newcomer.book.members().join(&code, way)), Ok(notebook));
+    invite(&by.book, &newcomer.book, notebook, role, way);
     newcomer
 }
 
@@ -59,7 +58,7 @@ fn a_readers_phone_alone_brings_a_wiped_server_back() {
     }
     let newcomer = join(&time, &way, &mother, notebook, Role::Reader, "叔母");
     assert_eq!(seen(&newcomer.book, notebook), seen(&mother.book, notebook));
-    assert_eq!(way.0.contents().length(notebook), length + 2, "an invitation and a join");
+    assert_eq!(way.0.contents().length(notebook), length + 3, "an invitation, a join, and the answer to it");
 }
 
 #[test]
@@ -229,8 +228,7 @@ fn what_a_forgotten_removal_cuts_off_is_sent_by_its_author_who_comes_back() {
     assert!(mother.book.entries().show(word).is_err(), "it is beyond the removal, which came back");
     assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Removed);
     assert_eq!(father.book.entries().delivery(word), Ok(Delivery::Refused));
-    let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
-    assert_eq!(wait(father.book.members().join(&code, &way)), Ok(notebook));
+    invite(&mother.book, &father.book, notebook, Role::Writer, &way);
     for phone in [&father, &mother] {
         assert_eq!(sync(&phone.book, &way).outcome, SyncOutcome::Done);
         assert_eq!(phone.book.entries().show(word).unwrap().fields["weight"], 9.2);
@@ -251,8 +249,7 @@ fn words_of_an_epoch_that_a_server_lost_come_back_with_their_author() {
     wait(second.book.members().leave(notebook, &way)).unwrap();
     way.0.restore(Contents::default());
     assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
-    let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
-    assert_eq!(wait(second.book.members().join(&code, &way)), Ok(notebook));
+    invite(&mother.book, &second.book, notebook, Role::Writer, &way);
     for phone in [&second, &mother] {
         assert_eq!(sync(&phone.book, &way).outcome, SyncOutcome::Done);
         assert_eq!(phone.book.entries().show(word).unwrap().fields["weight"], 9.2);

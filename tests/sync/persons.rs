@@ -11,6 +11,7 @@ fn join(by: &Phone, notebook: NotebookId, role: Role, carer: &str, time: &Time, 
     let new = phone(time, carer);
     wait(new.book.members().join(&code, way)).unwrap();
     sync(&by.book, way);
+    sync(&new.book, way);
     new
 }
 
@@ -46,6 +47,8 @@ fn who_is_taken_out_whole_is_shown_with_all_devices_and_all_whom_they_let_in() {
     let code = wait(father.book.members().invite_own_device(notebook, Role::Owner, "", &way)).unwrap().code;
     let tablet = phone(&time, "父のタブレット");
     wait(tablet.book.members().join(&code, &way)).unwrap();
+    sync(&father.book, &way);
+    sync(&tablet.book, &way);
     let _friend = join(&tablet, notebook, Role::Reader, "友人", &time, &way);
     sync(&mother.book, &way);
     let his = member(&mother.book, notebook, "父");

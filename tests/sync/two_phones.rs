@@ -7,7 +7,7 @@ use ayumi_core::sync::reader::Halt;
 use ayumi_core::sync::transport::Transport;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Municipality, Nowhere, Time, phone_config, sync, wait};
-use ayumi_tests::phones::{Phone, family, phone, weigh};
+use ayumi_tests::phones::{Phone, family, invite, phone, weigh};
 use std::sync::atomic::Ordering;
 
 #[test]
@@ -114,9 +114,8 @@ fn a_server_that_forgot_gets_everything_again() {
                 assert_eq!(sync(&phone.book, &way).outcome, SyncOutcome::Done, "{why}, {same_life}");
             }
             // A third phone sees everything, and so do they.
-            let invited = wait(mother.book.members().invite(notebook, Role::Reader, "", &way)).unwrap();
             let aunt = phone(&Time::default(), "おば");
-            wait(aunt.book.members().join(&invited.code, &way)).unwrap();
+            invite(&mother.book, &aunt.book, notebook, Role::Reader, &way);
             for phone in [&mother, &father, &aunt] {
                 let entries = phone.book.entries().list(notebook, &ListFilter::default()).unwrap();
                 assert_eq!(entries.len(), 4, "{why}, {same_life}");

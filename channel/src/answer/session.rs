@@ -2,9 +2,7 @@
 //! Every request looks up the key's rights in the control chain, so a removal works at once.
 
 use ayumi_protocol::control::State;
-use ayumi_protocol::exchange::{
-    Caller, Challenge, Proof, SESSION_PURPOSE, Ticket, nearby_session_bytes, session_bytes,
-};
+use ayumi_protocol::exchange::{Caller, Proof, SESSION_PURPOSE, Ticket, nearby_session_bytes, session_bytes};
 use ayumi_protocol::key::PublicKeys;
 
 use super::{Channel, Origins, Problem};
@@ -34,7 +32,7 @@ impl<L: Log> Channel<L> {
                     return Err(Problem::Misdirected);
                 }
                 let (notebook, author) = (caller.notebook, caller.author);
-                let challenge = self.challenge_of(*challenge, now_ms);
+                let challenge = signer.challenge_of(*challenge, now_ms);
                 let bytes = match &self.origins {
                     Origins::Beside(handshake) => nearby_session_bytes(&challenge, handshake, notebook, author),
                     _ => session_bytes(&challenge, origin, notebook, author),
@@ -48,14 +46,7 @@ impl<L: Log> Channel<L> {
     }
 
     fn challenge(&self, now_ms: u64) -> Problem {
-        let ticket = self.log.signer().challenge(now_ms);
-        Problem::Challenge(self.challenge_of(ticket, now_ms).to_bytes())
-    }
-
-    /// A ticket as this server says it.
-    fn challenge_of(&self, challenge: Ticket, server_ms: u64) -> Challenge {
-        let signer = self.log.signer();
-        Challenge { challenge, server_ms, store_epoch: signer.store_epoch(), server_key: signer.public_key() }
+        Problem::Challenge(self.log.signer().signed_challenge(now_ms).to_bytes())
     }
 }
 

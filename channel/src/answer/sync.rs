@@ -234,7 +234,7 @@ impl<L: Log> Channel<L> {
         }
         let items = given(page.items, &answers);
         // Who has read all up to here computes what is signed.
-        let reads_all = reads && closing.is_none() && page.agrees && !request.wanted.control_only;
+        let reads_all = self.gives_all(request, &state) && page.agrees;
         let reached = reads_all.then(|| items.last().map_or(request.after, |item| item.position));
         self.watch.synced(&answers, &items);
         Ok(Reply {
@@ -251,8 +251,14 @@ impl<L: Log> Channel<L> {
         })
     }
 
-    /// Reads on behind what the caller has. Invitations and recovery sheets read the chain, and no envelopes of the family; so
-    /// does everybody once it is closed.
+    /// Whether a caller gets the whole log: invitations read the chain, and no envelopes of the family; so does everybody once it is
+    /// closed.
+    fn gives_all(&self, request: &Request, state: &Chain) -> bool {
+        let closed = state.closing_at(&self.log.signer().public_key()).is_some();
+        state.may_fetch(&request.caller.author) && !request.wanted.control_only && !closed
+    }
+
+    /// Reads on behind what the caller has.
     async fn page(
         &self,
         request: &Request,
@@ -261,10 +267,8 @@ impl<L: Log> Channel<L> {
         now_ms: u64,
     ) -> Result<Page, Problem> {
         let caller = &request.caller;
-        let closed = state.closing_at(&self.log.signer().public_key()).is_some();
-        let member = state.may_read(&caller.author);
-        let chain_only = !member || closed;
-        let short = appended.filter(|_| !chain_only).and_then(|appended| own_page(request, &appended));
+        let whole = self.gives_all(request, state);
+        let short = appended.filter(|_| whole).and_then(|appended| own_page(request, &appended));
         let page = match short {
             Some(page) => page,
             None => {
@@ -272,9 +276,10 @@ impl<L: Log> Channel<L> {
                     notebook: caller.notebook,
                     reader: caller.author,
                     after: request.after,
-                    prefix: (request.after > 0 && member).then_some(request.prefix),
+                    // Who asks for the chain alone cannot name the log.
+                    prefix: (request.after > 0 && whole).then_some(request.prefix),
                     max_bytes: usize::try_from(request.page_bytes).unwrap_or(usize::MAX).min(limits::PAGE_BYTES),
-                    wanted: Wanted { control_only: request.wanted.control_only || chain_only, ..request.wanted },
+                    wanted: Wanted { control_only: !whole, ..request.wanted },
                 };
                 self.log.page(wanted).await?
             }

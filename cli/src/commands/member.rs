@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::args::GlobalArgs;
 use crate::args::value::{notebook_id, role};
+use crate::commands::join::shown;
 use crate::connection::{connect, wait};
 use crate::output::{Failure, print, time, write_file};
 use crate::{home, picture};
@@ -212,11 +213,14 @@ fn list(args: &GlobalArgs, handbook: &Handbook, notebook: NotebookId) -> Result<
             let mut value =
                 json!({"id": member.id, "name": member.name, "role": member.role.key(), "what": member.what.key(), "me": member.me,
                        "person": member.person});
-            if let (Some(by), Some(object)) = (&member.let_in_by, value.as_object_mut()) {
-                object.insert("let_in_by".into(), by.as_str().into());
+            if let Some(by) = &member.let_in_by {
+                value["let_in_by"] = by.as_str().into();
             }
-            if let (Some(end), Some(object)) = (member.expires_at, value.as_object_mut()) {
-                object.insert("expires_at".into(), time(end).into());
+            if let Some(end) = member.expires_at {
+                value["expires_at"] = time(end).into();
+            }
+            if let Some(words) = &member.words {
+                value["words"] = json!(words.hiragana);
             }
             value
         })
@@ -228,7 +232,15 @@ fn list(args: &GlobalArgs, handbook: &Handbook, notebook: NotebookId) -> Result<
         let line = |member: &MemberView| {
             let me = if member.me { " (this device)" } else { "" };
             let until = member.expires_at.map(|end| format!(", until {}", time(end))).unwrap_or_default();
-            format!("{}  {:10} {:6}  {}{me}{until}\n", member.id, member.what.key(), member.role.key(), member.name)
+            let words = member.words.as_ref().map(|words| format!("    {}\n", shown(words, args.locale)));
+            let words = words.unwrap_or_default();
+            format!(
+                "{}  {:10} {:6}  {}{me}{until}\n{words}",
+                member.id,
+                member.what.key(),
+                member.role.key(),
+                member.name
+            )
         };
         members.iter().map(line).collect()
     })

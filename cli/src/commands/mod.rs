@@ -91,7 +91,7 @@ pub(crate) enum Command {
     #[command(
         after_help = "Example:\n  ayumi init --carer 母\n  ayumi recover R-04H2-... --server https://ayumi.city.example"
     )]
-    Recover(join::JoinOptions),
+    Recover(recovery::RecoverOptions),
     /// Everything in one encrypted file, for the device that takes this one's place
     #[command(after_help = "Example:\n  ayumi pack moving.ayumi   (write down the code that it prints)")]
     Pack(moving::PackOptions),

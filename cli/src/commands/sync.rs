@@ -136,6 +136,9 @@ fn notebook_json(notebook: &NotebookSync) -> Value {
     if let Some(why) = notebook.why {
         value["why"] = why.key().into();
     }
+    if let Some(name) = &notebook.waiting_for {
+        value["for"] = name.as_str().into();
+    }
     if let Some(by) = notebook.removed_by.as_ref().or(notebook.closed_by.as_ref()) {
         value["by"] = by.as_str().into();
     }
@@ -196,6 +199,10 @@ fn notebook_words(notebook: &NotebookSync) -> Option<String> {
         SyncWhy::NotTaken => format!("{id}: the server does not take {waiting} changes of others; they stay here\n"),
         SyncWhy::NoKey => {
             format!("{id}: {waiting} wait: this device lacks the present key; an owner must make a new one\n")
+        }
+        SyncWhy::NotConfirmed => {
+            let name = notebook.waiting_for.as_deref().filter(|name| !name.is_empty()).unwrap_or("who invited you");
+            format!("{id}: waiting for the phone of {name}; {waiting} wait safely and are sent when it has answered\n")
         }
         SyncWhy::ClockAhead => format!("{id}: {waiting} wait for their time: a phone's clock was ahead\n"),
     })

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport};
-use ayumi_core::app::{Handbook, Https, ListFilter, NewEntry, Role};
+use ayumi_core::app::{Handbook, Https, ListFilter, Locale, NewEntry, Role};
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, serve};
 use ayumi_server::http::{App, Origins, system_clock};
@@ -113,6 +113,10 @@ pub(super) fn show(
             .map(|entries| entries.len())
     };
     say(args, &format!("   お父さんの電話に {} 件 — entries on the father's phone", entries(&father)?));
+    let unconfirmed = father.members().unconfirmed(twin)?;
+    let waits =
+        unconfirmed.ok_or_else(|| Failure::Other("the demo's join is confirmed by nobody; please report".into()))?;
+    say(args, &format!("   {} — {}", waits.told(Locale::Ja), waits.told(Locale::En)));
 
     say(args, "7. ふたりとも電波のないところで同じ記録を直す — both correct the same entry without a network");
     let on = today.to_string();

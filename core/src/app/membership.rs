@@ -47,6 +47,13 @@ pub(in crate::app) fn type_of(reader: &Reader) -> Option<NotebookType> {
     reader.founded_for().and_then(NotebookType::from_number)
 }
 
+/// Returns the name of the member whose phone has not confirmed yet that this device came in; empty if it cannot be read.
+pub(in crate::app) fn waiting_for(channel: &Channel, reader: &Reader) -> Option<String> {
+    let maker = channel.awaits.filter(|_| !channel.removed)?;
+    let holder = reader.state().and_then(|state| state.holder(&maker));
+    Some(holder.map(|holder| name_of(reader, holder)).unwrap_or_default())
+}
+
 /// Returns what this device may do; before a server's first reply it is the owner of what it began.
 pub(in crate::app) fn role_in(reader: &Reader) -> Option<Role> {
     reader.state().map_or(Some(Role::Owner), |state| state.holder(&reader.id()).map(|holder| holder.role))

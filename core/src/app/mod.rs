@@ -63,7 +63,8 @@ pub use records::form::{FieldForm, Form, KindForm, OptionForm, ValueType};
 pub use records::notebooks::{NewChild, Notebooks};
 pub use records::words::Line;
 pub use together::members::{
-    BegunAnew, Closed, Companions, Holding, LostInNotebook, LostOutcome, MemberView, Members, NewInvitation, Recovery,
+    BegunAnew, Closed, Companions, Confirmed, Holding, JoinWords, LostInNotebook, LostOutcome, MemberView, Members,
+    NewInvitation, Recovering, Recovery, SheetNotebook, SheetState, SheetView, Unconfirmed,
 };
 #[cfg(feature = "nearby")]
 pub use together::nearby::{Host, Nearby};

@@ -2,6 +2,7 @@
 
 use ayumi_protocol::exchange::Ticket;
 use ayumi_protocol::gone::WhyGone;
+use ayumi_protocol::key::KeyId;
 use ayumi_protocol::prefix::Prefix;
 use ayumi_protocol::{DeviceId, NotebookId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -45,6 +46,8 @@ pub struct Channel {
     pub next: Option<SecretKeys>,
     /// The notebook is closed at this server, or gone.
     pub gone: Option<AtServer>,
+    /// Whose word this device's join waits for: until then nothing that it wrote is sent.
+    pub awaits: Option<KeyId>,
 }
 
 /// What has become of a notebook at a server. Written as words with a blank between.
@@ -95,6 +98,7 @@ impl Channel {
             removed: false,
             next: None,
             gone: None,
+            awaits: None,
         }
     }
 
@@ -103,8 +107,8 @@ impl Channel {
         let (sign, agree) = self.keys.expose();
         tx.prepare_cached(
             "INSERT OR REPLACE INTO channels (notebook, sign, agree, device, store_epoch, server_key, token, position, prefix,
-                                              taken_at, attempt, again, doubted, halted, removed, next, gone)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+                                              taken_at, attempt, again, doubted, halted, removed, next, gone, awaits)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         )?
         .execute(params![
             self.notebook.as_bytes(),
@@ -123,7 +127,8 @@ impl Channel {
             self.halted,
             self.removed,
             self.next.as_ref().map(joined),
-            self.gone.map(AtServer::to_text)
+            self.gone.map(AtServer::to_text),
+            self.awaits.map(|key| key.0)
         ])?;
         Ok(())
     }
@@ -143,7 +148,7 @@ pub(super) fn keys_of(bytes: &[u8]) -> Option<SecretKeys> {
 pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Channel>, StoreError> {
     let sql =
         "SELECT sign, agree, device, store_epoch, server_key, token, position, prefix, taken_at, attempt, again, doubted,
-                      halted, removed, next, gone FROM channels WHERE notebook = ?1";
+                      halted, removed, next, gone, awaits FROM channels WHERE notebook = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row([notebook.as_bytes()], |row| {
         Ok(Channel {
@@ -163,6 +168,7 @@ pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Chan
             removed: row.get(13)?,
             next: row.get::<_, Option<Vec<u8>>>(14)?.and_then(|bytes| keys_of(&bytes)),
             gone: row.get::<_, Option<String>>(15)?.as_deref().and_then(AtServer::parse),
+            awaits: row.get::<_, Option<[u8; 16]>>(16)?.map(KeyId),
         })
     });
     Ok(found.optional()?)

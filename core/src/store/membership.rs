@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Statement;
+use ayumi_protocol::key::KeyId;
 use rusqlite::Transaction;
 
 use super::channel::{self, Channel, StoredStatement};
@@ -20,6 +21,19 @@ pub(super) struct Memberships {
     statements: BTreeMap<(NotebookId, i64), (Statement, bool)>,
 }
 
+/// This device in a notebook.
+struct Own {
+    keys: SecretKeys,
+    /// Its next attempt.
+    attempt: u32,
+    /// It was taken out.
+    removed: bool,
+    /// Keys that take the place of these.
+    next: Option<SecretKeys>,
+    /// Whose word its join waits for.
+    awaits: Option<KeyId>,
+}
+
 fn bytes<const N: usize>(column: &Column) -> Option<[u8; N]> {
     let Column::Blob(blob) = column else { return None };
     blob.as_slice().try_into().ok()
@@ -29,26 +43,21 @@ fn id(column: &Column) -> Option<NotebookId> {
     NotebookId::from_slice(&bytes::<16>(column)?).ok()
 }
 
-/// This device's place in a notebook.
-struct Own {
-    keys: SecretKeys,
-    attempt: u32,
-    removed: bool,
-    next: Option<SecretKeys>,
-}
-
 impl Memberships {
     /// A row of `channels`, `epoch_keys` or `control`, known by its shape.
     pub(super) fn gather(&mut self, columns: &[Column]) {
         let _ = match columns {
-            [notebook, sign, agree, .., Column::Integer(attempt), _, _, _, removed, next, _] if columns.len() == 17 => {
+            [notebook, sign, agree, .., Column::Integer(attempt), _, _, _, removed, next, _, awaits]
+                if columns.len() == 18 =>
+            {
                 (|| {
                     let keys = SecretKeys::from_bytes(bytes(sign)?, bytes(agree)?);
                     // What was sealed and is lost may be somewhere: its number is never used for other words.
                     let attempt = u32::try_from(*attempt).ok()?.saturating_add(1);
                     let removed = matches!(removed, Column::Integer(1));
                     let next = if let Column::Blob(bytes) = next { channel::keys_of(bytes) } else { None };
-                    self.own.insert(id(notebook)?, Own { keys, attempt, removed, next })
+                    let awaits = bytes(awaits).map(KeyId);
+                    self.own.insert(id(notebook)?, Own { keys, attempt, removed, next, awaits })
                 })()
                 .map(drop)
             }
@@ -84,13 +93,14 @@ impl Memberships {
 
     /// Each log is read again from its beginning.
     pub(super) fn write(&self, tx: &Transaction<'_>) -> Result<(), StoreError> {
-        for (notebook, Own { keys, attempt, removed, next }) in &self.own {
+        for (notebook, Own { keys, attempt, removed, next, awaits }) in &self.own {
             let channel = Channel {
                 again: true,
                 doubted: !removed,
                 attempt: *attempt,
                 removed: *removed,
                 next: next.clone(),
+                awaits: *awaits,
                 ..Channel::new(*notebook, keys.clone())
             };
             channel.save(tx)?;

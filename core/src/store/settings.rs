@@ -41,6 +41,8 @@ settings! {
     SERVER: String = "server", survives_salvage: true;
     /// The key that this server showed first.
     SERVER_KEY: [u8; 32] = "server_key", survives_salvage: true;
+    /// The hash of the key that will follow it.
+    SERVER_NEXT: [u8; 32] = "server_next", survives_salvage: true;
     /// Tickets with which notebooks begin at this server.
     TICKETS: Tickets = "tickets", survives_salvage: true;
     /// Syncs in a row that found no server.

@@ -87,7 +87,7 @@ pub(super) const TABLES: &[Table] = &[
     table(
         "channels",
         Reads(Memberships),
-        &[ID, KEY, KEY, Bytes(8), Any, Any, Any, Any, Any, Integer, Integer, Any, Any, Any, Integer, Any, Any],
+        &[ID, KEY, KEY, Bytes(8), Any, Any, Any, Any, Any, Integer, Integer, Any, Any, Any, Integer, Any, Any, Any],
     ),
     table("control", Reads(Memberships), &[ID, Integer, Integer, Integer, Over(32)]),
     table("epoch_keys", Reads(Memberships), &[ID, Integer, KEY]),

@@ -5,6 +5,7 @@ use ayumi_protocol::NotebookId;
 use ring::digest::{SHA256, digest};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::pins::{FINGERPRINT_BYTES, Fingerprint};
 use crate::crypto::keys::{ProofKey, SecretKeys, derive};
 use crate::crypto::{FileKey, NoRandomness, random};
 
@@ -26,6 +27,8 @@ pub struct Invitation {
     secret: [u8; SECRET],
     #[zeroize(skip)]
     server: Option<String>,
+    #[zeroize(skip)]
+    server_key: Option<Fingerprint>,
 }
 
 impl std::fmt::Debug for Invitation {
@@ -40,7 +43,19 @@ impl Invitation {
     /// # Errors
     /// [`NoRandomness`].
     pub fn generate(notebook: NotebookId, server: Option<String>) -> Result<Self, NoRandomness> {
-        Ok(Self { notebook, secret: random()?, server })
+        Ok(Self { notebook, secret: random()?, server, server_key: None })
+    }
+
+    /// Says which key its server has.
+    #[must_use]
+    pub fn at(mut self, server_key: Option<Fingerprint>) -> Self {
+        self.server_key = server_key;
+        self
+    }
+
+    /// Returns what the code says of its server's key.
+    pub const fn server_key(&self) -> Option<Fingerprint> {
+        self.server_key
     }
 
     /// The notebook that it opens.
@@ -65,7 +80,8 @@ impl Invitation {
 
     /// The code, as text or for a picture.
     pub fn to_text(&self) -> String {
-        let body = write(b'J', &[&self.notebook.as_bytes()[..], &self.secret].concat());
+        let body =
+            write(b'J', &[&self.notebook.as_bytes()[..], &self.secret, print_of(self.server_key.as_ref())].concat());
         self.server.as_ref().map_or(body.clone(), |server| format!("{body}@{server}"))
     }
 
@@ -78,10 +94,10 @@ impl Invitation {
             Some((body, server)) => (body, Some(server.trim().to_owned())),
             None => (text, None),
         };
-        let bytes = read(b'J', body, 32)?;
+        let (bytes, server_key) = read_with_key(b'J', body, 16 + SECRET)?;
         let (notebook, secret) = bytes.split_first_chunk::<16>().ok_or(NoCode)?;
         let notebook = NotebookId::from_slice(notebook).map_err(|_| NoCode)?;
-        Ok(Self { notebook, secret: secret.try_into().map_err(|_| NoCode)?, server })
+        Ok(Self { notebook, secret: secret.try_into().map_err(|_| NoCode)?, server, server_key })
     }
 }
 
@@ -89,6 +105,8 @@ impl Invitation {
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct RecoveryCode {
     secret: [u8; SECRET],
+    #[zeroize(skip)]
+    server_key: Option<Fingerprint>,
 }
 
 impl std::fmt::Debug for RecoveryCode {
@@ -103,12 +121,24 @@ impl RecoveryCode {
     /// # Errors
     /// [`NoRandomness`].
     pub fn generate() -> Result<Self, NoRandomness> {
-        Ok(Self { secret: random()? })
+        Ok(Self::from_bytes(random()?))
     }
 
     /// From kept bytes.
     pub const fn from_bytes(secret: [u8; SECRET]) -> Self {
-        Self { secret }
+        Self { secret, server_key: None }
+    }
+
+    /// Says which key its server has.
+    #[must_use]
+    pub fn at(mut self, server_key: Option<Fingerprint>) -> Self {
+        self.server_key = server_key;
+        self
+    }
+
+    /// Returns what the sheet says of its server's key.
+    pub const fn server_key(&self) -> Option<Fingerprint> {
+        self.server_key
     }
 
     /// The bytes, to keep them in the encrypted file: new notebooks are added to the recovery sheet that is there.
@@ -138,7 +168,7 @@ impl RecoveryCode {
 
     /// The code, as text or for a picture.
     pub fn to_text(&self) -> String {
-        write(b'R', &self.secret)
+        write(b'R', &[&self.secret[..], print_of(self.server_key.as_ref())].concat())
     }
 
     /// Reads a code, however it is spaced.
@@ -146,8 +176,8 @@ impl RecoveryCode {
     /// # Errors
     /// [`NoCode`].
     pub fn from_text(text: &str) -> Result<Self, NoCode> {
-        let bytes = read(b'R', text, SECRET)?;
-        Ok(Self { secret: bytes.try_into().map_err(|_| NoCode)? })
+        let (bytes, server_key) = read_with_key(b'R', text, SECRET)?;
+        Ok(Self { secret: bytes.try_into().map_err(|_| NoCode)?, server_key })
     }
 }
 
@@ -190,6 +220,21 @@ impl MovingCode {
         let bytes = read(b'M', text, SECRET)?;
         Ok(Self { secret: bytes.try_into().map_err(|_| NoCode)? })
     }
+}
+
+/// What a code says of its server's key, as bytes.
+fn print_of(server_key: Option<&Fingerprint>) -> &[u8] {
+    server_key.map_or(&[], |print| &print.0)
+}
+
+/// Reads a code that may say which key its server has, behind so many bytes.
+fn read_with_key(kind: u8, text: &str, length: usize) -> Result<(Vec<u8>, Option<Fingerprint>), NoCode> {
+    if let Ok(bytes) = read(kind, text, length) {
+        return Ok((bytes, None));
+    }
+    let mut bytes = read(kind, text, length + FINGERPRINT_BYTES)?;
+    let print = bytes.split_off(length).try_into().map_err(|_| NoCode)?;
+    Ok((bytes, Some(Fingerprint(print))))
 }
 
 fn padded(secret: &[u8; SECRET]) -> [u8; 32] {
@@ -276,12 +321,15 @@ mod tests {
     #[test]
     fn codes_come_back_however_they_are_typed() {
         let server = Some("https://ayumi.city.example".to_owned());
-        for server in [None, server] {
-            let code = Invitation::generate(notebook(), server).unwrap();
+        let key = Some(Fingerprint([0xa5; FINGERPRINT_BYTES]));
+        for (server, key) in [(None, None), (server.clone(), None), (server, key)] {
+            let code = Invitation::generate(notebook(), server).unwrap().at(key);
             let text = code.to_text();
             assert_eq!(Invitation::from_text(&text), Ok(code.clone()), "{text}");
             assert_eq!(Invitation::from_text(&format!(" {} ", text.replace('-', " - "))), Ok(code));
         }
+        let sheet = RecoveryCode::generate().unwrap().at(key);
+        assert_eq!(RecoveryCode::from_text(&sheet.to_text()), Ok(sheet));
         let print = RecoveryCode::generate().unwrap();
         let text = print.to_text();
         assert_eq!(text.len(), 1 + 31 + 8, "31 letters in groups: {text}");

@@ -16,6 +16,7 @@
 //! | [`blob`] | photos into sealed chunks and back |
 //! | [`ticket`] | a municipality's ticket |
 //! | [`code`] | invitations, recovery sheets, transfer files as text |
+//! | [`pins`] | which server is believed |
 //! | [`backoff`] | how long to wait after a failure |
 
 pub mod backoff;
@@ -30,6 +31,7 @@ pub mod meeting;
 pub mod noise;
 pub mod opened;
 pub mod pack;
+pub mod pins;
 pub mod reader;
 pub mod remedy;
 #[cfg(feature = "nearby")]

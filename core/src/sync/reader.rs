@@ -271,7 +271,7 @@ impl Reader {
                 return;
             }
             Action::Join { member, wraps } | Action::Rekey { member, wraps, .. } => (Some((member, wraps)), None),
-            Action::Recover { member, wraps, epoch } => (Some((member, wraps)), Some(epoch)),
+            Action::Recover { member, wraps, epoch, .. } => (Some((member, wraps)), Some(epoch)),
             Action::Remove { epoch, .. } | Action::Epoch { epoch } => (None, Some(epoch)),
             Action::Invite { .. }
             | Action::Print { .. }

@@ -174,21 +174,28 @@ pub fn join(reader: &Reader, state: &State, new: &SecretKeys, name: &str) -> Res
     Ok(sign(reader.me(), reader.notebook(), state.head(), Action::Join { member, wraps }))
 }
 
-/// Uses the recovery sheet: as [`join`], with a new epoch.
+/// Uses the recovery sheet: as [`join`], with a new epoch. `reader` has read the log to its end if somebody is left out.
 ///
 /// # Errors
 /// [`NoRandomness`].
-pub fn recover(reader: &Reader, state: &State, new: &SecretKeys, name: &str) -> Result<Statement, NoRandomness> {
+pub fn recover(
+    reader: &Reader,
+    state: &State,
+    new: &SecretKeys,
+    name: &str,
+    left_out: &[KeyId],
+) -> Result<Statement, NoRandomness> {
     let keys = new.public();
     let member = new_holder(reader, state, keys, name)?;
     let wraps = all_epochs(reader, state, &keys)?;
     let stays = |id: &KeyId, what: What| match what {
-        What::Member => true,
-        What::Recovery => *id != reader.id(),
+        What::Member => !left_out.contains(id),
+        What::Recovery => *id != reader.id() && left_out.is_empty(),
         What::Invitation { .. } => false,
     };
     let epoch = new_epoch(reader, state, stays, Some(&keys))?;
-    Ok(sign(reader.me(), reader.notebook(), state.head(), Action::Recover { member, wraps, epoch }))
+    let left_out = left_out.iter().map(|id| (*id, reader.tail(id).into())).collect();
+    Ok(sign(reader.me(), reader.notebook(), state.head(), Action::Recover { member, wraps, left_out, epoch }))
 }
 
 /// Puts new keys into this device's place: the old ones sign, and the new ones.

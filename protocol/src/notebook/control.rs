@@ -12,6 +12,7 @@ mod closing;
 mod erasure;
 mod held;
 mod holder;
+mod joining;
 mod late;
 mod person;
 mod reading;
@@ -26,6 +27,7 @@ pub use closing::{CLOSED_FOR_MS, Closing, EVERYWHERE, ServerKey};
 pub use erasure::{Erased, ErasedIn};
 pub use held::{Coming, held_back};
 pub use holder::{Holder, Person, Role, What};
+pub use joining::Joining;
 pub use late::late_join;
 pub use reading::read_chain;
 pub use statement::{
@@ -99,6 +101,8 @@ pub struct State {
     used: BTreeSet<Vec<u8>>,
     /// Who is an owner, and since when.
     owners: Owners,
+    /// Who came in by an invitation, and how.
+    joinings: BTreeMap<KeyId, Joining>,
     /// Somebody left, or took new keys, and the current key is known under the old ones.
     left: bool,
     /// How many statements of their own persons made who were no owners then.
@@ -139,6 +143,7 @@ impl State {
             gone: BTreeMap::new(),
             used: traces(&owner.keys).into_iter().chain([person.0.to_vec()]).collect(),
             owners: Owners::founded(*person),
+            joinings: BTreeMap::new(),
             left: false,
             own_statements: BTreeMap::new(),
             closings: Closings::default(),
@@ -207,6 +212,9 @@ impl State {
                 // Single use: the invitation goes as the member comes.
                 self.drop_holder(id);
                 self.add(member.holder(What::Member, author.role, author.person, author.by), wraps)?;
+                if let Some(maker) = author.by {
+                    self.note_joining(statement, member.keys.id(), maker);
+                }
                 if author.role >= Role::Writer {
                     self.begin_writing(member.keys.id());
                 }
@@ -216,9 +224,12 @@ impl State {
                 self.drop_where(|holder| holder.what == What::Recovery && holder.person == author.person);
                 self.add(print.holder(What::Recovery, Role::Owner, author.person, Some(id)), wraps)
             }
-            Action::Recover { member, wraps, epoch } => {
+            Action::Recover { member, wraps, left_out, epoch } => {
                 if author.what != What::Recovery {
                     return Err(Refusal::NotAllowed);
+                }
+                for (gone, cutoff) in left_out {
+                    self.leave_out(author, *gone, *cutoff)?;
                 }
                 self.drop_holder(id);
                 self.add(member.holder(What::Member, Role::Owner, author.person, author.by), wraps)?;
@@ -316,6 +327,7 @@ impl State {
         for holder in self.holders.values_mut().chain(self.gone.values_mut()).filter(|holder| holder.by == Some(id)) {
             holder.by = Some(now);
         }
+        self.joinings_under_new_keys(id, now);
         // Who has the old key knows the present epoch's.
         self.left = true;
         Ok(())
@@ -329,6 +341,18 @@ impl State {
         let before = self.own_statements.entry(author.person).or_default();
         *before += 1;
         if *before > limits::OWN_STATEMENTS { Err(Refusal::Limit) } else { Ok(()) }
+    }
+
+    /// Leaves a member out of a recovery. The other sheets go, too: who is left out may know them.
+    fn leave_out(&mut self, sheet: &Holder, gone: KeyId, cutoff: Cutoff) -> Result<(), Refusal> {
+        let held = self.holders.get(&gone).filter(|held| held.what == What::Member);
+        if !self.owners.may_take(sheet, held.ok_or(Refusal::NoSuchHolder)?) {
+            return Err(Refusal::Senior);
+        }
+        self.end_writing(&gone, cutoff);
+        self.drop_holder(gone);
+        self.members_only();
+        Ok(())
     }
 
     /// A new holder gets every epoch's key: the handbook's past is the point.

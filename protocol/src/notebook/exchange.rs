@@ -12,6 +12,7 @@
 //!
 //! Long because a request and its reply are read together.
 
+mod challenge;
 mod refused;
 
 use crate::bytes::{Reader, Writer};
@@ -24,6 +25,8 @@ use crate::notebook::envelope::SIGNATURE_BYTES;
 use crate::notebook::opening::Remnant;
 use crate::notebook::prefix::Prefix;
 pub use refused::Refused;
+
+pub use challenge::{CHALLENGE_PURPOSE, Challenge, server_key_hash};
 
 const VERSION: u8 = 2;
 /// What the signature over a challenge is for.
@@ -426,47 +429,6 @@ impl Reply {
         }
         reader.end()?;
         Ok(Self { server_ms, store_epoch, agrees, gone, closed, end, own_sequence, token, answers, items })
-    }
-}
-
-/// The answer to a request without proof, or with one that has ended (HTTP 401).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Challenge {
-    /// To be signed.
-    pub challenge: Ticket,
-    /// The server's clock, milliseconds since 1970.
-    pub server_ms: u64,
-    /// Which life of the server's store this is.
-    pub store_epoch: [u8; 16],
-    /// The key that receipts are signed with.
-    pub server_key: [u8; 32],
-}
-
-impl Challenge {
-    /// The wire form.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Writer::default();
-        out.u8(VERSION).raw(&self.challenge).u64(self.server_ms).raw(&self.store_epoch).raw(&self.server_key);
-        out.0
-    }
-
-    /// Reads a wire form.
-    ///
-    /// # Errors
-    /// If it is none.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FormatError> {
-        let mut reader = Reader::new(bytes, "challenge");
-        if reader.u8()? != VERSION {
-            return Err(reader.wrong());
-        }
-        let challenge = Self {
-            challenge: reader.array()?,
-            server_ms: reader.u64()?,
-            store_epoch: reader.array()?,
-            server_key: reader.array()?,
-        };
-        reader.end()?;
-        Ok(challenge)
     }
 }
 

@@ -16,6 +16,7 @@
 //! | [`opening`] | what is left of an envelope of which words were erased |
 //! | [`prefix`] | names a log up to a place |
 //! | `refusal` | the macro that writes tables of refusals |
+//! | [`words`] | six words by which two people compare what their phones show |
 
 pub mod accept;
 pub mod author_hash;
@@ -32,3 +33,4 @@ pub mod gone;
 pub mod opening;
 pub mod prefix;
 mod refusal;
+pub mod words;

@@ -124,10 +124,13 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, rules: Rules
     let authors: BTreeSet<(NotebookId, KeyId)> = jobs
         .iter()
         .flat_map(|job| job.entries.iter().map(|entry| (job.notebook, entry)))
-        .filter_map(|(notebook, entry)| match entry {
-            Entry::Envelope(envelope, _) => Some((notebook, envelope.header.author)),
-            Entry::Remnant(remnant, _) => Some((notebook, remnant.frame.header.author)),
-            Entry::Statement(statement, _) => statement.cutoff().map(|(author, _)| (notebook, author)),
+        .flat_map(|(notebook, entry)| {
+            let authors = match entry {
+                Entry::Envelope(envelope, _) => vec![envelope.header.author],
+                Entry::Remnant(remnant, _) => vec![remnant.frame.header.author],
+                Entry::Statement(statement, _) => statement.cutoffs().map(|(author, _)| author).collect(),
+            };
+            authors.into_iter().map(move |author| (notebook, author))
         })
         .collect();
     let notebooks: Vec<&[u8]> = authors.iter().map(|(notebook, _)| &notebook.as_bytes()[..]).collect();

@@ -169,7 +169,16 @@ class State:
 
     def do_recover(self, s, author):
         public, label = s.parts["holder"]
-        del self.holders[s.author]
+        for name, cutoff in s.parts["left_out"]:
+            gone = self.holders.get(name)
+            if not gone or gone.what != MEMBER:
+                raise Refused("no_such_holder")
+            if self.senior(author, gone):
+                raise Refused("senior")
+            del self.holders[name]
+            self.cut(name, cutoff)
+            self.end_codes()
+        self.holders.pop(s.author, None)
         self.holders[keys.name_of(public)] = Holder(public, label, MEMBER, OWNER, author.person)
 
     def do_remove(self, s, author):

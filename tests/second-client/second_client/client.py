@@ -10,7 +10,7 @@ from . import exchange, ids, keys, small
 from .batch import Batch, Change, author_next, author_start
 from .chain import Refused
 from .envelope import Envelope, new_salt
-from .exchange import Challenge, End, Reply, Request, refusal_text
+from .exchange import Challenge, End, Reply, Request, refusal_text, server_key_hash
 from .log import Log
 from .statement import NOTHING, Statement
 
@@ -25,9 +25,10 @@ def post(url, path, body):
 
 
 class Client:
-    def __init__(self, url, notebook, own=None):
+    def __init__(self, url, notebook, own=None, named=None):
         self.url, self.notebook, self.keys = url, notebook, own or keys.Keys()
-        self.token, self.server, self.store = None, None, None
+        # The server's key, the hash of the one that follows it, and what a code says of it.
+        self.token, self.server, self.next, self.named, self.store = None, None, None, named, None
         self.log = Log(notebook)
 
     # What goes to a server.
@@ -35,9 +36,12 @@ class Client:
     def proof(self, status_body):
         """Signs a challenge for the place that was dialled."""
         challenge = Challenge.from_bytes(status_body)
-        if self.server not in (None, challenge.server):
+        shown = server_key_hash(challenge.server)
+        known = self.server in (None, challenge.server) or self.next == shown
+        named = self.server or not self.named or shown.startswith(self.named)
+        if not (known and named and challenge.is_genuine()):
             raise Refused("another server")
-        self.server, self.store = challenge.server, challenge.store
+        self.server, self.next, self.store = challenge.server, challenge.next, challenge.store
         origin = self.url.encode()
         signed = self.keys.sign("ayumi session 2", challenge.signed_bytes(origin, self.notebook, self.keys.name))
         return "signed", challenge.challenge, origin, signed
@@ -118,6 +122,14 @@ class Client:
         """(author, change, body) of all that can be read."""
         shown, _ = self.log.read(self.epoch_keys())
         return [(author, change, change.read_body()) for author, change in shown]
+
+    def is_confirmed(self, join):
+        """Whether the code's maker has written on top of this join: only then a newcomer sends anything."""
+        chain = self.log.chain
+        place = chain.places[join.hash()]
+        maker = chain.states[place - 1].holders[join.author].by
+        end = self.log.line_end(maker)
+        return end is not None and chain.places[end.head] >= place
 
     # What is written.
 

@@ -7,7 +7,7 @@ from .keys import Keys, hkdf, proof
 from .wire import FormatError
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-LENGTHS = {"J": 32, "R": 16, "M": 16}
+LENGTHS = {"J": (32, 42), "R": (16, 26), "M": (16,)}
 
 
 def check_bytes(letter, payload):
@@ -27,7 +27,7 @@ def read(text):
     over = len(rest) * 5 % 8
     payload = (value >> over).to_bytes(len(rest) * 5 // 8, "big")
     # One code has one form: the bits left over are zeros.
-    if value & (1 << over) - 1 or len(payload) != LENGTHS[letter] + 3:
+    if value & (1 << over) - 1 or len(payload) - 3 not in LENGTHS[letter]:
         raise FormatError("not a code")
     payload, given = payload[:-3], payload[-3:]
     if given != check_bytes(letter, payload):
@@ -46,8 +46,10 @@ def write(letter, payload):
 class Opener:
     """What an invitation's code or a recovery sheet's opens in one notebook."""
 
-    def __init__(self, notebook, secret, purpose):
+    def __init__(self, notebook, secret, purpose, server=b""):
         self.notebook, self.secret, self.purpose = notebook, secret, purpose
+        # The first ten bytes of the hash of the server's key, if the code says so.
+        self.server = server
         self.keys = Keys.from_code(secret, notebook, f"ayumi {purpose} 1")
 
     def proves(self, statement_bytes):
@@ -60,18 +62,19 @@ def invitation(text):
     letter, payload, server = read(text)
     if letter != "J":
         raise FormatError("not an invitation")
-    return Opener(payload[:16], payload[16:], "invite"), server
+    return Opener(payload[:16], payload[16:32], "invite", payload[32:]), server
 
 
 class Recovery:
     """A recovery sheet: a drawer that names the notebooks, and keys in each."""
 
     def __init__(self, text):
-        letter, self.secret, _ = read(text)
+        letter, payload, _ = read(text)
         if letter != "R":
             raise FormatError("not a recovery sheet")
+        self.secret, self.server = payload[:16], payload[16:]
         self.drawer = Keys.from_code(self.secret, b"", "ayumi drawer 1")
         self.drawer_key = hkdf(self.secret.ljust(32, b"\0"), b"", "ayumi drawer content 1")
 
     def opener(self, notebook):
-        return Opener(notebook, self.secret, "print")
+        return Opener(notebook, self.secret, "print", self.server)

@@ -10,7 +10,7 @@ from .statement import EPOCH, FOUND, INVITE, JOIN, NOTHING, RECOVER, REKEY, REMO
 
 def chain_by_code(url, opener):
     """The chain as the code's own key gets it, proven by the code: its maker saw exactly this one."""
-    asker = Client(url, opener.notebook, opener.keys)
+    asker = Client(url, opener.notebook, opener.keys, opener.server)
     reply = asker.sync(flags=exchange.CONTROL_ONLY)
     if reply.flags & exchange.GONE:
         raise Refused("gone")
@@ -49,7 +49,7 @@ def join(code, name):
     """Joins by an invitation's code; what a phone of one's own does then is to read from the beginning."""
     opener, url = codes.invitation(code)
     chain = chain_by_code(url, opener)
-    client = Client(url, opener.notebook)
+    client = Client(url, opener.notebook, named=opener.server)
     statement = join_statement(chain, opener, client.keys.public, name)
     taken = client.send((exchange.STATEMENT, statement.to_bytes()))
     if not isinstance(taken[0], int):
@@ -80,6 +80,7 @@ def recover(url, code, name):
         parts = {
             "holder": (client.keys.public, sealed),
             "epochs": wraps(client.keys.public, known, notebook, author),
+            "left_out": [],
             "new_epoch": new_epoch(chain, stay, author, new),
         }
         statement = Statement(notebook, chain.state.head, author, RECOVER, parts).sign(opener.keys)

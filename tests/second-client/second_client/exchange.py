@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from .keys import h, verifies
 from .wire import FormatError, Reader, blob, difference, many, u, varint
 
 STATEMENT, ENVELOPE, CARRIED_ENVELOPE, CARRIED_STATEMENT, REMNANT = range(1, 6)
@@ -71,21 +72,38 @@ class Request:
         return request
 
 
+def server_key_hash(key):
+    return h("ayumi server key 2", key)
+
+
 @dataclass
 class Challenge:
     challenge: bytes
     clock: int
     store: bytes
     server: bytes
+    # The hash of the key that will follow.
+    next: bytes
+    signature: bytes = bytes(64)
+
+    def unsigned(self):
+        return u(1, 2) + self.challenge + u(8, self.clock) + self.store + self.server + self.next
 
     def to_bytes(self):
-        return u(1, 2) + self.challenge + u(8, self.clock) + self.store + self.server
+        return self.unsigned() + self.signature
+
+    def sign(self, keys):
+        self.signature = keys.sign("ayumi challenge 2", self.unsigned())
+        return self
+
+    def is_genuine(self):
+        return verifies(self.server, "ayumi challenge 2", self.unsigned(), self.signature)
 
     @classmethod
     def from_bytes(cls, data):
         r = Reader(data)
         r.expect(1, 2)
-        challenge = cls(r.take(24), r.number(8), r.take(16), r.take(32))
+        challenge = cls(r.take(24), r.number(8), r.take(16), r.take(32), r.take(32), r.take(64))
         r.end()
         return challenge
 

@@ -1,4 +1,4 @@
-"""A server that lies: it gives the program what it likes, under a key of its own. Nothing of it may be believed."""
+"""A server that lies: its operator gives the program what it likes, under the server's own key. Nothing of it may be believed."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ from . import codes, exchange, small
 from .check import check, equal
 from .closing import FOR_CLOSED, Gone
 from .envelope import Envelope
-from .exchange import Challenge, End, Reply, Request
+from .exchange import Challenge, End, Reply, Request, server_key_hash
 from .hostile import forged_statements
 from .hostile_writing import diary, resigned
 from .keys import Keys, h
@@ -22,8 +22,8 @@ from .wire import FormatError, u
 class Liar:
     """Answers every question with `items`: (kind, body), in this order, as if it were a log."""
 
-    def __init__(self, items):
-        self.items, self.keys, self.store = list(items), Keys(), urandom(16)
+    def __init__(self, items, keys):
+        self.items, self.keys, self.store = list(items), keys, urandom(16)
         self.flags, self.taken_at, self.pieces = exchange.AGREES, time_ns() // 1_000_000, []
         # An answer in the place of a reply.
         self.instead = None
@@ -66,7 +66,9 @@ class Liar:
         request = Request.from_bytes(body)
         # A session is of one life of its store.
         if not request.proof or request.proof[0] == "token" and request.proof[1][:16] != self.store:
-            return 401, Challenge(urandom(24), time_ns() // 1_000_000, self.store, self.keys.public[:32]).to_bytes()
+            own = self.keys.public[:32]
+            challenge = Challenge(urandom(24), time_ns() // 1_000_000, self.store, own, server_key_hash(own))
+            return 401, challenge.sign(self.keys).to_bytes()
         return self.instead(request.notebook) if self.instead else (200, self.reply(request).to_bytes())
 
 
@@ -100,10 +102,15 @@ def log_of(client):
 
 def joins(family, items, code, name):
     """Lets a fresh phone join at a liar: whether it was let in, and what it sent."""
-    liar, phone = Liar(items), family.phone(name)
+    liar, phone = Liar(items, family.server.keys()), family.phone(name)
     with served(liar) as url:
         ran = phone.run("join", code.partition("@")[0], "--server", url)
     return ran.returncode == 0, liar, phone
+
+
+def unsigned(status, body):
+    """A challenge with another signature."""
+    return status, body[:-64] + urandom(64) if status == 401 else body
 
 
 def flip(data, at):
@@ -120,7 +127,16 @@ def lying(family):
     true = log_of(reader)
     opener, _ = codes.invitation(code)
     came, liar, _ = joins(family, true, code, "客 0")
-    check("a server that copies the true log lets a phone in", came and liar.pieces)
+    check("a server that copies the true log, and has the true key, lets a phone in", came and liar.pieces)
+    stranger = Liar(true, Keys())
+    with served(stranger) as url:
+        ran = family.phone("客 鍵").run("join", code.partition("@")[0], "--server", url)
+    check("one with another key than the code names lets nobody in", ran.returncode == 2 and not stranger.pieces)
+    liar = Liar(true, family.server.keys())
+    with served(liar) as url:
+        liar.answer = lambda path, body, real=liar.answer: unsigned(*real(path, body))
+        ran = family.phone("客 署名").run("join", code.partition("@")[0], "--server", url)
+    check("one that shows the true key and does not have it lets nobody in", ran.returncode == 2 and not liar.pieces)
 
     last = len(true) - 1
     lies = {
@@ -192,7 +208,7 @@ def after_joining(family, true, code, reader):
         "gone, of another notebook": (says_gone(notebook=bytes(16)), ""),
     }
     for number, (name, (lie, stopped)) in enumerate(lies.items()):
-        liar, phone = Liar(true), family.phone(f"中 {number}")
+        liar, phone = Liar(true, family.server.keys()), family.phone(f"中 {number}")
         with served(liar) as url:
             phone("join", code.partition("@")[0], "--server", url)
             before = shown(phone, family.notebook)

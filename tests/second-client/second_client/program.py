@@ -8,6 +8,7 @@ import subprocess
 import urllib.request
 
 from .client import wait_until
+from .keys import Keys
 
 
 def free_port():
@@ -18,12 +19,18 @@ def free_port():
 
 class Server:
     def __init__(self, program, folder):
+        self.folder = folder
         self.url = f"http://127.0.0.1:{free_port()}"
         self.process = subprocess.Popen(
             [program, "serve", "--listen", self.url[7:], "--data", str(folder / "server")],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"AYUMI_HOME": str(folder / "none")},
         )
         wait_until(self.is_ready)
+
+    def keys(self):
+        """Its keys, as only its operator has them."""
+        now = (self.folder / "server-keys" / "server.key").read_text().split()[0]
+        return Keys(bytes.fromhex(now))
 
     def is_ready(self):
         if self.process.poll() is not None:

@@ -17,7 +17,7 @@ PARTS = {
     INVITE: ("holder", "person", "role", "end", "epochs", "proof"),
     JOIN: ("holder", "epochs"),
     PRINT: ("holder", "epochs", "proof"),
-    RECOVER: ("holder", "epochs", "new_epoch"),
+    RECOVER: ("holder", "epochs", "left_out", "new_epoch"),
     REMOVE: ("target", "cutoff", "new_epoch"),
     LEAVE: ("cutoff",),
     EPOCH: ("new_epoch",),
@@ -68,6 +68,8 @@ def read_part(reader, name):
             return at_once
         case "cutoff":
             return reader.number(8), reader.number(4), reader.take(32)
+        case "left_out":
+            return reader.list(lambda: (reader.take(16), read_part(reader, "cutoff")))
         case "new_epoch":
             return reader.take(32), reader.list(lambda: (reader.take(16), reader.blob()))
 
@@ -87,6 +89,8 @@ def write_part(name, part):
         case "erased":
             return many(u(8, sequence) + u(4, attempt) + many(u(4, place) for place in places)
                         for sequence, attempt, places in part)
+        case "left_out":
+            return many(name + write_part("cutoff", cutoff) for name, cutoff in part)
         case "new_epoch":
             return part[0] + many(holder + blob(wrap) for holder, wrap in part[1])
         case _:

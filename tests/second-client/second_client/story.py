@@ -6,7 +6,7 @@ import struct
 import zlib
 from time import time_ns
 
-from . import decisions, exchange, ids, label, photo, small
+from . import codes, decisions, exchange, ids, label, photo, small, words
 from .check import check, equal, refused
 from .client import Client
 from .keys import Keys
@@ -59,6 +59,8 @@ def join_and_read(family):
     family.invitation = family.invite("writer", "父")
     father = family.father = decisions.join(family.invitation, "父")
     chain = father.log.chain
+    named = codes.invitation(family.invitation)[0].server
+    check("the code names the server's key", exchange.server_key_hash(father.server).startswith(named) and len(named) == 10)
     equal("the code's proof holds and the join is taken", [s.action for s in chain.statements][-2:], [INVITE, JOIN])
     equal("all epochs unwrap and fit their commitments", sorted(father.epoch_keys()), list(range(1, chain.state.epoch + 1)))
     mother = chain.statements[0].author
@@ -73,6 +75,11 @@ def join_and_read(family):
     refused("a join by a code that was used", lambda: decisions.join(family.invitation, "またね"), "gone")
     wrong = father.sync(prefix=bytes(15) + b"\1")
     equal("with another prefix nothing is given", (wrong.flags, wrong.items), (exchange.STATED, []))
+    joined = chain.statements[-1]
+    check("the join is not confirmed by what was there before", not father.is_confirmed(joined))
+    family.mother_reads()
+    father.read()
+    check("the mother's phone confirms the join", father.is_confirmed(joined))
 
 
 def write(family):
@@ -163,10 +170,24 @@ def own(family):
     check("an owner's invitation is taken", isinstance(owner.send((exchange.STATEMENT, statement.to_bytes()))[0], int))
     owner.read()
     grandmother = family.phone("祖母")
-    grandmother("join", code)
+    joined = grandmother("join", code)
     texts = [entry["fields"].get("text") for entry in grandmother("entry", "list", family.notebook, "--kind", "diary")]
     check("the program joins by this client's code and reads", "パパと散歩" in texts, f"it, found {texts}")
     owner.read()
+    newest = owner.log.chain.statements[-1]
+    waits = ("waiting", "母の新しい電話", words.of(newest.hash()))
+    equal("it waits for this client's word, with the join's six words", (joined["state"], joined["for"], joined["words"]), waits)
+    hers = grandmother("entry", "add", family.notebook, "diary", "--on", "2024-11-08", "text=おばあちゃんより")["id"]
+    family.father.read()
+    family.father.send((exchange.ENVELOPE, family.father.envelope([]).to_bytes()))
+    told = grandmother("sync")["notebooks"][0]
+    equal("a writer's word on top of the join confirms nothing", (told["outcome"], told.get("why"), told["waiting"]),
+          ("more", "not_confirmed", 1))
+    owner.read()
+    check("an empty envelope is taken", isinstance(owner.send((exchange.ENVELOPE, owner.envelope([]).to_bytes()))[0], int))
+    equal("with the word of the code's maker it sends", grandmother("sync")["outcome"], "done")
+    owner.read()
+    check("what was written meanwhile comes then", hers in [ids.text(change.entry) for _, change, _ in owner.entries()])
     epoch = decisions.renew(owner)
     check("a new epoch is taken", isinstance(owner.send((exchange.STATEMENT, epoch.to_bytes()))[0], int))
     owner.read()

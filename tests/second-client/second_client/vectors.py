@@ -32,6 +32,10 @@ def run():
     equal("all vectors are known here", {f.name[:-6] for f in FOLDER.glob("*_2.hex")},
           set(forms) | {"batch", "end", "author_hash", "opening", "label"})
 
+    challenge = exchange.Challenge.from_bytes(vector("challenge"))
+    check("challenge_2 is signed by the key in it", challenge.is_genuine())
+    equal("challenge_2 names the next key", challenge.next, exchange.server_key_hash(filled(6)))
+
     founding = statement.Statement.from_bytes(vector("control"))
     owner = founding.parts["holder"][0]
     check("control_2 is signed by the key in it", founding.signed_by(owner))

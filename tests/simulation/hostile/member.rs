@@ -76,7 +76,7 @@ pub(super) enum Harm {
 
 impl Harm {
     /// Everything such a member does.
-    pub(super) const ALL: [Self; 24] = [
+    pub(super) const ALL: [Self; 26] = [
         Self::Writes,
         Self::AnotherNotebook,
         Self::AnotherKind,

@@ -6,6 +6,7 @@
 //! A tenth of the ten thousand stories is played, all of them with `cargo xtask test --long`; `AYUMI_SEEDS=FROM..TO`
 //! plays others.
 
+mod codes;
 mod member;
 mod server;
 
@@ -23,6 +24,7 @@ use ayumi_tests::family::{Municipality, Time};
 use ayumi_tests::phones::{self, child};
 use serde_json::Value;
 
+use self::codes::Fraud;
 use self::member::{GUEST, Harm, Member, Prey};
 use self::server::{Lie, Server};
 use super::network::Dice;
@@ -34,6 +36,7 @@ use super::truth::{everything, texts};
 struct Played {
     harms: BTreeMap<Harm, u64>,
     lies: BTreeMap<Lie, u64>,
+    frauds: BTreeMap<Fraud, u64>,
     halted: u64,
     closed: u64,
     shut_out: u64,
@@ -44,6 +47,7 @@ impl Played {
     fn add(&mut self, other: Self) {
         other.harms.into_iter().for_each(|(harm, count)| *self.harms.entry(harm).or_default() += count);
         other.lies.into_iter().for_each(|(lie, count)| *self.lies.entry(lie).or_default() += count);
+        other.frauds.into_iter().for_each(|(fraud, count)| *self.frauds.entry(fraud).or_default() += count);
         self.halted += other.halted;
         self.closed += other.closed;
         self.shut_out += other.shut_out;
@@ -51,7 +55,8 @@ impl Played {
     }
 
     fn everything_happened(&self) -> bool {
-        self.harms.len() == Harm::ALL.len() && self.lies.len() == Lie::ALL.len() && self.agreed > 0 && self.closed > 0
+        let lied = self.lies.len() == Lie::ALL.len() && self.frauds.len() == Fraud::ALL.len();
+        self.harms.len() == Harm::ALL.len() && lied && self.agreed > 0 && self.closed > 0
     }
 }
 
@@ -115,6 +120,10 @@ fn play(seed: u64) -> Played {
     };
     let code = invite([Role::Owner, Role::Writer][dice.below(2)]);
     assert_eq!(poll(honest[1].book().members().join(&code, &server)).unwrap(), Ok(notebook));
+    // The mother's phone answers the join, and he hears of it.
+    for who in &honest {
+        poll(who.book().sync().run(&server, Budget::default(), &|_, _| ())).unwrap().unwrap();
+    }
     let code = invite([Role::Owner, Role::Owner, Role::Writer, Role::Reader][dice.below(4)]);
     let member = Member::come_in(&server.municipality, &code);
     assert!(member.is_some(), "the guest comes in");
@@ -156,6 +165,10 @@ impl Story {
             90..=95 => {
                 let owner = self.owner();
                 self.invite_guest(owner);
+            }
+            96..=97 if lies => {
+                self.server.lies(0);
+                self.fraud();
             }
             _ => self.time.pass(3_600_000),
         }
@@ -203,20 +216,25 @@ impl Story {
 
     fn harm(&mut self) {
         let harm = Harm::ALL[self.dice.below(Harm::ALL.len())];
-        let mother = self.honest[0].book().clone();
-        let entries: Vec<EntryName> = everything(&mother, self.notebook).into_keys().collect();
-        let device = self.honest[0].devices.first().and_then(|device| device.parse().ok());
-        let prey = Prey {
-            elsewhere: (self.elsewhere, self.other),
-            entry: entries.get(self.dice.below(entries.len())).map(|name| name.id),
-            coming: EntryId::from_slice(&[0x5c; 16]).unwrap(),
-            device: device.unwrap_or(DeviceId(1)),
-        };
+        let prey = self.prey();
         let Some(member) = &mut self.member else { return };
         let done = member.harms(harm, &self.server.municipality, &self.time, &prey, &mut self.dice);
         tell(|| format!("  harm {harm:?}: {done:?}"));
         if done.is_some() {
             *self.played.harms.entry(harm).or_default() += 1;
+        }
+    }
+
+    /// What the guest knows of the others.
+    fn prey(&mut self) -> Prey {
+        let mother = self.honest[0].book().clone();
+        let entries: Vec<EntryName> = everything(&mother, self.notebook).into_keys().collect();
+        let device = self.honest[0].devices.first().and_then(|device| device.parse().ok());
+        Prey {
+            elsewhere: (self.elsewhere, self.other),
+            entry: entries.get(self.dice.below(entries.len())).map(|name| name.id),
+            coming: EntryId::from_slice(&[0x5c; 16]).unwrap(),
+            device: device.unwrap_or(DeviceId(1)),
         }
     }
 

@@ -53,6 +53,9 @@ pub(crate) struct ServeOptions {
     /// The key is lost: take another one. Each phone stops until its carer goes on
     #[arg(long)]
     pub new_key: bool,
+    /// Put the next key in the place of the present one, and make another next one. Phones that know this server follow
+    #[arg(long, conflicts_with = "new_key")]
+    pub rotate_key: bool,
     /// Address and port at which metrics, readiness and the description are answered. Without it they are answered at
     /// --listen if only this very computer reaches that, else nowhere
     #[arg(long, value_name = "ADDRESS")]
@@ -129,7 +132,13 @@ async fn start(options: &ServeOptions) -> Result<(), Failure> {
     if let Some(notebook) = options.forget {
         return gone::forget(&options.store, options.keys.as_deref(), address.as_ref(), notebook).await;
     }
-    let keys = || keys_of(&options.store, options.keys.as_deref(), options.new_key, address.is_some());
+    let keys = || {
+        let mut named = keys_of(&options.store, options.keys.as_deref(), options.new_key, address.is_some())?;
+        if options.rotate_key {
+            named.keys = named.keys.rotating();
+        }
+        Ok::<_, Failure>(named)
+    };
     if let Some(address) = &address {
         if options.restored {
             return PostgresLog::rotate_store_epoch(address).await.map_err(failed("the database"));

@@ -113,7 +113,7 @@ pub(super) fn keys_of(
             }
             NoPlace::NotNamed => format!(
                 "--keys: missing; allowed: a folder in which the server's key is kept (it is made there for a new database), the \
-                 same key for every process of one database. Or put the key into {KEY_VARIABLE}, 64 hex digits"
+                 same key for every process of one database. Or put the present key and the next one into {KEY_VARIABLE}, 64 hex digits each"
             ),
         })
     };
@@ -121,7 +121,11 @@ pub(super) fn keys_of(
         Place::Folder(folder) => (Some(Keys::in_folder(folder.clone())), folder.display().to_string()),
         Place::Environment => (Keys::from_hex(&text.unwrap_or_default()), KEY_VARIABLE.to_owned()),
     };
-    let keys = keys.ok_or_else(|| Failure::Input(format!("{KEY_VARIABLE} does not fit; allowed: 64 hex digits")))?;
+    let keys = keys.ok_or_else(|| {
+        Failure::Input(format!(
+            "{KEY_VARIABLE} does not fit; allowed: 64 hex digits, and 64 more behind a blank for the next key"
+        ))
+    })?;
     Ok(NamedKeys { keys: if may_replace { keys.replacing() } else { keys }, name })
 }
 
@@ -141,6 +145,9 @@ impl NamedKeys {
                  folder with --keys. Only if its key is lost: --new-key takes this one, and each phone stops until its carer \
                  goes on"
             ),
+            OpenError::NoNextKey => {
+                format!("in {name} is one key only, and no next one that phones know of: --rotate-key changes nothing")
+            }
             OpenError::KeyFile => format!("the file server.key in {name} cannot be read or written, or holds no key"),
         })
     }

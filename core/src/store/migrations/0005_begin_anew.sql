@@ -100,7 +100,8 @@ CREATE TABLE channels (
     halted      TEXT,              -- why nothing more is sent
     removed     INTEGER NOT NULL,  -- 1 when this device is no member any more
     next        BLOB,              -- secret keys that take the place of these before anything more is written
-    gone        TEXT               -- closed at this server, or gone there: why and since when
+    gone        TEXT,              -- closed at this server, or gone there: why and since when
+    awaits      BLOB               -- 16 bytes: whose word this device's join waits for; till then nothing that it wrote is sent
 ) WITHOUT ROWID;
 
 -- The log as this device has it: every envelope byte for byte, so that any member can give a server back what it lost.

@@ -170,16 +170,27 @@ fn print(state: &State, by: &Device, number: u8) -> (State, Device) {
 }
 
 fn recover(state: &State, sheet: &Device, number: u8) -> Result<(State, Device), Refusal> {
+    recover_without(state, sheet, number, &[])
+}
+
+/// Recovers, and leaves these out.
+fn recover_without(
+    state: &State,
+    sheet: &Device,
+    number: u8,
+    left_out: &[(KeyId, Cutoff)],
+) -> Result<(State, Device), Refusal> {
     let device = Device::new(number);
     let stays = |(id, holder): &(&KeyId, &Holder)| match holder.what {
-        What::Member => true,
-        What::Recovery => **id != sheet.id(),
+        What::Member => left_out.iter().all(|(gone, _)| gone != *id),
+        What::Recovery => **id != sheet.id() && left_out.is_empty(),
         What::Invitation { .. } => false,
     };
     let mut ids: Vec<KeyId> = state.holders().filter(stays).map(|(id, _)| *id).collect();
     ids.push(device.id());
     let (member, wraps, epoch) = (device.new_holder(), epochs(state.epoch()), holders(&ids));
-    let after = state.after(&sheet.says(state.head(), Action::Recover { member, wraps, epoch }))?;
+    let left_out = left_out.to_vec();
+    let after = state.after(&sheet.says(state.head(), Action::Recover { member, wraps, left_out, epoch }))?;
     Ok((after, device))
 }
 
@@ -282,6 +293,55 @@ fn who_recovers_has_the_place_of_the_sheets_person() {
     assert_eq!(remove(&by_hers, &father, phone.id()), Err(Refusal::Senior));
     let (by_his, phone) = recover(&state, &his, 50).unwrap();
     assert_eq!(remove(&by_his, &phone, mother.id()), Err(Refusal::Senior));
+}
+
+#[test]
+fn who_recovers_leaves_out_nobody_senior() {
+    let mother = Device::new(1);
+    let (state, father) = let_in(&founded(&mother), &mother, 2, Role::Owner);
+    let (state, aunt) = let_in(&state, &mother, 3, Role::Writer);
+    let (state, hers) = print(&state, &mother, 40);
+    let (state, his) = print(&state, &father, 41);
+    let code = Device::new(116);
+    let state = state.after(&invite(&mother, &state, &code, Role::Reader)).unwrap();
+    let without = |sheet, gone: &[KeyId]| {
+        let left_out: Vec<_> = gone.iter().map(|id| (*id, CUTOFF)).collect();
+        recover_without(&state, sheet, 50, &left_out).map(|(state, _)| state)
+    };
+    assert_eq!(without(&his, &[mother.id()]).err(), Some(Refusal::Senior));
+    assert_eq!(without(&his, &[aunt.id(), mother.id()]).err(), Some(Refusal::Senior));
+    for nobody in [hers.id(), code.id(), KeyId([9; 16])] {
+        assert_eq!(without(&his, &[nobody]).err(), Some(Refusal::NoSuchHolder));
+    }
+    assert_eq!(without(&his, &[aunt.id(), aunt.id()]).err(), Some(Refusal::NoSuchHolder), "once");
+    let after = without(&his, &[aunt.id(), father.id()]).unwrap();
+    assert!(after.may_write(&mother.id()) && !after.may_read(&aunt.id()) && !after.may_read(&father.id()));
+    assert!(after.holder(&hers.id()).is_none(), "who is left out may know the other sheets");
+    let after = without(&hers, &[mother.id(), father.id()]).unwrap();
+    assert!(!after.may_read(&mother.id()) && after.may_read(&aunt.id()), "her lost phone, too");
+    // The new key is for those who stay, and for nobody else.
+    let new = Device::new(50);
+    let all = [mother.id(), father.id(), aunt.id(), new.id()];
+    let (member, wraps) = (new.new_holder(), epochs(state.epoch()));
+    let left_out = vec![(aunt.id(), CUTOFF)];
+    let for_all = Action::Recover { member, wraps, left_out, epoch: holders(&all) };
+    assert_eq!(state.after(&hers.says(state.head(), for_all)).err(), Some(Refusal::Wraps));
+}
+
+#[test]
+fn who_is_left_out_of_a_recovery_counts_up_to_the_cutoff() {
+    let mother = Device::new(1);
+    let (state, father) = let_in(&founded(&mother), &mother, 2, Role::Writer);
+    let (state, sheet) = print(&state, &mother, 40);
+    let last = Cutoff { sequence: 3, attempt: 0, hash: [3; 32] };
+    let (after, _) = recover_without(&state, &sheet, 50, &[(father.id(), last)]).unwrap();
+    let place = state.length() - 1;
+    for (sequence, hash, counts) in [(2, [2; 32], true), (3, [3; 32], true), (3, [4; 32], false), (4, [4; 32], false)] {
+        assert!(state.lets_write(&father.id(), place, sequence, 0, &hash));
+        assert_eq!(after.lets_write(&father.id(), place, sequence, 0, &hash), counts, "{sequence}");
+    }
+    assert!(!after.lets_write(&father.id(), after.length() - 1, 1, 0, &[1; 32]), "nor does he write again");
+    assert!(after.was_holder(&father.id()));
 }
 
 #[test]

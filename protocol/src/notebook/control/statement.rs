@@ -124,6 +124,12 @@ impl Cutoff {
     fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
         Ok(Self { sequence: reader.u64()?, attempt: reader.u32()?, hash: reader.array()? })
     }
+
+    /// Reads a list of keys, each with its own.
+    fn read_all(reader: &mut Reader<'_>) -> Result<Vec<(KeyId, Self)>, FormatError> {
+        let count = reader.count(60)?;
+        (0..count).map(|_| Ok((KeyId(reader.array()?), Self::read(reader)?))).collect()
+    }
 }
 
 /// What a statement does.
@@ -172,12 +178,15 @@ pub enum Action {
         /// Proves that the author knew the code ([`Statement::proven`]).
         mac: [u8; MAC_BYTES],
     },
-    /// Uses a recovery sheet; signed with its key. It is void after it. The new device is one more of the sheet's person.
+    /// Uses a recovery sheet; signed with its key. It is void after it. The new device is one more of the sheet's person. If it
+    /// leaves somebody out, all other sheets go, too: who is left out may know them.
     Recover {
         /// The new device.
         member: NewHolder,
         /// All epochs for it.
         wraps: AllEpochs,
+        /// Who is in there no more, each with the last envelope that counts.
+        left_out: Vec<(KeyId, Cutoff)>,
         /// A new epoch for all who are there then.
         epoch: NewEpoch,
     },
@@ -324,9 +333,11 @@ impl Action {
                 wraps.write(out);
                 out.raw(mac);
             }
-            Self::Recover { member, wraps, epoch } => {
+            Self::Recover { member, wraps, left_out, epoch } => {
                 write_new(out.u8(5), member);
                 wraps.write(out);
+                out.varint(left_out.len() as u64);
+                left_out.iter().for_each(|(id, cutoff)| cutoff.write(out.raw(&id.0)));
                 epoch.write(out);
             }
             Self::Remove { holder, cutoff, epoch } => {
@@ -372,6 +383,7 @@ impl Action {
             5 => Self::Recover {
                 member: read_new(reader)?,
                 wraps: AllEpochs::read(reader)?,
+                left_out: Cutoff::read_all(reader)?,
                 epoch: NewEpoch::read(reader)?,
             },
             6 => Self::Remove {
@@ -481,14 +493,16 @@ impl Statement {
     }
 
     /// Returns whose writing it ends, and with which envelope.
-    pub fn cutoff(&self) -> Option<(KeyId, Cutoff)> {
-        match &self.action {
+    pub fn cutoffs(&self) -> impl Iterator<Item = (KeyId, Cutoff)> {
+        let (one, many) = match &self.action {
             Action::Remove { holder, cutoff, .. } | Action::Role { holder, cutoff: Some(cutoff), .. } => {
-                Some((*holder, *cutoff))
+                (Some((*holder, *cutoff)), &[][..])
             }
-            Action::Leave { cutoff } | Action::Rekey { cutoff, .. } => Some((self.author, *cutoff)),
-            _ => None,
-        }
+            Action::Leave { cutoff } | Action::Rekey { cutoff, .. } => (Some((self.author, *cutoff)), &[][..]),
+            Action::Recover { left_out, .. } => (None, left_out.as_slice()),
+            _ => (None, &[][..]),
+        };
+        one.into_iter().chain(many.iter().copied())
     }
 
     /// Returns author, sequence and attempt of each envelope of which it erases something.

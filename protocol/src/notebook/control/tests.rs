@@ -36,7 +36,15 @@ fn the_matrix_of_who_may_do_what() {
         ("a new epoch", Action::Epoch { epoch: everybody(&state) }),
         ("make the father owner", Action::Role { holder: father.id(), role: Role::Owner, cutoff: None }),
         ("join", Action::Join { member: new.new_holder(), wraps: epochs(1) }),
-        ("recover", Action::Recover { member: new.new_holder(), wraps: epochs(1), epoch: everybody(&state) }),
+        (
+            "recover",
+            Action::Recover {
+                member: new.new_holder(),
+                wraps: epochs(1),
+                left_out: Vec::new(),
+                epoch: everybody(&state),
+            },
+        ),
         ("found", founding(&new)),
     ];
     for (what, action) in actions {
@@ -171,7 +179,10 @@ fn a_print_recovers_once_and_an_older_print_is_void() {
     }
     let recover = |by: &Device, state: &State| {
         let epoch = holders(&[mother.id(), phone.id()]);
-        by.says(state.head(), Action::Recover { member: phone.new_holder(), wraps: epochs(1), epoch })
+        by.says(
+            state.head(),
+            Action::Recover { member: phone.new_holder(), wraps: epochs(1), left_out: Vec::new(), epoch },
+        )
     };
     assert_eq!(state.after(&recover(&old, &state)), Err(Refusal::NotAHolder));
     let found = state.after(&recover(&print, &state)).unwrap();

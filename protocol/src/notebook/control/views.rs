@@ -101,6 +101,11 @@ impl State {
         self.gone.contains_key(id)
     }
 
+    /// Everybody who had the keys and has them no more, with what they were last.
+    pub fn gone(&self) -> impl Iterator<Item = &Holder> {
+        self.gone.values()
+    }
+
     /// Everybody who is or was a member.
     pub fn present_and_past_members(&self) -> impl Iterator<Item = &KeyId> {
         let present = self.holders.iter().map(|(id, holder)| (id, holder.what));
@@ -126,5 +131,10 @@ impl State {
     /// Whether a key may read now: members of every role.
     pub fn may_read(&self, id: &KeyId) -> bool {
         self.holders.get(id).is_some_and(|holder| holder.what == What::Member)
+    }
+
+    /// Whether a key is given the whole log: a member's, and a sheet's, which says where the words end of whom it leaves out.
+    pub fn may_fetch(&self, id: &KeyId) -> bool {
+        self.may_read(id) || self.holders.get(id).is_some_and(|holder| holder.what == What::Recovery)
     }
 }

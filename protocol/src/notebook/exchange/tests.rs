@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
+use ring::signature::{Ed25519KeyPair, KeyPair};
+
 use super::*;
+use crate::key::to_sign;
 use crate::notebook::blob::{BlobAction, BlobReply, BlobRequest};
 use crate::notebook::drawer::{DrawerReply, DrawerRequest};
 use crate::notebook::{accept, control};
@@ -64,7 +67,13 @@ fn reply() -> Reply {
 }
 
 fn challenge() -> Challenge {
-    Challenge { challenge: [1; 24], server_ms: 1_800_000_000_000, store_epoch: [8; 16], server_key: [7; 32] }
+    let (server_ms, store_epoch) = (1_800_000_000_000, [8; 16]);
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+    let server_key = pair.public_key().as_ref().try_into().unwrap();
+    let next = server_key_hash(&[6; 32]);
+    let unsigned = Challenge { challenge: [1; 24], server_ms, store_epoch, server_key, next, signature: [0; 64] };
+    let signature = pair.sign(&to_sign(CHALLENGE_PURPOSE, &unsigned.signed_bytes()));
+    Challenge { signature: signature.as_ref().try_into().unwrap(), ..unsigned }
 }
 
 #[test]
@@ -76,6 +85,13 @@ fn messages_come_back_and_their_forms_are_frozen() {
     let reached = Reply { end: ReplyEnd { stated: None, ..reply().end }, ..reply() };
     assert_eq!(Reply::from_bytes(&reached.to_bytes()), Ok(reached));
     assert_eq!(Challenge::from_bytes(&challenge().to_bytes()), Ok(challenge()));
+    let bytes = challenge().to_bytes();
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        assert!(!Challenge::from_bytes(&changed).is_ok_and(|challenge| challenge.is_genuine()), "byte {at}");
+    }
+    assert!(challenge().is_genuine());
     crate::frozen::is("request_2", &request().to_bytes());
     crate::frozen::is("reply_2", &reply().to_bytes());
     crate::frozen::is("challenge_2", &challenge().to_bytes());

@@ -50,7 +50,7 @@ impl Members {
                 let reader = load(db.reader(), &channel)?;
                 let other = |(id, holder): &(&KeyId, &Holder)| holder.what == What::Member && **id != reader.id();
                 let others = reader.state().into_iter().flat_map(State::holders).filter(other);
-                others.map(|(id, holder)| view(&reader, id, holder)).collect()
+                others.map(|(id, holder)| view(&channel, &reader, id, holder)).collect()
             }
             None => Vec::new(),
         };

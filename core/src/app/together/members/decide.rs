@@ -8,7 +8,7 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::add_pending;
 use crate::app::membership::load;
 use crate::app::observe::Topic;
-use crate::app::together::sync::{NotebookOutcome, Session, SyncReport, channel_of};
+use crate::app::together::sync::{NotebookOutcome, Session, SyncReport, channel_of, known_fingerprint};
 use crate::model::Invalid;
 use crate::store::channel;
 use crate::sync::code::Invitation;
@@ -68,7 +68,9 @@ impl Members {
         let proof = invitation.proof();
         let decision = Decision::Invite { keys, proof, role, mine, expires_at, name: name.to_owned() };
         self.decide(notebook, &decision, transport).await?;
-        Ok(NewInvitation { code: invitation.to_text(), expires_at })
+        // The server was asked just now: its key is known.
+        let code = invitation.at(known_fingerprint(self.handbook.db().reader())?).to_text();
+        Ok(NewInvitation { code, expires_at })
     }
 
     /// Takes a member (a lost phone, somebody who should not read on), an invitation or the recovery sheet out. A new
@@ -116,6 +118,9 @@ impl Members {
                 let mut db = self.handbook.db();
                 let channel = channel_of(&mut db, notebook)?;
                 let reader = load(db.reader(), &channel)?;
+                if channel.awaits.is_some() && *decision != Decision::Leave {
+                    return Err(still_waiting());
+                }
                 let state =
                     reader.state().filter(|_| !channel.removed).ok_or(Error::NotFound { what: Thing::Notebook })?;
                 let statement = statement::decide(&reader, state, decision)?;
@@ -166,6 +171,12 @@ impl Members {
 /// A notebook that is closed takes no decision but those that open it or protect its members.
 pub(super) fn closed() -> Error {
     Invalid::new("notebook", "closed", "a notebook that is open: an owner can take the closing back").into()
+}
+
+/// Who came in by a code and waits for a word of its maker's phone decides nothing for others.
+fn still_waiting() -> Error {
+    Invalid::new("notebook", "waiting", "a notebook whose maker's phone has answered, or whose six words were compared")
+        .into()
 }
 
 /// The server refuses something for a reason that this version does not know.

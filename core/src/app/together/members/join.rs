@@ -2,19 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use ayumi_protocol::control::{State, What};
-use ayumi_protocol::endpoint::Endpoint;
-use ayumi_protocol::exchange::{ItemBody, Reply, Request, Wanted};
-use ayumi_protocol::{NotebookId, Stamp, limits};
+use ayumi_protocol::control::{Refusal, State, What};
+use ayumi_protocol::{NotebookId, Stamp};
 
 use super::decide::{TRIES, closed, newer_app};
 use super::list::Members;
+use super::opener::{By, Opener, Reads, no_code, read_chain};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::add_pending;
 use crate::app::membership::load;
 use crate::app::observe::Topic;
-use crate::app::together::sync::{NotebookOutcome, Response, Session, SyncReport, before, changes_in};
-use crate::crypto::keys::{ProofKey, SecretKeys};
+use crate::app::together::sync::{NotebookOutcome, Session, SyncReport, before, changes_in};
+use crate::crypto::keys::SecretKeys;
 use crate::model::Invalid;
 use crate::model::naming::EntryKey;
 use crate::store::channel::{self, Channel};
@@ -22,28 +21,8 @@ use crate::store::frames::{self, KeptFrame};
 use crate::store::{StoreError, Tx, changes, outbox};
 use crate::sync::code::Invitation;
 use crate::sync::reader::Reader;
-use crate::sync::statement::{join, recover, wraps_for};
+use crate::sync::statement::{join, recover};
 use crate::sync::transport::Transport;
-
-/// The keys of a code, and what proves the statement that made it valid.
-pub(super) struct Opener {
-    pub(super) keys: SecretKeys,
-    pub(super) proof: ProofKey,
-    pub(super) by: By,
-}
-
-/// What opens a notebook to a new device.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum By {
-    Invitation,
-    Print,
-}
-
-fn no_code(text: &str) -> Error {
-    // The code is a secret: it is not repeated.
-    let given = if text.trim().is_empty() { "" } else { "this code" };
-    Invalid::new("code", given, "a code that is still open, exactly as it was given").into()
-}
 
 impl Members {
     /// Where an invitation's notebook is, if its code says so.
@@ -78,7 +57,8 @@ impl Members {
         if self.is_member(notebook)? {
             return Err(Error::AlreadyThere { what: Thing::Notebook });
         }
-        let opener = Opener { keys: invitation.keys(), proof: invitation.proof(), by: By::Invitation };
+        let (keys, proof, server) = (invitation.keys(), invitation.proof(), invitation.server_key());
+        let opener = Opener { keys, proof, server, by: By::Invitation };
         self.come_in(notebook, &opener, transport).await?;
         Ok(notebook)
     }
@@ -98,7 +78,8 @@ impl Members {
     pub(super) async fn come_in(&self, notebook: NotebookId, opener: &Opener, transport: &dyn Transport) -> Result<()> {
         let mut report = SyncReport::default();
         for _ in 0..TRIES {
-            let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
+            let session = Session::new(self.handbook.clone(), transport, None, &mut report);
+            let mut session = session.naming(opener.server);
             // An earlier try may have come through although its answer did not.
             if self.is_waiting_to_come_in(notebook)? {
                 match session.notebook(notebook, &|_, _| ()).await? {
@@ -118,7 +99,11 @@ impl Members {
                     NotebookOutcome::Halted | NotebookOutcome::Removed => {}
                 }
             }
-            let (reader, server_ms) = read_chain(&mut session, notebook, opener).await?;
+            let (mut reader, server_ms) = read_chain(&mut session, notebook, opener, Reads::Chain).await?;
+            if reader.state().is_some_and(|state| !opener.by.leaves_out(state).is_empty()) {
+                // Whoever is left out counts up to the last word that is in the log.
+                reader = read_chain(&mut session, notebook, opener, Reads::Log).await?.0;
+            }
             let state = reader.state().ok_or_else(|| no_code("used"))?;
             // A server whose clock stands still must not keep an old code open.
             let own_ms = self.handbook.clock().now_ms();
@@ -127,15 +112,15 @@ impl Members {
                 let allowed = "a code that is open by this device's clock, too: are its date and time right?";
                 return Err(Invalid::new("code", "this code", allowed).into());
             }
-            let fits = |what: What| match (what, opener.by) {
+            let fits = |what: What| match (what, &opener.by) {
                 (What::Invitation { expires_at, .. }, By::Invitation) => server_ms <= expires_at,
-                (What::Recovery, By::Print) => true,
+                (What::Recovery, By::Print { .. }) => true,
                 _ => false,
             };
             if !state.holder(&reader.id()).is_some_and(|holder| fits(holder.what)) {
                 return Err(no_code("used"));
             }
-            self.begin_to_come_in(&reader, state, opener.by)?;
+            self.begin_to_come_in(&reader, state, &opener.by)?;
         }
         Err(Error::Offline)
     }
@@ -148,18 +133,26 @@ impl Members {
     }
 
     /// Keeps new keys and the statement that brings them in; the next session sends it.
-    fn begin_to_come_in(&self, reader: &Reader, state: &State, by: By) -> Result<()> {
+    fn begin_to_come_in(&self, reader: &Reader, state: &State, by: &By) -> Result<()> {
         let notebook = reader.notebook();
         let keys = SecretKeys::generate()?;
         let mut db = self.handbook.db();
         let name = db.carer()?;
         let statement = match by {
             By::Invitation => join(reader, state, &keys, &name)?,
-            By::Print => recover(reader, state, &keys, &name)?,
+            By::Print { .. } => recover(reader, state, &keys, &name, &by.leaves_out(state))?,
         };
+        if state.after(&statement) == Err(Refusal::Senior) {
+            return Err(Error::Senior);
+        }
         let former = channel::find(db.reader(), notebook)?;
+        // A recovery waits for nobody: it makes a new key for those whom the carer knows.
+        let awaits = match by {
+            By::Invitation => state.holder(&reader.id()).and_then(|code| code.by),
+            By::Print { .. } => None,
+        };
         // Then this device keeps a log already: what the server lacks of it is known when the server's was read.
-        let channel = Channel { again: former.is_some(), ..Channel::new(notebook, keys) };
+        let channel = Channel { again: former.is_some(), awaits, ..Channel::new(notebook, keys) };
         // Its own reader may have keys of epochs that the server's log does not know; behind the server's chain, nothing that was
         // erased since comes back with it.
         let own = |former| Ok::<_, Error>((load(db.reader(), &former)?.knowing(state.clone()), former));
@@ -212,60 +205,4 @@ fn forget_former(
     frames::forget(tx, notebook, author)?;
     channel::begin_again(tx, &mut former.clone())?;
     Ok(cut_off)
-}
-
-/// The chain as a code's keys see it, and the server's time.
-///
-/// Only who knew the code's secret could write the statement that made it valid, and it names the whole chain before it: a
-/// notebook that a server made up around the code's public keys is refused.
-async fn read_chain(session: &mut Session<'_>, notebook: NotebookId, opener: &Opener) -> Result<(Reader, u64)> {
-    let mut reader = Reader::new(notebook, opener.keys.clone());
-    let (mut after, mut token) = (0, None);
-    loop {
-        let response = session.request_as(Endpoint::Sync.path(), notebook, &opener.keys, token, |caller| {
-            let wanted = Wanted { control_only: true, mine_too: false };
-            Request {
-                caller,
-                wanted,
-                after,
-                prefix: Default::default(),
-                page_bytes: limits::PAGE_BYTES as u64,
-                ticket: None,
-                pieces: Vec::new(),
-            }
-            .to_bytes()
-        });
-        let bytes = match response.await {
-            Response::NotAHolder | Response::NoNotebook => {
-                return Err(no_code("used"));
-            }
-            other => other.or_error()?,
-        };
-        let reply = Reply::from_bytes(&bytes).map_err(|_| Error::Offline)?;
-        if reply.gone {
-            return Err(no_code("used"));
-        }
-        if reply.closed {
-            return Err(closed());
-        }
-        token = reply.token.or(token);
-        // The whole chain, as the server signs it, and nothing less.
-        let signed = reply.end.stated.and_then(|end| reply.signed_end(notebook, &end));
-        let signed = signed.filter(|signed| session.shown_key.is_some_and(|key| signed.is_signed_by(key)));
-        let signed = signed.ok_or_else(|| no_code("forged"))?;
-        let Some(last) = reply.items.last() else {
-            let whole = reader.state().map(State::head).unwrap_or_default() == signed.end.head;
-            return if whole { Ok((reader, reply.server_ms)) } else { Err(no_code("forged")) };
-        };
-        after = last.position;
-        for item in reply.items {
-            let ItemBody::Statement(bytes) = item.body else { continue };
-            let Some(statement) = reader.statement(&bytes).map_err(|_| no_code("forged"))? else { continue };
-            let Some(wraps) = wraps_for(&statement, &reader.id()) else { continue };
-            if !statement.proven().is_some_and(|(bytes, mac)| opener.proof.verifies(&bytes, mac)) {
-                return Err(no_code("forged"));
-            }
-            reader.unwrap_all(&wraps, statement.author);
-        }
-    }
 }

@@ -1,14 +1,14 @@
 //! The list of members: who holds a notebook's keys, as far as this device knows.
 
-use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{Holder, Role, State, What};
-use ayumi_protocol::key::KeyId;
+use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::{NotebookId, words};
 
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::membership::{load, name_of};
 use crate::model::Invalid;
-use crate::store::channel;
+use crate::store::channel::{self, Channel};
 use crate::sync::reader::Reader;
 
 /// Members of notebooks.
@@ -62,6 +62,25 @@ pub struct MemberView {
     pub let_in_by: Option<String>,
     /// For an invitation: milliseconds since 1970 after which it is void.
     pub expires_at: Option<u64>,
+    /// The six words of a join that the code's maker's phone has not confirmed yet: on every phone of the family they are the
+    /// same.
+    pub words: Option<JoinWords>,
+}
+
+/// Six words by which two people compare whether a join came into the notebook that both know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct JoinWords {
+    /// In hiragana.
+    pub hiragana: Vec<String>,
+    /// The same words in English.
+    pub english: Vec<String>,
+}
+
+impl JoinWords {
+    fn of(statement: &Hash) -> Self {
+        Self { hiragana: words::in_hiragana(statement).to_vec(), english: words::in_english(statement).to_vec() }
+    }
 }
 
 /// Who goes with a member, if a carer wants: how somebody is taken out whole.
@@ -93,7 +112,7 @@ impl Members {
         let db = self.handbook.db();
         let channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Member })?;
         let reader = load(db.reader(), &channel)?;
-        Ok(reader.state().into_iter().flat_map(State::holders).map(|(id, holder)| view(&reader, id, holder)).collect())
+        Ok(views(&channel, &reader))
     }
 
     /// Who else goes with a member: the other devices of the same person, and all they let in.
@@ -111,13 +130,19 @@ impl Members {
             return Ok(Companions::default());
         }
         let person = state.person_of(&member).ok_or_else(missing)?;
-        let shown = |id: &KeyId| state.holder(id).map(|holder| view(&reader, id, holder));
+        let shown = |id: &KeyId| state.holder(id).map(|holder| view(&channel, &reader, id, holder));
         let devices = state.devices_of(person).filter(|id| **id != member).filter_map(shown).collect();
         Ok(Companions { devices, let_in: state.let_in_by(person).iter().filter_map(shown).collect() })
     }
 }
 
-pub(super) fn view(reader: &Reader, id: &KeyId, holder: &Holder) -> MemberView {
+/// Returns who holds keys of a notebook, as a reader knows it.
+pub(super) fn views(channel: &Channel, reader: &Reader) -> Vec<MemberView> {
+    let holders = reader.state().into_iter().flat_map(State::holders);
+    holders.map(|(id, holder)| view(channel, reader, id, holder)).collect()
+}
+
+pub(super) fn view(channel: &Channel, reader: &Reader, id: &KeyId, holder: &Holder) -> MemberView {
     MemberView {
         id: format!("{id:?}"),
         name: name_of(reader, holder),
@@ -127,7 +152,19 @@ pub(super) fn view(reader: &Reader, id: &KeyId, holder: &Holder) -> MemberView {
         person: format!("{:?}", KeyId(holder.person.0)),
         let_in_by: holder.by.map(|by| format!("{by:?}")),
         expires_at: holder.what.expires_at(),
+        words: words_of(channel, reader, id),
     }
+}
+
+/// Returns the words of a join that is not confirmed, as far as this device knows.
+pub(super) fn words_of(channel: &Channel, reader: &Reader, member: &KeyId) -> Option<JoinWords> {
+    let state = reader.state().filter(|state| state.may_read(member))?;
+    let joining = state.joining(member)?;
+    let confirmed = match *member == reader.id() {
+        true => channel.awaits.is_none(),
+        false => state.confirms(&joining.maker, &reader.tail(&joining.maker), member),
+    };
+    (!confirmed).then(|| JoinWords::of(&joining.statement))
 }
 
 impl Holding {

@@ -3,14 +3,19 @@
 
 mod anew;
 mod closing;
+mod confirm;
 mod decide;
 mod join;
 mod list;
 mod lost;
+mod opener;
 mod recovery;
+mod sheet;
 
 pub use anew::BegunAnew;
 pub use closing::Closed;
-pub use list::{Companions, Holding, MemberView, Members, NewInvitation};
+pub use confirm::{Confirmed, Unconfirmed};
+pub use list::{Companions, Holding, JoinWords, MemberView, Members, NewInvitation};
 pub use lost::{LostInNotebook, LostOutcome};
-pub use recovery::Recovery;
+pub use recovery::{Recovering, Recovery};
+pub use sheet::{SheetNotebook, SheetState, SheetView};

@@ -1,16 +1,18 @@
 //! The recovery sheet that a family keeps in the paper handbook: one code, all notebooks that this device owns.
 
+use std::collections::BTreeSet;
+
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, drawer_of, signed_bytes};
 use ayumi_protocol::endpoint::Endpoint;
+use chrono::NaiveDate;
 
-use super::join::{By, Opener};
-use super::list::Members;
+use super::list::{Holding, Members, key_id};
+use super::sheet::{opener, wrong_code};
 use crate::app::error::{Defect, Error, Result, Thing};
 use crate::app::membership::load;
-use crate::app::together::sync::{Session, SyncReport};
+use crate::app::together::sync::{Session, SyncReport, known_fingerprint};
 use crate::crypto::keys::EpochKey;
-use crate::model::Invalid;
 use crate::store::settings::{RECOVERY, RECOVERY_FILLED};
 use crate::store::{channel, entries};
 use crate::sync::code::RecoveryCode;
@@ -30,6 +32,22 @@ pub struct Recovery {
     pub code: String,
     /// What it opens.
     pub notebooks: Vec<NotebookId>,
+    /// The day on which it was made: print it beside the code.
+    pub on: NaiveDate,
+    /// Who is in these notebooks on that day, by name: print it too. Who recovers sees by it if a server shows an older day.
+    pub members: Vec<String>,
+}
+
+/// How a carer recovers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct Recovering {
+    /// Who stays, by id as [`Members::look_into_sheet`] shows it; everybody else is taken out. `None` leaves all in.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub keep: Option<Vec<String>>,
+    /// The server may have another key than the sheet says: the municipality changed it since the sheet was printed.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub another_key: bool,
 }
 
 impl Members {
@@ -58,14 +76,27 @@ impl Members {
         self.fill_drawer(&code, &opened, transport).await?;
         // Kept in the encrypted file, so that a child who is born later is added to the same sheet.
         self.handbook.db().write(|tx| RECOVERY.set(tx, code.expose()))?;
-        Ok(Recovery { code: code.to_text(), notebooks: opened })
+        let code = code.at(known_fingerprint(self.handbook.db().reader())?);
+        let (on, members) = (self.handbook.clock().today(), self.names_in(&opened)?);
+        Ok(Recovery { code: code.to_text(), notebooks: opened, on, members })
+    }
+
+    /// The names of all members of these notebooks.
+    fn names_in(&self, notebooks: &[NotebookId]) -> Result<Vec<String>> {
+        let mut names = BTreeSet::new();
+        for id in notebooks {
+            let members = self.list(*id)?.into_iter().filter(|member| member.what == Holding::Member);
+            names.extend(members.map(|member| member.name).filter(|name| !name.is_empty()));
+        }
+        Ok(names.into_iter().collect())
     }
 
     fn owns(&self, notebook: NotebookId) -> Result<bool> {
         let db = self.handbook.db();
         let Some(channel) = channel::find(db.reader(), notebook)? else { return Ok(false) };
         let reader = load(db.reader(), &channel)?;
-        Ok(!channel.removed && channel.halted.is_none() && channel.gone.is_none() && reader.is_owner())
+        let open = !channel.removed && channel.halted.is_none() && channel.awaits.is_none() && channel.gone.is_none();
+        Ok(open && reader.is_owner())
     }
 
     /// Adds notebooks that were begun after the recovery sheet was made. One in which the recovery sheet was made
@@ -129,28 +160,39 @@ impl Members {
 }
 
 impl Members {
-    /// Recovers all notebooks of a recovery sheet on this device. The sheet is used up: make a new one.
+    /// Recovers all notebooks of a recovery sheet on this device. The sheet is used up: make a new one. Show
+    /// [`Members::look_into_sheet`] before.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a code that is wrong, void or used; [`Error::Offline`]: try again with the same code.
+    /// [`Error::Invalid`] for a code that is wrong, void or used, and at a server that has another key than the sheet says;
+    /// [`Error::Offline`]: try again with the same code.
     pub async fn recover(&self, text: &str, transport: &dyn Transport) -> Result<Vec<NotebookId>> {
-        let wrong =
-            || Invalid::new("code", "this code", "a recovery code that was not used yet, exactly as it was printed");
-        let code = RecoveryCode::from_text(text).map_err(|code::NoCode| wrong())?;
-        let (keys, content) = (code.drawer(), EpochKey::from_bytes(code.drawer_key()));
-        let mut report = SyncReport::default();
-        let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
-        let bytes =
-            session.request(PATH, DrawerRequest::Look(drawer_of(&keys.public().sign)).to_bytes()).await.or_error()?;
-        let reply = DrawerReply::from_bytes(&bytes).map_err(|_| Error::Offline)?;
-        let opened = blob::open(|_| Some(&content), &[0; 32], &[reply.sealed]).map_err(|_| wrong())?;
-        let ids: Vec<NotebookId> = serde_json::from_slice(&opened).map_err(|_| wrong())?;
+        self.recover_as(text, &Recovering::default(), transport).await
+    }
+
+    /// As [`Self::recover`], as a carer says: without those who should not be in there any more, or at a server that changed its key
+    /// since the sheet was printed.
+    ///
+    /// # Errors
+    /// As [`Self::recover`]; [`Error::NotFound`] if somebody who is to stay is in none of the notebooks; [`Error::Senior`] if
+    /// somebody who is to go has been an owner for longer than the sheet's person.
+    pub async fn recover_as(&self, text: &str, how: &Recovering, transport: &dyn Transport) -> Result<Vec<NotebookId>> {
+        let code = RecoveryCode::from_text(text).map_err(|code::NoCode| wrong_code())?;
+        if let Some(keep) = &how.keep {
+            let shown = self.look_into_sheet(text, how.another_key, transport).await?;
+            let is_there = |id: &String| shown.iter().any(|book| book.members.iter().any(|member| member.id == *id));
+            if !keep.iter().all(is_there) {
+                return Err(Error::NotFound { what: Thing::Member });
+            }
+            // Nothing is written if somebody is to go who cannot be taken out.
+            if shown.iter().any(|book| book.senior.iter().any(|id| !keep.contains(id))) {
+                return Err(Error::Senior);
+            }
+        }
+        let keep = how.keep.as_ref().map(|ids| ids.iter().map(|id| key_id(id)).collect::<Result<_>>()).transpose()?;
         let (mut recovered, mut last) = (Vec::new(), None);
-        for id in ids {
-            match self
-                .come_in(id, &Opener { keys: code.keys(id), proof: code.proof(id), by: By::Print }, transport)
-                .await
-            {
+        for id in self.notebooks_of(&code, transport).await? {
+            match self.come_in(id, &opener(&code, id, !how.another_key, keep.clone()), transport).await {
                 Ok(()) => recovered.push(id),
                 // One that was recovered before, or made void, does not keep the others back.
                 Err(invalid @ Error::Invalid { .. }) => last = Some(invalid),
@@ -161,5 +203,17 @@ impl Members {
             Some(error) if recovered.is_empty() => Err(error),
             _ => Ok(recovered),
         }
+    }
+
+    /// The notebooks that a sheet opens.
+    pub(super) async fn notebooks_of(&self, code: &RecoveryCode, transport: &dyn Transport) -> Result<Vec<NotebookId>> {
+        let (keys, content) = (code.drawer(), EpochKey::from_bytes(code.drawer_key()));
+        let mut report = SyncReport::default();
+        let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
+        let bytes =
+            session.request(PATH, DrawerRequest::Look(drawer_of(&keys.public().sign)).to_bytes()).await.or_error()?;
+        let reply = DrawerReply::from_bytes(&bytes).map_err(|_| Error::Offline)?;
+        let opened = blob::open(|_| Some(&content), &[0; 32], &[reply.sealed]).map_err(|_| wrong_code())?;
+        serde_json::from_slice(&opened).map_err(|_| wrong_code().into())
     }
 }

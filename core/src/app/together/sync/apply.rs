@@ -96,6 +96,7 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     let finished_again = advance(&mut channel, reply, &page);
     let removed = reader.state().is_some_and(|state| state.was_holder(&reader.id()));
     channel.removed |= removed;
+    let confirmed = confirm(&mut channel, &reader);
     let opened = was_gone && channel.gone.is_none();
     let shown = !page.steps.is_empty() || !page.left.is_empty();
     let news = opened || shown || reply.token.is_some() || is_new_end(db, &channel, &page)?;
@@ -108,9 +109,7 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
             report.apart += reopen(db, channel.notebook)?;
         }
         tell(handbook, db, &reader, &page, &moved)?;
-        report.pushed += moved.pushed;
-        report.pulled += moved.pulled;
-        report.apart += moved.apart;
+        report.add(&moved);
     }
     let corrected = correct_clock(handbook, db, remedy, reply.server_ms)?;
     if removed {
@@ -124,7 +123,10 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         caught_up: channel.position >= reply.end.position,
         sent: page.brought() > 0,
         all_sent: !more && page.brought() >= sent_envelopes(&outgoing),
-        renewed: finished_again || corrected || (learnt && (waits(db, &channel)? || reader.must_make_a_key())),
+        renewed: finished_again
+            || corrected
+            || (confirmed && waits(db, &channel)?)
+            || (learnt && (owes_confirmation(&reader) || waits(db, &channel)? || reader.must_make_a_key())),
     };
     let next = progress.next(channel.position);
     if let (Applied::NotUnderstood, Some(Remedy::KeepPending { number })) = (&next, remedy) {
@@ -207,6 +209,25 @@ fn waits(db: &Db, channel: &Channel) -> Result<bool> {
     Ok(lacks || outbox::is_waiting(db.reader(), channel.notebook)?)
 }
 
+/// Notes the word that this device's join waited for. Returns whether it has come now; once is for ever.
+fn confirm(channel: &mut Channel, reader: &Reader) -> bool {
+    let (Some(maker), Some(state)) = (channel.awaits, reader.state()) else { return false };
+    // Its maker's phone may have taken new keys since.
+    let maker = state.joining(&reader.id()).map_or(maker, |joining| joining.maker);
+    channel.awaits = Some(maker);
+    let confirmed = state.confirms(&maker, &reader.tail(&maker), &reader.id());
+    channel.awaits = channel.awaits.filter(|_| !confirmed);
+    confirmed
+}
+
+/// Whether somebody came in by a code of this device's, and waits for its word.
+fn owes_confirmation(reader: &Reader) -> bool {
+    let me = reader.id();
+    reader
+        .state()
+        .is_some_and(|state| state.owes_confirmation(&me, &reader.tail(&me)) && reader.key(state.epoch()).is_some())
+}
+
 const fn is_statement(step: &Step) -> bool {
     match step {
         Step::Known { .. } | Step::Statement { .. } => true,
@@ -274,9 +295,10 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
         outbox::mark_refused(tx, channel.notebook)?;
         // So that it can be said who did it.
         channel::keep_chain(tx, channel.notebook, &shown)?;
-        let cutoffs = shown.iter().filter_map(|stored| Statement::from_bytes(&stored.body).ok()?.cutoff());
-        for (author, cutoff) in cutoffs.filter(|(author, _)| *author == reader.id()) {
-            set_aside(tx, &reader, author, Beyond::Cutoff(cutoff.sequence))?;
+        for statement in shown.iter().filter_map(|stored| Statement::from_bytes(&stored.body).ok()) {
+            for (author, cutoff) in statement.cutoffs().filter(|(author, _)| *author == reader.id()) {
+                set_aside(tx, &reader, author, Beyond::Cutoff(cutoff.sequence))?;
+            }
         }
         channel.save(tx)
     })?;

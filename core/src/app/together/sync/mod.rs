@@ -17,7 +17,7 @@
 //! | `erasing` | lets what was erased leave this device |
 //! | `reopen` | what an earlier version could not read |
 //! | `photos` | photos |
-//! | `server`, `connection` | the server that is known, over HTTPS |
+//! | `server`, `pinned`, `connection` | the server that is known, by which key, over HTTPS |
 //! | `report`, `outcome`, `status` | what a shell shows |
 
 mod apply;
@@ -30,6 +30,7 @@ mod kept;
 mod outcome;
 mod page;
 mod photos;
+mod pinned;
 mod prepare;
 mod rekey;
 mod reopen;
@@ -44,6 +45,7 @@ mod write;
 
 pub(in crate::app) use kept::{before, changes_in};
 pub(in crate::app) use outcome::closed_until;
+pub(in crate::app) use pinned::known_fingerprint;
 pub(in crate::app) use prepare::channel_of;
 pub use report::{Budget, LastHeard, NotebookSync, Progress, SyncOutcome, SyncReport, SyncState, SyncWhy};
 pub use run::Sync;

@@ -8,7 +8,7 @@ use ayumi_protocol::key::KeyId;
 use super::report::{LastHeard, NotebookSync, SyncOutcome, SyncWhy};
 use super::session::NotebookOutcome;
 use crate::app::error::Result;
-use crate::app::membership::{load, name_of};
+use crate::app::membership::{load, name_of, waiting_for};
 use crate::store::channel::{self, AtServer, Channel};
 use crate::store::{View, frames, outbox};
 use crate::sync::reader::{Halt, Reader};
@@ -33,6 +33,7 @@ pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome
         removed_by: None,
         closed_by: None,
         gone_at: None,
+        waiting_for: None,
         last_heard: Vec::new(),
     };
     let Some(channel) = channel::find(view, notebook)? else { return Ok(described) };
@@ -50,6 +51,10 @@ pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome
     }
     say_what_is_gone(view, &channel, &reader, &mut described)?;
     described.last_heard = heard(&reader);
+    described.waiting_for = waiting_for(&channel, &reader);
+    if described.waiting_for.is_some() && matches!(ended, NotebookOutcome::Done) {
+        (described.why, described.outcome) = (Some(SyncWhy::NotConfirmed), SyncOutcome::More);
+    }
     Ok(described)
 }
 
@@ -142,20 +147,23 @@ fn taken_out(view: &View, reader: &Reader) -> Result<TakenOut> {
     let mut state: Option<State> = None;
     for stored in channel::statements(view, reader.notebook())? {
         let Ok(statement) = Statement::from_bytes(&stored.body) else { break };
-        let takes_me = matches!(&statement.action, Action::Remove { holder, .. } if *holder == reader.id())
-            || (matches!(statement.action, Action::Leave { .. }) && statement.author == reader.id());
         if statement.author == reader.id() && matches!(statement.action, Action::Rekey { .. }) {
             return Ok(TakenOut::Replaced);
         }
-        if takes_me {
-            let by = state.as_ref().and_then(|state| state.holder(&statement.author));
-            return Ok(TakenOut::By(by.map(|by| name_of(reader, by)).unwrap_or_default()));
-        }
-        let next = match state.take() {
+        let before = state.take();
+        let next = match before.clone() {
             None => State::founded(&statement),
             Some(state) => state.then(&statement),
         };
         let Ok(next) = next else { break };
+        if next.was_holder(&reader.id()) {
+            let by = match &statement.action {
+                // The sheet has no name: it is who comes by it.
+                Action::Recover { member, .. } => next.holder(&member.keys.id()),
+                _ => before.as_ref().and_then(|state| state.holder(&statement.author)),
+            };
+            return Ok(TakenOut::By(by.map(|by| name_of(reader, by)).unwrap_or_default()));
+        }
         state = Some(next);
     }
     Ok(TakenOut::By(String::new()))
@@ -165,7 +173,8 @@ fn taken_out(view: &View, reader: &Reader) -> Result<TakenOut> {
 fn heard(reader: &Reader) -> Vec<LastHeard> {
     let Some(state) = reader.state() else { return Vec::new() };
     let others = state.holders().filter(|(id, _)| **id != reader.id() && state.may_read(id));
-    let line = |id: &KeyId| Some(reader.tail(id)).filter(|tail| tail.sequence > 0);
+    // Who has only confirmed a join so far has told no time.
+    let line = |id: &KeyId| Some(reader.tail(id)).filter(|tail| tail.stamp.millis() > 0);
     let heard = others.filter_map(|(id, holder)| {
         let tail = line(id)?;
         Some(LastHeard { member: format!("{id:?}"), name: name_of(reader, holder), at: tail.stamp.millis() })

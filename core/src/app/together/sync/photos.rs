@@ -32,6 +32,9 @@ impl Session<'_> {
     pub(in crate::app) async fn photos(&mut self, id: NotebookId) -> Result<NotebookOutcome> {
         let Some((reader, token)) = self.channel(id)? else { return Ok(NotebookOutcome::Done) };
         self.drop_long_deleted(id)?;
+        if self.awaits_confirmation(id)? {
+            return Ok(NotebookOutcome::Done);
+        }
         let dropped = self.drop_gone(&reader, token).await?;
         if !reader.may_write() || dropped != NotebookOutcome::Done {
             return Ok(dropped);
@@ -144,6 +147,12 @@ impl Session<'_> {
             return Ok(None);
         };
         Ok(Some((load(db.reader(), &channel)?, channel.token)))
+    }
+
+    /// Whether this device came in by a code and sends nothing yet.
+    fn awaits_confirmation(&self, id: NotebookId) -> Result<bool> {
+        let db = self.handbook.db();
+        Ok(channel::find(db.reader(), id)?.is_some_and(|channel| channel.awaits.is_some()))
     }
 
     /// All chunks of a photo in a member's slot, those that came before a cut from the file; `None` if the server has not

@@ -135,7 +135,7 @@ fn settle_what_may_be_sent(db: &mut Db, channel: &Channel, reader: &Reader) -> R
 fn new_key_if_somebody_left(db: &mut Db, channel: &Channel, ahead: &mut Reader) -> Result<()> {
     let Some(state) = ahead.state() else { return Ok(()) };
     let wanted = (ahead.is_owner() && state.wants_new_epoch()) || ahead.must_make_a_key();
-    if !wanted || channel.again {
+    if !wanted || channel.again || channel.awaits.is_some() {
         return Ok(());
     }
     let statement = statement::decide(ahead, state, &Decision::NewEpoch)?;
@@ -175,6 +175,10 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
     if bytes >= REQUEST {
         return Ok(true);
     }
+    // Who came in by a code writes nothing until a word of its maker's phone shows that this is the family's own notebook.
+    if channel.awaits.is_some() {
+        return Ok(false);
+    }
     let mut tail = frames::own_end(db.reader(), notebook, ahead.id())?;
     for (sequence, body) in outbox::sealed(db.reader(), notebook)? {
         bytes += body.len();
@@ -187,7 +191,9 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
         let waiting = outbox::waiting(db.reader(), notebook, MOST_CHANGES)?;
         // What somebody else stamped ahead of the clock is sent when its time has come.
         let waiting: Vec<_> = waiting.into_iter().filter(|(_, change)| change.stamp.hlc.millis() <= latest).collect();
-        if waiting.is_empty() || !ahead.may_write() {
+        // An empty one confirms a join, if nothing else does.
+        let confirms = ahead.state().is_some_and(|state| state.owes_confirmation(&ahead.id(), &tail));
+        if (waiting.is_empty() && !confirms) || !ahead.may_write() {
             return Ok(false);
         }
         if bytes >= REQUEST || round.outgoing.len() >= ENVELOPES {
@@ -210,7 +216,7 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
 
 /// Seals as many changes as fit; fewer if they do not compress.
 fn seal_some(ahead: &Reader, next: &Next, changes: &[ayumi_protocol::Change]) -> Result<Option<(Envelope, usize)>> {
-    let mut count = fit(changes);
+    let mut count = fit(changes).min(changes.len());
     loop {
         match pack(ahead, next, &changes[..count]) {
             Ok(envelope) => return Ok(envelope.map(|envelope| (envelope, count))),

@@ -116,6 +116,8 @@ pub struct NotebookSync {
     /// Until when a closed notebook can be opened again, or since when it is gone: milliseconds since 1970, by the
     /// server's clock.
     pub gone_at: Option<u64>,
+    /// Whose phone has not yet confirmed that this device came in, by name; empty if the name cannot be read.
+    pub waiting_for: Option<String>,
     /// When each other member's phone was heard of last.
     pub last_heard: Vec<LastHeard>,
 }
@@ -168,11 +170,14 @@ pub enum SyncWhy {
     NoKey,
     /// Something was stamped by a clock that is ahead: it is sent when its time has come.
     ClockAhead,
+    /// This device came in by a code, and the phone that made the code has not answered yet ([`NotebookSync::waiting_for`]):
+    /// nothing that is written here is sent until it does, or until six words were compared.
+    NotConfirmed,
 }
 
 impl SyncWhy {
     /// Every reason.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::NotReached,
         Self::NoTime,
         Self::NoRoom,
@@ -188,6 +193,7 @@ impl SyncWhy {
         Self::NotTaken,
         Self::NoKey,
         Self::ClockAhead,
+        Self::NotConfirmed,
     ];
 
     /// Returns its stable key.
@@ -208,6 +214,7 @@ impl SyncWhy {
             Self::NotTaken => "not_taken",
             Self::NoKey => "no_key",
             Self::ClockAhead => "clock_ahead",
+            Self::NotConfirmed => "not_confirmed",
         }
     }
 }
@@ -222,6 +229,8 @@ pub struct SyncState {
     pub role: Option<Role>,
     /// Why nothing more is sent, until a carer decides.
     pub halted: Option<Halt>,
+    /// Whose phone has not yet confirmed that this device came in, by name; till then nothing that is written here is sent.
+    pub waiting_for: Option<String>,
     /// Changes that wait.
     pub waiting: u64,
     /// Changes that the server will not take.

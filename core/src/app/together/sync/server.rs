@@ -2,10 +2,11 @@
 
 use ayumi_protocol::NotebookId;
 
+use super::pinned::forget_pins;
 use super::run::{Sync, forget_failures};
 use crate::app::error::Result;
 use crate::model::Invalid;
-use crate::store::settings::{SERVER, SERVER_KEY, TICKETS};
+use crate::store::settings::{SERVER, TICKETS};
 use crate::store::{StoreError, Tx, channel, outbox};
 use crate::sync::ticket::TicketCode;
 
@@ -33,7 +34,7 @@ impl Sync {
         db.write(|tx| {
             begin_elsewhere(tx, ids)?;
             forget_failures(tx)?;
-            SERVER_KEY.clear(tx)?;
+            forget_pins(tx)?;
             TICKETS.clear(tx)?;
             SERVER.set(tx, &address.to_owned())
         })?;

@@ -9,15 +9,17 @@ use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
 
 use super::apply::{Applied, apply};
+use super::pinned::{keep_pins, pins};
 use super::prepare::{Knows, prepare};
 use super::report::{Progress, SyncReport};
 use super::round::Round;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::crypto::keys::SecretKeys;
+use crate::model::Invalid;
 use crate::store::channel::{self, AtServer, Channel};
 use crate::store::outbox;
-use crate::store::settings::SERVER_KEY;
+use crate::sync::pins::{AnotherServer, Fingerprint, Pins, believe};
 use crate::sync::reader::Halt;
 use crate::sync::transport::{RawResponse, Transport};
 
@@ -63,6 +65,8 @@ pub(in crate::app) enum Response {
     Full,
     /// The notebook may not begin there without a ticket.
     NoTicket,
+    /// It is not the server that is known, or that a code names.
+    AnotherServer,
     /// No reply, or none that can be used now.
     Offline,
 }
@@ -81,6 +85,8 @@ pub(in crate::app) struct Session<'a> {
     clock_is_known: bool,
     /// The key that the server showed last.
     pub(in crate::app) shown_key: Option<[u8; 32]>,
+    /// What a code says of the server's key.
+    named: Option<Fingerprint>,
 }
 
 impl<'a> Session<'a> {
@@ -90,8 +96,14 @@ impl<'a> Session<'a> {
         end_ms: Option<u64>,
         report: &'a mut SyncReport,
     ) -> Self {
-        let (retry_after, unreachable, clock_is_known, shown_key) = (None, false, false, None);
-        Self { handbook, transport, end_ms, report, retry_after, unreachable, clock_is_known, shown_key }
+        let (retry_after, unreachable, clock_is_known, shown_key, named) = (None, false, false, None, None);
+        Self { handbook, transport, end_ms, report, retry_after, unreachable, clock_is_known, shown_key, named }
+    }
+
+    /// Believes no server but the one whose key a code names.
+    #[must_use]
+    pub(in crate::app) fn naming(self, named: Option<Fingerprint>) -> Self {
+        Self { named, ..self }
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -153,7 +165,7 @@ impl<'a> Session<'a> {
                 *proof = Some(answer(round.reader.me(), &challenge, self.transport, notebook, author));
                 return Ok(Next::Proven);
             }
-            Response::Offline => return Ok(Next::End(NotebookOutcome::Offline)),
+            Response::Offline | Response::AnotherServer => return Ok(Next::End(NotebookOutcome::Offline)),
             Response::Full => return Ok(Next::End(NotebookOutcome::Full)),
             // Two devices exchange what both have.
             Response::NoTicket | Response::NoNotebook if self.transport.handshake().is_some() => {
@@ -213,20 +225,27 @@ impl<'a> Session<'a> {
         Ok(None)
     }
 
-    /// Learns the server's clock, its store epoch and its key from a challenge.
-    /// Takes a challenge. Returns whether it is of the server that is known: another key halts the notebook, until a
-    /// carer goes on.
+    /// Decides whether a challenge is of the server that is meant; `None` between two devices, where each meeting has a key of
+    /// its own.
+    fn believe(&self, challenge: &Challenge) -> Result<std::result::Result<Option<Pins>, AnotherServer>> {
+        if self.transport.origin().is_empty() {
+            return Ok(if challenge.is_genuine() { Ok(None) } else { Err(AnotherServer) });
+        }
+        let known = pins(self.handbook.db().reader())?;
+        Ok(believe(known.as_ref(), self.named, challenge).map(Some))
+    }
+
+    /// Learns the server's clock, its store epoch and its key from a challenge. Returns whether it is of the server that is
+    /// known: another one halts the notebook, until a carer goes on.
     fn on_challenge(&mut self, round: &Round, challenge: &Challenge) -> Result<bool> {
+        let believed = self.believe(challenge)?;
         let mut db = self.handbook.db();
         let mut channel = round.channel.clone();
-        // Between two devices each meeting has a key of its own.
-        let dialled = !self.transport.origin().is_empty();
-        let known = SERVER_KEY.get(db.reader())?;
-        if dialled && known.is_some_and(|known| known != challenge.server_key) {
+        let Ok(pins) = believed else {
             channel.halted = Some(Halt::Server.key().into());
             db.write(|tx| channel.save(tx))?;
             return Ok(false);
-        }
+        };
         let now_ms = self.handbook.clock().now_ms();
         let lost_data = channel.store_epoch.is_some_and(|known| known != challenge.store_epoch);
         channel.store_epoch = Some(challenge.store_epoch);
@@ -237,8 +256,8 @@ impl<'a> Session<'a> {
                 outbox::collect_new(tx)?;
                 channel::begin_again(tx, &mut channel)?;
             }
-            if dialled && known.is_none() {
-                SERVER_KEY.set(tx, &challenge.server_key)?;
+            if let Some(pins) = &pins {
+                keep_pins(tx, pins)?;
             }
             channel.save(tx)
         })?;
@@ -292,10 +311,14 @@ impl<'a> Session<'a> {
         let mut proof = token.map_or(Proof::None, Proof::Token);
         for _ in 0..2 {
             match self.request(path, body(Caller { notebook, author, proof })).await {
-                Response::Challenged(challenge) => {
-                    self.shown_key = Some(challenge.server_key);
-                    proof = answer(keys, &challenge, self.transport, notebook, author);
-                }
+                Response::Challenged(challenge) => match self.believe(&challenge) {
+                    Ok(Ok(_)) => {
+                        self.shown_key = Some(challenge.server_key);
+                        proof = answer(keys, &challenge, self.transport, notebook, author);
+                    }
+                    Ok(Err(AnotherServer)) => return Response::AnotherServer,
+                    Err(_) => return Response::Offline,
+                },
                 other => return other,
             }
         }
@@ -366,7 +389,14 @@ impl Response {
             Self::NotAHolder | Self::NoNotebook | Self::Gone(_) => {
                 Err(Error::NotFound { what: Thing::NotebookAtServer })
             }
+            Self::AnotherServer => Err(another_server()),
             Self::Full | Self::NoTicket | Self::Offline | Self::Challenged(_) => Err(Error::Offline),
         }
     }
+}
+
+/// Another server answers than the one that is known, or that a code names.
+fn another_server() -> Error {
+    let allowed = "the server that the code was made at: ask your municipality whether it has another key now";
+    Invalid::new("server", "another key", allowed).into()
 }

@@ -3,11 +3,11 @@
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Role;
 
+use super::pinned::forget_pins;
 use super::report::SyncState;
 use super::run::Sync;
 use crate::app::error::{Error, Result, Thing};
-use crate::app::membership::{load, role_in};
-use crate::store::settings::SERVER_KEY;
+use crate::app::membership::{load, role_in, waiting_for};
 use crate::store::{channel, frames, outbox};
 use crate::sync::reader::Halt;
 
@@ -31,12 +31,13 @@ impl Sync {
             db.write(outbox::collect_new)?;
         }
         let (waiting, refused) = outbox::counts(db.reader(), notebook)?;
-        let mut state =
-            SyncState { notebook, role: Some(Role::Owner), halted: None, waiting, refused, unread: 0, apart: 0 };
+        let (role, halted) = (Some(Role::Owner), None);
+        let mut state = SyncState { notebook, role, halted, waiting_for: None, waiting, refused, unread: 0, apart: 0 };
         if let Some(channel) = channel::find(db.reader(), notebook)? {
             let reader = load(db.reader(), &channel)?;
             state.role = role_in(&reader).filter(|_| !channel.removed);
             state.halted = channel.halted.as_deref().and_then(Halt::from_key);
+            state.waiting_for = waiting_for(&channel, &reader);
             state.unread = frames::unread_count(db.reader(), notebook)?;
             state.apart = frames::apart_count(db.reader(), notebook)?;
         }
@@ -54,7 +55,7 @@ impl Sync {
         let mut channel = channel::find(db.reader(), notebook)?.ok_or(Error::NotFound { what: Thing::Notebook })?;
         (channel.halted, channel.gone) = (None, None);
         Ok(db.write(|tx| {
-            SERVER_KEY.clear(tx)?;
+            forget_pins(tx)?;
             outbox::collect_new(tx)?;
             channel::begin_again(tx, &mut channel)?;
             channel::doubt_statements(tx, notebook)

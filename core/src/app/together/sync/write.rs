@@ -11,6 +11,7 @@ use super::erasing::Erasing;
 use super::judgement::Judgement;
 use super::kept::changes_in;
 use super::page::{Left, Page, Step};
+use super::report::SyncReport;
 use crate::app::error::Result;
 use crate::store::changes::{self, Taken, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
@@ -46,6 +47,14 @@ pub(super) struct Moved {
     pub(super) erased: bool,
     /// That came and may not stand in the notebook.
     pub(super) apart: u64,
+}
+
+impl SyncReport {
+    pub(super) fn add(&mut self, moved: &Moved) {
+        self.pushed += moved.pushed;
+        self.pulled += moved.pulled;
+        self.apart += moved.apart;
+    }
 }
 
 /// Writes all of it, or nothing.
@@ -118,13 +127,14 @@ impl<'a> Writing<'a> {
 
     /// What stands behind a cutoff counts nowhere.
     fn cut(&mut self, statement: &Statement) -> Stored<()> {
-        let Some((author, cutoff)) = statement.cutoff() else { return Ok(()) };
-        let me = author == self.verified.reader.id();
-        if me {
-            // If this device writes again, it goes on at the cutoff.
-            self.channel.attempt = self.channel.attempt.saturating_add(1);
+        for (author, cutoff) in statement.cutoffs() {
+            if author == self.verified.reader.id() {
+                // If this device writes again, it goes on at the cutoff.
+                self.channel.attempt = self.channel.attempt.saturating_add(1);
+            }
+            set_aside(self.tx, self.verified.reader, author, Beyond::Cutoff(cutoff.sequence))?;
         }
-        set_aside(self.tx, self.verified.reader, author, Beyond::Cutoff(cutoff.sequence))
+        Ok(())
     }
 
     /// What a statement erases leaves this device.
