@@ -50,8 +50,11 @@ impl FalseServer {
         let signature = signer.end(request.caller.notebook, &end).signature;
         let end = ReplyEnd { position: end.position, stated: Some(end), signature };
         let (answers, token) = (Vec::new(), Some([3; 24]));
-        let (agrees, gone, own_sequence) = (true, false, 0);
-        raw(200, Reply { server_ms, store_epoch, agrees, gone, end, own_sequence, token, answers, items }.to_bytes())
+        let (agrees, gone, closed, own_sequence) = (true, false, false, 0);
+        raw(
+            200,
+            Reply { server_ms, store_epoch, agrees, gone, closed, end, own_sequence, token, answers, items }.to_bytes(),
+        )
     }
 }
 

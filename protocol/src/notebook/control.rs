@@ -8,6 +8,7 @@
 //!
 //! What wraps and labels hold is sealed by the core; here they are bytes.
 
+mod action;
 mod closing;
 mod erasure;
 mod held;
@@ -23,6 +24,7 @@ mod writing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use action::{Action, AllEpochs, Cutoff, MAC_BYTES, NONCE_BYTES, NewEpoch, NewHolder};
 pub use closing::{CLOSED_FOR_MS, Closing, EVERYWHERE, ServerKey};
 pub use erasure::{Erased, ErasedIn};
 pub use held::{Coming, held_back};
@@ -30,10 +32,7 @@ pub use holder::{Holder, Person, Role, What};
 pub use joining::Joining;
 pub use late::late_join;
 pub use reading::read_chain;
-pub use statement::{
-    Action, AllEpochs, Cutoff, MAC_BYTES, NONCE_BYTES, NewEpoch, NewHolder, PURPOSE, REKEY_PURPOSE, Statement,
-    founded_id,
-};
+pub use statement::{PURPOSE, REKEY_PURPOSE, Statement, founded_id};
 
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys};

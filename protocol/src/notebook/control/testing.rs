@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
-use super::statement::{NewHolder, PURPOSE};
+use super::action::NewHolder;
+use super::statement::PURPOSE;
 use super::{Action, AllEpochs, NewEpoch, Person, Role, State, Statement, founded_id};
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys, to_sign};
