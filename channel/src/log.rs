@@ -8,7 +8,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use ayumi_protocol::accept::Bearer;
+use ayumi_protocol::accept::{Bearer, latest_reading};
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{Erased, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
@@ -18,7 +18,7 @@ use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
 use ayumi_protocol::prefix::Prefix;
-use ayumi_protocol::{NotebookId, accept, control};
+use ayumi_protocol::{Hlc, NotebookId, accept, control};
 
 use crate::gone::{Due, Trace};
 use crate::signer::Signer;
@@ -111,6 +111,27 @@ pub struct Place {
 pub fn next_place(end: &mut End, hash: Hash, is_statement: bool, now_ms: u64) -> Place {
     *end = end.then(&hash, is_statement, end.taken_at.max(now_ms));
     Place { position: end.position, hash, taken_at: end.taken_at }
+}
+
+/// Returns the latest clock reading that a frame may have at the end of a log, if what `greatest` finds could matter: the
+/// greatest reading that stands there. Most envelopes are about as late as the clock.
+///
+/// # Errors
+/// As `greatest`.
+pub fn latest_for<E>(
+    frame: &Frame,
+    end: &End,
+    now_ms: u64,
+    greatest: impl FnOnce() -> Result<Hlc, E>,
+) -> Result<Hlc, E> {
+    let taken_at = end.taken_at.max(now_ms);
+    let latest = latest_reading(taken_at, Hlc::default());
+    if frame.header.stamp <= latest { Ok(latest) } else { Ok(latest_reading(taken_at, greatest()?)) }
+}
+
+/// Says as what a member carries what is in a log.
+pub fn carried_by(state: &State, member: &KeyId) -> Bearer {
+    if state.is_owner(member) { Bearer::Owner } else { Bearer::Carrier }
 }
 
 /// Whether a new statement's maker had read the author whose writing it ends to the end: else somebody's words that were

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::gone::{Due, Trace, goes_at, is_a_new_visit};
 use crate::log::{
     Appended, Chunk, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Replacement, Stored,
-    Terms, check_cutoff, fits, kept_form, next_place,
+    Terms, carried_by, check_cutoff, fits, kept_form, latest_for, next_place,
 };
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
@@ -154,7 +154,8 @@ impl NotebookLog {
             Entry::Remnant(remnant, maker) => {
                 remnant.check(&*self.chain()?)?;
                 let (frame, bytes) = (&remnant.frame, remnant.to_bytes());
-                let place = self.take_frame(frame, (bytes, true), Bearer::Carrier, (quota, now_ms))?;
+                let bearer = carried_by(&*self.chain()?, maker);
+                let place = self.take_frame(frame, (bytes, true), bearer, (quota, now_ms))?;
                 self.strip(place, remnant, maker, Some(quota))?;
                 Ok(place)
             }
@@ -182,7 +183,9 @@ impl NotebookLog {
             },
             |sequence, hash| Ok(self.of(header.author, sequence).map(|(_, tail)| tail).find(|tail| tail.hash == *hash)),
         )?;
-        match accept(frame, &state, &known, bearer, now_ms)? {
+        let greatest = || Ok::<_, LogError>(self.tails.values().map(|tail| tail.stamp).max().unwrap_or_default());
+        let latest = latest_for(frame, &self.end, now_ms, greatest)?;
+        match accept(frame, &state, &known, bearer, latest)? {
             Taken::Again => return self.place_of(&hash),
             Taken::New | Taken::Anew => {}
         }

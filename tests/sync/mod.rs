@@ -3,6 +3,7 @@
 
 mod anew;
 mod beside;
+mod clocks;
 mod closing;
 mod code_table;
 mod confirmation;

@@ -106,9 +106,20 @@ fn tried(
     (entries, unreadable)
 }
 
+/// Notes that an owner brings what is carried.
+fn by_an_owner(entries: &mut [Entry]) {
+    for entry in entries {
+        if let Entry::Envelope(_, bearer @ Bearer::Carrier) = entry {
+            *bearer = Bearer::Owner;
+        }
+    }
+}
+
 /// Finds the first envelope, or what is left of one, that is carried for another author.
 fn first_carried(entries: &[Entry]) -> Option<usize> {
-    entries.iter().position(|entry| matches!(entry, Entry::Envelope(_, Bearer::Carrier) | Entry::Remnant(..)))
+    let carried =
+        |entry: &Entry| matches!(entry, Entry::Envelope(_, Bearer::Carrier | Bearer::Owner) | Entry::Remnant(..));
+    entries.iter().position(carried)
 }
 
 /// Builds the page without reading the store, if it holds only the envelopes of this request.
@@ -210,6 +221,9 @@ impl<L: Log> Channel<L> {
         if chain.is_none() {
             self.watch.founding()?;
             terms = self.admission.terms(request.ticket.as_ref(), now_ms)?;
+        }
+        if chain.as_ref().is_some_and(|chain| chain.is_owner(&caller.author)) {
+            by_an_owner(&mut entries);
         }
         // Only members carry what others wrote: who holds a code has read nothing.
         let reads = after.as_ref().is_some_and(|state| state.may_read(&caller.author));

@@ -3,7 +3,7 @@
 use ayumi_protocol::batch::{Batch, PeerHead};
 use ayumi_protocol::control::State;
 use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
-use ayumi_protocol::{Change, author_hash, limits};
+use ayumi_protocol::{Change, Hlc, author_hash, limits};
 
 use super::reader::Reader;
 use crate::crypto::random;
@@ -31,6 +31,8 @@ pub struct Next {
     pub tail: Tail,
     /// Its attempt.
     pub attempt: u32,
+    /// The latest clock reading that a server takes.
+    pub latest: Hlc,
     /// The ends of others' lines that this device has not named yet.
     pub peer_heads: Vec<PeerHead>,
 }
@@ -59,11 +61,21 @@ pub fn pack(reader: &Reader, next: &Next, changes: &[Change]) -> Result<Option<E
         sequence: tail.sequence + 1,
         attempt: next.attempt,
         previous: tail.hash,
-        stamp: changes.iter().map(|change| change.stamp.hlc).fold(tail.stamp, Ord::max),
+        stamp: reading(changes, next),
         author_hash: author_hash::next(notebook, author, tail, &batch.leaves()),
         salt: new_salt()?,
     };
     seal(header, key, reader.me(), &batch.to_bytes()).map(Some)
+}
+
+/// What the header says of the time: when the last change was made, rounded up, so that it tells little about the hour at which
+/// a carer writes. Never earlier than the envelope before, and no later than a server takes.
+fn reading(changes: &[Change], next: &Next) -> Hlc {
+    const ROUNDED_MS: u64 = 5 * 60 * 1000;
+    let last = changes.iter().map(|change| change.stamp.hlc).max();
+    let Some(last) = last else { return next.tail.stamp };
+    let rounded = Hlc(last.millis().next_multiple_of(ROUNDED_MS) << 16);
+    rounded.min(next.latest).max(last).max(next.tail.stamp)
 }
 
 /// The key of the epoch before, if the envelope behind a tail is this device's first one of the present epoch.

@@ -10,7 +10,7 @@ use ayumi_protocol::control::{Action, AllEpochs, NewHolder, State, Statement};
 use ayumi_protocol::envelope::{Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
-use ayumi_protocol::{Change, NotebookId};
+use ayumi_protocol::{Change, Hlc, NotebookId};
 
 use super::label;
 use crate::crypto::keys::{EpochKey, NotForUs, SecretKeys, commitment};
@@ -327,7 +327,7 @@ impl Reader {
         let frame = held.frame();
         let known = self.known_of(&frame, kept)?;
         // What a server took is there, whatever its clock said then.
-        let anew = match accept(&frame, state, &known, Bearer::Carrier, u64::MAX) {
+        let anew = match accept(&frame, state, &known, Bearer::Carrier, Hlc(u64::MAX)) {
             Ok(Taken::New) => false,
             Ok(Taken::Anew) => true,
             Err(Refusal::Taken) if frame.header.author == self.id => return Err(Halt::Copy),

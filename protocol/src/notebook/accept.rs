@@ -1,17 +1,26 @@
 //! Whether an envelope may be appended: one pure function that the server runs before it stores, and every phone
 //! before it believes. So a patched client or a lying server is found by everybody in the same way.
 
+use crate::clock::Hlc;
 use crate::key::Hash;
 use crate::notebook::control::State;
 use crate::notebook::envelope::{Frame, Tail};
 use crate::notebook::refusal::refusals;
 
-/// How far a stamp may be ahead of the taker's clock, in milliseconds (five minutes).
-pub const CLOCK_TOLERANCE_MS: u64 = 5 * 60 * 1000;
+/// How far a header's clock reading may be ahead of the time at which a server takes it, in milliseconds (ten minutes).
+pub const CLOCK_TOLERANCE_MS: u64 = 10 * 60 * 1000;
 
 /// No clock reading is later, in milliseconds since 1970: the end of 2099. Whoever has a clock far ahead can move no other one
 /// beyond it.
 pub const LATEST_MS: u64 = 4_102_444_799_999;
+
+/// The latest clock reading of a header that a server takes: ten minutes behind the time at which it is taken, or one tick
+/// behind the greatest that stands before it in the log. So a clock that was far ahead for a while keeps nobody from writing
+/// when it is right again.
+pub fn latest_reading(taken_at_ms: u64, greatest: Hlc) -> Hlc {
+    let ahead = taken_at_ms.saturating_add(CLOCK_TOLERANCE_MS).min(LATEST_MS);
+    Hlc(ahead << 16).max(Hlc(greatest.0.saturating_add(1)))
+}
 
 /// Who brings an envelope to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +29,8 @@ pub enum Bearer {
     Author,
     /// Any member, its author too, who has it from a log: it counts by what it names.
     Carrier,
+    /// The same, in an owner's session: also what a server whose clock was far ahead had taken.
+    Owner,
 }
 
 /// What is known of an envelope's author where it is to be appended.
@@ -83,7 +94,7 @@ refusals! {
         3 "forked" Forked "the author was shown another chain",
         /// Sealed with an older key: read the chain, seal anew with the same sequence.
         4 "old_epoch" OldEpoch "sealed with an older key",
-        /// A clock more than five minutes ahead: correct it, stamp anew what was not sent, seal anew.
+        /// A clock more than ten minutes ahead: correct it, stamp anew what was not sent, seal anew.
         5 "clock_ahead" ClockAhead "the clock is ahead",
         /// Envelopes before it are missing: send them first.
         6 "gap" Gap {
@@ -101,11 +112,12 @@ refusals! {
 }
 
 /// Whether an envelope with this frame may be appended to a log with this control chain, and this known of its author. Nothing
-/// hangs on its place in the log, nor on what is sealed in it; `now_ms` is the clock of who takes it.
+/// hangs on its place in the log, nor on what is sealed in it. `latest` binds a server: [`latest_reading`]; to phones, which read
+/// what was taken, it is no bound.
 ///
 /// # Errors
 /// Why not.
-pub fn accept(frame: &Frame, state: &State, known: &Known, bearer: Bearer, now_ms: u64) -> Result<Taken, Refusal> {
+pub fn accept(frame: &Frame, state: &State, known: &Known, bearer: Bearer, latest: Hlc) -> Result<Taken, Refusal> {
     let (header, hash) = (&frame.header, frame.hash());
     if header.notebook != state.notebook() {
         return Err(Refusal::OtherNotebook);
@@ -119,15 +131,16 @@ pub fn accept(frame: &Frame, state: &State, known: &Known, bearer: Bearer, now_m
         return Err(Refusal::Signature);
     }
     let place = state.place_of(&header.control).ok_or(Refusal::Forked)?;
-    let writes_now = bearer == Bearer::Carrier || state.may_write(&header.author);
+    let writes_now = bearer != Bearer::Author || state.may_write(&header.author);
     if !writes_now || !state.lets_write(&header.author, place, header.sequence, header.attempt, &hash) {
         return Err(Refusal::NotAWriter);
     }
-    let epoch_now = if bearer == Bearer::Carrier { header.epoch } else { state.epoch() };
+    let epoch_now = if bearer != Bearer::Author { header.epoch } else { state.epoch() };
     if header.epoch != epoch_now || header.epoch != state.epoch_at(place) {
         return Err(Refusal::OldEpoch);
     }
-    if header.stamp.millis() > now_ms.saturating_add(CLOCK_TOLERANCE_MS).min(LATEST_MS) {
+    let above = bearer != Bearer::Owner && header.stamp > latest;
+    if above || header.stamp.millis() > LATEST_MS {
         return Err(Refusal::ClockAhead);
     }
     let taken = place_in_line(frame, known)?;
@@ -160,7 +173,6 @@ fn place_in_line(frame: &Frame, known: &Known) -> Result<Taken, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Hlc;
     use crate::id::NotebookId;
     use crate::key::to_sign;
     use crate::notebook::control::testing::{Device, NOW, family, holders, notebook};
@@ -209,7 +221,7 @@ mod tests {
 
     #[test]
     fn each_refusal_has_its_case() {
-        use Bearer::{Author, Carrier};
+        use Bearer::{Author, Carrier, Owner};
         let (state, [mother, father, grandmother]) = family();
         let good = first(&father, &state);
         let one = sealed(&father, good);
@@ -330,13 +342,30 @@ mod tests {
                 Carrier,
                 Err(Refusal::Chain),
             ),
-            ("a clock five minutes ahead", with(Header { stamp: edge, ..good }), &state, &[], Author, ok),
+            ("a clock ten minutes ahead", with(Header { stamp: edge, ..good }), &state, &[], Author, ok),
             (
                 "a clock further ahead",
                 with(Header { stamp: ahead, ..good }),
                 &state,
                 &[],
                 Author,
+                Err(Refusal::ClockAhead),
+            ),
+            (
+                "a clock further ahead, by a carrier",
+                with(Header { stamp: ahead, ..good }),
+                &state,
+                &[],
+                Carrier,
+                Err(Refusal::ClockAhead),
+            ),
+            ("a clock further ahead, by an owner", with(Header { stamp: ahead, ..good }), &state, &[], Owner, ok),
+            (
+                "a clock reading of the next century, by an owner",
+                with(Header { stamp: Hlc((LATEST_MS + 1) << 16), ..good }),
+                &state,
+                &[],
+                Owner,
                 Err(Refusal::ClockAhead),
             ),
             (
@@ -361,11 +390,22 @@ mod tests {
         let mut refusals = std::collections::BTreeSet::new();
         for (why, envelope, state, stored, bearer, expected) in cases {
             let known = log(stored)(&envelope);
-            assert_eq!(accept(&envelope.frame(), state, &known, bearer, NOW), expected, "{why}");
+            let latest = latest_reading(NOW, Hlc::default());
+            assert_eq!(accept(&envelope.frame(), state, &known, bearer, latest), expected, "{why}");
             refusals.extend(expected.err().map(Refusal::key));
         }
         // What is refused of a remnant is tried where remnants are.
         let all = Refusal::ALL.iter().filter(|refusal| **refusal != Refusal::NotErased).map(|refusal| refusal.key());
         assert_eq!(refusals, all.collect(), "every refusal was met");
+    }
+
+    #[test]
+    fn a_clock_reading_is_taken_one_tick_behind_the_greatest_that_stands_there() {
+        let edge = Hlc((NOW + CLOCK_TOLERANCE_MS) << 16);
+        assert_eq!(latest_reading(NOW, Hlc::default()), edge);
+        assert_eq!(latest_reading(NOW, Hlc(NOW << 16)), edge);
+        let a_year_ahead = Hlc((NOW + 365 * 86_400_000) << 16 | 7);
+        assert_eq!(latest_reading(NOW, a_year_ahead), Hlc(a_year_ahead.0 + 1));
+        assert_eq!(latest_reading(u64::MAX, Hlc(u64::MAX)), Hlc(u64::MAX), "and nothing overflows");
     }
 }

@@ -424,6 +424,11 @@ impl State {
         self.heads.last().copied().unwrap_or_default()
     }
 
+    /// Every key that could ever write here.
+    pub fn writers(&self) -> impl Iterator<Item = &KeyId> {
+        self.writing.keys()
+    }
+
     /// Whether a key could ever write here.
     pub fn ever_wrote(&self, id: &KeyId) -> bool {
         self.writing.contains_key(id)

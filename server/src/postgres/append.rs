@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ayumi_protocol::NotebookId;
-use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
+use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept, latest_reading};
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{Envelope, Frame, Header, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
+use ayumi_protocol::{Hlc, NotebookId};
 use deadpool_postgres::{GenericClient, Object, Pool, Transaction};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
@@ -20,7 +20,9 @@ use super::work::{AuthorEnd, LockedNotebook, NewItem, NewRow, Rules, Work};
 use super::{admission, erasing, read};
 use crate::chains::Chains;
 use crate::gone::goes_at;
-use crate::log::{Appended, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits, kept_form};
+use crate::log::{
+    Appended, Entry, LogError, LogResult, Place, Terms, carried_by, check_cutoff, fits, kept_form, latest_for,
+};
 
 /// The most jobs in one transaction.
 const TOGETHER: usize = 128;
@@ -293,8 +295,11 @@ async fn take_frame(
     let there_hash = there.map(|place: Place| place.hash);
     let known = Known::gather::<LogError>(frame, tail, |_, _| Ok(there_hash), |_, _| Ok(named))?;
     let locked = work.notebooks.get(&notebook).ok_or(LogError::NoNotebook)?;
+    let ahead = header.stamp > latest_reading(locked.end.taken_at.max(now_ms), Hlc::default());
+    let greatest = if ahead { greatest_reading(tx, work, notebook).await? } else { Hlc::default() };
     let state = locked.state.as_ref().ok_or(LogError::NoNotebook)?;
-    match accept(frame, state, &known, bearer, now_ms)? {
+    let latest = latest_for(frame, &locked.end, now_ms, || Ok::<_, LogError>(greatest))?;
+    match accept(frame, state, &known, bearer, latest)? {
         Taken::Again => there.ok_or(LogError::Unavailable),
         Taken::New | Taken::Anew => {
             if !fits(locked.bytes + body.len() as u64, false, work.rules.quota, locked.open_quota) {
@@ -305,6 +310,15 @@ async fn take_frame(
             work.push(notebook, hash, now_ms, NewItem { control: false, author, sequence, attempt, body, remnant })
         }
     }
+}
+
+/// Finds the greatest clock reading at the end of an author's line.
+async fn greatest_reading(tx: &Transaction<'_>, work: &Work, notebook: NotebookId) -> LogResult<Hlc> {
+    let sql = "SELECT frame FROM ayumi_tails WHERE notebook = $1";
+    let rows = tx.query(sql, &[&&notebook.as_bytes()[..]]).await.map_err(failed)?;
+    let new = work.tails.iter().filter(|((of, _), _)| *of == notebook).map(|(_, end)| end.tail.stamp);
+    let greatest = new.max().unwrap_or_default();
+    rows.iter().try_fold(greatest, |greatest, row| Ok(greatest.max(read::tail_of(row.get(0))?.stamp)))
 }
 
 /// Finds an author's envelope with the same attempt at the same sequence.
@@ -425,7 +439,7 @@ async fn take_remnant(
     let state = locked.state.clone().ok_or(LogError::NoNotebook)?;
     remnant.check(&state)?;
     let body = (remnant.to_bytes(), true);
-    let place = take_frame(tx, work, &remnant.frame, body, (Bearer::Carrier, job.now_ms)).await?;
+    let place = take_frame(tx, work, &remnant.frame, body, (carried_by(&state, maker), job.now_ms)).await?;
     erasing::replace(tx, work, &state, place.position, (remnant, maker, false)).await?;
     Ok(place)
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{ServerKey, State, Statement};
@@ -11,6 +10,7 @@ use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
+use ayumi_protocol::{Hlc, NotebookId};
 use rusqlite::{OptionalExtension, Row, Transaction};
 
 use super::connection::failed;
@@ -18,7 +18,8 @@ use super::writer::Shared;
 use super::{admission, erasing, read};
 use crate::gone::goes_at;
 use crate::log::{
-    Appended, Chunk, Entry, LogError, LogResult, Place, Terms, check_cutoff, fits, kept_form, next_place,
+    Appended, Chunk, Entry, LogError, LogResult, Place, Terms, carried_by, check_cutoff, fits, kept_form, latest_for,
+    next_place,
 };
 
 /// Appends entries in order, up to the first refusal.
@@ -175,7 +176,12 @@ fn take_frame(
         frame.map(|frame| Tail::from_frame(&frame).map_err(|_| LogError::Unavailable)).transpose()
     };
     let known = Known::gather(body.frame, tail, by_attempt, by_hash)?;
-    match accept(body.frame, state, &known, bearer, now_ms)? {
+    let greatest = || {
+        let mut tails = state.writers().map(|writer| read::tail(tx, header.notebook, *writer));
+        tails.try_fold(Hlc::default(), |greatest, tail| Ok::<_, LogError>(greatest.max(tail?.stamp)))
+    };
+    let latest = latest_for(body.frame, end, now_ms, greatest)?;
+    match accept(body.frame, state, &known, bearer, latest)? {
         Taken::Again => there.ok_or(LogError::Unavailable),
         Taken::New | Taken::Anew => {
             let Body { bytes, remnant, .. } = *body;
@@ -306,7 +312,7 @@ fn take_remnant(
     let state = chain(tx, shared, remnant.frame.header.notebook)?.ok_or(LogError::NoNotebook)?;
     remnant.check(&state)?;
     let body = Body { frame: &remnant.frame, bytes: &remnant.to_bytes(), remnant: true };
-    let place = take_frame(tx, shared, end, &state, &body, (Bearer::Carrier, now_ms))?;
+    let place = take_frame(tx, shared, end, &state, &body, (carried_by(&state, maker), now_ms))?;
     erasing::replace(tx, &state, place.position, (remnant, maker), Some(shared.quota))?;
     Ok(place)
 }

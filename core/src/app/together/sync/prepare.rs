@@ -1,5 +1,6 @@
 //! Prepares a request: control statements that wait, envelopes that were sealed and that no log has shown, new envelopes.
 
+use ayumi_protocol::accept::latest_reading;
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Piece, Wanted};
 use ayumi_protocol::opening::Held;
@@ -186,11 +187,12 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
         round.outgoing.push(Outgoing { piece: Piece::Envelope(body), sent: Sent::Envelope(sequence) });
     }
     let News::IsSealed { now_ms } = news else { return Ok(true) };
-    let latest = now_ms.saturating_add(ayumi_protocol::accept::CLOCK_TOLERANCE_MS);
+    let greatest = ahead.tails().values().map(|tail| tail.stamp).max().unwrap_or_default();
     loop {
+        let latest = latest_reading(now_ms, greatest.max(tail.stamp));
         let waiting = outbox::waiting(db.reader(), notebook, MOST_CHANGES)?;
         // What somebody else stamped ahead of the clock is sent when its time has come.
-        let waiting: Vec<_> = waiting.into_iter().filter(|(_, change)| change.stamp.hlc.millis() <= latest).collect();
+        let waiting: Vec<_> = waiting.into_iter().filter(|(_, change)| change.stamp.hlc <= latest).collect();
         // An empty one confirms a join, if nothing else does.
         let confirms = ahead.state().is_some_and(|state| state.owes_confirmation(&ahead.id(), &tail));
         if (waiting.is_empty() && !confirms) || !ahead.may_write() {
@@ -201,7 +203,7 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
         }
         let (rows, changes): (Vec<i64>, Vec<_>) = waiting.into_iter().unzip();
         let peer_heads = frames::peer_heads(db.reader(), notebook, ahead.id())?;
-        let next = Next { tail, attempt: channel.attempt, peer_heads };
+        let next = Next { tail, attempt: channel.attempt, latest, peer_heads };
         let Some((envelope, count)) = seal_some(ahead, &next, &changes)? else { return Ok(false) };
         let (body, sequence) = (envelope.to_bytes(), envelope.header.sequence);
         tail = envelope.tail();

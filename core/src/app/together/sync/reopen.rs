@@ -67,7 +67,7 @@ impl Opening<'_> {
             let judged = Judgement::of(&changes, self.reader);
             let beyond = judged.take_in(self.tx)?.beyond;
             self.count(unread.row, changes.len(), judged.apart + beyond)?;
-            greatest = greatest.max(header.stamp);
+            greatest = changes.iter().map(|change| change.stamp.hlc).fold(greatest, Hlc::max);
             if unread.apart == 0 {
                 first_read.insert(header.author);
             }
