@@ -142,7 +142,7 @@ pub enum Action {
         expires_at: u64,
         /// All epochs for it.
         wraps: AllEpochs,
-        /// Proves that the author knew the code ([`Statement::proven`]).
+        /// Proves that the author knew the code ([`super::Statement::proven`]).
         mac: [u8; MAC_BYTES],
     },
     /// Uses an invitation; signed with its key.
@@ -158,7 +158,7 @@ pub enum Action {
         print: NewHolder,
         /// All epochs for it.
         wraps: AllEpochs,
-        /// Proves that the author knew the code ([`Statement::proven`]).
+        /// Proves that the author knew the code ([`super::Statement::proven`]).
         mac: [u8; MAC_BYTES],
     },
     /// Uses a recovery sheet; signed with its key. It is void after it. The new device is one more of the sheet's person. If it
