@@ -11,12 +11,14 @@ use ayumi_channel::log::{Entry, Log, Terms};
 use ayumi_channel::memory::{Contents, MemoryLog};
 use ayumi_channel::signer::Signer;
 use ayumi_core::crypto::keys::SecretKeys;
-use ayumi_core::sync::reader::{Kept, Reader};
+use ayumi_core::sync::label::Label;
+use ayumi_core::sync::reader::{Halt, Kept, Reader};
 use ayumi_core::sync::statement::found;
 use ayumi_protocol::accept::Bearer;
-use ayumi_protocol::envelope::{Envelope, Tail};
+use ayumi_protocol::envelope::Tail;
 use ayumi_protocol::exchange::{ItemBody, Reply};
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::opening::Held;
 
 const NOW: u64 = 1_800_000_000_000;
 
@@ -43,6 +45,14 @@ impl Kept for Nothing {
     }
 }
 
+/// An envelope that a server shows, or what is left of one.
+fn shown(reader: &mut Reader, remnant: bool, bytes: &[u8]) -> Result<(), Halt> {
+    match Held::from_bytes(remnant, bytes) {
+        Ok(held) => reader.envelope(held, &Nothing).map(|_| ()),
+        Err(_) => Ok(()),
+    }
+}
+
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let keys = SecretKeys::from_bytes([5; 32], [6; 32]);
     let (Ok(founding), Ok(signer)) = (found(&keys, &Label::founder("母", 2)), Signer::new(&[7; 32], [1; 16])) else { return };
@@ -56,16 +66,16 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     }
     let mut reader = Reader::new(notebook, keys);
     assert!(reader.statement(&founding.to_bytes()).is_ok());
-    let _ = Envelope::from_bytes(data).map(|envelope| reader.envelope(envelope, &Nothing));
+    for remnant in [false, true] {
+        let _ = Held::from_bytes(remnant, data).map(|held| reader.envelope(held, &Nothing));
+    }
     let _ = reader.statement(data);
     if let Ok(reply) = Reply::from_bytes(data) {
         for item in reply.items {
             let _ = match item.body {
                 ItemBody::Statement(bytes) => reader.statement(&bytes).map(|_| ()),
-                ItemBody::Envelope(bytes) => match Envelope::from_bytes(&bytes) {
-                    Ok(envelope) => reader.envelope(envelope, &Nothing).map(|_| ()),
-                    Err(_) => Ok(()),
-                },
+                ItemBody::Envelope(bytes) => shown(&mut reader, false, &bytes),
+                ItemBody::Remnant(bytes) => shown(&mut reader, true, &bytes),
                 ItemBody::Own(_) | ItemBody::Brought(_) => reader.own(None).map(|_| ()),
             };
         }

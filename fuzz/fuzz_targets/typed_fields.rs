@@ -13,6 +13,6 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let fields: Vec<_> = KINDS.iter().flat_map(|kind| kind.fields).collect();
     let field = fields[*which as usize * fields.len() / 256];
     if let Ok(value) = field.read(text) {
-        assert_eq!(field.check(&value), Ok(value));
+        assert_eq!(field.validate(&value), Ok(value));
     }
 });

@@ -7,6 +7,9 @@ use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::end::SignedEnd;
 use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::gone::Gone;
+use ayumi_protocol::key::KeyId;
+
+const AUTHOR: KeyId = KeyId([0xaa; 16]);
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     if let Ok(envelope) = Envelope::from_bytes(data) {
@@ -23,9 +26,9 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let _ = State::founded(&statement);
     }
     if let Ok(notebook) = NotebookId::from_slice(&[7; 16])
-        && let Ok(decoded) = Batch::from_bytes(notebook, data)
+        && let Ok(decoded) = Batch::from_bytes(notebook, AUTHOR, data)
     {
-        let again = Batch::from_bytes(notebook, &decoded.batch.to_bytes());
+        let again = Batch::from_bytes(notebook, AUTHOR, &decoded.batch.to_bytes());
         assert!(again.is_ok_and(|again| again.batch == decoded.batch && again.leaves == decoded.batch.leaves()));
     }
 });
