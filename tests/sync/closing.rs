@@ -194,6 +194,30 @@ fn a_server_that_says_closed_without_an_owners_word_is_not_believed() {
     assert_eq!(mother.book.sync().state(notebook).unwrap().halted, Some(Halt::Chain));
 }
 
+/// A closed chain comes with holes between its places: in another order it would spoil what this phone keeps.
+#[test]
+fn a_server_that_shows_the_words_of_two_owners_in_another_order_is_not_believed() {
+    let time = Time::default();
+    let city = City::new(&time, 7);
+    let (mother, father, notebook) = at(&city, &time, Role::Owner);
+    for phone in [&father, &mother] {
+        wait(phone.book.members().close(notebook, false, &city)).unwrap();
+    }
+    assert_eq!(why(&mother.book, &city).1, Some(SyncWhy::Closed));
+    city.lies(|_, answer| match Reply::from_bytes(&answer.body) {
+        Ok(mut reply) if answer.status == 200 && reply.items.len() >= 2 => {
+            let last = reply.items.len() - 1;
+            let body = reply.items[last].body.clone();
+            reply.items[last].body = std::mem::replace(&mut reply.items[last - 1].body, body);
+            raw(200, reply.to_bytes())
+        }
+        _ => answer,
+    });
+    assert_eq!(sync(&mother.book, &city).outcome, SyncOutcome::Halted);
+    assert_eq!(mother.book.sync().state(notebook).unwrap().halted, Some(Halt::Chain));
+    assert!(mother.book.doctor().examine(&mut |_, _| ()).unwrap().findings.is_empty(), "its file is as it was");
+}
+
 /// The word of a server that a notebook is gone, signed by whoever says it.
 fn said(by: &SecretKeys, named: [u8; 32], notebook: NotebookId, when_ms: u64) -> RawResponse {
     let why = WhyGone::Closed;
