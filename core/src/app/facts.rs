@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use ayumi_protocol::{EntryId, NotebookId};
+use ayumi_protocol::{Change, EntryId};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -164,9 +164,11 @@ impl Facts {
     }
 }
 
-/// The day on which a notebook was begun: the first 48 bits of its id are the time (UUIDv7, RFC 9562).
-pub(in crate::app) fn begun_on(id: NotebookId) -> NaiveDate {
-    in_japan(id.as_bytes().iter().take(6).fold(0, |time, byte| (time << 8) | u64::from(*byte))).date()
+/// The day on which a notebook was begun: when the first of its own facts was written, also before it came by a file or began
+/// anew.
+pub(in crate::app) fn begun_on(own: &[Change]) -> Option<NaiveDate> {
+    let told = own.iter().flat_map(|change| change.history.iter().map(|past| past.stamp).chain([change.stamp]));
+    told.map(|stamp| in_japan(stamp.hlc.millis()).date()).min()
 }
 
 #[derive(Default, Deserialize)]
@@ -223,5 +225,30 @@ impl<'de> Deserialize<'de> for Body {
             }
         }
         deserializer.deserialize_map(Reader)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ayumi_protocol::{DeviceId, Hlc, NotebookId, Stamp};
+
+    use super::*;
+
+    /// The id of a notebook is of its founding, and tells no day.
+    #[test]
+    fn a_notebook_was_begun_when_the_first_of_its_own_facts_was_written() {
+        let notebook = NotebookId::from_slice(&[0; 16]).unwrap();
+        let change = |ms: u64, body: &str| {
+            let stamp = Stamp { hlc: Hlc(ms << 16), device: DeviceId(1) };
+            Change::from_parts(notebook.into(), notebook, "profile", stamp, body).unwrap()
+        };
+        // 2026-11-21 23:00 and 2026-11-22 01:00 in Japan.
+        let (first, later) = (change(1_795_269_600_000, "{}"), change(1_795_276_800_000, "{}"));
+        let day = |text: &str| Some(text.parse().unwrap());
+        assert_eq!(begun_on(&[later.clone(), first.clone()]), day("2026-11-21"));
+        assert_eq!(begun_on(std::slice::from_ref(&later)), day("2026-11-22"));
+        assert_eq!(begun_on(&[]), None);
+        let past = ayumi_protocol::Past { stamp: first.stamp, field: "name".into(), value: serde_json::Value::Null };
+        assert_eq!(begun_on(&[Change { history: vec![past], ..later }]), day("2026-11-21"), "before it came by a file");
     }
 }

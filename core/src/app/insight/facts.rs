@@ -8,8 +8,9 @@ use chrono::NaiveDate;
 use crate::app::error::Result;
 use crate::app::facts::{Facts, begun_on};
 use crate::app::handbook::Handbook;
+use crate::model::naming::EntryKey;
 use crate::model::notebook::NotebookType;
-use crate::store::entries;
+use crate::store::{changes, entries};
 
 impl Handbook {
     pub(in crate::app) fn facts(&self, id: NotebookId) -> Result<Arc<Facts>> {
@@ -37,7 +38,9 @@ impl Handbook {
             born = births.into_iter().min();
         }
         // A clock that has been set back cannot put the beginning into the future.
-        let begun = begun_on(id).min(self.clock().today());
+        let own = changes::of_entry(self.db().reader(), &EntryKey::profile(id))?;
+        let today = self.clock().today();
+        let begun = begun_on(&own).unwrap_or(today).min(today);
         let mut facts = Facts::new(notebook, born, multiple, begun);
         for row in entries::for_agenda(self.db().reader(), id)? {
             facts.take(row);
