@@ -63,8 +63,13 @@ impl PublicKeys {
 
     /// Whether this key signed these bytes under this purpose. Purposes keep a signature from meaning two things.
     pub fn verify(&self, purpose: &str, bytes: &[u8], signature: &[u8; 64]) -> bool {
-        UnparsedPublicKey::new(&ED25519, &self.sign).verify(&to_sign(purpose, bytes), signature).is_ok()
+        is_signed_by(&self.sign, purpose, bytes, signature)
     }
+}
+
+/// Whether an Ed25519 key signed these bytes under this purpose: also one without an agreement key beside it, as a server's.
+pub fn is_signed_by(key: &[u8; 32], purpose: &str, bytes: &[u8], signature: &[u8; 64]) -> bool {
+    UnparsedPublicKey::new(&ED25519, key).verify(&to_sign(purpose, bytes), signature).is_ok()
 }
 
 /// The prime 2^255 − 19 of both curves, little-endian.

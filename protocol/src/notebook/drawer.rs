@@ -12,7 +12,7 @@
 
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
-use crate::key::{KeyId, PublicKeys};
+use crate::key::{KeyId, is_signed_by};
 use crate::limits;
 
 /// What a drawer's signature is for.
@@ -98,7 +98,7 @@ impl DrawerRequest {
         match self {
             Self::Look(_) => true,
             Self::Fill { key, edition, sealed, signature } => {
-                PublicKeys { sign: *key, agree: [0; 32] }.verify(PURPOSE, &signed_bytes(*edition, sealed), signature)
+                is_signed_by(key, PURPOSE, &signed_bytes(*edition, sealed), signature)
             }
         }
     }

@@ -9,7 +9,7 @@
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
 use crate::id::NotebookId;
-use crate::key::{Hash, PublicKeys};
+use crate::key::{Hash, is_signed_by};
 use crate::notebook::envelope::{SIGNATURE_BYTES, VERSION};
 use crate::notebook::prefix::{Prefix, extend};
 
@@ -66,9 +66,8 @@ impl SignedEnd {
 
     /// Whether the server with this key signed it.
     pub fn is_signed_by(&self, server_key: [u8; 32]) -> bool {
-        let server = PublicKeys { sign: server_key, agree: [0; 32] };
         let signed = Self::signed_bytes(self.notebook, &self.store_epoch, &self.end);
-        server.verify(Self::PURPOSE, &signed, &self.signature)
+        is_signed_by(&server_key, Self::PURPOSE, &signed, &self.signature)
     }
 
     /// The wire form.

@@ -9,7 +9,7 @@
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
 use crate::id::NotebookId;
-use crate::key::{Hash, PublicKeys, hash_for};
+use crate::key::{Hash, hash_for, is_signed_by};
 use crate::notebook::control::ServerKey;
 use crate::notebook::envelope::SIGNATURE_BYTES;
 
@@ -102,7 +102,7 @@ impl Gone {
     pub fn is_of(&self, server_key: &ServerKey, notebook: NotebookId) -> bool {
         let signed = Self::signed_bytes(&self.server_key, self.notebook, self.why, self.when_ms);
         (self.server_key, self.notebook) == (*server_key, notebook)
-            && PublicKeys { sign: *server_key, agree: [0; 32] }.verify(Self::PURPOSE, &signed, &self.signature)
+            && is_signed_by(server_key, Self::PURPOSE, &signed, &self.signature)
     }
 
     /// The wire form.

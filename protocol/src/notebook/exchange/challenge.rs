@@ -3,7 +3,7 @@
 use super::{TICKET_BYTES, VERSION};
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
-use crate::key::{Hash, PublicKeys, hash_for};
+use crate::key::{Hash, hash_for, is_signed_by};
 use crate::notebook::envelope::SIGNATURE_BYTES;
 
 /// What the server's signature under a challenge is for.
@@ -42,8 +42,7 @@ impl Challenge {
 
     /// Whether the server has the key that it names.
     pub fn is_genuine(&self) -> bool {
-        let keys = PublicKeys { sign: self.server_key, agree: [0; 32] };
-        keys.verify(CHALLENGE_PURPOSE, &self.signed_bytes(), &self.signature)
+        is_signed_by(&self.server_key, CHALLENGE_PURPOSE, &self.signed_bytes(), &self.signature)
     }
 
     /// The wire form.
