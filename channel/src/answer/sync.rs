@@ -67,12 +67,8 @@ fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
     let mut state = known.cloned();
     for entry in entries {
         let Entry::Statement(statement, _) = entry else { continue };
-        let next = match &state {
-            None => Chain::founded(statement),
-            Some(state) => state.after(statement),
-        };
         // A repeated or refused statement changes nothing.
-        state = next.ok().or(state);
+        state = control::extend_chain(state.clone(), statement).ok().or(state);
     }
     state
 }

@@ -31,7 +31,7 @@ pub use held::{Coming, held_back};
 pub use holder::{Holder, Person, Role, What};
 pub use joining::Joining;
 pub use late::late_join;
-pub use reading::read_chain;
+pub use reading::{extend_chain, read_chain};
 pub use statement::{PURPOSE, REKEY_PURPOSE, Statement, founded_id};
 
 use crate::id::NotebookId;

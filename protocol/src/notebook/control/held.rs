@@ -1,6 +1,7 @@
 //! What a notebook still takes that is closed.
 
 use super::closing::{Closing, ServerKey};
+use super::reading::extend_chain;
 use super::{Action, Role, State, Statement, What};
 
 impl State {
@@ -41,12 +42,8 @@ pub fn held_back(before: Option<&State>, coming: &[Coming<'_>], server: &ServerK
             first = first.or(Some(place));
         }
         let Coming::Statement(statement) = next else { continue };
-        let behind = match &state {
-            None => State::founded(statement),
-            Some(state) => state.after(statement),
-        };
         // What is repeated or refused changes nothing.
-        state = behind.ok().or(state);
+        state = extend_chain(state.clone(), statement).ok().or(state);
         let was =
             std::mem::replace(&mut closed, state.as_ref().is_some_and(|state| state.closing_at(server).is_some()));
         if was && !closed {

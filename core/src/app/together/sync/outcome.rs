@@ -1,7 +1,7 @@
 //! How each notebook stands after a sync: how many changes wait and why, who took this device out, who was heard of when.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::{Action, CLOSED_FOR_MS, ServerKey, State, Statement};
+use ayumi_protocol::control::{Action, CLOSED_FOR_MS, ServerKey, State, Statement, extend_chain};
 use ayumi_protocol::gone::WhyGone;
 use ayumi_protocol::key::KeyId;
 
@@ -123,11 +123,7 @@ pub(in crate::app) fn closed_until(view: &View, notebook: NotebookId, server: &S
     let (mut state, mut since): (Option<State>, Option<u64>) = (None, None);
     for stored in channel::statements(view, notebook)?.into_iter().filter(|stored| stored.position > 0) {
         let Ok(statement) = Statement::from_bytes(&stored.body) else { break };
-        let next = match state.take() {
-            None => State::founded(&statement),
-            Some(state) => state.then(&statement),
-        };
-        let Ok(next) = next else { break };
+        let Ok(next) = extend_chain(state.take(), &statement) else { break };
         let closed = next.closing_at(server).is_some();
         since = since.filter(|_| closed).or(closed.then_some(stored.taken_at));
         state = Some(next);
@@ -150,17 +146,13 @@ fn taken_out(view: &View, reader: &Reader) -> Result<TakenOut> {
         if statement.author == reader.id() && matches!(statement.action, Action::Rekey { .. }) {
             return Ok(TakenOut::Replaced);
         }
-        let before = state.take();
-        let next = match before.clone() {
-            None => State::founded(&statement),
-            Some(state) => state.then(&statement),
-        };
-        let Ok(next) = next else { break };
+        let author = state.as_ref().and_then(|state| state.holder(&statement.author)).cloned();
+        let Ok(next) = extend_chain(state.take(), &statement) else { break };
         if next.was_holder(&reader.id()) {
             let by = match &statement.action {
                 // The sheet has no name: it is who comes by it.
                 Action::Recover { member, .. } => next.holder(&member.keys.id()),
-                _ => before.as_ref().and_then(|state| state.holder(&statement.author)),
+                _ => author.as_ref(),
             };
             return Ok(TakenOut::By(by.map(|by| name_of(reader, by)).unwrap_or_default()));
         }
