@@ -90,12 +90,7 @@ pub(super) fn verify(
     if !outgoing.is_empty() && reply.answers.len() != outgoing.len() {
         return Err(Halt::Receipt);
     }
-    let file = File { view, notebook: channel.notebook };
-    let reached = reached(channel, reader);
-    let steps = Vec::with_capacity(reply.items.len());
-    let cursor = channel.position;
-    let mut items =
-        Items { file, reader, outgoing, cursor, place: None, reached, steps, copied: false, taken_for_own: false };
+    let mut items = Items::new(view, channel, reader, outgoing);
     for item in &reply.items {
         items.verify(item)?;
     }
@@ -116,11 +111,8 @@ pub(super) fn verify_closed(
     outgoing: &[Outgoing],
     reply: &Reply,
 ) -> Result<Page, Halt> {
-    let reached = reached(channel, reader);
-    let file = File { view, notebook: channel.notebook };
-    let (cursor, steps) = (channel.position, Vec::new());
-    let mut items =
-        Items { file, reader, outgoing, cursor, place: None, reached, steps, copied: false, taken_for_own: false };
+    let mut items = Items::new(view, channel, reader, outgoing);
+    let reached = items.reached;
     for item in &reply.items {
         if item.position <= items.reached.position || item.taken_at < items.reached.taken_at {
             return Err(Halt::Chain);
@@ -138,16 +130,6 @@ pub(super) fn verify_closed(
     let steps = items.steps;
     let end = signed_end(channel, reply, &reached)?;
     Ok(Page { steps, left: Vec::new(), reached, end, copied: false })
-}
-
-/// The log as far as this device has read it.
-fn reached(channel: &Channel, reader: &Reader) -> End {
-    End {
-        position: channel.position,
-        prefix: channel.prefix,
-        head: reader.state().map(State::head).unwrap_or_default(),
-        taken_at: channel.taken_at,
-    }
 }
 
 /// Verifies the server's signature under the end of its log, and that this device read the same one.
@@ -207,6 +189,27 @@ struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
+    /// Behind the log as far as this device has read it.
+    fn new(view: &'a View, channel: &Channel, reader: &'a mut Reader, outgoing: &'a [Outgoing]) -> Self {
+        let reached = End {
+            position: channel.position,
+            prefix: channel.prefix,
+            head: reader.state().map(State::head).unwrap_or_default(),
+            taken_at: channel.taken_at,
+        };
+        Self {
+            file: File { view, notebook: channel.notebook },
+            reader,
+            outgoing,
+            cursor: channel.position,
+            place: None,
+            reached,
+            steps: Vec::new(),
+            copied: false,
+            taken_for_own: false,
+        }
+    }
+
     /// Verifies the next item: in order, without a gap.
     fn verify(&mut self, item: &Item) -> Result<(), Halt> {
         if item.position != self.reached.position + 1 || item.taken_at < self.reached.taken_at {
