@@ -8,7 +8,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use super::municipality::Server;
-use super::run::Home;
+use super::run::{Home, Meeting};
 
 /// Commands without a golden value, each with the reason.
 const WITHOUT: [(&str, &str); 3] = [
@@ -292,16 +292,7 @@ fn nearby(golden: &mut Golden, mother: &Home, child: &str) {
     let arguments = ["--json", "nearby", "wait", "--listen", "127.0.0.1:0", "--invite", child];
     let mut waiting = mother.command(&arguments).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(waiting.stderr.take().unwrap()).lines();
-    let mut after = |word: &str| {
-        let line = lines.by_ref().map(|line| line.unwrap()).find(|line| line.contains(word)).unwrap();
-        let behind = |word: &str| {
-            let rest = line.split(word).nth(1).unwrap_or_default();
-            rest.split([' ', ';']).next().unwrap().to_owned()
-        };
-        (behind(word), behind("--code "))
-    };
-    let (address, meeting) = after("waiting on ");
-    let (code, _) = after("--join ");
+    let Meeting { address, meeting, code } = Meeting::shown(&mut lines);
     golden.play(&Home::new(), "nearby visit", &[&address, "--code", &meeting, "--join", &code]);
     let mut text = String::new();
     waiting.stdout.take().unwrap().read_to_string(&mut text).unwrap();

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use crate::run::Home;
+use crate::run::{Home, Meeting};
 use serde_json::json;
 
 fn child(home: &Home) -> String {
@@ -38,16 +38,7 @@ fn two_programs_exchange_over_a_socket_and_one_joins_by_it() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(waiting.stderr.take().unwrap()).lines();
-    let mut after = |word: &str| {
-        let line = lines.by_ref().map(|line| line.unwrap()).find(|line| line.contains(word)).unwrap();
-        let behind = |word: &str| {
-            let rest = line.split(word).nth(1).unwrap_or_default();
-            rest.split([' ', ';']).next().unwrap().to_owned()
-        };
-        (behind(word), behind("--code "))
-    };
-    let (address, meeting) = after("waiting on ");
-    let (code, _) = after("--join ");
+    let Meeting { address, meeting, code } = Meeting::shown(&mut lines);
     let report = father.json(&["nearby", "visit", &address, "--code", &meeting, "--join", &code]);
     assert_eq!(report["outcome"], json!("more"), "the mother's phone answers the join when he has gone");
     assert!(waiting.wait().unwrap().success());

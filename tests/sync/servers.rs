@@ -1,6 +1,7 @@
 //! Servers that are not the one that a family knows, or that a code names.
 
 use ayumi_channel::answer::Origins;
+use ayumi_channel::memory::Contents;
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{Error, Recovering};
 use ayumi_core::sync::reader::Halt;
@@ -63,16 +64,19 @@ fn a_server_with_another_key_is_not_believed_until_a_carer_says_so() {
     assert_eq!(mother.book.sync().state(notebook).unwrap().waiting, 0);
 }
 
+/// A server under a key of its own, at the place where every one of them is dialled.
+fn at_one_place(time: &Time, seed: u8, contents: Contents) -> Relay {
+    let place = "https://ayumi.example:443";
+    let municipality = Municipality::with_key(time, Origins::Listed(vec![place.into()]), seed);
+    municipality.roll_back(contents);
+    Relay(Direct(municipality), place)
+}
+
 /// A server's key is changed now and then; its challenge said before which one would follow.
 #[test]
 fn a_servers_next_key_is_believed_and_no_other() {
     let time = Time::default();
-    let place = "https://ayumi.example:443";
-    let server = |seed, contents| {
-        let municipality = Municipality::with_key(&time, Origins::Listed(vec![place.into()]), seed);
-        municipality.roll_back(contents);
-        Relay(Direct(municipality), place)
-    };
+    let server = |seed, contents| at_one_place(&time, seed, contents);
     let first = server(7, Default::default());
     let mother = phone(&time, "母");
     let notebook = child(&mother.book);
@@ -90,12 +94,7 @@ fn a_servers_next_key_is_believed_and_no_other() {
 #[test]
 fn a_server_in_the_place_of_the_one_that_a_code_names_lets_nobody_in() {
     let time = Time::default();
-    let place = "https://ayumi.example:443";
-    let server = |seed, contents| {
-        let municipality = Municipality::with_key(&time, Origins::Listed(vec![place.into()]), seed);
-        municipality.roll_back(contents);
-        Relay(Direct(municipality), place)
-    };
+    let server = |seed, contents| at_one_place(&time, seed, contents);
     let known = server(7, Default::default());
     let mother = phone(&time, "母");
     let notebook = child(&mother.book);

@@ -82,3 +82,25 @@ impl Home {
         assert!(output.stdout.is_empty(), "{args:?}");
     }
 }
+
+/// What a device that waits beside another one shows: where it is, the code of the meeting, and the invitation.
+pub(crate) struct Meeting {
+    pub(crate) address: String,
+    pub(crate) meeting: String,
+    pub(crate) code: String,
+}
+
+impl Meeting {
+    /// Reads it off the lines that the program writes.
+    pub(crate) fn shown(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Self {
+        let mut line_with =
+            |word: &str| lines.by_ref().map(|line| line.unwrap()).find(|line| line.contains(word)).unwrap();
+        let behind = |line: &str, word: &str| {
+            let rest = line.split(word).nth(1).unwrap_or_default();
+            rest.split([' ', ';']).next().unwrap().to_owned()
+        };
+        let first = line_with("waiting on ");
+        let (address, meeting) = (behind(&first, "waiting on "), behind(&first, "--code "));
+        Self { address, meeting, code: behind(&line_with("--join "), "--join ") }
+    }
+}
