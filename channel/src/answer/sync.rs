@@ -353,11 +353,7 @@ impl<L: Log> Channel<L> {
         let mut end = End::default();
         for item in page.items {
             let statement = Statement::from_bytes(&item.bytes).map_err(|_| Problem::Unavailable)?;
-            let next: Result<Chain, control::Refusal> = match &state {
-                None => Chain::founded(&statement),
-                Some(state) => state.after(&statement),
-            };
-            let next = next.map_err(|_| Problem::Unavailable)?;
+            let next = control::extend_chain(state.take(), &statement).map_err(|_| Problem::Unavailable)?;
             let last = next.was_holder(&caller.author);
             let body = ItemBody::Statement(item.bytes);
             items.push(Item { position: item.position, taken_at: item.taken_at, body });

@@ -2,12 +2,12 @@
 
 use super::closing::{Closing, ServerKey};
 use super::reading::extend_chain;
-use super::{Action, Role, State, Statement, What};
+use super::{Action, State, Statement};
 
 impl State {
     /// Returns whether the notebook is closed at a server, and by whom.
     pub fn closing_at(&self, server: &ServerKey) -> Option<Closing> {
-        let owners = self.holders().filter(|(_, holder)| holder.what == What::Member && holder.role == Role::Owner);
+        let owners = self.holders().filter(|(_, holder)| holder.is_owner());
         self.closings.at(server, owners.map(|(id, _)| id))
     }
 
@@ -31,8 +31,13 @@ pub enum Coming<'a> {
 /// It takes what opens it, what protects its members, and other owners' word that it is closed. What comes together with a
 /// statement that opens it is taken, too: at another server the chain may have gone on.
 pub fn held_back(before: Option<&State>, coming: &[Coming<'_>], server: &ServerKey) -> Option<usize> {
-    let mut state = before.cloned();
-    let (mut first, mut closed) = (None, state.as_ref().is_some_and(|state| state.closing_at(server).is_some()));
+    let mut closed = before.is_some_and(|state| state.closing_at(server).is_some());
+    let closes = |next: &Coming<'_>| matches!(next, Coming::Statement(statement) if matches!(statement.action, Action::Close { .. }));
+    // Most often nothing is closed, and nobody closes.
+    if !closed && !coming.iter().any(closes) {
+        return None;
+    }
+    let (mut first, mut state) = (None, before.cloned());
     for (place, next) in coming.iter().enumerate() {
         let taken = match next {
             Coming::Envelope => false,
