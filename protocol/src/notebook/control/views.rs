@@ -92,7 +92,8 @@ impl State {
         self.members().filter(|(_, holder)| persons.contains(&holder.person)).map(|(id, _)| *id).collect()
     }
 
-    fn members(&self) -> impl Iterator<Item = (&KeyId, &Holder)> {
+    /// The members' devices, of every role.
+    pub fn members(&self) -> impl Iterator<Item = (&KeyId, &Holder)> {
         self.holders.iter().filter(|(_, holder)| holder.what == What::Member)
     }
 

@@ -2,8 +2,7 @@
 //! one is told, and it stays as it is at its server.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::{Holder, State, What};
-use ayumi_protocol::key::KeyId;
+use ayumi_protocol::control::State;
 
 use super::list::{MemberView, Members, view};
 use crate::app::adopt::type_of;
@@ -48,8 +47,8 @@ impl Members {
         let others = match channel::find(db.reader(), notebook)? {
             Some(channel) => {
                 let reader = load(db.reader(), &channel)?;
-                let other = |(id, holder): &(&KeyId, &Holder)| holder.what == What::Member && **id != reader.id();
-                let others = reader.state().into_iter().flat_map(State::holders).filter(other);
+                let members = reader.state().into_iter().flat_map(State::members);
+                let others = members.filter(|(id, _)| **id != reader.id());
                 others.map(|(id, holder)| view(&channel, &reader, id, holder)).collect()
             }
             None => Vec::new(),

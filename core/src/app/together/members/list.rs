@@ -126,7 +126,7 @@ impl Members {
         let channel = channel::find(db.reader(), notebook)?.ok_or_else(missing)?;
         let reader = load(db.reader(), &channel)?;
         let state = reader.state().ok_or_else(missing)?;
-        if !state.holder(&member).is_some_and(|holder| holder.what == What::Member) {
+        if !state.may_read(&member) {
             return Ok(Companions::default());
         }
         let person = state.person_of(&member).ok_or_else(missing)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::{Holder, Person, State, What};
+use ayumi_protocol::control::{Holder, Person, State};
 use ayumi_protocol::key::KeyId;
 
 use super::list::{MemberView, Members, view};
@@ -172,11 +172,14 @@ fn is_id(key: &KeyId, holder: &Holder, text: &str) -> bool {
 /// The persons that are meant in a notebook. An id means one person, whoever else has the same name.
 fn persons(reader: &Reader, state: &State, whom: &Whom<'_>) -> BTreeSet<Person> {
     let Whom::Known(known) = whom else { return state.person_of(&reader.id()).into_iter().collect() };
-    let members = || state.holders().filter(|(_, holder)| holder.what == What::Member);
     let by_id = |(key, holder): &(&KeyId, &Holder)| known.iter().any(|text| is_id(key, holder, text));
-    let named: BTreeSet<Person> = members().filter(by_id).map(|(_, holder)| holder.person).collect();
+    let named: BTreeSet<Person> = state.members().filter(by_id).map(|(_, holder)| holder.person).collect();
     if !named.is_empty() {
         return named;
     }
-    members().filter(|(_, holder)| known.contains(&name_of(reader, holder))).map(|(_, holder)| holder.person).collect()
+    state
+        .members()
+        .filter(|(_, holder)| known.contains(&name_of(reader, holder)))
+        .map(|(_, holder)| holder.person)
+        .collect()
 }

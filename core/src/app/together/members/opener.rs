@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
-use ayumi_protocol::control::{State, Statement, What};
+use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::end::End;
 use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::envelope::Tail;
@@ -44,8 +44,7 @@ impl By {
     /// Returns who does not stay.
     pub(super) fn leaves_out(&self, state: &State) -> Vec<KeyId> {
         let Self::Print { keep: Some(keep) } = self else { return Vec::new() };
-        let members = state.holders().filter(|(_, holder)| holder.what == What::Member).map(|(id, _)| *id);
-        members.filter(|id| !keep.contains(id)).collect()
+        state.members().map(|(id, _)| *id).filter(|id| !keep.contains(id)).collect()
     }
 }
 

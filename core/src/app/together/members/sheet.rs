@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::{Holder, Role, State, What};
+use ayumi_protocol::control::{Holder, State, What};
 use ayumi_protocol::key::KeyId;
 
 use super::list::{Holding, MemberView, Members, views};
@@ -78,8 +78,7 @@ impl Members {
             };
             let reader = load(db.reader(), &channel)?;
             let Some(state) = reader.state() else { continue };
-            let owners =
-                state.holders().filter(|(_, holder)| holder.what == What::Member && holder.role == Role::Owner);
+            let owners = state.holders().filter(|(_, holder)| holder.is_owner());
             let (mine, owners) = owners.fold((false, 0), |(mine, n), (id, _)| (mine || *id == reader.id(), n + 1));
             if !mine {
                 continue;

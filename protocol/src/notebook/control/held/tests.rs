@@ -1,5 +1,5 @@
 use super::super::testing::{Device, epochs, everybody, family, holders, invite};
-use super::super::{Cutoff, EVERYWHERE, NewEpoch, Refusal};
+use super::super::{Cutoff, EVERYWHERE, NewEpoch, Refusal, Role};
 use super::*;
 
 const HERE: ServerKey = [1; 32];
