@@ -143,7 +143,7 @@ impl Members {
             let devices =
                 persons.into_iter().flat_map(|person| state.devices_of(person)).filter(|id| **id != reader.id());
             let shown = devices.filter_map(|id| state.holder(id).map(|holder| view(&channel, &reader, id, holder)));
-            let owner = state.holder(&reader.id()).is_some_and(Holder::is_owner);
+            let owner = reader.is_owner();
             (shown.collect::<Vec<_>>(), owner)
         };
         if found.is_empty() {
