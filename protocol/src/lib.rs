@@ -30,7 +30,8 @@
 //! | [`exchange`] | one round trip between a device and a server |
 //! | [`gone`] | a server's word that it has a notebook no more |
 //! | [`opening`] | what is left of an envelope of which words were erased |
-//! | [`blob`] | photos, in chunks |
+//! | [`snapshot`] | what authors wrote, packed for who comes anew |
+//! | [`blob`] | photos and snapshots, in chunks |
 //! | [`drawer`] | where a recovery sheet finds its notebooks |
 
 mod bytes;
@@ -49,5 +50,5 @@ pub use id::{DeviceId, EntryId, NotebookId};
 pub use notebook::change::{Change, FieldChange, Past};
 pub use notebook::{
     accept, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, gone, opening,
-    prefix, words,
+    prefix, snapshot, words,
 };

@@ -54,6 +54,12 @@ pub const CHUNK_BYTES: usize = 256 * 1024 + 16;
 pub const CHUNKS: u32 = 4096;
 /// Chunks of one photo: [`PHOTO_BYTES`] in pieces of 128 KiB, with their padding and to spare.
 pub const PHOTO_CHUNKS: u32 = 16;
+/// Chunks of one snapshot.
+pub const SNAPSHOT_CHUNKS: u32 = 64;
+/// Bytes of a snapshot, unpacked.
+pub const SNAPSHOT_BYTES: usize = 16 * 1024 * 1024;
+/// Changes in one snapshot.
+pub const SNAPSHOT_CHANGES: usize = 100_000;
 /// Bytes of what is in a drawer.
 pub const DRAWER_BYTES: usize = 4 * 1024;
 
@@ -89,6 +95,9 @@ mod tests {
             ("bytes of a chunk, sealed", CHUNK_BYTES),
             ("chunks of a photo", PHOTO_CHUNKS as usize),
             ("chunks of a blob", CHUNKS as usize),
+            ("bytes of a snapshot, unpacked", SNAPSHOT_BYTES),
+            ("changes in a snapshot", SNAPSHOT_CHANGES),
+            ("chunks of a snapshot", SNAPSHOT_CHUNKS as usize),
             ("bytes in a drawer", DRAWER_BYTES),
         ] {
             assert!(table.contains(&format!("| {what} | {number} |")), "{what}: {number}");

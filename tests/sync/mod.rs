@@ -10,6 +10,7 @@ mod confirmation;
 mod ends;
 mod erasing;
 pub(crate) mod false_server;
+mod fast_lane;
 mod hostile;
 mod judging;
 mod kept_log;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ayumi_protocol::accept::{Bearer, Refusal};
-use ayumi_protocol::control::{self, Coming, ServerKey, State as Chain, Statement};
+use ayumi_protocol::control::{self, Action, Coming, ServerKey, State as Chain, Statement};
 use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, ReplyEnd, Request, Wanted};
@@ -171,6 +171,15 @@ fn reply_end(signed: &SignedEnd, reached: Option<u64>) -> ReplyEnd {
     ReplyEnd { position, stated, signature: signed.signature }
 }
 
+/// Whether a statement of a request that erases words stands in the log.
+fn erases(request: &Request, answers: &[Answer]) -> bool {
+    request.pieces.iter().zip(answers).any(|(piece, answer)| {
+        let (Piece::Statement(bytes) | Piece::CarriedStatement(bytes)) = piece else { return false };
+        let statement = Statement::from_bytes(bytes).ok().filter(|_| answer.position().is_some());
+        statement.is_some_and(|statement| matches!(statement.action, Action::Erase { .. }))
+    })
+}
+
 impl<L: Log> Channel<L> {
     /// Handles a decoded request.
     pub(super) async fn exchange(&self, request: &Request) -> Result<Reply, Problem> {
@@ -230,6 +239,9 @@ impl<L: Log> Channel<L> {
 
         let (answers, appended) = self.append(request, entries, unreadable, now_ms, terms).await?;
         let Some(mut state) = after else { return Err(Problem::NoNotebook) };
+        if erases(request, &answers) {
+            self.drop_snapshots(&state).await?;
+        }
         if appended.as_ref().is_some_and(|appended| !has_statements && appended.end.head != state.head()) {
             state = self.log.chain(caller.notebook).await?.ok_or(Problem::NoNotebook)?;
             if state.holder(&caller.author).is_none() {

@@ -23,6 +23,8 @@ const BY_ID: &[&str] = &[
     "channels",
     "changes",
     "photos_gone",
+    "early",
+    "snapshots",
 ];
 
 /// Deletes everything of a notebook.

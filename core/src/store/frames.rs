@@ -306,6 +306,23 @@ pub fn of_author(
     Ok(found)
 }
 
+/// Returns how many envelopes count.
+pub fn count(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM frames WHERE notebook = ?1 AND state < 2")?;
+    Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
+}
+
+/// Gives every envelope that counts, author by author, each author's in their order.
+pub fn each(connection: &Connection, notebook: NotebookId, mut give: impl FnMut(&Held)) -> Result<(), StoreError> {
+    let sql = "SELECT remnant, body FROM frames WHERE notebook = ?1 AND state < 2 ORDER BY author, sequence, attempt";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([notebook.as_bytes()])?;
+    while let Some(row) = rows.next()? {
+        give(&read_held(row, 0)?);
+    }
+    Ok(())
+}
+
 /// Puts what is left of an envelope in its place: so many changes, of which so many are kept apart. Unless the server is known to
 /// have it so, it is told.
 pub fn strip(

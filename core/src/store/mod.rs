@@ -13,6 +13,7 @@
 //! | [`forget`] | taking a notebook off this device |
 //! | [`ends`] | what servers signed: the ends of the log |
 //! | [`frames`] | the log itself, envelope by envelope |
+//! | [`early`] | what a snapshot showed before its envelopes came |
 //! | [`outbox`] | what waits to be sent; correcting the clock |
 //! | [`devices`] | this device in stamps |
 //! | [`entries`] | reading entries by page, kind, day |
@@ -35,6 +36,7 @@ pub mod channel;
 pub mod check;
 mod db;
 pub mod devices;
+pub mod early;
 pub mod ends;
 pub mod entries;
 mod error;

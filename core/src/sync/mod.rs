@@ -11,6 +11,7 @@
 //! | [`opened`] | what stands in an envelope, without what was erased |
 //! | [`remedy`] | decides what a device does about a refusal |
 //! | [`pack`] | changes into envelopes |
+//! | [`snapshot`] | what authors wrote, for who comes anew: packed, sealed, believed where it is proven |
 //! | [`statement`] | statements of the control chain, made and signed |
 //! | [`label`] | members' names, sealed |
 //! | [`blob`] | photos into sealed chunks and back |
@@ -34,6 +35,7 @@ pub mod pack;
 pub mod pins;
 pub mod reader;
 pub mod remedy;
+pub mod snapshot;
 #[cfg(feature = "nearby")]
 pub mod socket;
 pub mod statement;

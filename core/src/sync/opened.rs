@@ -1,10 +1,13 @@
 //! What stands in an envelope: the changes that its author signed, without those that were erased, whoever shows them. What is left
 //! of it is made here, too.
 
+use std::collections::BTreeSet;
+
 use ayumi_protocol::batch::{Batch, Decoded};
 use ayumi_protocol::control::Erased;
 use ayumi_protocol::envelope::{Envelope, Header, Tail};
 use ayumi_protocol::opening::{Held, Opened, OpenedChange, Remnant};
+use ayumi_protocol::snapshot::{Keyed, Leaf};
 use ayumi_protocol::{Change, Hlc, author_hash};
 
 use super::reader::{Reader, Stand};
@@ -19,7 +22,45 @@ pub struct Left {
     pub stand: Vec<Change>,
 }
 
+/// What an envelope tells of itself: what keys its leaves, and the changes in it, each with its body as it stood in the batch.
+pub(super) struct Told {
+    pub(super) keyed: Keyed,
+    pub(super) changes: Vec<(Change, Vec<u8>)>,
+}
+
 impl Reader {
+    /// Returns what an envelope tells of itself, or what is left of one. `None` if this device cannot read it all, or while something
+    /// that was erased of it is still here.
+    pub(super) fn told(&self, held: &Held, previous: &Tail) -> Option<Told> {
+        let header = held.header();
+        let (opened, seed) = match (held, self.erased(header)) {
+            (Held::Whole(envelope), None) => {
+                let (decoded, bytes) = self.decoded(envelope, previous)?;
+                (Opened::of(&decoded, &bytes, &Erased::Places(BTreeSet::new())), Some(decoded.batch.seed))
+            }
+            (Held::Remnant(remnant), Some(erased)) => {
+                let opened = self.opened(remnant)?;
+                opened.proven(header, previous, &erased)?;
+                (opened, None)
+            }
+            (Held::Whole(_), Some(_)) | (Held::Remnant(_), None) => return None,
+        };
+        let leaf = |change: &OpenedChange| match change {
+            OpenedChange::Kept { leaf_key, .. } => Leaf::Kept(*leaf_key),
+            OpenedChange::Erased(leaf) => Leaf::Erased(*leaf),
+        };
+        let keyed = match seed {
+            Some(seed) => Keyed::Whole { seed, count: opened.changes.len() },
+            None => Keyed::Opened(opened.changes.iter().map(leaf).collect()),
+        };
+        let kept = opened.changes.into_iter().filter_map(|change| match change {
+            OpenedChange::Kept { change, body, .. } => Some((change, body)),
+            OpenedChange::Erased(_) => None,
+        });
+        let changes: Vec<(Change, Vec<u8>)> = kept.collect();
+        none_is_behind(changes.iter().map(|(change, _)| change), header.stamp).then_some(Told { keyed, changes })
+    }
+
     /// Opens an envelope that counts, or what is left of one, behind its author's previous one. `None` if this version cannot read
     /// all of it, lacks the key, or if its changes are not the ones that its author signed; and for what is left of one until a
     /// statement is known that erased just that.
@@ -141,6 +182,6 @@ impl Reader {
 }
 
 /// Whether no change is stamped later than its envelope says: a stamp that the server never saw would stand above every edit.
-fn none_is_behind(changes: &[Change], header: Hlc) -> bool {
-    changes.iter().all(|change| change.stamp.hlc <= header)
+pub(super) fn none_is_behind<'c>(changes: impl IntoIterator<Item = &'c Change>, header: Hlc) -> bool {
+    changes.into_iter().all(|change| change.stamp.hlc <= header)
 }

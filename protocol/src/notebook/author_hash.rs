@@ -16,6 +16,7 @@ use ring::hmac;
 use crate::clock::Stamp;
 use crate::id::{EntryId, NotebookId};
 use crate::key::{Hash, KeyId, hash_for};
+use crate::notebook::change::Change;
 use crate::notebook::envelope::Tail;
 
 /// The purpose of a leaf.
@@ -38,8 +39,7 @@ pub fn leaf_key(seed: &Seed, place: u32) -> LeafKey {
     key
 }
 
-/// Returns the leaf of a change whose body stands in the batch as these bytes.
-pub fn leaf(key: &LeafKey, entry: EntryId, kind: &str, stamp: Stamp, body: &[u8]) -> Hash {
+fn leaf(key: &LeafKey, entry: EntryId, kind: &str, stamp: Stamp, body: &[u8]) -> Hash {
     // A kind is never longer than its limit, which a byte can tell.
     let length = u8::try_from(kind.len()).unwrap_or(u8::MAX);
     let stamp = stamp.to_bytes();
@@ -47,12 +47,26 @@ pub fn leaf(key: &LeafKey, entry: EntryId, kind: &str, stamp: Stamp, body: &[u8]
     hash_for(LEAF_PURPOSE, &parts.concat())
 }
 
+/// Returns the leaf of a change whose body stands in the batch as these bytes.
+pub fn leaf_of(key: &LeafKey, change: &Change, body: &[u8]) -> Hash {
+    leaf(key, change.entry, &change.kind, change.stamp, body)
+}
+
 /// Returns the author hash behind a tail of an author's chain, after an envelope with these leaves.
 pub fn next(notebook: NotebookId, author: KeyId, tail: &Tail, leaves: &[Hash]) -> Hash {
-    let before = match tail.sequence {
+    after(&at(notebook, author, tail), leaves)
+}
+
+/// Returns the author hash at a tail of an author's chain, also before the first envelope.
+pub fn at(notebook: NotebookId, author: KeyId, tail: &Tail) -> Hash {
+    match tail.sequence {
         0 => hash_for(PURPOSE, &[&notebook.as_bytes()[..], &author.0].concat()),
         _ => tail.author_hash,
-    };
+    }
+}
+
+/// Returns the author hash behind another one, after an envelope with these leaves.
+pub fn after(before: &Hash, leaves: &[Hash]) -> Hash {
     let count = u32::try_from(leaves.len()).unwrap_or(u32::MAX);
     hash_for(PURPOSE, &[&before[..], &count.to_be_bytes(), leaves.concat().as_slice()].concat())
 }

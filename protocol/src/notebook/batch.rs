@@ -2,29 +2,21 @@
 //!
 //! ```text
 //! seed 16 | former key: 0, or 1 and 32 bytes | peer heads: count, each author 16, sequence 8, attempt 4, hash 16
-//! count | kinds: count, each text
-//! columns: kind of each | time of each entry id (difference) | rest of each entry id, 10 bytes |
-//!          clock of each stamp (difference) | length of each body | bodies
+//! columns of the changes ([`columns`])
 //! ```
 //!
-//! Counts are varints; differences are zigzag varints. The notebook is the envelope's, and so is the
-//! device of every stamp: the author's name in short. Frozen:
+//! Counts are varints. The notebook is the envelope's, and so is the device of every stamp: the author's name in short. Frozen:
 //! `fixtures/protocol/batch_2.hex`.
 
-use std::collections::BTreeMap;
-
 use crate::bytes::{Reader, Writer};
-use crate::clock::{Hlc, Stamp};
 use crate::format::FormatError;
-use crate::id::{DeviceId, EntryId, NotebookId};
+use crate::id::NotebookId;
 use crate::key::{Hash, KeyId};
 use crate::limits;
-use crate::notebook::author_hash::{Seed, leaf, leaf_key};
+use crate::notebook::author_hash::{Seed, leaf_key, leaf_of};
 use crate::notebook::change::Change;
+use crate::notebook::columns;
 use crate::notebook::envelope::Tail;
-
-/// Bytes that one change takes at least: a byte in each of four columns and the rest of its id.
-const LEAST: usize = 14;
 
 /// Where another author's chain ended when a batch was sealed, for every one that moved since its author's last envelope.
 /// It proves nothing and halts nothing; what it names and nobody has is missing somewhere.
@@ -108,11 +100,9 @@ pub struct Decoded {
 impl Batch {
     /// Returns the leaves of the changes, in order.
     pub fn leaves(&self) -> Vec<Hash> {
-        let leaf_of = |(place, change): (u32, &Change)| {
-            let key = leaf_key(&self.seed, place);
-            leaf(&key, change.entry, &change.kind, change.stamp, change.body().as_bytes())
-        };
-        (0..).zip(&self.changes).map(leaf_of).collect()
+        let leaf =
+            |(place, change): (u32, &Change)| leaf_of(&leaf_key(&self.seed, place), change, change.body().as_bytes());
+        (0..).zip(&self.changes).map(leaf).collect()
     }
 
     /// Encodes the batch, its changes in the order given.
@@ -120,7 +110,9 @@ impl Batch {
         let mut out = Writer::default();
         out.raw(&self.seed);
         write_besides(&mut out, self.former_key.as_ref(), &self.peer_heads);
-        write_changes(&mut out, &self.changes);
+        let bodies: Vec<String> = self.changes.iter().map(Change::body).collect();
+        let changes: Vec<_> = self.changes.iter().zip(bodies.iter().map(String::as_bytes)).collect();
+        columns::write(&mut out, &changes);
         out.0
     }
 
@@ -132,107 +124,17 @@ impl Batch {
         let mut reader = Reader::new(bytes, "batch of changes");
         let seed = reader.array()?;
         let (former_key, peer_heads) = read_besides(&mut reader)?;
-        let (changes, leaves, lengths) = read_changes(&mut reader, notebook, author.into(), &seed)?;
+        let read = columns::read(&mut reader, notebook, author.into(), limits::BATCH_CHANGES)?;
         reader.end()?;
+        let leaf_of = |(place, (change, body)): (u32, &(Change, &[u8]))| leaf_of(&leaf_key(&seed, place), change, body);
+        let leaves = (0..).zip(&read).map(leaf_of).collect();
+        let (changes, lengths) = read.into_iter().map(|(change, body)| (change, body.len())).unzip();
         Ok(Decoded { batch: Self { seed, former_key, peer_heads, changes }, leaves, lengths })
     }
 }
 
 /// Bytes of one peer head.
 const PEER_HEAD_BYTES: usize = 44;
-
-fn write_changes(out: &mut Writer, changes: &[Change]) {
-    out.varint(changes.len() as u64);
-    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
-    for change in changes {
-        let next = kinds.len() as u64;
-        kinds.entry(&change.kind).or_insert(next);
-    }
-    let mut in_order: Vec<(&&str, &u64)> = kinds.iter().collect();
-    in_order.sort_by_key(|(_, place)| **place);
-    out.varint(kinds.len() as u64);
-    in_order.iter().for_each(|(kind, _)| _ = out.blob(kind.as_bytes()));
-
-    changes.iter().for_each(|change| _ = out.varint(kinds[change.kind.as_str()]));
-    let mut last = 0;
-    for change in changes {
-        let time = time_of(change.entry);
-        out.zigzag(time.wrapping_sub(last));
-        last = time;
-    }
-    changes.iter().for_each(|change| _ = out.raw(&change.entry.as_bytes()[6..]));
-    let mut last = 0_u64;
-    for change in changes {
-        out.zigzag(change.stamp.hlc.0.wrapping_sub(last) as i64);
-        last = change.stamp.hlc.0;
-    }
-    let bodies: Vec<String> = changes.iter().map(Change::body).collect();
-    bodies.iter().for_each(|body| _ = out.varint(body.len() as u64));
-    bodies.iter().for_each(|body| _ = out.raw(body.as_bytes()));
-}
-
-/// The first 48 bits of an id (UUIDv7: milliseconds).
-fn time_of(entry: EntryId) -> i64 {
-    entry.as_bytes()[..6].iter().fold(0, |time, byte| (time << 8) | i64::from(*byte))
-}
-
-/// Changes, their leaves, and the lengths of their bodies.
-type Columns = (Vec<Change>, Vec<Hash>, Vec<usize>);
-
-/// Reads the columns, and works out the leaf of each change.
-fn read_changes(
-    reader: &mut Reader<'_>,
-    notebook: NotebookId,
-    device: DeviceId,
-    seed: &Seed,
-) -> Result<Columns, FormatError> {
-    let wrong = reader.wrong();
-    let count = reader.count(LEAST)?;
-    if count > limits::BATCH_CHANGES {
-        return Err(wrong);
-    }
-    let mut kinds = Vec::new();
-    for _ in 0..reader.count(1)? {
-        let kind = reader.blob(limits::SHORT_TEXT_CHARS)?;
-        kinds.push(std::str::from_utf8(kind).map_err(|_| wrong.clone())?);
-    }
-    let place = |reader: &mut Reader<'_>, length: usize| -> Result<usize, FormatError> {
-        usize::try_from(reader.varint()?).ok().filter(|place| *place < length).ok_or(reader.wrong())
-    };
-    let of_kind = (0..count).map(|_| place(reader, kinds.len())).collect::<Result<Vec<_>, _>>()?;
-    let mut last = 0_i64;
-    let mut times = Vec::with_capacity(count);
-    for _ in 0..count {
-        last = last.wrapping_add(reader.zigzag()?);
-        if !(0..1 << 48).contains(&last) {
-            return Err(wrong);
-        }
-        times.push(last);
-    }
-    let rests = (0..count).map(|_| reader.array::<10>()).collect::<Result<Vec<_>, _>>()?;
-    let mut last = 0_u64;
-    let mut clocks = Vec::with_capacity(count);
-    for _ in 0..count {
-        last = last.wrapping_add(reader.zigzag()? as u64);
-        clocks.push(Hlc(last));
-    }
-    let mut lengths = Vec::with_capacity(count);
-    for _ in 0..count {
-        lengths.push(usize::try_from(reader.varint()?).map_err(|_| wrong.clone())?);
-    }
-    let (mut changes, mut leaves) = (Vec::with_capacity(count), Vec::with_capacity(count));
-    for (place, at) in (0..).zip(0..count) {
-        let mut id = [0; 16];
-        id[..6].copy_from_slice(&times[at].to_be_bytes()[2..]);
-        id[6..].copy_from_slice(&rests[at]);
-        let stamp = Stamp { hlc: clocks[at], device };
-        let body = std::str::from_utf8(reader.raw(lengths[at])?).map_err(|_| wrong.clone())?;
-        let (entry, kind) = (EntryId::from_slice(&id)?, kinds[of_kind[at]]);
-        leaves.push(leaf(&leaf_key(seed, place), entry, kind, stamp, body.as_bytes()));
-        changes.push(Change::from_parts(entry, notebook, kind, stamp, body)?);
-    }
-    Ok((changes, leaves, lengths))
-}
 
 /// The length that a text of this length is padded to: the lower bits are rounded up, so that sizes tell little (Padmé,
 /// Nikitin and others 2019: at most 12 % more, `O(log log n)` bits leak).
@@ -256,6 +158,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::{EntryId, Hlc, Stamp};
 
     fn notebook() -> NotebookId {
         NotebookId::from_slice(&[7; 16]).unwrap()

@@ -6,12 +6,27 @@
 
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
-use crate::key::KeyId;
+use crate::id::NotebookId;
+use crate::key::{KeyId, hash_for};
 use crate::limits;
 use crate::notebook::exchange::Caller;
 
 /// Names a blob in a notebook; derived, so that a server learns nothing from it.
 pub type BlobName = [u8; 32];
+
+/// Bytes that stand before the first chunk of a snapshot, in the clear: the control head that its maker knew.
+pub const SNAPSHOT_HEAD: usize = 32;
+
+/// Returns the name of a notebook's snapshots: each maker has one in its own slot. A server knows it, and drops them all when words
+/// are erased.
+pub fn snapshot_name(notebook: NotebookId) -> BlobName {
+    hash_for("ayumi snapshot name 2", notebook.as_bytes())
+}
+
+/// Returns the name under which a server stores what stands in a slot: what two authors put under one name are two blobs.
+pub fn stored_name(slot: KeyId, name: &BlobName) -> BlobName {
+    hash_for("ayumi blob slot 2", &[&slot.0[..], name].concat())
+}
 
 /// What is asked of a blob.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 //! | [`batch`] | changes as they are sealed: column by column |
 //! | [`blob`] | photos, in chunks |
 //! | [`change`] | one user action on one entry |
+//! | `columns` | changes of one author, column by column |
 //! | [`control`] | who may read and write: the control chain |
 //! | [`drawer`] | where a recovery sheet finds its notebooks |
 //! | [`end`] | the end of a log, signed by its server: everybody's receipt |
@@ -15,6 +16,7 @@
 //! | [`gone`] | a server's word that it has a notebook no more |
 //! | [`opening`] | what is left of an envelope of which words were erased |
 //! | [`prefix`] | names a log up to a place |
+//! | [`snapshot`] | what authors wrote, packed for who comes anew |
 //! | `refusal` | the macro that writes tables of refusals |
 //! | [`words`] | six words by which two people compare what their phones show |
 
@@ -23,6 +25,7 @@ pub mod author_hash;
 pub mod batch;
 pub mod blob;
 pub mod change;
+mod columns;
 pub mod control;
 pub mod drawer;
 pub mod end;
@@ -33,4 +36,5 @@ pub mod gone;
 pub mod opening;
 pub mod prefix;
 mod refusal;
+pub mod snapshot;
 pub mod words;

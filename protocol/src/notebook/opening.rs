@@ -19,7 +19,7 @@ use crate::id::{EntryId, NotebookId};
 use crate::key::{Hash, KeyId};
 use crate::limits;
 use crate::notebook::accept::Refusal;
-use crate::notebook::author_hash::{self, LeafKey, leaf, leaf_key};
+use crate::notebook::author_hash::{self, LeafKey, leaf_key, leaf_of};
 use crate::notebook::batch::{Decoded, PeerHead, read_besides, write_besides};
 use crate::notebook::change::Change;
 use crate::notebook::control::{Erased, State};
@@ -320,7 +320,7 @@ impl OpenedChange {
     fn leaf(&self) -> Hash {
         match self {
             Self::Erased(leaf) => *leaf,
-            Self::Kept { leaf_key, change, body } => leaf(leaf_key, change.entry, &change.kind, change.stamp, body),
+            Self::Kept { leaf_key, change, body } => leaf_of(leaf_key, change, body),
         }
     }
 }

@@ -153,6 +153,21 @@ CREATE TABLE sealed (
     PRIMARY KEY (notebook, sequence)
 ) WITHOUT ROWID;
 
+-- What a snapshot showed before its envelopes came: it goes again unless they come.
+CREATE TABLE early (
+    n        INTEGER PRIMARY KEY,
+    notebook BLOB NOT NULL,
+    changes  INTEGER NOT NULL,     -- how many
+    frame    BLOB NOT NULL,        -- of the last envelope of one author's
+    shown    BLOB NOT NULL         -- entry 16, stamp 16, length of kind 1, kind, one behind the other
+);
+-- When this device made a notebook's snapshot last, and how many envelopes counted then.
+CREATE TABLE snapshots (
+    notebook  BLOB PRIMARY KEY,
+    at_ms     INTEGER NOT NULL,
+    envelopes INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- Photos that have left this device for good, until its server has dropped them.
 CREATE TABLE photos_gone (
     id       BLOB NOT NULL,

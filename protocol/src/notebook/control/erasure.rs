@@ -106,6 +106,11 @@ impl Erasures {
         true
     }
 
+    /// Returns the place of the last statement of them.
+    pub(super) fn last(&self) -> Option<usize> {
+        self.of.values().flatten().map(|(place, _)| *place).max()
+    }
+
     /// Returns what is erased of an envelope that names the head at a place of the chain, and the place of the last statement that
     /// erased some of it.
     pub(super) fn of(&self, header: &Header, named: usize) -> Option<(usize, Erased)> {

@@ -48,6 +48,11 @@ impl State {
         self.erasures.of(header, self.place_of(&header.control)?)
     }
 
+    /// Returns the place of the last statement that erased words.
+    pub fn last_erasure(&self) -> Option<usize> {
+        self.erasures.last()
+    }
+
     /// Returns the public keys of somebody who is or was here.
     pub fn keys_of(&self, id: &KeyId) -> Option<&PublicKeys> {
         self.holders.get(id).or_else(|| self.gone.get(id)).map(|holder| &holder.keys)

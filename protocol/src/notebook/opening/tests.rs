@@ -90,7 +90,7 @@ fn no_guess_can_be_tried_on_an_erased_word() {
     let seed = decoded.batch.seed;
     let erased = &decoded.batch.changes[0];
     for answer in &answers {
-        let guess = |key: &LeafKey| leaf(key, erased.entry, &erased.kind, erased.stamp, answer.as_bytes());
+        let guess = |key: &LeafKey| leaf_of(key, erased, answer.as_bytes());
         // With each key that is left, and with each used as a seed.
         for key in &keys {
             assert_ne!(guess(key), left);

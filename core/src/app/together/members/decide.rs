@@ -157,6 +157,7 @@ impl Members {
             }
             NotebookOutcome::Gone => Err(Error::NotFound { what: Thing::NotebookAtServer }),
             NotebookOutcome::More
+            | NotebookOutcome::Early
             | NotebookOutcome::NoTicket
             | NotebookOutcome::NotThere
             | NotebookOutcome::Offline => Err(Error::Offline),

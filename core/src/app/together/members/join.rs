@@ -12,7 +12,7 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::add_pending;
 use crate::app::membership::load;
 use crate::app::observe::Topic;
-use crate::app::together::sync::{NotebookOutcome, Session, SyncReport, before, changes_in};
+use crate::app::together::sync::{Lane, NotebookOutcome, Session, SyncReport, before, changes_in};
 use crate::crypto::keys::SecretKeys;
 use crate::model::Invalid;
 use crate::model::naming::EntryKey;
@@ -80,10 +80,11 @@ impl Members {
         for _ in 0..TRIES {
             let session = Session::new(self.handbook.clone(), transport, None, &mut report);
             let mut session = session.naming(opener.server);
+            session.lane = Lane::SnapshotFirst;
             // An earlier try may have come through although its answer did not.
             if self.is_waiting_to_come_in(notebook)? {
                 match session.notebook(notebook, &|_, _| ()).await? {
-                    NotebookOutcome::Done | NotebookOutcome::Full => {
+                    NotebookOutcome::Done | NotebookOutcome::Early | NotebookOutcome::Full => {
                         self.handbook.changed(&[Topic::Members]);
                         return Ok(());
                     }

@@ -14,6 +14,8 @@
 //! | `apply` | decides what follows from a reply |
 //! | `write` | writes it, in one transaction |
 //! | `kept` | opens what is kept |
+//! | `early` | the fast lane: asks for a snapshot, or offers one |
+//! | `provisional` | what a snapshot shows before the log is here |
 //! | `erasing` | lets what was erased leave this device |
 //! | `reopen` | what an earlier version could not read |
 //! | `photos` | photos |
@@ -23,6 +25,7 @@
 mod apply;
 #[cfg(feature = "http")]
 mod connection;
+mod early;
 mod erasing;
 mod gone;
 mod judgement;
@@ -32,6 +35,7 @@ mod page;
 mod photos;
 mod pinned;
 mod prepare;
+mod provisional;
 mod rekey;
 mod reopen;
 mod report;
@@ -49,4 +53,4 @@ pub(in crate::app) use pinned::known_fingerprint;
 pub(in crate::app) use prepare::channel_of;
 pub use report::{Budget, LastHeard, NotebookSync, Progress, SyncOutcome, SyncReport, SyncState, SyncWhy};
 pub use run::Sync;
-pub(in crate::app) use session::{NotebookOutcome, Response, Session};
+pub(in crate::app) use session::{Lane, NotebookOutcome, Response, Session};

@@ -68,7 +68,7 @@ fn lacks_words(view: &View, reader: &Reader) -> Result<bool> {
 const fn why(ended: NotebookOutcome, waiting: u64, left: bool) -> Option<SyncWhy> {
     match ended {
         NotebookOutcome::Offline | NotebookOutcome::NotThere => Some(SyncWhy::NotReached),
-        NotebookOutcome::More => Some(SyncWhy::NoTime),
+        NotebookOutcome::More | NotebookOutcome::Early => Some(SyncWhy::NoTime),
         NotebookOutcome::Full => Some(SyncWhy::NoRoom),
         NotebookOutcome::NoTicket => Some(SyncWhy::NoTicket),
         NotebookOutcome::Halted => Some(SyncWhy::Stopped),
@@ -88,7 +88,7 @@ pub(super) const fn outcome_of(ended: NotebookOutcome) -> SyncOutcome {
         NotebookOutcome::Done | NotebookOutcome::NotThere => SyncOutcome::Done,
         NotebookOutcome::Removed => SyncOutcome::Removed,
         NotebookOutcome::Closed | NotebookOutcome::Gone => SyncOutcome::Gone,
-        NotebookOutcome::More | NotebookOutcome::NotUnderstood => SyncOutcome::More,
+        NotebookOutcome::More | NotebookOutcome::Early | NotebookOutcome::NotUnderstood => SyncOutcome::More,
         NotebookOutcome::Offline => SyncOutcome::Offline,
         NotebookOutcome::Full => SyncOutcome::Full,
         NotebookOutcome::NoTicket => SyncOutcome::NoTicket,

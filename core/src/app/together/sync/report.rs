@@ -239,6 +239,9 @@ pub struct SyncState {
     pub unread: u64,
     /// Changes in them that may not stand in the notebook, as this version judges.
     pub apart: u64,
+    /// Changes that another member's snapshot shows, and whose envelopes are still to come: nothing is lost, the next syncs bring
+    /// them.
+    pub provisional: u64,
 }
 
 /// Told while a sync runs: how much of the notebook that is read now has come, as positions in its log.

@@ -7,7 +7,7 @@ use ayumi_protocol::NotebookId;
 use super::outcome::{describe, outcome_of};
 use super::reopen::after_an_update;
 use super::report::{Budget, Progress, SyncOutcome, SyncReport};
-use super::session::{NotebookOutcome, Session};
+use super::session::{Lane, NotebookOutcome, Session};
 use crate::app::error::{Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::observe::Topic;
@@ -73,6 +73,7 @@ impl Sync {
         after_an_update(&mut self.handbook.db())?;
         let end = budget.time_ms.map(|time| self.handbook.clock().now_ms().saturating_add(time));
         let mut session = Session::new(self.handbook.clone(), transport, end, &mut report);
+        session.lane = if budget.background { Lane::SnapshotThenLog } else { Lane::SnapshotFirst };
         let ids = self.notebooks()?;
         let mut ended: Vec<(NotebookId, NotebookOutcome)> = Vec::with_capacity(ids.len());
         let mut worst = SyncOutcome::Done;
@@ -108,6 +109,11 @@ impl Sync {
             let ended_so = session.photos(*id).await;
             *outcome = self.by_itself(ended_so, &mut failed)?.unwrap_or(*outcome);
             worst = worst.max(outcome_of(*outcome));
+        }
+        if worst == SyncOutcome::Done && network == Network::Free {
+            for id in &ids {
+                session.offer_snapshot(*id).await?;
+            }
         }
         let retry_after = session.retry_after;
         report.outcome = worst;

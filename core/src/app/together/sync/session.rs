@@ -11,6 +11,7 @@ use ayumi_protocol::limits;
 use super::apply::{Applied, apply};
 use super::pinned::{keep_pins, pins};
 use super::prepare::{Knows, prepare};
+use super::provisional::settle;
 use super::report::{Progress, SyncReport};
 use super::round::Round;
 use crate::app::error::{Error, Result, Thing};
@@ -25,6 +26,8 @@ use crate::sync::transport::{RawResponse, Transport};
 
 /// Requests about one notebook in a row at most: a server that never comes to an end does not keep a phone busy.
 const REQUESTS: u32 = 10_000;
+/// Bytes of items in the first reply about a log of which nothing is here.
+const FIRST_PAGE: usize = 64 * 1024;
 /// Consecutive replies without progress at most.
 const IDLE: u32 = 8;
 
@@ -47,6 +50,8 @@ pub(in crate::app) enum NotebookOutcome {
     Gone,
     /// Something was refused for a reason that only a newer version knows; it waits.
     NotUnderstood,
+    /// A snapshot shows what was written; the log follows when there is time.
+    Early,
 }
 
 /// Response to one request.
@@ -87,6 +92,21 @@ pub(in crate::app) struct Session<'a> {
     pub(in crate::app) shown_key: Option<[u8; 32]>,
     /// What a code says of the server's key.
     named: Option<Fingerprint>,
+    /// Whether snapshots show what is still to be read.
+    pub(in crate::app) lane: Lane,
+    /// How many items of a log were still to be read after the last reply.
+    to_read: u64,
+}
+
+/// Whether a session takes the fast lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::app) enum Lane {
+    /// It reads the log alone.
+    Log,
+    /// A snapshot shows words first, and the log is left for another time.
+    SnapshotFirst,
+    /// A snapshot shows words first, and then the log is read.
+    SnapshotThenLog,
 }
 
 impl<'a> Session<'a> {
@@ -97,7 +117,20 @@ impl<'a> Session<'a> {
         report: &'a mut SyncReport,
     ) -> Self {
         let (retry_after, unreachable, clock_is_known, shown_key, named) = (None, false, false, None, None);
-        Self { handbook, transport, end_ms, report, retry_after, unreachable, clock_is_known, shown_key, named }
+        let (lane, to_read) = (Lane::Log, 0);
+        Self {
+            handbook,
+            transport,
+            end_ms,
+            report,
+            retry_after,
+            unreachable,
+            clock_is_known,
+            shown_key,
+            named,
+            lane,
+            to_read,
+        }
     }
 
     /// Believes no server but the one whose key a code names.
@@ -113,7 +146,7 @@ impl<'a> Session<'a> {
     /// Syncs one notebook until nothing is left or the budget is used up.
     pub(in crate::app) async fn notebook(&mut self, id: NotebookId, progress: Progress<'_>) -> Result<NotebookOutcome> {
         let mut proof: Option<Proof> = None;
-        let (mut idle, mut behind) = (0, false);
+        let (mut idle, mut behind, mut asked) = (0, false, self.lane == Lane::Log);
         for _ in 0..REQUESTS {
             if self.is_over() {
                 return Ok(NotebookOutcome::More);
@@ -140,6 +173,12 @@ impl<'a> Session<'a> {
                     useful
                 }
             };
+            if !asked {
+                asked = true;
+                if self.fast_lane(id, self.to_read).await? && self.lane == Lane::SnapshotFirst {
+                    return Ok(NotebookOutcome::Early);
+                }
+            }
             idle = if useful { 0 } else { idle + 1 };
             if idle > IDLE {
                 return Ok(NotebookOutcome::Offline);
@@ -154,7 +193,9 @@ impl<'a> Session<'a> {
         // Without proof nothing is sent yet: first the clock is learnt.
         let bare = known.is_none();
         let ticket = if bare { None } else { self.ticket_for(&round)? };
-        let request = request_of(&round, known, ticket);
+        // Who comes anew looks first how long the log is.
+        let first = self.lane != Lane::Log && round.channel.position == 0;
+        let request = request_of(&round, known, ticket, if first { FIRST_PAGE } else { limits::PAGE_BYTES });
         let bytes = match self.request(Endpoint::Sync.path(), request.to_bytes()).await {
             Response::Reply(bytes) => bytes,
             Response::Challenged(challenge) => {
@@ -193,6 +234,10 @@ impl<'a> Session<'a> {
         self.clock_is_known = true;
         let applied = apply(&self.handbook, round, &reply, self.report)?;
         progress(applied.position().min(reply.end.position), reply.end.position);
+        self.to_read = reply.end.position.saturating_sub(applied.position());
+        if self.to_read == 0 {
+            settle(&self.handbook, request.caller.notebook)?;
+        }
         Ok(match applied {
             Applied::Done => Next::Done,
             Applied::GoOn { useful, behind, .. } => Next::GoOn { useful, behind },
@@ -350,7 +395,7 @@ enum Next {
     End(NotebookOutcome),
 }
 
-fn request_of(round: &Round, proof: Option<Proof>, ticket: Option<Admission>) -> Request {
+fn request_of(round: &Round, proof: Option<Proof>, ticket: Option<Admission>, page: usize) -> Request {
     let pieces = if proof.is_none() { Vec::new() } else { round.pieces() };
     let (notebook, author) = (round.channel.notebook, round.reader.id());
     Request {
@@ -358,7 +403,7 @@ fn request_of(round: &Round, proof: Option<Proof>, ticket: Option<Admission>) ->
         wanted: round.wanted,
         after: round.channel.position,
         prefix: round.channel.prefix,
-        page_bytes: limits::PAGE_BYTES as u64,
+        page_bytes: page as u64,
         ticket,
         pieces,
     }

@@ -8,7 +8,7 @@ use super::report::SyncState;
 use super::run::Sync;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::{load, role_in, waiting_for};
-use crate::store::{channel, frames, outbox};
+use crate::store::{channel, early, frames, outbox};
 use crate::sync::reader::Halt;
 
 impl Sync {
@@ -31,8 +31,10 @@ impl Sync {
             db.write(outbox::collect_new)?;
         }
         let (waiting, refused) = outbox::counts(db.reader(), notebook)?;
-        let (role, halted) = (Some(Role::Owner), None);
-        let mut state = SyncState { notebook, role, halted, waiting_for: None, waiting, refused, unread: 0, apart: 0 };
+        let provisional = early::count(db.reader(), notebook)?;
+        let (role, halted, unread, apart) = (Some(Role::Owner), None, 0, 0);
+        let mut state =
+            SyncState { notebook, role, halted, waiting_for: None, waiting, refused, unread, apart, provisional };
         if let Some(channel) = channel::find(db.reader(), notebook)? {
             let reader = load(db.reader(), &channel)?;
             state.role = role_in(&reader).filter(|_| !channel.removed);

@@ -1,0 +1,148 @@
+//! The fast lane: a snapshot that another member made shows what was written before the log is here. What it shows is provisional
+//! until the log was read, which follows when there is time. A false one costs a download.
+
+use ayumi_protocol::blob::{BlobAction, BlobReply, BlobRequest, snapshot_name};
+use ayumi_protocol::endpoint::Endpoint;
+use ayumi_protocol::exchange::{ItemBody, Reply, Request, Ticket, Wanted};
+use ayumi_protocol::key::KeyId;
+use ayumi_protocol::{NotebookId, limits};
+
+use super::prepare::channel_of;
+use super::provisional::show;
+use super::session::{Response, Session};
+use crate::app::error::Result;
+use crate::app::membership::load;
+use crate::store::early::{self, Made};
+use crate::store::frames;
+use crate::sync::reader::Reader;
+use crate::sync::snapshot::Packing;
+
+const PATH: &str = Endpoint::Blob.path();
+/// Items that are still to be read for which a snapshot pays: what is read faster than it is asked for needs none.
+const WORTH: u64 = 250;
+/// Envelopes that a log has more than at the last snapshot, before another one is made.
+const GROWN: u64 = 500;
+/// A device makes one a day at most.
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+/// Members who are asked for one.
+const ASKED: usize = 3;
+
+impl Session<'_> {
+    /// Shows what a snapshot proves, if so much of a log is still to be read that it pays. Returns whether there was one.
+    pub(super) async fn fast_lane(&mut self, id: NotebookId, to_read: u64) -> Result<bool> {
+        let (reader, token) = {
+            let mut db = self.handbook.db();
+            let here = frames::count(db.reader(), id)?;
+            if to_read < WORTH || to_read < here || early::count(db.reader(), id)? > 0 {
+                return Ok(false);
+            }
+            let channel = channel_of(&mut db, id)?;
+            (load(db.reader(), &channel)?, channel.token)
+        };
+        let Some(reader) = self.chain_ahead(&reader, token).await else { return Ok(false) };
+        let Some(state) = reader.state().filter(|state| state.may_read(&reader.id())) else { return Ok(false) };
+        let others = state.holders().filter(|(maker, _)| state.may_write(maker) && **maker != reader.id());
+        let mut makers: Vec<KeyId> = others.map(|(maker, _)| *maker).collect();
+        makers.sort_by_key(|maker| !state.is_owner(maker));
+        for maker in makers.into_iter().take(ASKED) {
+            if self.is_over() {
+                return Ok(false);
+            }
+            let chunks = self.snapshot_of(&reader, token, maker).await;
+            if !chunks.is_empty() && show(&mut self.handbook.db(), &reader, &chunks)? {
+                self.handbook.profiles().clear();
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads the chain to its end, which the log has not shown yet: it goes on from what is known, and this device's own coming
+    /// stands in it. `None` if it does not come at once.
+    async fn chain_ahead(&mut self, reader: &Reader, token: Option<Ticket>) -> Option<Reader> {
+        let notebook = reader.notebook();
+        let response = self.request_as(Endpoint::Sync.path(), notebook, reader.me(), token, |caller| {
+            let wanted = Wanted { control_only: true, mine_too: false };
+            let (prefix, page_bytes) = (Default::default(), limits::PAGE_BYTES as u64);
+            Request { caller, wanted, after: 0, prefix, page_bytes, ticket: None, pieces: Vec::new() }.to_bytes()
+        });
+        let Response::Reply(bytes) = response.await else { return None };
+        let mut ahead = Reader::new(notebook, reader.me().clone()).with(reader.keys().clone(), []);
+        for item in Reply::from_bytes(&bytes).ok().filter(|reply| !reply.gone)?.items {
+            let ItemBody::Statement(bytes) = item.body else { continue };
+            ahead.statement(&bytes).ok()?;
+        }
+        let known = reader.state()?.head();
+        ahead.state()?.knows_head(&known).then_some(ahead)
+    }
+
+    /// All chunks of a member's snapshot; none if it is not there whole.
+    async fn snapshot_of(&mut self, reader: &Reader, token: Option<Ticket>, maker: KeyId) -> Vec<Vec<u8>> {
+        let mut chunks = Vec::new();
+        loop {
+            let from = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
+            let action = BlobAction::Get { slot: maker, from };
+            let Some(reply) = self.ask_snapshot(reader, token, &action).await else { return Vec::new() };
+            if reply.there < reply.of || reply.of > limits::SNAPSHOT_CHUNKS || reply.chunks.is_empty() {
+                return Vec::new();
+            }
+            chunks.extend(reply.chunks);
+            if chunks.len() >= reply.of as usize {
+                return chunks;
+            }
+        }
+    }
+
+    async fn ask_snapshot(&mut self, reader: &Reader, token: Option<Ticket>, action: &BlobAction) -> Option<BlobReply> {
+        let (notebook, name) = (reader.notebook(), snapshot_name(reader.notebook()));
+        let response = self.request_as(PATH, notebook, reader.me(), token, |caller| {
+            BlobRequest { caller, name, action: action.clone() }.to_bytes()
+        });
+        match response.await {
+            Response::Reply(bytes) => BlobReply::from_bytes(&bytes).ok(),
+            _ => None,
+        }
+    }
+
+    /// Makes a snapshot for those who come anew, if the log has grown enough since the last one.
+    pub(super) async fn offer_snapshot(&mut self, id: NotebookId) -> Result<()> {
+        let now_ms = self.handbook.clock().now_ms();
+        let (reader, token, envelopes) = {
+            let mut db = self.handbook.db();
+            let made = early::made(db.reader(), id)?;
+            if now_ms < made.at_ms.saturating_add(DAY_MS) && now_ms >= made.at_ms {
+                return Ok(());
+            }
+            let envelopes = frames::count(db.reader(), id)?;
+            let grown = made.envelopes.saturating_add(GROWN.max(made.envelopes / 4));
+            if envelopes < grown || early::count(db.reader(), id)? > 0 {
+                return Ok(());
+            }
+            let channel = channel_of(&mut db, id)?;
+            (load(db.reader(), &channel)?, channel.token, envelopes)
+        };
+        let packed = if reader.may_write() { self.packed(&reader)? } else { None };
+        let Some(chunks) = packed else { return Ok(()) };
+        let of = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
+        let before = std::iter::once(BlobAction::Drop { slot: reader.id() });
+        let puts = (0..).zip(chunks).map(|(number, bytes)| BlobAction::Put { number, of, bytes });
+        for action in before.chain(puts) {
+            if self.is_over() {
+                return Ok(());
+            }
+            // Nobody misses one that was not taken.
+            if self.ask_snapshot(&reader, token, &action).await.is_none() {
+                return Ok(());
+            }
+        }
+        let made = Made { at_ms: now_ms, envelopes };
+        Ok(self.handbook.db().write(|tx| early::note_made(tx, id, made))?)
+    }
+
+    fn packed(&self, reader: &Reader) -> Result<Option<Vec<Vec<u8>>>> {
+        let db = self.handbook.db();
+        let mut packing = Packing::new(reader);
+        frames::each(db.reader(), reader.notebook(), |held| packing.take(held))?;
+        Ok(packing.seal())
+    }
+}

@@ -1,0 +1,101 @@
+//! Snapshots: what the authors of a notebook wrote, for who comes anew. Packed from the log as it is kept, sealed like a photo, and
+//! believed only where the author hashes prove it.
+
+use ayumi_protocol::blob::{SNAPSHOT_HEAD, snapshot_name};
+use ayumi_protocol::control::State;
+use ayumi_protocol::envelope::{Frame, Tail};
+use ayumi_protocol::opening::Held;
+use ayumi_protocol::snapshot::{Part, Snapshot};
+use ayumi_protocol::{Change, author_hash, limits};
+
+use super::blob;
+use super::opened::{Told, none_is_behind};
+use super::reader::Reader;
+use crate::crypto::keys::NotForUs;
+
+/// A level of zstd that takes its time: a snapshot is made seldom and fetched often.
+const LEVEL: i32 = 12;
+
+/// Packs what is kept of a log, author by author, each author's envelopes in their order.
+pub struct Packing<'r> {
+    reader: &'r Reader,
+    parts: Vec<Part>,
+    /// Whether the next envelope of the author goes on with the last part.
+    goes_on: bool,
+    last: Option<Frame>,
+    room: usize,
+}
+
+impl<'r> Packing<'r> {
+    /// Begins one.
+    pub const fn new(reader: &'r Reader) -> Self {
+        Self { reader, parts: Vec::new(), goes_on: false, last: None, room: limits::SNAPSHOT_CHANGES }
+    }
+
+    /// Takes the next envelope that counts. One that cannot be told from what is kept is left out, and a new part begins.
+    pub fn take(&mut self, held: &Held) {
+        let frame = held.frame();
+        let header = &frame.header;
+        let previous = match &self.last {
+            Some(last) if last.hash() == header.previous => Some(last.tail()),
+            _ => (header.sequence == 1).then(Tail::default),
+        };
+        self.goes_on &= previous.is_some_and(|previous| previous.sequence > 0);
+        self.last = Some(frame);
+        let told = previous.and_then(|previous| Some((previous, self.reader.told(held, &previous)?)));
+        let Some((previous, Told { keyed, changes })) = told.filter(|(_, told)| told.changes.len() <= self.room) else {
+            self.goes_on = false;
+            return;
+        };
+        self.room -= changes.len();
+        if !self.goes_on {
+            let before = author_hash::at(header.notebook, header.author, &previous);
+            self.parts.push(Part { before, end: frame, envelopes: Vec::new(), changes: Vec::new() });
+            self.goes_on = true;
+        }
+        if let Some(part) = self.parts.last_mut() {
+            part.end = frame;
+            part.envelopes.push(keyed);
+            part.changes.extend(changes);
+        }
+    }
+
+    /// Seals it in the present epoch, in chunks as a server keeps them. `None` without anything in it or the epoch's key.
+    pub fn seal(self) -> Option<Vec<Vec<u8>>> {
+        let state = self.reader.state()?;
+        let key = self.reader.key(state.epoch()).filter(|_| !self.parts.is_empty())?;
+        let (notebook, head) = (self.reader.notebook(), state.head());
+        let bytes = Snapshot { head, parts: self.parts }.to_bytes();
+        let packed = zstd::bulk::compress(&bytes, LEVEL).ok().filter(|_| bytes.len() <= limits::SNAPSHOT_BYTES)?;
+        let mut chunks = blob::seal(key, state.epoch(), &snapshot_name(notebook), &packed).ok()?;
+        let first = chunks.first_mut()?;
+        *first = [&head[..], first].concat();
+        Some(chunks)
+    }
+}
+
+/// Opens a snapshot. `None` if it is none, or if its maker did not know the last statement that erased words.
+pub fn open(reader: &Reader, chunks: &[Vec<u8>]) -> Option<Snapshot> {
+    let state = reader.state()?;
+    let (first, rest) = chunks.split_first()?;
+    let (_, first) = first.split_at_checked(SNAPSHOT_HEAD)?;
+    let chunks: Vec<Vec<u8>> = std::iter::once(first.to_vec()).chain(rest.iter().cloned()).collect();
+    let packed = blob::open(|epoch| reader.key(epoch), &snapshot_name(reader.notebook()), &chunks);
+    let bytes = packed.and_then(|packed| zstd::bulk::decompress(&packed, limits::SNAPSHOT_BYTES).map_err(|_| NotForUs));
+    let snapshot = Snapshot::from_bytes(reader.notebook(), &bytes.ok()?).ok()?;
+    let head = state.place_of(&snapshot.head)?;
+    state.last_erasure().is_none_or(|erased| erased <= head).then_some(snapshot)
+}
+
+/// Returns the changes of a part that are proven: its author signed them, and could write where its last envelope says.
+pub fn proven(state: &State, part: Part) -> Option<Vec<Change>> {
+    let header = &part.end.header;
+    let place = state.place_of(&header.control)?;
+    let signed = state.keys_of(&header.author).is_some_and(|keys| part.end.is_signed_by(keys));
+    let lets = state.lets_write(&header.author, place, header.sequence, header.attempt, &part.end.hash());
+    let (stamp, epoch) = (header.stamp, header.epoch);
+    let stands = signed && lets && epoch == state.epoch_at(place) && part.is_proven();
+
+    let changes: Vec<Change> = part.changes.into_iter().map(|(change, _)| change).collect();
+    (stands && none_is_behind(&changes, stamp)).then_some(changes)
+}
