@@ -71,6 +71,12 @@ impl Sync {
         self.slot.with("sync.states", |handbook| handbook.sync().states())
     }
 
+    /// Returns what to tell a parent while another member's snapshot shows what the log has not told yet; nothing once it was
+    /// read.
+    pub fn provisional_words(&self, notebook: NotebookId, language: Locale) -> Result<Option<String>> {
+        self.slot.with("sync.provisional_words", |handbook| Ok(handbook.sync().state(notebook)?.told(language)))
+    }
+
     /// Resumes a halted notebook and accepts the server's log, after a carer decided so. Show the list of members
     /// afterwards.
     pub fn go_on(&self, notebook: NotebookId) -> Result<()> {

@@ -8,6 +8,7 @@ use ayumi_protocol::end::SignedEnd;
 use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::gone::Gone;
 use ayumi_protocol::key::KeyId;
+use ayumi_protocol::snapshot::{Part, Snapshot};
 
 const AUTHOR: KeyId = KeyId([0xaa; 16]);
 
@@ -30,5 +31,14 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     {
         let again = Batch::from_bytes(notebook, AUTHOR, &decoded.batch.to_bytes());
         assert!(again.is_ok_and(|again| again.batch == decoded.batch && again.leaves == decoded.batch.leaves()));
+    }
+    // The frozen one, which is a seed, is of this notebook.
+    if let Ok(notebook) = NotebookId::from_slice(&[9; 16])
+        && let Ok(snapshot) = Snapshot::from_bytes(notebook, data)
+    {
+        let proven: Vec<bool> = snapshot.parts.iter().map(Part::is_proven).collect();
+        snapshot.parts.iter().for_each(|part| _ = part.places());
+        let again = Snapshot::from_bytes(notebook, &snapshot.to_bytes());
+        assert!(again.is_ok_and(|again| again.parts.iter().map(Part::is_proven).eq(proven) && again == snapshot));
     }
 });

@@ -60,6 +60,8 @@ pub const SNAPSHOT_CHUNKS: u32 = 64;
 pub const SNAPSHOT_BYTES: usize = 16 * 1024 * 1024;
 /// Changes in one snapshot.
 pub const SNAPSHOT_CHANGES: usize = 100_000;
+/// Parts of one snapshot: one of each author, and one more behind each envelope that its maker could not tell.
+pub const SNAPSHOT_PARTS: usize = 1024;
 /// Bytes of what is in a drawer.
 pub const DRAWER_BYTES: usize = 4 * 1024;
 
@@ -97,6 +99,7 @@ mod tests {
             ("chunks of a blob", CHUNKS as usize),
             ("bytes of a snapshot, unpacked", SNAPSHOT_BYTES),
             ("changes in a snapshot", SNAPSHOT_CHANGES),
+            ("parts of a snapshot", SNAPSHOT_PARTS),
             ("chunks of a snapshot", SNAPSHOT_CHUNKS as usize),
             ("bytes in a drawer", DRAWER_BYTES),
         ] {

@@ -1,9 +1,9 @@
 //! Photos and snapshots in sealed chunks.
 
-use ayumi_protocol::NotebookId;
-use ayumi_protocol::blob::{BlobAction, BlobReply, BlobRequest, SNAPSHOT_HEAD, snapshot_name, stored_name};
+use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest, SNAPSHOT_HEAD, snapshot_name, stored_name};
 use ayumi_protocol::control::State;
 use ayumi_protocol::key::KeyId;
+use ayumi_protocol::{NotebookId, limits};
 
 use super::{Channel, Problem, session};
 use crate::log::{Chunk, Log, LogError};
@@ -29,48 +29,84 @@ impl<L: Log> Channel<L> {
         }
         self.watch.device(caller.author)?;
         let notebook = caller.notebook;
-        let reply = match request.action {
-            BlobAction::Status => self.log.blob(notebook, stored_name(caller.author, &request.name), None).await?,
-            BlobAction::Get { slot, from } => {
-                self.log.blob(notebook, stored_name(slot, &request.name), Some(from)).await?
-            }
+        if request.name == snapshot_name(notebook) {
+            return self.snapshot(&chain, caller.author, request.action).await;
+        }
+        self.stored(notebook, caller.author, &request.name, request.action).await
+    }
+
+    /// Does with a blob what was asked, which its caller may ask.
+    async fn stored(
+        &self,
+        notebook: NotebookId,
+        author: KeyId,
+        name: &BlobName,
+        action: BlobAction,
+    ) -> Result<BlobReply, Problem> {
+        Ok(match action {
+            BlobAction::Status => self.log.blob(notebook, stored_name(author, name), None).await?,
+            BlobAction::Get { slot, from } => self.log.blob(notebook, stored_name(slot, name), Some(from)).await?,
             BlobAction::Drop { slot } => {
-                self.log.drop_blob(notebook, stored_name(slot, &request.name)).await?;
+                self.log.drop_blob(notebook, stored_name(slot, name)).await?;
                 BlobReply::default()
             }
             BlobAction::Put { number, of, bytes } => {
-                if request.name == snapshot_name(notebook) {
-                    self.check_snapshot(&chain, caller.author, number, &bytes).await?;
-                }
-                let name = stored_name(caller.author, &request.name);
+                let name = stored_name(author, name);
                 match self.log.put_chunk(Chunk { notebook, name, number, of, bytes }).await {
                     // It went meanwhile.
                     Err(LogError::NoNotebook) => return Err(self.not_here(notebook).await),
-                    other => other?,
+                    put => put?,
                 }
             }
-        };
-        Ok(reply)
+        })
     }
 
-    /// Takes a snapshot only of who knows what was erased, and its chunks in their order: what was erased comes back by none.
-    async fn check_snapshot(&self, chain: &State, maker: KeyId, number: u32, bytes: &[u8]) -> Result<(), Problem> {
-        let notebook = chain.notebook();
-        if number > 0 {
-            let there = self.log.blob(notebook, stored_name(maker, &snapshot_name(notebook)), None).await?.there;
-            return if there >= number { Ok(()) } else { Err(Problem::NotAllowed) };
+    /// Does with a snapshot what was asked. What was erased comes back by none: a snapshot is taken only of who knows all that was
+    /// erased, its chunks in their order, and given only while nothing was erased since.
+    async fn snapshot(&self, chain: &State, caller: KeyId, action: BlobAction) -> Result<BlobReply, Problem> {
+        let (notebook, name) = (chain.notebook(), snapshot_name(chain.notebook()));
+        match action {
+            BlobAction::Status | BlobAction::Drop { .. } => self.stored(notebook, caller, &name, action).await,
+            BlobAction::Get { slot, from } => {
+                let first = self.log.blob(notebook, stored_name(slot, &name), Some(0)).await?;
+                if first.chunks.first().is_some_and(|first| !knows_what_was_erased(chain, first)) {
+                    self.log.drop_blob(notebook, stored_name(slot, &name)).await?;
+                    return Ok(BlobReply::default());
+                }
+                if from == 0 { Ok(first) } else { self.stored(notebook, caller, &name, action).await }
+            }
+            BlobAction::Put { number, of, ref bytes } => {
+                let goes_on = match number {
+                    0 => knows_what_was_erased(chain, bytes),
+                    _ => self.log.blob(notebook, stored_name(caller, &name), None).await?.there >= number,
+                };
+                if !goes_on || of > limits::SNAPSHOT_CHUNKS {
+                    return Err(Problem::NotAllowed);
+                }
+                let reply = self.stored(notebook, caller, &name, action).await?;
+                // Words that went meanwhile may be in it.
+                let erased = self.log.chain(notebook).await?.and_then(|now| now.last_erasure());
+                if erased != chain.last_erasure() {
+                    self.log.drop_blob(notebook, stored_name(caller, &name)).await?;
+                    return Err(Problem::NotAllowed);
+                }
+                Ok(reply)
+            }
         }
-        let head = bytes.first_chunk::<SNAPSHOT_HEAD>().and_then(|head| chain.place_of(head));
-        let knows = head.is_some_and(|head| chain.last_erasure().is_none_or(|erased| erased <= head));
-        if knows { Ok(()) } else { Err(Problem::NotAllowed) }
     }
 
     /// Drops all snapshots of a notebook: words were erased that may be in them.
     pub(super) async fn drop_snapshots(&self, chain: &State) -> Result<(), Problem> {
-        let notebook: NotebookId = chain.notebook();
+        let notebook = chain.notebook();
         for maker in chain.present_and_past_members() {
             self.log.drop_blob(notebook, stored_name(*maker, &snapshot_name(notebook))).await?;
         }
         Ok(())
     }
+}
+
+/// Whether the maker of a snapshot, of which this is the first chunk, knew all statements that erased words.
+fn knows_what_was_erased(chain: &State, first: &[u8]) -> bool {
+    let head = first.first_chunk::<SNAPSHOT_HEAD>().and_then(|head| chain.place_of(head));
+    head.is_some_and(|head| chain.last_erasure().is_none_or(|erased| erased <= head))
 }

@@ -76,6 +76,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         "notebooks": report.notebooks.iter().map(notebook_json).collect::<Vec<_>>(),
         "unread": states.iter().map(|state| state.unread).sum::<u64>(),
         "apart": states.iter().map(|state| state.apart).sum::<u64>(),
+        "provisional": states.iter().map(|state| state.provisional).sum::<u64>(),
     });
     print(args, &value, || {
         let words = outcome_words(report.outcome);
@@ -86,8 +87,10 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
                 format!("{many} that came may not stand in their notebook, or are of a newer app: kept, not shown\n")
             }
         };
+        let provisional = states.iter().filter_map(|state| Some(format!("{}\n", state.told(args.locale)?)));
+        let provisional: String = provisional.collect();
         format!(
-            "{words}\n{notebooks}{apart}sent {}, came {}, waiting {}, refused {}\n{} questions, {} bytes up, {} bytes down\n",
+            "{words}\n{notebooks}{provisional}{apart}sent {}, came {}, waiting {}, refused {}\n{} questions, {} bytes up, {} bytes down\n",
             report.pushed,
             report.pulled,
             report.waiting,
@@ -155,6 +158,9 @@ fn notebook_words(notebook: &NotebookSync) -> Option<String> {
     Some(match notebook.why? {
         SyncWhy::NotReached => format!("{id}: not reached; {waiting} wait safely\n"),
         SyncWhy::NoTime => format!("{id}: the time was over; {waiting} wait\n"),
+        SyncWhy::Provisional => {
+            format!("{id}: another member's phone shows what was written; the log follows; {waiting} wait\n")
+        }
         SyncWhy::NoRoom => format!("{id}: the server has no room left; {waiting} wait safely\n"),
         SyncWhy::NoTicket => {
             format!(

@@ -380,6 +380,25 @@ pub fn erase(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError>
     super::search::forget(tx)
 }
 
+/// Returns those of some changes of which nothing is here yet.
+pub fn unknown(connection: &Connection, changes: Vec<Change>) -> Result<Vec<Change>, StoreError> {
+    let mut known = connection.prepare_cached(&format!("SELECT 1 FROM changes WHERE {ONE}"))?;
+    let mut unknown = Vec::with_capacity(changes.len());
+    for change in changes {
+        if !known.exists(one(&change))? {
+            unknown.push(change);
+        }
+    }
+    Ok(unknown)
+}
+
+/// Whether a change is here as it stands, and not another one with its stamp.
+pub fn is_here(connection: &Connection, change: &Change) -> Result<bool, StoreError> {
+    let (entry, notebook, kind, stamp) = one(change);
+    let mut same = connection.prepare_cached(&format!("SELECT 1 FROM changes WHERE {ONE} AND body = ?5"))?;
+    Ok(same.exists(params![entry, notebook, kind, stamp, change.body()])?)
+}
+
 /// Marks changes of this device as refused: what it wrote stays with it.
 pub fn mark_refused(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError> {
     let mut state = tx.prepare_cached(&format!("UPDATE changes SET state = 2 WHERE {ONE}"))?;

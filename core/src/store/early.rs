@@ -30,6 +30,12 @@ pub fn keep(tx: &Transaction<'_>, end: &Frame, changes: &[Change]) -> Result<(),
     Ok(())
 }
 
+/// Whether something of a notebook is shown before its envelopes came.
+pub fn is_some(connection: &Connection, notebook: NotebookId) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM early WHERE notebook = ?1")?;
+    Ok(statement.exists([notebook.as_bytes()])?)
+}
+
 /// Returns how many changes of a notebook are shown, and their envelopes are not here yet.
 pub fn count(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
     let mut statement = connection.prepare_cached("SELECT coalesce(sum(changes), 0) FROM early WHERE notebook = ?1")?;
@@ -92,9 +98,37 @@ pub fn made(connection: &Connection, notebook: NotebookId) -> Result<Made, Store
     Ok(statement.query_row([notebook.as_bytes()], made)?)
 }
 
-/// Notes when this device made a notebook's snapshot.
+/// Returns when this device asked for a notebook's snapshot last, in milliseconds since 1970.
+pub fn asked(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT coalesce(max(asked_ms), 0) FROM snapshots WHERE notebook = ?1")?;
+    Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
+}
+
+/// Notes when this device asked for a notebook's snapshot.
+pub fn note_asked(tx: &Transaction<'_>, notebook: NotebookId, at_ms: u64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO snapshots (notebook, at_ms, envelopes, asked_ms) VALUES (?1, 0, 0, ?2)
+               ON CONFLICT (notebook) DO UPDATE SET asked_ms = ?2";
+    tx.execute(sql, params![notebook.as_bytes(), at_ms])?;
+    Ok(())
+}
+
+/// Returns when this device made a snapshot of any notebook last, in milliseconds since 1970.
+pub fn made_any(connection: &Connection) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT coalesce(max(at_ms), 0) FROM snapshots")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+/// The servers have dropped a notebook's snapshots: another one is made as soon as it may be.
+pub fn make_again(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+    tx.execute("UPDATE snapshots SET envelopes = 0 WHERE notebook = ?1", [notebook.as_bytes()])?;
+    Ok(())
+}
+
+/// Notes when this device made a notebook's snapshot, or tried to.
 pub fn note_made(tx: &Transaction<'_>, notebook: NotebookId, made: Made) -> Result<(), StoreError> {
-    let sql = "INSERT OR REPLACE INTO snapshots (notebook, at_ms, envelopes) VALUES (?1, ?2, ?3)";
+    let sql = "INSERT INTO snapshots (notebook, at_ms, envelopes, asked_ms) VALUES (?1, ?2, ?3, 0)
+               ON CONFLICT (notebook) DO UPDATE SET at_ms = ?2, envelopes = ?3";
     tx.execute(sql, params![notebook.as_bytes(), made.at_ms, made.envelopes])?;
     Ok(())
 }

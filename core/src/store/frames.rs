@@ -306,6 +306,19 @@ pub fn of_author(
     Ok(found)
 }
 
+/// Whether an author's line up to an envelope is here and counts, was read whole, and nothing of it was erased.
+pub fn is_read_to(connection: &Connection, end: &Frame) -> Result<bool, StoreError> {
+    let header = &end.header;
+    let (notebook, author) = (header.notebook.as_bytes(), header.author.0);
+    let sql = "SELECT count(*), coalesce(sum(state = 0 AND remnant = 0), 0),
+                      coalesce(sum(sequence = ?3 AND attempt = ?4 AND hash = ?5), 0)
+               FROM frames WHERE notebook = ?1 AND author = ?2 AND sequence <= ?3 AND state < 2";
+    let key = params![notebook, author, header.sequence, header.attempt, end.hash()];
+    let counted = |row: &Row<'_>| Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?, row.get::<_, u64>(2)?));
+    let (count, read, is_end) = connection.prepare_cached(sql)?.query_row(key, counted)?;
+    Ok((count, read, is_end) == (header.sequence, header.sequence, 1))
+}
+
 /// Returns how many envelopes count.
 pub fn count(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
     let mut statement = connection.prepare_cached("SELECT count(*) FROM frames WHERE notebook = ?1 AND state < 2")?;

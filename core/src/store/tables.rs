@@ -102,7 +102,7 @@ pub(super) const TABLES: &[Table] = &[
         &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Integer, Integer, Over(32)],
     ),
     table("early", Skips(FROM_SERVER), &[RowNumber, ID, Integer, Over(32), Over(0)]),
-    table("snapshots", Skips("made again"), &[ID, Integer, Integer]),
+    table("snapshots", Skips("made again"), &[ID, Integer, Integer, Integer]),
     table("photos_sent", Skips(SENT_AGAIN), &[ID, ID]),
     table("photos_gone", Skips("they are asked for once more where their entries were deleted"), &[ID, ID]),
     table("photo_chunks", Skips("fetched again"), &[ID, ID, Integer, Integer, Over(0)]),

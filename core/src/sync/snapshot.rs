@@ -47,6 +47,9 @@ impl<'r> Packing<'r> {
             self.goes_on = false;
             return;
         };
+        if !self.goes_on && self.parts.len() == limits::SNAPSHOT_PARTS {
+            return;
+        }
         self.room -= changes.len();
         if !self.goes_on {
             let before = author_hash::at(header.notebook, header.author, &previous);
@@ -87,15 +90,22 @@ pub fn open(reader: &Reader, chunks: &[Vec<u8>]) -> Option<Snapshot> {
     state.last_erasure().is_none_or(|erased| erased <= head).then_some(snapshot)
 }
 
-/// Returns the changes of a part that are proven: its author signed them, and could write where its last envelope says.
+/// Returns the changes of a part that are proven: its author signed them, and could write where its last envelope says. Words that
+/// statements erase are not among them, whoever still has them.
 pub fn proven(state: &State, part: Part) -> Option<Vec<Change>> {
     let header = &part.end.header;
     let place = state.place_of(&header.control)?;
     let signed = state.keys_of(&header.author).is_some_and(|keys| part.end.is_signed_by(keys));
     let lets = state.lets_write(&header.author, place, header.sequence, header.attempt, &part.end.hash());
-    let (stamp, epoch) = (header.stamp, header.epoch);
-    let stands = signed && lets && epoch == state.epoch_at(place) && part.is_proven();
-
-    let changes: Vec<Change> = part.changes.into_iter().map(|(change, _)| change).collect();
-    (stands && none_is_behind(&changes, stamp)).then_some(changes)
+    let stands = signed && lets && header.epoch == state.epoch_at(place) && part.is_proven();
+    if !stands || !none_is_behind(part.changes.iter().map(|(change, _)| change), header.stamp) {
+        return None;
+    }
+    let (author, places) = (header.author, part.places()?);
+    let placed = places.into_iter().zip(part.changes);
+    let stand = placed.filter(|((sequence, place), _)| !state.may_be_erased(author, *sequence, *place));
+    Some(stand.map(|(_, (change, _))| change).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,6 +87,25 @@ impl Part {
         changes.next().is_none() && !self.envelopes.is_empty() && said == self.end.header.author_hash
     }
 
+    /// Returns where each change stands: the sequence of its envelope, and its place among all that was written in it. `None` if
+    /// there are more envelopes, or other changes, than there can be.
+    pub fn places(&self) -> Option<Vec<(u64, u32)>> {
+        let count = u64::try_from(self.envelopes.len()).ok()?;
+        let before = self.end.header.sequence.checked_sub(count)?;
+        let mut places = Vec::with_capacity(self.changes.len());
+        for (number, envelope) in (1..=count).zip(&self.envelopes) {
+            let sequence = before + number;
+            match envelope {
+                Keyed::Whole { count, .. } => places.extend((0..).take(*count).map(|place| (sequence, place))),
+                Keyed::Opened(leaves) => {
+                    let kept = (0..).zip(leaves).filter(|(_, leaf)| matches!(leaf, Leaf::Kept(_)));
+                    places.extend(kept.map(|(place, _)| (sequence, place)));
+                }
+            }
+        }
+        (places.len() == self.changes.len()).then_some(places)
+    }
+
     fn write(&self, out: &mut Writer) {
         out.raw(&self.before).raw(&self.end.to_bytes()).varint(self.envelopes.len() as u64);
         for envelope in &self.envelopes {
@@ -168,7 +187,11 @@ impl Snapshot {
         let head = reader.array()?;
         let mut parts = Vec::new();
         let mut room = limits::SNAPSHOT_CHANGES;
-        for _ in 0..reader.count(PART)? {
+        let count = reader.count(PART)?;
+        if count > limits::SNAPSHOT_PARTS {
+            return Err(reader.wrong());
+        }
+        for _ in 0..count {
             let part = Part::read(&mut reader, notebook, room)?;
             room -= part.changes.len();
             parts.push(part);

@@ -41,6 +41,46 @@ def read_besides(reader):
     return former, reader.list(lambda: (reader.take(16), reader.number(8), reader.number(4), reader.take(16)))
 
 
+def columns(changes):
+    """Changes of one author, column by column."""
+    kinds = list(dict.fromkeys(change.kind for change in changes))
+    times = [int.from_bytes(change.entry[:6], "big") for change in changes]
+    clocks = [int.from_bytes(change.stamp[:8], "big") for change in changes]
+    all_columns = [
+        [varint(kinds.index(change.kind)) for change in changes],
+        [difference(now - before) for before, now in zip([0, *times], times)],
+        [change.entry[6:] for change in changes],
+        [difference(now - before) for before, now in zip([0, *clocks], clocks)],
+        [varint(len(change.body)) for change in changes],
+        [change.body for change in changes],
+    ]
+    head = varint(len(changes)) + many(blob(kind.encode()) for kind in kinds)
+    return head + b"".join(b"".join(column) for column in all_columns)
+
+
+def read_columns(reader, author):
+    places = range(reader.varint())
+    kinds = reader.list(lambda: reader.blob().decode())
+
+    def sums():
+        total, out = 0, []
+        for _ in places:
+            total += reader.difference()
+            out.append(total)
+        return out
+
+    kind_places = [reader.varint() for _ in places]
+    times = sums()
+    others = [reader.take(10) for _ in places]
+    device = ids.device_of(author)
+    clocks = sums()
+    lengths = [reader.varint() for _ in places]
+    return [
+        Change(kinds[kind_places[i]], u(6, times[i]) + others[i], u(8, clocks[i]) + device, reader.take(lengths[i]))
+        for i in places
+    ]
+
+
 @dataclass
 class Batch:
     seed: bytes
@@ -51,19 +91,7 @@ class Batch:
     former: bytes | None = None
 
     def to_bytes(self):
-        kinds = list(dict.fromkeys(change.kind for change in self.changes))
-        times = [int.from_bytes(change.entry[:6], "big") for change in self.changes]
-        clocks = [int.from_bytes(change.stamp[:8], "big") for change in self.changes]
-        columns = [
-            [varint(kinds.index(change.kind)) for change in self.changes],
-            [difference(now - before) for before, now in zip([0, *times], times)],
-            [change.entry[6:] for change in self.changes],
-            [difference(now - before) for before, now in zip([0, *clocks], clocks)],
-            [varint(len(change.body)) for change in self.changes],
-            [change.body for change in self.changes],
-        ]
-        out = self.seed + besides(self.former, sorted(self.peers)) + varint(len(self.changes)) + many(blob(kind.encode()) for kind in kinds)
-        return out + b"".join(b"".join(column) for column in columns)
+        return self.seed + besides(self.former, sorted(self.peers)) + columns(self.changes)
 
     @classmethod
     def from_bytes(cls, data, author):
@@ -72,26 +100,7 @@ class Batch:
         former, peers = read_besides(reader)
         if [peer[0] for peer in peers] != sorted({peer[0] for peer in peers}) or author in [p[0] for p in peers]:
             raise FormatError("peer heads do not rise")
-        places = range(reader.varint())
-        kinds = reader.list(lambda: reader.blob().decode())
-
-        def sums():
-            total, out = 0, []
-            for _ in places:
-                total += reader.difference()
-                out.append(total)
-            return out
-
-        kind_places = [reader.varint() for _ in places]
-        times = sums()
-        others = [reader.take(10) for _ in places]
-        device = ids.device_of(author)
-        clocks = sums()
-        lengths = [reader.varint() for _ in places]
-        changes = [
-            Change(kinds[kind_places[i]], u(6, times[i]) + others[i], u(8, clocks[i]) + device, reader.take(lengths[i]))
-            for i in places
-        ]
+        changes = read_columns(reader, author)
         reader.end()
         return cls(seed, peers, changes, former)
 

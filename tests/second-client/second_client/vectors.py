@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import batch, closing, envelope, erasing, exchange, keys, label, small, statement
+from . import batch, closing, envelope, erasing, exchange, keys, label, small, snapshot, statement
 from .check import check, equal
 from .wire import u
 
@@ -30,7 +30,7 @@ def run():
     inside = batch.Batch.from_bytes(vector("batch"), filled(0, 16))
     equal("vector batch_2 comes back byte for byte", inside.to_bytes(), vector("batch"))
     equal("all vectors are known here", {f.name[:-6] for f in FOLDER.glob("*_2.hex")},
-          set(forms) | {"batch", "end", "author_hash", "opening", "label"})
+          set(forms) | {"batch", "end", "author_hash", "opening", "label", "snapshot"})
 
     challenge = exchange.Challenge.from_bytes(vector("challenge"))
     check("challenge_2 is signed by the key in it", challenge.is_genuine())
@@ -78,3 +78,11 @@ def run():
     equal("opening_2 comes back byte for byte", opening.to_bytes() + inside.to_bytes(), opened)
     whole = [change for change in inside.changes if not isinstance(change, bytes)]
     equal("opening_2 holds two of three changes", (len(inside.changes), len(whole)), (3, 2))
+
+    packed = snapshot.Snapshot.from_bytes(vector("snapshot"), filled(9, 16))
+    equal("snapshot_2 comes back byte for byte", packed.to_bytes(), vector("snapshot"))
+    equal("both parts of snapshot_2 prove themselves", [part.is_proven() for part in packed.parts], [True, True])
+    kept = [change.read_body()["n"]["text"] for change in packed.parts[0].changes]
+    equal("snapshot_2 lacks the erased word and has the others", kept, ["a", "c", "d"])
+    packed.parts[0].changes[1].body = b'{"n":{"text":"x"}}'
+    check("and with another word it proves nothing", not packed.parts[0].is_proven())

@@ -13,6 +13,7 @@ use ayumi_protocol::key::KeyId;
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp, limits};
 use ayumi_tests::family::{Municipality, Time};
 
+use super::snapshot::puts_a_snapshot;
 use crate::simulation::network::Dice;
 use crate::sync::matrix::{Device, says, sync};
 use crate::sync::patched::{chain_of, come_in, lying_epoch, signed};
@@ -72,11 +73,13 @@ pub(super) enum Harm {
     Closes,
     /// Opens what was closed at the server; also as one who is no owner.
     Opens,
+    /// Puts a snapshot that is false, cut or swapped, or that holds what was never sent.
+    PutsASnapshot,
 }
 
 impl Harm {
     /// Everything such a member does.
-    pub(super) const ALL: [Self; 26] = [
+    pub(super) const ALL: [Self; 27] = [
         Self::Writes,
         Self::AnotherNotebook,
         Self::AnotherKind,
@@ -103,6 +106,7 @@ impl Harm {
         Self::WritesAfterLeaving,
         Self::Closes,
         Self::Opens,
+        Self::PutsASnapshot,
     ];
 }
 
@@ -183,6 +187,9 @@ impl Member {
     ) -> Option<bool> {
         time.pass(1000);
         let mut device = self.device(municipality)?;
+        if harm == Harm::PutsASnapshot {
+            return puts_a_snapshot(municipality, &mut device, (time, self.words(time)?), dice);
+        }
         let pieces = self.pieces(harm, municipality, &mut device, time, prey, dice)?;
         let reply = sync(municipality, &self.keys, self.notebook, &pieces).ok()?;
         let taken = reply.answers.iter().any(|answer| answer.position().is_some());
@@ -327,6 +334,8 @@ impl Member {
                 let decision = Decision::Close { server, at_once: true };
                 Some(vec![Piece::Statement(says(device, &decision).to_bytes())])
             }
+            // Nothing for the log.
+            Harm::PutsASnapshot => None,
             Harm::Opens => {
                 let server = municipality.log().signer().public_key();
                 Some(vec![Piece::Statement(says(device, &Decision::Reopen(server)).to_bytes())])

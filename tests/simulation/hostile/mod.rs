@@ -9,6 +9,7 @@
 mod codes;
 mod member;
 mod server;
+mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +42,8 @@ struct Played {
     closed: u64,
     shut_out: u64,
     agreed: u64,
+    /// Syncs after which a snapshot showed something that the log had not told yet.
+    provisional: u64,
 }
 
 impl Played {
@@ -52,11 +55,12 @@ impl Played {
         self.closed += other.closed;
         self.shut_out += other.shut_out;
         self.agreed += other.agreed;
+        self.provisional += other.provisional;
     }
 
     fn everything_happened(&self) -> bool {
         let lied = self.lies.len() == Lie::ALL.len() && self.frauds.len() == Fraud::ALL.len();
-        self.harms.len() == Harm::ALL.len() && lied && self.agreed > 0 && self.closed > 0
+        self.harms.len() == Harm::ALL.len() && lied && self.agreed > 0 && self.closed > 0 && self.provisional > 0
     }
 }
 
@@ -161,7 +165,7 @@ impl Story {
             0..=29 => self.write(who),
             30..=44 => self.edit(who),
             45..=69 => _ = self.sync(who),
-            70..=89 if harms => self.harm(),
+            70..=89 if harms => self.harm(lies),
             90..=95 => {
                 let owner = self.owner();
                 self.invite_guest(owner);
@@ -210,11 +214,14 @@ impl Story {
                 stands.outcome != SyncOutcome::Done || !waits,
                 "all is sent, it says, and something waits: {stands:?}"
             );
+            let provisional = state.provisional > 0;
+            self.played.provisional += u64::from(provisional);
+            assert!(stands.outcome != SyncOutcome::Done || !provisional, "all has come, it says: {stands:?}");
         }
         report
     }
 
-    fn harm(&mut self) {
+    fn harm(&mut self, lies: bool) {
         let harm = Harm::ALL[self.dice.below(Harm::ALL.len())];
         let prey = self.prey();
         let Some(member) = &mut self.member else { return };
@@ -222,6 +229,9 @@ impl Story {
         tell(|| format!("  harm {harm:?}: {done:?}"));
         if done.is_some() {
             *self.played.harms.entry(harm).or_default() += 1;
+        }
+        if harm == Harm::PutsASnapshot && done == Some(true) && lies {
+            self.server.pretends(self.notebook);
         }
     }
 

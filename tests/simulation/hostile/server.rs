@@ -7,12 +7,14 @@ use ayumi_channel::log::Log;
 use ayumi_channel::signer::Signer;
 use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
 use ayumi_protocol::NotebookId;
+use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::Envelope;
-use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Reply, Request};
+use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Reply, ReplyEnd, Request};
 use ayumi_protocol::gone::{Gone, WhyGone};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_tests::family::Municipality;
 
+use super::snapshot::lies_about;
 use crate::simulation::network::Dice;
 
 /// What a lying server does with one answer.
@@ -62,11 +64,15 @@ pub(super) enum Lie {
     SaysGoneOfAnother,
     /// It says that the notebook was closed and is gone, and signs that.
     DeniesIt,
+    /// It says that the log goes on without end, signs that, and gives half a page: whoever reads it asks for a snapshot.
+    EndsLater,
+    /// It gives another snapshot than a member made.
+    AltersASnapshot,
 }
 
 impl Lie {
     /// Every lie.
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 24] = [
         Self::Withholds,
         Self::HidesStatements,
         Self::Reorders,
@@ -89,6 +95,8 @@ impl Lie {
         Self::SaysGoneForAnother,
         Self::SaysGoneOfAnother,
         Self::DeniesIt,
+        Self::EndsLater,
+        Self::AltersASnapshot,
     ];
 }
 
@@ -110,6 +118,8 @@ struct Inner {
     told: BTreeMap<Lie, u64>,
     /// What honest phones have signed.
     signed: Signed,
+    /// The log of this notebook shall seem long to who asks next: a member put a false snapshot.
+    pretends: Option<NotebookId>,
 }
 
 impl Server {
@@ -120,6 +130,7 @@ impl Server {
             earlier: Vec::new(),
             told: BTreeMap::new(),
             signed: BTreeMap::new(),
+            pretends: None,
         };
         Self { municipality, inner: Mutex::new(inner) }
     }
@@ -127,6 +138,11 @@ impl Server {
     /// From now on so many answers of a hundred are lies.
     pub(super) fn lies(&self, percent: u64) {
         self.inner.lock().unwrap().lies = percent;
+    }
+
+    /// Helps a member who put a snapshot: the log shall seem long to who asks next.
+    pub(super) fn pretends(&self, notebook: NotebookId) {
+        self.inner.lock().unwrap().pretends = Some(notebook);
     }
 
     /// How often each lie was told.
@@ -158,6 +174,23 @@ impl Server {
         let honest = |body: &[u8]| self.municipality.answer(path, body);
         let mut inner = self.inner.lock().unwrap();
         let chance = inner.lies;
+        if path == "/v1/blob" && chance > 0 {
+            let answer = honest(body);
+            let lied = inner.dice.percent(50).then(|| lies_about(body, &answer, &mut inner.dice)).flatten();
+            let Some(lied) = lied else { return answer };
+            *inner.told.entry(Lie::AltersASnapshot).or_default() += 1;
+            return lied;
+        }
+        let asked = Request::from_bytes(body).ok().map(|request| request.caller.notebook);
+        let signer = self.municipality.log();
+        let signer = signer.signer();
+        if path == "/v1/sync" && inner.pretends.is_some() && inner.pretends == asked {
+            let answer = honest(body);
+            let Some(lied) = ends_later(body, &answer, signer) else { return answer };
+            inner.pretends = None;
+            *inner.told.entry(Lie::EndsLater).or_default() += 1;
+            return lied;
+        }
         if path != "/v1/sync" || !inner.dice.percent(chance) {
             drop(inner);
             let answer = honest(body);
@@ -174,8 +207,11 @@ impl Server {
         if matches!(lie, Lie::ShowsTwoPasts | Lie::Swallows) {
             self.municipality.roll_back(before);
         }
-        let gone = says_gone(lie, body, self.municipality.log().signer());
-        let Some(lied) = gone.or_else(|| tell(lie, &answer, &mut inner)) else { return answer };
+        let signed = match lie {
+            Lie::EndsLater => ends_later(body, &answer, signer),
+            _ => says_gone(lie, body, signer),
+        };
+        let Some(lied) = signed.or_else(|| tell(lie, &answer, &mut inner)) else { return answer };
         *inner.told.entry(lie).or_default() += 1;
         lied
     }
@@ -198,6 +234,17 @@ fn says_gone(lie: Lie, body: &[u8], signer: &Signer) -> Option<RawResponse> {
     Some(RawResponse { status: 410, body: gone.to_bytes(), retry_after: None })
 }
 
+/// Says that the log is long, signs that, and gives half of what it would give.
+fn ends_later(body: &[u8], answer: &RawResponse, signer: &Signer) -> Option<RawResponse> {
+    let notebook = Request::from_bytes(body).ok()?.caller.notebook;
+    let mut reply = Reply::from_bytes(&answer.body).ok().filter(|reply| answer.status == 200 && !reply.gone)?;
+    reply.items.truncate(reply.items.len() / 2);
+    let position = reply.end.position + 100_000;
+    let end = End { position, ..reply.end.stated.unwrap_or_default() };
+    reply.end = ReplyEnd { position, stated: Some(end), signature: signer.end(notebook, &end).signature };
+    Some(RawResponse { status: 200, body: reply.to_bytes(), retry_after: None })
+}
+
 /// Tells a lie, if there is something to lie about.
 fn tell(lie: Lie, answer: &RawResponse, inner: &mut Inner) -> Option<RawResponse> {
     if lie == Lie::Repeats {
@@ -213,6 +260,7 @@ fn tell(lie: Lie, answer: &RawResponse, inner: &mut Inner) -> Option<RawResponse
     };
     match lie {
         Lie::Repeats | Lie::SaysGoneForAnother | Lie::SaysGoneOfAnother | Lie::DeniesIt => return None,
+        Lie::EndsLater | Lie::AltersASnapshot => return None,
         Lie::ShowsTwoPasts | Lie::Swallows => {
             let took = reply.answers.iter().any(|answer| answer.position().is_some());
             return took.then(|| RawResponse { status: 200, body: answer.body.clone(), retry_after: None });

@@ -111,6 +111,12 @@ impl Erasures {
         self.of.values().flatten().map(|(place, _)| *place).max()
     }
 
+    /// Whether one of them erases the word at a place of an author's envelope, in whatever attempt it was sealed.
+    pub(super) fn include(&self, author: KeyId, sequence: u64, place: u32) -> bool {
+        let mut all = self.of.range((author, sequence, 0)..=(author, sequence, u32::MAX)).flat_map(|(_, said)| said);
+        all.any(|(_, places)| places.is_empty() || places.contains(&place))
+    }
+
     /// Returns what is erased of an envelope that names the head at a place of the chain, and the place of the last statement that
     /// erased some of it.
     pub(super) fn of(&self, header: &Header, named: usize) -> Option<(usize, Erased)> {

@@ -48,6 +48,11 @@ impl State {
         self.erasures.of(header, self.place_of(&header.control)?)
     }
 
+    /// Whether a statement erases the word at a place of an author's envelope, in whatever attempt it was sealed.
+    pub fn may_be_erased(&self, author: KeyId, sequence: u64, place: u32) -> bool {
+        self.erasures.include(author, sequence, place)
+    }
+
     /// Returns the place of the last statement that erased words.
     pub fn last_erasure(&self) -> Option<usize> {
         self.erasures.last()

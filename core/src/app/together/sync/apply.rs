@@ -153,7 +153,7 @@ fn tell(handbook: &Handbook, db: &mut Db, reader: &Reader, page: &Page, moved: &
 }
 
 /// Whether another one than the known server signed the end that a reply states, or another life of its store.
-fn is_false(channel: &Channel, reply: &Reply) -> bool {
+pub(super) fn is_false(channel: &Channel, reply: &Reply) -> bool {
     // Who stands elsewhere in the log, or was taken out of it, is told what is signed.
     let stated = reply.end.stated.and_then(|end| reply.signed_end(channel.notebook, &end));
     let unsigned = channel.server_key.zip(stated).is_some_and(|(key, signed)| !signed.is_signed_by(key));

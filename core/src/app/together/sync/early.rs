@@ -1,15 +1,20 @@
 //! The fast lane: a snapshot that another member made shows what was written before the log is here. What it shows is provisional
 //! until the log was read, which follows when there is time. A false one costs a download.
 
+use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
 use ayumi_protocol::blob::{BlobAction, BlobReply, BlobRequest, snapshot_name};
 use ayumi_protocol::endpoint::Endpoint;
-use ayumi_protocol::exchange::{ItemBody, Reply, Request, Ticket, Wanted};
+use ayumi_protocol::exchange::{Reply, Request, Ticket, Wanted};
 use ayumi_protocol::key::KeyId;
-use ayumi_protocol::{NotebookId, limits};
+use ayumi_protocol::{Hlc, NotebookId, limits};
 
+use super::apply::is_false;
+use super::page::verify_chain;
 use super::prepare::channel_of;
 use super::provisional::show;
+use super::reopen::reopen;
 use super::session::{Response, Session};
+use super::write::{Verified, write};
 use crate::app::error::Result;
 use crate::app::membership::load;
 use crate::store::early::{self, Made};
@@ -22,24 +27,34 @@ const PATH: &str = Endpoint::Blob.path();
 const WORTH: u64 = 250;
 /// Envelopes that a log has more than at the last snapshot, before another one is made.
 const GROWN: u64 = 500;
-/// A device makes one a day at most.
+/// A device makes one a day at most, of all its notebooks; and it asks for those of one notebook once a day at most.
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// Members who are asked for one.
 const ASKED: usize = 3;
 
+/// Whether something was less than a day ago. A clock that was set back forgets it.
+fn is_of_today(at_ms: u64, now_ms: u64) -> bool {
+    (at_ms..at_ms.saturating_add(DAY_MS)).contains(&now_ms)
+}
+
 impl Session<'_> {
     /// Shows what a snapshot proves, if so much of a log is still to be read that it pays. Returns whether there was one.
     pub(super) async fn fast_lane(&mut self, id: NotebookId, to_read: u64) -> Result<bool> {
-        let (reader, token) = {
+        let now_ms = self.handbook.clock().now_ms();
+        {
             let mut db = self.handbook.db();
             let here = frames::count(db.reader(), id)?;
-            if to_read < WORTH || to_read < here || early::count(db.reader(), id)? > 0 {
+            let pays = to_read >= WORTH && to_read >= here && !self.is_beside();
+            if !pays || early::is_some(db.reader(), id)? {
                 return Ok(false);
             }
-            let channel = channel_of(&mut db, id)?;
-            (load(db.reader(), &channel)?, channel.token)
-        };
-        let Some(reader) = self.chain_ahead(&reader, token).await else { return Ok(false) };
+            // False ones do not keep it from reading the log, day for day.
+            if is_of_today(early::asked(db.reader(), id)?, now_ms) {
+                return Ok(false);
+            }
+            db.write(|tx| early::note_asked(tx, id, now_ms))?;
+        }
+        let Some((reader, token, most)) = self.chain_ahead(id).await? else { return Ok(false) };
         let Some(state) = reader.state().filter(|state| state.may_read(&reader.id())) else { return Ok(false) };
         let others = state.holders().filter(|(maker, _)| state.may_write(maker) && **maker != reader.id());
         let mut makers: Vec<KeyId> = others.map(|(maker, _)| *maker).collect();
@@ -49,7 +64,12 @@ impl Session<'_> {
                 return Ok(false);
             }
             let chunks = self.snapshot_of(&reader, token, maker).await;
-            if !chunks.is_empty() && show(&mut self.handbook.db(), &reader, &chunks)? {
+            if chunks.is_empty() {
+                continue;
+            }
+            let shown = show(&mut self.handbook.db(), &reader, &chunks, most)?;
+            if let Some(new) = shown {
+                self.report.pulled += new;
                 self.handbook.profiles().clear();
                 return Ok(true);
             }
@@ -57,23 +77,45 @@ impl Session<'_> {
         Ok(false)
     }
 
-    /// Reads the chain to its end, which the log has not shown yet: it goes on from what is known, and this device's own coming
-    /// stands in it. `None` if it does not come at once.
-    async fn chain_ahead(&mut self, reader: &Reader, token: Option<Ticket>) -> Option<Reader> {
-        let notebook = reader.notebook();
-        let response = self.request_as(Endpoint::Sync.path(), notebook, reader.me(), token, |caller| {
+    /// Whether the other side is a device, which keeps what both have and nothing beside it.
+    fn is_beside(&self) -> bool {
+        self.transport.handshake().is_some()
+    }
+
+    /// Reads the chain to its end, which the log has not shown yet, and keeps it: this device's own coming stands in it. `None` if it
+    /// does not come at once. Beside it the greatest clock reading that a server would take now.
+    async fn chain_ahead(&mut self, id: NotebookId) -> Result<Option<(Reader, Option<Ticket>, Hlc)>> {
+        let (channel, reader) = {
+            let mut db = self.handbook.db();
+            let channel = channel_of(&mut db, id)?;
+            let reader = load(db.reader(), &channel)?;
+            (channel, reader)
+        };
+        let response = self.request_as(Endpoint::Sync.path(), id, reader.me(), channel.token, |caller| {
             let wanted = Wanted { control_only: true, mine_too: false };
-            let (prefix, page_bytes) = (Default::default(), limits::PAGE_BYTES as u64);
-            Request { caller, wanted, after: 0, prefix, page_bytes, ticket: None, pieces: Vec::new() }.to_bytes()
+            let (after, prefix, page_bytes) = (channel.position, channel.prefix, limits::PAGE_BYTES as u64);
+            Request { caller, wanted, after, prefix, page_bytes, ticket: None, pieces: Vec::new() }.to_bytes()
         });
-        let Response::Reply(bytes) = response.await else { return None };
-        let mut ahead = Reader::new(notebook, reader.me().clone()).with(reader.keys().clone(), []);
-        for item in Reply::from_bytes(&bytes).ok().filter(|reply| !reply.gone)?.items {
-            let ItemBody::Statement(bytes) = item.body else { continue };
-            ahead.statement(&bytes).ok()?;
+        let Response::Reply(bytes) = response.await else { return Ok(None) };
+        let Ok(reply) = Reply::from_bytes(&bytes) else { return Ok(None) };
+        if reply.gone || reply.closed || is_false(&channel, &reply) {
+            return Ok(None);
         }
-        let known = reader.state()?.head();
-        ahead.state()?.knows_head(&known).then_some(ahead)
+        let mut db = self.handbook.db();
+        let mut reader = reader;
+        let page = verify_chain(db.reader(), &channel, &mut reader, &[], &reply);
+        let reads = reader.state().is_some_and(|state| state.may_read(&reader.id()));
+        let Some(page) = page.ok().filter(|_| reads) else { return Ok(None) };
+        let (remedy, refused, removed, ends_again) = (None, None, false, false);
+        let verified =
+            Verified { channel: &channel, reader: &reader, page: &page, remedy, refused, removed, ends_again };
+        let moved = write(&mut db, &verified, reply.server_ms)?;
+        if reader.has_learnt_a_key() || moved.erased {
+            self.report.apart += reopen(&mut db, id)?;
+        }
+        self.handbook.profiles().clear();
+        let most = Hlc(reply.server_ms.saturating_add(CLOCK_TOLERANCE_MS) << 16);
+        Ok(Some((reader, channel.token, most)))
     }
 
     /// All chunks of a member's snapshot; none if it is not there whole.
@@ -107,22 +149,25 @@ impl Session<'_> {
     /// Makes a snapshot for those who come anew, if the log has grown enough since the last one.
     pub(super) async fn offer_snapshot(&mut self, id: NotebookId) -> Result<()> {
         let now_ms = self.handbook.clock().now_ms();
-        let (reader, token, envelopes) = {
+        let (reader, token, made, envelopes) = {
             let mut db = self.handbook.db();
-            let made = early::made(db.reader(), id)?;
-            if now_ms < made.at_ms.saturating_add(DAY_MS) && now_ms >= made.at_ms {
+            if is_of_today(early::made_any(db.reader())?, now_ms) {
                 return Ok(());
             }
+            let made = early::made(db.reader(), id)?;
             let envelopes = frames::count(db.reader(), id)?;
             let grown = made.envelopes.saturating_add(GROWN.max(made.envelopes / 4));
-            if envelopes < grown || early::count(db.reader(), id)? > 0 {
+            if envelopes < grown || self.is_beside() || early::is_some(db.reader(), id)? {
                 return Ok(());
             }
             let channel = channel_of(&mut db, id)?;
-            (load(db.reader(), &channel)?, channel.token, envelopes)
+            (load(db.reader(), &channel)?, channel.token, made, envelopes)
         };
         let packed = if reader.may_write() { self.packed(&reader)? } else { None };
         let Some(chunks) = packed else { return Ok(()) };
+        // The day counts from the try: what does not come through does not go again with every sync.
+        let made = Made { at_ms: now_ms, ..made };
+        self.handbook.db().write(|tx| early::note_made(tx, id, made))?;
         let of = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
         let before = std::iter::once(BlobAction::Drop { slot: reader.id() });
         let puts = (0..).zip(chunks).map(|(number, bytes)| BlobAction::Put { number, of, bytes });
@@ -135,7 +180,7 @@ impl Session<'_> {
                 return Ok(());
             }
         }
-        let made = Made { at_ms: now_ms, envelopes };
+        let made = Made { envelopes, ..made };
         Ok(self.handbook.db().write(|tx| early::note_made(tx, id, made))?)
     }
 

@@ -68,7 +68,8 @@ fn lacks_words(view: &View, reader: &Reader) -> Result<bool> {
 const fn why(ended: NotebookOutcome, waiting: u64, left: bool) -> Option<SyncWhy> {
     match ended {
         NotebookOutcome::Offline | NotebookOutcome::NotThere => Some(SyncWhy::NotReached),
-        NotebookOutcome::More | NotebookOutcome::Early => Some(SyncWhy::NoTime),
+        NotebookOutcome::More => Some(SyncWhy::NoTime),
+        NotebookOutcome::Early => Some(SyncWhy::Provisional),
         NotebookOutcome::Full => Some(SyncWhy::NoRoom),
         NotebookOutcome::NoTicket => Some(SyncWhy::NoTicket),
         NotebookOutcome::Halted => Some(SyncWhy::Stopped),

@@ -102,9 +102,22 @@ pub(super) fn verify(
     Ok(Page { steps, left, reached, end, copied })
 }
 
-/// Verifies a reply about a notebook that is closed: the chain alone, with holes between the places, so the cursor stays. An
-/// owner must have said so.
+/// Verifies a reply about a notebook that is closed, as an owner must have said.
 pub(super) fn verify_closed(
+    view: &View,
+    channel: &Channel,
+    reader: &mut Reader,
+    outgoing: &[Outgoing],
+    reply: &Reply,
+) -> Result<Page, Halt> {
+    let page = verify_chain(view, channel, reader, outgoing, reply)?;
+    let (server, state) = (channel.server_key.ok_or(Halt::Chain)?, reader.state().ok_or(Halt::Chain)?);
+    state.closing_at(&server).ok_or(Halt::Chain)?;
+    Ok(page)
+}
+
+/// Verifies a reply with the chain alone to its end, with holes between the places, so the cursor stays.
+pub(super) fn verify_chain(
     view: &View,
     channel: &Channel,
     reader: &mut Reader,
@@ -125,8 +138,7 @@ pub(super) fn verify_closed(
         }
     }
     let place = items.next_place()?;
-    let (server, state) = (channel.server_key.ok_or(Halt::Chain)?, items.reader.state().ok_or(Halt::Chain)?);
-    state.closing_at(&server).filter(|_| place == state.length()).ok_or(Halt::Chain)?;
+    items.reader.state().filter(|state| place == state.length()).ok_or(Halt::Chain)?;
     let steps = items.steps;
     let end = signed_end(channel, reply, &reached)?;
     Ok(Page { steps, left: Vec::new(), reached, end, copied: false })

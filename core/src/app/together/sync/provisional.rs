@@ -1,7 +1,8 @@
 //! What a snapshot shows before the log is here: provisional until the log was read to its end.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use ayumi_protocol::key::KeyId;
 use ayumi_protocol::{Change, Hlc, NotebookId, Stamp};
 
 use super::judgement::Judgement;
@@ -12,27 +13,31 @@ use crate::app::handbook::Handbook;
 use crate::app::membership::load;
 use crate::model::naming::EntryKey;
 use crate::store::changes::{self, note_clock};
-use crate::store::early::{self, Early};
-use crate::store::{Db, StoreError, Tx, frames, outbox};
+use crate::store::{Db, StoreError, Tx, early, frames, outbox};
 use crate::sync::reader::Reader;
 use crate::sync::snapshot::{open, proven};
 
-/// Shows what a snapshot proves. Returns whether it proved something.
-pub(super) fn show(db: &mut Db, reader: &Reader, chunks: &[Vec<u8>]) -> Result<bool> {
-    let Some((state, snapshot)) = reader.state().zip(open(reader, chunks)) else { return Ok(false) };
+/// Shows what a snapshot proves of others; this device's clock goes no further than `most`. Returns how many changes were new;
+/// `None` if it proved nothing.
+pub(super) fn show(db: &mut Db, reader: &Reader, chunks: &[Vec<u8>], most: Hlc) -> Result<Option<u64>> {
+    let Some((state, snapshot)) = reader.state().zip(open(reader, chunks)) else { return Ok(None) };
     let (shown, greatest) = db.write(|tx| {
         outbox::collect_new(tx)?;
-        let (mut shown, mut greatest) = (false, Hlc::default());
+        let (mut shown, mut greatest) = (None, Hlc::default());
         for part in snapshot.parts {
             let end = part.end;
-            let Some(changes) = proven(state, part) else { continue };
+            // What this device wrote, it knows better.
+            let others = end.header.author != reader.id();
+            let Some(changes) = proven(state, part).filter(|_| others) else { continue };
             greatest = changes.iter().map(|change| change.stamp.hlc).fold(greatest, Hlc::max);
-            let judged = Judgement::of(&changes, reader);
+            let new = changes::unknown(tx, changes)?;
+            let judged = Judgement::of(&new, reader);
             judged.take_in(tx)?;
             early::keep(tx, &end, &judged.fit)?;
-            shown = true;
+            shown = Some(shown.unwrap_or(0) + judged.fit.len() as u64);
         }
         outbox::mark_current_as_scanned(tx)?;
+        let greatest = greatest.min(most);
         note_clock(tx, greatest)?;
         Ok((shown, greatest))
     })?;
@@ -40,45 +45,67 @@ pub(super) fn show(db: &mut Db, reader: &Reader, chunks: &[Vec<u8>]) -> Result<b
     Ok(shown)
 }
 
-/// The log was read to its end: what a snapshot showed and no envelope holds goes again.
-pub(super) fn settle(handbook: &Handbook, notebook: NotebookId) -> Result<()> {
+/// Once the log was read to its end, what a snapshot showed stands only as the log tells it.
+pub(super) fn settle(handbook: &Handbook, notebook: NotebookId, end: u64) -> Result<()> {
     let mut db = handbook.db();
-    if early::count(db.reader(), notebook)? == 0 {
+    if !early::is_some(db.reader(), notebook)? {
         return Ok(());
     }
     let channel = channel_of(&mut db, notebook)?;
-    if channel.again || channel.halted.is_some() {
+    let ends = channel.halted.is_some() || channel.removed || channel.gone.is_some();
+    if ends || channel.again || channel.position < end {
         return Ok(());
     }
     let reader = load(db.reader(), &channel)?;
-    db.write(|tx| {
+    let went = db.write(|tx| {
+        let mut doubtful: BTreeMap<KeyId, Vec<Change>> = BTreeMap::new();
         for early in early::all(tx, notebook)? {
-            changes::withdraw(tx, &not_there(tx, &reader, early)?)?;
+            // The same author hash is of the same words.
+            if !frames::is_read_to(tx, &early.end)? {
+                doubtful.entry(early.end.header.author).or_default().extend(early.changes);
+            }
         }
-        early::forget(tx, notebook)
+        let mut went = false;
+        for (author, shown) in doubtful {
+            went |= as_the_log_tells(tx, &reader, author, shown)?;
+        }
+        early::forget(tx, notebook)?;
+        Ok(went)
     })?;
+    if went {
+        db.fold_log()?;
+    }
     drop(db);
     handbook.profiles().clear();
     Ok(())
 }
 
-/// The changes that a part of a snapshot showed, and no envelope of their author holds.
-fn not_there(tx: &Tx<'_>, reader: &Reader, early: Early) -> std::result::Result<Vec<Change>, StoreError> {
-    let (notebook, header) = (reader.notebook(), &early.end.header);
-    let all = frames::of_author(tx, notebook, header.author, None)?;
-    let counts = all.into_iter().filter(|frame| frame.counts);
-    let (mut is_there, mut held) = (false, Vec::new());
-    for frame in counts {
-        is_there |= frame.held.frame().hash() == early.end.hash();
-        held.push(frame.held);
+/// Takes back what a snapshot showed of an author and no envelope holds, or holds otherwise. Returns whether something went.
+fn as_the_log_tells(
+    tx: &Tx<'_>,
+    reader: &Reader,
+    author: KeyId,
+    shown: Vec<Change>,
+) -> std::result::Result<bool, StoreError> {
+    let mut told: BTreeMap<(EntryKey, Stamp), Change> = BTreeMap::new();
+    for frame in frames::of_author(tx, reader.notebook(), author, None)?.into_iter().filter(|frame| frame.counts) {
+        for change in changes_in(tx, reader, &frame.held)?.unwrap_or_default() {
+            told.entry((EntryKey::of(&change), change.stamp)).or_insert(change);
+        }
     }
-    if is_there {
-        return Ok(Vec::new());
+    let mut gone = Vec::new();
+    for change in shown {
+        let stands = match told.get(&(EntryKey::of(&change), change.stamp)) {
+            Some(told) => changes::is_here(tx, told)?,
+            None => false,
+        };
+        if !stands {
+            gone.push(change);
+        }
     }
-    let mut there: BTreeSet<(EntryKey, Stamp)> = BTreeSet::new();
-    for held in &held {
-        let changes = changes_in(tx, reader, held)?.unwrap_or_default();
-        there.extend(changes.iter().map(|change| (EntryKey::of(change), change.stamp)));
-    }
-    Ok(early.changes.into_iter().filter(|change| !there.contains(&(EntryKey::of(change), change.stamp))).collect())
+    changes::erase(tx, &gone)?;
+    // What stood in its place comes to light.
+    let told: Vec<Change> = told.into_values().collect();
+    Judgement::of(&told, reader).take_in(tx)?;
+    Ok(!gone.is_empty())
 }

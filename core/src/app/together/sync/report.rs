@@ -4,6 +4,7 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Role;
 
 use crate::sync::reader::Halt;
+use crate::texts::{self, Locale};
 
 /// How much a sync may take.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -142,6 +143,8 @@ pub enum SyncWhy {
     NotReached,
     /// The time was over before it was finished.
     NoTime,
+    /// Another member's snapshot shows what was written; the log itself is read the next time ([`SyncState::provisional`]).
+    Provisional,
     /// The server has no room left.
     NoRoom,
     /// The server takes a new notebook only with a ticket of the municipality.
@@ -177,9 +180,10 @@ pub enum SyncWhy {
 
 impl SyncWhy {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::NotReached,
         Self::NoTime,
+        Self::Provisional,
         Self::NoRoom,
         Self::NoTicket,
         Self::Stopped,
@@ -201,6 +205,7 @@ impl SyncWhy {
         match self {
             Self::NotReached => "not_reached",
             Self::NoTime => "no_time",
+            Self::Provisional => "provisional",
             Self::NoRoom => "no_room",
             Self::NoTicket => "no_ticket",
             Self::Stopped => "stopped",
@@ -239,9 +244,16 @@ pub struct SyncState {
     pub unread: u64,
     /// Changes in them that may not stand in the notebook, as this version judges.
     pub apart: u64,
-    /// Changes that another member's snapshot shows, and whose envelopes are still to come: nothing is lost, the next syncs bring
-    /// them.
+    /// Changes that another member's snapshot shows before the log was read: as soon as it was, they stand only as it tells them.
     pub provisional: u64,
+}
+
+impl SyncState {
+    /// What to tell a parent while a snapshot shows what the log has not told yet.
+    pub fn told(&self, locale: Locale) -> Option<String> {
+        let words = texts::members("provisional", locale).replace("{count}", &self.provisional.to_string());
+        (self.provisional > 0).then_some(words)
+    }
 }
 
 /// Told while a sync runs: how much of the notebook that is read now has come, as positions in its log.

@@ -235,9 +235,7 @@ impl<'a> Session<'a> {
         let applied = apply(&self.handbook, round, &reply, self.report)?;
         progress(applied.position().min(reply.end.position), reply.end.position);
         self.to_read = reply.end.position.saturating_sub(applied.position());
-        if self.to_read == 0 {
-            settle(&self.handbook, request.caller.notebook)?;
-        }
+        settle(&self.handbook, request.caller.notebook, reply.end.position)?;
         Ok(match applied {
             Applied::Done => Next::Done,
             Applied::GoOn { useful, behind, .. } => Next::GoOn { useful, behind },

@@ -16,7 +16,7 @@ use crate::app::error::Result;
 use crate::store::changes::{self, Taken, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond, Counts, NewFrame};
-use crate::store::{Db, StoreError, Tx, ends, outbox};
+use crate::store::{Db, StoreError, Tx, early, ends, outbox};
 use crate::sync::reader::{Judged, Reader, Verdict};
 use crate::sync::remedy::Remedy;
 
@@ -241,6 +241,9 @@ impl<'a> Writing<'a> {
             outbox::drop_confirmed(tx, notebook)?;
         }
         channel::keep_keys(tx, notebook, reader.keys())?;
+        if self.moved.erased {
+            early::make_again(tx, notebook)?;
+        }
         if let Some(remedy) = self.verified.remedy {
             self.remedy(remedy)?;
         }
