@@ -245,7 +245,7 @@ fn in_sittings(runtime: &Runtime, folder: &Path, server: &str) -> Outcome<()> {
         sync(runtime, &mother, &way)?;
         rest = later;
     }
-    let mut measured = |what: &str, name: &str| -> Outcome<(Duration, u64, u64)> {
+    let measured = |what: &str, name: &str| -> Outcome<(Duration, u64, u64)> {
         let code = runtime.block_on(mother.members().invite(child, Role::Writer, "", &way))?.code;
         proxy.take();
         let (time, kb, questions) = first_sync(folder, name, &code, &proxy.address)?;

@@ -85,16 +85,16 @@ pub fn forget(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreErr
 pub struct Made {
     /// Milliseconds since 1970.
     pub at_ms: u64,
-    /// How many envelopes counted then.
-    pub envelopes: u64,
+    /// How long the log was then.
+    pub position: u64,
 }
 
 /// Returns when this device made a notebook's snapshot last.
 pub fn made(connection: &Connection, notebook: NotebookId) -> Result<Made, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT coalesce(max(at_ms), 0), coalesce(max(envelopes), 0) FROM snapshots WHERE notebook = ?1",
+        "SELECT coalesce(max(at_ms), 0), coalesce(max(position), 0) FROM snapshots WHERE notebook = ?1",
     )?;
-    let made = |row: &rusqlite::Row<'_>| Ok(Made { at_ms: row.get(0)?, envelopes: row.get(1)? });
+    let made = |row: &rusqlite::Row<'_>| Ok(Made { at_ms: row.get(0)?, position: row.get(1)? });
     Ok(statement.query_row([notebook.as_bytes()], made)?)
 }
 
@@ -107,7 +107,7 @@ pub fn asked(connection: &Connection, notebook: NotebookId) -> Result<u64, Store
 
 /// Notes when this device asked for a notebook's snapshot.
 pub fn note_asked(tx: &Transaction<'_>, notebook: NotebookId, at_ms: u64) -> Result<(), StoreError> {
-    let sql = "INSERT INTO snapshots (notebook, at_ms, envelopes, asked_ms) VALUES (?1, 0, 0, ?2)
+    let sql = "INSERT INTO snapshots (notebook, at_ms, position, asked_ms) VALUES (?1, 0, 0, ?2)
                ON CONFLICT (notebook) DO UPDATE SET asked_ms = ?2";
     tx.execute(sql, params![notebook.as_bytes(), at_ms])?;
     Ok(())
@@ -121,14 +121,14 @@ pub fn made_any(connection: &Connection) -> Result<u64, StoreError> {
 
 /// The servers have dropped a notebook's snapshots: another one is made as soon as it may be.
 pub fn make_again(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
-    tx.execute("UPDATE snapshots SET envelopes = 0 WHERE notebook = ?1", [notebook.as_bytes()])?;
+    tx.execute("UPDATE snapshots SET position = 0 WHERE notebook = ?1", [notebook.as_bytes()])?;
     Ok(())
 }
 
 /// Notes when this device made a notebook's snapshot, or tried to.
 pub fn note_made(tx: &Transaction<'_>, notebook: NotebookId, made: Made) -> Result<(), StoreError> {
-    let sql = "INSERT INTO snapshots (notebook, at_ms, envelopes, asked_ms) VALUES (?1, ?2, ?3, 0)
-               ON CONFLICT (notebook) DO UPDATE SET at_ms = ?2, envelopes = ?3";
-    tx.execute(sql, params![notebook.as_bytes(), made.at_ms, made.envelopes])?;
+    let sql = "INSERT INTO snapshots (notebook, at_ms, position, asked_ms) VALUES (?1, ?2, ?3, 0)
+               ON CONFLICT (notebook) DO UPDATE SET at_ms = ?2, position = ?3";
+    tx.execute(sql, params![notebook.as_bytes(), made.at_ms, made.position])?;
     Ok(())
 }

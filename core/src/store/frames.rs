@@ -319,12 +319,6 @@ pub fn is_read_to(connection: &Connection, end: &Frame) -> Result<bool, StoreErr
     Ok((count, read, is_end) == (header.sequence, header.sequence, 1))
 }
 
-/// Returns how many envelopes count.
-pub fn count(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT count(*) FROM frames WHERE notebook = ?1 AND state < 2")?;
-    Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
-}
-
 /// Gives every envelope that counts, author by author, each author's in their order.
 pub fn each(connection: &Connection, notebook: NotebookId, mut give: impl FnMut(&Held)) -> Result<(), StoreError> {
     let sql = "SELECT remnant, body FROM frames WHERE notebook = ?1 AND state < 2 ORDER BY author, sequence, attempt";

@@ -161,12 +161,12 @@ CREATE TABLE early (
     frame    BLOB NOT NULL,        -- of the last envelope of one author's
     shown    BLOB NOT NULL         -- entry 16, stamp 16, length of kind 1, kind, one behind the other
 );
--- When this device made a notebook's snapshot last, and how many envelopes counted then; when it asked for one last.
+-- When this device made a notebook's snapshot last, and how long the log was then; when it asked for one last.
 CREATE TABLE snapshots (
-    notebook  BLOB PRIMARY KEY,
-    at_ms     INTEGER NOT NULL,
-    envelopes INTEGER NOT NULL,
-    asked_ms  INTEGER NOT NULL
+    notebook BLOB PRIMARY KEY,
+    at_ms    INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    asked_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 -- Photos that have left this device for good, until its server has dropped them.

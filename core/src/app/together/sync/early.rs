@@ -25,7 +25,7 @@ use crate::sync::snapshot::Packing;
 const PATH: &str = Endpoint::Blob.path();
 /// Items that are still to be read for which a snapshot pays: what is read faster than it is asked for needs none.
 const WORTH: u64 = 250;
-/// Envelopes that a log has more than at the last snapshot, before another one is made.
+/// Items that a log has more than at the last snapshot, before another one is made.
 const GROWN: u64 = 500;
 /// A device makes one a day at most, of all its notebooks; and it asks for those of one notebook once a day at most.
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -43,7 +43,7 @@ impl Session<'_> {
         let now_ms = self.handbook.clock().now_ms();
         {
             let mut db = self.handbook.db();
-            let here = frames::count(db.reader(), id)?;
+            let here = channel_of(&mut db, id)?.position;
             let pays = to_read >= WORTH && to_read >= here && !self.is_beside();
             if !pays || early::is_some(db.reader(), id)? {
                 return Ok(false);
@@ -149,19 +149,18 @@ impl Session<'_> {
     /// Makes a snapshot for those who come anew, if the log has grown enough since the last one.
     pub(super) async fn offer_snapshot(&mut self, id: NotebookId) -> Result<()> {
         let now_ms = self.handbook.clock().now_ms();
-        let (reader, token, made, envelopes) = {
+        let (reader, channel, made) = {
             let mut db = self.handbook.db();
-            if is_of_today(early::made_any(db.reader())?, now_ms) {
-                return Ok(());
-            }
-            let made = early::made(db.reader(), id)?;
-            let envelopes = frames::count(db.reader(), id)?;
-            let grown = made.envelopes.saturating_add(GROWN.max(made.envelopes / 4));
-            if envelopes < grown || self.is_beside() || early::is_some(db.reader(), id)? {
-                return Ok(());
-            }
             let channel = channel_of(&mut db, id)?;
-            (load(db.reader(), &channel)?, channel.token, made, envelopes)
+            let made = early::made(db.reader(), id)?;
+            let grown = made.position.saturating_add(GROWN.max(made.position / 4));
+            if channel.position < grown || self.is_beside() || is_of_today(early::made_any(db.reader())?, now_ms) {
+                return Ok(());
+            }
+            if early::is_some(db.reader(), id)? {
+                return Ok(());
+            }
+            (load(db.reader(), &channel)?, channel, made)
         };
         let packed = if reader.may_write() { self.packed(&reader)? } else { None };
         let Some(chunks) = packed else { return Ok(()) };
@@ -176,11 +175,11 @@ impl Session<'_> {
                 return Ok(());
             }
             // Nobody misses one that was not taken.
-            if self.ask_snapshot(&reader, token, &action).await.is_none() {
+            if self.ask_snapshot(&reader, channel.token, &action).await.is_none() {
                 return Ok(());
             }
         }
-        let made = Made { envelopes, ..made };
+        let made = Made { position: channel.position, ..made };
         Ok(self.handbook.db().write(|tx| early::note_made(tx, id, made))?)
     }
 

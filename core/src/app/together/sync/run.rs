@@ -110,10 +110,12 @@ impl Sync {
             *outcome = self.by_itself(ended_so, &mut failed)?.unwrap_or(*outcome);
             worst = worst.max(outcome_of(*outcome));
         }
-        if worst == SyncOutcome::Done && network == Network::Free {
-            for id in &ids {
-                session.offer_snapshot(*id).await?;
+        for (id, _) in ended.iter().filter(|(_, outcome)| *outcome == NotebookOutcome::Done) {
+            if network != Network::Free || session.unreachable || session.is_over() {
+                break;
             }
+            let offered = session.offer_snapshot(*id).await.map(|()| NotebookOutcome::Done);
+            self.by_itself(offered, &mut failed)?;
         }
         let retry_after = session.retry_after;
         report.outcome = worst;
