@@ -9,6 +9,7 @@ mod border;
 mod floor;
 mod growth;
 mod insight;
+mod lane;
 mod load;
 mod store;
 mod sync;
@@ -46,6 +47,9 @@ fn main() -> Outcome<()> {
     }
     if only.as_deref().is_none_or(|name| name == "sync") {
         sync::run()?;
+    }
+    if only.as_deref().is_none_or(|name| name == "sync" || name == "lane") {
+        lane::run()?;
     }
     if only.as_deref().is_none_or(|name| name == "load") {
         load::run()?;

@@ -1,17 +1,16 @@
-//! Sync: a first sync of 10,000 entries into a fresh process, imported at once, and in small sittings by the fast lane and without it;
-//! ten edits, nothing new, through a proxy that counts bytes; with a delay on the way.
+//! Sync: a first sync of 10,000 entries into a fresh process, ten edits, nothing new, through a proxy that counts
+//! bytes; with a delay on the way. The same entries in small sittings: `lane`.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use ayumi_core::app::ports::{Connectivity, Network};
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport};
-use ayumi_core::app::{Config, Handbook, NewChild, NewEntry};
+use ayumi_core::app::{Handbook, NewChild, NewEntry};
 use ayumi_core::model::NotebookId;
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::sync::http::Https;
@@ -27,16 +26,16 @@ use chrono::NaiveDate;
 use tokio::runtime::Runtime;
 
 use crate::store::config_on;
-use crate::table::{Outcome, ratio, row, shown};
+use crate::table::{Outcome, row, shown};
 
 const ENTRIES: usize = 10_000;
 
-fn today() -> NaiveDate {
+pub(crate) fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 4, 20).unwrap_or_default()
 }
 
 /// As `gen.mjs` of the peers' bench makes them, in our kinds: three measures, an item, an answer, a Japanese note.
-fn records(child: NotebookId) -> Outcome<Vec<NewEntry>> {
+pub(crate) fn records(child: NotebookId) -> Outcome<Vec<NewEntry>> {
     const NOTES: [&str; 6] = [
         "夜泣きが続いた。",
         "離乳食をよく食べた。",
@@ -80,13 +79,13 @@ const LOST: Duration = Duration::from_millis(200);
 
 /// Counts what goes through; each direction may take its time and lose segments, which come again later and hold up
 /// those behind.
-struct Proxy {
-    address: String,
+pub(crate) struct Proxy {
+    pub(crate) address: String,
     bytes: Arc<AtomicU64>,
 }
 
 impl Proxy {
-    fn to(server: String, delay: Duration, lost_of_1000: u64) -> Outcome<Self> {
+    pub(crate) fn to(server: String, delay: Duration, lost_of_1000: u64) -> Outcome<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = format!("http://{}", listener.local_addr()?);
         let bytes = Arc::new(AtomicU64::new(0));
@@ -103,7 +102,7 @@ impl Proxy {
         Ok(Self { address, bytes })
     }
 
-    fn take(&self) -> u64 {
+    pub(crate) fn take(&self) -> u64 {
         self.bytes.swap(0, Ordering::Relaxed)
     }
 }
@@ -176,7 +175,7 @@ pub(crate) fn start_with<L: Log>(runtime: &Runtime, log: L, rates: Rates) -> Out
     Ok(address)
 }
 
-fn sync(runtime: &Runtime, book: &Handbook, way: &Https) -> Outcome<SyncReport> {
+pub(crate) fn sync(runtime: &Runtime, book: &Handbook, way: &Https) -> Outcome<SyncReport> {
     let report = runtime.block_on(book.sync().run(way, Budget::default(), &|_, _| ()))?;
     if report.outcome == SyncOutcome::Done { Ok(report) } else { Err(format!("{report:?}").into()) }
 }
@@ -185,15 +184,6 @@ fn peak_kb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
-}
-
-/// A network that costs by volume, or not.
-struct Switched(AtomicBool);
-
-impl Connectivity for Switched {
-    fn network(&self) -> Network {
-        if self.0.load(Ordering::Relaxed) { Network::Free } else { Network::Metered }
-    }
 }
 
 /// In a process of its own: joins, and tells how long the first sync took and how much memory grew.
@@ -210,7 +200,7 @@ pub(crate) fn client(folder: &str, code: &str, address: &str) -> Outcome<()> {
     Ok(())
 }
 
-fn first_sync(folder: &Path, name: &str, code: &str, address: &str) -> Outcome<(Duration, u64, u64)> {
+pub(crate) fn first_sync(folder: &Path, name: &str, code: &str, address: &str) -> Outcome<(Duration, u64, u64)> {
     let out = Command::new(std::env::current_exe()?)
         .args(["sync-client", &folder.join(name).display().to_string(), code, address])
         .output()?;
@@ -220,65 +210,6 @@ fn first_sync(folder: &Path, name: &str, code: &str, address: &str) -> Outcome<(
         return Err(String::from_utf8_lossy(&out.stderr).into_owned().into());
     };
     Ok((Duration::from_micros(micros), kb, questions))
-}
-
-/// The same entries in sittings of one or two: 6,250 envelopes. Who comes sees them by a snapshot, or reads the log.
-fn in_sittings(runtime: &Runtime, folder: &Path, server: &str) -> Outcome<()> {
-    let proxy = Proxy::to(server.to_owned(), Duration::ZERO, 0)?;
-    // On a network that costs by volume nobody makes a snapshot.
-    let network = Arc::new(Switched(AtomicBool::new(false)));
-    let config = config_on(&folder.join("sitting"), today());
-    let mother = Handbook::create(&Config { connectivity: Some(network.clone()), ..config }, "母")?;
-    let born = NaiveDate::from_ymd_opt(2020, 6, 10).unwrap_or_default();
-    let child = NewChild { name: "さくら".into(), sex: Sex::Female, born, ..NewChild::default() };
-    let child = mother.notebooks().add_child(&child)?;
-    mother.sync().set_server(&proxy.address)?;
-    let way = Https::to(&proxy.address, None)?;
-    let all = records(child)?;
-    let mut rest = all.as_slice();
-    for count in [2, 1, 2, 1, 2].into_iter().cycle() {
-        let (sitting, later) = rest.split_at(count.min(rest.len()));
-        if sitting.is_empty() {
-            break;
-        }
-        mother.entries().add_all(sitting)?;
-        sync(runtime, &mother, &way)?;
-        rest = later;
-    }
-    let measured = |what: &str, name: &str| -> Outcome<(Duration, u64, u64)> {
-        let code = runtime.block_on(mother.members().invite(child, Role::Writer, "", &way))?.code;
-        proxy.take();
-        let (time, kb, questions) = first_sync(folder, name, &code, &proxy.address)?;
-        let bytes = proxy.take();
-        let told = format!("{bytes} bytes, {questions} questions, memory +{:.1} MB", kb as f64 / 1024.0);
-        row(what, &shown(time), &told, None, "");
-        Ok((time, bytes, kb))
-    };
-    let (log_time, log_bytes, log_kb) = measured("first sync in sittings of 1.6, the log alone", "log")?;
-    network.0.store(true, Ordering::Relaxed);
-    proxy.take();
-    let begun = Instant::now();
-    sync(runtime, &mother, &way)?;
-    row("make a snapshot of them", &shown(begun.elapsed()), &format!("{} bytes", proxy.take()), None, "");
-    let (time, bytes, kb) = measured("first sync in sittings of 1.6, by the fast lane", "fast")?;
-    let megabytes = |bytes: u64| format!("{:.3} MB", bytes as f64 / 1e6);
-    row(
-        "the fast lane beside the log: bytes",
-        &megabytes(bytes),
-        &megabytes(log_bytes),
-        Some(bytes as f64 / log_bytes as f64),
-        "≤ 0.5 MB",
-    );
-    row("the fast lane beside the log: time", &shown(time), &shown(log_time), ratio(time, log_time), "");
-    let [ours, theirs] = [kb, log_kb].map(|kb| kb as f64 / 1024.0);
-    row(
-        "the fast lane beside the log: memory",
-        &format!("+{ours:.1} MB"),
-        &format!("+{theirs:.1} MB"),
-        Some(ours / theirs),
-        "+20 MB",
-    );
-    Ok(())
 }
 
 pub(crate) fn run() -> Outcome<()> {
@@ -312,7 +243,6 @@ pub(crate) fn run() -> Outcome<()> {
         let told = format!("{} bytes, {questions} questions, memory +{:.1} MB", proxy.take(), kb as f64 / 1024.0);
         row(what, &shown(time), &told, None, "≤ 300 ms, 0.6 MB, +20 MB");
     }
-    in_sittings(&runtime, folder.path(), &server)?;
     sync(&runtime, &mother, &way)?;
     let mut times = Vec::new();
     let mut bytes = 0;

@@ -239,9 +239,6 @@ impl<L: Log> Channel<L> {
 
         let (answers, appended) = self.append(request, entries, unreadable, now_ms, terms).await?;
         let Some(mut state) = after else { return Err(Problem::NoNotebook) };
-        if erases(request, &answers) {
-            self.drop_snapshots(&state).await?;
-        }
         if appended.as_ref().is_some_and(|appended| !has_statements && appended.end.head != state.head()) {
             state = self.log.chain(caller.notebook).await?.ok_or(Problem::NoNotebook)?;
             if state.holder(&caller.author).is_none() {
@@ -342,6 +339,9 @@ impl<L: Log> Channel<L> {
             answers.push(Answer::Refused(refused));
         }
         answers.resize(request.pieces.len(), Answer::Refused(Refused::NotTried));
+        if erases(request, &answers) {
+            self.drop_snapshots(request.caller.notebook).await?;
+        }
         Ok((answers, appended))
     }
 
