@@ -28,7 +28,7 @@ const HELP: &str = "cargo xtask COMMAND
   bindings [accept]      builds the library for Kotlin and Swift and what is generated from it; accepts a changed surface
   sizes                  what the library on a phone is made of: which crate costs what
   fix                    format and apply what the linter can mend
-  bench [PART]           benchmarks next to the floor and to peers; PART: save, import, seven-years, growth, insight, sync, load, attack, peers,
+  bench [PART]           benchmarks next to the floor and to peers; PART: save, import, seven-years, growth, insight, sync, lane, load, attack, peers,
                          border
   fuzz [TARGET] [SECS]   each fuzz target (or one) for so many seconds (300); needs a nightly toolchain
 

@@ -92,7 +92,7 @@ pub fn open(reader: &Reader, chunks: &[Vec<u8>]) -> Option<Snapshot> {
 
 /// Returns the changes of a part that are proven: its author signed them, and could write where its last envelope says. Words that
 /// statements erase are not among them, whoever still has them.
-pub fn proven(state: &State, part: Part) -> Option<Vec<Change>> {
+pub fn proven(state: &State, mut part: Part) -> Option<Vec<Change>> {
     let header = &part.end.header;
     let place = state.place_of(&header.control)?;
     let signed = state.keys_of(&header.author).is_some_and(|keys| part.end.is_signed_by(keys));
@@ -101,10 +101,10 @@ pub fn proven(state: &State, part: Part) -> Option<Vec<Change>> {
     if !stands || !none_is_behind(part.changes.iter().map(|(change, _)| change), header.stamp) {
         return None;
     }
-    let (author, places) = (header.author, part.places()?);
-    let placed = places.into_iter().zip(part.changes);
-    let stand = placed.filter(|((sequence, place), _)| !state.may_be_erased(author, *sequence, *place));
-    Some(stand.map(|(_, (change, _))| change).collect())
+    let (author, mut places) = (header.author, part.places()?.into_iter());
+    let mut stands = || places.next().is_some_and(|(sequence, place)| !state.may_be_erased(author, sequence, place));
+    part.changes.retain(|_| stands());
+    Some(part.changes.into_iter().map(|(change, _)| change).collect())
 }
 
 #[cfg(test)]

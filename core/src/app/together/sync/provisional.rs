@@ -17,6 +17,9 @@ use crate::store::{Db, StoreError, Tx, early, frames, outbox};
 use crate::sync::reader::Reader;
 use crate::sync::snapshot::{open, proven};
 
+/// Changes that are written at once.
+const AT_ONCE: usize = 500;
+
 /// Shows what a snapshot proves of others; this device's clock goes no further than `most`. Returns how many changes were new;
 /// `None` if it proved nothing.
 pub(super) fn show(db: &mut Db, reader: &Reader, chunks: &[Vec<u8>], most: Hlc) -> Result<Option<u64>> {
@@ -30,11 +33,16 @@ pub(super) fn show(db: &mut Db, reader: &Reader, chunks: &[Vec<u8>], most: Hlc) 
             let others = end.header.author != reader.id();
             let Some(changes) = proven(state, part).filter(|_| others) else { continue };
             greatest = changes.iter().map(|change| change.stamp.hlc).fold(greatest, Hlc::max);
-            let new = changes::unknown(tx, changes)?;
-            let judged = Judgement::of(&new, reader);
-            judged.take_in(tx)?;
-            early::keep(tx, &end, &judged.fit)?;
-            shown = Some(shown.unwrap_or(0) + judged.fit.len() as u64);
+            let (mut rest, mut count) = (changes.into_iter().peekable(), shown.unwrap_or(0));
+            // What is written is not held any longer.
+            while rest.peek().is_some() {
+                let new = changes::unknown(tx, rest.by_ref().take(AT_ONCE).collect())?;
+                let judged = Judgement::of(&new, reader);
+                judged.take_in(tx)?;
+                early::keep(tx, &end, &judged.fit)?;
+                count += judged.fit.len() as u64;
+            }
+            shown = Some(count);
         }
         outbox::mark_current_as_scanned(tx)?;
         let greatest = greatest.min(most);
