@@ -151,7 +151,16 @@ impl Line {
 
 pub(crate) fn request(device: &Device, proof: Proof, after: u64, prefix: [u8; 16], pieces: Vec<Piece>) -> Request {
     let caller = Caller { notebook: device.notebook, author: device.keys.id(), proof };
-    Request { caller, wanted: Wanted::default(), after, prefix, page_bytes: 1 << 20, ticket: None, pieces }
+    Request {
+        caller,
+        wanted: Wanted::default(),
+        after,
+        prefix,
+        page_bytes: 1 << 20,
+        ticket: None,
+        ends: Vec::new(),
+        pieces,
+    }
 }
 
 /// A token, and what names the log up to the founding statement.

@@ -12,7 +12,7 @@ use ayumi_protocol::accept::{Bearer, latest_reading};
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{Erased, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
-use ayumi_protocol::end::End;
+use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::envelope::{Envelope, Frame, Tail};
 use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::{Hash, KeyId};
@@ -185,6 +185,20 @@ pub struct Stored<'a> {
 }
 
 impl Stored<'_> {
+    /// Returns it as an owner brings it: whatever its clock reading is, this log had it.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] if the store is damaged.
+    pub fn carried(&self) -> LogResult<Entry> {
+        let damaged = |_| LogError::Unavailable;
+        if self.remnant {
+            let remnant = Remnant::from_bytes(self.bytes).map_err(damaged)?;
+            let author = remnant.frame.header.author;
+            return Ok(Entry::Remnant(remnant, author));
+        }
+        Ok(Entry::Envelope(Envelope::from_bytes(self.bytes).map_err(damaged)?, Bearer::Owner))
+    }
+
     /// Returns what to store instead, if a remnant of the same envelope that was found good takes its place: always that of the
     /// ciphertext, and of another remnant as [`Remnant::replaces`] says. `used` are the notebook's bytes so far; without quotas
     /// it is taken whatever it is.
@@ -294,6 +308,21 @@ pub struct Appended {
     pub end: End,
 }
 
+/// A chain that was there before the one in a store.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// The head of the chain whose place it takes.
+    pub instead_of: Hash,
+    /// The first place of the log that is taken out.
+    pub from: u64,
+    /// When the notebook is deleted, as the statements before that place say.
+    pub closes_at: Option<u64>,
+    /// Its statements from there on.
+    pub statements: Vec<Statement>,
+    /// What this server signed about it.
+    pub receipts: Vec<SignedEnd>,
+}
+
 /// A store of logs. Several requests may run at once; each is whole or did not happen.
 pub trait Log: Send + Sync + 'static {
     /// Returns the signer of ends and tickets; it knows the store epoch.
@@ -310,6 +339,28 @@ pub trait Log: Send + Sync + 'static {
         now_ms: u64,
         terms: Terms,
     ) -> impl Future<Output = LogResult<Appended>> + Send;
+
+    /// Puts a chain that was there first in the place of the one that came since; then takes again the envelopes that still
+    /// count, as from a carrier.
+    ///
+    /// All of it is done, or nothing. Returns whether it was: not if the chain has another head by now. Its receipts are kept, and
+    /// those of what is taken out go.
+    fn put_aside(
+        &self,
+        notebook: NotebookId,
+        earlier: Earlier,
+        now_ms: u64,
+    ) -> impl Future<Output = LogResult<bool>> + Send;
+
+    /// Keeps receipts that this server signed earlier for statements which it was told again: for each head the earliest.
+    fn keep_receipts(
+        &self,
+        notebook: NotebookId,
+        receipts: Vec<SignedEnd>,
+    ) -> impl Future<Output = LogResult<()>> + Send;
+
+    /// Returns the receipts that are kept.
+    fn receipts(&self, notebook: NotebookId) -> impl Future<Output = LogResult<Vec<SignedEnd>>> + Send;
 
     /// Deletes notebooks whose time has come, wholly, and drawers that nobody opened; returns how many notebooks. None of
     /// them begins again without a ticket, and one that was closed begins never again.

@@ -1,6 +1,7 @@
 //! A store of notebook logs in memory: for a phone that shows its handbook to another one, and for simulations. Its
 //! contents can be copied and restored like a backup.
 
+mod aside;
 mod beginnings;
 
 use std::collections::BTreeMap;
@@ -8,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::gone::{Due, Trace, goes_at, is_a_new_visit};
 use crate::log::{
-    Appended, Chunk, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Replacement, Stored,
-    Terms, carried_by, check_cutoff, fits, kept_form, latest_for, next_place,
+    Appended, Chunk, Earlier, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Replacement,
+    Stored, Terms, carried_by, check_cutoff, fits, kept_form, latest_for, next_place,
 };
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
@@ -17,7 +18,7 @@ use ayumi_protocol::accept::{Bearer, Known, Taken, accept};
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::{ServerKey, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
-use ayumi_protocol::end::End;
+use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::envelope::{Frame, Tail};
 use ayumi_protocol::gone::{WhyGone, gone_hash};
 use ayumi_protocol::key::{Hash, KeyId};
@@ -38,6 +39,8 @@ struct NotebookLog {
     visited_at: u64,
     prefixes: Vec<Prefix>,
     end: End,
+    /// By their heads.
+    receipts: BTreeMap<Hash, SignedEnd>,
 }
 
 /// The total number of chunks, and the stored ones by number.
@@ -306,6 +309,23 @@ impl Log for MemoryLog {
             contents.logs.remove(&notebook);
         }
         Ok(Appended { answers, before, end })
+    }
+
+    async fn put_aside(&self, notebook: NotebookId, earlier: Earlier, now_ms: u64) -> LogResult<bool> {
+        let (mut contents, server) = (self.lock(), self.signer.public_key());
+        let log = contents.logs.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
+        log.put_aside(earlier, self.quota, &server, now_ms)
+    }
+
+    async fn keep_receipts(&self, notebook: NotebookId, receipts: Vec<SignedEnd>) -> LogResult<()> {
+        let mut contents = self.lock();
+        contents.logs.get_mut(&notebook).ok_or(LogError::NoNotebook)?.keep_receipts(receipts);
+        Ok(())
+    }
+
+    async fn receipts(&self, notebook: NotebookId) -> LogResult<Vec<SignedEnd>> {
+        let contents = self.lock();
+        Ok(contents.logs.get(&notebook).map(|log| log.receipts.values().copied().collect()).unwrap_or_default())
     }
 
     async fn expire(&self, due: Due) -> LogResult<u64> {

@@ -44,6 +44,8 @@ pub const WRAP_BYTES: usize = 256;
 
 /// Statements and envelopes of one request.
 pub const PIECES: usize = 1024;
+/// Signed ends of one request.
+pub const ENDS: usize = 64;
 /// Bytes of one request: an envelope or two, and their surroundings.
 pub const REQUEST_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of items in one reply, whatever was asked for; one item may be longer.
@@ -78,6 +80,7 @@ mod tests {
         for (what, number) in [
             ("bytes of a request", REQUEST_BYTES),
             ("pieces of a request", PIECES),
+            ("signed ends of a request", ENDS),
             ("bytes of items in a reply, at least one item", PAGE_BYTES),
             ("bytes of an envelope", ENVELOPE_BYTES),
             ("bytes of an envelope's content, unpacked", BATCH_BYTES),

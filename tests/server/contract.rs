@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use ayumi_core::crypto::keys::{EpochKey, commitment, wrap};
 use ayumi_core::crypto::seal::open;
 use ayumi_protocol::accept::Refusal;
-use ayumi_protocol::control::{self, Action, Cutoff, Role, Statement, read_chain};
+use ayumi_protocol::control::{self, Action, Cutoff, Holder, NewEpoch, Role, Statement, read_chain};
 use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::key::KeyId;
 use ayumi_protocol::prefix::{Prefix, extend};
-use ayumi_server::log::{Chunk, Item, Log, LogError, PageRequest, Place as LogPlace};
+use ayumi_server::log::{Chunk, Earlier, Item, Log, LogError, PageRequest, Place as LogPlace};
 
 use super::family::{Family, NOW, Phone};
 use super::store::{Memory, Place, Postgres, Sqlite, Store};
@@ -22,6 +24,7 @@ contract!(
     what_is_beyond_a_cutoff_comes_back_nowhere,
     an_envelope_that_was_sealed_anew_takes_the_place_of_the_others,
     a_removal_waits_for_words_that_came_meanwhile,
+    a_chain_that_was_there_first_takes_the_place_of_the_other,
     time_never_falls_and_stands_in_the_prefix,
     a_store_knows_when_its_newest_item_was_taken,
     a_full_notebook_takes_no_more_words_but_still_removes_members,
@@ -358,6 +361,68 @@ fn a_removal_waits_for_words_that_came_meanwhile<P: Place>() {
     let mut family = family;
     family.remove(&mother, &father, father.tail);
     assert!(log.append_statement(family.statements[0].clone(), NOW).is_ok());
+}
+
+/// A new epoch for everybody.
+fn renewed(mother: &Phone, family: &Family) -> NewEpoch {
+    let (epoch, key) = (family.state.epoch() + 1, EpochKey::generate().unwrap());
+    let wrapped =
+        |(id, holder): (&KeyId, &Holder)| (*id, wrap(&key, family.notebook, epoch, &holder.keys, mother.id()).unwrap());
+    let wraps = family.state.holders().map(wrapped).collect();
+    NewEpoch { commitment: commitment(&key, family.notebook, epoch), wraps }
+}
+
+fn copy(family: &Family) -> Family {
+    let (notebook, state) = (family.notebook, family.state.clone());
+    Family { notebook, state, epochs: family.epochs.clone(), statements: family.statements.clone() }
+}
+
+/// A server that was put back went on with another chain; somebody tells the one that was there first.
+fn a_chain_that_was_there_first_takes_the_place_of_the_other<P: Place>() {
+    let log = Store::<P>::new();
+    let [mut mother, mut father] = [Phone::new(), Phone::new()];
+    let mut family = Family::founded(&mother);
+    family.welcome(&mother, &father, Role::Writer);
+    send_chain(&log, &family);
+    let common = family.state.clone();
+    let first = mother.writes(&family, b"before");
+    log.append_envelope(first.clone(), NOW).unwrap();
+    let was = log.page(family.notebook, 0, 0).unwrap().end;
+    // Both go on from there: the store with one statement, the phones with two others.
+    let others = mother.says(family.notebook, common.head(), Action::Epoch { epoch: renewed(&mother, &family) });
+    log.append_statement(others.clone(), NOW + 1).unwrap();
+    let kept = father.writes(&family, b"names the head before");
+    log.append_envelope_carried(kept.clone(), NOW + 2).unwrap();
+    let behind = Family { state: common.after(&others).unwrap(), ..copy(&family) };
+    let lost = mother.writes(&behind, b"names the head that is put aside");
+    log.append_envelope_carried(lost.clone(), NOW + 3).unwrap();
+    family.welcome(&mother, &Phone::new(), Role::Reader);
+    let told = family.statements[3..].to_vec();
+    let from = was.position + 1;
+    let put = |instead_of, statements: &[Statement]| {
+        let (statements, receipts) = (statements.to_vec(), Vec::new());
+        let earlier = Earlier { instead_of, from, closes_at: None, statements, receipts };
+        log.wait(log.log().put_aside(family.notebook, earlier, NOW + 4))
+    };
+    let before = all(&log, &family);
+    assert_eq!(put(common.head(), &told), Ok(false), "the chain has another head by now");
+    assert!(put(others.hash(), &[others.clone(), told[0].clone()]).is_err(), "no chain");
+    assert_eq!(all(&log, &family), before, "and nothing happened");
+    assert_eq!(put(others.hash(), &told), Ok(true));
+    let log = log.again();
+    let items = all(&log, &family);
+    let bytes: Vec<&Vec<u8>> = items[was.position as usize..].iter().map(|item| &item.bytes).collect();
+    let expected = [told[0].to_bytes(), told[1].to_bytes(), kept.to_bytes()];
+    assert_eq!(bytes, expected.iter().collect::<Vec<_>>());
+    assert_eq!(items[..was.position as usize], before[..was.position as usize]);
+    let times = items[was.position as usize..].iter().map(|item| item.taken_at);
+    assert_eq!(times.collect::<Vec<_>>(), [NOW + 4; 3]);
+    let page = log.page(family.notebook, 0, 0).unwrap();
+    assert_eq!((page.end.position, page.end.head), (from + 2, told[1].hash()));
+    // The line of who wrote behind the other chain ends where it ended before, and goes on.
+    let next = Phone { keys: mother.keys.clone(), tail: first.tail(), attempt: 1 }.writes(&family, b"made again");
+    assert_eq!(log.append_envelope(next, NOW + 5).unwrap().position, from + 3);
+    assert_eq!(log.append_statement(others, NOW + 6), Err(control::Refusal::HeadMoved.into()));
 }
 
 fn time_never_falls_and_stands_in_the_prefix<P: Place>() {

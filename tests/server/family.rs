@@ -94,14 +94,18 @@ impl Family {
 
     pub(crate) fn welcome(&mut self, by: &Phone, member: &Phone, role: Role) {
         let invitation = Phone::new();
+        let person = Person(invitation.id().0);
+        self.welcome_as(by, &invitation, member, (person, role));
+    }
+
+    /// Lets somebody in by a code, as a person.
+    pub(crate) fn welcome_as(&mut self, by: &Phone, code: &Phone, member: &Phone, (person, role): (Person, Role)) {
         let new = |phone: &Phone| NewHolder { keys: phone.keys.public(), label: Vec::new() };
-        let wraps = self.all_epochs_for(&invitation, by);
-        let (invited, person) = (new(&invitation), Person(invitation.id().0));
+        let (invitation, wraps) = (new(code), self.all_epochs_for(code, by));
         let expires_at = NOW + 1000;
-        let invite = Action::Invite { invitation: invited, person, role, expires_at, wraps, mac: [0; 32] };
-        self.extend(by, invite);
-        let wraps = self.all_epochs_for(member, &invitation);
-        self.extend(&invitation, Action::Join { member: new(member), wraps });
+        self.extend(by, Action::Invite { invitation, person, role, expires_at, wraps, mac: [0; 32] });
+        let wraps = self.all_epochs_for(member, code);
+        self.extend(code, Action::Join { member: new(member), wraps });
     }
 
     /// Takes a phone out, up to the last envelope that counts.

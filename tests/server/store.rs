@@ -221,6 +221,12 @@ impl<P: Place> Store<P> {
         self.append(notebook, Entry::Envelope(envelope, Bearer::Author), now_ms)
     }
 
+    /// By another member, whatever the present epoch is.
+    pub(crate) fn append_envelope_carried(&self, envelope: Envelope, now_ms: u64) -> Result<LogPlace, LogError> {
+        let notebook = envelope.header.notebook;
+        self.append(notebook, Entry::Envelope(envelope, Bearer::Carrier), now_ms)
+    }
+
     /// By another member, who has it from a log.
     pub(crate) fn carry(&self, notebook: NotebookId, item: &Item, now_ms: u64) -> Result<u64, LogError> {
         let entry = if item.control {

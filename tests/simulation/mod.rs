@@ -9,7 +9,7 @@
 
 mod hostile;
 mod judging;
-mod network;
+pub(crate) mod network;
 mod story;
 mod truth;
 mod words;

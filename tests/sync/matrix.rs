@@ -132,6 +132,7 @@ pub(crate) fn sync(
             prefix: [0; 16],
             page_bytes: 1 << 20,
             ticket: None,
+            ends: Vec::new(),
             pieces: pieces.to_vec(),
         };
         ("/v1/sync".into(), request.to_bytes())
@@ -336,8 +337,16 @@ fn a_proof_is_for_one_key_one_notebook_and_a_short_time() {
     let request = |keys: &SecretKeys, notebook, proof| {
         let caller = Caller { notebook, author: keys.id(), proof };
         let wanted = Wanted::default();
-        let request =
-            Request { caller, wanted, after: 0, prefix: [0; 16], page_bytes: 100, ticket: None, pieces: Vec::new() };
+        let request = Request {
+            caller,
+            wanted,
+            after: 0,
+            prefix: [0; 16],
+            page_bytes: 100,
+            ticket: None,
+            ends: Vec::new(),
+            pieces: Vec::new(),
+        };
         w.municipality.answer("/v1/sync", &request.to_bytes())
     };
     let challenge = |keys| Challenge::from_bytes(&request(keys, w.notebook, Proof::None).body).unwrap();

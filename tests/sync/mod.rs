@@ -25,5 +25,6 @@ mod refusals;
 mod rekey;
 mod servers;
 mod truncation;
+mod two_chains;
 mod two_phones;
 mod worlds;

@@ -8,6 +8,7 @@
 //! | `drawer` | where recovery sheets find their notebooks |
 //! | `ends` | signed ends, kept for a while |
 //! | `session` | authenticates the caller: challenges, tokens |
+//! | `told` | which chain stands, when one that is told parts from the store's |
 //! | [`Admission`] | who may begin a notebook |
 //! | `origin` | where this server can be dialled |
 
@@ -19,6 +20,7 @@ mod gone;
 mod origin;
 mod session;
 mod sync;
+mod told;
 
 use std::sync::Arc;
 

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ayumi_protocol::accept::{Bearer, Refusal};
-use ayumi_protocol::control::{self, Action, Coming, ServerKey, State as Chain, Statement};
+use ayumi_protocol::control::{self, Action, Coming, ServerKey, State as Chain, Statement, Witnesses};
 use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, ReplyEnd, Request, Wanted};
-use ayumi_protocol::key::KeyId;
+use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::limits;
 use ayumi_protocol::opening::Remnant;
 
-use super::{Channel, Problem, session};
+use super::{Channel, Problem, session, told};
 use crate::gone::{Due, is_a_new_visit};
 use crate::log::{self, Appended, Entry, Log, LogError, Page, PageRequest, Terms};
 
@@ -52,13 +52,28 @@ fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
 }
 
 /// Finds the first entry that uses an expired invitation.
-fn late(known: Option<&Chain>, entries: &[Entry], bearer: &KeyId, now_ms: u64) -> Option<usize> {
+fn late(known: Option<&Chain>, entries: &[Entry], bearer: &KeyId, ends: &[End], now_ms: u64) -> Option<usize> {
     let numbered = entries.iter().enumerate().filter_map(|(i, entry)| match entry {
         Entry::Statement(statement, _) => Some((i, statement)),
         Entry::Envelope(..) | Entry::Remnant(..) => None,
     });
     let (places, statements): (Vec<usize>, Vec<&Statement>) = numbered.unzip();
-    control::late_join(known, &statements, bearer, now_ms).and_then(|late| places.get(late).copied())
+    let judge = |envelopes: &[(KeyId, Hash)]| {
+        let witnesses = Witnesses { ends, envelopes };
+        control::late_join(known, &statements, bearer, witnesses, now_ms)
+    };
+    // Signatures are verified only if one could help.
+    let late = judge(&[])?;
+    let signed = entries.iter().filter_map(|entry| match entry {
+        Entry::Envelope(envelope, _) => {
+            let author = envelope.header.author;
+            let genuine = known?.holder(&author).is_some_and(|holder| envelope.is_signed_by(&holder.keys));
+            genuine.then_some((author, envelope.header.control))
+        }
+        Entry::Statement(..) | Entry::Remnant(..) => None,
+    });
+    let late = if statements.is_empty() { late } else { judge(&signed.collect::<Vec<_>>())? };
+    places.get(late).copied()
 }
 
 /// Extends the chain by the acceptable statements of a request: a device that founds, joins or recovers is only then
@@ -87,10 +102,10 @@ fn tried(
     chain: Option<&Chain>,
     (mut entries, mut unreadable): (Vec<Entry>, Option<Refused>),
     author: &KeyId,
-    server: &ServerKey,
+    (server, ends): (&ServerKey, &[End]),
     now_ms: u64,
 ) -> (Vec<Entry>, Option<Refused>) {
-    if let Some(late) = late(chain, &entries, author, now_ms) {
+    if let Some(late) = late(chain, &entries, author, ends, now_ms) {
         entries.truncate(late);
         unreadable = Some(Refused::Control(control::Refusal::Expired));
     }
@@ -111,7 +126,8 @@ fn by_an_owner(entries: &mut [Entry]) {
     }
 }
 
-/// Finds the first envelope, or what is left of one, that is carried for another author.
+/// Finds the first envelope, or what is left of one, that is carried for another author: only members carry, since who holds a
+/// code has read nothing.
 fn first_carried(entries: &[Entry]) -> Option<usize> {
     let carried =
         |entry: &Entry| matches!(entry, Entry::Envelope(_, Bearer::Carrier | Bearer::Owner) | Entry::Remnant(..));
@@ -202,8 +218,12 @@ impl<L: Log> Channel<L> {
             None => self.log.chain(caller.notebook).await?,
         };
         let server = self.log.signer().public_key();
+        let receipts = told::own_receipts(request, server);
+        let told::Standing { chain, proven, receipt } =
+            self.standing(request, &entries, chain, (&receipts, now_ms)).await?;
+        let ends = told::ends_of(&receipts);
         let (mut entries, mut unreadable) =
-            tried(chain.as_deref(), (entries, unreadable), &caller.author, &server, now_ms);
+            tried(chain.as_deref(), (entries, unreadable), &caller.author, (&server, &ends), now_ms);
         let after = if has_statements { extended(chain.as_deref(), &entries).map(Arc::new) } else { chain.clone() };
         if chain.is_none() {
             self.refuse_what_is_gone(request, after.is_some()).await??;
@@ -211,9 +231,9 @@ impl<L: Log> Channel<L> {
         let keys = session::keys_of(chain.as_deref(), caller).or_else(|| session::keys_of(after.as_deref(), caller));
         let removed = keys.is_none() && chain.as_ref().is_some_and(|chain| chain.was_holder(&caller.author));
         if removed {
-            return self.last_words(request, now_ms).await;
+            return self.last_words(request, receipt, now_ms).await;
         }
-        let token = match self.check_caller(caller, keys, now_ms) {
+        let token = match proven.map_or_else(|| self.check_caller(caller, keys, now_ms), Ok) {
             // Nobody holds a key of a notebook that is not here.
             Err(Problem::NotAHolder) if after.is_none() => return Err(Problem::NoNotebook),
             other => other?,
@@ -230,7 +250,6 @@ impl<L: Log> Channel<L> {
         if chain.as_ref().is_some_and(|chain| chain.is_owner(&caller.author)) {
             by_an_owner(&mut entries);
         }
-        // Only members carry what others wrote: who holds a code has read nothing.
         let reads = after.as_ref().is_some_and(|state| state.may_read(&caller.author));
         if let Some(carried) = first_carried(&entries).filter(|_| !reads) {
             entries.truncate(carried);
@@ -242,9 +261,10 @@ impl<L: Log> Channel<L> {
         if appended.as_ref().is_some_and(|appended| !has_statements && appended.end.head != state.head()) {
             state = self.log.chain(caller.notebook).await?.ok_or(Problem::NoNotebook)?;
             if state.holder(&caller.author).is_none() {
-                return self.last_words(request, now_ms).await;
+                return self.last_words(request, receipt, now_ms).await;
             }
         }
+        self.keep_receipts(request, &receipts).await?;
         let closing = state.closing_at(&server);
         let page = self.page(request, &state, appended.filter(|_| !has_statements), now_ms).await?;
         // Every owner says so: then it goes now, and this is its last reply.
@@ -265,6 +285,7 @@ impl<L: Log> Channel<L> {
             end: reply_end(&self.ends.signed(caller.notebook, &page.end, self.log.signer()), reached),
             own_sequence: page.own.sequence,
             token,
+            receipt,
             answers,
             items,
         })
@@ -348,7 +369,7 @@ impl<L: Log> Channel<L> {
     /// Replies to a removed member: only the control chain up to the removal, so that they see who did it.
     ///
     /// It needs no proof, since the key has no rights any more; its content is signed, and sealed for others.
-    async fn last_words(&self, request: &Request, now_ms: u64) -> Result<Reply, Problem> {
+    async fn last_words(&self, request: &Request, receipt: Option<SignedEnd>, now_ms: u64) -> Result<Reply, Problem> {
         let caller = &request.caller;
         let all = PageRequest {
             notebook: caller.notebook,
@@ -386,6 +407,7 @@ impl<L: Log> Channel<L> {
             end: reply_end(&self.log.signer().end(caller.notebook, &end), None),
             own_sequence: page.own.sequence,
             token: None,
+            receipt,
             answers: vec![refused; request.pieces.len()],
             items,
         })

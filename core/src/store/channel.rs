@@ -192,9 +192,10 @@ pub struct StoredStatement {
     pub body: Vec<u8>,
 }
 
-/// Returns the control chain, in order; what the server has not accepted yet stands at its end.
+/// Returns the control chain, in order; what the server has not accepted yet stands at its end. What it will not take is not
+/// among it.
 pub fn statements(connection: &Connection, notebook: NotebookId) -> Result<Vec<StoredStatement>, StoreError> {
-    let sql = "SELECT taken_at, position, body FROM control WHERE notebook = ?1
+    let sql = "SELECT taken_at, position, body FROM control WHERE notebook = ?1 AND position >= 0
                ORDER BY position = 0, position, place";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([notebook.as_bytes()], |row| {
@@ -253,6 +254,13 @@ pub fn doubt_statements(tx: &Transaction<'_>, notebook: NotebookId) -> Result<()
     Ok(())
 }
 
+/// Notes that the server will not take the statements that it is told again, until another log is read.
+pub fn leave_statements(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+    let sql = "UPDATE control SET position = -1 WHERE notebook = ?1 AND position = 0 AND taken_at > 0";
+    tx.execute(sql, [notebook.as_bytes()])?;
+    Ok(())
+}
+
 /// Deletes a control statement that the server did not accept.
 pub fn drop_statement(tx: &Transaction<'_>, notebook: NotebookId, body: &[u8]) -> Result<(), StoreError> {
     let sql = "DELETE FROM control WHERE notebook = ?1 AND body = ?2 AND position = 0";
@@ -288,6 +296,7 @@ pub fn keep_keys<'k>(
 pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), StoreError> {
     let id = channel.notebook.as_bytes();
     tx.execute("UPDATE frames SET position = 0 WHERE notebook = ?1", [id])?;
+    tx.execute("UPDATE control SET position = 0 WHERE notebook = ?1 AND position < 0", [id])?;
     // In the order of the log, also what came before this device.
     let chain = statements(tx, channel.notebook)?;
     tx.execute("DELETE FROM control WHERE notebook = ?1", [id])?;

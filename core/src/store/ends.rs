@@ -2,7 +2,6 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::end::SignedEnd;
-use ayumi_protocol::key::Hash;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::error::StoreError;
@@ -37,23 +36,11 @@ pub fn newest(
     Ok(body.map(|body| SignedEnd::from_bytes(&body)).transpose()?)
 }
 
-/// Returns the earliest end by a server's key, in whatever life of its store, that has one of these heads: the receipt for the
-/// first of them, if they follow each other.
-pub fn earliest(
-    connection: &Connection,
-    notebook: NotebookId,
-    server_key: &[u8; 32],
-    heads: &[Hash],
-) -> Result<Option<SignedEnd>, StoreError> {
-    let sql = "SELECT head, body FROM ends WHERE notebook = ?1 AND server_key = ?2 ORDER BY taken_at, n";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![notebook.as_bytes(), server_key])?;
-    while let Some(row) = rows.next()? {
-        if heads.contains(&row.get(0)?) {
-            return Ok(Some(SignedEnd::from_bytes(&row.get::<_, Vec<u8>>(1)?)?));
-        }
-    }
-    Ok(None)
+/// Returns the ends that are kept by a server's key, in whatever life of its store: with each head the first, and some newer ones.
+pub fn all(connection: &Connection, notebook: NotebookId, server_key: &[u8; 32]) -> Result<Vec<SignedEnd>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT body FROM ends WHERE notebook = ?1 AND server_key = ?2")?;
+    let rows = statement.query_map(params![notebook.as_bytes(), server_key], |row| row.get::<_, Vec<u8>>(0))?;
+    rows.map(|body| Ok(SignedEnd::from_bytes(&body?)?)).collect()
 }
 
 #[cfg(test)]
@@ -79,14 +66,14 @@ mod tests {
         let notebook = signed(1, 1).notebook;
         assert_eq!(newest(&tx, notebook, &[6; 32], &[8; 16]).unwrap(), Some(signed(9, 3)));
         assert_eq!(newest(&tx, notebook, &[5; 32], &[8; 16]).unwrap(), None, "another server");
-        let covers = |heads: &[u8]| {
-            let heads: Vec<Hash> = heads.iter().map(|head| [*head; 32]).collect();
-            earliest(&tx, notebook, &[6; 32], &heads).unwrap().map(|signed| signed.end.position)
+        let kept = |key| {
+            let mut positions: Vec<u64> =
+                all(&tx, notebook, key).unwrap().iter().map(|signed| signed.end.position).collect();
+            positions.sort_unstable();
+            positions
         };
-        assert_eq!(covers(&[1, 2, 3]), Some(1));
-        assert_eq!(covers(&[2, 3]), Some(5));
-        assert_eq!(covers(&[3]), Some(6));
-        assert_eq!(covers(&[4]), None);
+        assert_eq!(kept(&[6; 32]), [1, 5, 6, 9]);
+        assert_eq!(kept(&[5; 32]), [], "another server");
         let count: i64 = tx.query_row("SELECT count(*) FROM ends", [], |row| row.get(0)).unwrap();
         assert_eq!(count, 4, "one for each head, and the newest");
     }

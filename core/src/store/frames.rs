@@ -194,9 +194,10 @@ pub fn left(connection: &Connection, notebook: NotebookId) -> Result<Vec<Held>, 
     Ok(found.into_iter().map(|(_, held)| held).collect())
 }
 
-/// Returns how many changes are in envelopes that the server lacks or will not take.
+/// Returns how many changes are in envelopes that the server lacks or will not take. Who was taken out brings none.
 pub fn unplaced_changes(connection: &Connection, notebook: NotebookId) -> Result<u64, StoreError> {
-    let sql = "SELECT coalesce(sum(changes), 0) FROM frames WHERE notebook = ?1 AND position <= 0 AND state < 2";
+    let sql = "SELECT coalesce(sum(changes), 0) FROM frames WHERE notebook = ?1 AND position <= 0 AND state < 2
+               AND NOT EXISTS (SELECT 1 FROM channels WHERE notebook = ?1 AND removed = 1)";
     let mut statement = connection.prepare_cached(sql)?;
     Ok(statement.query_row([notebook.as_bytes()], |row| row.get(0))?)
 }
@@ -236,6 +237,13 @@ pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<Vec<Unrea
     Ok(found)
 }
 
+/// Returns an author's envelopes that count and that the server is not known to have.
+pub fn unplaced_of(connection: &Connection, notebook: NotebookId, author: KeyId) -> Result<Vec<Held>, StoreError> {
+    let sql = "SELECT n, remnant, body FROM frames WHERE notebook = ?1 AND position <= 0 AND state < 2 AND author = ?2";
+    let found = numbered(connection, sql, params![notebook.as_bytes(), author.0])?;
+    Ok(found.into_iter().map(|(_, held)| held).collect())
+}
+
 /// Notes what an envelope counts for now.
 pub fn count_as(
     tx: &Transaction<'_>,
@@ -273,6 +281,27 @@ pub fn beyond(
                WHERE notebook = ?1 AND author = ?2 AND sequence >= ?3 AND attempt < ?4 AND state < 2";
     let from = i64::try_from(from).unwrap_or(i64::MAX);
     numbered(connection, sql, params![notebook.as_bytes(), author.0, from, below])
+}
+
+/// Returns the envelopes that count and name one of these control heads, with their rows.
+pub fn naming(connection: &Connection, notebook: NotebookId, heads: &[Hash]) -> Result<Vec<(i64, Held)>, StoreError> {
+    let sql = "SELECT n, remnant, body FROM frames WHERE notebook = ?1 AND state < 2 ORDER BY n";
+    let mut found = numbered(connection, sql, &[notebook.as_bytes()])?;
+    found.retain(|(_, held)| heads.contains(&held.header().control));
+    Ok(found)
+}
+
+/// Lets an author's line end with the last envelope that counts.
+pub fn end_line(tx: &Transaction<'_>, notebook: NotebookId, author: KeyId) -> Result<(), StoreError> {
+    let key = params![notebook.as_bytes(), author.0];
+    tx.prepare_cached("DELETE FROM tails WHERE notebook = ?1 AND author = ?2")?.execute(key)?;
+    let sql = format!(
+        "INSERT INTO tails (notebook, author, frame, named)
+         SELECT notebook, author, substr(body, 1, {FRAME_BYTES}), 0 FROM frames
+         WHERE notebook = ?1 AND author = ?2 AND state < 2 ORDER BY attempt DESC, sequence DESC LIMIT 1"
+    );
+    tx.prepare_cached(&sql)?.execute(key)?;
+    Ok(())
 }
 
 /// An envelope as it is kept, or what is left of it.

@@ -51,6 +51,12 @@ pub enum Remedy {
     MakeAgain,
     /// Reads the log again and takes new keys: another device writes under this one's.
     NewKeys,
+    /// Finds out which chain of members was there first, by what the server signed.
+    Compare,
+    /// Puts the chain aside that this device knew: the server's was there first.
+    PutAside,
+    /// Keeps known statements that the server will not take from this device, and brings them there no more.
+    KeepStatements,
     /// Drops new statements that do not fit the chain; whoever made one decides again.
     DropPending,
     /// Keeps everything waiting until the server has room.
@@ -79,7 +85,7 @@ pub const fn remedy(refused: Refused, sent: Sent) -> Remedy {
         (Refused::Envelope(_), Sent::Carried | Sent::Remnant) => Remedy::KeepCarried,
         (Refused::Control(refusal), Sent::NewStatement) => for_statement(refusal, Remedy::DropPending),
         // Who was a member, and who was removed, is not forgotten because a server says so.
-        (Refused::Control(refusal), Sent::KnownStatement) => for_statement(refusal, Remedy::Halt(Halt::Chain)),
+        (Refused::Control(refusal), Sent::KnownStatement) => for_known_statement(refusal),
         (Refused::Envelope(accept::Refusal::Unknown(number)), Sent::NewStatement | Sent::KnownStatement)
         | (
             Refused::Control(control::Refusal::Unknown(number)),
@@ -116,6 +122,16 @@ const fn for_own_carried(refusal: accept::Refusal) -> Remedy {
         Refusal::Forked | Refusal::OldEpoch | Refusal::Gap { expected: _ } | Refusal::Chain => Remedy::MakeAgain,
         Refusal::NotAWriter | Refusal::ClockAhead | Refusal::NotErased => Remedy::KeepCarried,
         Refusal::Unknown(number) => Remedy::KeepPending { number },
+    }
+}
+
+const fn for_known_statement(refusal: control::Refusal) -> Remedy {
+    use control::Refusal;
+    match refusal {
+        Refusal::HeadMoved => Remedy::Compare,
+        // An owner can bring it, or whoever has the server's word from before the invitation's end.
+        Refusal::Expired => Remedy::KeepStatements,
+        other => for_statement(other, Remedy::Halt(Halt::Chain)),
     }
 }
 
@@ -227,11 +243,16 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_of_a_statement_drops_a_new_one_and_halts_for_a_known_one() {
+    fn every_refusal_of_a_statement_drops_a_new_one_and_is_looked_into_for_a_known_one() {
         for refusal in control::Refusal::ALL {
             let refused = Refused::Control(*refusal);
             assert_eq!(remedy(refused, Sent::NewStatement), Remedy::DropPending, "{}", refusal.key());
-            assert_eq!(remedy(refused, Sent::KnownStatement), Remedy::Halt(Halt::Chain), "{}", refusal.key());
+            let known = match refusal {
+                control::Refusal::HeadMoved => Remedy::Compare,
+                control::Refusal::Expired => Remedy::KeepStatements,
+                _ => Remedy::Halt(Halt::Chain),
+            };
+            assert_eq!(remedy(refused, Sent::KnownStatement), known, "{}", refusal.key());
         }
         for (key, sentence) in documented("| number | refusal of a statement") {
             assert!(sentence.starts_with("drops "), "{key}: {sentence}");

@@ -17,6 +17,7 @@ mod joining;
 mod late;
 mod person;
 mod reading;
+mod standing;
 mod statement;
 mod views;
 mod writing;
@@ -30,8 +31,9 @@ pub use erasure::{Erased, ErasedIn};
 pub use held::{Coming, held_back};
 pub use holder::{Holder, Person, Role, What};
 pub use joining::Joining;
-pub use late::late_join;
+pub use late::{Witnesses, late_join};
 pub use reading::{extend_chain, read_chain};
+pub use standing::{Branch, earliest_receipts, receipts_in, told_stands};
 pub use statement::{PURPOSE, REKEY_PURPOSE, Statement, founded_id};
 
 use crate::id::NotebookId;

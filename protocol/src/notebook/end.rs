@@ -53,6 +53,8 @@ pub struct SignedEnd {
 }
 
 impl SignedEnd {
+    /// How long its wire form is.
+    pub const BYTES: usize = 1 + 16 + 16 + 8 + 16 + 32 + 8 + SIGNATURE_BYTES;
     /// What the signature is for.
     pub const PURPOSE: &'static str = "ayumi end 2";
 
@@ -123,6 +125,7 @@ mod tests {
     fn a_signed_end_comes_back_and_is_frozen() {
         let (signed, key) = signed();
         assert_eq!(SignedEnd::from_bytes(&signed.to_bytes()), Ok(signed));
+        assert_eq!(signed.to_bytes().len(), SignedEnd::BYTES);
         assert!(signed.is_signed_by(key));
         crate::frozen::is("end_2", &signed.to_bytes());
     }

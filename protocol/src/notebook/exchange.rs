@@ -3,9 +3,9 @@
 //!
 //! ```text
 //! request: version 1 (2) | notebook 16 | author 16 | proof | flags 1 | after | prefix 16 | page bytes
-//!          | ticket: 0, or 1 and 16 bytes | pieces: count, each kind 1, blob
+//!          | ticket: 0, or 1 and 16 bytes | ends: count, each signed | pieces: count, each kind 1, blob
 //! reply:   version 1 (2) | server's clock 8 | store epoch 16 | flags 1 | end, signed | own sequence | token: 0, or 1 and 24 bytes
-//!          | answers: count, each | items: count, each
+//!          | if the flag says so: receipt, an end that is signed whole | answers: count, each | items: count, each
 //! end:     position | if the flag says so: prefix 16, chain head 32, time taken 8 | signature 64
 //! ```
 //! Numbers without a length are varints; a blob is its length and its bytes.
@@ -180,6 +180,8 @@ pub struct Request {
     pub page_bytes: u64,
     /// With which the notebook begins, if this request founds it and the device has one.
     pub ticket: Option<Admission>,
+    /// Ends that this server signed earlier: receipts for statements that come along.
+    pub ends: Vec<SignedEnd>,
     /// To append, in order.
     pub pieces: Vec<Piece>,
 }
@@ -195,6 +197,8 @@ impl Request {
             None => _ = out.u8(0),
             Some(ticket) => _ = out.u8(1).raw(ticket),
         }
+        out.varint(self.ends.len() as u64);
+        self.ends.iter().for_each(|end| _ = out.raw(&end.to_bytes()));
         out.varint(self.pieces.len() as u64);
         for piece in &self.pieces {
             match piece {
@@ -226,6 +230,14 @@ impl Request {
             1 => Some(reader.array()?),
             _ => return Err(reader.wrong()),
         };
+        let count = reader.count(SignedEnd::BYTES)?;
+        if count > limits::ENDS {
+            return Err(reader.wrong());
+        }
+        let mut ends = Vec::with_capacity(count);
+        for _ in 0..count {
+            ends.push(SignedEnd::from_bytes(reader.raw(SignedEnd::BYTES)?)?);
+        }
         let count = reader.count(2)?;
         if count > limits::PIECES {
             return Err(reader.wrong());
@@ -242,7 +254,7 @@ impl Request {
             });
         }
         reader.end()?;
-        Ok(Self { caller, wanted, after, prefix, page_bytes, ticket, pieces })
+        Ok(Self { caller, wanted, after, prefix, page_bytes, ticket, ends, pieces })
     }
 }
 
@@ -329,6 +341,8 @@ pub struct Reply {
     pub own_sequence: u64,
     /// A new token, when one was earned or the old one is about to end.
     pub token: Option<Ticket>,
+    /// Why the server's chain stands against the one that it was told, if a receipt says so that it was shown before.
+    pub receipt: Option<SignedEnd>,
     /// One for each piece, in order.
     pub answers: Vec<Answer>,
     /// What stands behind the cursor.
@@ -341,7 +355,7 @@ impl Reply {
         let mut out = Writer::default();
         out.u8(VERSION).u64(self.server_ms).raw(&self.store_epoch);
         let stated = self.end.stated.as_ref();
-        let flags = [self.agrees, self.gone, stated.is_some(), self.closed];
+        let flags = [self.agrees, self.gone, stated.is_some(), self.closed, self.receipt.is_some()];
         out.u8(flags.into_iter().rev().fold(0, |bits, flag| bits << 1 | u8::from(flag)));
         out.varint(self.end.position);
         if let Some(end) = stated {
@@ -351,6 +365,9 @@ impl Reply {
         match &self.token {
             None => _ = out.u8(0),
             Some(token) => _ = out.u8(1).raw(token),
+        }
+        if let Some(receipt) = &self.receipt {
+            out.raw(&receipt.to_bytes());
         }
         out.varint(self.answers.len() as u64);
         for answer in &self.answers {
@@ -386,7 +403,7 @@ impl Reply {
         }
         let (server_ms, store_epoch) = (reader.u64()?, reader.array()?);
         let flags = reader.u8()?;
-        if flags > 15 {
+        if flags > 31 {
             return Err(reader.wrong());
         }
         let (agrees, gone, closed) = (flags & 1 != 0, flags & 2 != 0, flags & 8 != 0);
@@ -403,6 +420,10 @@ impl Reply {
             0 => None,
             1 => Some(reader.array()?),
             _ => return Err(reader.wrong()),
+        };
+        let receipt = match flags & 16 {
+            0 => None,
+            _ => Some(SignedEnd::from_bytes(reader.raw(SignedEnd::BYTES)?)?),
         };
         let mut answers = Vec::new();
         for _ in 0..reader.count(2)? {
@@ -428,7 +449,7 @@ impl Reply {
             items.push(Item { position, taken_at, body });
         }
         reader.end()?;
-        Ok(Self { server_ms, store_epoch, agrees, gone, closed, end, own_sequence, token, answers, items })
+        Ok(Self { server_ms, store_epoch, agrees, gone, closed, end, own_sequence, token, receipt, answers, items })
     }
 }
 

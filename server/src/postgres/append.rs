@@ -93,19 +93,28 @@ async fn together(
     rules: Rules,
 ) -> LogResult<Vec<LogResult<Appended>>> {
     let tx = client.transaction().await.map_err(failed)?;
-    let mut work = begin(&tx, jobs, chains, rules).await?;
+    let (answers, states) = append_in(&tx, jobs, chains, rules).await?;
+    tx.commit().await.map_err(failed)?;
+    states.into_iter().for_each(|state| chains.put(state));
+    Ok(answers)
+}
+
+/// Runs jobs inside a transaction. Returns their results, and the chains as they stand when it is committed.
+pub(super) async fn append_in(
+    tx: &Transaction<'_>,
+    jobs: &[Job],
+    chains: &Chains,
+    rules: Rules,
+) -> LogResult<(Vec<LogResult<Appended>>, Vec<Arc<State>>)> {
+    let mut work = begin(tx, jobs, chains, rules).await?;
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
-        answers.push(take(&tx, &mut work, job).await?);
+        answers.push(take(tx, &mut work, job).await?);
     }
-    finish(&tx, &work).await?;
-    note_closings(&tx, &work).await?;
-    drop_empty(&tx, &work).await?;
-    tx.commit().await.map_err(failed)?;
-    for state in work.notebooks.into_values().filter_map(|locked| locked.state) {
-        chains.put(state);
-    }
-    Ok(answers)
+    finish(tx, &work).await?;
+    note_closings(tx, &work).await?;
+    drop_empty(tx, &work).await?;
+    Ok((answers, work.notebooks.into_values().filter_map(|locked| locked.state).collect()))
 }
 
 /// Locks the notebooks and reads their state; in the order of their ids, so that two transactions never deadlock.

@@ -54,6 +54,7 @@ async fn delete(tx: &Transaction<'_>, notebook: NotebookId, trace: &Trace) -> Lo
         "DELETE FROM ayumi_log WHERE notebook = $1",
         "DELETE FROM ayumi_tails WHERE notebook = $1",
         "DELETE FROM ayumi_chunks WHERE notebook = $1",
+        "DELETE FROM ayumi_receipts WHERE notebook = $1",
     ] {
         tx.execute(sql, &[&id]).await.map_err(failed)?;
     }

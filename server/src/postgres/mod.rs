@@ -5,6 +5,7 @@
 mod address;
 mod admission;
 mod append;
+mod aside;
 mod chunks;
 mod connection;
 mod erasing;
@@ -18,6 +19,7 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::State;
 use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::end::SignedEnd;
 use ayumi_protocol::key::{Hash, KeyId};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -25,7 +27,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use crate::chains::Chains;
 use crate::gone::{Due, Trace, is_a_new_visit};
 use crate::keys::{Keys, OpenError};
-use crate::log::{Appended, Chunk, Entry, Log, LogError, LogResult, Page, PageRequest, Terms};
+use crate::log::{Appended, Chunk, Earlier, Entry, Log, LogError, LogResult, Page, PageRequest, Terms};
 use crate::signer::{Signer, random};
 pub use address::Address;
 use append::Job;
@@ -159,6 +161,21 @@ impl Log for PostgresLog {
         let sql = "UPDATE ayumi_notebooks SET visited_at = $2 WHERE id = $1";
         let (id, now) = (&notebook.as_bytes()[..], number(now_ms));
         client.execute(sql, &[&id, &now]).await.map(drop).map_err(failed)
+    }
+
+    async fn put_aside(&self, notebook: NotebookId, earlier: Earlier, now_ms: u64) -> LogResult<bool> {
+        let mut client = connection(&self.pool).await?;
+        let kept = (&*self.chains, Rules { quota: self.quota, server: self.signer.public_key() });
+        let done = aside::put_aside(&mut client, kept, notebook, earlier, now_ms).await;
+        done.inspect_err(|_| self.chains.forget())
+    }
+
+    async fn keep_receipts(&self, notebook: NotebookId, receipts: Vec<SignedEnd>) -> LogResult<()> {
+        aside::keep_receipts(&connection(&self.pool).await?, notebook, &receipts).await
+    }
+
+    async fn receipts(&self, notebook: NotebookId) -> LogResult<Vec<SignedEnd>> {
+        aside::receipts(&connection(&self.pool).await?, notebook).await
     }
 
     fn known_chain(&self, notebook: NotebookId) -> Option<Arc<State>> {

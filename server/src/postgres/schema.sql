@@ -52,6 +52,14 @@ CREATE TABLE ayumi_tails (
     frame    bytea NOT NULL,     -- of the last envelope, without what is sealed
     PRIMARY KEY (notebook, author)
 ) WITH (fillfactor = 70);
+-- What this server signed before it forgot, as it was told again: for each head of a chain the earliest end that has it.
+CREATE TABLE ayumi_receipts (
+    notebook bytea NOT NULL,
+    head     bytea NOT NULL,
+    taken_at bigint NOT NULL,
+    body     bytea NOT NULL,     -- the signed end
+    PRIMARY KEY (notebook, head)
+);
 CREATE TABLE ayumi_chunks (
     notebook bytea NOT NULL,
     name     bytea NOT NULL,

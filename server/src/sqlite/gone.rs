@@ -50,8 +50,9 @@ fn remember(tx: &Transaction<'_>, trace: &Trace) -> LogResult<()> {
 /// Deletes all of a notebook but a trace. Returns whether it was there.
 fn delete(tx: &Transaction<'_>, notebook: NotebookId, trace: &Trace) -> LogResult<bool> {
     let id = notebook.as_bytes();
-    for sql in ["DELETE FROM log WHERE notebook = ?1", "DELETE FROM chunks WHERE notebook = ?1"] {
-        tx.prepare_cached(sql).map_err(failed)?.execute([id]).map_err(failed)?;
+    for table in ["log", "chunks", "receipts"] {
+        let sql = format!("DELETE FROM {table} WHERE notebook = ?1");
+        tx.prepare_cached(&sql).map_err(failed)?.execute([id]).map_err(failed)?;
     }
     if !trace.why.may_begin_again() {
         tx.execute("DELETE FROM tickets WHERE notebook = ?1", [id]).map_err(failed)?;

@@ -3,6 +3,7 @@
 
 mod admission;
 mod append;
+mod aside;
 mod connection;
 mod erasing;
 mod gone;
@@ -18,6 +19,7 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::blob::{BlobName, BlobReply};
 use ayumi_protocol::control::State;
 use ayumi_protocol::drawer::DrawerReply;
+use ayumi_protocol::end::SignedEnd;
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_sqlcipher::private;
 use rusqlite::{Connection, OptionalExtension, Transaction};
@@ -26,7 +28,7 @@ use tokio::sync::oneshot;
 use crate::chains::Chains;
 use crate::gone::{Due, Trace, is_a_new_visit};
 use crate::keys::{Keys, OpenError};
-use crate::log::{Appended, Chunk, Entry, Log, LogError, LogResult, Page, PageRequest, Terms};
+use crate::log::{Appended, Chunk, Earlier, Entry, Log, LogError, LogResult, Page, PageRequest, Terms};
 use crate::signer::{Signer, random};
 use connection::{READER_CACHE_KB, WRITER_CACHE_KB, connect, failed, lock, write_over};
 use writer::{Jobs, Task, Writer};
@@ -219,6 +221,18 @@ impl Log for SqliteLog {
 
     async fn visit(&self, notebook: NotebookId, now_ms: u64) -> LogResult<()> {
         self.write(move |tx, _| append::visit(tx, notebook, now_ms)).await
+    }
+
+    async fn put_aside(&self, notebook: NotebookId, earlier: Earlier, now_ms: u64) -> LogResult<bool> {
+        self.write(move |tx, shared| aside::put_aside(tx, shared, notebook, earlier, now_ms)).await
+    }
+
+    async fn keep_receipts(&self, notebook: NotebookId, receipts: Vec<SignedEnd>) -> LogResult<()> {
+        self.write(move |tx, _| aside::keep_receipts(tx, notebook, &receipts)).await
+    }
+
+    async fn receipts(&self, notebook: NotebookId) -> LogResult<Vec<SignedEnd>> {
+        aside::receipts(&self.reader(notebook.as_bytes()[15]), notebook)
     }
 
     fn known_chain(&self, notebook: NotebookId) -> Option<Arc<State>> {

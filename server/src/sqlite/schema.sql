@@ -38,6 +38,15 @@ CREATE TABLE notebooks (
 CREATE INDEX notebooks_by_end ON notebooks (ends_at) WHERE ends_at IS NOT NULL;
 CREATE INDEX notebooks_by_closing ON notebooks (closes_at) WHERE closes_at IS NOT NULL;
 
+-- What this server signed before it forgot, as it was told again: for each head of a chain the earliest end that has it.
+CREATE TABLE receipts (
+    notebook BLOB NOT NULL,
+    head     BLOB NOT NULL,      -- 32 bytes: the hash of a statement
+    taken_at INTEGER NOT NULL,
+    body     BLOB NOT NULL,      -- the signed end
+    PRIMARY KEY (notebook, head)
+) WITHOUT ROWID;
+
 -- Tickets with which notebooks begin: hashes only.
 CREATE TABLE tickets (
     hash     BLOB PRIMARY KEY,

@@ -30,6 +30,8 @@ class Request:
     pieces: list = field(default_factory=list)
     # What a municipality hands out: with it a notebook may begin.
     ticket: bytes | None = None
+    # Ends that the server signed before, as bytes.
+    ends: list = field(default_factory=list)
 
     def caller(self):
         match self.proof:
@@ -44,7 +46,7 @@ class Request:
     def to_bytes(self):
         pieces = many(u(1, kind) + blob(body) for kind, body in self.pieces)
         ticket = b"\0" if self.ticket is None else b"\1" + self.ticket
-        return self.caller() + u(1, self.flags) + varint(self.after) + self.prefix + varint(self.page) + ticket + pieces
+        return self.caller() + u(1, self.flags) + varint(self.after) + self.prefix + varint(self.page) + ticket + many(self.ends) + pieces
 
     @classmethod
     def read_caller(cls, r):
@@ -67,6 +69,7 @@ class Request:
         request = cls.read_caller(r)
         request.flags, request.after, request.prefix, request.page = r.number(1), r.varint(), r.take(16), r.varint()
         request.ticket = r.take(16) if r.number(1) else None
+        request.ends = r.list(lambda: r.take(161))
         request.pieces = r.list(lambda: (r.number(1), r.blob()))
         r.end()
         return request

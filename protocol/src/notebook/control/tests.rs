@@ -1,5 +1,6 @@
 use super::testing::{Device, NOW, epochs, everybody, family, founded, founding, holders, invite, join, notebook};
 use super::*;
+use crate::end::End;
 use crate::key::to_sign;
 
 #[test]
@@ -75,23 +76,13 @@ fn an_invitation_is_used_once_and_in_time() {
     assert!(!state.may_read(&invitation.id()) && !state.may_write(&invitation.id()), "an invitation is no member");
     let late = join(&invitation, &state, &first);
     let bearer = invitation.id();
-    assert_eq!(late_join(Some(&state), &[&late], &bearer, NOW + 1001), Some(0), "too late");
-    assert_eq!(late_join(Some(&state), &[&late], &bearer, NOW + 1000), None);
+    assert_eq!(late_join(Some(&state), &[&late], &bearer, Witnesses::default(), NOW + 1001), Some(0), "too late");
+    assert_eq!(late_join(Some(&state), &[&late], &bearer, Witnesses::default(), NOW + 1000), None);
     assert_eq!(
-        late_join(None, &[&late], &bearer, NOW + 1001),
+        late_join(None, &[&late], &bearer, Witnesses::default(), NOW + 1001),
         None,
         "a whole chain that comes anew is not judged by today's clock"
     );
-    // What the mother signed on top of it she had seen; what the newcomer signs proves nothing.
-    let after = state.after(&late).unwrap();
-    let hers = mother.says(after.head(), Action::Epoch { epoch: holders(&[mother.id(), first.id()]) });
-    assert_eq!(late_join(Some(&state), &[&late, &hers], &bearer, NOW + 1001), None);
-    let own = first.says(after.head(), Action::Leave { cutoff: Cutoff::default() });
-    assert_eq!(late_join(Some(&state), &[&late, &own], &bearer, NOW + 1001), Some(0));
-    let loose = mother.says(state.head(), Action::Epoch { epoch: everybody(&state) });
-    assert_eq!(late_join(Some(&state), &[&late, &loose], &bearer, NOW + 1001), Some(0), "hers is not on top of it");
-    assert_eq!(late_join(Some(&state), &[&late], &mother.id(), NOW + 1001), None, "an owner brings it");
-    assert_eq!(late_join(Some(&state), &[&late], &first.id(), NOW + 1001), Some(0), "the newcomer brings it");
     let joined = state.after(&join(&invitation, &state, &first)).unwrap();
     assert!(joined.may_write(&first.id()));
     let again = joined.after(&join(&invitation, &joined, &second));
@@ -104,6 +95,62 @@ fn an_invitation_is_used_once_and_in_time() {
     assert_eq!(undone.unwrap().after(&join(&invitation, &state, &first)), Err(Refusal::HeadMoved));
     let same_keys = joined.after(&invite(&mother, &joined, &first, Role::Owner));
     assert_eq!(same_keys, Err(Refusal::KnownKeys), "keys are never used twice");
+}
+
+/// A receipt from before the end; an owner's later statement or frame; an owner's session.
+#[test]
+fn a_join_after_its_codes_end_counts_in_three_cases_and_in_no_other() {
+    let mother = Device::new(1);
+    let (code, newcomer, reader) = (Device::new(11), Device::new(2), Device::new(3));
+    for role in [Role::Owner, Role::Writer] {
+        let state = founded(&mother);
+        let let_in = Device::new(12);
+        let state = state.after(&invite(&mother, &state, &let_in, Role::Reader)).unwrap();
+        let state = state.after(&join(&let_in, &state, &reader)).unwrap();
+        let state = state.after(&invite(&mother, &state, &code, role)).unwrap();
+        let end = NOW + 1000;
+        let late = join(&code, &state, &newcomer);
+        let joined = state.after(&late).unwrap();
+        let judged = |statements: &[&Statement], bearer: &Device, ends: &[End], envelopes: &[(KeyId, Hash)]| {
+            late_join(Some(&state), statements, &bearer.id(), Witnesses { ends, envelopes }, end + 1).is_none()
+        };
+        let signed = |head, taken_at| End { head, taken_at, ..End::default() };
+        let stays = [mother.id(), reader.id(), newcomer.id()];
+        let hers = mother.says(joined.head(), Action::Epoch { epoch: holders(&stays) });
+        let own = newcomer.says(joined.head(), Action::Leave { cutoff: Cutoff::default() });
+        let readers = reader.says(joined.head(), Action::Leave { cutoff: Cutoff::default() });
+        let loose = mother.says(state.head(), Action::Epoch { epoch: everybody(&state) });
+        // The newcomer as an owner says so for itself.
+        let as_owner = newcomer.says(joined.head(), Action::Epoch { epoch: holders(&stays) });
+        let forged = Statement { signature: [7; 64], ..hers.clone() };
+        for (why, counts) in [
+            ("nothing speaks for it", judged(&[&late], &newcomer, &[], &[])),
+            ("by the code's own key", judged(&[&late], &code, &[], &[])),
+            ("a reader's session", judged(&[&late], &reader, &[], &[])),
+            ("a receipt of the end's next moment", judged(&[&late], &newcomer, &[signed(late.hash(), end + 1)], &[])),
+            ("a receipt for what was before it", judged(&[&late], &newcomer, &[signed(state.head(), NOW)], &[])),
+            ("a receipt for something else", judged(&[&late], &newcomer, &[signed([7; 32], NOW)], &[])),
+            ("the newcomer's later statement", judged(&[&late, &own], &newcomer, &[], &[])),
+            ("the newcomer's, as an owner", judged(&[&late, &as_owner], &newcomer, &[], &[])),
+            ("a reader's later statement", judged(&[&late, &readers], &newcomer, &[], &[])),
+            ("an owner's statement beside it", judged(&[&late, &loose], &newcomer, &[], &[])),
+            ("an owner's statement that she did not sign", judged(&[&late, &forged], &newcomer, &[], &[])),
+            ("an owner's frame before it", judged(&[&late], &newcomer, &[], &[(mother.id(), state.head())])),
+            ("the newcomer's frame", judged(&[&late], &newcomer, &[], &[(newcomer.id(), late.hash())])),
+            ("a reader's frame", judged(&[&late], &newcomer, &[], &[(reader.id(), late.hash())])),
+        ] {
+            assert!(!counts, "{role:?}: {why}");
+        }
+        for (why, counts) in [
+            ("a receipt from before the end", judged(&[&late], &newcomer, &[signed(late.hash(), end)], &[])),
+            ("a receipt for what stands on it", judged(&[&late, &own], &newcomer, &[signed(own.hash(), end)], &[])),
+            ("an owner's later statement", judged(&[&late, &hers], &newcomer, &[], &[])),
+            ("an owner's frame", judged(&[&late], &newcomer, &[], &[(mother.id(), late.hash())])),
+            ("an owner's session", judged(&[&late], &mother, &[], &[])),
+        ] {
+            assert!(counts, "{role:?}: {why}");
+        }
+    }
 }
 
 #[test]

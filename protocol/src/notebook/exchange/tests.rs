@@ -24,6 +24,12 @@ fn request() -> Request {
         prefix: [7; 16],
         page_bytes: 65_536,
         ticket: Some([10; 16]),
+        ends: vec![SignedEnd {
+            notebook: NotebookId::from_slice(&[9; 16]).unwrap(),
+            store_epoch: [8; 16],
+            end: End { position: 3, prefix: [7; 16], head: [6; 32], taken_at: 1_800_000_000_000 },
+            signature: [2; 64],
+        }],
         pieces: vec![
             Piece::Statement(vec![5; 3]),
             Piece::Envelope(vec![6; 4]),
@@ -55,6 +61,12 @@ fn reply() -> Reply {
         },
         own_sequence: 2,
         token: Some([9; 24]),
+        receipt: Some(SignedEnd {
+            notebook: NotebookId::from_slice(&[9; 16]).unwrap(),
+            store_epoch: [8; 16],
+            end: End { position: 3, prefix: [7; 16], head: [6; 32], taken_at: 1_799_999_999_000 },
+            signature: [2; 64],
+        }),
         answers,
         items: vec![
             item(301, ItemBody::Statement(vec![1; 5])),
@@ -79,7 +91,7 @@ fn challenge() -> Challenge {
 #[test]
 fn messages_come_back_and_their_forms_are_frozen() {
     assert_eq!(Request::from_bytes(&request().to_bytes()), Ok(request()));
-    let bare = Request { ticket: None, ..request() };
+    let bare = Request { ticket: None, ends: Vec::new(), ..request() };
     assert_eq!(Request::from_bytes(&bare.to_bytes()), Ok(bare));
     assert_eq!(Reply::from_bytes(&reply().to_bytes()), Ok(reply()));
     let reached = Reply { end: ReplyEnd { stated: None, ..reply().end }, ..reply() };

@@ -100,6 +100,7 @@ pub(super) async fn read_chain(
                 prefix: reached.prefix,
                 page_bytes: limits::PAGE_BYTES as u64,
                 ticket: None,
+                ends: Vec::new(),
                 pieces: Vec::new(),
             }
             .to_bytes()

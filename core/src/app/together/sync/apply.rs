@@ -7,11 +7,12 @@ use ayumi_protocol::envelope::{Frame, Header};
 use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Reply};
 
 use super::page::{Page, Step, verify, verify_closed};
+use super::parted::{Against, compare, stands};
 use super::rekey;
 use super::reopen::reopen;
 use super::report::SyncReport;
 use super::round::{Outgoing, Round};
-use super::write::{Moved, Verified, set_aside, write};
+use super::write::{Moved, Verified, leave_words, set_aside, write};
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::ports::LogLevel;
@@ -82,7 +83,12 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         Err(Halt::Copy) if channel.next.is_none() => return read_again(db, &mut channel),
         Err(halt) => return stop(db, &mut channel, halt),
     };
-    let remedy = first_remedy(&outgoing, reply);
+    let remedy = match first_remedy(&outgoing, reply) {
+        Some(Remedy::Compare) => compare(db.reader(), &channel, &page, reply)?,
+        // Nobody knows yet what this log lacks.
+        Some(Remedy::KeepStatements) if channel.again => None,
+        other => other,
+    };
     match remedy {
         Some(Remedy::Halt(halt)) => return stop(db, &mut channel, halt),
         Some(Remedy::NewKeys) => return read_again(db, &mut channel),
@@ -194,6 +200,9 @@ impl Progress {
                 | Remedy::KeepCarried
                 | Remedy::MakeAgain
                 | Remedy::NewKeys
+                | Remedy::Compare
+                | Remedy::PutAside
+                | Remedy::KeepStatements
                 | Remedy::DropPending
                 | Remedy::AskAgain,
             ) => go_on,
@@ -285,14 +294,19 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
     if !same || !read || !rises || !ends || !reader.state().is_some_and(|state| state.was_holder(&reader.id())) {
         return stop(db, channel, Halt::Chain);
     }
+    match stands(db.reader(), channel, &shown, reply)? {
+        Against::Stands => {}
+        // A server that forgot takes what it signed.
+        Against::CameLater if !channel.again => return start_over(db, channel, reply),
+        Against::CameLater | Against::Undated => return stop(db, channel, Halt::Chain),
+    }
     if let Some(taken) = shown.iter().find(|stored| rekey::is_ours(channel, &stored.body)) {
         rekey::go_on_under_new_keys(db, channel, taken)?;
         return Ok(Applied::GoOn { useful: true, position: channel.position, behind: true });
     }
-    channel.removed = true;
+    (channel.removed, channel.halted) = (true, None);
     db.write(|tx| {
         outbox::collect_new(tx)?;
-        outbox::mark_refused(tx, channel.notebook)?;
         // So that it can be said who did it.
         channel::keep_chain(tx, channel.notebook, &shown)?;
         for statement in shown.iter().filter_map(|stored| Statement::from_bytes(&stored.body).ok()) {
@@ -300,6 +314,8 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
                 set_aside(tx, &reader, author, Beyond::Cutoff(cutoff.sequence))?;
             }
         }
+        leave_words(tx, &reader)?;
+        channel.doubted = false;
         channel.save(tx)
     })?;
     Ok(Applied::Removed)

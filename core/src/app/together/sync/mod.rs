@@ -32,6 +32,7 @@ mod judgement;
 mod kept;
 mod outcome;
 mod page;
+mod parted;
 mod photos;
 mod pinned;
 mod prepare;

@@ -1,11 +1,14 @@
 //! Prepares a request: control statements that wait, envelopes that were sealed and that no log has shown, new envelopes.
 
 use ayumi_protocol::accept::latest_reading;
+use ayumi_protocol::control::{Action, Statement};
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Piece, Wanted};
+use ayumi_protocol::key::KeyId;
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::{NotebookId, limits};
 
+use super::parted::{is_told, receipts};
 use super::rekey;
 use super::round::{Outgoing, Round};
 use crate::app::error::{Error, Result, Thing};
@@ -57,6 +60,7 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
     let mut round = Round {
         wanted: Wanted { control_only: false, mine_too: channel.again },
         outgoing: Vec::new(),
+        receipts: Vec::new(),
         more: false,
         channel: channel.clone(),
         reader,
@@ -65,7 +69,20 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
         round.more = true;
         return Ok(round);
     }
-    for stored in channel::statements(db.reader(), notebook)?.into_iter().filter(|stored| stored.position == 0) {
+    let stored = channel::statements(db.reader(), notebook)?;
+    let mut signed = receipts(db.reader(), &channel, &stored)?.into_iter();
+    // Who leaves says so behind the words that a server lost: nobody else may have them.
+    let words_first = channel.again || !frames::unplaced(db.reader(), notebook, 1)?.is_empty();
+    for stored in stored.into_iter().filter(|stored| stored.position == 0) {
+        let receipt = if is_told(&stored) { signed.next().flatten() } else { None };
+        let new = receipt.filter(|receipt| !round.receipts.contains(receipt));
+        let leaves = words_first && is_own_leave(&stored.body, round.reader.id());
+        // What one receipt covers goes together.
+        if leaves || (new.is_some() && round.receipts.len() >= limits::ENDS) {
+            round.more = true;
+            break;
+        }
+        round.receipts.extend(new);
         round.outgoing.push(match stored.taken_at {
             0 => Outgoing { piece: Piece::Statement(stored.body), sent: Sent::NewStatement },
             _ => Outgoing { piece: Piece::CarriedStatement(stored.body), sent: Sent::KnownStatement },
@@ -85,7 +102,7 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
             db.pull_back_clock(now_ms)?;
         }
         let news = if rekeys { News::Waits } else { News::IsSealed { now_ms } };
-        round.more = add_envelopes(db, &channel, &ahead, &mut round, news)?;
+        round.more |= add_envelopes(db, &channel, &ahead, &mut round, news)?;
         if rekeys && round.outgoing.is_empty() {
             let statement = rekey::statement(db, &channel, &ahead)?;
             if let Some(statement) = &statement {
@@ -94,7 +111,7 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
                 round.outgoing.push(Outgoing { piece, sent: Sent::NewStatement });
             }
             // Without room for it in the chain nothing more is written here.
-            round.more = statement.is_some();
+            round.more |= statement.is_some();
         }
     }
     // A few pieces too many wait for the next request.
@@ -112,6 +129,11 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
 /// Whether the notebook is closed at its server, unless a statement that waits opens it.
 fn is_closed(channel: &Channel, ahead: &Reader) -> bool {
     channel.server_key.zip(ahead.state()).is_some_and(|(server, state)| state.closing_at(&server).is_some())
+}
+
+fn is_own_leave(statement: &[u8], me: KeyId) -> bool {
+    let leaves = |statement: Statement| matches!(statement.action, Action::Leave { .. }) && statement.author == me;
+    Statement::from_bytes(statement).is_ok_and(leaves)
 }
 
 /// Changes written by a reader or a removed member stay local, marked refused; once they may write again, they wait

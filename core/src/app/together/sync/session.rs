@@ -88,6 +88,8 @@ pub(in crate::app) struct Session<'a> {
     pub(super) unreachable: bool,
     /// Whether the server sent its time in this session.
     clock_is_known: bool,
+    /// The server said that this device was taken out, by a chain that came later than the one that is known here.
+    contradicts: bool,
     /// The key that the server showed last.
     pub(in crate::app) shown_key: Option<[u8; 32]>,
     /// What a code says of the server's key.
@@ -126,6 +128,7 @@ impl<'a> Session<'a> {
             retry_after,
             unreachable,
             clock_is_known,
+            contradicts: false,
             shown_key,
             named,
             lane,
@@ -146,6 +149,7 @@ impl<'a> Session<'a> {
     /// Syncs one notebook until nothing is left or the budget is used up.
     pub(in crate::app) async fn notebook(&mut self, id: NotebookId, progress: Progress<'_>) -> Result<NotebookOutcome> {
         let mut proof: Option<Proof> = None;
+        self.contradicts = false;
         let (mut idle, mut behind, mut asked) = (0, false, self.lane == Lane::Log);
         for _ in 0..REQUESTS {
             if self.is_over() {
@@ -154,7 +158,8 @@ impl<'a> Session<'a> {
             let now_ms = self.handbook.clock().now_ms();
             let round =
                 prepare(&mut self.handbook.db(), id, now_ms, Knows { clock: self.clock_is_known, end: !behind })?;
-            if round.channel.halted.is_some() {
+            let halted = round.channel.halted.is_some();
+            if halted && !may_recover(&round.channel) {
                 return Ok(NotebookOutcome::Halted);
             }
             if round.channel.removed {
@@ -167,6 +172,10 @@ impl<'a> Session<'a> {
             let useful = match self.round(round, &mut proof, progress).await? {
                 Next::End(outcome) => return Ok(outcome),
                 Next::Proven => continue,
+                Next::Done if halted => {
+                    self.recovered(id)?;
+                    return Ok(NotebookOutcome::Done);
+                }
                 Next::Done => return Ok(NotebookOutcome::Done),
                 Next::GoOn { useful, behind: now_behind } => {
                     behind = now_behind;
@@ -187,15 +196,24 @@ impl<'a> Session<'a> {
         Ok(NotebookOutcome::More)
     }
 
+    /// Notes that a halted notebook goes on: the server shows the chain that stands.
+    fn recovered(&self, id: NotebookId) -> Result<()> {
+        let mut db = self.handbook.db();
+        let Some(mut channel) = channel::find(db.reader(), id)? else { return Ok(()) };
+        channel.halted = None;
+        Ok(db.write(|tx| channel.save(tx))?)
+    }
+
     /// Sends one request and applies its reply.
     async fn round(&mut self, round: Round, proof: &mut Option<Proof>, progress: Progress<'_>) -> Result<Next> {
         let known = proof.take().or_else(|| round.channel.token.map(Proof::Token));
-        // Without proof nothing is sent yet: first the clock is learnt.
-        let bare = known.is_none();
-        let ticket = if bare { None } else { self.ticket_for(&round)? };
+        // Without proof nothing is sent yet: first the clock is learnt. But to be told that it was taken out costs no proof, and so
+        // does what shows that this came later.
+        let bare = known.is_none() && !self.contradicts;
+        let ticket = if known.is_none() { None } else { self.ticket_for(&round)? };
         // Who comes anew looks first how long the log is.
         let first = self.lane != Lane::Log && round.channel.position == 0;
-        let request = request_of(&round, known, ticket, if first { FIRST_PAGE } else { limits::PAGE_BYTES });
+        let request = request_of(&round, bare, known, ticket, if first { FIRST_PAGE } else { limits::PAGE_BYTES });
         let bytes = match self.request(Endpoint::Sync.path(), request.to_bytes()).await {
             Response::Reply(bytes) => bytes,
             Response::Challenged(challenge) => {
@@ -233,6 +251,7 @@ impl<'a> Session<'a> {
         let round = if bare { Round { outgoing: Vec::new(), ..round } } else { round };
         self.clock_is_known = true;
         let applied = apply(&self.handbook, round, &reply, self.report)?;
+        self.contradicts = reply.gone;
         progress(applied.position().min(reply.end.position), reply.end.position);
         self.to_read = reply.end.position.saturating_sub(applied.position());
         settle(&self.handbook, request.caller.notebook, reply.end.position)?;
@@ -374,6 +393,11 @@ const fn is_gone_for_good(channel: &Channel) -> bool {
     matches!(channel.gone, Some(AtServer::Gone { why, .. }) if !why.may_begin_again())
 }
 
+/// Whether a notebook that halted goes on by itself, once the server shows the chain that stands: nothing was believed since.
+fn may_recover(channel: &Channel) -> bool {
+    channel.halted.as_deref() == Some(Halt::Chain.key())
+}
+
 /// The notebook is read from its beginning.
 const AGAIN: Next = Next::GoOn { useful: false, behind: false };
 
@@ -393,8 +417,8 @@ enum Next {
     End(NotebookOutcome),
 }
 
-fn request_of(round: &Round, proof: Option<Proof>, ticket: Option<Admission>, page: usize) -> Request {
-    let pieces = if proof.is_none() { Vec::new() } else { round.pieces() };
+fn request_of(round: &Round, bare: bool, proof: Option<Proof>, ticket: Option<Admission>, page: usize) -> Request {
+    let pieces = if bare { Vec::new() } else { round.pieces() };
     let (notebook, author) = (round.channel.notebook, round.reader.id());
     Request {
         caller: Caller { notebook, author, proof: proof.unwrap_or(Proof::None) },
@@ -403,6 +427,7 @@ fn request_of(round: &Round, proof: Option<Proof>, ticket: Option<Admission>, pa
         prefix: round.channel.prefix,
         page_bytes: page as u64,
         ticket,
+        ends: if pieces.is_empty() { Vec::new() } else { round.receipts.clone() },
         pieces,
     }
 }

@@ -11,6 +11,7 @@ use super::erasing::Erasing;
 use super::judgement::Judgement;
 use super::kept::changes_in;
 use super::page::{Left, Page, Step};
+use super::parted::put_aside;
 use super::report::SyncReport;
 use crate::app::error::Result;
 use crate::store::changes::{self, Taken, note_clock};
@@ -248,7 +249,8 @@ impl<'a> Writing<'a> {
             self.remedy(remedy)?;
         }
         if self.verified.removed {
-            outbox::mark_refused(tx, notebook)?;
+            leave_words(tx, reader)?;
+            self.channel.doubted = false;
         }
         if self.verified.ends_again {
             self.check_sealed()?;
@@ -327,14 +329,25 @@ impl<'a> Writing<'a> {
                 Some(refused) => self.make_again(refused.sequence),
                 None => Ok(()),
             },
+            Remedy::PutAside => {
+                put_aside(tx, reader)?;
+                self.unseal_from(1, false)
+            }
+            Remedy::KeepStatements => {
+                channel::leave_statements(tx, notebook)?;
+                self.unseal_from(1, false)
+            }
             Remedy::DropPending => {
                 drop_statements(tx, notebook, reader)?;
                 self.unseal_from(1, false)
             }
             // A halt is written by itself, and nothing of its page. With the others everything stays pending as it is.
-            Remedy::Halt(_) | Remedy::NewKeys | Remedy::WaitForRoom | Remedy::AskAgain | Remedy::KeepPending { .. } => {
-                Ok(())
-            }
+            Remedy::Halt(_)
+            | Remedy::Compare
+            | Remedy::NewKeys
+            | Remedy::WaitForRoom
+            | Remedy::AskAgain
+            | Remedy::KeepPending { .. } => Ok(()),
         }
     }
 }
@@ -351,6 +364,18 @@ pub(super) fn set_aside(tx: &Tx<'_>, reader: &Reader, author: KeyId, beyond: Bey
             Beyond::Attempt(..) => {}
         }
         frames::count_as(tx, row, Counts::Nowhere, 0, 0)?;
+    }
+    Ok(())
+}
+
+/// Who was taken out sends nothing more: what waits, and what it wrote and the server lost, stays on this device, refused.
+pub(super) fn leave_words(tx: &Tx<'_>, reader: &Reader) -> Stored<()> {
+    let notebook = reader.notebook();
+    outbox::mark_refused(tx, notebook)?;
+    outbox::trust(tx, notebook, &[])?;
+    for held in frames::unplaced_of(tx, notebook, reader.id())? {
+        let changes = changes_in(tx, reader, &held)?.unwrap_or_default();
+        changes::mark_refused(tx, &changes)?;
     }
     Ok(())
 }

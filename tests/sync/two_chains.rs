@@ -1,0 +1,146 @@
+//! Which chain of members stands, when a server was put back to a time before and went on from there.
+
+use ayumi_core::app::sync::SyncOutcome;
+use ayumi_core::app::{Handbook, Holding};
+use ayumi_core::model::NotebookId;
+use ayumi_core::sync::transport::{Transport, Waiting};
+use ayumi_protocol::control::Role;
+use ayumi_protocol::exchange::Request;
+use ayumi_tests::family::{Direct, Time, sync, wait};
+use ayumi_tests::phones::{Phone, family, phone, weigh};
+
+fn join(time: &Time, way: &Direct, by: &Phone, notebook: NotebookId, role: Role, name: &str) -> Phone {
+    let newcomer = phone(time, name);
+    let code = wait(by.book.members().invite(notebook, role, "", way)).unwrap().code;
+    assert_eq!(wait(newcomer.book.members().join(&code, way)), Ok(notebook));
+    newcomer
+}
+
+fn my_id(book: &Handbook, notebook: NotebookId) -> String {
+    book.members().list(notebook).unwrap().into_iter().find(|member| member.me).unwrap().id
+}
+
+/// The members' names, as a phone shows them.
+fn members(book: &Handbook, notebook: NotebookId) -> Vec<String> {
+    let list = book.members().list(notebook).unwrap();
+    let mut names: Vec<String> =
+        list.into_iter().filter(|member| member.what == Holding::Member).map(|member| member.name).collect();
+    names.sort();
+    names
+}
+
+/// A mother who took her lost phone out, a father who heard of it, and a server that was put back to before.
+fn put_back() -> (Time, Direct, [Phone; 3], NotebookId) {
+    let (time, way, mother, father, notebook) = family();
+    let lost = phone(&time, "落とし物");
+    let code = wait(mother.book.members().invite_own_device(notebook, Role::Owner, "", &way)).unwrap().code;
+    assert_eq!(wait(lost.book.members().join(&code, &way)), Ok(notebook));
+    for phone in [&mother, &father, &lost] {
+        weigh(&phone.book, notebook, "9.1");
+        sync(&phone.book, &way);
+    }
+    let then = way.0.contents();
+    time.pass(1000);
+    wait(mother.book.members().remove(notebook, &my_id(&lost.book, notebook), &way)).unwrap();
+    sync(&father.book, &way);
+    time.pass(1000);
+    way.0.restore(then);
+    (time, way, [mother, father, lost], notebook)
+}
+
+/// The finder of a phone that was taken out; the server forgot it, and the mother is taken out there before anybody else comes:
+/// both are devices of one person, so neither is senior.
+#[test]
+fn a_removed_owner_who_comes_first_to_a_restored_server_takes_nobody_out() {
+    for father_first in [false, true] {
+        let (_time, way, [mother, father, lost], notebook) = put_back();
+        wait(lost.book.members().remove(notebook, &my_id(&mother.book, notebook), &way)).unwrap();
+        let hers = weigh(&lost.book, notebook, "19.1");
+        assert_eq!(sync(&lost.book, &way).outcome, SyncOutcome::Done, "this is what the finder wanted");
+        let order = if father_first { [&father, &mother] } else { [&mother, &father] };
+        let kept = weigh(&mother.book, notebook, "9.2");
+        for phone in order.into_iter().chain(order) {
+            let report = sync(&phone.book, &way);
+            assert_eq!((report.outcome, report.waiting, report.refused), (SyncOutcome::Done, 0, 0), "{report:?}");
+        }
+        for phone in order {
+            assert_eq!(members(&phone.book, notebook), ["母", "父"]);
+            assert!(phone.book.entries().show(kept).is_ok());
+            assert!(phone.book.entries().show(hers).is_err(), "what was written there since counts nowhere");
+        }
+        assert_eq!(mother.book.sync().state(notebook).unwrap().role, Some(Role::Owner));
+        sync(&lost.book, &way);
+        let state = lost.book.sync().state(notebook).unwrap();
+        assert_eq!((state.role, state.waiting), (None, 0), "it is told, and nothing of it waits");
+    }
+}
+
+/// The grandmother only heard of the chain that came since; her words in it are made again.
+#[test]
+fn who_wrote_behind_a_chain_that_is_put_aside_writes_it_again_and_nothing_is_lost() {
+    let (time, way, [mother, father, lost], notebook) = put_back();
+    let grandmother = join(&time, &way, &lost, notebook, Role::Writer, "祖母");
+    weigh(&lost.book, notebook, "9.3");
+    sync(&lost.book, &way);
+    let words = weigh(&grandmother.book, notebook, "9.4");
+    assert_eq!(sync(&grandmother.book, &way).outcome, SyncOutcome::Done);
+    // The mother's chain was there first: the invitation that the lost phone gave counts nowhere.
+    assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
+    assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Done);
+    assert_eq!(members(&father.book, notebook), ["母", "父"]);
+    sync(&grandmother.book, &way);
+    let entry = grandmother.book.entries().show(words).unwrap();
+    assert_eq!(entry.fields["weight"], 9.4, "and her words are on her phone");
+    let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
+    assert_eq!(wait(grandmother.book.members().join(&code, &way)), Ok(notebook));
+    assert_eq!(sync(&grandmother.book, &way).outcome, SyncOutcome::Done);
+    sync(&mother.book, &way);
+    assert_eq!(mother.book.entries().show(words).unwrap().fields["weight"], 9.4);
+}
+
+/// A network that takes out of every request what the server signed before.
+struct WithoutReceipts<'a>(&'a Direct);
+
+impl Transport for WithoutReceipts<'_> {
+    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
+        let Ok(mut request) = Request::from_bytes(&body) else { return self.0.post(path, body) };
+        request.ends.clear();
+        self.0.post(path, request.to_bytes())
+    }
+}
+
+#[test]
+fn a_chain_that_no_receipt_dates_takes_no_others_place() {
+    let (_time, way, [mother, _father, lost], notebook) = put_back();
+    wait(lost.book.members().remove(notebook, &my_id(&mother.book, notebook), &way)).unwrap();
+    let length = way.0.contents().length(notebook);
+    sync(&mother.book, &WithoutReceipts(&way));
+    assert_eq!(way.0.contents().length(notebook), length, "the server keeps what it has");
+}
+
+/// The father was let in for a day; the server forgot it, and he is the first who comes, days later.
+#[test]
+fn who_joined_in_time_and_has_the_servers_word_for_it_is_a_member_when_the_server_forgot() {
+    let time = Time::default();
+    let way = Direct(ayumi_tests::family::Municipality::new(&time));
+    let (mother, father) = (phone(&time, "母"), phone(&time, "父"));
+    let notebook = ayumi_tests::phones::child(&mother.book);
+    let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
+    let then = way.0.contents();
+    assert_eq!(wait(father.book.members().join(&code, &way)), Ok(notebook));
+    let his = weigh(&father.book, notebook, "9.1");
+    assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Done);
+    time.pass(10 * 86_400_000);
+    way.0.restore(then.clone());
+    let report = sync(&father.book, &way);
+    assert_eq!((report.outcome, report.waiting), (SyncOutcome::Done, 0), "{report:?}");
+    sync(&mother.book, &way);
+    assert!(mother.book.entries().show(his).is_ok());
+    assert_eq!(members(&mother.book, notebook), ["母", "父"]);
+    // Without that word a join is late, and an owner who knows of it brings it.
+    way.0.restore(then);
+    assert_ne!(sync(&father.book, &WithoutReceipts(&way)).outcome, SyncOutcome::Done);
+    assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
+    father.book.sync().go_on(notebook).unwrap();
+    assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Done);
+}
