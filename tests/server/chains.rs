@@ -8,9 +8,7 @@ use ayumi_channel::answer::{Channel, Origins, Problem};
 use ayumi_channel::signer::Signer;
 use ayumi_core::crypto::keys::{EpochKey, commitment, wrap};
 use ayumi_protocol::accept::Bearer;
-use ayumi_protocol::control::{
-    self, Action, Branch, Cutoff, NewEpoch, Person, Role, State, Statement, told_stands,
-};
+use ayumi_protocol::control::{self, Action, Branch, Cutoff, NewEpoch, Person, Role, State, Statement, told_stands};
 use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::exchange::{
     Answer, Caller, Challenge, ItemBody, Piece, Proof, Refused, Reply, Request, SESSION_PURPOSE, Wanted, session_bytes,
@@ -133,9 +131,9 @@ impl Two {
             for place in 0..length {
                 let stay: Vec<_> = state.holders().filter(|(id, _)| **id != gone.id()).collect();
                 let (epoch, key) = (state.epoch() + 1, EpochKey::generate().unwrap());
-                let wraps = stay.iter().map(|(id, holder)| {
-                    (**id, wrap(&key, common.notebook, epoch, &holder.keys, by.id()).unwrap())
-                });
+                let wraps = stay
+                    .iter()
+                    .map(|(id, holder)| (**id, wrap(&key, common.notebook, epoch, &holder.keys, by.id()).unwrap()));
                 let epoch = NewEpoch { wraps: wraps.collect(), commitment: commitment(&key, common.notebook, epoch) };
                 let action = match place {
                     0 => Action::Remove { holder: gone.id(), cutoff: Cutoff::default(), epoch },

@@ -53,7 +53,20 @@ impl FalseServer {
         let (agrees, gone, closed, own_sequence) = (true, false, false, 0);
         raw(
             200,
-            Reply { server_ms, store_epoch, agrees, gone, closed, end, own_sequence, token, receipt: None, answers, items }.to_bytes(),
+            Reply {
+                server_ms,
+                store_epoch,
+                agrees,
+                gone,
+                closed,
+                end,
+                own_sequence,
+                token,
+                receipt: None,
+                answers,
+                items,
+            }
+            .to_bytes(),
         )
     }
 }

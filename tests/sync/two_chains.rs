@@ -1,11 +1,18 @@
 //! Which chain of members stands, when a server was put back to a time before and went on from there.
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use ayumi_channel::memory::Contents;
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{Handbook, Holding};
 use ayumi_core::model::NotebookId;
+use ayumi_core::sync::reader::Halt;
 use ayumi_core::sync::transport::{Transport, Waiting};
 use ayumi_protocol::control::Role;
-use ayumi_protocol::exchange::Request;
+use ayumi_protocol::envelope::Envelope;
+use ayumi_protocol::exchange::{Piece, Request};
+use ayumi_protocol::key::Hash;
 use ayumi_tests::family::{Direct, Time, sync, wait};
 use ayumi_tests::phones::{Phone, family, phone, weigh};
 
@@ -13,6 +20,9 @@ fn join(time: &Time, way: &Direct, by: &Phone, notebook: NotebookId, role: Role,
     let newcomer = phone(time, name);
     let code = wait(by.book.members().invite(notebook, role, "", way)).unwrap().code;
     assert_eq!(wait(newcomer.book.members().join(&code, way)), Ok(notebook));
+    // The inviter's phone confirms it.
+    sync(&by.book, way);
+    sync(&newcomer.book, way);
     newcomer
 }
 
@@ -29,8 +39,8 @@ fn members(book: &Handbook, notebook: NotebookId) -> Vec<String> {
     names
 }
 
-/// A mother who took her lost phone out, a father who heard of it, and a server that was put back to before.
-fn put_back() -> (Time, Direct, [Phone; 3], NotebookId) {
+/// A mother who took her lost phone out, a father who may have heard of it, and a server that was put back to before.
+fn put_back_behind(father_heard: bool) -> (Time, Direct, [Phone; 3], NotebookId) {
     let (time, way, mother, father, notebook) = family();
     let lost = phone(&time, "落とし物");
     let code = wait(mother.book.members().invite_own_device(notebook, Role::Owner, "", &way)).unwrap().code;
@@ -39,13 +49,20 @@ fn put_back() -> (Time, Direct, [Phone; 3], NotebookId) {
         weigh(&phone.book, notebook, "9.1");
         sync(&phone.book, &way);
     }
+    sync(&lost.book, &way);
     let then = way.0.contents();
     time.pass(1000);
     wait(mother.book.members().remove(notebook, &my_id(&lost.book, notebook), &way)).unwrap();
-    sync(&father.book, &way);
+    if father_heard {
+        sync(&father.book, &way);
+    }
     time.pass(1000);
     way.0.restore(then);
     (time, way, [mother, father, lost], notebook)
+}
+
+fn put_back() -> (Time, Direct, [Phone; 3], NotebookId) {
+    put_back_behind(true)
 }
 
 /// The finder of a phone that was taken out; the server forgot it, and the mother is taken out there before anybody else comes:
@@ -93,6 +110,7 @@ fn who_wrote_behind_a_chain_that_is_put_aside_writes_it_again_and_nothing_is_los
     assert_eq!(entry.fields["weight"], 9.4, "and her words are on her phone");
     let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
     assert_eq!(wait(grandmother.book.members().join(&code, &way)), Ok(notebook));
+    sync(&mother.book, &way);
     assert_eq!(sync(&grandmother.book, &way).outcome, SyncOutcome::Done);
     sync(&mother.book, &way);
     assert_eq!(mother.book.entries().show(words).unwrap().fields["weight"], 9.4);
@@ -107,6 +125,103 @@ impl Transport for WithoutReceipts<'_> {
         request.ends.clear();
         self.0.post(path, request.to_bytes())
     }
+}
+
+/// A network that notes which envelopes a phone makes: sequence, attempt and the head that each names.
+struct Listening<'a>(&'a Direct, Mutex<Vec<(u64, u32, Hash)>>);
+
+impl Transport for Listening<'_> {
+    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
+        let pieces = Request::from_bytes(&body).map(|request| request.pieces).unwrap_or_default();
+        let made = pieces.iter().filter_map(|piece| match piece {
+            Piece::Envelope(bytes) => Envelope::from_bytes(bytes).ok().map(|envelope| envelope.header),
+            _ => None,
+        });
+        self.1.lock().unwrap().extend(made.map(|header| (header.sequence, header.attempt, header.control)));
+        self.0.post(path, body)
+    }
+}
+
+/// The father is a member in both chains, and both have a new key of the same number.
+#[test]
+fn words_that_name_a_head_put_aside_count_nowhere_and_are_made_again_with_the_next_attempt() {
+    let (_time, way, [mother, father, lost], notebook) = put_back_behind(false);
+    wait(lost.book.members().remove(notebook, &my_id(&mother.book, notebook), &way)).unwrap();
+    let fathers = Listening(&way, Mutex::default());
+    sync(&father.book, &fathers);
+    let words = weigh(&father.book, notebook, "9.7");
+    assert_eq!(sync(&father.book, &fathers).outcome, SyncOutcome::Done);
+    sync(&lost.book, &way);
+    assert!(lost.book.entries().show(words).is_ok(), "they stand behind the finder's chain");
+    // The chain that was there first comes: nothing that names the other one is given to anybody.
+    assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
+    assert!(mother.book.entries().show(words).is_err());
+    let before = fathers.1.lock().unwrap().len();
+    for _ in 0..2 {
+        let report = sync(&father.book, &fathers);
+        assert_eq!((report.outcome, report.waiting, report.refused), (SyncOutcome::Done, 0, 0), "{report:?}");
+    }
+    let made = fathers.1.lock().unwrap().clone();
+    let ((sequence, attempt, head), again) = (made[before - 1], &made[before..]);
+    assert!(again.iter().any(|one| one.0 == sequence && one.1 > attempt && one.2 != head), "{made:?}");
+    assert!(again.iter().all(|one| one.2 != head), "{made:?}");
+    let places: BTreeSet<(u64, u32)> = made.iter().map(|one| (one.0, one.1)).collect();
+    let frames: BTreeSet<_> = made.iter().collect();
+    assert_eq!(places.len(), frames.len(), "one frame for each place");
+    sync(&mother.book, &way);
+    assert_eq!(mother.book.entries().show(words).unwrap().fields["weight"], 9.7);
+    assert_eq!(members(&father.book, notebook), ["母", "父"]);
+    sync(&lost.book, &way);
+    assert_eq!(lost.book.sync().state(notebook).unwrap().role, None);
+}
+
+/// After all was lost once more both tell what they have, in whatever order: nothing goes to and fro.
+#[test]
+fn who_was_there_first_stands_also_at_a_server_that_was_wiped_since() {
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let (time, way, [mother, father, lost], notebook) = put_back();
+        wait(lost.book.members().remove(notebook, &my_id(&mother.book, notebook), &way)).unwrap();
+        let kept = weigh(&mother.book, notebook, "9.2");
+        way.0.restore(Contents::default());
+        let phones = [&mother, &father, &lost];
+        for who in order.into_iter().chain(order) {
+            time.pass(60_000);
+            sync(&phones[who].book, &way);
+        }
+        let length = way.0.contents().length(notebook);
+        for who in order {
+            let report = sync(&phones[who].book, &way);
+            assert_eq!(phones[who].book.sync().state(notebook).unwrap().halted, None, "{order:?} {who}: {report:?}");
+        }
+        assert_eq!(way.0.contents().length(notebook), length, "{order:?}: all is there, and stays");
+        for phone in [&mother, &father] {
+            assert_eq!(members(&phone.book, notebook), ["母", "父"], "{order:?}");
+            assert!(phone.book.entries().show(kept).is_ok());
+        }
+        assert_eq!(lost.book.sync().state(notebook).unwrap().role, None, "{order:?}");
+    }
+}
+
+/// A server that contradicts its own word stops the phones; nobody has to decide once it shows again what it signed.
+#[test]
+fn a_phone_that_stopped_goes_on_by_itself_when_the_chain_that_stands_comes() {
+    let (_time, way, [mother, father, lost], notebook) = put_back();
+    wait(lost.book.members().remove(notebook, &my_id(&mother.book, notebook), &way)).unwrap();
+    let words = weigh(&father.book, notebook, "9.8");
+    for phone in [&mother, &father] {
+        for _ in 0..2 {
+            sync(&phone.book, &WithoutReceipts(&way));
+            let state = phone.book.sync().state(notebook).unwrap();
+            assert_eq!(state.halted, Some(Halt::Chain), "it stays stopped as long as it is so");
+        }
+    }
+    for phone in [&mother, &father, &mother] {
+        let report = sync(&phone.book, &way);
+        assert_eq!((report.outcome, report.waiting), (SyncOutcome::Done, 0), "{report:?}");
+        assert_eq!(phone.book.sync().state(notebook).unwrap().halted, None);
+        assert_eq!(members(&phone.book, notebook), ["母", "父"]);
+    }
+    assert!(mother.book.entries().show(words).is_ok());
 }
 
 #[test]
@@ -128,6 +243,7 @@ fn who_joined_in_time_and_has_the_servers_word_for_it_is_a_member_when_the_serve
     let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
     let then = way.0.contents();
     assert_eq!(wait(father.book.members().join(&code, &way)), Ok(notebook));
+    sync(&mother.book, &way);
     let his = weigh(&father.book, notebook, "9.1");
     assert_eq!(sync(&father.book, &way).outcome, SyncOutcome::Done);
     time.pass(10 * 86_400_000);

@@ -397,6 +397,12 @@ impl<L: Log> Channel<L> {
                 break;
             }
         }
+        // What came behind is not shown, and a receipt may be for that: then it is signed for the chain as far as it is shown.
+        let covers = |receipt: &SignedEnd| state.as_ref().is_some_and(|state| state.knows_head(&receipt.end.head));
+        let receipt = receipt.map(|receipt| match covers(&receipt) {
+            true => receipt,
+            false => self.log.signer().end(caller.notebook, &End { taken_at: receipt.end.taken_at, ..end }),
+        });
         let refused = Answer::Refused(Refused::Envelope(Refusal::NotAWriter));
         Ok(Reply {
             server_ms: now_ms,

@@ -7,7 +7,7 @@ from .wire import FormatError, Reader, blob, difference, many, u, varint
 
 STATEMENT, ENVELOPE, CARRIED_ENVELOPE, CARRIED_STATEMENT, REMNANT = range(1, 6)
 CONTROL_ONLY, OWN_BODIES = 1, 2
-AGREES, GONE, STATED, CLOSED = 1, 2, 4, 8
+AGREES, GONE, STATED, CLOSED, RECEIPT = 1, 2, 4, 8, 16
 
 OF_ENVELOPE = "other_notebook not_a_writer signature forked old_epoch clock_ahead gap sequence_taken chain not_erased"
 OF_ENVELOPE = OF_ENVELOPE.split()
@@ -147,6 +147,8 @@ class Reply:
     answers: list
     # (position, time taken, kind of body, blob or number).
     items: list
+    # Why the server's chain stands against the one that it was told: a signed end, as bytes.
+    receipt: bytes | None = None
 
     @classmethod
     def from_bytes(cls, data):
@@ -156,6 +158,7 @@ class Reply:
         stated = (r.take(16), r.take(32), r.number(8)) if flags & STATED else ()
         reply = cls(clock, store, flags, end, stated, r.take(64), r.varint(), None, [], [])
         reply.token = r.take(24) if r.number(1) else None
+        reply.receipt = r.take(161) if flags & RECEIPT else None
         for _ in range(r.varint()):
             match r.number(1):
                 case 1:
@@ -189,7 +192,7 @@ class Reply:
         token = b"\0" if self.token is None else b"\1" + self.token
         stated = self.stated and self.stated[0] + self.stated[1] + u(8, self.stated[2])
         head = u(1, 2) + u(8, self.clock) + self.store + u(1, self.flags) + varint(self.end) + (stated or b"")
-        return head + self.signature + varint(self.own) + token + many(answers) + many(items)
+        return head + self.signature + varint(self.own) + token + (self.receipt or b"") + many(answers) + many(items)
 
 
 @dataclass

@@ -1,12 +1,13 @@
 //! A member who signs properly and means harm: a patched client with true keys.
 
 use ayumi_channel::log::Log;
+use ayumi_channel::memory::Contents;
 use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::sync::code::Invitation;
 use ayumi_core::sync::reader::Reader;
 use ayumi_core::sync::statement::{Decision, rekey};
 use ayumi_protocol::batch::Batch;
-use ayumi_protocol::control::{Action, Cutoff, Role, What};
+use ayumi_protocol::control::{Action, Cutoff, Role, Statement, What, extend_chain};
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{ItemBody, Piece};
 use ayumi_protocol::key::KeyId;
@@ -75,6 +76,8 @@ pub(super) enum Harm {
     Opens,
     /// Puts a snapshot that is false, cut or swapped, or that holds what was never sent.
     PutsASnapshot,
+    /// Tells a server that lost everything its own past first: one in which an honest member was taken out, or it was not.
+    TellsAnotherChain,
 }
 
 impl Harm {
@@ -107,6 +110,7 @@ impl Harm {
         Self::Closes,
         Self::Opens,
         Self::PutsASnapshot,
+        Self::TellsAnotherChain,
     ];
 }
 
@@ -186,6 +190,9 @@ impl Member {
         dice: &mut Dice,
     ) -> Option<bool> {
         time.pass(1000);
+        if harm == Harm::TellsAnotherChain {
+            return self.tells_another_chain(municipality, dice);
+        }
         let mut device = self.device(municipality)?;
         if harm == Harm::PutsASnapshot {
             return puts_a_snapshot(municipality, &mut device, (time, self.words(time)?), dice);
@@ -197,6 +204,34 @@ impl Member {
             self.keys = next;
         }
         Some(taken)
+    }
+
+    /// The server loses everything, and this client is the first that comes, with a chain that parts from the family's: also
+    /// when it was taken out meanwhile, which is not told.
+    fn tells_another_chain(&mut self, municipality: &Municipality, dice: &mut Dice) -> Option<bool> {
+        let mut chain = past_of(municipality, &self.keys, self.notebook)?;
+        let (mut states, mut state) = (Vec::new(), None);
+        for statement in &chain {
+            state = Some(extend_chain(state, statement).ok()?);
+            states.extend(state.clone());
+        }
+        // Back to some place at which it was an owner.
+        let owned: Vec<usize> = (0..states.len()).filter(|at| states[*at].is_owner(&self.keys.id())).collect();
+        let at = *owned.get(dice.below(owned.len()))?;
+        chain.truncate(at + 1);
+        let mut device = Device::new(self.notebook, self.keys.clone());
+        device.learn(&chain);
+        let other = honest(&device.reader, self.id(), dice);
+        let own = match other.filter(|_| dice.percent(50)) {
+            Some(other) => says(&device, &Decision::Remove(other)),
+            None => says(&device, &Decision::NewEpoch),
+        };
+        device.reader.state()?.after(&own).ok()?;
+        chain.push(own);
+        municipality.restore(Contents::default());
+        let pieces: Vec<Piece> = chain.iter().map(|told| Piece::CarriedStatement(told.to_bytes())).collect();
+        let reply = sync(municipality, &self.keys, self.notebook, &pieces).ok()?;
+        Some(reply.answers.iter().any(|answer| answer.position().is_some()))
     }
 
     fn pieces(
@@ -340,6 +375,7 @@ impl Member {
                 let server = municipality.log().signer().public_key();
                 Some(vec![Piece::Statement(says(device, &Decision::Reopen(server)).to_bytes())])
             }
+            Harm::TellsAnotherChain => None,
         }
     }
 }
@@ -349,6 +385,16 @@ fn numbered(number: u64) -> EntryId {
     let mut bytes = [0x6b; 16];
     bytes[8..].copy_from_slice(&number.to_be_bytes());
     EntryId::from_slice(&bytes).expect("sixteen bytes")
+}
+
+/// The chain as a server shows it to a key, also to one that was taken out.
+fn past_of(municipality: &Municipality, keys: &SecretKeys, notebook: NotebookId) -> Option<Vec<Statement>> {
+    let reply = sync(municipality, keys, notebook, &[]).ok()?;
+    let statement = |body: &ItemBody| match body {
+        ItemBody::Statement(bytes) => Statement::from_bytes(bytes).ok(),
+        _ => None,
+    };
+    Some(reply.items.iter().filter_map(|item| statement(&item.body)).collect())
 }
 
 /// A member who is not the one that means harm.

@@ -7,6 +7,7 @@ use ayumi_channel::log::Log;
 use ayumi_channel::signer::Signer;
 use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
 use ayumi_protocol::NotebookId;
+use ayumi_protocol::control::Statement;
 use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Reply, ReplyEnd, Request};
@@ -68,6 +69,10 @@ pub(super) enum Lie {
     EndsLater,
     /// It gives another snapshot than a member made.
     AltersASnapshot,
+    /// It shows each phone another end of the log, and signs it.
+    SignsAnotherEnd,
+    /// It shows another server's receipt for what the log shows.
+    ForgesAReceipt,
 }
 
 impl Lie {
@@ -97,6 +102,8 @@ impl Lie {
         Self::DeniesIt,
         Self::EndsLater,
         Self::AltersASnapshot,
+        Self::SignsAnotherEnd,
+        Self::ForgesAReceipt,
     ];
 }
 
@@ -207,9 +214,11 @@ impl Server {
         if matches!(lie, Lie::ShowsTwoPasts | Lie::Swallows) {
             self.municipality.roll_back(before);
         }
+        let log = self.municipality.log();
         let signed = match lie {
-            Lie::EndsLater => ends_later(body, &answer, signer),
-            _ => says_gone(lie, body, signer),
+            Lie::EndsLater => ends_later(body, &answer, log.signer()),
+            _ => says_gone(lie, body, log.signer())
+                .or_else(|| signs_another(lie, (body, &answer), log.signer(), &mut inner.dice)),
         };
         let Some(lied) = signed.or_else(|| tell(lie, &answer, &mut inner)) else { return answer };
         *inner.told.entry(lie).or_default() += 1;
@@ -245,6 +254,39 @@ fn ends_later(body: &[u8], answer: &RawResponse, signer: &Signer) -> Option<RawR
     Some(RawResponse { status: 200, body: reply.to_bytes(), retry_after: None })
 }
 
+/// Signs what is not so about the end of the log; to each phone something else.
+fn signs_another(
+    lie: Lie,
+    (asked, answer): (&[u8], &RawResponse),
+    signer: &Signer,
+    dice: &mut Dice,
+) -> Option<RawResponse> {
+    let notebook = Request::from_bytes(asked).ok()?.caller.notebook;
+    let mut reply = Reply::from_bytes(&answer.body).ok().filter(|_| answer.status == 200)?;
+    let head = reply.items.iter().rev().find_map(|item| match &item.body {
+        ItemBody::Statement(bytes) => Statement::from_bytes(bytes).ok().map(|statement| statement.hash()),
+        _ => None,
+    });
+    match lie {
+        Lie::SignsAnotherEnd => {
+            let mut other = [0; 32];
+            other.iter_mut().for_each(|byte| *byte = dice.number() as u8);
+            let (position, taken_at) = (reply.end.position, dice.number() % reply.server_ms);
+            let stated = reply.end.stated.map_or(End { position, prefix: [7; 16], head: other, taken_at }, |end| {
+                [End { head: other, ..end }, End { taken_at, ..end }, End { prefix: [7; 16], ..end }][dice.below(3)]
+            });
+            (reply.end.stated, reply.end.signature) = (Some(stated), signer.end(notebook, &stated).signature);
+        }
+        Lie::ForgesAReceipt => {
+            let forger = Signer::new(&[0x5e; 32], [1; 16]).ok()?;
+            let end = End { position: 1, prefix: [7; 16], head: head.unwrap_or_default(), taken_at: 1 };
+            reply.receipt = Some(forger.end(notebook, &end));
+        }
+        _ => return None,
+    }
+    Some(RawResponse { status: 200, body: reply.to_bytes(), retry_after: None })
+}
+
 /// Tells a lie, if there is something to lie about.
 fn tell(lie: Lie, answer: &RawResponse, inner: &mut Inner) -> Option<RawResponse> {
     if lie == Lie::Repeats {
@@ -259,8 +301,14 @@ fn tell(lie: Lie, answer: &RawResponse, inner: &mut Inner) -> Option<RawResponse
         ItemBody::Own(_) | ItemBody::Brought(_) | ItemBody::Remnant(_) => None,
     };
     match lie {
-        Lie::Repeats | Lie::SaysGoneForAnother | Lie::SaysGoneOfAnother | Lie::DeniesIt => return None,
-        Lie::EndsLater | Lie::AltersASnapshot => return None,
+        Lie::Repeats
+        | Lie::SaysGoneForAnother
+        | Lie::SaysGoneOfAnother
+        | Lie::DeniesIt
+        | Lie::EndsLater
+        | Lie::AltersASnapshot
+        | Lie::SignsAnotherEnd
+        | Lie::ForgesAReceipt => return None,
         Lie::ShowsTwoPasts | Lie::Swallows => {
             let took = reply.answers.iter().any(|answer| answer.position().is_some());
             return took.then(|| RawResponse { status: 200, body: answer.body.clone(), retry_after: None });

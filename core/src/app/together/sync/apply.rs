@@ -21,7 +21,7 @@ use crate::store::channel::{self, AtServer, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond};
 use crate::store::{Db, ends, outbox};
 use crate::sync::reader::{Halt, Reader};
-use crate::sync::remedy::{Remedy, remedy};
+use crate::sync::remedy::{Remedy, Sent, remedy};
 
 /// What a reply leads to.
 pub(super) enum Applied {
@@ -64,7 +64,8 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     }
     if reply.gone {
         handbook.profiles().clear();
-        return leave(db, &mut channel, reply);
+        let told = outgoing.iter().any(|outgoing| outgoing.sent == Sent::KnownStatement);
+        return leave(db, &mut channel, told, reply);
     }
     if let Some(taken) = rekey::taken(&channel, &outgoing, reply) {
         handbook.profiles().clear();
@@ -272,8 +273,8 @@ fn read_again(db: &mut Db, channel: &mut Channel) -> Result<Applied> {
 }
 
 /// Leaves a notebook whose server says that this device was removed: it must show the chain, from the founding
-/// statement that is known, up to the one that did so.
-fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
+/// statement that is known, up to the one that did so. `told` says whether it was told what it lacks.
+fn leave(db: &mut Db, channel: &mut Channel, told: bool, reply: &Reply) -> Result<Applied> {
     let known = channel::statements(db.reader(), channel.notebook)?;
     let mut reader = Reader::new(channel.notebook, channel.keys.clone());
     let shown: Vec<StoredStatement> = reply
@@ -297,7 +298,7 @@ fn leave(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
     match stands(db.reader(), channel, &shown, reply)? {
         Against::Stands => {}
         // A server that forgot takes what it signed.
-        Against::CameLater if !channel.again => return start_over(db, channel, reply),
+        Against::CameLater if !told => return start_over(db, channel, reply),
         Against::CameLater | Against::Undated => return stop(db, channel, Halt::Chain),
     }
     if let Some(taken) = shown.iter().find(|stored| rekey::is_ours(channel, &stored.body)) {
