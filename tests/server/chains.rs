@@ -14,6 +14,7 @@ use ayumi_protocol::exchange::{
     Answer, Caller, Challenge, ItemBody, Piece, Proof, Refused, Reply, Request, SESSION_PURPOSE, Wanted, session_bytes,
 };
 use ayumi_protocol::key::Hash;
+use ayumi_server::gone::Due;
 use ayumi_server::log::{Entry, Log, Terms};
 use tokio::runtime::Runtime;
 
@@ -26,6 +27,7 @@ contract!(
     a_forged_receipt_moves_no_chain,
     a_chain_that_is_only_shorter_is_completed_and_nothing_of_it_is_put_aside,
     the_date_of_a_chain_that_was_told_again_stays_that_of_its_receipt,
+    what_a_chain_that_is_put_aside_closed_stays_open,
 );
 
 /// A store, and what answers over it.
@@ -312,4 +314,30 @@ fn the_date_of_a_chain_that_was_told_again_stays_that_of_its_receipt<P: Place>()
     assert_eq!(kept, []);
     let state: Option<Arc<State>> = server.runtime.block_on(server.channel.log.chain(two.common.notebook)).unwrap();
     assert!(state.is_none());
+}
+
+/// The finder closes the notebook in the other chain; it would go after thirty days.
+fn what_a_chain_that_is_put_aside_closed_stays_open<P: Place>() {
+    const LATER: u64 = NOW + 40 * 86_400_000;
+    let server = Server::<P>::new();
+    for mother_closed_too in [false, true] {
+        let mut two = Two::new([1, 1]);
+        let close = |by: &Phone, head| {
+            let action = Action::Close { server: server.signer().public_key(), at_once: false };
+            by.says(two.common.notebook, head, action)
+        };
+        let closed = close(&two.finder, two.finders[0].hash());
+        let hers = close(&two.mother, two.hers[0].hash());
+        two.finders.push(closed);
+        if mother_closed_too {
+            two.hers.push(hers);
+        }
+        server.has(&two.told(&two.finders), NOW + 1000);
+        let receipt = server.signed(&two, two.hers[0].hash(), NOW + 10);
+        server.time.store(NOW + 2000, Ordering::Relaxed);
+        server.request(&two.mother, &two, &two.told(&two.hers), &[receipt]).unwrap();
+        assert_eq!(server.chain(&two), two.heads(&two.hers));
+        let gone = server.runtime.block_on(server.channel.log.expire(Due::now(LATER))).unwrap();
+        assert_eq!(gone, u64::from(mother_closed_too), "only what she closed");
+    }
 }

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use ayumi_channel::memory::Contents;
+use ayumi_channel::signer::Signer;
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{Handbook, Holding};
 use ayumi_core::model::NotebookId;
 use ayumi_core::sync::reader::Halt;
-use ayumi_core::sync::transport::{Transport, Waiting};
-use ayumi_protocol::control::Role;
+use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
+use ayumi_protocol::control::{Role, Statement};
+use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::Envelope;
-use ayumi_protocol::exchange::{Piece, Request};
+use ayumi_protocol::exchange::{ItemBody, Piece, Reply, Request};
 use ayumi_protocol::key::Hash;
 use ayumi_tests::family::{Direct, Time, sync, wait};
 use ayumi_tests::phones::{Phone, family, phone, weigh};
@@ -222,6 +224,45 @@ fn a_phone_that_stopped_goes_on_by_itself_when_the_chain_that_stands_comes() {
         assert_eq!(members(&phone.book, notebook), ["母", "父"]);
     }
     assert!(mother.book.entries().show(words).is_ok());
+}
+
+/// A network that shows receipts of its own making, and takes the true ones out of every request.
+struct Forging<'a>(&'a Direct);
+
+impl Transport for Forging<'_> {
+    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
+        Box::pin(async move {
+            let notebook = Request::from_bytes(&body).map(|request| request.caller.notebook);
+            let answer = WithoutReceipts(self.0).post(path, body).await?;
+            let (Ok(mut reply), Ok(notebook)) = (Reply::from_bytes(&answer.body), notebook) else { return Ok(answer) };
+            // Of a head that the log shows, of long ago, by a key that is not the server's.
+            let head = reply.items.iter().rev().find_map(|item| match &item.body {
+                ItemBody::Statement(bytes) => Statement::from_bytes(bytes).ok().map(|statement| statement.hash()),
+                _ => None,
+            });
+            let end = End { position: 1, prefix: [7; 16], head: head.unwrap_or_default(), taken_at: 1 };
+            reply.receipt = Some(Signer::new(&[0x5e; 32], reply.store_epoch).unwrap().end(notebook, &end));
+            Ok(RawResponse { body: reply.to_bytes(), ..answer })
+        })
+    }
+}
+
+/// What a network wants that brings a removed device back.
+#[test]
+fn a_forged_receipt_in_a_reply_puts_nobodys_chain_aside() {
+    let (_time, way, [mother, father, lost], notebook) = put_back();
+    wait(lost.book.members().remove(notebook, &my_id(&mother.book, notebook), &way)).unwrap();
+    for phone in [&mother, &father] {
+        for _ in 0..2 {
+            sync(&phone.book, &Forging(&way));
+            let state = phone.book.sync().state(notebook).unwrap();
+            assert_eq!(state.halted, Some(Halt::Chain), "her chain was there first");
+        }
+    }
+    for phone in [&mother, &father] {
+        assert_eq!(sync(&phone.book, &way).outcome, SyncOutcome::Done);
+        assert_eq!(members(&phone.book, notebook), ["母", "父"]);
+    }
 }
 
 #[test]

@@ -31,9 +31,9 @@ enum Told {
     /// It does not part from it, or nothing dates it.
     Nothing,
     /// It was there first.
-    Stands(Earlier, Chain),
+    Stands(Box<(Earlier, Chain)>),
     /// It came later, as a receipt may say.
-    Falls(Option<SignedEnd>),
+    Falls(Option<Box<SignedEnd>>),
 }
 
 /// Returns the ends in a request that this server signed.
@@ -81,8 +81,10 @@ impl<L: Log> Channel<L> {
         let caller = &request.caller;
         let (earlier, state) = match self.told(request, entries, chain.as_deref(), (receipts, now_ms)).await? {
             Told::Nothing => return Ok(Standing { chain, proven: None, receipt: None }),
-            Told::Falls(receipt) => return Ok(Standing { chain, proven: None, receipt }),
-            Told::Stands(earlier, state) => (earlier, state),
+            Told::Falls(receipt) => {
+                return Ok(Standing { chain, proven: None, receipt: receipt.map(|receipt| *receipt) });
+            }
+            Told::Stands(standing) => *standing,
         };
         let token = self.check_caller(caller, session::keys_of(Some(&state), caller), now_ms)?;
         // If the store's chain grew meanwhile, the device tells it again.
@@ -110,7 +112,7 @@ impl<L: Log> Channel<L> {
         let own_heads = hashes(own.iter().map(|taken| &taken.statement));
         let shown = Branch { heads: &own_heads, taken_at: Some(first.taken_at) };
         let stands = |heads: &[Hash]| told_stands(&Branch { heads, taken_at: None }, &shown, &all) == Some(true);
-        let falls = Told::Falls(shown.receipt(&all));
+        let falls = Told::Falls(shown.receipt(&all).map(Box::new));
         if !stands(&hashes(unknown.iter().copied())) {
             return Ok(falls);
         }
@@ -136,7 +138,8 @@ impl<L: Log> Channel<L> {
             return Ok(falls);
         }
         let (instead_of, from, receipts) = (chain.head(), first.position, receipts_in(&state, receipts));
-        Ok(Told::Stands(Earlier { instead_of, from, closes_at, statements, receipts }, state))
+        let earlier = Earlier { instead_of, from, closes_at, statements, receipts };
+        Ok(Told::Stands(Box::new((earlier, state))))
     }
 
     /// All statements of a notebook.
