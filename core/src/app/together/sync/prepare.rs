@@ -184,7 +184,9 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
     let notebook = channel.notebook;
     let mut bytes = 0;
     // What the server lost, whoever wrote it; this device's own next envelope may follow one of them.
-    if ahead.state().is_some_and(|state| state.may_read(&ahead.id())) {
+    // Who leaves brings it first.
+    let reads = |reader: &Reader| reader.state().is_some_and(|state| state.may_read(&reader.id()));
+    if reads(ahead) || reads(&round.reader) {
         for held in frames::unplaced(db.reader(), notebook, REQUEST)? {
             let (body, own) = (held.to_bytes(), held.header().author == ahead.id());
             bytes += body.len();
