@@ -214,11 +214,10 @@ impl Server {
         if matches!(lie, Lie::ShowsTwoPasts | Lie::Swallows) {
             self.municipality.roll_back(before);
         }
-        let log = self.municipality.log();
         let signed = match lie {
-            Lie::EndsLater => ends_later(body, &answer, log.signer()),
-            _ => says_gone(lie, body, log.signer())
-                .or_else(|| signs_another(lie, (body, &answer), log.signer(), &mut inner.dice)),
+            Lie::EndsLater => ends_later(body, &answer, signer),
+            _ => says_gone(lie, body, signer)
+                .or_else(|| signs_another(lie, (body, &answer), signer, &mut inner.dice)),
         };
         let Some(lied) = signed.or_else(|| tell(lie, &answer, &mut inner)) else { return answer };
         *inner.told.entry(lie).or_default() += 1;
