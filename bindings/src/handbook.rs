@@ -215,6 +215,15 @@ pub fn salvage(config: Config, progress: Option<Arc<dyn ProgressListener>>) -> R
     })
 }
 
+/// Deletes this device's handbook for good: its file, and files that a repair set aside. Call it behind `Members.forget_me` and
+/// `finish`.
+///
+/// Fails with `NotFound` if there is none; `InUse` while it is open.
+#[uniffi::export]
+pub fn delete_handbook(config: Config) -> Result<()> {
+    catch_panic(|| app::Handbook::delete(&config))
+}
+
 /// Returns the version of this library.
 #[uniffi::export]
 pub fn version() -> String {

@@ -8,7 +8,8 @@ use ayumi_core::app::ports::ProgressListener;
 use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport, SyncState};
 use ayumi_core::app::{
     BegunAnew, Closed, Companions, Confirmed, EntryName, Error, Handbook, Locale, LostInNotebook, MemberView,
-    NewInvitation, NotebookId, Recovering, Recovery, Role, SheetNotebook, SheetView, Thing, Unconfirmed,
+    NewInvitation, NotebookId, Parting, PartingFrom, Recovering, Recovery, Role, SheetNotebook, SheetView, Thing,
+    Unconfirmed,
 };
 use tokio::task::{AbortHandle, JoinHandle};
 
@@ -313,6 +314,27 @@ impl Members {
     pub async fn look_into_sheet(&self, code: String, another_key: bool) -> Result<Vec<SheetNotebook>> {
         request(&self.slot, "members.look_into_sheet", move |handbook, transport| async move {
             handbook.members().look_into_sheet(&code, another_key, &transport).await
+        })
+        .await
+    }
+
+    /// Returns what `forget_me` would do with each notebook: show it before, with the words of `parting_words`.
+    pub fn partings(&self) -> Result<Vec<PartingFrom>> {
+        self.slot.with("members.partings", |handbook| handbook.members().partings())
+    }
+
+    /// Returns what to tell a parent of a parting: what goes, what stays, and how long.
+    pub fn parting_words(&self, parting: Parting, language: Locale) -> String {
+        parting.told(language).to_owned()
+    }
+
+    /// Takes everything of this carer's from the server: deletes what is theirs alone, leaves what others share. Then, unless a
+    /// parting is `Offline`, `finish` the handbook, call `delete_handbook`, and let the vault forget the key. Ask twice before it.
+    ///
+    /// Fails with `Offline`: try again.
+    pub async fn forget_me(&self) -> Result<Vec<PartingFrom>> {
+        request(&self.slot, "members.forget_me", move |handbook, transport| async move {
+            handbook.members().forget_me(&transport).await
         })
         .await
     }

@@ -111,6 +111,24 @@ impl KeyVault for FolderKey {
     }
 }
 
+/// Deletes the key of a handbook that is gone, wherever this shell kept it.
+pub(crate) fn forget_key(args: &GlobalArgs) -> Result<(), Failure> {
+    let folder = folder(args)?;
+    if let Ok(name) = std::fs::read_to_string(folder.join(NAME_FILE)) {
+        // One that the key store has no more is gone already.
+        let _ = keyring::Entry::new(SERVICE, name.trim()).and_then(|entry| entry.delete_credential());
+    }
+    for name in [NAME_FILE, KEY_FILE] {
+        match std::fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Failure::File(folder.join(name).display().to_string(), error.kind()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Keeps the key in the operating system's store and reads it back; the name it has there, or `None` if that failed.
 fn keep_in_system(key: &FileKey) -> Option<String> {
     let random: [u8; 8] = ayumi_core::app::random().ok()?;

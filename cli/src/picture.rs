@@ -17,8 +17,8 @@ fn escaped(text: &str) -> String {
     plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Writes a page with a code to print.
-pub(crate) fn write_page(path: &Path, code: &str, lines: &[&str]) -> Result<(), Failure> {
+/// Writes a page with a code to print, and small lines under it.
+pub(crate) fn write_page(path: &Path, code: &str, lines: &[&str], below: &[String]) -> Result<(), Failure> {
     let picture = of_code(code)?;
     // The picture is a document of its own: its head goes, the rest stands in ours.
     let inner = picture.split_once("?>").map_or(picture.as_str(), |(_, rest)| rest);
@@ -34,8 +34,14 @@ pub(crate) fn write_page(path: &Path, code: &str, lines: &[&str]) -> Result<(), 
             "<text x=\"300\" y=\"{y}\" text-anchor=\"middle\" font-size=\"24\" font-family=\"monospace\">{part}</text>"
         );
     }
+    let under = 540 + groups.len().div_ceil(5) * 34;
+    for (i, line) in below.iter().enumerate() {
+        let y = under + i * 20;
+        text += &format!("<text x=\"300\" y=\"{y}\" text-anchor=\"middle\" font-size=\"13\">{}</text>", escaped(line));
+    }
+    let height = 680.max(under + below.len() * 20 + 20);
     let page = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 600 680\" font-family=\"sans-serif\"><rect width=\"600\" height=\"680\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 600 {height}\" font-family=\"sans-serif\"><rect width=\"600\" height=\"{height}\" \
          fill=\"#fff\"/><svg x=\"120\" y=\"30\" width=\"360\" height=\"360\" viewBox=\"0 0 360 360\">{inner}</svg>{text}</svg>\n"
     );
     write_file(path, page.as_bytes())

@@ -286,6 +286,7 @@ fn together(golden: &mut Golden, mother: &Home, child: &str) {
     Home::new().json(&["join", aunt["code"].as_str().unwrap()]);
     mother.json(&["sync"]);
     golden.play(mother, "notebook begin-anew", &[child, "--yes"]);
+    golden.play(mother, "forget-me", &["--yes"]);
 }
 
 fn nearby(golden: &mut Golden, mother: &Home, child: &str) {

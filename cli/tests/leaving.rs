@@ -204,3 +204,87 @@ fn what_a_family_closes_leaves_nothing_in_the_embedded_database() {
 fn what_a_family_closes_leaves_nothing_in_postgres() {
     leaves(&Postgres::new(), "closed_for_good", close);
 }
+
+/// What lies in a folder, by name.
+fn names_in(folder: &Path) -> Vec<String> {
+    std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn who_is_forgotten_leaves_nothing_on_the_device_and_nothing_of_their_own_at_the_server() {
+    let database = Embedded(tempfile::tempdir().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let [mother, father] = ["mother", "father"].map(|name| folder.path().join(name));
+    let server = Server::start(&database.store());
+    let address = format!("http://{}", server.address);
+    for home in [&mother, &father] {
+        value(home, &["init", "--carer", "家族"]);
+        value(home, &["sync", "--server", &address]);
+    }
+    let shared = notebook(&mother, &father, "さくら");
+    let others = value(&mother, &["member", "list", &shared]);
+    let other = others.as_array().unwrap().iter().find(|member| member["me"] == false).unwrap()["id"].clone();
+    value(&mother, &["member", "role", &shared, other.as_str().unwrap(), "--role", "owner"]);
+    value(&mother, &["sync"]);
+    let own = value(&mother, &["notebook", "add", "private"])["id"].as_str().unwrap().to_owned();
+    value(&mother, &["entry", "add", &own, "diary", "--on", "2026-04-01", "text=わたしの言葉"]);
+    assert_eq!(value(&mother, &["sync"])["outcome"], "done");
+    let never = value(&mother, &["notebook", "add", "pregnancy", "--due", "2027-01-10"])["id"].clone();
+    value(&mother, &["recovery", "print"]);
+    let of_her_own = database.values_of(&id_bytes(&own));
+    assert!(left_of(&of_her_own, &database.dump()).is_some(), "the search finds what is there");
+    let gone = value(&mother, &["forget-me", "--yes"]);
+    assert_eq!(gone["device"], "forgotten");
+    let parting = |id: &str| {
+        let all = gone["notebooks"].as_array().unwrap();
+        all.iter().find(|notebook| notebook["id"] == *id).unwrap()["parting"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((parting(&own), parting(&shared)), ("deleted".into(), "left".into()));
+    assert_eq!(parting(never.as_str().unwrap()), "deleted", "the print brought it to the server");
+    assert_eq!(names_in(&mother), Vec::<String>::new(), "file, log, lock and key");
+    assert_eq!(left_of(&of_her_own, &database.dump()), None);
+    assert_eq!(left_of(&of_her_own, &database.files()), None);
+    assert_eq!(value(&father, &["sync"])["outcome"], "done");
+    let words = value(&father, &["entry", "list", &shared, "--search", "母の言葉"]);
+    assert_eq!(words.as_array().unwrap().len(), 1, "what is shared stays with him");
+}
+
+#[test]
+fn who_cannot_reach_the_server_is_not_half_forgotten() {
+    let database = Embedded(tempfile::tempdir().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let mother = folder.path().join("mother");
+    let server = Server::start(&database.store());
+    value(&mother, &["init", "--carer", "母"]);
+    value(&mother, &["notebook", "add", "private"]);
+    value(&mother, &["sync", "--server", &format!("http://{}", server.address)]);
+    drop(server);
+    let out = ayumi(&mother, &["forget-me", "--yes"]).output().unwrap();
+    assert_eq!(out.status.code(), Some(1));
+    let told: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((&told["device"], &told["notebooks"][0]["parting"]), (&json!("kept"), &json!("offline")));
+    assert_eq!(value(&mother, &["notebook", "list"]).as_array().unwrap().len(), 1);
+    assert_eq!(value(&mother, &["forget-me", "--only-here", "--yes"])["device"], "forgotten");
+    assert_eq!(names_in(&mother), Vec::<String>::new());
+}
+
+#[test]
+fn the_print_shows_by_which_numbers_whoever_runs_the_server_deletes() {
+    let database = Embedded(tempfile::tempdir().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let mother = folder.path().join("mother");
+    let server = Server::start(&database.store());
+    value(&mother, &["init", "--carer", "母"]);
+    let ids = [0, 1].map(|_| value(&mother, &["notebook", "add", "private"])["id"].as_str().unwrap().to_owned());
+    value(&mother, &["sync", "--server", &format!("http://{}", server.address)]);
+    let page = folder.path().join("page.svg");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ayumi"));
+    command.env("AYUMI_KEY", "07".repeat(32)).arg("--home").arg(&mother);
+    let printed = command.args(["recovery", "print", "--svg"]).arg(&page).output().unwrap().stdout;
+    for shown in [String::from_utf8(printed).unwrap(), std::fs::read_to_string(&page).unwrap()] {
+        let code = shown.find("R-").unwrap();
+        for id in &ids {
+            assert!(shown.find(id.as_str()).is_some_and(|at| at > code), "{id} under the code: {shown}");
+        }
+    }
+}

@@ -8,6 +8,7 @@ mod content;
 mod doctor;
 mod entry;
 mod export;
+mod forget_me;
 mod growth;
 mod import;
 mod init;
@@ -98,6 +99,9 @@ pub(crate) enum Command {
     /// Make this device's handbook from a packed file
     #[command(after_help = "Example:\n  ayumi unpack moving.ayumi M-04H2-...")]
     Unpack(moving::UnpackOptions),
+    /// Forget everything of yours: on this device and at the server; says what stays, and how long
+    #[command(after_help = "Example:\n  ayumi forget-me     asks twice, on a terminal")]
+    ForgetMe(forget_me::ForgetMeOptions),
     /// Exchange with a device beside this one, without any server
     #[command(subcommand)]
     Nearby(nearby::NearbyCommand),
@@ -138,6 +142,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &Command) -> Result<(), Failure> {
         Command::Recover(options) => recovery::recover(args, options),
         Command::Pack(options) => moving::pack(args, options),
         Command::Unpack(options) => moving::unpack(args, options),
+        Command::ForgetMe(options) => forget_me::run(args, options),
         Command::Nearby(command) => nearby::run(args, command),
         Command::Serve(options) => serve::run(args, options),
         Command::Doctor(options) => doctor::run(args, options),

@@ -51,18 +51,22 @@ pub(crate) fn run(args: &GlobalArgs, command: &RecoveryCommand) -> Result<(), Fa
             let made = wait(handbook.members().print_recovery(&server))??;
             let words = texts::members("sheet_members", args.locale);
             let words = words.replace("{on}", &made.on.to_string()).replace("{names}", &made.members.join("、"));
+            let ids: Vec<String> = made.notebooks.iter().map(ToString::to_string).collect();
+            let below: Vec<String> =
+                std::iter::once(texts::members("sheet_ids", args.locale).to_owned()).chain(ids).collect();
             if let Some(path) = svg {
                 let server = handbook.sync().server()?.unwrap_or_default();
                 let keep = [texts::booklet("print_keep", args.locale), texts::booklet("print_warn", args.locale)];
-                picture::write_page(path, &made.code, &[keep[0], keep[1], &server, &words])?;
+                picture::write_page(path, &made.code, &[keep[0], keep[1], &server, &words], &below)?;
             }
             let value = json!({"code": made.code, "notebooks": made.notebooks, "on": made.on, "members": made.members});
             print(args, &value, || {
                 format!(
                     "{}\nopens {} notebooks on a new device, once. Keep it in the paper handbook; prints made before are \
-                     void.\n{words}\n",
+                     void.\n{words}\n{}\n",
                     made.code,
-                    made.notebooks.len()
+                    made.notebooks.len(),
+                    below.join("\n")
                 )
             })
         }

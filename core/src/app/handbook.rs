@@ -156,6 +156,18 @@ impl Handbook {
         Ok(handbook)
     }
 
+    /// Deletes this device's handbook: its file, and files that a repair set aside. Nothing brings it back but a server, other
+    /// members or a transfer file. Close it before, and let the vault forget the key afterwards.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none; [`Error::InUse`] while it is open; [`Error::Io`]: try again.
+    pub fn delete(config: &Config) -> Result<()> {
+        if !open::file_path(&config.folder).exists() {
+            return Err(Error::NotFound { what: Thing::Handbook });
+        }
+        Ok(open::delete(&config.folder)?)
+    }
+
     pub(in crate::app) fn with(db: Db, config: &Config) -> Self {
         Self {
             inner: Arc::new(Inner {

@@ -64,7 +64,7 @@ pub use records::notebooks::{NewChild, Notebooks};
 pub use records::words::Line;
 pub use together::members::{
     BegunAnew, Closed, Companions, Confirmed, Holding, JoinWords, LostInNotebook, LostOutcome, MemberView, Members,
-    NewInvitation, Recovering, Recovery, SheetNotebook, SheetState, SheetView, Unconfirmed,
+    NewInvitation, Parting, PartingFrom, Recovering, Recovery, SheetNotebook, SheetState, SheetView, Unconfirmed,
 };
 #[cfg(feature = "nearby")]
 pub use together::nearby::{Host, Nearby};

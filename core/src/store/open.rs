@@ -16,6 +16,10 @@ use crate::crypto::FileKey;
 
 /// Name of the file inside a device's folder.
 pub const FILE_NAME: &str = "handbook.db";
+/// Name of the file that a repair makes, until it is whole.
+pub(super) const NEW_NAME: &str = "handbook.new.db";
+/// How the names of folders begin into which a repair moves a damaged file.
+pub(super) const SET_ASIDE: &str = "damaged-";
 const LOCK_NAME: &str = "handbook.lock";
 
 /// An open file and the lock that keeps other processes out. The lock goes with the process, however it ends.
@@ -91,6 +95,26 @@ pub(super) fn open(folder: &Path, key: &FileKey) -> Result<Opened, StoreError> {
         Err(StoreError::Sql(_)) => Err(StoreError::Damaged),
         Err(error) => Err(error),
     }
+}
+
+/// Deletes the file of a folder with all that was made beside it. What is cut off in between is done the next time: the file itself
+/// goes last.
+pub(crate) fn delete(folder: &Path) -> Result<(), StoreError> {
+    let locked = lock(folder)?;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let numbered = |n: &str| !n.is_empty() && n.bytes().all(|digit| digit.is_ascii_digit());
+        if name.strip_prefix(SET_ASIDE).is_some_and(numbered) && entry.file_type()?.is_dir() {
+            std::fs::remove_dir_all(entry.path())?;
+        } else if (name.starts_with(FILE_NAME) && name != FILE_NAME) || name.starts_with(NEW_NAME) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    std::fs::remove_file(file_path(folder))?;
+    drop(locked);
+    Ok(std::fs::remove_file(folder.join(LOCK_NAME))?)
 }
 
 pub(super) fn connect(path: &Path, key: &FileKey, create: OpenFlags) -> Result<Connection, StoreError> {

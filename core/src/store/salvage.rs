@@ -16,7 +16,7 @@ use super::entries;
 use super::error::StoreError;
 use super::leaf::{Column, rows};
 use super::membership::Memberships;
-use super::open::{self, FILE_NAME, file_path};
+use super::open::{self, FILE_NAME, NEW_NAME, SET_ASIDE, file_path};
 use super::pages::{Spot, images, wal_path};
 use super::photos;
 use super::settings::{self, CLOCK};
@@ -91,7 +91,7 @@ pub fn salvage(folder: &Path, key: &FileKey, progress: &mut dyn FnMut(u64)) -> R
     if found.pages == found.pages_lost {
         return Err(StoreError::WrongKey);
     }
-    let new_path = folder.join("handbook.new.db");
+    let new_path = folder.join(NEW_NAME);
     remove_with_wal(&new_path)?;
     let mut salvaged = write_new(&new_path, key, &found, |(spot, number)| {
         let plain = spot.open(&path, &pages, *number)?;
@@ -247,7 +247,7 @@ fn set_aside(folder: &Path) -> Result<PathBuf, StoreError> {
     let mut n = 0_u32;
     loop {
         n += 1;
-        let target = folder.join(format!("damaged-{n}"));
+        let target = folder.join(format!("{SET_ASIDE}{n}"));
         match std::fs::create_dir(&target) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             other => other?,

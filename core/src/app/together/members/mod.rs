@@ -1,10 +1,11 @@
-//! Who reads and writes a notebook: invitations, roles, removal, leaving, recovery, closing. Changes need the server; the list
+//! Who reads and writes a notebook: invitations, roles, removal, leaving, recovery, closing, forgetting. Changes need the server; the list
 //! does not.
 
 mod anew;
 mod closing;
 mod confirm;
 mod decide;
+mod forget_me;
 mod join;
 mod list;
 mod lost;
@@ -15,6 +16,7 @@ mod sheet;
 pub use anew::BegunAnew;
 pub use closing::Closed;
 pub use confirm::{Confirmed, Unconfirmed};
+pub use forget_me::{Parting, PartingFrom};
 pub use list::{Companions, Holding, JoinWords, MemberView, Members, NewInvitation};
 pub use lost::{LostInNotebook, LostOutcome};
 pub use recovery::{Recovering, Recovery};

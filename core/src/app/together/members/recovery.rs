@@ -146,10 +146,24 @@ impl Members {
 
     async fn fill_drawer(&self, code: &RecoveryCode, ids: &[NotebookId], transport: &dyn Transport) -> Result<()> {
         let text = serde_json::to_vec(ids).map_err(|_| Defect::RecoveryList)?;
-        let (keys, content) = (code.drawer(), EpochKey::from_bytes(code.drawer_key()));
+        let content = EpochKey::from_bytes(code.drawer_key());
         let chunks = blob::seal(&content, 1, &[0; 32], &text).map_err(|_| Defect::RecoveryList)?;
-        let sealed = chunks.into_iter().next().unwrap_or_default();
-        let edition = self.handbook.clock().now_ms();
+        self.put_in_drawer(code, chunks.into_iter().next().unwrap_or_default(), transport).await
+    }
+
+    /// Leaves nothing in the recovery index entry that this device filled.
+    pub(super) async fn empty_drawer(&self, transport: &dyn Transport) -> Result<()> {
+        match self.known_code()? {
+            Some(code) => self.put_in_drawer(&code, Vec::new(), transport).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn put_in_drawer(&self, code: &RecoveryCode, sealed: Vec<u8>, transport: &dyn Transport) -> Result<()> {
+        let keys = code.drawer();
+        // Later than what this device put there, also if its clock was set back since.
+        let filled = RECOVERY_FILLED.get(self.handbook.db().reader())?.unwrap_or(0);
+        let edition = self.handbook.clock().now_ms().max(filled.saturating_add(1));
         let signature = keys.sign(PURPOSE, &signed_bytes(edition, &sealed));
         let request = DrawerRequest::Fill { key: keys.public().sign, edition, sealed, signature };
         let mut report = SyncReport::default();

@@ -139,7 +139,7 @@ impl Sync {
     }
 
     /// All that can be synced: notebooks of this file, and those that were joined and have not come yet.
-    pub(super) fn notebooks(&self) -> Result<Vec<NotebookId>> {
+    pub(in crate::app) fn notebooks(&self) -> Result<Vec<NotebookId>> {
         let db = self.handbook.db();
         let mut ids = entries::notebooks(db.reader())?;
         for id in channel::all(db.reader())? {
