@@ -88,6 +88,29 @@ fn from_every_version_it_runs_and_ends_like_a_fresh_file_with_every_row() {
     }
 }
 
+/// Rows that a writer of another notebook, or a patched app, had brought into a file of schema 4.
+const UNFIT: &str = "
+INSERT INTO entries (n, id, notebook, kind, day, fields, deleted, conflicts)
+    VALUES (90, x'01a2035601630000000000000000aa01', 1, 'growth', 0, '{\"weight\":9100}', 0, 0),
+           (91, x'01a2035601630000000000000000aa02', 1, 'prenatal_visit', 0, '{\"on\":\"2024-01-05\"}', 0, 0);
+INSERT INTO changes (entry, stamp, n, notebook, kind, state, body)
+    VALUES (x'01a2035601630000000000000000aa01', x'01a203560163000070fc8e3c08efdaee', 90, x'01a2035601557000b6d554b5a89a3ee8', 'growth', 0, '{\"n\":{\"weight\":9100}}'),
+           (x'01a2035601630000000000000000aa02', x'01a203560164000070fc8e3c08efdaee', 91, x'01a2035601557000b6d554b5a89a3ee8', 'prenatal_visit', 0, '{\"n\":{\"on\":\"2024-01-05\"}}');";
+
+#[test]
+fn what_an_old_file_brings_is_judged_when_it_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    at_version(folder.path(), 4);
+    bare(&folder.path().join("handbook.db"), &salt()).execute_batch(UNFIT).unwrap();
+    let book = Handbook::open(&config(folder.path())).unwrap();
+    let notebook = book.notebooks().list().unwrap()[0].id;
+    let found = book.entries().list(notebook, &ListFilter::default()).unwrap();
+    let shown: Vec<_> = found.iter().map(|entry| entry.kind.clone()).collect();
+    assert_eq!(shown, ["growth", "diary"], "{found:?}");
+    assert_eq!(book.sync().state(notebook).unwrap().apart, 2, "told, and not lost");
+    assert_eq!(book.doctor().examine(&mut |_, _| ()).unwrap().findings, Vec::<String>::new());
+}
+
 #[test]
 fn a_step_that_fails_leaves_the_file_as_it_was() {
     let folder = tempfile::tempdir().unwrap();

@@ -73,6 +73,7 @@ fn save(args: &GlobalArgs) -> Result<(), Failure> {
         "photos": saved.photos,
         "photos_lost": saved.photos_lost,
         "facts_lost": saved.facts_lost,
+        "apart": saved.apart,
         "pages": saved.pages,
         "pages_lost": saved.pages_lost,
         "set_aside": saved.set_aside,
@@ -83,9 +84,13 @@ fn save(args: &GlobalArgs) -> Result<(), Failure> {
         } else {
             ""
         };
+        let apart = match saved.apart {
+            0 => String::new(),
+            many => format!("{many} changes may not stand in their notebook: kept, not shown\n"),
+        };
         format!(
             "saved: {} entries with {} changes, {} photos ({} photos and {} of {} pages could not be read)\n\
-             {facts}the damaged file is kept, whole, in {}\n",
+             {facts}{apart}the damaged file is kept, whole, in {}\n",
             saved.entries,
             saved.changes,
             saved.photos,

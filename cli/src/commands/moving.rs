@@ -41,5 +41,11 @@ pub(crate) fn unpack(args: &GlobalArgs, options: &UnpackOptions) -> Result<(), F
     let handbook = Moving::unpack(&config, &options.file, &options.code)?;
     let notebooks: Vec<_> = handbook.notebooks().list()?.into_iter().map(|notebook| notebook.id).collect();
     let count = notebooks.len();
-    print(args, &json!({"notebooks": notebooks}), || format!("everything is here: {count} notebooks\n"))
+    let apart: u64 = handbook.sync().states()?.iter().map(|state| state.apart).sum();
+    print(args, &json!({"notebooks": notebooks, "apart": apart}), || match apart {
+        0 => format!("everything is here: {count} notebooks\n"),
+        _ => format!(
+            "everything is here: {count} notebooks; {apart} changes may not stand in theirs, or are of a newer app: kept, not shown\n"
+        ),
+    })
 }

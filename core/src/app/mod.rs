@@ -33,6 +33,7 @@ mod founding;
 mod handbook;
 mod ids;
 mod insight;
+mod judging;
 mod log;
 mod membership;
 mod observe;

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Stamp};
+use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Past, Stamp};
 use rusqlite::{Transaction, params};
 use serde_json::Value;
 
 use super::changes::{self, Delivery};
-use super::entries;
 use super::error::StoreError;
-use super::outbox;
+use super::{apart, entries, outbox};
 use crate::model::merge::{as_history, merge};
 use crate::model::naming::EntryKey;
 use crate::model::notebook::NotebookType;
@@ -52,32 +51,63 @@ pub fn begin_anew(
         tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [from])?;
     }
     entries::note_former(tx, heir.to, heir.from)?;
+    bring_along(tx, heir, clock)?;
     for (id, kind, n) in rows {
         let old = EntryKey::new(heir.from, &kind, EntryId::from_slice(&id)?);
         let entry = if old.is_profile() { heir.to.into() } else { old.id };
         let told = changes::of_entry(tx, &old)?;
-        let new = retold(&told, entry, heir, clock, &renamed);
+        let Retold { new, unfit } = retold(&told, entry, heir, clock, &renamed);
         let sql = "DELETE FROM changes WHERE entry = ?1 AND notebook = ?2 AND kind = ?3";
         tx.execute(sql, params![old.id.as_bytes(), from, kind])?;
         tx.execute("UPDATE entries SET id = ?2 WHERE n = ?1", params![n, entry.as_bytes()])?;
         for change in &new {
             changes::log(tx, n, change, Delivery::Waiting)?;
         }
+        // An entry of which nothing may stand there is not shown as an empty one.
+        if !unfit.is_empty() && new.iter().all(says_nothing) {
+            changes::withdraw(tx, &new)?;
+        }
         changes::refresh(tx, &EntryKey::new(heir.to, &kind, entry))?;
         outbox::requeue(tx, &new)?;
+        apart::keep(tx, &unfit)?;
+        let whole: Vec<Change> =
+            new.into_iter().filter(|change| judge::judge(change, heir.notebook_type).is_err()).collect();
+        apart::keep(tx, &whole)?;
     }
     Ok(())
 }
 
-/// An entry as one change that shows what was shown, and a second one if it was deleted.
+fn says_nothing(change: &Change) -> bool {
+    change.fields.is_empty() && change.history.is_empty() && change.deletes.is_none()
+}
+
+/// What was kept apart stays so, under this device's new name.
+fn bring_along(tx: &Transaction<'_>, heir: &Heir, clock: &mut impl FnMut() -> Hlc) -> Result<(), StoreError> {
+    for old in apart::all(tx, heir.from)? {
+        let entry = if EntryKey::of(&old).is_profile() { heir.to.into() } else { old.entry };
+        let stamp = Stamp { hlc: clock(), device: heir.device };
+        apart::forget(tx, std::slice::from_ref(&old))?;
+        apart::keep(tx, &[Change { entry, notebook: heir.to, stamp, ..old }])?;
+    }
+    Ok(())
+}
+
+/// An entry as it is told again.
+struct Retold {
+    /// One change that shows what was shown, and a second one if it was deleted.
+    new: Vec<Change>,
+    /// What of it may not stand in the notebook: no value of it is lost.
+    unfit: Vec<Change>,
+}
+
 fn retold(
     told: &[Change],
     entry: EntryId,
     heir: &Heir,
     clock: &mut impl FnMut() -> Hlc,
     renamed: impl Fn(&mut Fields),
-) -> Vec<Change> {
-    let Some(first) = told.first() else { return Vec::new() };
+) -> Retold {
+    let Some(first) = told.first() else { return Retold { new: Vec::new(), unfit: Vec::new() } };
     let state = merge(told);
     let mut shown = state.fields();
     renamed(&mut shown);
@@ -86,11 +116,12 @@ fn retold(
     let fits = |key: &str, value: &Value| {
         kind.is_none_or(|kind| judge::values(kind, heir.notebook_type, [(key, value)]).is_ok())
     };
-    shown.retain(|key, value| fits(key, value));
-    let mut history = as_history(told);
-    history.retain(|past| fits(&past.field, &past.value));
+    let (shown, unfit): (Fields, Fields) = shown.into_iter().partition(|(key, value)| fits(key, value));
+    let (history, unfit_history): (Vec<Past>, Vec<Past>) =
+        as_history(told).into_iter().partition(|past| fits(&past.field, &past.value));
     let value = |(key, value)| (key, FieldChange { value, replaces: Default::default() });
     let fields: BTreeMap<String, FieldChange> = shown.into_iter().map(value).collect();
+    let unfit: BTreeMap<String, FieldChange> = unfit.into_iter().map(value).collect();
     let stamp = Stamp { hlc: clock(), device: heir.device };
     let (kind, notebook) = (first.kind.clone(), heir.to);
     let shown = Change { entry, notebook, kind, stamp, fields, deletes: None, history };
@@ -101,5 +132,11 @@ fn retold(
         history: Vec::new(),
         ..shown.clone()
     });
-    std::iter::once(shown).chain(deletion).collect()
+    let unfit = (!unfit.is_empty() || !unfit_history.is_empty()).then(|| Change {
+        stamp: Stamp { hlc: clock(), device: heir.device },
+        fields: unfit,
+        history: unfit_history,
+        ..shown.clone()
+    });
+    Retold { new: std::iter::once(shown).chain(deletion).collect(), unfit: unfit.into_iter().collect() }
 }

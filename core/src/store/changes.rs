@@ -57,6 +57,18 @@ pub fn of_entry(connection: &Connection, entry: &EntryKey) -> Result<Vec<Change>
     Ok(changes)
 }
 
+/// All changes of a notebook, oldest first.
+pub fn in_notebook(connection: &Connection, notebook: NotebookId) -> Result<Vec<Change>, StoreError> {
+    let sql = "SELECT entry, notebook, kind, stamp, body FROM changes WHERE notebook = ?1 ORDER BY stamp";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([notebook.as_bytes()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read_change(row)?);
+    }
+    Ok(found)
+}
+
 /// A change from columns entry, notebook, kind, stamp, body.
 pub(super) fn read_change(row: &Row<'_>) -> Result<Change, StoreError> {
     let blob = |i: usize| -> Result<Vec<u8>, StoreError> { Ok(row.get(i)?) };
@@ -364,6 +376,7 @@ pub fn erase(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError>
     for change in changes {
         tx.prepare_cached(&format!("DELETE FROM outbox WHERE {ONE}"))?.execute(one(change))?;
     }
+    super::apart::forget(tx, changes)?;
     withdraw(tx, changes)?;
     let entries: BTreeSet<EntryKey> = changes.iter().map(EntryKey::of).collect();
     for entry in entries {

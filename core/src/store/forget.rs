@@ -22,6 +22,7 @@ const BY_ID: &[&str] = &[
     "epoch_keys",
     "channels",
     "changes",
+    "apart",
     "photos_gone",
     "early",
     "snapshots",

@@ -8,6 +8,7 @@
 //! | [`open`] | one process, the right key, the right version |
 //! | [`migrate`] | the schema's steps, stamped by one runner |
 //! | [`anew`] | a notebook that begins anew under another id |
+//! | [`apart`] | what may not stand in its notebook |
 //! | [`changes`] | the log of what carers did, and the entries that follow from it |
 //! | [`channel`] | what is known of each notebook's log at the server |
 //! | [`forget`] | taking a notebook off this device |
@@ -31,6 +32,7 @@
 //! | `pages`, [`leaf`] | the stored pages, and the rows of one page |
 
 pub mod anew;
+pub mod apart;
 pub mod changes;
 pub mod channel;
 pub mod check;

@@ -41,6 +41,8 @@ pub struct Salvaged {
     pub photos_lost: u64,
     /// Notebooks whose own facts (name, birth) could not be read; they have a stand-in that a carer fills again.
     pub facts_lost: u64,
+    /// Changes that may not stand in their notebook, as this version judges: kept, shown to nobody.
+    pub apart: u64,
     /// Pages of the damaged file that could not be read.
     pub pages_lost: u64,
     /// Pages it had.
@@ -137,20 +139,28 @@ fn gather(found: &mut Found, place: Place, owner: Option<&Table>, rows: Vec<Vec<
     }
 }
 
-/// Reads a row of `changes`; `None` if its body is no change.
+/// Reads a row of `changes` or `apart`; `None` if its body is no change.
 fn read_change(columns: &[Column]) -> Option<Change> {
-    let [
-        Column::Blob(entry),
-        Column::Blob(notebook),
-        Column::Text(kind),
-        Column::Blob(stamp),
-        Column::Blob(_),
-        Column::Integer(_),
-        Column::Integer(_),
-        Column::Text(body),
-    ] = columns
-    else {
-        return None;
+    let (entry, notebook, kind, stamp, body) = match columns {
+        [
+            Column::Blob(entry),
+            Column::Blob(notebook),
+            Column::Text(kind),
+            Column::Blob(stamp),
+            Column::Blob(_),
+            Column::Integer(_),
+            Column::Integer(_),
+            Column::Text(body),
+        ]
+        | [
+            Column::Null,
+            Column::Blob(entry),
+            Column::Blob(notebook),
+            Column::Text(kind),
+            Column::Blob(stamp),
+            Column::Text(body),
+        ] => (entry, notebook, kind, stamp, body),
+        _ => return None,
     };
     let entry = EntryId::from_slice(entry).ok()?;
     let notebook = NotebookId::from_slice(notebook).ok()?;
@@ -226,6 +236,7 @@ fn write_new(
         photos: saved,
         photos_lost: u64::try_from(photo_entries).unwrap_or(0).saturating_sub(saved),
         facts_lost: 0,
+        apart: 0,
         pages_lost: found.pages_lost,
         pages: found.pages,
         set_aside: PathBuf::new(),

@@ -75,6 +75,7 @@ pub(super) const TABLES: &[Table] = &[
     table("notebooks", Skips(FROM_CHANGES), &[RowNumber, ID, Integer, Any]),
     table("entries", Skips(FROM_CHANGES), &[RowNumber, ID, Integer, Text, Integer, Text, Integer, Integer]),
     table("changes", Reads(Changes), &[ID, ID, Text, ID, Any, Integer, Integer, Text]),
+    table("apart", Reads(Changes), &[RowNumber, ID, ID, Text, ID, Text]),
     table("edits", Skips(FROM_CHANGES), &[RowNumber, Integer, ID]),
     table("photos", Skips("thumbnails are made again from the photos"), &[RowNumber, ID, ID, Jpeg]),
     table("photo_data", Reads(Photos), &[RowNumber, ID, ID, Jpeg]),

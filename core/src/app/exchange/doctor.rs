@@ -1,17 +1,15 @@
 //! What is wrong with the file, and saving what can be read of a damaged one.
 
-use ayumi_protocol::{Change, Hlc, NotebookId, Stamp};
+use ayumi_protocol::{Change, Hlc, Stamp};
 
 use crate::app::error::{Error, Result};
 use crate::app::handbook::{Config, Handbook};
-use crate::app::membership::{load, type_of, with_waiting};
+use crate::app::judging::{judge_file, what_it_is_for};
 use crate::app::records::entries::first_values;
-use crate::model::judge::likely_type;
 use crate::model::kind::Record;
 use crate::model::kinds::Profile;
-use crate::model::notebook::NotebookType;
 use crate::store::changes::Delivery;
-use crate::store::{channel, check, entries, salvage};
+use crate::store::{check, entries, salvage};
 use crate::texts;
 
 pub use crate::store::check::Checkup;
@@ -54,7 +52,9 @@ impl Doctor {
 pub fn salvage(config: &Config, progress: &mut dyn FnMut(u64)) -> Result<Salvaged> {
     let key = config.vault.load()?.ok_or(Error::NoKey)?;
     let mut saved = salvage::salvage(&config.folder, &key, progress)?;
-    saved.facts_lost = stand_in_for_lost_facts(&Handbook::open(config)?)?;
+    let handbook = Handbook::open(config)?;
+    saved.facts_lost = stand_in_for_lost_facts(&handbook)?;
+    saved.apart = judge_file(&mut handbook.db())?;
     Ok(saved)
 }
 
@@ -67,7 +67,7 @@ fn stand_in_for_lost_facts(handbook: &Handbook) -> Result<u64> {
         if entries::profile(handbook.db().reader(), id)?.is_some() {
             continue;
         }
-        let notebook_type = type_of_salvaged(handbook, id)?;
+        let notebook_type = what_it_is_for(&handbook.db(), id)?;
         let profile = Profile {
             notebook_type: Some(notebook_type.key().into()),
             name: Some(texts::booklet("salvaged", handbook.locale()).into()),
@@ -88,14 +88,4 @@ fn stand_in_for_lost_facts(handbook: &Handbook) -> Result<u64> {
         lost += 1;
     }
     Ok(lost)
-}
-
-/// What a notebook was founded for; if that is lost too, what it holds says it.
-fn type_of_salvaged(handbook: &Handbook, notebook: NotebookId) -> Result<NotebookType> {
-    let db = handbook.db();
-    let reader = channel::find(db.reader(), notebook)?.map(|channel| load(db.reader(), &channel)).transpose()?;
-    let reader = reader.map(|reader| with_waiting(reader, db.reader())).transpose()?;
-    let founded_for = reader.as_ref().and_then(type_of);
-    let kinds = entries::kinds_in(db.reader(), notebook)?;
-    Ok(founded_for.unwrap_or_else(|| likely_type(&kinds)))
 }

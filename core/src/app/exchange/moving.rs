@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use crate::app::adopt::adopt;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::{Config, Handbook, key_for_new_file};
+use crate::app::judging::judge_file;
 use crate::model::Invalid;
 use crate::store::moving::unpack;
 use crate::store::open;
@@ -66,7 +68,13 @@ impl Moving {
         open::private_folder(&config.folder).map_err(|error| Error::from(StoreError::from(error)))?;
         let key = key_for_new_file(config)?;
         match unpack(from, &code.key(), &config.folder, &key) {
-            Ok(()) => Ok(Handbook::with(Db::open(&config.folder, &key)?, config)),
+            Ok(()) => {
+                let mut db = Db::open(&config.folder, &key)?;
+                adopt(&mut db, config.clock().now_ms())?;
+                // Whoever made the file: what it brings is judged like what comes by sync.
+                judge_file(&mut db)?;
+                Ok(Handbook::with(db, config))
+            }
             Err(StoreError::WrongKey) => Err(wrong().into()),
             Err(error) => Err(error.into()),
         }

@@ -30,6 +30,18 @@ CREATE TABLE changes (
 INSERT INTO changes (entry, notebook, kind, stamp, leaf, n, state, body)
     SELECT entry, notebook, kind, stamp, x'', n, 0, body FROM changes_by_id;
 
+-- Changes that may not stand in their notebook, as this version judges, and that are in no envelope: an earlier version, a transfer
+-- file or a repair brought them. The next version judges again.
+CREATE TABLE apart (
+    n        INTEGER PRIMARY KEY,
+    entry    BLOB NOT NULL,
+    notebook BLOB NOT NULL,
+    kind     TEXT NOT NULL,
+    stamp    BLOB NOT NULL,
+    body     TEXT NOT NULL
+);
+CREATE UNIQUE INDEX apart_by_change ON apart (entry, notebook, kind, stamp);
+
 ALTER TABLE photos RENAME TO photos_by_id;
 CREATE TABLE photos (
     n        INTEGER PRIMARY KEY,

@@ -11,6 +11,7 @@ use super::erasing::Erasing;
 use super::judgement::Judgement;
 use super::kept::changes_in;
 use crate::app::error::Result;
+use crate::app::judging::judge_again;
 use crate::app::membership::load;
 use crate::model::naming::EntryKey;
 use crate::store::changes::{Delivery, apply_all, note_clock, withdraw};
@@ -25,6 +26,7 @@ pub(super) fn after_an_update(db: &mut Db) -> Result<()> {
     if READ_BY.get(db.reader())?.as_deref() == Some(version) {
         return Ok(());
     }
+    judge_again(db)?;
     for id in channel::all(db.reader())? {
         reopen(db, id)?;
     }

@@ -8,7 +8,7 @@ use super::report::SyncState;
 use super::run::Sync;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::{load, role_in, waiting_for};
-use crate::store::{channel, early, frames, outbox};
+use crate::store::{apart, channel, early, frames, outbox};
 use crate::sync::reader::Halt;
 
 impl Sync {
@@ -32,16 +32,16 @@ impl Sync {
         }
         let (waiting, refused) = outbox::counts(db.reader(), notebook)?;
         let provisional = early::count(db.reader(), notebook)?;
-        let (role, halted, unread, apart) = (Some(Role::Owner), None, 0, 0);
+        let (role, halted, apart) = (Some(Role::Owner), None, apart::count(db.reader(), notebook)?);
         let mut state =
-            SyncState { notebook, role, halted, waiting_for: None, waiting, refused, unread, apart, provisional };
+            SyncState { notebook, role, halted, waiting_for: None, waiting, refused, unread: 0, apart, provisional };
         if let Some(channel) = channel::find(db.reader(), notebook)? {
             let reader = load(db.reader(), &channel)?;
             state.role = role_in(&reader).filter(|_| !channel.removed);
             state.halted = channel.halted.as_deref().and_then(Halt::from_key);
             state.waiting_for = waiting_for(&channel, &reader);
             state.unread = frames::unread_count(db.reader(), notebook)?;
-            state.apart = frames::apart_count(db.reader(), notebook)?;
+            state.apart += frames::apart_count(db.reader(), notebook)?;
         }
         Ok(state)
     }
