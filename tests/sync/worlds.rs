@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use ayumi_core::app::sync::SyncOutcome;
+use ayumi_core::app::sync::{SyncOutcome, SyncWhy};
 use ayumi_core::app::{EntryKey, EntryName, Handbook, ListFilter, NewChild};
+use ayumi_core::crypto::FileKey;
 use ayumi_core::model::notebook::NotebookType;
+use ayumi_core::store::Db;
+use ayumi_core::store::changes::Delivery;
 use ayumi_protocol::control::Role;
 use ayumi_protocol::{Change, EntryId, limits};
-use ayumi_tests::family::{sync as sync_phone, wait};
+use ayumi_tests::family::{phone_config, sync as sync_phone, wait};
 use ayumi_tests::handbook::day;
 use ayumi_tests::phones::{family, weigh};
 
@@ -193,4 +196,36 @@ fn an_entry_that_one_member_changes_without_end_stays_as_it_was_then() {
     mother.book.entries().edit(entry, &[("text", "もとどおり")]).unwrap();
     assert_eq!(mother.book.entries().show(entry).unwrap().fields["text"], "もとどおり");
     assert_eq!(sync_phone(&mother.book, &way).outcome, SyncOutcome::Done);
+}
+
+#[test]
+fn a_defect_in_one_notebook_keeps_no_other_one_back_and_is_told() {
+    let (time, way, mother, father, notebook) = family();
+    sync_phone(&father.book, &way);
+    let other = NewChild { name: "もみじ".into(), born: day("2025-05-03"), ..NewChild::default() };
+    let other = father.book.notebooks().add_child(&other).unwrap();
+    let folder = father.folder;
+    drop(father.book);
+    // Longer than an envelope may be, however well it is packed: nothing of ours writes it.
+    let mut seed = 7_u64;
+    let digits = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        format!("{:016x}", seed ^ (seed >> 29))
+    });
+    let body = format!(r#"{{"n":{{"text":"{}"}}}}"#, digits.take(200_000).collect::<String>());
+    let mut db = Db::open(folder.path(), &FileKey::from_bytes([7; 32])).unwrap();
+    let stamp = db.next_stamp(notebook, time.now()).unwrap();
+    let entry = EntryId::from_slice(&[5; 16]).unwrap();
+    let long = Change::from_parts(entry, notebook, "diary", stamp, &body).unwrap();
+    db.take_in(&[long], Delivery::Waiting).unwrap();
+    drop(db);
+    let book = Handbook::open(&phone_config(folder.path(), &time).0).unwrap();
+    let weight = weigh(&book, other, "5.5");
+    let report = sync_phone(&book, &way);
+    let stands = |id| report.notebooks.iter().find(|state| state.notebook == id).unwrap();
+    assert_eq!((stands(notebook).outcome, stands(notebook).why), (SyncOutcome::Failed, Some(SyncWhy::Failed)));
+    assert_eq!((stands(other).outcome, stands(other).why), (SyncOutcome::Done, None));
+    assert_eq!((report.outcome, stands(notebook).waiting), (SyncOutcome::Failed, 1), "never that everything is sent");
+    assert_eq!(book.entries().show(weight).unwrap().fields["weight"], 5.5);
+    sync_phone(&mother.book, &way);
 }

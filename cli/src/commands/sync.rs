@@ -1,6 +1,6 @@
 //! `sync`.
 
-use ayumi_core::app::NotebookId;
+use ayumi_core::app::{Locale, NotebookId, texts};
 use std::path::PathBuf;
 
 use ayumi_core::app::sync::{Budget, NotebookSync, SyncOutcome, SyncWhy};
@@ -80,7 +80,8 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
     });
     print(args, &value, || {
         let words = outcome_words(report.outcome);
-        let notebooks: String = report.notebooks.iter().filter_map(notebook_words).collect();
+        let notebooks: String =
+            report.notebooks.iter().filter_map(|notebook| notebook_words(notebook, args.locale)).collect();
         let apart = match report.apart {
             0 => String::new(),
             many => {
@@ -123,6 +124,9 @@ const fn outcome_words(outcome: SyncOutcome) -> &'static str {
         SyncOutcome::Halted => {
             "a notebook has stopped. Nothing of yours is lost. Ask your municipality; then go on with --go-on NOTEBOOK"
         }
+        SyncOutcome::Failed => {
+            "a notebook's sync failed by a defect of this program; everything else had its turn, and nothing is lost"
+        }
         SyncOutcome::Busy => "another sync is running",
     }
 }
@@ -152,7 +156,7 @@ fn notebook_json(notebook: &NotebookSync) -> Value {
 }
 
 /// What a carer must know of a notebook that is not done.
-fn notebook_words(notebook: &NotebookSync) -> Option<String> {
+fn notebook_words(notebook: &NotebookSync, locale: Locale) -> Option<String> {
     let id = notebook.notebook;
     let waiting = notebook.waiting;
     Some(match notebook.why? {
@@ -210,6 +214,7 @@ fn notebook_words(notebook: &NotebookSync) -> Option<String> {
             let name = notebook.waiting_for.as_deref().filter(|name| !name.is_empty()).unwrap_or("who invited you");
             format!("{id}: waiting for the phone of {name}; {waiting} wait safely and are sent when it has answered\n")
         }
+        SyncWhy::Failed => format!("{id}: {}; {waiting}\n", texts::members("sync_failed", locale)),
         SyncWhy::ClockAhead => format!("{id}: {waiting} wait for their time: a phone's clock was ahead\n"),
     })
 }

@@ -160,6 +160,7 @@ impl Members {
             | NotebookOutcome::Early
             | NotebookOutcome::NoTicket
             | NotebookOutcome::NotThere
+            | NotebookOutcome::Failed
             | NotebookOutcome::Offline => Err(Error::Offline),
             NotebookOutcome::NotUnderstood => Err(newer_app()),
             NotebookOutcome::Halted => {

@@ -97,7 +97,7 @@ impl Members {
                     NotebookOutcome::NotUnderstood => return Err(newer_app()),
                     NotebookOutcome::Closed => return Err(closed()),
                     NotebookOutcome::Gone => return Err(Error::NotFound { what: Thing::NotebookAtServer }),
-                    NotebookOutcome::Halted | NotebookOutcome::Removed => {}
+                    NotebookOutcome::Halted | NotebookOutcome::Removed | NotebookOutcome::Failed => {}
                 }
             }
             let (mut reader, server_ms) = read_chain(&mut session, notebook, opener, Reads::Chain).await?;

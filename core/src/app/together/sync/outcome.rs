@@ -77,6 +77,7 @@ const fn why(ended: NotebookOutcome, waiting: u64, left: bool) -> Option<SyncWhy
         NotebookOutcome::Closed => Some(SyncWhy::Closed),
         NotebookOutcome::Gone => Some(SyncWhy::ClosedForGood),
         NotebookOutcome::NotUnderstood => Some(SyncWhy::NewerApp),
+        NotebookOutcome::Failed => Some(SyncWhy::Failed),
         NotebookOutcome::Done if waiting == 0 => None,
         NotebookOutcome::Done if left => Some(SyncWhy::NotTaken),
         NotebookOutcome::Done => Some(SyncWhy::ClockAhead),
@@ -94,6 +95,7 @@ pub(super) const fn outcome_of(ended: NotebookOutcome) -> SyncOutcome {
         NotebookOutcome::Full => SyncOutcome::Full,
         NotebookOutcome::NoTicket => SyncOutcome::NoTicket,
         NotebookOutcome::Halted => SyncOutcome::Halted,
+        NotebookOutcome::Failed => SyncOutcome::Failed,
     }
 }
 

@@ -43,6 +43,8 @@ pub enum SyncOutcome {
     NoTicket,
     /// A notebook has stopped: its server, or a copy of this device, shows another past. A carer decides.
     Halted,
+    /// A defect of the app ended a notebook's sync ([`SyncWhy::Failed`]). The others had their turn.
+    Failed,
     /// Another sync of this handbook is running.
     Busy,
 }
@@ -60,6 +62,7 @@ impl SyncOutcome {
             Self::Full => "full",
             Self::NoTicket => "no_ticket",
             Self::Halted => "halted",
+            Self::Failed => "failed",
             Self::Busy => "busy",
         }
     }
@@ -176,6 +179,8 @@ pub enum SyncWhy {
     /// This device came in by a code, and the phone that made the code has not answered yet ([`NotebookSync::waiting_for`]):
     /// nothing that is written here is sent until it does, or until six words were compared.
     NotConfirmed,
+    /// A defect of the app ended it: what is here is kept, and the next version may go on. The app log has its number.
+    Failed,
 }
 
 impl SyncWhy {
@@ -198,6 +203,7 @@ impl SyncWhy {
         Self::NoKey,
         Self::ClockAhead,
         Self::NotConfirmed,
+        Self::Failed,
     ];
 
     /// Returns its stable key.
@@ -220,6 +226,7 @@ impl SyncWhy {
             Self::NoKey => "no_key",
             Self::ClockAhead => "clock_ahead",
             Self::NotConfirmed => "not_confirmed",
+            Self::Failed => "failed",
         }
     }
 }
@@ -242,7 +249,7 @@ pub struct SyncState {
     pub refused: u64,
     /// Envelopes that this version cannot read, or not all of.
     pub unread: u64,
-    /// Changes in them that may not stand in the notebook, as this version judges.
+    /// Changes in them, or brought by a file, that may not stand in the notebook, as this version judges.
     pub apart: u64,
     /// Changes that another member's snapshot shows before the log was read: as soon as it was, they stand only as it tells them.
     pub provisional: u64,

@@ -81,11 +81,10 @@ impl Sync {
         // asked.
         let pictures = network == Network::Free || !budget.background;
         // One notebook's trouble keeps no other one back; what the file itself refuses ends the run.
-        let mut failed = None;
         for (at, id) in ids.iter().enumerate() {
             let before = channel::find(self.handbook.db().reader(), *id)?;
             let ended_so = session.notebook(*id, progress).await;
-            let Some(outcome) = self.by_itself(ended_so, &mut failed)? else { continue };
+            let outcome = self.by_itself(ended_so)?;
             // A device that is visited has its own notebooks only.
             if outcome == NotebookOutcome::NotThere {
                 continue;
@@ -107,7 +106,7 @@ impl Sync {
                 break;
             }
             let ended_so = session.photos(*id).await;
-            *outcome = self.by_itself(ended_so, &mut failed)?.unwrap_or(*outcome);
+            *outcome = self.by_itself(ended_so)?;
             worst = worst.max(outcome_of(*outcome));
         }
         for (id, _) in ended.iter().filter(|(_, outcome)| *outcome == NotebookOutcome::Done) {
@@ -122,20 +121,18 @@ impl Sync {
         self.finish(&mut report, &ended, retry_after)?;
         self.handbook.log_sync(&report);
         self.handbook.changed(&[Topic::Sync, Topic::Members]);
-        failed.map_or(Ok(report), Err)
+        Ok(report)
     }
 
-    /// Keeps the error of one notebook until all have had their turn; what the file itself refuses ends the run.
-    fn by_itself(&self, ended: Result<NotebookOutcome>, failed: &mut Option<Error>) -> Result<Option<NotebookOutcome>> {
-        match ended {
-            Ok(outcome) => Ok(Some(outcome)),
-            Err(error @ (Error::Internal { .. } | Error::Invalid { .. } | Error::NotFound { .. })) => {
-                self.handbook.log(LogLevel::Warning, "sync.notebook_failed", &[]);
-                failed.get_or_insert(error);
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+    /// Makes an outcome of the error of one notebook; what the file itself refuses ends the run.
+    fn by_itself(&self, ended: Result<NotebookOutcome>) -> Result<NotebookOutcome> {
+        let code = match ended {
+            Err(Error::Internal { code }) => u64::from(code.unsigned_abs()),
+            Err(Error::Invalid { .. } | Error::NotFound { .. }) => 0,
+            other => return other,
+        };
+        self.handbook.log(LogLevel::Warning, "sync.notebook_failed", &[("code", code)]);
+        Ok(NotebookOutcome::Failed)
     }
 
     /// All that can be synced: notebooks of this file, and those that were joined and have not come yet.

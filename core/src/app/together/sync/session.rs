@@ -52,6 +52,8 @@ pub(in crate::app) enum NotebookOutcome {
     NotUnderstood,
     /// A snapshot shows what was written; the log follows when there is time.
     Early,
+    /// A defect of ours ended it.
+    Failed,
 }
 
 /// Response to one request.
