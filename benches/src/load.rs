@@ -16,7 +16,7 @@ use ayumi_protocol::batch::Batch;
 use ayumi_protocol::control::Statement;
 use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
 use ayumi_protocol::exchange::{
-    Caller, Challenge, Piece, Proof, Reply, Request, SESSION_PURPOSE, Ticket, Wanted, session_bytes,
+    Caller, Challenge, Piece, Proof, Reply, Request, SESSION_PURPOSE, Token, Wanted, session_bytes,
 };
 use ayumi_protocol::prefix::{Prefix, extend};
 use ayumi_protocol::{Change, EntryId, FieldChange, Hlc, NotebookId, Stamp, author_hash};
@@ -164,7 +164,7 @@ pub(crate) fn request(device: &Device, proof: Proof, after: u64, prefix: [u8; 16
 }
 
 /// A token, and what names the log up to the founding statement.
-pub(crate) async fn begin(line: &mut Line, device: &Device) -> Outcome<(Ticket, Prefix)> {
+pub(crate) async fn begin(line: &mut Line, device: &Device) -> Outcome<(Token, Prefix)> {
     let bare = request(device, Proof::None, 0, [0; 16], Vec::new());
     let challenge = Challenge::from_bytes(&line.post(&bare.to_bytes()).await?.1)?;
     let origin = "http://127.0.0.1:80".to_owned();

@@ -325,7 +325,7 @@ pub struct Earlier {
 
 /// A store of logs. Several requests may run at once; each is whole or did not happen.
 pub trait Log: Send + Sync + 'static {
-    /// Returns the signer of ends and tickets; it knows the store epoch.
+    /// Returns the signer of ends and tokens; it knows the store epoch.
     fn signer(&self) -> &Signer;
 
     /// Appends entries to a notebook's log, in order, up to the first refusal.

@@ -1,9 +1,9 @@
-//! The server's key: signs the ends of logs, by which a phone can prove what the server has, and tickets (challenges,
+//! The server's key: signs the ends of logs, by which a phone can prove what the server has, and tokens (challenges,
 //! tokens), which every process on the same store can verify without reading it.
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::end::{End, SignedEnd};
-use ayumi_protocol::exchange::{CHALLENGE_PURPOSE, Challenge, Ticket, server_key_hash};
+use ayumi_protocol::exchange::{CHALLENGE_PURPOSE, Challenge, Token, server_key_hash};
 use ayumi_protocol::gone::{Gone, WhyGone};
 use ayumi_protocol::key::{Hash, KeyId, to_sign};
 use ring::hmac;
@@ -15,10 +15,10 @@ const CHALLENGE_MS: u64 = 60_000;
 /// The lifetime of a token, in milliseconds.
 const TOKEN_MS: u64 = 24 * 60 * 60 * 1000;
 
-/// Signs ends and tickets with the store's key.
+/// Signs ends and tokens with the store's key.
 pub struct Signer {
     pair: Ed25519KeyPair,
-    tickets: hmac::Key,
+    tokens: hmac::Key,
     store_epoch: [u8; 16],
     /// The hash of the key that will take this one's place.
     next: Hash,
@@ -53,8 +53,8 @@ impl Signer {
     pub fn new(seed: &[u8], store_epoch: [u8; 16]) -> Result<Self, NoKey> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| NoKey)?;
         let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, seed), b"ayumi tickets 1");
-        let tickets = hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref());
-        let mut signer = Self { pair, tickets, store_epoch, next: [0; 32] };
+        let tokens = hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref());
+        let mut signer = Self { pair, tokens, store_epoch, next: [0; 32] };
         signer.next = server_key_hash(&signer.public_key());
         Ok(signer)
     }
@@ -75,7 +75,7 @@ impl Signer {
     }
 
     /// Returns a challenge that was given before, as far as its caller signed it.
-    pub fn challenge_of(&self, challenge: Ticket, server_ms: u64) -> Challenge {
+    pub fn challenge_of(&self, challenge: Token, server_ms: u64) -> Challenge {
         let (store_epoch, server_key) = (self.store_epoch, self.public_key());
         Challenge { challenge, server_ms, store_epoch, server_key, next: self.next, signature: [0; 64] }
     }
@@ -110,52 +110,52 @@ impl Signer {
     }
 
     /// Makes a challenge for this moment.
-    pub fn challenge(&self, now_ms: u64) -> Ticket {
-        self.ticket("challenge", now_ms, &[])
+    pub fn challenge(&self, now_ms: u64) -> Token {
+        self.make("challenge", now_ms, &[])
     }
 
     /// Verifies that this is a challenge of the last minute.
-    pub fn is_challenge(&self, challenge: &Ticket, now_ms: u64) -> bool {
+    pub fn is_challenge(&self, challenge: &Token, now_ms: u64) -> bool {
         let made = time_of(challenge);
-        self.is_ticket("challenge", challenge, &[]) && made <= now_ms && now_ms - made <= CHALLENGE_MS
+        self.is_made_here("challenge", challenge, &[]) && made <= now_ms && now_ms - made <= CHALLENGE_MS
     }
 
     /// Makes a token for a key in a notebook.
-    pub fn token(&self, notebook: NotebookId, author: KeyId, now_ms: u64) -> Ticket {
-        self.ticket("token", now_ms + TOKEN_MS, &[notebook.as_bytes(), &author.0[..]].concat())
+    pub fn token(&self, notebook: NotebookId, author: KeyId, now_ms: u64) -> Token {
+        self.make("token", now_ms + TOKEN_MS, &[notebook.as_bytes(), &author.0[..]].concat())
     }
 
     /// Whether this is a token for a key in a notebook that is not over.
-    pub fn is_token(&self, token: &Ticket, notebook: NotebookId, author: KeyId, now_ms: u64) -> bool {
+    pub fn is_token(&self, token: &Token, notebook: NotebookId, author: KeyId, now_ms: u64) -> bool {
         let whose = [notebook.as_bytes(), &author.0[..]].concat();
         let lives = time_of(token).checked_sub(now_ms).is_some_and(|left| (1..=TOKEN_MS).contains(&left));
-        lives && self.is_ticket("token", token, &whose)
+        lives && self.is_made_here("token", token, &whose)
     }
 
-    fn ticket(&self, purpose: &str, time: u64, whose: &[u8]) -> Ticket {
-        let mut ticket = [0; 24];
-        ticket[..8].copy_from_slice(&time.to_be_bytes());
-        ticket[8..].copy_from_slice(&self.mac(purpose, time, whose));
-        ticket
+    fn make(&self, purpose: &str, time: u64, whose: &[u8]) -> Token {
+        let mut token = [0; 24];
+        token[..8].copy_from_slice(&time.to_be_bytes());
+        token[8..].copy_from_slice(&self.mac(purpose, time, whose));
+        token
     }
 
-    fn is_ticket(&self, purpose: &str, ticket: &Ticket, whose: &[u8]) -> bool {
+    fn is_made_here(&self, purpose: &str, token: &Token, whose: &[u8]) -> bool {
         // Compared as MACs of themselves, so that timing reveals nothing.
-        let expected = hmac::sign(&self.tickets, &self.mac(purpose, time_of(ticket), whose));
-        hmac::verify(&self.tickets, &ticket[8..], expected.as_ref()).is_ok()
+        let expected = hmac::sign(&self.tokens, &self.mac(purpose, time_of(token), whose));
+        hmac::verify(&self.tokens, &token[8..], expected.as_ref()).is_ok()
     }
 
-    /// Authenticates a ticket. The store epoch is part of it, so after a restore every phone proves its key again.
+    /// Authenticates a token. The store epoch is part of it, so after a restore every phone proves its key again.
     fn mac(&self, purpose: &str, time: u64, whose: &[u8]) -> [u8; 16] {
         let text = [purpose.as_bytes(), &[0], &self.store_epoch, &time.to_be_bytes(), whose].concat();
         let mut mac = [0; 16];
-        mac.copy_from_slice(&hmac::sign(&self.tickets, &text).as_ref()[..16]);
+        mac.copy_from_slice(&hmac::sign(&self.tokens, &text).as_ref()[..16]);
         mac
     }
 }
 
-fn time_of(ticket: &Ticket) -> u64 {
-    ticket[..8].iter().fold(0, |time, byte| time << 8 | u64::from(*byte))
+fn time_of(token: &Token) -> u64 {
+    token[..8].iter().fold(0, |time, byte| time << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tickets_are_for_one_purpose_one_key_one_time_one_store_epoch() {
+    fn tokens_are_for_one_purpose_one_key_one_time_one_store_epoch() {
         let signer = Signer::new(&[1; 32], [2; 16]).unwrap();
         let other = Signer::new(&[1; 32], [3; 16]).unwrap();
         let (notebook, author, now) = (NotebookId::from_slice(&[9; 16]).unwrap(), KeyId([4; 16]), 1_800_000_000_000);

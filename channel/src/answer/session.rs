@@ -2,7 +2,7 @@
 //! Every request looks up the key's rights in the control chain, so a removal works at once.
 
 use ayumi_protocol::control::State;
-use ayumi_protocol::exchange::{Caller, Proof, SESSION_PURPOSE, Ticket, nearby_session_bytes, session_bytes};
+use ayumi_protocol::exchange::{Caller, Proof, SESSION_PURPOSE, Token, nearby_session_bytes, session_bytes};
 use ayumi_protocol::key::PublicKeys;
 
 use super::{Channel, Origins, Problem};
@@ -15,7 +15,7 @@ impl<L: Log> Channel<L> {
         caller: &Caller,
         keys: Option<&PublicKeys>,
         now_ms: u64,
-    ) -> Result<Option<Ticket>, Problem> {
+    ) -> Result<Option<Token>, Problem> {
         let signer = self.log.signer();
         let fresh = || signer.token(caller.notebook, caller.author, now_ms);
         match &caller.proof {

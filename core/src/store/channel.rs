@@ -1,6 +1,6 @@
 //! What this device knows of a notebook's log at the server: keys, cursor, control chain.
 
-use ayumi_protocol::exchange::Ticket;
+use ayumi_protocol::exchange::Token;
 use ayumi_protocol::gone::WhyGone;
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::prefix::Prefix;
@@ -25,7 +25,7 @@ pub struct Channel {
     /// Signs the ends of its log.
     pub server_key: Option<[u8; 32]>,
     /// Opens the next request.
-    pub token: Option<Ticket>,
+    pub token: Option<Token>,
     /// All up to here is in this file.
     pub position: u64,
     /// Names the log up to there.

@@ -34,10 +34,10 @@ pub const SESSION_PURPOSE: &str = "ayumi session 2";
 /// Bytes of an origin at most.
 pub const ORIGIN_BYTES: usize = 300;
 /// Bytes of a challenge or a token: eight of a time and sixteen of a MAC that only the server can make.
-pub const TICKET_BYTES: usize = 24;
+pub const TOKEN_BYTES: usize = 24;
 
 /// A challenge, or a token that was given for a signed one.
-pub type Ticket = [u8; TICKET_BYTES];
+pub type Token = [u8; TOKEN_BYTES];
 
 /// Bytes of a ticket with which a municipality lets a notebook begin: random, from a slip of paper.
 pub const ADMISSION_BYTES: usize = 16;
@@ -56,11 +56,11 @@ pub enum Proof {
     /// Not yet: the answer is a challenge.
     None,
     /// A token from an earlier reply, valid for a day at most.
-    Token(Ticket),
+    Token(Token),
     /// The server's challenge, signed. The reply brings a token.
     Signed {
         /// As the server gave it.
-        challenge: Ticket,
+        challenge: Token,
         /// Where the device dialled: `https://host:port`, the port always; empty between two devices side by side.
         origin: String,
         /// Over [`session_bytes`] for [`SESSION_PURPOSE`].
@@ -340,7 +340,7 @@ pub struct Reply {
     /// The last sequence that the server has of the caller.
     pub own_sequence: u64,
     /// A new token, when one was earned or the old one is about to end.
-    pub token: Option<Ticket>,
+    pub token: Option<Token>,
     /// Why the server's chain stands against the one that it was told, if a receipt says so that it was shown before.
     pub receipt: Option<SignedEnd>,
     /// One for each piece, in order.

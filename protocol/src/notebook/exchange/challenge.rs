@@ -1,6 +1,6 @@
 //! The answer to a request without proof: what is to be signed, by which server, and which key will follow that server's.
 
-use super::{TICKET_BYTES, VERSION};
+use super::{TOKEN_BYTES, VERSION};
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
 use crate::key::{Hash, hash_for, is_signed_by};
@@ -18,7 +18,7 @@ pub fn server_key_hash(key: &[u8; 32]) -> Hash {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Challenge {
     /// To be signed.
-    pub challenge: [u8; TICKET_BYTES],
+    pub challenge: [u8; TOKEN_BYTES],
     /// The server's clock, milliseconds since 1970.
     pub server_ms: u64,
     /// Which life of the server's store this is.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
 use ayumi_protocol::control::State;
 use ayumi_protocol::endpoint::Endpoint;
-use ayumi_protocol::exchange::Ticket;
+use ayumi_protocol::exchange::Token;
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::{NotebookId, limits};
 
@@ -99,7 +99,7 @@ impl Session<'_> {
     }
 
     /// Lets the server drop photos that have left this device: from its own slot, by an owner from every slot.
-    async fn drop_gone(&mut self, reader: &Reader, token: Option<Ticket>) -> Result<NotebookOutcome> {
+    async fn drop_gone(&mut self, reader: &Reader, token: Option<Token>) -> Result<NotebookOutcome> {
         let gone = photos::gone(self.handbook.db().reader(), reader.notebook())?;
         let me = reader.id();
         let owner = reader.is_owner();
@@ -126,7 +126,7 @@ impl Session<'_> {
     }
 
     /// Whether another member's slot has a photo whole: what another one sent is not sent again into this device's own.
-    async fn is_in_a_slot(&mut self, reader: &Reader, token: Option<Ticket>, photo: &EntryKey) -> Result<bool> {
+    async fn is_in_a_slot(&mut self, reader: &Reader, token: Option<Token>, photo: &EntryKey) -> Result<bool> {
         for (name, slot) in places(reader, photo).into_iter().filter(|(_, slot)| *slot != reader.id()) {
             let get = self.request_as(PATH, reader.notebook(), reader.me(), token, |caller| {
                 // From behind the last chunk: only how many there are.
@@ -139,7 +139,7 @@ impl Session<'_> {
         Ok(false)
     }
 
-    fn channel(&self, id: NotebookId) -> Result<Option<(Reader, Option<Ticket>)>> {
+    fn channel(&self, id: NotebookId) -> Result<Option<(Reader, Option<Token>)>> {
         let db = self.handbook.db();
         let Some(channel) =
             channel::find(db.reader(), id)?.filter(|c| c.halted.is_none() && !c.removed && c.gone.is_none())
@@ -163,7 +163,7 @@ impl Session<'_> {
         slot: KeyId,
         name: [u8; 32],
         reader: &Reader,
-        token: Option<Ticket>,
+        token: Option<Token>,
     ) -> Result<Option<Vec<Vec<u8>>>> {
         loop {
             let kept = photos::chunks(self.handbook.db().reader(), photo)?;

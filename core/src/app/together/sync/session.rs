@@ -3,7 +3,7 @@
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::endpoint::{self, Endpoint, Problem};
 use ayumi_protocol::exchange::{
-    Admission, Caller, Challenge, Proof, Reply, Request, SESSION_PURPOSE, Ticket, nearby_session_bytes, session_bytes,
+    Admission, Caller, Challenge, Proof, Reply, Request, SESSION_PURPOSE, Token, nearby_session_bytes, session_bytes,
 };
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
@@ -368,7 +368,7 @@ impl<'a> Session<'a> {
         path: &str,
         notebook: NotebookId,
         keys: &SecretKeys,
-        token: Option<Ticket>,
+        token: Option<Token>,
         body: impl Fn(Caller) -> Vec<u8>,
     ) -> Response {
         let author = keys.id();
