@@ -6,6 +6,7 @@ use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::exchange::{CHALLENGE_PURPOSE, Challenge, Token, server_key_hash};
 use ayumi_protocol::gone::{Gone, WhyGone};
 use ayumi_protocol::key::{Hash, KeyId, to_sign};
+use ayumi_protocol::purpose;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -52,7 +53,7 @@ impl Signer {
     /// [`NoKey`] if the seed does not have 32 bytes.
     pub fn new(seed: &[u8], store_epoch: [u8; 16]) -> Result<Self, NoKey> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| NoKey)?;
-        let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, seed), b"ayumi tickets 1");
+        let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, seed), purpose::SERVER_TOKENS.as_bytes());
         let tokens = hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref());
         let mut signer = Self { pair, tokens, store_epoch, next: [0; 32] };
         signer.next = server_key_hash(&signer.public_key());

@@ -46,7 +46,7 @@ pub struct PublicKeys {
 
 impl PublicKeys {
     /// The purpose of a key's name.
-    pub const NAME_PURPOSE: &'static str = "ayumi key 2";
+    pub const NAME_PURPOSE: &'static str = crate::purpose::KEY;
 
     /// Returns the name of the two keys: one without the other has another name.
     pub fn id(&self) -> KeyId {

@@ -12,6 +12,7 @@
 //! | [`clock`] | stamps that order changes across devices with wrong clocks |
 //! | [`key`] | keys of a device in one notebook |
 //! | [`limits`] | how big things may be |
+//! | [`purpose`] | what keys, hashes and signatures are for |
 //!
 //! The notebook channel stands in the folder `notebook`; its modules are re-exported here:
 //!
@@ -43,6 +44,7 @@ pub mod id;
 pub mod key;
 pub mod limits;
 mod notebook;
+pub mod purpose;
 
 pub use clock::{Hlc, Stamp};
 pub use format::FormatError;

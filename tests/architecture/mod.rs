@@ -209,3 +209,28 @@ fn no_files_name_each_other_in_a_circle() {
     }
     assert!(all.is_empty(), "circles of files:\n{}", all.join("\n\n"));
 }
+
+/// What a purpose looks like in source: `"ayumi <label> <number>"`.
+fn is_a_purpose(text: &str) -> bool {
+    let label = text.strip_prefix("ayumi ").map(|rest| rest.trim_end_matches(|c: char| c.is_ascii_digit()));
+    label.is_some_and(|label| label.ends_with(' ') && label.bytes().all(|c| c == b' ' || c.is_ascii_lowercase()))
+        && text.ends_with(|c: char| c.is_ascii_digit())
+}
+
+#[test]
+fn purposes_stand_in_one_list_only() {
+    let mut found = 0;
+    for folder in ["protocol", "channel", "core", "server", "cli", "bindings"] {
+        for path in files(&root().join(folder).join("src"), &[".rs"]) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let purposes = lines.flat_map(|line| line.split('"').skip(1).step_by(2)).filter(|text| is_a_purpose(text));
+            match path.ends_with("protocol/src/purpose.rs") {
+                true => found = purposes.count(),
+                false => assert_eq!(purposes.collect::<Vec<_>>(), [""; 0], "{}", path.display()),
+            }
+        }
+    }
+    assert_eq!(found, ayumi_protocol::purpose::ALL.len(), "the list is found, whole");
+}

@@ -2,6 +2,7 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::key::{KeyId, PublicKeys, to_sign};
+use ayumi_protocol::purpose;
 use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
@@ -169,12 +170,12 @@ pub fn wrap(
 
 /// What a wrap is bound to: one made for another notebook, epoch, holder, or by another author does not open.
 fn wrap_info(notebook: NotebookId, epoch: u32, holder: KeyId, author: KeyId) -> Vec<u8> {
-    to_sign("ayumi wrap 2", &[&notebook.as_bytes()[..], &epoch.to_be_bytes(), &holder.0, &author.0].concat())
+    to_sign(purpose::WRAP, &[&notebook.as_bytes()[..], &epoch.to_be_bytes(), &holder.0, &author.0].concat())
 }
 
 /// Commits to an epoch's key: who is given another key for this epoch finds out.
 pub fn commitment(key: &EpochKey, notebook: NotebookId, epoch: u32) -> [u8; 32] {
-    derive(&key.0, &[&notebook.as_bytes()[..], &epoch.to_be_bytes()].concat(), "ayumi epoch commitment 2")
+    derive(&key.0, &[&notebook.as_bytes()[..], &epoch.to_be_bytes()].concat(), purpose::EPOCH_COMMITMENT)
 }
 
 /// Proves that whoever wrote a statement knew a code's secret. Wiped when dropped; never shown.
@@ -270,10 +271,10 @@ mod tests {
     #[test]
     fn a_code_makes_the_same_keys_everywhere_and_others_for_another_purpose() {
         let code = [7; 32];
-        let invitation = SecretKeys::from_code(&code, "ayumi invite 1");
-        assert_eq!(invitation, SecretKeys::from_code(&code, "ayumi invite 1"));
-        assert_ne!(invitation, SecretKeys::from_code(&code, "ayumi print 1"));
-        assert_ne!(invitation, SecretKeys::from_code(&[8; 32], "ayumi invite 1"));
+        let invitation = SecretKeys::from_code(&code, purpose::INVITE);
+        assert_eq!(invitation, SecretKeys::from_code(&code, purpose::INVITE));
+        assert_ne!(invitation, SecretKeys::from_code(&code, purpose::PRINT));
+        assert_ne!(invitation, SecretKeys::from_code(&[8; 32], purpose::INVITE));
         let signature = invitation.sign("test", b"words");
         assert!(invitation.public().verify("test", b"words", &signature));
         assert!(!invitation.public().verify("other", b"words", &signature), "a signature has one purpose");

@@ -10,6 +10,7 @@
 pub mod keys;
 pub mod seal;
 
+use ayumi_protocol::purpose;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::{digest, hmac};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -51,7 +52,7 @@ impl FileKey {
 
     /// The salt of the file: derived, not random, so that a file whose first bytes are damaged can still be read.
     pub(crate) fn file_salt(&self) -> [u8; 16] {
-        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.0), b"ayumi file salt 1");
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.0), purpose::FILE_SALT.as_bytes());
         let mut salt = [0; 16];
         salt.copy_from_slice(&tag.as_ref()[..16]);
         salt

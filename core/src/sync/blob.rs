@@ -4,6 +4,7 @@
 //! different texts.
 
 use ayumi_protocol::blob::BlobName;
+use ayumi_protocol::purpose;
 use ayumi_protocol::{EntryId, NotebookId};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
@@ -21,7 +22,7 @@ const LENGTH: usize = 8;
 /// is the notebook's first key, which every member has.
 pub fn name(first: &EpochKey, notebook: NotebookId, entry: EntryId, epoch: u32) -> BlobName {
     let what = [&notebook.as_bytes()[..], entry.as_bytes(), &epoch.to_be_bytes()].concat();
-    derive(first.expose(), &what, "ayumi photo name 1")
+    derive(first.expose(), &what, purpose::PHOTO_NAME)
 }
 
 /// Seals a photo. The first chunk carries the epoch and the salt.
@@ -29,7 +30,7 @@ pub fn name(first: &EpochKey, notebook: NotebookId, entry: EntryId, epoch: u32) 
 /// # Errors
 /// [`NotForUs`] never in practice: a key of 32 bytes is a key.
 pub fn seal(key: &EpochKey, epoch: u32, name: &BlobName, data: &[u8]) -> Result<Vec<Vec<u8>>, NotForUs> {
-    let mac = hmac::Key::new(hmac::HMAC_SHA256, &derive(key.expose(), name, "ayumi photo salt 1"));
+    let mac = hmac::Key::new(hmac::HMAC_SHA256, &derive(key.expose(), name, purpose::PHOTO_SALT));
     let mut salt = [0; SALT];
     salt.copy_from_slice(hmac::sign(&mac, data).as_ref());
     let mut text = Zeroizing::new(Vec::with_capacity(padded(data.len() + LENGTH)));
@@ -80,7 +81,7 @@ pub fn open<'k>(
 }
 
 fn cipher(key: &EpochKey, salt: &[u8; SALT]) -> Option<LessSafeKey> {
-    let own = Zeroizing::new(derive(key.expose(), salt, "ayumi photo 1"));
+    let own = Zeroizing::new(derive(key.expose(), salt, purpose::PHOTO));
     UnboundKey::new(&AES_256_GCM, &*own).ok().map(LessSafeKey::new)
 }
 

@@ -2,6 +2,7 @@
 //! that are hard to mistake, with a check at the end, so that a slip of the finger is found before anything is asked.
 
 use ayumi_protocol::NotebookId;
+use ayumi_protocol::purpose;
 use ring::digest::{SHA256, digest};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -70,12 +71,12 @@ impl Invitation {
 
     /// Its keys.
     pub fn keys(&self) -> SecretKeys {
-        keys(&self.secret, self.notebook.as_bytes(), "ayumi invite 1")
+        keys(&self.secret, self.notebook.as_bytes(), purpose::INVITE)
     }
 
     /// What proves the statement that opens it.
     pub fn proof(&self) -> ProofKey {
-        ProofKey::from_code(&padded(&self.secret), self.notebook, "ayumi invite proof 2")
+        ProofKey::from_code(&padded(&self.secret), self.notebook, purpose::INVITE_PROOF)
     }
 
     /// The code, as text or for a picture.
@@ -148,22 +149,22 @@ impl RecoveryCode {
 
     /// Its keys in a notebook; others in each, so that a server cannot link them.
     pub fn keys(&self, notebook: NotebookId) -> SecretKeys {
-        keys(&self.secret, notebook.as_bytes(), "ayumi print 1")
+        keys(&self.secret, notebook.as_bytes(), purpose::PRINT)
     }
 
     /// What proves the statement that makes it valid in a notebook.
     pub fn proof(&self, notebook: NotebookId) -> ProofKey {
-        ProofKey::from_code(&padded(&self.secret), notebook, "ayumi print proof 2")
+        ProofKey::from_code(&padded(&self.secret), notebook, purpose::PRINT_PROOF)
     }
 
     /// The keys of the drawer that holds the list of notebooks.
     pub fn drawer(&self) -> SecretKeys {
-        keys(&self.secret, &[], "ayumi drawer 1")
+        keys(&self.secret, &[], purpose::DRAWER)
     }
 
     /// What seals the list.
     pub fn drawer_key(&self) -> [u8; 32] {
-        derive(&padded(&self.secret), &[], "ayumi drawer content 1")
+        derive(&padded(&self.secret), &[], purpose::DRAWER_CONTENT)
     }
 
     /// The code, as text or for a picture.
@@ -204,7 +205,7 @@ impl MovingCode {
 
     /// The key of the box.
     pub fn key(&self) -> FileKey {
-        FileKey::from_bytes(derive(&padded(&self.secret), &[], "ayumi moving box 1"))
+        FileKey::from_bytes(derive(&padded(&self.secret), &[], purpose::BOX))
     }
 
     /// The code, as text.
@@ -248,7 +249,8 @@ fn keys(secret: &[u8; SECRET], salt: &[u8], purpose: &str) -> SecretKeys {
 }
 
 fn check(kind: u8, bytes: &[u8]) -> [u8; CHECK] {
-    let hash = digest(&SHA256, &[b"ayumi code 1", &[kind][..], bytes].concat());
+    let purpose = if kind == b'M' { purpose::BOX_CODE } else { purpose::CODE };
+    let hash = digest(&SHA256, &[purpose.as_bytes(), &[kind][..], bytes].concat());
     let mut check = [0; CHECK];
     check.copy_from_slice(&hash.as_ref()[..CHECK]);
     check
@@ -360,6 +362,14 @@ mod tests {
             assert_eq!(RecoveryCode::from_text(wrong), Err(NoCode), "{wrong}");
             assert_eq!(Invitation::from_text(wrong), Err(NoCode), "{wrong}");
         }
+    }
+
+    /// Computed apart, with the purposes under which transfer files were packed before.
+    #[test]
+    fn a_transfer_file_that_was_packed_before_opens_with_its_code() {
+        let code = MovingCode::from_text("M-0C1G-60R3-0C1G-60R3-0C1G-60R3-0CW3-2G8").unwrap();
+        assert_eq!(code.secret, [3; 16]);
+        assert_eq!(*code.key().to_hex(), "4d381e624156a644a3ec35883550e0f664f3ad89deb74d5cfc2ebf2c2cc5d95c");
     }
 
     #[test]

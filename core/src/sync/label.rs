@@ -1,6 +1,7 @@
 //! What is sealed beside a holder's keys: its name and, in the founder's, what the notebook was founded for. A server sees who
 //! holds keys, and not what they are called.
 
+use ayumi_protocol::purpose;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
@@ -92,7 +93,7 @@ fn aad(notebook: NotebookId, holder: &PublicKeys) -> Aad<Vec<u8>> {
 
 /// The label's own key. It is used once, so the nonce may be zeros.
 fn cipher(key: &EpochKey, salt: &[u8; SALT]) -> Option<LessSafeKey> {
-    let own = Zeroizing::new(crate::crypto::keys::derive(key.expose(), salt, "ayumi label 2"));
+    let own = Zeroizing::new(crate::crypto::keys::derive(key.expose(), salt, purpose::LABEL));
     UnboundKey::new(&AES_256_GCM, &*own).ok().map(LessSafeKey::new)
 }
 

@@ -1,5 +1,6 @@
 //! The code under which two devices meet: one shows it, somebody types it into the other. 80 random bits, new each time.
 
+use ayumi_protocol::purpose;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::code::{NoCode, read, write};
@@ -46,7 +47,7 @@ impl MeetingCode {
     pub(super) fn key(&self) -> Zeroizing<[u8; 32]> {
         let mut padded = Zeroizing::new([0; 32]);
         padded[..SECRET].copy_from_slice(&self.0);
-        Zeroizing::new(derive(&padded, &[], "ayumi nearby 2"))
+        Zeroizing::new(derive(&padded, &[], purpose::NEARBY))
     }
 }
 

@@ -4,6 +4,7 @@
 //! already. A part on the wire has at most 65,535 bytes, and a message never more than its reader says, so a stranger fills nobody's
 //! memory. What one side signs inside names the handshake ([`Sealed::handshake`]), so even who knows the code cannot stand between.
 
+use ayumi_protocol::purpose;
 use snow::{Builder, HandshakeState, TransportState};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -14,7 +15,7 @@ use super::meeting::MeetingCode;
 /// How long a handshake, or one message, may take.
 const TIME: std::time::Duration = std::time::Duration::from_secs(30);
 const PATTERN: &str = "Noise_NNpsk0_25519_ChaChaPoly_SHA256";
-const PROLOGUE: &[u8] = b"ayumi nearby 2";
+const PROLOGUE: &[u8] = purpose::NEARBY.as_bytes();
 /// Bytes of one part on the wire.
 const PART: usize = 65_535;
 /// Bytes that a part has besides what it carries.

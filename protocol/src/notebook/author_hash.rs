@@ -20,9 +20,9 @@ use crate::notebook::change::Change;
 use crate::notebook::envelope::Tail;
 
 /// The purpose of a leaf.
-pub const LEAF_PURPOSE: &str = "ayumi leaf 2";
+pub const LEAF_PURPOSE: &str = crate::purpose::LEAF;
 /// The purpose of an author hash.
-pub const PURPOSE: &str = "ayumi author hash 2";
+pub const PURPOSE: &str = crate::purpose::AUTHOR_HASH;
 /// Bytes of a batch's seed.
 pub const SEED_BYTES: usize = 16;
 

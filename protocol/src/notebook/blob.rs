@@ -10,6 +10,7 @@ use crate::id::NotebookId;
 use crate::key::{KeyId, hash_for};
 use crate::limits;
 use crate::notebook::exchange::Caller;
+use crate::purpose;
 
 /// Names a blob in a notebook; derived, so that a server learns nothing from it.
 pub type BlobName = [u8; 32];
@@ -20,12 +21,12 @@ pub const SNAPSHOT_HEAD: usize = 32;
 /// Returns the name of a notebook's snapshots: each maker has one in its own slot. A server knows it, and drops them all when words
 /// are erased.
 pub fn snapshot_name(notebook: NotebookId) -> BlobName {
-    hash_for("ayumi snapshot name 2", notebook.as_bytes())
+    hash_for(purpose::SNAPSHOT_NAME, notebook.as_bytes())
 }
 
 /// Returns the name under which a server stores what stands in a slot: what two authors put under one name are two blobs.
 pub fn stored_name(slot: KeyId, name: &BlobName) -> BlobName {
-    hash_for("ayumi blob slot 2", &[&slot.0[..], name].concat())
+    hash_for(purpose::BLOB_SLOT, &[&slot.0[..], name].concat())
 }
 
 /// What is asked of a blob.

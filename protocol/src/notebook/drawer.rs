@@ -8,7 +8,7 @@
 //!          version 1 (2) | 2 | key 32 | edition 8 | blob | signature 64                put this in
 //! reply:   edition 8 (0: empty) | blob
 //! ```
-//! The signature is over "ayumi drawer 1", 0, edition and blob. A lower edition never replaces a higher one.
+//! The signature is over "ayumi drawer 2", 0, edition and blob. A lower edition never replaces a higher one.
 
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
@@ -16,7 +16,7 @@ use crate::key::{KeyId, is_signed_by};
 use crate::limits;
 
 /// What a drawer's signature is for.
-pub const PURPOSE: &str = "ayumi drawer 1";
+pub const PURPOSE: &str = crate::purpose::DRAWER;
 
 /// A request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub enum DrawerRequest {
 }
 
 /// The purpose of a drawer's name.
-const NAME_PURPOSE: &str = "ayumi drawer name 2";
+const NAME_PURPOSE: &str = crate::purpose::DRAWER_NAME;
 
 /// Names the drawer of a signing key: the first 16 bytes of a hash.
 pub fn drawer_of(key: &[u8; 32]) -> KeyId {

@@ -56,7 +56,7 @@ impl SignedEnd {
     /// How long its wire form is.
     pub const BYTES: usize = 1 + 16 + 16 + 8 + 16 + 32 + 8 + SIGNATURE_BYTES;
     /// What the signature is for.
-    pub const PURPOSE: &'static str = "ayumi end 2";
+    pub const PURPOSE: &'static str = crate::purpose::END;
 
     /// What is signed.
     pub fn signed_bytes(notebook: NotebookId, store_epoch: &[u8; 16], end: &End) -> Vec<u8> {

@@ -27,7 +27,7 @@ pub const SIGNATURE_BYTES: usize = 64;
 /// Bytes of a frame: the header, the ciphertext's length and hash, the signature.
 pub const FRAME_BYTES: usize = HEADER_BYTES + 4 + 32 + SIGNATURE_BYTES;
 /// What the signature is for. It never changes with the version.
-pub const PURPOSE: &str = "ayumi envelope 2";
+pub const PURPOSE: &str = crate::purpose::ENVELOPE;
 /// The kind of an envelope that holds a batch of changes.
 pub const CHANGES: u8 = 1;
 

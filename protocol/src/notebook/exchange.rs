@@ -30,7 +30,7 @@ pub use challenge::{CHALLENGE_PURPOSE, Challenge, server_key_hash};
 
 const VERSION: u8 = 2;
 /// What the signature over a challenge is for.
-pub const SESSION_PURPOSE: &str = "ayumi session 2";
+pub const SESSION_PURPOSE: &str = crate::purpose::SESSION;
 /// Bytes of an origin at most.
 pub const ORIGIN_BYTES: usize = 300;
 /// Bytes of a challenge or a token: eight of a time and sixteen of a MAC that only the server can make.
@@ -47,7 +47,7 @@ pub type Admission = [u8; ADMISSION_BYTES];
 
 /// What a server keeps of a ticket of admission.
 pub fn admission_hash(ticket: &Admission) -> Hash {
-    hash_for("ayumi admission 2", ticket)
+    hash_for(crate::purpose::ADMISSION, ticket)
 }
 
 /// How a device shows that it has the key that it names.

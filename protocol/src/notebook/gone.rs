@@ -69,7 +69,7 @@ impl WhyGone {
 
 /// What a server keeps in the place of the id of a notebook that is gone: who reads its store learns no id.
 pub fn gone_hash(notebook: NotebookId) -> Hash {
-    hash_for("ayumi gone notebook 2", notebook.as_bytes())
+    hash_for(crate::purpose::GONE_NOTEBOOK, notebook.as_bytes())
 }
 
 /// The signed word.
@@ -89,7 +89,7 @@ pub struct Gone {
 
 impl Gone {
     /// What its signature is for.
-    pub const PURPOSE: &'static str = "ayumi gone 2";
+    pub const PURPOSE: &'static str = crate::purpose::GONE;
 
     /// What is signed.
     pub fn signed_bytes(server_key: &ServerKey, notebook: NotebookId, why: WhyGone, when_ms: u64) -> Vec<u8> {

@@ -44,7 +44,7 @@ pub struct Opening {
 
 impl Opening {
     /// What its key is for.
-    pub const PURPOSE: &'static str = "ayumi opening 2";
+    pub const PURPOSE: &'static str = crate::purpose::OPENING;
 
     fn head(&self) -> Vec<u8> {
         let mut out = Writer::default();

@@ -7,7 +7,7 @@ use crate::key::{Hash, hash_for};
 pub type Prefix = [u8; 16];
 
 /// The purpose of a prefix.
-const PURPOSE: &str = "ayumi log 2";
+const PURPOSE: &str = crate::purpose::LOG;
 
 /// Returns the prefix after one more item, given the hash of that statement or envelope and when it was taken.
 pub fn extend(prefix: &Prefix, item: &Hash, taken_at: u64) -> Prefix {

@@ -11,7 +11,8 @@ LENGTHS = {"J": (32, 42), "R": (16, 26), "M": (16,)}
 
 
 def check_bytes(letter, payload):
-    return hashlib.sha256(b"ayumi code 1" + letter.encode() + payload).digest()[:3]
+    purpose = b"ayumi code 1" if letter == "M" else b"ayumi code 2"
+    return hashlib.sha256(purpose + letter.encode() + payload).digest()[:3]
 
 
 def read(text):
@@ -50,7 +51,7 @@ class Opener:
         self.notebook, self.secret, self.purpose = notebook, secret, purpose
         # The first ten bytes of the hash of the server's key, if the code says so.
         self.server = server
-        self.keys = Keys.from_code(secret, notebook, f"ayumi {purpose} 1")
+        self.keys = Keys.from_code(secret, notebook, f"ayumi {purpose} 2")
 
     def proves(self, statement_bytes):
         """Whether the code made this statement, byte for byte up to the proof."""
@@ -73,8 +74,8 @@ class Recovery:
         if letter != "R":
             raise FormatError("not a recovery sheet")
         self.secret, self.server = payload[:16], payload[16:]
-        self.drawer = Keys.from_code(self.secret, b"", "ayumi drawer 1")
-        self.drawer_key = hkdf(self.secret.ljust(32, b"\0"), b"", "ayumi drawer content 1")
+        self.drawer = Keys.from_code(self.secret, b"", "ayumi drawer 2")
+        self.drawer_key = hkdf(self.secret.ljust(32, b"\0"), b"", "ayumi drawer content 2")
 
     def opener(self, notebook):
         return Opener(notebook, self.secret, "print", self.server)

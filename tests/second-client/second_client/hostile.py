@@ -172,7 +172,7 @@ def drawers(url):
 
     def fill(edition, content, signer=own):
         fill = small.DrawerFill(own.public[:32], edition, content)
-        fill.signature = signer.sign("ayumi drawer 1", fill.signed_bytes())
+        fill.signature = signer.sign("ayumi drawer 2", fill.signed_bytes())
         return post(url, "/v1/drawer", fill.to_bytes())[0]
 
     def look():

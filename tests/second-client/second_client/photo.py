@@ -13,7 +13,7 @@ CHUNK = 128 * 1024
 
 
 def name(first_key, notebook, entry, epoch):
-    return hkdf(first_key, notebook + entry + u(4, epoch), "ayumi photo name 1")
+    return hkdf(first_key, notebook + entry + u(4, epoch), "ayumi photo name 2")
 
 
 def nonce(number, last):
@@ -22,11 +22,11 @@ def nonce(number, last):
 
 def seal(key, epoch, photo_name, data):
     # The salt follows from the photo, under a key of its own: the same photo gives the same bytes.
-    salt = hmac.digest(hkdf(key, photo_name, "ayumi photo salt 1"), data, "sha256")
+    salt = hmac.digest(hkdf(key, photo_name, "ayumi photo salt 2"), data, "sha256")
     clear = u(8, len(data)) + data
     clear = clear.ljust(padme(len(clear)), b"\0")
     parts = [clear[at : at + CHUNK] for at in range(0, len(clear), CHUNK)]
-    cipher = AESGCM(hkdf(key, salt, "ayumi photo 1"))
+    cipher = AESGCM(hkdf(key, salt, "ayumi photo 2"))
     chunks = [cipher.encrypt(nonce(i, i + 1 == len(parts)), part, photo_name) for i, part in enumerate(parts)]
     chunks[0] = b"\1" + u(4, epoch) + salt + chunks[0]
     return chunks
@@ -38,7 +38,7 @@ def opened(epoch_keys, photo_name, chunks):
     epoch, salt = reader.number(4), reader.take(32)
     if epoch not in epoch_keys:
         raise FormatError("an epoch that is not known")
-    cipher = AESGCM(hkdf(epoch_keys[epoch], salt, "ayumi photo 1"))
+    cipher = AESGCM(hkdf(epoch_keys[epoch], salt, "ayumi photo 2"))
     parts = [reader.rest(), *chunks[1:]]
     try:
         clear = [cipher.decrypt(nonce(i, i + 1 == len(parts)), part, photo_name) for i, part in enumerate(parts)]

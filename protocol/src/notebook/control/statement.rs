@@ -19,11 +19,11 @@ use crate::limits;
 
 const VERSION: u8 = 2;
 /// The purpose of a statement's signature.
-pub const PURPOSE: &str = "ayumi control 2";
+pub const PURPOSE: &str = crate::purpose::CONTROL;
 /// The purpose of the new key's signature, with which it takes an old one's place.
-pub const REKEY_PURPOSE: &str = "ayumi rekey 2";
+pub const REKEY_PURPOSE: &str = crate::purpose::REKEY;
 /// The purpose of a notebook's id.
-const ID_PURPOSE: &str = "ayumi notebook 2";
+const ID_PURPOSE: &str = crate::purpose::NOTEBOOK;
 
 /// A signed statement.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,11 +7,11 @@ use crate::key::{Hash, hash_for, is_signed_by};
 use crate::notebook::envelope::SIGNATURE_BYTES;
 
 /// What the server's signature under a challenge is for.
-pub const CHALLENGE_PURPOSE: &str = "ayumi challenge 2";
+pub const CHALLENGE_PURPOSE: &str = crate::purpose::CHALLENGE;
 
 /// Returns the hash of a server's key: what a challenge says of the next one, and of which codes carry the first 80 bits.
 pub fn server_key_hash(key: &[u8; 32]) -> Hash {
-    hash_for("ayumi server key 2", key)
+    hash_for(crate::purpose::SERVER_KEY, key)
 }
 
 /// The answer to a request without proof, or with one that has ended (HTTP 401).
