@@ -8,6 +8,8 @@ use ayumi_protocol::key::Hash;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// How exactly a store knows when somebody came last, in milliseconds: a visit is written down once in thirty days.
 pub const VISIT_MS: u64 = 30 * DAY_MS;
+/// How long before its end who comes is told of it, in milliseconds: six months.
+pub const TOLD_MS: u64 = 183 * DAY_MS;
 /// How long a drawer stays that nobody opens, in milliseconds: two years.
 pub const DRAWER_MS: u64 = 2 * 366 * DAY_MS;
 
@@ -55,9 +57,30 @@ pub const fn is_a_new_visit(last: u64, now_ms: u64) -> bool {
     now_ms.saturating_sub(last) >= VISIT_MS
 }
 
+/// Returns when a notebook would have ended, had nobody come; `None` unless that is within the next six months. `after_ms`: how long
+/// a notebook stays that nobody visits.
+pub fn told_end(visited_at: u64, after_ms: Option<u64>, now_ms: u64) -> Option<u64> {
+    let ends_at = visited_at.saturating_add(after_ms?);
+    (ends_at.saturating_sub(now_ms) <= TOLD_MS).then_some(ends_at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_comes_in_the_last_six_months_is_told_the_end_and_nobody_before() {
+        let two_years = 2 * 365 * DAY_MS;
+        for (visited, after, now, expected) in [
+            (DAY_MS, None, 10 * two_years, None),
+            (DAY_MS, Some(two_years), two_years + DAY_MS - TOLD_MS - 1, None),
+            (DAY_MS, Some(two_years), two_years + DAY_MS - TOLD_MS, Some(two_years + DAY_MS)),
+            (DAY_MS, Some(two_years), 2 * two_years, Some(two_years + DAY_MS)),
+            (u64::MAX, Some(two_years), 0, None),
+        ] {
+            assert_eq!(told_end(visited, after, now), expected, "{visited} {after:?} {now}");
+        }
+    }
 
     #[test]
     fn a_visit_is_written_down_once_in_thirty_days() {

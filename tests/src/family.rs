@@ -74,6 +74,7 @@ pub struct Municipality {
     seed: u8,
     time: Time,
     store_epoch: AtomicU64,
+    unvisited_ms: Option<u64>,
 }
 
 impl Municipality {
@@ -89,8 +90,17 @@ impl Municipality {
 
     /// A new one with the key of a number; that of the next number follows it.
     pub fn with_key(time: &Time, origins: Origins, seed: u8) -> Arc<Self> {
-        let app = Mutex::new(app(Contents::default(), seed, 1, time, &origins));
-        Arc::new(Self { app, origins, seed, time: time.clone(), store_epoch: AtomicU64::new(1) })
+        Arc::new(Self::made(time, origins, seed, None))
+    }
+
+    /// A new one that deletes what nobody visits for so many milliseconds.
+    pub fn ending_unvisited(time: &Time, unvisited_ms: u64) -> Arc<Self> {
+        Arc::new(Self::made(time, Origins::Nearby, 7, Some(unvisited_ms)))
+    }
+
+    fn made(time: &Time, origins: Origins, seed: u8, unvisited_ms: Option<u64>) -> Self {
+        let app = Mutex::new(app(Contents::default(), seed, 1, time, &origins, unvisited_ms));
+        Self { app, origins, seed, time: time.clone(), store_epoch: AtomicU64::new(1), unvisited_ms }
     }
 
     /// The store.
@@ -109,13 +119,15 @@ impl Municipality {
     /// Puts a backup back (or nothing), as an operator does: the store gets a new epoch.
     pub fn restore(&self, contents: Contents) {
         let store_epoch = self.store_epoch.fetch_add(1, Ordering::Relaxed) + 1;
-        *self.app.lock().expect("no panic") = app(contents, self.seed, store_epoch as u8, &self.time, &self.origins);
+        *self.app.lock().expect("no panic") =
+            app(contents, self.seed, store_epoch as u8, &self.time, &self.origins, self.unvisited_ms);
     }
 
     /// Puts a backup back behind everybody's back: the store epoch stays the same, as when a disk image is put back.
     pub fn roll_back(&self, contents: Contents) {
         let store_epoch = self.store_epoch.load(Ordering::Relaxed);
-        *self.app.lock().expect("no panic") = app(contents, self.seed, store_epoch as u8, &self.time, &self.origins);
+        *self.app.lock().expect("no panic") =
+            app(contents, self.seed, store_epoch as u8, &self.time, &self.origins, self.unvisited_ms);
     }
 
     /// The answer to a request.
@@ -128,12 +140,20 @@ impl Municipality {
     }
 }
 
-fn app(contents: Contents, seed: u8, store_epoch: u8, time: &Time, origins: &Origins) -> Arc<Channel<MemoryLog>> {
+fn app(
+    contents: Contents,
+    seed: u8,
+    store_epoch: u8,
+    time: &Time,
+    origins: &Origins,
+    unvisited_ms: Option<u64>,
+) -> Arc<Channel<MemoryLog>> {
     let time = time.clone();
     let next = Signer::new(&[seed + 1; 32], [0; 16]).expect("a seed").public_key();
     let signer = Signer::new(&[seed; 32], [store_epoch; 16]).expect("a seed").followed_by(&next);
     let log = Arc::new(MemoryLog::new(contents, signer, u64::MAX));
-    Arc::new(Channel::new(log, Arc::new(move || time.now()), Arc::new(()), origins.clone()))
+    let channel = Channel::new(log, Arc::new(move || time.now()), Arc::new(()), origins.clone());
+    Arc::new(channel.ending_unvisited(unvisited_ms))
 }
 
 /// A network without faults.

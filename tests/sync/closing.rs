@@ -296,3 +296,31 @@ fn what_a_server_forgot_it_says_and_nobody_who_was_invited_comes_in() {
     assert!(matches!(wait(aunt.book.members().join(&code, &city)), Err(Error::NotFound { .. })));
     assert_eq!(city.items(notebook), 0);
 }
+
+#[test]
+fn who_comes_in_the_last_six_months_is_told_when_the_notebook_would_have_gone() {
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+    let two_years = 2 * 365 * DAY;
+    let time = Time::default();
+    let way = Direct(Municipality::ending_unvisited(&time, two_years));
+    let mother = phone(&time, "母");
+    let notebook = child(&mother.book);
+    sync(&mother.book, &way);
+    let came = time.now();
+    let told = |book: &Handbook| {
+        let report = sync(book, &way);
+        let state = report.notebooks.iter().find(|state| state.notebook == notebook).unwrap();
+        assert_eq!((report.outcome, state.why), (SyncOutcome::Done, None));
+        state.ends_at
+    };
+    assert_eq!(told(&mother.book), None);
+    // A year and a half, and some days, by the server's own clock.
+    time.pass(18 * 30 * DAY + 20 * DAY);
+    let ends_at = told(&mother.book).expect("within six months");
+    assert!((came + two_years - 60_000..=came + two_years).contains(&ends_at), "{ends_at} {came}");
+    assert_eq!(told(&mother.book), None, "she came: it stays");
+    time.pass(two_years / 2);
+    assert_eq!(told(&mother.book), None);
+    let due = Due { now_ms: time.now(), unvisited_since: Some(time.now() - two_years) };
+    assert_eq!(wait(way.0.log().expire(due)).unwrap(), 0);
+}

@@ -61,6 +61,7 @@ impl FalseServer {
                 closed,
                 end,
                 own_sequence,
+                ends_at: None,
                 token,
                 receipt: None,
                 answers,

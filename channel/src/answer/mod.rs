@@ -75,6 +75,7 @@ pub struct Channel<L> {
     watch: Arc<dyn Watch>,
     origins: Origins,
     admission: Admission,
+    unvisited_ms: Option<u64>,
     ends: Ends,
 }
 
@@ -99,13 +100,19 @@ impl From<LogError> for Problem {
 impl<L: Log> Channel<L> {
     /// Makes a channel over a store, with a clock, that is reached at these places.
     pub fn new(log: Arc<L>, clock: Clock, watch: Arc<dyn Watch>, origins: Origins) -> Self {
-        Self { log, clock, watch, origins, admission: Admission::default(), ends: Ends::default() }
+        Self { log, clock, watch, origins, admission: Admission::default(), unvisited_ms: None, ends: Ends::default() }
     }
 
     /// Says who may begin a notebook; without it anybody.
     #[must_use]
     pub fn admitting(self, admission: Admission) -> Self {
         Self { admission, ..self }
+    }
+
+    /// Says after how many milliseconds without a visit a notebook ends; without it none does.
+    #[must_use]
+    pub fn ending_unvisited(self, unvisited_ms: Option<u64>) -> Self {
+        Self { unvisited_ms, ..self }
     }
 
     fn now_ms(&self) -> u64 {

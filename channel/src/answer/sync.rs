@@ -13,7 +13,7 @@ use ayumi_protocol::limits;
 use ayumi_protocol::opening::Remnant;
 
 use super::{Channel, Problem, session, told};
-use crate::gone::{Due, is_a_new_visit};
+use crate::gone::{Due, is_a_new_visit, told_end};
 use crate::log::{self, Appended, Entry, Log, LogError, Page, PageRequest, Terms};
 
 /// Decodes the request's entries up to the first that is malformed or not the caller's own.
@@ -284,6 +284,7 @@ impl<L: Log> Channel<L> {
             closed: closing.is_some(),
             end: reply_end(&self.ends.signed(caller.notebook, &page.end, self.log.signer()), reached),
             own_sequence: page.own.sequence,
+            ends_at: told_end(page.visited_at, self.unvisited_ms, now_ms),
             token,
             receipt,
             answers,
@@ -412,6 +413,7 @@ impl<L: Log> Channel<L> {
             closed: false,
             end: reply_end(&self.log.signer().end(caller.notebook, &end), None),
             own_sequence: page.own.sequence,
+            ends_at: None,
             token: None,
             receipt,
             answers: vec![refused; request.pieces.len()],

@@ -80,8 +80,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
     });
     print(args, &value, || {
         let words = outcome_words(report.outcome);
-        let notebooks: String =
-            report.notebooks.iter().filter_map(|notebook| notebook_words(notebook, args.locale)).collect();
+        let notebooks: String = report.notebooks.iter().map(|notebook| notebook_lines(notebook, args.locale)).collect();
         let apart = match report.apart {
             0 => String::new(),
             many => {
@@ -149,10 +148,23 @@ fn notebook_json(notebook: &NotebookSync) -> Value {
     if let Some(by) = notebook.removed_by.as_ref().or(notebook.closed_by.as_ref()) {
         value["by"] = by.as_str().into();
     }
+    if let Some(at) = notebook.ends_at {
+        value["ends_at"] = time(at).into();
+    }
     if let Some(at) = notebook.gone_at {
         value[if notebook.why == Some(SyncWhy::Closed) { "until" } else { "since" }] = time(at).into();
     }
     value
+}
+
+/// What a carer must know of a notebook.
+fn notebook_lines(notebook: &NotebookSync, locale: Locale) -> String {
+    let ends = |at: u64| {
+        let words = texts::members("sync_ends", locale).replace("{on}", time(at).split('T').next().unwrap_or_default());
+        format!("{}: {words}\n", notebook.notebook)
+    };
+    let ends = notebook.ends_at.map(ends).unwrap_or_default();
+    format!("{}{ends}", notebook_words(notebook, locale).unwrap_or_default())
 }
 
 /// What a carer must know of a notebook that is not done.

@@ -339,6 +339,9 @@ pub struct Reply {
     pub end: ReplyEnd,
     /// The last sequence that the server has of the caller.
     pub own_sequence: u64,
+    /// When this server would have deleted the notebook, had nobody come, in milliseconds since 1970: said to who comes in the last
+    /// months before.
+    pub ends_at: Option<u64>,
     /// A new token, when one was earned or the old one is about to end.
     pub token: Option<Token>,
     /// Why the server's chain stands against the one that it was told, if a receipt says so that it was shown before.
@@ -355,13 +358,17 @@ impl Reply {
         let mut out = Writer::default();
         out.u8(VERSION).u64(self.server_ms).raw(&self.store_epoch);
         let stated = self.end.stated.as_ref();
-        let flags = [self.agrees, self.gone, stated.is_some(), self.closed, self.receipt.is_some()];
+        let flags =
+            [self.agrees, self.gone, stated.is_some(), self.closed, self.receipt.is_some(), self.ends_at.is_some()];
         out.u8(flags.into_iter().rev().fold(0, |bits, flag| bits << 1 | u8::from(flag)));
         out.varint(self.end.position);
         if let Some(end) = stated {
             out.raw(&end.prefix).raw(&end.head).u64(end.taken_at);
         }
         out.raw(&self.end.signature).varint(self.own_sequence);
+        if let Some(ends_at) = self.ends_at {
+            out.u64(ends_at);
+        }
         match &self.token {
             None => _ = out.u8(0),
             Some(token) => _ = out.u8(1).raw(token),
@@ -403,7 +410,7 @@ impl Reply {
         }
         let (server_ms, store_epoch) = (reader.u64()?, reader.array()?);
         let flags = reader.u8()?;
-        if flags > 31 {
+        if flags > 63 {
             return Err(reader.wrong());
         }
         let (agrees, gone, closed) = (flags & 1 != 0, flags & 2 != 0, flags & 8 != 0);
@@ -416,6 +423,7 @@ impl Reply {
         };
         let end = ReplyEnd { position, stated, signature: reader.array()? };
         let own_sequence = reader.varint()?;
+        let ends_at = if flags & 32 == 0 { None } else { Some(reader.u64()?) };
         let token = match reader.u8()? {
             0 => None,
             1 => Some(reader.array()?),
@@ -449,7 +457,20 @@ impl Reply {
             items.push(Item { position, taken_at, body });
         }
         reader.end()?;
-        Ok(Self { server_ms, store_epoch, agrees, gone, closed, end, own_sequence, token, receipt, answers, items })
+        Ok(Self {
+            server_ms,
+            store_epoch,
+            agrees,
+            gone,
+            closed,
+            end,
+            own_sequence,
+            ends_at,
+            token,
+            receipt,
+            answers,
+            items,
+        })
     }
 }
 

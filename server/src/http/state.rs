@@ -147,7 +147,9 @@ impl<L: Log> App<L> {
         let Setup { rates, origins, admission, floors, measure, unvisited_ms, gone_list } = setup;
         let floors = Watched::new(floors, measure, clock.clone());
         let around = Arc::new(Around { floors, guard: Guard::new(rates), metrics: Metrics::default() });
-        let channel = Channel::new(log, clock.clone(), around.clone(), origins).admitting(admission);
+        let channel = Channel::new(log, clock.clone(), around.clone(), origins)
+            .admitting(admission)
+            .ending_unvisited(unvisited_ms);
         let readiness = Mutex::new(None);
         Self { channel, clock, around, readiness, unvisited_ms, gone_list }
     }

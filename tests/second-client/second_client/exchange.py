@@ -7,7 +7,7 @@ from .wire import FormatError, Reader, blob, difference, many, u, varint
 
 STATEMENT, ENVELOPE, CARRIED_ENVELOPE, CARRIED_STATEMENT, REMNANT = range(1, 6)
 CONTROL_ONLY, OWN_BODIES = 1, 2
-AGREES, GONE, STATED, CLOSED, RECEIPT = 1, 2, 4, 8, 16
+AGREES, GONE, STATED, CLOSED, RECEIPT, ENDS = 1, 2, 4, 8, 16, 32
 
 OF_ENVELOPE = "other_notebook not_a_writer signature forked old_epoch clock_ahead gap sequence_taken chain not_erased"
 OF_ENVELOPE = OF_ENVELOPE.split()
@@ -147,6 +147,8 @@ class Reply:
     answers: list
     # (position, time taken, kind of body, blob or number).
     items: list
+    # When the server would have deleted the notebook, had nobody come.
+    ends: int | None = None
     # Why the server's chain stands against the one that it was told: a signed end, as bytes.
     receipt: bytes | None = None
 
@@ -157,6 +159,7 @@ class Reply:
         clock, store, flags, end = r.number(8), r.take(16), r.number(1), r.varint()
         stated = (r.take(16), r.take(32), r.number(8)) if flags & STATED else ()
         reply = cls(clock, store, flags, end, stated, r.take(64), r.varint(), None, [], [])
+        reply.ends = r.number(8) if flags & ENDS else None
         reply.token = r.take(24) if r.number(1) else None
         reply.receipt = r.take(161) if flags & RECEIPT else None
         for _ in range(r.varint()):
@@ -192,7 +195,9 @@ class Reply:
         token = b"\0" if self.token is None else b"\1" + self.token
         stated = self.stated and self.stated[0] + self.stated[1] + u(8, self.stated[2])
         head = u(1, 2) + u(8, self.clock) + self.store + u(1, self.flags) + varint(self.end) + (stated or b"")
-        return head + self.signature + varint(self.own) + token + (self.receipt or b"") + many(answers) + many(items)
+        ends = u(8, self.ends) if self.flags & ENDS else b""
+        receipt = self.receipt or b""
+        return head + self.signature + varint(self.own) + ends + token + receipt + many(answers) + many(items)
 
 
 @dataclass

@@ -60,6 +60,7 @@ fn reply() -> Reply {
             signature: [3; 64],
         },
         own_sequence: 2,
+        ends_at: None,
         token: Some([9; 24]),
         receipt: Some(SignedEnd {
             notebook: NotebookId::from_slice(&[9; 16]).unwrap(),

@@ -33,6 +33,7 @@ pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome
         removed_by: None,
         closed_by: None,
         gone_at: None,
+        ends_at: None,
         waiting_for: None,
         last_heard: Vec::new(),
     };

@@ -120,6 +120,9 @@ pub struct NotebookSync {
     /// Until when a closed notebook can be opened again, or since when it is gone: milliseconds since 1970, by the
     /// server's clock.
     pub gone_at: Option<u64>,
+    /// When the server would have deleted it, had nobody come, in milliseconds since 1970: told in the last six months before.
+    /// Whoever comes keeps it there.
+    pub ends_at: Option<u64>,
     /// Whose phone has not yet confirmed that this device came in, by name; empty if the name cannot be read.
     pub waiting_for: Option<String>,
     /// When each other member's phone was heard of last.

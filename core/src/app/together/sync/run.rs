@@ -116,9 +116,12 @@ impl Sync {
             let offered = session.offer_snapshot(*id).await.map(|()| NotebookOutcome::Done);
             self.by_itself(offered, &mut failed)?;
         }
-        let retry_after = session.retry_after;
+        let (retry_after, told_ends) = (session.retry_after, std::mem::take(&mut session.told_ends));
         report.outcome = worst;
         self.finish(&mut report, &ended, retry_after)?;
+        for notebook in &mut report.notebooks {
+            notebook.ends_at = told_ends.get(&notebook.notebook).copied();
+        }
         self.handbook.log_sync(&report);
         self.handbook.changed(&[Topic::Sync, Topic::Members]);
         Ok(report)

@@ -1,5 +1,7 @@
 //! A session with one server: proves this device's keys, and sends one request after the other until nothing is left.
 
+use std::collections::BTreeMap;
+
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::endpoint::{self, Endpoint, Problem};
 use ayumi_protocol::exchange::{
@@ -100,6 +102,8 @@ pub(in crate::app) struct Session<'a> {
     pub(in crate::app) lane: Lane,
     /// How many items of a log were still to be read after the last reply.
     to_read: u64,
+    /// When the server would have deleted notebooks, had nobody come.
+    pub(super) told_ends: BTreeMap<NotebookId, u64>,
 }
 
 /// Whether a session takes the fast lane.
@@ -122,6 +126,7 @@ impl<'a> Session<'a> {
     ) -> Self {
         let (retry_after, unreachable, clock_is_known, shown_key, named) = (None, false, false, None, None);
         let (lane, to_read) = (Lane::Log, 0);
+        let told_ends = BTreeMap::new();
         Self {
             handbook,
             transport,
@@ -135,6 +140,7 @@ impl<'a> Session<'a> {
             named,
             lane,
             to_read,
+            told_ends,
         }
     }
 
@@ -249,6 +255,7 @@ impl<'a> Session<'a> {
             }
         };
         let Ok(reply) = Reply::from_bytes(&bytes) else { return Ok(Next::End(NotebookOutcome::Offline)) };
+        self.told_ends.extend(reply.ends_at.map(|ends_at| (round.channel.notebook, ends_at)));
         // An unauthenticated request is answered only if this device was removed.
         let round = if bare { Round { outgoing: Vec::new(), ..round } } else { round };
         self.clock_is_known = true;
