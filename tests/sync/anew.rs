@@ -1,10 +1,11 @@
 //! Beginning a notebook anew, and a phone that is lost.
 
 use ayumi_core::app::sync::{SyncOutcome, SyncWhy};
-use ayumi_core::app::{Error, Handbook, ListFilter, LostOutcome, MemberView, NotebookId};
+use ayumi_core::app::{Error, Handbook, ListFilter, LostOutcome, MemberView, NewChild, NotebookId};
 use ayumi_core::crypto::FileKey;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Nowhere, sync, wait};
+use ayumi_tests::handbook::day;
 use ayumi_tests::phones::{child, family, phone, weigh};
 
 fn member(book: &Handbook, notebook: NotebookId, name: &str) -> MemberView {
@@ -144,4 +145,28 @@ fn a_person_goes_by_name_with_all_devices_unless_the_name_is_not_clear() {
         mother.book.members().list(notebook).unwrap().iter().any(|member| member.name == "父"),
         "the other one stays"
     );
+}
+
+#[test]
+fn a_child_still_knows_its_pregnancy_when_either_begins_anew_and_nobody_else_learns_of_it() {
+    let (time, way, mother, father, _) = family();
+    let pregnancy = mother.book.notebooks().add_pregnancy(day("2026-05-10")).unwrap();
+    let born = NewChild { name: "そら".into(), born: day("2026-04-01"), ..NewChild::default() };
+    let child = mother.book.notebooks().birth(pregnancy, &[born]).unwrap()[0];
+    let code = wait(mother.book.members().invite(child, Role::Writer, "", &way)).unwrap().code;
+    wait(father.book.members().join(&code, &way)).unwrap();
+    let named = |book: &Handbook, id| book.notebooks().find(id).unwrap().profile.pregnancy;
+    let anew = mother.book.members().begin_anew(pregnancy, &[]).unwrap().notebook;
+    assert_eq!(named(&mother.book, child), Some(anew.to_string()));
+    for phone in [&mother, &father] {
+        sync(&phone.book, &way);
+    }
+    assert_eq!(named(&father.book, child), Some(pregnancy.to_string()), "nobody who shares the child is told");
+    time.pass(1000);
+    let child_anew = mother.book.members().begin_anew(child, &[]).unwrap().notebook;
+    assert_eq!(named(&mother.book, child_anew), Some(anew.to_string()));
+    let code = wait(mother.book.members().invite(child_anew, Role::Reader, "", &way)).unwrap().code;
+    let aunt = phone(&time, "おば");
+    wait(aunt.book.members().join(&code, &way)).unwrap();
+    assert_eq!(named(&aunt.book, child_anew), Some(anew.to_string()), "written so from its beginning");
 }

@@ -55,7 +55,7 @@ pub(in crate::app) fn type_of(db: &Db, notebook: NotebookId) -> Result<NotebookT
 }
 
 /// A child's profile names the pregnancy's notebook.
-fn rename(fields: &mut Fields, names: &[(NotebookId, NotebookId)]) {
+pub(in crate::app) fn rename(fields: &mut Fields, names: &[(NotebookId, NotebookId)]) {
     if let Some(Value::String(named)) = fields.get_mut("pregnancy")
         && let Some((_, to)) = names.iter().find(|(from, _)| from.to_string() == *named)
     {

@@ -201,6 +201,19 @@ pub fn notebook_or_its_heir(connection: &Connection, id: NotebookId) -> Result<O
     found.map(|bytes: Vec<u8>| Ok(NotebookId::from_slice(&bytes)?)).transpose()
 }
 
+/// Returns each notebook that began anew: the id that it had, and the one that it has.
+pub fn heirs(connection: &Connection) -> Result<Vec<(NotebookId, NotebookId)>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT former, id FROM notebooks WHERE former IS NOT NULL ORDER BY n")?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (former, id): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        found.push((NotebookId::from_slice(&former)?, NotebookId::from_slice(&id)?));
+    }
+    Ok(found)
+}
+
 /// Notes the id that a notebook had before it began anew.
 pub fn note_former(tx: &Transaction<'_>, id: NotebookId, former: NotebookId) -> Result<(), StoreError> {
     let sql = "UPDATE notebooks SET former = ?2 WHERE id = ?1";

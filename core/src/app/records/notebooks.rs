@@ -231,8 +231,14 @@ impl Notebooks {
         }
         let entry = entries::profile(self.handbook.db().reader(), id)?;
         let profile = entry.map(|entry| Profile::from_fields(&entry.fields));
-        let (profile, notebook_type) =
+        let (mut profile, notebook_type) =
             profile.and_then(|p| p.kind().map(|kind| (p, kind))).ok_or(Error::NotFound { what: Thing::Notebook })?;
+        // One that began anew is meant by its former id, too. Nothing is written for it: whoever else is in this notebook would learn
+        // the new one's id.
+        if let Some(named) = profile.pregnancy.as_deref().and_then(|id| id.parse().ok()) {
+            let heir = entries::notebook_or_its_heir(self.handbook.db().reader(), named)?;
+            profile.pregnancy = heir.map(|id| id.to_string()).or(profile.pregnancy);
+        }
         let name = profile.name.clone().unwrap_or_default();
         let role = self.handbook.role(id)?;
         let view = NotebookView { id, notebook_type, name, role, profile };

@@ -5,7 +5,7 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::State;
 
 use super::list::{MemberView, Members, view};
-use crate::app::adopt::type_of;
+use crate::app::adopt::{rename, type_of};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::{add_pending, found};
 use crate::app::membership::load;
@@ -59,6 +59,8 @@ impl Members {
         let notebook_type = type_of(&db, notebook)?;
         let (new, founding) = found(&db.carer()?, notebook_type)?;
         let heir = Heir { from: notebook, to: new.notebook, device: new.device, notebook_type };
+        // A child's pregnancy may have begun anew before.
+        let names = entries::heirs(db.reader())?;
         let now_ms = self.handbook.clock().now_ms();
         let mut clock = db.next_clock(now_ms)?;
         db.write(|tx| {
@@ -68,7 +70,7 @@ impl Members {
                 clock = clock.next(now_ms);
                 clock
             };
-            begin_anew(tx, &heir, &mut next, |_| ())?;
+            begin_anew(tx, &heir, &mut next, |fields| rename(fields, &names))?;
             channel::leave_behind(tx, notebook)
         })?;
         db.forget_known();
