@@ -3,12 +3,13 @@
 use ayumi_channel::answer::Origins;
 use ayumi_channel::memory::Contents;
 use ayumi_core::app::sync::SyncOutcome;
-use ayumi_core::app::{Error, Recovering};
+use ayumi_core::app::{Error, Handbook, PublisherKey, Recovering, key_letters};
 use ayumi_core::sync::reader::Halt;
 use ayumi_core::sync::transport::{Transport, Waiting};
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Municipality, Time, sync as sync_phone, wait};
 use ayumi_tests::phones::{child, phone, weigh};
+use ring::signature::{Ed25519KeyPair, KeyPair};
 
 /// A server that dials another one, and passes on what phones send and sign.
 struct Relay(Direct, &'static str);
@@ -131,4 +132,59 @@ fn a_meeting_side_by_side_that_is_cut_off_halts_nothing() {
     std::mem::forget(host);
     assert_eq!(sync_phone(&mother.book, &known).outcome, SyncOutcome::Done, "and after it was cut off");
     assert_eq!(mother.book.sync().state(notebook).unwrap().waiting, 0);
+}
+
+/// Installs a municipality's pack that names the key of a server at the place where every one of them is dialled.
+fn install_pack(book: &Handbook, version: u32, named: &Relay, signed: bool) {
+    let key = key_letters(&ayumi_server::log::Log::signer(&*named.0.0.log()).public_key());
+    let text = format!(
+        "format = 1\n[pack]\nid = \"jp.012345\"\nversion = {version}\nname = [\"市\", \"し\", \"City\"]\n\
+         server = {{ address = \"https://ayumi.example\", key = \"{key}\" }}\n"
+    );
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[3; 32]).unwrap();
+    let publisher = PublisherKey::from_bytes(pair.public_key().as_ref().try_into().unwrap());
+    match signed {
+        true => book.contents().install_signed(&text, pair.sign(text.as_bytes()).as_ref(), &publisher).unwrap(),
+        false => book.contents().install(&text).unwrap(),
+    };
+}
+
+#[test]
+fn a_server_with_another_key_than_the_signed_pack_says_is_not_believed_even_at_first() {
+    let time = Time::default();
+    let [real, other] = [7, 17].map(|seed| at_one_place(&time, seed, Default::default()));
+    let mother = phone(&time, "母");
+    mother.book.sync().set_server("https://ayumi.example").unwrap();
+    let notebook = child(&mother.book);
+    weigh(&mother.book, notebook, "9.1");
+    install_pack(&mother.book, 1, &real, true);
+    assert_eq!(sync_phone(&mother.book, &other).outcome, SyncOutcome::Halted, "the first contact");
+    assert_eq!(other.0.0.contents().length(notebook), 0, "it got nothing");
+    mother.book.sync().go_on(notebook).unwrap();
+    assert_eq!(sync_phone(&mother.book, &other).outcome, SyncOutcome::Halted, "nor if she goes on");
+    mother.book.sync().go_on(notebook).unwrap();
+    assert_eq!(sync_phone(&mother.book, &real).outcome, SyncOutcome::Done);
+    // The key that follows is known by what the server showed, although the pack still names the one before.
+    let next = at_one_place(&time, 8, real.0.0.contents());
+    weigh(&mother.book, notebook, "9.2");
+    assert_eq!(sync_phone(&mother.book, &next).outcome, SyncOutcome::Done);
+}
+
+#[test]
+fn a_signed_pack_takes_back_the_belief_in_a_server_that_came_first() {
+    let time = Time::default();
+    let [real, other] = [7, 17].map(|seed| at_one_place(&time, seed, Default::default()));
+    let mother = phone(&time, "母");
+    mother.book.sync().set_server("https://ayumi.example").unwrap();
+    let notebook = child(&mother.book);
+    assert_eq!(sync_phone(&mother.book, &other).outcome, SyncOutcome::Done, "nothing is known yet");
+    install_pack(&mother.book, 1, &real, false);
+    assert_eq!(sync_phone(&mother.book, &other).outcome, SyncOutcome::Done, "a file that nobody signed says nothing");
+    install_pack(&mother.book, 2, &real, true);
+    weigh(&mother.book, notebook, "9.1");
+    let before = other.0.0.contents().length(notebook);
+    assert_eq!(sync_phone(&mother.book, &other).outcome, SyncOutcome::Halted);
+    assert_eq!(other.0.0.contents().length(notebook), before);
+    mother.book.sync().go_on(notebook).unwrap();
+    assert_eq!(sync_phone(&mother.book, &real).outcome, SyncOutcome::Done);
 }

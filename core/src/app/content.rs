@@ -4,11 +4,13 @@ use std::sync::{Arc, PoisonError};
 
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
+use crate::app::pinned::keep_named;
 use crate::content::pack::PackProblem;
 use crate::content::signature::PublisherKey;
 use crate::content::{Content, in_locale, read_pack};
 use crate::model::Invalid;
 use crate::store::packs::{self, StoredPack};
+use crate::sync::pins::Fingerprint;
 
 /// Content packs of a handbook.
 ///
@@ -60,6 +62,10 @@ impl Contents {
     /// # Errors
     /// [`Error::Invalid`] with the first problem of the file, or if a newer edition is there.
     pub fn install(&self, text: &str) -> Result<PackView> {
+        self.put(text, false)
+    }
+
+    fn put(&self, text: &str, signed: bool) -> Result<PackView> {
         let pack = read_pack(text).map_err(|problems| {
             let first = problems.first().map(ToString::to_string).unwrap_or_default();
             let more = problems.len().saturating_sub(1);
@@ -72,7 +78,13 @@ impl Contents {
         if let Some(there) = packs::version(db.reader(), &kept.id)?.filter(|there| *there > kept.version) {
             return Err(Invalid::new("version", &kept.version.to_string(), format!("{there} or newer")).into());
         }
-        db.write(|tx| packs::put(tx, &kept))?;
+        // Only what the municipality signed says which server is believed.
+        let named = pack.pack.server.as_ref().filter(|_| signed);
+        let named = named.and_then(|server| Some((server.address.as_str(), Fingerprint::from_letters(&server.key)?)));
+        db.write(|tx| {
+            packs::put(tx, &kept)?;
+            keep_named(tx, named)
+        })?;
         drop(db);
         self.handbook.forget_content();
         let name = in_locale(&pack.pack.name, self.handbook.locale()).to_owned();
@@ -87,7 +99,7 @@ impl Contents {
         publisher
             .check(text.as_bytes(), signature)
             .map_err(|_| Invalid::new("content", "this file", "a pack signed by the municipality's own key"))?;
-        self.install(text)
+        self.put(text, true)
     }
 
     /// What is installed.
@@ -109,7 +121,10 @@ impl Contents {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn remove(&self, id: &str) -> Result<()> {
-        let there = self.handbook.db().write(|tx| packs::remove(tx, id))?;
+        let there = self.handbook.db().write(|tx| {
+            keep_named(tx, None)?;
+            packs::remove(tx, id)
+        })?;
         self.handbook.forget_content();
         if there { Ok(()) } else { Err(Error::NotFound { what: Thing::ContentPack }) }
     }

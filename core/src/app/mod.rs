@@ -37,6 +37,7 @@ mod judging;
 mod log;
 mod membership;
 mod observe;
+mod pinned;
 pub mod ports;
 mod records;
 mod together;
@@ -95,6 +96,7 @@ pub use crate::model::{EntryId, EntryKey, EntryName, Invalid, NotebookId, Role};
 pub use crate::store::changes::Delivery;
 #[cfg(feature = "http")]
 pub use crate::sync::http::{Https, normal_address, origin_of};
+pub use crate::sync::pins::key_letters;
 #[cfg(feature = "nearby")]
 pub use crate::sync::socket::Socket;
 pub use crate::sync::ticket::TicketCode;

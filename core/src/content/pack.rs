@@ -35,7 +35,25 @@ pub struct PackHead {
     /// Last day on which it was checked for.
     #[serde(default)]
     pub valid_to: Option<Day>,
+    /// The municipality's server for handbooks.
+    #[serde(default)]
+    pub server: Option<PackServer>,
 }
+
+/// Which server a pack speaks of, and the key by which a phone knows it. It counts in a signed pack only.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackServer {
+    /// Its address: `https://ayumi.city.example`.
+    pub address: String,
+    /// The first sixteen letters of the hash of its present key.
+    pub key: String,
+}
+
+/// How many letters of the hash of a server's key a pack has.
+pub const KEY_LETTERS: usize = 16;
+/// The letters of such a key, without those that are read for others.
+pub const LETTERS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// How a municipality runs an event of the national list.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::desk::Desk;
 use super::item::{AgeBand, CheckItem, CheckRules, Milestone};
-use super::pack::{self, Pack, PackProblem};
+use super::pack::{self, KEY_LETTERS, LETTERS, Pack, PackProblem, PackServer};
 use super::series::{Series, VaccineRules};
 use super::words::Words;
 
@@ -121,6 +121,17 @@ fn head(pack: &Pack, found: &mut Vec<PackProblem>) {
         && !(matches!(code.len(), 5 | 6) && code.bytes().all(|b| b.is_ascii_digit()))
     {
         found.push(PackProblem::new("municipality", "five or six digits in quotation marks"));
+    }
+    if let Some(PackServer { address, key }) = &pack.pack.server {
+        let host = address.strip_prefix("https://").map(|rest| rest.trim_end_matches('/'));
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | ':');
+        if !host.is_some_and(|host| !host.is_empty() && host.chars().all(plain)) {
+            found.push(PackProblem::new("server address", "https:// and the name in small letters, without a path"));
+        }
+        if key.len() != KEY_LETTERS || !key.chars().all(|c| LETTERS.contains(c)) {
+            let what = "the sixteen letters that \"ayumi serve\" shows when it starts";
+            found.push(PackProblem::new("server key", what));
+        }
     }
 }
 

@@ -174,6 +174,12 @@ pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Chan
     Ok(found.optional()?)
 }
 
+/// Forgets the rights to make requests: the server is asked again who it is.
+pub fn forget_tokens(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute("UPDATE channels SET token = NULL", [])?;
+    Ok(())
+}
+
 /// Returns the notebooks that have a channel; also those whose first entry has not come yet.
 pub fn all(connection: &Connection) -> Result<Vec<NotebookId>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT notebook FROM channels ORDER BY notebook")?;

@@ -43,6 +43,8 @@ settings! {
     SERVER_KEY: [u8; 32] = "server_key", survives_salvage: true;
     /// The hash of the key that will follow it.
     SERVER_NEXT: [u8; 32] = "server_next", survives_salvage: true;
+    /// A server's place, and what the municipality's signed pack says of its key, with a blank between.
+    NAMED_SERVER: String = "named_server", survives_salvage: true;
     /// Tickets with which notebooks begin at this server.
     TICKETS: Tickets = "tickets", survives_salvage: true;
     /// Syncs in a row that found no server.

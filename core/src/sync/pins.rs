@@ -22,6 +22,47 @@ impl Fingerprint {
     }
 }
 
+/// Letters of a fingerprint, in the order of their values.
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+impl Fingerprint {
+    /// Returns its sixteen letters, as a municipality's pack has them.
+    pub fn to_letters(self) -> String {
+        let bits = self.0.iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+        (0..16).rev().map(|at| LETTERS[(bits >> (5 * at) & 31) as usize] as char).collect()
+    }
+
+    /// Reads its letters; `None` if it is none.
+    pub fn from_letters(text: &str) -> Option<Self> {
+        let value = |c: u8| LETTERS.iter().position(|letter| *letter == c);
+        let bits = text.bytes().try_fold(0_u128, |bits, c| Some(bits << 5 | value(c)? as u128))?;
+        let mut print = [0; FINGERPRINT_BYTES];
+        print.copy_from_slice(&bits.to_be_bytes()[16 - FINGERPRINT_BYTES..]);
+        (text.len() == 16).then_some(Self(print))
+    }
+}
+
+/// Returns what a municipality's pack says of a server's key: the first sixteen letters of its hash.
+pub fn key_letters(key: &[u8; 32]) -> String {
+    Fingerprint::of(key).to_letters()
+}
+
+/// Returns the place that is dialled for an address: `https://host:port`.
+pub fn place_of(address: &str) -> String {
+    let address = address.to_ascii_lowercase();
+    let (scheme, rest) = address.split_once("://").unwrap_or(("https", &address));
+    let host = rest.split('/').next().unwrap_or_default();
+    let has_port = host.rsplit(']').next().is_some_and(|end| end.contains(':'));
+    let port = if has_port {
+        ""
+    } else if scheme == "https" {
+        ":443"
+    } else {
+        ":80"
+    };
+    format!("{scheme}://{host}{port}")
+}
+
 /// What is kept of the server that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pins {
@@ -29,6 +70,13 @@ pub struct Pins {
     pub key: [u8; 32],
     /// The hash of the key that will follow.
     pub next: Hash,
+}
+
+impl Pins {
+    /// Whether a fingerprint is of this key, or of the one that will follow.
+    pub fn fit(&self, named: Fingerprint) -> bool {
+        Fingerprint::of(&self.key) == named || self.next[..FINGERPRINT_BYTES] == named.0
+    }
 }
 
 /// It is not the server that is known, or that a code names; or it has not the key that it shows.
@@ -75,6 +123,34 @@ mod tests {
         let unsigned = Challenge { challenge, server_ms: 7, store_epoch, server_key, next, signature: [0; 64] };
         let signature = keys(now).sign(CHALLENGE_PURPOSE, &unsigned.signed_bytes());
         Challenge { signature, ..unsigned }
+    }
+
+    #[test]
+    fn letters_of_a_fingerprint_come_back() {
+        for (bytes, letters) in [([0; 10], "0000000000000000"), ([0xff; 10], "ZZZZZZZZZZZZZZZZ")] {
+            assert_eq!(
+                (Fingerprint(bytes).to_letters(), Fingerprint::from_letters(letters)),
+                (letters.into(), Some(Fingerprint(bytes)))
+            );
+        }
+        let print = Fingerprint([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        assert_eq!(print.to_letters(), "041061050R3GG28A");
+        assert_eq!(Fingerprint::from_letters("041061050R3GG28A"), Some(print));
+        for wrong in ["", "041061050R3GG28", "041061050R3GG28AA", "041061050R3GG28U", "041061050r3gg28a"] {
+            assert_eq!(Fingerprint::from_letters(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_place_that_is_dialled_has_its_port() {
+        for (address, place) in [
+            ("https://Ayumi.example/", "https://ayumi.example:443"),
+            ("https://ayumi.example:8443/app", "https://ayumi.example:8443"),
+            ("https://[::1]", "https://[::1]:443"),
+            ("http://127.0.0.1:8787", "http://127.0.0.1:8787"),
+        ] {
+            assert_eq!(place_of(address), place);
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ayumi_core::app::{NotebookId, origin_of};
+use ayumi_core::app::{NotebookId, key_letters, origin_of};
 use ayumi_server::clock;
 use ayumi_server::http::floors::{Floors, measure};
 use ayumi_server::http::guard::Rates;
@@ -211,6 +211,7 @@ async fn listen<L: Log>(options: &ServeOptions, log: L, keys: &Keys, folder: Opt
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
     hint(&format!("ayumi: serving on {scheme}://{address}"));
+    hint(&format!("ayumi: its key, for your content pack: {}", key_letters(&log.signer().public_key())));
     of_gone.iter().for_each(|words| hint(words));
     if options.public_url.is_empty() && (options.behind_proxy || !address.ip().is_loopback()) {
         hint(

@@ -19,7 +19,7 @@
 //! | `erasing` | lets what was erased leave this device |
 //! | `reopen` | what an earlier version could not read |
 //! | `photos` | photos |
-//! | `server`, `pinned`, `connection` | the server that is known, by which key, over HTTPS |
+//! | `server`, `connection` | the server that is known, over HTTPS |
 //! | `report`, `outcome`, `status` | what a shell shows |
 
 mod apply;
@@ -34,7 +34,6 @@ mod outcome;
 mod page;
 mod parted;
 mod photos;
-mod pinned;
 mod prepare;
 mod provisional;
 mod rekey;
@@ -50,7 +49,6 @@ mod write;
 
 pub(in crate::app) use kept::{before, changes_in};
 pub(in crate::app) use outcome::closed_until;
-pub(in crate::app) use pinned::known_fingerprint;
 pub(in crate::app) use prepare::channel_of;
 pub use report::{Budget, LastHeard, NotebookSync, Progress, SyncOutcome, SyncReport, SyncState, SyncWhy};
 pub use run::Sync;

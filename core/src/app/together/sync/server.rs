@@ -2,9 +2,9 @@
 
 use ayumi_protocol::NotebookId;
 
-use super::pinned::forget_pins;
 use super::run::{Sync, forget_failures};
 use crate::app::error::Result;
+use crate::app::pinned::forget_pins;
 use crate::model::Invalid;
 use crate::store::settings::{SERVER, TICKETS};
 use crate::store::{StoreError, Tx, channel, outbox};

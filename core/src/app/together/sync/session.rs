@@ -11,13 +11,13 @@ use ayumi_protocol::key::KeyId;
 use ayumi_protocol::limits;
 
 use super::apply::{Applied, apply};
-use super::pinned::{keep_pins, pins};
 use super::prepare::{Knows, prepare};
 use super::provisional::settle;
 use super::report::{Progress, SyncReport};
 use super::round::Round;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
+use crate::app::pinned::{keep_pins, named_by_pack, pins};
 use crate::crypto::keys::SecretKeys;
 use crate::model::Invalid;
 use crate::store::channel::{self, AtServer, Channel};
@@ -302,7 +302,15 @@ impl<'a> Session<'a> {
         if self.transport.origin().is_empty() {
             return Ok(if challenge.is_genuine() { Ok(None) } else { Err(AnotherServer) });
         }
-        let known = pins(self.handbook.db().reader())?;
+        let (known, of_pack) = {
+            let db = self.handbook.db();
+            (pins(db.reader())?, named_by_pack(db.reader(), self.transport.origin())?)
+        };
+        // Keys that follow the one in the pack are known by what was kept meanwhile.
+        let another = |print: Fingerprint| known.is_none() && print != Fingerprint::of(&challenge.server_key);
+        if of_pack.is_some_and(another) {
+            return Ok(Err(AnotherServer));
+        }
         Ok(believe(known.as_ref(), self.named, challenge).map(Some))
     }
 

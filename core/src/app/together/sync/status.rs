@@ -3,11 +3,11 @@
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Role;
 
-use super::pinned::forget_pins;
 use super::report::SyncState;
 use super::run::Sync;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::{load, role_in, waiting_for};
+use crate::app::pinned::forget_pins;
 use crate::store::{apart, channel, early, frames, outbox};
 use crate::sync::reader::Halt;
 

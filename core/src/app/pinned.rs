@@ -1,0 +1,54 @@
+//! What is kept of the server that is known: its key, and the hash of the one that follows.
+
+use crate::store::settings::{NAMED_SERVER, SERVER, SERVER_KEY, SERVER_NEXT};
+use crate::store::{StoreError, Tx, View, channel};
+use crate::sync::pins::{Fingerprint, Pins, place_of};
+
+/// Returns what is kept of the server that is known.
+pub(in crate::app) fn pins(view: &View) -> std::result::Result<Option<Pins>, StoreError> {
+    let kept = SERVER_KEY.get(view)?.zip(SERVER_NEXT.get(view)?);
+    Ok(kept.map(|(key, next)| Pins { key, next }))
+}
+
+/// Keeps what a server that is believed showed.
+pub(in crate::app) fn keep_pins(tx: &Tx<'_>, pins: &Pins) -> std::result::Result<(), StoreError> {
+    SERVER_KEY.set(tx, &pins.key)?;
+    SERVER_NEXT.set(tx, &pins.next)
+}
+
+/// The next server that answers is believed.
+pub(in crate::app) fn forget_pins(tx: &Tx<'_>) -> std::result::Result<(), StoreError> {
+    SERVER_KEY.clear(tx)?;
+    SERVER_NEXT.clear(tx)
+}
+
+/// Returns what a code says of the server that is known.
+pub(in crate::app) fn known_fingerprint(view: &View) -> std::result::Result<Option<Fingerprint>, StoreError> {
+    Ok(pins(view)?.map(|pins| Fingerprint::of(&pins.key)))
+}
+
+/// Returns what the municipality's signed pack says of the key of the server at a place.
+pub(in crate::app) fn named_by_pack(view: &View, place: &str) -> std::result::Result<Option<Fingerprint>, StoreError> {
+    let kept = NAMED_SERVER.get(view)?;
+    let named = kept.as_deref().and_then(|kept| kept.split_once(' ')).filter(|(of, _)| *of == place);
+    Ok(named.and_then(|(_, letters)| Fingerprint::from_letters(letters)))
+}
+
+/// Keeps what a signed pack says of a server's key, or that none says anything. A server that was believed under another key is
+/// believed no more.
+pub(in crate::app) fn keep_named(
+    tx: &Tx<'_>,
+    named: Option<(&str, Fingerprint)>,
+) -> std::result::Result<(), StoreError> {
+    let Some((address, print)) = named else { return NAMED_SERVER.clear(tx) };
+    let place = place_of(address);
+    NAMED_SERVER.set(tx, &format!("{place} {}", print.to_letters()))?;
+    let here = SERVER.get(tx)?.is_some_and(|server| place_of(&server) == place);
+    match pins(tx)?.filter(|_| here) {
+        Some(pins) if !pins.fit(print) => {
+            channel::forget_tokens(tx)?;
+            forget_pins(tx)
+        }
+        _ => Ok(()),
+    }
+}
