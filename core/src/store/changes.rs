@@ -376,7 +376,9 @@ pub fn erase(tx: &Transaction<'_>, changes: &[Change]) -> Result<(), StoreError>
     for change in changes {
         tx.prepare_cached(&format!("DELETE FROM outbox WHERE {ONE}"))?.execute(one(change))?;
     }
-    super::apart::forget(tx, changes)?;
+    for change in changes {
+        tx.prepare_cached(&format!("DELETE FROM apart WHERE {ONE}"))?.execute(one(change))?;
+    }
     withdraw(tx, changes)?;
     let entries: BTreeSet<EntryKey> = changes.iter().map(EntryKey::of).collect();
     for entry in entries {
