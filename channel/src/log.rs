@@ -18,6 +18,7 @@ use ayumi_protocol::exchange::Wanted;
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
 use ayumi_protocol::prefix::Prefix;
+use ayumi_protocol::release::ReleaseKey;
 use ayumi_protocol::{Hlc, NotebookId, accept, control};
 
 use crate::gone::{Due, Trace};
@@ -294,6 +295,25 @@ pub struct Chunk {
     pub bytes: Vec<u8>,
 }
 
+/// A release key to store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Release {
+    /// The notebook.
+    pub notebook: NotebookId,
+    /// The code's key.
+    pub holder: KeyId,
+    /// The release key.
+    pub key: ReleaseKey,
+    /// When the code is over, in milliseconds since 1970; `None` for one that never is.
+    pub ends_at: Option<u64>,
+}
+
+/// Returns the codes that a statement used up or made void: their release keys go with it.
+pub fn codes_gone(before: Option<&State>, after: &State) -> Vec<KeyId> {
+    let codes = before.into_iter().flat_map(State::codes);
+    codes.map(|(id, _)| *id).filter(|id| after.holder(id).is_none()).collect()
+}
+
 /// The result of an operation of a store.
 pub type LogResult<T> = Result<T, LogError>;
 
@@ -418,6 +438,17 @@ pub trait Log: Send + Sync + 'static {
 
     /// Reads the content of a drawer; one that is opened stays.
     fn drawer(&self, drawer: KeyId, now_ms: u64) -> impl Future<Output = LogResult<DrawerReply>> + Send;
+
+    /// Stores the release key of an open code, in place of the one that is there. It goes as soon as a statement uses the code up or
+    /// makes it void, and when the code is over.
+    fn put_release(&self, release: Release) -> impl Future<Output = LogResult<()>> + Send;
+
+    /// Returns the release key of a code.
+    fn release(
+        &self,
+        notebook: NotebookId,
+        holder: KeyId,
+    ) -> impl Future<Output = LogResult<Option<ReleaseKey>>> + Send;
 
     /// Returns when the newest item of all logs was taken; 0 for an empty store.
     fn last_taken(&self) -> impl Future<Output = LogResult<u64>> + Send;

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::gone::{Due, Trace, goes_at, is_a_new_visit};
 use crate::log::{
-    Appended, Chunk, Earlier, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Replacement,
-    Stored, Terms, carried_by, check_cutoff, fits, kept_form, latest_for, next_place,
+    Appended, Chunk, Earlier, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Release,
+    Replacement, Stored, Terms, carried_by, check_cutoff, codes_gone, fits, kept_form, latest_for, next_place,
 };
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
@@ -24,6 +24,7 @@ use ayumi_protocol::gone::{WhyGone, gone_hash};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Remnant;
 use ayumi_protocol::prefix::Prefix;
+use ayumi_protocol::release::ReleaseKey;
 use beginnings::Beginnings;
 
 /// The log of one notebook.
@@ -37,6 +38,8 @@ struct NotebookLog {
     /// When it is deleted, as its owners closed it.
     closes_at: Option<u64>,
     visited_at: u64,
+    /// Of open codes: when they are over, and their release keys.
+    releases: BTreeMap<KeyId, (Option<u64>, ReleaseKey)>,
     prefixes: Vec<Prefix>,
     end: End,
     /// By their heads.
@@ -119,6 +122,7 @@ impl Contents {
                 all.extend([&item.author.0[..], hash, &item.bytes].concat());
             }
             all.extend(log.prefixes.concat());
+            all.extend(log.releases.values().flat_map(|(_, key)| *key));
         }
         for ((id, name), (_, chunks)) in &self.chunks {
             all.extend([&id.as_bytes()[..], name].concat());
@@ -145,6 +149,7 @@ impl NotebookLog {
                 let bytes = statement.to_bytes();
                 self.room(bytes.len(), true, quota)?;
                 self.closes_at = goes_at(self.closes_at, &next, server, self.end.taken_at.max(now_ms));
+                codes_gone(self.state.as_deref(), &next).iter().for_each(|code| _ = self.releases.remove(code));
                 self.state = Some(Arc::new(next));
                 let place = self.push((true, statement.author, 0), hash, (bytes, false), now_ms);
                 self.drop_whole(statement)?;
@@ -339,6 +344,8 @@ impl Log for MemoryLog {
             }
         };
         let gone: Vec<_> = contents.logs.iter().filter_map(|(id, log)| Some((*id, why(log)?))).collect();
+        let is_open = |ends_at: &Option<u64>| ends_at.is_none_or(|ends_at| ends_at > due.now_ms);
+        contents.logs.values_mut().for_each(|log| log.releases.retain(|_, (ends_at, _)| is_open(ends_at)));
         contents.drawers.retain(|_, (.., opened_at)| *opened_at > due.drawers_since());
         for (id, why) in &gone {
             contents.drop_notebook(*id, *why, due.now_ms);
@@ -449,6 +456,20 @@ impl Log for MemoryLog {
             there.2 = now_ms;
         }
         Ok(DrawerReply { edition: there.0, sealed: there.1.clone() })
+    }
+
+    async fn put_release(&self, release: Release) -> LogResult<()> {
+        let mut contents = self.lock();
+        let log = contents.logs.get_mut(&release.notebook).ok_or(LogError::NoNotebook)?;
+        if log.state.as_ref().is_some_and(|state| state.holder(&release.holder).is_some()) {
+            log.releases.insert(release.holder, (release.ends_at, release.key));
+        }
+        Ok(())
+    }
+
+    async fn release(&self, notebook: NotebookId, holder: KeyId) -> LogResult<Option<ReleaseKey>> {
+        let contents = self.lock();
+        Ok(contents.logs.get(&notebook).and_then(|log| log.releases.get(&holder)).map(|(_, key)| *key))
     }
 
     async fn last_taken(&self) -> LogResult<u64> {

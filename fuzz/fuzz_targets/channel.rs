@@ -61,7 +61,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let begins = vec![Entry::Statement(founding.clone(), Bearer::Author)];
     assert!(wait(log.append(notebook, begins, NOW, Terms::Whole)).is_some_and(|done| done.is_ok()));
     let channel = Channel::new(log, Arc::new(|| NOW), Arc::new(()), Origins::Nearby);
-    for path in ["/v1/sync", "/v1/blob", "/v1/drawer", "/"] {
+    for path in ["/v1/sync", "/v1/blob", "/v1/drawer", "/v1/release", "/"] {
         let _ = wait(channel.answer(path, data));
     }
     let mut reader = Reader::new(notebook, keys);

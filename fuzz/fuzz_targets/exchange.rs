@@ -4,6 +4,7 @@
 use ayumi_protocol::blob::{BlobReply, BlobRequest};
 use ayumi_protocol::drawer::{DrawerReply, DrawerRequest};
 use ayumi_protocol::exchange::{Challenge, Reply, Request};
+use ayumi_protocol::release::{ReleaseReply, ReleaseRequest};
 
 macro_rules! comes_back {
     ($data:ident, $($kind:ty),*) => {
@@ -14,5 +15,5 @@ macro_rules! comes_back {
 }
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    comes_back!(data, Request, Reply, Challenge, BlobRequest, BlobReply, DrawerRequest, DrawerReply);
+    comes_back!(data, Request, Reply, Challenge, BlobRequest, BlobReply, DrawerRequest, DrawerReply, ReleaseRequest, ReleaseReply);
 });

@@ -33,6 +33,7 @@
 //! | [`opening`] | what is left of an envelope of which words were erased |
 //! | [`snapshot`] | what authors wrote, packed for who comes anew |
 //! | [`blob`] | photos and snapshots, in chunks |
+//! | [`release`] | what a server gives to who proves the key of a code |
 //! | [`drawer`] | where a recovery sheet finds its notebooks |
 
 mod bytes;
@@ -52,5 +53,5 @@ pub use id::{DeviceId, EntryId, NotebookId};
 pub use notebook::change::{Change, FieldChange, Past};
 pub use notebook::{
     accept, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, gone, opening,
-    prefix, snapshot, words,
+    prefix, release, snapshot, words,
 };

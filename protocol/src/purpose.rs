@@ -69,6 +69,8 @@ purposes! {
     PRINT = "ayumi print 2";
     /// A key: a print's proof.
     PRINT_PROOF = "ayumi print proof 2";
+    /// A key: what is wrapped for a code.
+    RELEASE = "ayumi release 2";
     /// A key: what lies in a drawer.
     DRAWER_CONTENT = "ayumi drawer content 2";
     /// A key that is told: a photo's name.

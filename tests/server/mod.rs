@@ -26,5 +26,6 @@ mod floors;
 mod gone;
 mod http;
 mod keys;
+mod releases;
 mod store;
 mod tickets;

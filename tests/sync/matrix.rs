@@ -6,7 +6,7 @@ use ayumi_core::crypto::seal::{new_salt, seal};
 use ayumi_core::sync::code::Invitation;
 use ayumi_core::sync::label::Label;
 use ayumi_core::sync::reader::Reader;
-use ayumi_core::sync::statement::{Decision, decide, found, join};
+use ayumi_core::sync::statement::{Decision, decide, found, join, wraps_for};
 use ayumi_protocol::batch::Batch;
 use ayumi_protocol::blob::{BlobAction, BlobRequest};
 use ayumi_protocol::control::{Role, Statement};
@@ -15,6 +15,7 @@ use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
 use ayumi_protocol::exchange::{
     Answer, Caller, Challenge, ItemBody, Piece, Proof, Reply, Request, SESSION_PURPOSE, Wanted, session_bytes,
 };
+use ayumi_protocol::release::{ReleaseAction, ReleaseKey, ReleaseReply, ReleaseRequest};
 use ayumi_protocol::{Change, DeviceId, Hlc, NotebookId, Stamp, author_hash};
 use ayumi_tests::family::{Municipality, Time};
 use std::cmp::Ordering;
@@ -44,6 +45,21 @@ struct World {
 impl Device {
     pub(crate) fn new(notebook: NotebookId, keys: SecretKeys) -> Self {
         Self { reader: Reader::new(notebook, keys.clone()), keys, tail: Tail::default(), attempt: 0 }
+    }
+
+    /// With the release key of the code whose keys these are.
+    pub(crate) fn released(self, release: Option<ReleaseKey>) -> Self {
+        Self { reader: self.reader.released(release), ..self }
+    }
+
+    /// A device with the keys of a code that this member made, and the chain.
+    pub(crate) fn opener(&self, code: &SecretKeys, chain: &[Statement]) -> Self {
+        let release = self.reader.release_of(self.reader.state().unwrap().holder(&code.id()).unwrap());
+        let mut opener = Self::new(self.reader.notebook(), code.clone()).released(release);
+        opener.learn(chain);
+        let opened = wraps_for(chain.last().unwrap(), &code.id()).unwrap();
+        opener.reader.unwrap_all(&opened, self.keys.id());
+        opener
     }
 
     pub(crate) fn learn(&mut self, chain: &[Statement]) {
@@ -140,6 +156,14 @@ pub(crate) fn sync(
     if status == 200 { Ok(Reply::from_bytes(&body).unwrap()) } else { Err(status) }
 }
 
+/// What the server gives to who proves a code's key.
+pub(crate) fn release_at(municipality: &Municipality, code: &SecretKeys, notebook: NotebookId) -> Option<ReleaseKey> {
+    let (status, body) = ask(municipality, code, notebook, &|caller| {
+        ("/v1/release".into(), ReleaseRequest { caller, action: ReleaseAction::Get }.to_bytes())
+    });
+    if status == 200 { ReleaseReply::from_bytes(&body).unwrap().key } else { None }
+}
+
 pub(crate) fn says(device: &Device, decision: &Decision) -> Statement {
     decide(&device.reader, device.reader.state().unwrap(), decision).unwrap()
 }
@@ -166,10 +190,7 @@ fn world() -> World {
         let invite = Decision::Invite { keys, proof, role, mine: false, expires_at, name: String::new() };
         let statement = says(&mother, &invite);
         push(&mut mother, &mut chain, statement);
-        let mut opener = Device::new(notebook, code.keys());
-        opener.learn(&chain);
-        let wraps = ayumi_core::sync::statement::wraps_for(chain.last().unwrap(), &code.keys().id()).unwrap();
-        opener.reader.unwrap_all(&wraps, mother.keys.id());
+        let opener = mother.opener(&code.keys(), &chain);
         let statement = join(&opener.reader, opener.reader.state().unwrap(), &device.keys, "").unwrap();
         push(&mut mother, &mut chain, statement);
     }
@@ -279,10 +300,8 @@ fn who_may_take_out_whom() {
                 let (keys, role, name) = (code.keys().public(), Role::Owner, String::new());
                 let invite = Decision::Invite { keys, proof, role, mine: false, expires_at, name };
                 chain.push(says(&devices[0], &invite));
-                let mut opener = Device::new(notebook, code.keys());
-                opener.learn(&chain);
-                let opened = ayumi_core::sync::statement::wraps_for(&chain[chain.len() - 1], &code.keys().id());
-                opener.reader.unwrap_all(&opened.unwrap(), devices[0].keys.id());
+                devices[0].learn(&chain);
+                let opener = devices[0].opener(&code.keys(), &chain);
                 chain.push(join(&opener.reader, opener.reader.state().unwrap(), &devices[come].keys, "").unwrap());
             }
             let pieces: Vec<Piece> = chain.iter().map(|statement| Piece::Statement(statement.to_bytes())).collect();
@@ -401,10 +420,7 @@ fn a_drawer_opens_for_its_key_only_and_keeps_the_newest() {
 fn an_invitation_used_late_is_refused_by_the_server_itself_unless_an_owner_brings_it() {
     let w = world();
     w.time.pass(2_000_000);
-    let mut opener = Device::new(w.notebook, w.invitation.keys.clone());
-    opener.learn(&w.chain);
-    let wraps = ayumi_core::sync::statement::wraps_for(w.chain.last().unwrap(), &w.invitation.keys.id()).unwrap();
-    opener.reader.unwrap_all(&wraps, w.mother.keys.id());
+    let opener = w.mother.opener(&w.invitation.keys, &w.chain);
     let late = join(&opener.reader, opener.reader.state().unwrap(), &w.stranger.keys, "").unwrap();
     let piece = [Piece::Statement(late.to_bytes())];
     assert_eq!(sync(&w.municipality, &w.stranger.keys, w.notebook, &piece).err(), Some(403));

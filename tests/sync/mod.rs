@@ -27,4 +27,5 @@ mod servers;
 mod truncation;
 mod two_chains;
 mod two_phones;
+mod used_codes;
 mod worlds;

@@ -13,7 +13,7 @@ use ayumi_protocol::opening::Held;
 use ayumi_protocol::snapshot::Snapshot;
 use ayumi_tests::family::Municipality;
 
-use super::matrix::{Device, ask, sync};
+use super::matrix::{Device, ask, release_at, sync};
 
 /// A statement signed as its author wants it, whatever it says.
 pub(crate) fn signed(by: &SecretKeys, notebook: NotebookId, previous: [u8; 32], action: Action) -> Statement {
@@ -37,7 +37,8 @@ pub(crate) fn come_in(server: &Municipality, code: &str) -> Option<Device> {
     let code = Invitation::from_text(code).ok()?;
     let notebook = code.notebook();
     let mut chain = chain_of(server, &code.keys(), notebook)?;
-    let mut opener = Device::new(notebook, code.keys());
+    let release = release_at(server, &code.keys(), notebook);
+    let mut opener = Device::new(notebook, code.keys()).released(release);
     opener.learn(&chain);
     let opened = chain.last()?;
     opener.reader.unwrap_all(&wraps_for(opened, &code.keys().id())?, opened.author);

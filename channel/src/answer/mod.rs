@@ -5,6 +5,7 @@
 //! | `sync` | one round trip: append, and read after the cursor |
 //! | `blob` | photos in chunks |
 //! | `gone` | what is said of a notebook that is not here |
+//! | `release` | what lets a code open its notebook |
 //! | `drawer` | where recovery sheets find their notebooks |
 //! | `ends` | signed ends, kept for a while |
 //! | `session` | authenticates the caller: challenges, tokens |
@@ -18,6 +19,7 @@ mod drawer;
 mod ends;
 mod gone;
 mod origin;
+mod release;
 mod session;
 mod sync;
 mod told;
@@ -29,6 +31,7 @@ use ayumi_protocol::drawer::DrawerRequest;
 pub use ayumi_protocol::endpoint::{Endpoint, Problem};
 use ayumi_protocol::exchange::{Answer, Item, Request};
 use ayumi_protocol::key::KeyId;
+use ayumi_protocol::release::ReleaseRequest;
 
 pub use admission::Admission;
 pub use origin::Origins;
@@ -130,6 +133,9 @@ impl<L: Log> Channel<L> {
         match Endpoint::from_path(path).ok_or(Problem::Malformed)? {
             Endpoint::Sync => Ok(self.exchange(&Request::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
             Endpoint::Blob => Ok(self.chunks(BlobRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes()),
+            Endpoint::Release => {
+                Ok(self.release(ReleaseRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes())
+            }
             Endpoint::Drawer if self.admission == Admission::Nobody => Err(Problem::NotAllowed),
             Endpoint::Drawer => {
                 Ok(self.open_drawer(DrawerRequest::from_bytes(body).map_err(malformed)?).await?.to_bytes())

@@ -8,6 +8,7 @@
 //! | [`seal`] | envelopes: compressed, padded, encrypted, signed |
 
 pub mod keys;
+pub mod release;
 pub mod seal;
 
 use ayumi_protocol::purpose;

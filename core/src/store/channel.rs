@@ -2,7 +2,7 @@
 
 use ayumi_protocol::exchange::Token;
 use ayumi_protocol::gone::WhyGone;
-use ayumi_protocol::key::KeyId;
+use ayumi_protocol::key::{KeyId, hash};
 use ayumi_protocol::prefix::Prefix;
 use ayumi_protocol::{DeviceId, NotebookId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -174,6 +174,45 @@ pub fn find(connection: &Connection, notebook: NotebookId) -> Result<Option<Chan
     Ok(found.optional()?)
 }
 
+/// Returns the codes whose release keys are at this life of a server's store.
+pub fn released(
+    connection: &Connection,
+    notebook: NotebookId,
+    store_epoch: &[u8; 16],
+) -> Result<Vec<KeyId>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT holder FROM releases WHERE notebook = ?1 AND store_epoch = ?2")?;
+    let rows = statement.query_map(params![notebook.as_bytes(), store_epoch], |row| row.get(0))?;
+    Ok(rows.map(|row| row.map(KeyId)).collect::<Result<_, _>>()?)
+}
+
+/// Notes which codes' release keys are at this life of a server's store, in place of what was noted.
+pub fn note_released(
+    tx: &Transaction<'_>,
+    notebook: NotebookId,
+    holders: &[KeyId],
+    store_epoch: &[u8; 16],
+) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM releases WHERE notebook = ?1")?.execute([notebook.as_bytes()])?;
+    let mut note = tx.prepare_cached("INSERT INTO releases (notebook, holder, store_epoch) VALUES (?1, ?2, ?3)")?;
+    for holder in holders {
+        note.execute(params![notebook.as_bytes(), holder.0, store_epoch])?;
+    }
+    Ok(())
+}
+
+/// Names the chain of a notebook as it stands at the server: another statement, another name.
+pub fn chain_mark(connection: &Connection, notebook: NotebookId) -> Result<Option<KeyId>, StoreError> {
+    let sql = "SELECT body FROM control WHERE notebook = ?1 AND position > 0 ORDER BY position DESC LIMIT 1";
+    let last = connection.prepare_cached(sql)?.query_row([notebook.as_bytes()], |row| row.get::<_, Vec<u8>>(0));
+    let mark = |body: Vec<u8>| {
+        let mut mark = KeyId([0; 16]);
+        mark.0.copy_from_slice(&hash(&body)[..16]);
+        mark
+    };
+    Ok(last.optional()?.map(mark))
+}
+
 /// Forgets the rights to make requests: the server is asked again who it is.
 pub fn forget_tokens(tx: &Transaction<'_>) -> Result<(), StoreError> {
     tx.execute("UPDATE channels SET token = NULL", [])?;
@@ -332,6 +371,7 @@ pub fn leave_behind(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), St
 
 /// Deletes this device's place in a notebook: it joins anew, with other keys. Entries, epoch keys and the log stay.
 pub fn delete(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM releases WHERE notebook = ?1", [notebook.as_bytes()])?;
     for table in ["channels", "control", "sealed"] {
         tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [notebook.as_bytes()])?;
     }

@@ -21,6 +21,7 @@ const BY_ID: &[&str] = &[
     "control",
     "epoch_keys",
     "channels",
+    "releases",
     "changes",
     "apart",
     "photos_gone",

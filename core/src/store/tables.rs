@@ -90,6 +90,7 @@ pub(super) const TABLES: &[Table] = &[
         Reads(Memberships),
         &[ID, KEY, KEY, Bytes(8), Any, Any, Any, Any, Any, Integer, Integer, Any, Any, Any, Integer, Any, Any, Any],
     ),
+    table("releases", Skips("put at the server once more"), &[ID, ID, ID]),
     table("control", Reads(Memberships), &[ID, Integer, Integer, Integer, Over(32)]),
     table("epoch_keys", Reads(Memberships), &[ID, Integer, KEY]),
     table("tails", Skips(FROM_SERVER), &[ID, ID, Over(32), Integer]),

@@ -2,6 +2,7 @@
 //! holds keys, and not what they are called.
 
 use ayumi_protocol::purpose;
+use ayumi_protocol::release::{RELEASE_BYTES, ReleaseKey};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
@@ -15,6 +16,8 @@ const SALT: usize = 32;
 const PADDED: usize = 256;
 /// Before the name: what the notebook was founded for, and the name's length.
 const BEFORE: usize = 3;
+/// Where the name ends at most: behind it is a release key.
+const NAME_END: usize = PADDED - RELEASE_BYTES;
 
 /// What a label says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,17 +26,25 @@ pub struct Label {
     pub founded_for: u8,
     /// The holder's name.
     pub name: String,
+    /// Of a code: what its wraps are sealed under. Every member knows it and can put it at a server; who has only the code and a copy of
+    /// the chain does not. Zeros in all others.
+    pub release: ReleaseKey,
 }
 
 impl Label {
     /// Returns the label of a founder.
     pub fn founder(name: &str, founded_for: u8) -> Self {
-        Self { founded_for, name: name.to_owned() }
+        Self { founded_for, name: name.to_owned(), release: [0; RELEASE_BYTES] }
     }
 
     /// Returns the label of who comes later.
     pub fn member(name: &str) -> Self {
         Self::founder(name, 0)
+    }
+
+    /// Returns the label of a code.
+    pub fn code(name: &str, release: ReleaseKey) -> Self {
+        Self { release, ..Self::member(name) }
     }
 }
 
@@ -60,11 +71,12 @@ fn sealed_with(
     label: &Label,
 ) -> Option<Vec<u8>> {
     let name = &label.name;
-    let end = (0..=name.len().min(PADDED - BEFORE)).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
+    let end = (0..=name.len().min(NAME_END - BEFORE)).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
     let mut text = Zeroizing::new(vec![0; PADDED]);
     text[0] = label.founded_for;
     text[1..BEFORE].copy_from_slice(&(end as u16).to_be_bytes());
     text[BEFORE..BEFORE + end].copy_from_slice(&name.as_bytes()[..end]);
+    text[NAME_END..].copy_from_slice(&label.release);
     cipher(key, &salt)?.seal_in_place_append_tag(nonce(), aad(notebook, holder), &mut *text).ok()?;
     Some([&epoch.to_be_bytes()[..], &salt, &text].concat())
 }
@@ -83,8 +95,9 @@ pub fn open<'k>(
     let text = cipher.open_in_place(nonce(), aad(notebook, holder), &mut text).ok()?;
     let (founded_for, rest) = text.split_first()?;
     let (length, name) = rest.split_first_chunk::<2>()?;
+    let (name, release) = name.split_last_chunk::<RELEASE_BYTES>()?;
     let name = name.get(..usize::from(u16::from_be_bytes(*length)))?;
-    Some(Label { founded_for: *founded_for, name: std::str::from_utf8(name).ok()?.to_owned() })
+    Some(Label { founded_for: *founded_for, name: std::str::from_utf8(name).ok()?.to_owned(), release: *release })
 }
 
 fn aad(notebook: NotebookId, holder: &PublicKeys) -> Aad<Vec<u8>> {
@@ -131,7 +144,7 @@ mod tests {
             let opened = open(&label, |epoch| (epoch == 3).then_some(&key), notebook, &mother).unwrap();
             assert_eq!(opened.founded_for, 2);
             let opened = opened.name;
-            assert!(name.starts_with(&opened) && (opened == name || opened.len() > 250));
+            assert!(name.starts_with(&opened) && (opened == name || opened.len() > 215));
             assert_eq!(open(&label, |_| Some(&other), notebook, &mother), None);
             assert_eq!(open(&label, |_| Some(&key), notebook, &father), None, "not moved to another holder");
             assert_eq!(open(&label[..40], |_| Some(&key), notebook, &mother), None);

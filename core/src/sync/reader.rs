@@ -6,14 +6,16 @@
 use std::collections::BTreeMap;
 
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
-use ayumi_protocol::control::{Action, AllEpochs, NewHolder, State, Statement};
+use ayumi_protocol::control::{Action, AllEpochs, Holder, NewHolder, State, Statement};
 use ayumi_protocol::envelope::{Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
+use ayumi_protocol::release::{RELEASE_BYTES, ReleaseKey};
 use ayumi_protocol::{Change, Hlc, NotebookId};
 
 use super::label;
 use crate::crypto::keys::{EpochKey, NotForUs, SecretKeys, commitment};
+use crate::crypto::release;
 
 /// Why a notebook stops: a server or a copy of a phone shows another past, or forges. The phone keeps working offline
 /// and sends nothing more to this notebook until a carer decides.
@@ -150,6 +152,8 @@ pub struct Reader {
     liar: Option<KeyId>,
     /// A member told it a key that it was not given.
     learnt: bool,
+    /// Of a code: what its wraps are sealed under.
+    release: Option<ReleaseKey>,
 }
 
 impl Reader {
@@ -157,7 +161,19 @@ impl Reader {
     pub fn new(notebook: NotebookId, me: SecretKeys) -> Self {
         let id = me.id();
         let (keys, tails) = (BTreeMap::new(), BTreeMap::new());
-        Self { notebook, me, id, state: None, founder: None, keys, tails, fresh: Vec::new(), liar: None, learnt: false }
+        Self {
+            notebook,
+            me,
+            id,
+            state: None,
+            founder: None,
+            keys,
+            tails,
+            fresh: Vec::new(),
+            liar: None,
+            learnt: false,
+            release: None,
+        }
     }
 
     /// With what was kept: keys, and the ends of the authors' lines.
@@ -170,6 +186,18 @@ impl Reader {
         self.keys.extend(keys);
         self.tails.extend(tails);
         self
+    }
+
+    /// With the release key of the code whose keys these are.
+    #[must_use]
+    pub fn released(self, release: Option<ReleaseKey>) -> Self {
+        Self { release, ..self }
+    }
+
+    /// Returns the release key of an open code, as its label says to members; `None` without the key of that label.
+    pub fn release_of(&self, code: &Holder) -> Option<ReleaseKey> {
+        let opened = label::open(&code.label, |epoch| self.key(epoch), self.notebook, &code.keys)?;
+        Some(opened.release).filter(|release| *release != [0; RELEASE_BYTES])
     }
 
     /// This device's key in the notebook.
@@ -304,6 +332,8 @@ impl Reader {
     fn keep_bound(&mut self, bound: NotebookId, epoch: u32, wrap: &[u8], author: KeyId) {
         let Some(state) = &self.state else { return };
         let committed = state.commitment(epoch);
+        let released = self.release.and_then(|release| release::open(&release, wrap));
+        let wrap = released.as_deref().unwrap_or(wrap);
         match self.me.unwrap(bound, epoch, author, wrap) {
             Ok(key) if committed == Some(&commitment(&key, state.bound_to(epoch), epoch)) => {
                 self.keys.insert(epoch, key);

@@ -3,15 +3,16 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{
-    Action, AllEpochs, ErasedIn, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Person, REKEY_PURPOSE, Role, ServerKey,
-    State, Statement, What, founded_id,
+    Action, AllEpochs, ErasedIn, Holder, MAC_BYTES, NewEpoch, NewHolder, PURPOSE, Person, REKEY_PURPOSE, Role,
+    ServerKey, State, Statement, What, founded_id,
 };
 use ayumi_protocol::key::{Hash, KeyId, PublicKeys};
+use ayumi_protocol::release::ReleaseKey;
 
 use super::label::{self, Label};
 use super::reader::Reader;
 use crate::crypto::keys::{EpochKey, ProofKey, SecretKeys, commitment, wrap};
-use crate::crypto::{NoRandomness, random};
+use crate::crypto::{NoRandomness, random, release};
 
 fn sign(by: &SecretKeys, notebook: NotebookId, previous: Hash, action: Action) -> Statement {
     let author = by.id();
@@ -33,22 +34,31 @@ pub fn found(me: &SecretKeys, label: &Label) -> Result<Statement, NoRandomness> 
     Ok(sign(me, founded_id(me.id(), &action), [0; 32], action))
 }
 
-/// All epochs for one.
-fn all_epochs(reader: &Reader, state: &State, holder: &PublicKeys) -> Result<AllEpochs, NoRandomness> {
+/// All epochs for one; for a code under its release key.
+fn all_epochs(
+    reader: &Reader,
+    state: &State,
+    holder: &PublicKeys,
+    release: Option<&ReleaseKey>,
+) -> Result<AllEpochs, NoRandomness> {
     let mut list = Vec::new();
     for epoch in 1..=state.epoch() {
         // A key that this device was never given cannot be passed on; the chain then refuses the statement.
         if let Some(key) = reader.key(epoch) {
-            list.push((epoch, wrap(key, reader.notebook(), epoch, holder, reader.id())?));
+            list.push((epoch, under(release, wrap(key, reader.notebook(), epoch, holder, reader.id())?)?));
         }
     }
     Ok(AllEpochs(list))
 }
 
-fn new_holder(reader: &Reader, state: &State, keys: PublicKeys, name: &str) -> Result<NewHolder, NoRandomness> {
+/// A wrap under the release key of a code.
+fn under(release: Option<&ReleaseKey>, wrap: Vec<u8>) -> Result<Vec<u8>, NoRandomness> {
+    release.map_or(Ok(wrap.clone()), |release| release::seal(release, &wrap))
+}
+
+fn new_holder(reader: &Reader, state: &State, keys: PublicKeys, label: &Label) -> Result<NewHolder, NoRandomness> {
     let epoch = state.epoch();
-    let label = Label::member(name);
-    let sealed = reader.key(epoch).map(|key| label::seal(key, epoch, reader.notebook(), &keys, &label)).transpose()?;
+    let sealed = reader.key(epoch).map(|key| label::seal(key, epoch, reader.notebook(), &keys, label)).transpose()?;
     Ok(NewHolder { keys, label: sealed.unwrap_or_default() })
 }
 
@@ -60,10 +70,15 @@ fn new_epoch(
     newcomer: Option<&PublicKeys>,
 ) -> Result<NewEpoch, NoRandomness> {
     let (key, epoch) = (EpochKey::generate()?, state.epoch() + 1);
-    let staying = state.holders().filter(|(id, holder)| stays(id, holder.what)).map(|(id, holder)| (*id, holder.keys));
-    let mut list: Vec<(KeyId, PublicKeys)> = staying.chain(newcomer.map(|keys| (keys.id(), *keys))).collect();
-    list.sort_by_key(|(id, _)| *id);
-    let wrapped = list.iter().map(|(id, keys)| Ok((*id, wrap(&key, reader.notebook(), epoch, keys, reader.id())?)));
+    let staying = state.holders().filter(|(id, holder)| stays(id, holder.what));
+    let release = |holder: &Holder| if holder.what == What::Member { None } else { reader.release_of(holder) };
+    let staying = staying.map(|(id, holder)| (*id, holder.keys, release(holder)));
+    let newcomer = newcomer.map(|keys| (keys.id(), *keys, None));
+    let mut list: Vec<(KeyId, PublicKeys, Option<ReleaseKey>)> = staying.chain(newcomer).collect();
+    list.sort_by_key(|(id, ..)| *id);
+    let wrapped = list.iter().map(|(id, keys, release)| {
+        Ok((*id, under(release.as_ref(), wrap(&key, reader.notebook(), epoch, keys, reader.id())?)?))
+    });
     let wraps = wrapped.collect::<Result<_, NoRandomness>>()?;
     Ok(NewEpoch { commitment: commitment(&key, reader.notebook(), epoch), wraps })
 }
@@ -119,18 +134,21 @@ pub fn decide(reader: &Reader, state: &State, decision: &Decision) -> Result<Sta
         Decision::Invite { keys, proof, role, mine, expires_at, name } => {
             proof_key = Some(proof);
             let own = state.person_of(&reader.id()).filter(|_| *mine);
+            let release = random()?;
             Action::Invite {
-                invitation: new_holder(reader, state, *keys, name)?,
+                invitation: new_holder(reader, state, *keys, &Label::code(name, release))?,
                 person: own.map_or_else(|| random().map(Person), Ok)?,
                 role: *role,
                 expires_at: *expires_at,
-                wraps: all_epochs(reader, state, keys)?,
+                wraps: all_epochs(reader, state, keys, Some(&release))?,
                 mac: [0; MAC_BYTES],
             }
         }
         Decision::Print(keys, proof) => {
             proof_key = Some(proof);
-            let (print, wraps) = (new_holder(reader, state, *keys, "")?, all_epochs(reader, state, keys)?);
+            let release = random()?;
+            let print = new_holder(reader, state, *keys, &Label::code("", release))?;
+            let wraps = all_epochs(reader, state, keys, Some(&release))?;
             Action::Print { print, wraps, mac: [0; MAC_BYTES] }
         }
         Decision::Remove(gone) => {
@@ -169,8 +187,8 @@ pub fn decide(reader: &Reader, state: &State, decision: &Decision) -> Result<Sta
 /// [`NoRandomness`].
 pub fn join(reader: &Reader, state: &State, new: &SecretKeys, name: &str) -> Result<Statement, NoRandomness> {
     let keys = new.public();
-    let member = new_holder(reader, state, keys, name)?;
-    let wraps = all_epochs(reader, state, &keys)?;
+    let member = new_holder(reader, state, keys, &Label::member(name))?;
+    let wraps = all_epochs(reader, state, &keys, None)?;
     Ok(sign(reader.me(), reader.notebook(), state.head(), Action::Join { member, wraps }))
 }
 
@@ -186,8 +204,8 @@ pub fn recover(
     left_out: &[KeyId],
 ) -> Result<Statement, NoRandomness> {
     let keys = new.public();
-    let member = new_holder(reader, state, keys, name)?;
-    let wraps = all_epochs(reader, state, &keys)?;
+    let member = new_holder(reader, state, keys, &Label::member(name))?;
+    let wraps = all_epochs(reader, state, &keys, None)?;
     let stays = |id: &KeyId, what: What| match what {
         What::Member => !left_out.contains(id),
         What::Recovery => *id != reader.id() && left_out.is_empty(),
@@ -204,7 +222,8 @@ pub fn recover(
 /// [`NoRandomness`].
 pub fn rekey(reader: &Reader, state: &State, next: &SecretKeys, name: &str) -> Result<Statement, NoRandomness> {
     let keys = next.public();
-    let (member, wraps) = (new_holder(reader, state, keys, name)?, all_epochs(reader, state, &keys)?);
+    let (member, wraps) =
+        (new_holder(reader, state, keys, &Label::member(name))?, all_epochs(reader, state, &keys, None)?);
     let (notebook, previous, cutoff) = (reader.notebook(), state.head(), reader.tail(&reader.id()).into());
     let action = Action::Rekey { member, wraps, cutoff, signature: [0; 64] };
     let mut unsigned = Statement { notebook, previous, author: reader.id(), action, signature: [0; 64] };

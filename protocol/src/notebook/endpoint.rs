@@ -10,11 +10,13 @@ pub enum Endpoint {
     Blob,
     /// Where a recovery sheet finds its notebooks.
     Drawer,
+    /// What lets a code open its notebook.
+    Release,
 }
 
 impl Endpoint {
     /// Every endpoint.
-    pub const ALL: [Self; 3] = [Self::Sync, Self::Blob, Self::Drawer];
+    pub const ALL: [Self; 4] = [Self::Sync, Self::Blob, Self::Drawer, Self::Release];
 
     /// Returns the path of its requests. All are `POST`.
     pub const fn path(self) -> &'static str {
@@ -22,6 +24,7 @@ impl Endpoint {
             Self::Sync => "/v1/sync",
             Self::Blob => "/v1/blob",
             Self::Drawer => "/v1/drawer",
+            Self::Release => "/v1/release",
         }
     }
 
@@ -31,6 +34,7 @@ impl Endpoint {
             Self::Sync => "sync",
             Self::Blob => "blob",
             Self::Drawer => "drawer",
+            Self::Release => "release",
         }
     }
 
@@ -40,6 +44,7 @@ impl Endpoint {
             Self::Sync => 0,
             Self::Blob => 1,
             Self::Drawer => 2,
+            Self::Release => 3,
         }
     }
 
@@ -178,7 +183,7 @@ mod tests {
             assert_eq!(Endpoint::from_path(endpoint.path()), Some(endpoint));
             assert_eq!(Endpoint::from_number(endpoint.number()), Some(endpoint));
         }
-        assert_eq!(Endpoint::from_number(3), None);
+        assert_eq!(Endpoint::from_number(4), None);
     }
 
     #[test]

@@ -36,5 +36,6 @@ pub mod gone;
 pub mod opening;
 pub mod prefix;
 mod refusal;
+pub mod release;
 pub mod snapshot;
 pub mod words;

@@ -6,6 +6,7 @@
 //! | [`sync`] | one round trip: append, and read after the cursor |
 //! | [`blob`] | photos and snapshots in chunks |
 //! | [`drawer`] | where recovery sheets find their notebooks |
+//! | [`release`] | what lets a code open its notebook |
 //! | [`guard`] | limits: bodies, rates, how many at once |
 //! | `bounds` | what one address may have under way |
 //! | [`floors`] | what must be left of disk and files |
@@ -19,6 +20,7 @@ pub mod drawer;
 pub mod floors;
 pub mod guard;
 pub mod metrics;
+pub mod release;
 pub mod serve;
 mod state;
 pub mod sync;
@@ -52,6 +54,7 @@ impl<L: Log> App<L> {
             .route(Endpoint::Sync.path(), post(sync::sync::<L>))
             .route(Endpoint::Blob.path(), post(blob::blob::<L>))
             .route(Endpoint::Drawer.path(), post(drawer::drawer::<L>))
+            .route(Endpoint::Release.path(), post(release::release::<L>))
             // `watch` reads the body, and bounds it.
             .layer(DefaultBodyLimit::disable())
             .layer(axum::middleware::from_fn_with_state(self.clone(), watch::watch::<L>));
@@ -94,7 +97,7 @@ pub fn system_clock() -> Clock {
         description = "Bodies are binary; their forms are in docs/protocol.md. The server orders and keeps what devices send and can read \
                        nothing of it."
     ),
-    paths(sync::sync, blob::blob, drawer::drawer, healthz, readyz, metrics_text, openapi)
+    paths(sync::sync, blob::blob, drawer::drawer, release::release, healthz, readyz, metrics_text, openapi)
 )]
 struct Api;
 

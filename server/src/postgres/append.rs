@@ -21,7 +21,8 @@ use super::{admission, erasing, read};
 use crate::chains::Chains;
 use crate::gone::goes_at;
 use crate::log::{
-    Appended, Entry, LogError, LogResult, Place, Terms, carried_by, check_cutoff, fits, kept_form, latest_for,
+    Appended, Entry, LogError, LogResult, Place, Terms, carried_by, check_cutoff, codes_gone, fits, kept_form,
+    latest_for,
 };
 
 /// The most jobs in one transaction.
@@ -245,6 +246,10 @@ async fn take_statement(
     if closes_at != locked.closes_at {
         locked.closes_at = closes_at;
         work.closings.insert(notebook);
+    }
+    for code in codes_gone(locked.state.as_deref(), &next) {
+        let sql = "DELETE FROM ayumi_releases WHERE notebook = $1 AND holder = $2";
+        tx.execute(sql, &[&&notebook.as_bytes()[..], &&code.0[..]]).await.map_err(failed)?;
     }
     let next = Arc::new(next);
     locked.state = Some(next.clone());

@@ -55,6 +55,7 @@ async fn delete(tx: &Transaction<'_>, notebook: NotebookId, trace: &Trace) -> Lo
         "DELETE FROM ayumi_tails WHERE notebook = $1",
         "DELETE FROM ayumi_chunks WHERE notebook = $1",
         "DELETE FROM ayumi_receipts WHERE notebook = $1",
+        "DELETE FROM ayumi_releases WHERE notebook = $1",
     ] {
         tx.execute(sql, &[&id]).await.map_err(failed)?;
     }
@@ -89,6 +90,8 @@ pub(super) async fn expire(client: &mut Object, chains: &Chains, due: Due) -> Lo
         gone += u64::from(delete(&tx, id, &Trace { hash: gone_hash(id), why, when_ms: due.now_ms }).await?);
         ids.push(id);
     }
+    let over = "DELETE FROM ayumi_releases WHERE ends_at IS NOT NULL AND ends_at <= $1";
+    tx.execute(over, &[&now]).await.map_err(failed)?;
     let sql = "DELETE FROM ayumi_drawers WHERE opened_at <= $1";
     tx.execute(sql, &[&number(due.drawers_since())]).await.map_err(failed)?;
     tx.commit().await.map_err(failed)?;

@@ -11,6 +11,7 @@ mod connection;
 mod erasing;
 mod gone;
 mod read;
+mod releases;
 mod work;
 
 use std::sync::Arc;
@@ -21,13 +22,14 @@ use ayumi_protocol::control::State;
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::end::SignedEnd;
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::release::ReleaseKey;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::chains::Chains;
 use crate::gone::{Due, Trace, is_a_new_visit};
 use crate::keys::{Keys, OpenError};
-use crate::log::{Appended, Chunk, Earlier, Entry, Log, LogError, LogResult, Page, PageRequest, Terms};
+use crate::log::{Appended, Chunk, Earlier, Entry, Log, LogError, LogResult, Page, PageRequest, Release, Terms};
 use crate::signer::{Signer, random};
 pub use address::Address;
 use append::Job;
@@ -234,6 +236,14 @@ impl Log for PostgresLog {
             client.execute(sql, &[&&drawer.0[..], &number(now_ms)]).await.map_err(failed)?;
         }
         Ok(content)
+    }
+
+    async fn put_release(&self, release: Release) -> LogResult<()> {
+        releases::put(&mut connection(&self.pool).await?, &release).await
+    }
+
+    async fn release(&self, notebook: NotebookId, holder: KeyId) -> LogResult<Option<ReleaseKey>> {
+        releases::get(&connection(&self.pool).await?, notebook, holder).await
     }
 
     async fn last_taken(&self) -> LogResult<u64> {

@@ -60,6 +60,16 @@ CREATE TABLE ayumi_receipts (
     body     bytea NOT NULL,     -- the signed end
     PRIMARY KEY (notebook, head)
 );
+-- What lets open codes open: deleted when a code is used, void or over.
+CREATE TABLE ayumi_releases (
+    notebook bytea NOT NULL,
+    holder   bytea NOT NULL,      -- 16 bytes: the code's key
+    ends_at  bigint,              -- of an invitation
+    body     bytea NOT NULL,      -- 32 bytes
+    PRIMARY KEY (notebook, holder)
+);
+CREATE INDEX ayumi_releases_by_end ON ayumi_releases (ends_at) WHERE ends_at IS NOT NULL;
+
 CREATE TABLE ayumi_chunks (
     notebook bytea NOT NULL,
     name     bytea NOT NULL,

@@ -18,8 +18,8 @@ use super::writer::Shared;
 use super::{admission, erasing, read};
 use crate::gone::goes_at;
 use crate::log::{
-    Appended, Chunk, Entry, LogError, LogResult, Place, Terms, carried_by, check_cutoff, fits, kept_form, latest_for,
-    next_place,
+    Appended, Chunk, Entry, LogError, LogResult, Place, Release, Terms, carried_by, check_cutoff, codes_gone, fits,
+    kept_form, latest_for, next_place,
 };
 
 /// Appends entries in order, up to the first refusal.
@@ -97,6 +97,10 @@ fn take_statement(
     let was_closed = before.is_some_and(|state| state.closing_at(&shared.server).is_some());
     if was_closed || next.closing_at(&shared.server).is_some() {
         note_closing(tx, &next, &shared.server, place.taken_at)?;
+    }
+    for code in codes_gone(chain(tx, shared, notebook)?.as_deref(), &next) {
+        let mut drop = tx.prepare_cached("DELETE FROM releases WHERE notebook = ?1 AND holder = ?2").map_err(failed)?;
+        shared.deleted |= drop.execute((notebook.as_bytes(), &code.0)).map_err(failed)? > 0;
     }
     let next = Arc::new(next);
     erasing::drop_whole(tx, &next, statement)?;
@@ -299,6 +303,18 @@ pub(super) fn open_drawer(tx: &Transaction<'_>, drawer: KeyId, now_ms: u64) -> L
 pub(super) fn visit(tx: &Transaction<'_>, notebook: NotebookId, now_ms: u64) -> LogResult<()> {
     let mut write = tx.prepare_cached("UPDATE notebooks SET visited_at = ?2 WHERE id = ?1").map_err(failed)?;
     write.execute((notebook.as_bytes(), i64::try_from(now_ms).unwrap_or(i64::MAX))).map(drop).map_err(failed)
+}
+
+/// Stores the release key of a code that is open still.
+pub(super) fn put_release(tx: &Transaction<'_>, shared: &mut Shared, release: &Release) -> LogResult<()> {
+    let state = chain(tx, shared, release.notebook)?.ok_or(LogError::NoNotebook)?;
+    if state.holder(&release.holder).is_none() {
+        return Ok(());
+    }
+    let sql = "INSERT OR REPLACE INTO releases (notebook, holder, ends_at, body) VALUES (?1, ?2, ?3, ?4)";
+    let ends_at = release.ends_at.map(|at| i64::try_from(at).unwrap_or(i64::MAX));
+    let row = (release.notebook.as_bytes(), &release.holder.0, ends_at, &release.key);
+    tx.prepare_cached(sql).map_err(failed)?.execute(row).map(drop).map_err(failed)
 }
 
 /// Takes what is left of an envelope, in the place of the envelope if that is there.

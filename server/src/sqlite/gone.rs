@@ -50,7 +50,7 @@ fn remember(tx: &Transaction<'_>, trace: &Trace) -> LogResult<()> {
 /// Deletes all of a notebook but a trace. Returns whether it was there.
 fn delete(tx: &Transaction<'_>, notebook: NotebookId, trace: &Trace) -> LogResult<bool> {
     let id = notebook.as_bytes();
-    for table in ["log", "chunks", "receipts"] {
+    for table in ["log", "chunks", "receipts", "releases"] {
         let sql = format!("DELETE FROM {table} WHERE notebook = ?1");
         tx.prepare_cached(&sql).map_err(failed)?.execute([id]).map_err(failed)?;
     }
@@ -89,6 +89,8 @@ pub(super) fn expire(tx: &Transaction<'_>, shared: &mut Shared, due: Due) -> Log
         let mut unvisited = tx.prepare_cached(&sql).map_err(failed)?;
         ids.extend(found(&mut unvisited, number(since))?.into_iter().map(|id| (id, WhyGone::Expired)));
     }
+    let over = "DELETE FROM releases WHERE ends_at IS NOT NULL AND ends_at <= ?1";
+    shared.deleted |= tx.prepare_cached(over).map_err(failed)?.execute([now]).map_err(failed)? > 0;
     let sql = "DELETE FROM drawers WHERE opened_at <= ?1";
     tx.prepare_cached(sql).map_err(failed)?.execute([number(due.drawers_since())]).map_err(failed)?;
     let mut gone = 0;

@@ -21,6 +21,7 @@ use ayumi_protocol::control::State;
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::end::SignedEnd;
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::release::ReleaseKey;
 use ayumi_sqlcipher::private;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::oneshot;
@@ -28,7 +29,7 @@ use tokio::sync::oneshot;
 use crate::chains::Chains;
 use crate::gone::{Due, Trace, is_a_new_visit};
 use crate::keys::{Keys, OpenError};
-use crate::log::{Appended, Chunk, Earlier, Entry, Log, LogError, LogResult, Page, PageRequest, Terms};
+use crate::log::{Appended, Chunk, Earlier, Entry, Log, LogError, LogResult, Page, PageRequest, Release, Terms};
 use crate::signer::{Signer, random};
 use connection::{READER_CACHE_KB, WRITER_CACHE_KB, connect, failed, lock, write_over};
 use writer::{Jobs, Task, Writer};
@@ -274,6 +275,14 @@ impl Log for SqliteLog {
             self.write(move |tx, _| append::open_drawer(tx, drawer, now_ms)).await?;
         }
         Ok(content)
+    }
+
+    async fn put_release(&self, release: Release) -> LogResult<()> {
+        self.write(move |tx, shared| append::put_release(tx, shared, &release)).await
+    }
+
+    async fn release(&self, notebook: NotebookId, holder: KeyId) -> LogResult<Option<ReleaseKey>> {
+        read::release(&self.reader(holder.0[0]), notebook, holder)
     }
 
     async fn last_taken(&self) -> LogResult<u64> {

@@ -7,6 +7,7 @@ use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{FRAME_BYTES, Tail};
 use ayumi_protocol::key::KeyId;
+use ayumi_protocol::release::ReleaseKey;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::connection::failed;
@@ -159,4 +160,11 @@ pub(super) fn drawer(connection: &Connection, drawer: KeyId) -> LogResult<(Drawe
         .query_row([&drawer.0], |row| Ok((DrawerReply { edition: row.get(0)?, sealed: row.get(1)? }, row.get(2)?)));
     // One that is empty needs no visit.
     Ok(content.optional().map_err(failed)?.unwrap_or((DrawerReply::default(), u64::MAX)))
+}
+
+/// Returns the release key of a code.
+pub(super) fn release(connection: &Connection, notebook: NotebookId, holder: KeyId) -> LogResult<Option<ReleaseKey>> {
+    let sql = "SELECT body FROM releases WHERE notebook = ?1 AND holder = ?2";
+    let mut known = connection.prepare_cached(sql).map_err(failed)?;
+    known.query_row((notebook.as_bytes(), &holder.0), |row| row.get(0)).optional().map_err(failed)
 }

@@ -60,6 +60,16 @@ CREATE TABLE gone (
     gone_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- What lets open codes open: deleted when a code is used, void or over.
+CREATE TABLE releases (
+    notebook BLOB NOT NULL,
+    holder   BLOB NOT NULL,      -- 16 bytes: the code's key
+    ends_at  INTEGER,            -- of an invitation
+    body     BLOB NOT NULL,      -- 32 bytes
+    PRIMARY KEY (notebook, holder)
+) WITHOUT ROWID;
+CREATE INDEX releases_by_end ON releases (ends_at) WHERE ends_at IS NOT NULL;
+
 -- Photos in sealed chunks.
 CREATE TABLE chunks (
     notebook BLOB NOT NULL,

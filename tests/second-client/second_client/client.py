@@ -77,6 +77,20 @@ class Client:
             answers.append(refusal_text(*answer[1:]) if answer[0] == 2 else answer[1])
         return answers
 
+    def released(self):
+        """The release key of the code whose keys these are; nothing if the server has none, or gives none."""
+        status, body = self.ask("/v1/release", lambda proof: self.caller(proof) + b"\1")
+        return small.read_release(body) if status == 200 else None
+
+    def release(self, code, key):
+        """Puts the release key of an open code at the server."""
+        status, body = self.ask("/v1/release", lambda proof: self.caller(proof) + b"\2" + code + key)
+        if status != 200:
+            raise Refused(f"{status} {body[:40].decode(errors='replace')}".strip())
+
+    def caller(self, proof):
+        return Request(self.notebook, self.keys.name, proof).caller()
+
     def verify_end(self, reply):
         """The signed end: as this device computed it, or as it is stated."""
         here = (self.log.prefix, self.log.chain.state.head, self.log.time)

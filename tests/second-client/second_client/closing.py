@@ -6,7 +6,7 @@ from time import time_ns
 from . import decisions, exchange
 from .check import check, equal
 from .client import Client, post
-from .keys import Keys, verifies
+from .keys import Keys, random_key, verifies
 from .statement import CLOSE, NOTHING, REOPEN, WRITER, Statement
 from .wire import FormatError, Reader, u
 
@@ -62,8 +62,9 @@ def closing(family):
     def tell(statement):
         return owner.sync([(exchange.STATEMENT, statement.to_bytes())])
 
-    invitation, code = decisions.invite(owner, WRITER, time_ns() // 1_000_000 + 3_600_000, "父")
-    owner.send((exchange.STATEMENT, invitation.to_bytes()))
+    release = random_key()
+    invitation, code = decisions.invite(owner, WRITER, time_ns() // 1_000_000 + 3_600_000, "父", release)
+    decisions.opens(owner, invitation, code, release)
     writer = decisions.join(code, "父")
     owner.read(), writer.read()
     for name, action, parts in (("closes", CLOSE, {"at_once": 0}), ("closes at once", CLOSE, {"at_once": 1}), ("opens", REOPEN, {})):

@@ -23,6 +23,7 @@ def chain_by_code(url, opener):
             proven |= mine and opener.proves(body)
     if not proven:
         raise Refused("a chain that the code does not prove")
+    opener.keys.release = asker.released()
     return chain
 
 
@@ -30,10 +31,13 @@ def wraps(public, epoch_keys, notebook, author):
     return [(n, keys.wrap(public, key, notebook, n, author)) for n, key in sorted(epoch_keys.items())]
 
 
-def new_epoch(chain, stay, author, key):
-    """A new key wrapped for exactly these holders: {name: public keys}."""
-    epoch = chain.state.epoch + 1
-    wrapped = [(name, keys.wrap(stay[name], key, chain.notebook, epoch, author)) for name in sorted(stay)]
+def new_epoch(chain, stay, author, key, releases=None):
+    """A new key wrapped for exactly these holders: {name: public keys}; for a code under its release key."""
+    epoch, under = chain.state.epoch + 1, releases or {}
+    wrapped = [
+        (name, keys.under(under.get(name), keys.wrap(stay[name], key, chain.notebook, epoch, author)))
+        for name in sorted(stay)
+    ]
     return keys.commitment(key, chain.notebook, epoch), wrapped
 
 
@@ -106,20 +110,32 @@ def found(own, name, founded_for=label.CHILD):
     return statement.sign(own)
 
 
-def invite(owner, role, end, name):
+def invite(owner, role, end, name, release=None):
     """An invitation's statement and its code, with the proof that ties the code to this chain."""
     secret = keys.random_key()[:16]
     opener = codes.Opener(owner.notebook, secret, "invite")
     known, epoch = owner.epoch_keys(), owner.log.chain.state.epoch
     parts = {
-        "holder": (opener.keys.public, label.seal(known[epoch], epoch, owner.notebook, opener.keys.public, name)),
+        "holder": (opener.keys.public, label.seal(known[epoch], epoch, owner.notebook, opener.keys.public, name, release=release or bytes(32))),
         "person": keys.random_key()[:16], "role": role, "end": end,
-        "epochs": wraps(opener.keys.public, known, owner.notebook, owner.keys.name), "proof": bytes(32),
+        "epochs": [
+            (n, keys.under(release, wrap)) for n, wrap in wraps(opener.keys.public, known, owner.notebook, owner.keys.name)
+        ],
+        "proof": bytes(32),
     }
     statement = Statement(owner.notebook, owner.log.chain.state.head, owner.keys.name, INVITE, parts)
     parts["proof"] = keys.proof(secret, owner.notebook, "ayumi invite proof 2", statement.before_proof())
     code = codes.write("J", owner.notebook + secret) + "@" + owner.url
     return statement.sign(owner.keys), code
+
+
+def opens(owner, statement, code, release):
+    """Sends an invitation's statement, and what lets its code open."""
+    taken = owner.send((exchange.STATEMENT, statement.to_bytes()))
+    if isinstance(taken[0], int):
+        opener, _ = codes.invitation(code)
+        owner.release(opener.keys.name, release)
+    return taken
 
 
 def remove(owner, target):
@@ -150,5 +166,10 @@ def renew(owner):
     """A new key for members and the sheet."""
     chain = owner.log.chain
     stay = {n: h.public for n, h in chain.state.holders.items() if h.what != INVITATION}
-    parts = {"new_epoch": new_epoch(chain, stay, owner.keys.name, keys.random_key())}
+    known = owner.epoch_keys()
+    releases = {
+        n: label.release_of(known, owner.notebook, chain.state.nonce, h)
+        for n, h in chain.state.holders.items() if h.what == SHEET
+    }
+    parts = {"new_epoch": new_epoch(chain, stay, owner.keys.name, keys.random_key(), releases)}
     return Statement(owner.notebook, chain.state.head, owner.keys.name, EPOCH, parts).sign(owner.keys)

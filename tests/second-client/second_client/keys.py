@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, hpke
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from .wire import u
@@ -37,6 +38,8 @@ class Keys:
         self.agree_secret = X25519PrivateKey.from_private_bytes(agree or urandom(32))
         self.public = self.sign_secret.public_key().public_bytes_raw() + self.agree_secret.public_key().public_bytes_raw()
         self.name = name_of(self.public)
+        # Of a code: what its wraps are sealed under.
+        self.release = None
 
     @classmethod
     def from_code(cls, secret, salt, purpose):
@@ -99,8 +102,24 @@ def wrap(public, epoch_key, notebook, epoch, author):
     return SUITE.encrypt(epoch_key, X25519PublicKey.from_public_bytes(public[32:]), info)
 
 
+def under(release, wrapped):
+    """A wrap for a code, sealed once more under its release key."""
+    if release is None:
+        return wrapped
+    salt = urandom(16)
+    return salt + AESGCM(hkdf(release, salt, "ayumi release 2")).encrypt(bytes(12), wrapped, None)
+
+
+def released(release, sealed):
+    try:
+        return AESGCM(hkdf(release, sealed[:16], "ayumi release 2")).decrypt(bytes(12), sealed[16:], None)
+    except (InvalidTag, ValueError):
+        return sealed
+
+
 def unwrap(keys, wrapped, notebook, epoch, author):
     """The key of an epoch, or nothing if it was not wrapped for these keys."""
+    wrapped = released(keys.release, wrapped) if keys.release else wrapped
     try:
         key = SUITE.decrypt(wrapped, keys.agree_secret, wrap_info(notebook, epoch, keys.name, author))
     except (InvalidTag, ValueError):

@@ -9,6 +9,7 @@ from time import time_ns
 
 from . import codes, exchange, small
 from .check import check, equal
+from .client import Client
 from .closing import FOR_CLOSED, Gone
 from .envelope import Envelope
 from .exchange import Challenge, End, Reply, Request, server_key_hash
@@ -16,7 +17,7 @@ from .hostile import forged_statements
 from .hostile_writing import diary, resigned
 from .keys import Keys, h
 from .statement import REMOVE, Statement
-from .wire import FormatError, u
+from .wire import FormatError, Reader, u
 
 
 class Liar:
@@ -27,6 +28,8 @@ class Liar:
         self.flags, self.taken_at, self.pieces = exchange.AGREES, time_ns() // 1_000_000, []
         # An answer in the place of a reply.
         self.instead = None
+        # What it has from the server that it copied.
+        self.release = None
 
     def reply(self, request):
         answers, own = [], 0
@@ -63,12 +66,14 @@ class Liar:
     def answer(self, path, body):
         if path == "/v1/blob":
             return 200, small.BlobReply(0, 0, []).to_bytes()
-        request = Request.from_bytes(body)
+        request = Request.read_caller(Reader(body)) if path == "/v1/release" else Request.from_bytes(body)
         # A session is of one life of its store.
         if not request.proof or request.proof[0] == "token" and request.proof[1][:16] != self.store:
             own = self.keys.public[:32]
             challenge = Challenge(urandom(24), time_ns() // 1_000_000, self.store, own, server_key_hash(own))
             return 401, challenge.sign(self.keys).to_bytes()
+        if path == "/v1/release":
+            return 200, b"\1\0" if self.release is None else b"\1\1" + self.release
         return self.instead(request.notebook) if self.instead else (200, self.reply(request).to_bytes())
 
 
@@ -103,6 +108,8 @@ def log_of(client):
 def joins(family, items, code, name):
     """Lets a fresh phone join at a liar: whether it was let in, and what it sent."""
     liar, phone = Liar(items, family.server.keys()), family.phone(name)
+    opener, _ = codes.invitation(code)
+    liar.release = Client(family.server.url, opener.notebook, opener.keys).released()
     with served(liar) as url:
         ran = phone.run("join", code.partition("@")[0], "--server", url)
     return ran.returncode == 0, liar, phone

@@ -99,3 +99,12 @@ def read_drawer(data):
     edition, sealed = r.number(8), r.blob()
     r.end()
     return edition, sealed
+
+
+def read_release(data):
+    """A release key, or nothing."""
+    r = Reader(data)
+    r.expect(1, 1)
+    key = r.take(32) if r.number(1) else None
+    r.end()
+    return key

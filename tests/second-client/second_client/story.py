@@ -9,7 +9,7 @@ from time import time_ns
 from . import codes, decisions, exchange, ids, label, photo, small, words
 from .check import check, equal, refused
 from .client import Client
-from .keys import Keys
+from .keys import Keys, random_key
 from .statement import EPOCH, INVITE, JOIN, READER, WRITER
 
 DAY = 86_400_000
@@ -166,8 +166,9 @@ def recover(family):
 def own(family):
     """This client as an owner: it invites the program's phone, and renews the key."""
     owner = family.owner
-    statement, code = decisions.invite(owner, WRITER, time_ns() // 1_000_000 + DAY, "祖母")
-    check("an owner's invitation is taken", isinstance(owner.send((exchange.STATEMENT, statement.to_bytes()))[0], int))
+    release = random_key()
+    statement, code = decisions.invite(owner, WRITER, time_ns() // 1_000_000 + DAY, "祖母", release)
+    check("an owner's invitation is taken", isinstance(decisions.opens(owner, statement, code, release)[0], int))
     owner.read()
     grandmother = family.phone("祖母")
     joined = grandmother("join", code)

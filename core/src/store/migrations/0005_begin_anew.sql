@@ -116,6 +116,14 @@ CREATE TABLE channels (
     awaits      BLOB               -- 16 bytes: whose word this device's join waits for; till then nothing that it wrote is sent
 ) WITHOUT ROWID;
 
+-- At which life of a server's store the release keys of open codes are, as this device put them there.
+CREATE TABLE releases (
+    notebook    BLOB NOT NULL,
+    holder      BLOB NOT NULL,     -- 16 bytes: the code's key
+    store_epoch BLOB NOT NULL,
+    PRIMARY KEY (notebook, holder)
+) WITHOUT ROWID;
+
 -- The log as this device has it: every envelope byte for byte, so that any member can give a server back what it lost.
 CREATE TABLE frames (
     n        INTEGER PRIMARY KEY,

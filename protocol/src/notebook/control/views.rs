@@ -148,4 +148,9 @@ impl State {
     pub fn may_fetch(&self, id: &KeyId) -> bool {
         self.may_read(id) || self.holders.get(id).is_some_and(|holder| holder.what == What::Recovery)
     }
+
+    /// The open codes: invitations and recovery sheets.
+    pub fn codes(&self) -> impl Iterator<Item = (&KeyId, &Holder)> {
+        self.holders.iter().filter(|(_, holder)| holder.what != What::Member)
+    }
 }

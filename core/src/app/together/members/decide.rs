@@ -139,6 +139,10 @@ impl Members {
             let stored = channel::statements(db.reader(), notebook)?;
             if stored.iter().any(|stored| stored.body == body && stored.position > 0) {
                 drop(db);
+                // A code is shown when it opens.
+                if matches!(decision, Decision::Invite { .. } | Decision::Print(..)) {
+                    sent?;
+                }
                 self.handbook.changed(&[Topic::Members]);
                 return Ok(());
             }

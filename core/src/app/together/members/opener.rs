@@ -10,6 +10,7 @@ use ayumi_protocol::envelope::Tail;
 use ayumi_protocol::exchange::{Item, ItemBody, Reply, Request, Wanted};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
+use ayumi_protocol::release::{ReleaseAction, ReleaseKey, ReleaseReply, ReleaseRequest};
 use ayumi_protocol::{NotebookId, limits};
 
 use super::decide::closed;
@@ -88,7 +89,8 @@ pub(super) async fn read_chain(
     opener: &Opener,
     reads: Reads,
 ) -> Result<(Reader, u64)> {
-    let mut reader = Reader::new(notebook, opener.keys.clone());
+    let released = released(session, notebook, opener).await;
+    let mut reader = Reader::new(notebook, opener.keys.clone()).released(released);
     let (mut after, mut reached, mut token) = (0, End::default(), None);
     loop {
         let response = session.request_as(Endpoint::Sync.path(), notebook, &opener.keys, token, |caller| {
@@ -140,10 +142,35 @@ pub(super) async fn read_chain(
                 Reads::Chain => reached.head == end.head,
                 Reads::Log => reached == end,
             };
-            return if whole { Ok((reader, reply.server_ms)) } else { Err(no_code("forged")) };
+            if !whole {
+                return Err(no_code("forged"));
+            }
+            // Without a release key the code opens nothing: this server was not told it yet.
+            let opens = released.is_some() || reader.key(1).is_some() || !is_open(&reader);
+            return if opens { Ok((reader, reply.server_ms)) } else { Err(not_yet()) };
         };
         after = last.position;
     }
+}
+
+/// Asks the server for the release key of a code; `None` if it has none, or gives none.
+async fn released(session: &mut Session<'_>, notebook: NotebookId, opener: &Opener) -> Option<ReleaseKey> {
+    let body = |caller| ReleaseRequest { caller, action: ReleaseAction::Get }.to_bytes();
+    let response = session.request_as(Endpoint::Release.path(), notebook, &opener.keys, None, body).await;
+    let Response::Reply(bytes) = response else { return None };
+    ReleaseReply::from_bytes(&bytes).ok()?.key
+}
+
+/// Whether the code whose keys a reader has is open in the chain that it read.
+fn is_open(reader: &Reader) -> bool {
+    reader.state().is_some_and(|state| state.holder(&reader.id()).is_some())
+}
+
+/// The server does not have what lets this code open.
+fn not_yet() -> Error {
+    let allowed = "a code whose keys are at this server: not possible here yet. As soon as an owner's phone has synced with this \
+                   server, try again with the same code";
+    Invalid::new("code", "this code", allowed).into()
 }
 
 impl Opener {

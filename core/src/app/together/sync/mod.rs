@@ -19,6 +19,7 @@
 //! | `erasing` | lets what was erased leave this device |
 //! | `reopen` | what an earlier version could not read |
 //! | `photos` | photos |
+//! | `releases` | what lets open codes open |
 //! | `server`, `connection` | the server that is known, over HTTPS |
 //! | `report`, `outcome`, `status` | what a shell shows |
 
@@ -37,6 +38,7 @@ mod photos;
 mod prepare;
 mod provisional;
 mod rekey;
+mod releases;
 mod reopen;
 mod report;
 mod round;

@@ -180,11 +180,12 @@ impl<'a> Session<'a> {
             let useful = match self.round(round, &mut proof, progress).await? {
                 Next::End(outcome) => return Ok(outcome),
                 Next::Proven => continue,
-                Next::Done if halted => {
-                    self.recovered(id)?;
-                    return Ok(NotebookOutcome::Done);
+                Next::Done => {
+                    if halted {
+                        self.recovered(id)?;
+                    }
+                    return self.put_releases(id).await;
                 }
-                Next::Done => return Ok(NotebookOutcome::Done),
                 Next::GoOn { useful, behind: now_behind } => {
                     behind = now_behind;
                     useful
