@@ -105,11 +105,16 @@ def log_of(client):
     return [(kind, body) for _, _, kind, body in reply.items]
 
 
+def copied(family, code):
+    """The release key of a code, as an operator who copies the true server has it."""
+    opener, _ = codes.invitation(code)
+    return Client(family.server.url, opener.notebook, opener.keys).released()
+
+
 def joins(family, items, code, name):
     """Lets a fresh phone join at a liar: whether it was let in, and what it sent."""
     liar, phone = Liar(items, family.server.keys()), family.phone(name)
-    opener, _ = codes.invitation(code)
-    liar.release = Client(family.server.url, opener.notebook, opener.keys).released()
+    liar.release = copied(family, code)
     with served(liar) as url:
         ran = phone.run("join", code.partition("@")[0], "--server", url)
     return ran.returncode == 0, liar, phone
@@ -216,6 +221,7 @@ def after_joining(family, true, code, reader):
     }
     for number, (name, (lie, stopped)) in enumerate(lies.items()):
         liar, phone = Liar(true, family.server.keys()), family.phone(f"中 {number}")
+        liar.release = copied(family, code)
         with served(liar) as url:
             phone("join", code.partition("@")[0], "--server", url)
             before = shown(phone, family.notebook)

@@ -211,8 +211,8 @@ async fn listen<L: Log>(options: &ServeOptions, log: L, keys: &Keys, folder: Opt
     };
     let scheme = if tls.is_some() { "https" } else { "http" };
     hint(&format!("ayumi: serving on {scheme}://{address}"));
-    hint(&format!("ayumi: its key, for your content pack: {}", key_letters(&log.signer().public_key())));
     of_gone.iter().for_each(|words| hint(words));
+    let of_key = format!("ayumi: its key, for your content pack: {}", key_letters(&log.signer().public_key()));
     if options.public_url.is_empty() && (options.behind_proxy || !address.ip().is_loopback()) {
         hint(
             "ayumi: warning: no --public-url: phones can open sessions from this very computer only. Name each address at which they \
@@ -245,13 +245,18 @@ async fn listen<L: Log>(options: &ServeOptions, log: L, keys: &Keys, folder: Opt
     match admin {
         Some((other, admin)) => {
             hint(&format!("ayumi: metrics and readiness on http://{admin}"));
+            hint(&of_key);
             let phones = serve(listener, app.clone().public_router(), tls, per_address);
             let operators = serve(other, app.operators_router(), None, Some(rates.connections_per_address));
             tokio::join!(phones, operators);
         }
-        None if address.ip().is_loopback() => serve(listener, app.router(), tls, per_address).await,
+        None if address.ip().is_loopback() => {
+            hint(&of_key);
+            serve(listener, app.router(), tls, per_address).await;
+        }
         None => {
             hint("ayumi: metrics and readiness are answered nowhere: name a place for them with --admin-listen");
+            hint(&of_key);
             serve(listener, app.public_router(), tls, per_address).await;
         }
     }
