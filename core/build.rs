@@ -17,6 +17,7 @@ mod model {
 mod content {
     pub mod desk;
     pub mod event;
+    pub mod furigana;
     pub mod item;
     pub mod moment;
     pub mod pack;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::desk::Desk;
 use super::event::AgendaRules;
+use super::furigana;
 use super::item::{CheckItem, CheckRules};
 use super::moment::Moment;
 use super::series::{Day, VaccineRules};
@@ -140,7 +141,7 @@ pub fn parse(text: &str) -> Result<Pack, PackProblem> {
     if text.len() > MAX_BYTES {
         return Err(PackProblem::new("file", format!("longer than {MAX_BYTES} bytes")));
     }
-    let pack = form(text)?;
+    let pack = form(&furigana::plain(text))?;
     if pack.format > FORMAT {
         return Err(PackProblem::new("format", format!("{} is newer than this app; please update it", pack.format)));
     }

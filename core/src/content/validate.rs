@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desk::Desk;
+use super::furigana;
 use super::item::{AgeBand, CheckItem, CheckRules, Milestone};
 use super::pack::{self, KEY_LETTERS, LETTERS, Pack, PackProblem, PackServer};
 use super::series::{Series, VaccineRules};
@@ -148,7 +149,7 @@ fn words(place: &str, text: &Words, longest: usize, found: &mut Vec<PackProblem>
     for (language, one) in LANGUAGES.iter().zip(text) {
         if one.trim().is_empty() {
             found.push(PackProblem::new(place, format!("{language} is empty: [日本語, やさしい日本語, English]")));
-        } else if one.chars().count() > longest {
+        } else if furigana::without(one).chars().count() > longest {
             found.push(PackProblem::new(place, format!("{language} is longer than {longest} characters")));
         } else if one.chars().any(|c| c.is_control() && c != '\n') {
             found.push(PackProblem::new(place, format!("{language} holds a control character")));

@@ -13,6 +13,7 @@ use crate::app::handbook::Handbook;
 use crate::app::insight::chart_svg::{self, PRINTED, escape};
 use crate::app::records::words::{Line, age_words, long_date, shown};
 use crate::app::view::{EntryView, NotebookView};
+use crate::content::furigana;
 use crate::growth::age::Ages;
 use crate::model::kind::Record;
 use crate::model::kinds::Profile;
@@ -50,7 +51,7 @@ pub(super) fn write(handbook: &Handbook, notebook: NotebookId) -> Result<String>
     charts(&mut html, handbook, notebook)?;
     records(&mut html, handbook, &view, &entries)?;
     let _ = writeln!(html, "<footer><p>{}</p><p>{}</p></footer>\n</body>\n</html>", word("keep"), word("source"));
-    Ok(html)
+    Ok(if locale == Locale::JaEasy { furigana::ruby(&html) } else { html })
 }
 
 fn cover(html: &mut String, handbook: &Handbook, found: &NotebookView, count: usize) {
