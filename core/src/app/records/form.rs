@@ -161,12 +161,12 @@ impl Form {
     }
 }
 
-fn kind_form(kind: &KindDef, locale: Locale) -> KindForm {
+fn kind_form(kind: &'static KindDef, locale: Locale) -> KindForm {
     KindForm {
         kind: kind.id.to_owned(),
         label: texts::kind_label(kind.id, locale),
         once: kind.once,
-        fields: kind.fields.iter().map(|field| field_form(kind.id, field, locale)).collect(),
+        fields: kinds::asked(kind).map(|field| field_form(kind.id, field, locale)).collect(),
     }
 }
 

@@ -22,7 +22,13 @@ pub use insight::*;
 pub use pregnancy::*;
 pub use profile::*;
 
+use super::field::FieldDef;
 use super::kind::{KindDef, Record};
+
+/// Returns the fields that a carer is asked, in the order of the form: all but the [`RETIRED`] ones.
+pub fn asked(kind: &'static KindDef) -> impl Iterator<Item = &'static FieldDef> {
+    kind.fields.iter().filter(|field| !RETIRED.contains(&(kind.id, field.key)))
+}
 
 /// The kinds, in the order of the form; the family's own after it.
 pub static KINDS: &[KindDef] = &[
