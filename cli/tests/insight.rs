@@ -34,6 +34,9 @@ fn a_check_from_due_to_result() {
     home.json(&["check", "answer", &id, "18m", "m_climb=yes", "l_word1=sometimes", "s_songs=notyet", "d_cup=unsure"]);
     let result = home.json(&["check", "result", &id, "18m"]);
     assert_eq!(result["strengths"][0]["item"], "m_climb");
+    assert_eq!(result["beginning"][0]["item"], "l_word1", "sometimes is a beginning, not what is to come");
+    let still = |list: &str| result[list].as_array().unwrap().iter().any(|item| item["item"] == "s_songs");
+    assert!(still("next") && !still("beginning"));
     assert_eq!(result["offer"]["kind"], "repeat", "songs come up to 16 months: look again");
     assert_eq!(result["offer"]["because"], json!(["passed"]));
     assert_eq!(result["offer"]["again_from"], "2026-05-18", "28 days later");
@@ -47,7 +50,7 @@ fn a_check_from_due_to_result() {
     home.json(&["check", "answer", &id, "18m", "--notice", "none"]);
     assert_eq!(home.json(&["check", "result", &id, "18m"])["offer"]["kind"], "repeat");
     let text = home.text(&["check", "result", &id, "18m"]);
-    let (strengths, next) = (text.find("できること").unwrap(), text.find("これから出会うこと").unwrap());
+    let (strengths, next) = (text.find("できること").unwrap(), text.find("\nこれから\n").unwrap());
     assert!(strengths < next, "strengths first: {text}");
     for word in ["%", "点", "遅れ", "平均", "赤"] {
         assert!(!text.contains(word), "{word}: {text}");

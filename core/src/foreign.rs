@@ -133,6 +133,8 @@ pub enum OfferKind {
     Desk,
     /// The desk or a doctor, soon.
     Soon,
+    /// A doctor, within days; the desk after that.
+    Doctor,
 }
 
 #[uniffi::export(name = "AyumiError")]

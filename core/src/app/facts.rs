@@ -12,7 +12,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use crate::agenda::Family;
 use crate::agenda::events::is_done_by;
 use crate::app::view::NotebookView;
-use crate::checks::{Answer, Child, Sitting};
+use crate::checks::{Answer, Became, Child, Sitting};
 use crate::content::Content;
 use crate::content::moment::Anchors;
 use crate::content::series::Subject;
@@ -211,6 +211,11 @@ impl<'de> Deserialize<'de> for Body {
                             let Text(answer) = map.next_value()?;
                             let answer = Answer::from_key(&answer);
                             body.sitting.answers.extend(answer.map(|answer| (item.to_owned(), answer)));
+                        }
+                        None if key.starts_with("became.") => {
+                            let item = key["became.".len()..].to_owned();
+                            let Text(became) = map.next_value()?;
+                            body.sitting.became.extend(Became::from_key(&became).map(|became| (item, became)));
                         }
                         None => match &*key {
                             "check" => body.check = check_months(&map.next_value::<Text<'_>>()?.0),

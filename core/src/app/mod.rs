@@ -52,9 +52,10 @@ pub use exchange::import::{CsvMapping, Import, ImportPlan, ImportRow, ImportSumm
 pub use exchange::moving::Moving;
 pub use handbook::{Config, Handbook};
 pub use insight::agenda::{Agenda, AgendaItem, Reminder};
-pub use insight::checks::{
-    CarerAnswer, CheckResult, CheckState, CheckView, Checks, Months, Question, ResultItem, TrendStep,
+pub use insight::check_views::{
+    CarerAnswer, CheckResult, CheckState, CheckView, Months, Question, ResultItem, TrendStep,
 };
+pub use insight::checks::Checks;
 pub use insight::desks::{DeskView, Desks, WayView};
 pub use insight::growth::{Chart, GrowthCharts, Measure, Measurement, Span};
 pub use insight::vaccines::{DoseNumber, DoseView, Vaccines, VisitView, plan_for};
@@ -76,7 +77,7 @@ pub use view::{Conflict, ConflictValue, EntryView, ListFilter, NotebookView, Ver
 
 // What stands in the signatures here, or is needed to make it: shells name `app` only.
 pub use crate::agenda::AgendaKind;
-pub use crate::checks::{Answer, Child};
+pub use crate::checks::{Answer, Became, Child};
 pub use crate::content::item::{Area, Basis, CheckItem, OfferKind};
 pub use crate::content::moment::Anchors;
 pub use crate::content::pack::Pack;

@@ -57,6 +57,45 @@ impl Answer {
     }
 }
 
+/// What a carer says of something that the child did before and does not do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
+pub enum Became {
+    /// The child has stopped doing it.
+    Gone,
+    /// Only by chance today.
+    ByChance,
+    /// The answer before was mistaken.
+    Mistaken,
+}
+
+impl Became {
+    /// All of them, in the order they are offered.
+    pub const ALL: [Self; 3] = [Self::Gone, Self::ByChance, Self::Mistaken];
+
+    /// Returns its stable key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::ByChance => "by_chance",
+            Self::Mistaken => "mistaken",
+        }
+    }
+
+    /// Reads what a person typed for an item.
+    ///
+    /// # Errors
+    /// [`Invalid`] with the item and the words there are.
+    pub fn read(item: &str, typed: &str) -> Result<Self, Invalid> {
+        Self::from_key(typed).ok_or_else(|| Invalid::new(item, typed, "gone, by_chance or mistaken"))
+    }
+
+    /// Reads it from its key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|became| became.key() == key.trim())
+    }
+}
+
 /// One carer's answers of one day to one check.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sitting {
@@ -68,6 +107,8 @@ pub struct Sitting {
     pub carer: String,
     /// Answers by item.
     pub answers: BTreeMap<String, Answer>,
+    /// By item: what became of something that was seen before.
+    pub became: BTreeMap<String, Became>,
     /// Boxes that were ticked.
     pub notices: Vec<String>,
     /// What was written in the worry box.

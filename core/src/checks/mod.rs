@@ -14,7 +14,7 @@ pub mod bands;
 pub mod offer;
 pub mod trend;
 
-pub use answers::{Answer, Seen, Sitting, seen};
+pub use answers::{Answer, Became, Seen, Sitting, seen};
 pub use bands::{CheckWindow, Child};
 pub use offer::{Offer, Reason, offer, offer_of};
 
@@ -28,8 +28,12 @@ use crate::content::item::{Area, CheckItem};
 pub struct Outcome<'c> {
     /// What the child does.
     pub strengths: Vec<Seen<'c>>,
-    /// What is on its way, with how to play.
+    /// What is beginning: seen sometimes.
+    pub beginning: Vec<Seen<'c>>,
+    /// What is still to come, or what nobody has looked at yet, with how to play.
     pub coming: Vec<Seen<'c>>,
+    /// What was seen before and is not now; a carer is asked what became of it before it counts.
+    pub asked_back: Vec<&'c CheckItem>,
     /// What later checks ask and has not been seen yet: the nearest of each area.
     pub ahead: Vec<&'c CheckItem>,
     /// What is offered.
@@ -40,8 +44,13 @@ pub struct Outcome<'c> {
 pub fn outcome<'c>(content: &'c Content, child: &Child, check: u32, sittings: &[Sitting]) -> Outcome<'c> {
     let answered = seen(content, check, sittings);
     let offer = offer_of(content, child, check, &answered, sittings);
-    let (strengths, mut coming): (Vec<_>, Vec<_>) =
-        answered.into_iter().partition(|answered| answered.shown == Answer::Yes);
+    let asked_back = answered
+        .iter()
+        .filter(|answered| offer::asked_back(answered, sittings) == Some(None))
+        .map(|answered| answered.item)
+        .collect();
+    let (strengths, rest): (Vec<_>, Vec<_>) = answered.into_iter().partition(|one| one.shown == Answer::Yes);
+    let (beginning, mut coming): (Vec<_>, Vec<_>) = rest.into_iter().partition(|one| one.shown == Answer::Sometimes);
     coming.sort_by_key(|answered| answered.shown);
     let done: BTreeSet<&str> = sittings
         .iter()
@@ -55,5 +64,5 @@ pub fn outcome<'c>(content: &'c Content, child: &Child, check: u32, sittings: &[
         .filter(|item| item.range.1 > check + 1 && !item.bands.contains(&check) && !done.contains(item.id.as_str()))
         .collect();
     let ahead = Area::ALL.into_iter().filter_map(|area| new.iter().find(|item| item.area == area).copied()).collect();
-    Outcome { strengths, coming, ahead, offer }
+    Outcome { strengths, beginning, coming, asked_back, ahead, offer }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 
-use super::answers::{Answer, Seen, Sitting, seen};
+use super::answers::{Answer, Became, Seen, Sitting, seen};
 use super::bands::Child;
 use crate::content::Content;
 use crate::content::item::{AgeBand, Before, CheckItem, CheckRules, OfferKind, OfferRule};
@@ -33,7 +33,7 @@ pub struct Offer {
 struct ItemFacts<'a> {
     seen: &'a Seen<'a>,
     place: AgeBand,
-    was_yes: bool,
+    gone: bool,
     still_not_yet: bool,
 }
 
@@ -60,7 +60,7 @@ pub fn offer_of(content: &Content, child: &Child, check: u32, answered: &[Seen<'
             found.push((rule.offer, reason));
         };
         if let Some(answer) = rule.answer.as_deref().and_then(Answer::from_key) {
-            facts.iter().filter(|facts| holds(rule, answer, facts)).for_each(|facts| add(Some(facts.seen.item)));
+            facts.iter().filter(|one| holds(rule, answer, one)).for_each(|facts| add(Some(facts.seen.item)));
         } else if rule.notice.as_deref().is_some_and(|notice| notices.contains(notice)) || (rule.worry && worried) {
             add(None);
         }
@@ -83,7 +83,7 @@ fn holds(rule: &OfferRule, answer: Answer, facts: &ItemFacts<'_>) -> bool {
         && rule.signal.as_ref().is_none_or(|signal| facts.seen.item.signal.as_ref() == Some(signal))
         && match rule.before {
             None => true,
-            Some(Before::Yes) => facts.was_yes,
+            Some(Before::Gone) => facts.gone,
             Some(Before::StillNotYet) => facts.still_not_yet,
         }
 }
@@ -100,15 +100,34 @@ fn place(rules: &CheckRules, child: &Child, item: &CheckItem, on: NaiveDate) -> 
 fn facts<'a>(rules: &CheckRules, child: &Child, seen: &'a Seen<'a>, sittings: &[Sitting]) -> ItemFacts<'a> {
     let on = seen.on().unwrap_or_default();
     let answer_of = |sitting: &Sitting| sitting.answers.get(&seen.item.id).copied();
-    // Lost: a carer who says "not yet" now had seen it before.
-    let says_not_yet = |carer: &str| seen.by.iter().any(|(name, answer, _)| name == carer && *answer == Answer::NotYet);
-    let was_yes = sittings
-        .iter()
-        .any(|sitting| sitting.on < on && answer_of(sitting) == Some(Answer::Yes) && says_not_yet(&sitting.carer));
+    let gone = asked_back(seen, sittings).is_some_and(|said| said == Some(Became::Gone));
     let still_not_yet = sittings.iter().any(|sitting| {
         sitting.on + repeat_after(rules) <= on
             && answer_of(sitting) == Some(Answer::NotYet)
             && place(rules, child, seen.item, sitting.on) == AgeBand::Passed
     });
-    ItemFacts { seen, place: place(rules, child, seen.item, on), was_yes, still_not_yet }
+    ItemFacts { seen, place: place(rules, child, seen.item, on), gone, still_not_yet }
+}
+
+/// What a carer who says "not yet" now, and had seen it before, says of that: `None` if there is nothing to ask,
+/// `Some(None)` if nobody has asked yet.
+pub fn asked_back(seen: &Seen<'_>, sittings: &[Sitting]) -> Option<Option<Became>> {
+    let item = &seen.item.id;
+    let on = seen.on().filter(|_| seen.item.core && seen.shown == Answer::NotYet)?;
+    let carers = seen.by.iter().filter(|(_, answer, _)| *answer == Answer::NotYet).map(|(carer, ..)| carer);
+    let had_seen = |carer: &&String| {
+        let mut own = sittings.iter().filter(|sitting| sitting.carer == **carer);
+        own.any(|sitting| sitting.on < on && sitting.answers.get(item) == Some(&Answer::Yes))
+    };
+    let lost: Vec<&String> = carers.filter(had_seen).collect();
+    if lost.is_empty() {
+        return None;
+    }
+    // The last word of those carers, given with this answer or after it.
+    let said = sittings.iter().filter(|sitting| sitting.on >= on && lost.contains(&&sitting.carer));
+    Some(
+        said.filter_map(|sitting| sitting.became.get(item).map(|became| (sitting.on, *became)))
+            .max()
+            .map(|(_, said)| said),
+    )
 }

@@ -59,6 +59,10 @@ pub struct CheckItem {
     /// `sound`: no response to sound is seen by it.
     #[serde(default)]
     pub signal: Option<String>,
+    /// Whether a child who has stopped doing it should be seen: words, turning to the name, pointing, walking, smiling
+    /// back, use of a hand. Only these are asked about when an answer goes back.
+    #[serde(default)]
+    pub core: bool,
     /// Remark for editors.
     #[serde(default)]
     pub note: String,
@@ -83,6 +87,8 @@ pub enum OfferKind {
     Desk,
     /// The desk or a doctor, soon.
     Soon,
+    /// A doctor, within days; the desk after that.
+    Doctor,
 }
 
 impl OfferKind {
@@ -93,6 +99,7 @@ impl OfferKind {
             Self::Repeat => "repeat",
             Self::Desk => "desk",
             Self::Soon => "soon",
+            Self::Doctor => "doctor",
         }
     }
 }
@@ -113,8 +120,8 @@ pub enum AgeBand {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Before {
-    /// The same carer had seen it.
-    Yes,
+    /// The same carer had seen it, and says that the child has stopped.
+    Gone,
     /// It was "not yet" with the range over, long enough ago.
     StillNotYet,
 }

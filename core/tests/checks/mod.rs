@@ -28,5 +28,5 @@ fn sitting(check: u32, on: &str, carer: &str, answers: &str) -> Sitting {
             (item.to_owned(), Answer::from_key(answer).unwrap())
         })
         .collect();
-    Sitting { check, on: day(on), carer: carer.into(), answers, notices: Vec::new(), worry: String::new() }
+    Sitting { check, on: day(on), carer: carer.into(), answers, ..Sitting::default() }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ayumi_core::checks::{Sitting, offer};
+use ayumi_core::checks::{Became, Sitting, offer, outcome};
 use ayumi_core::content::Content;
 use ayumi_core::content::item::OfferKind;
 
@@ -19,15 +19,52 @@ fn worried(text: &str) -> Vec<Sitting> {
     vec![Sitting { worry: text.into(), ..sitting(18, "2025-11-10", "母", "m_run=yes") }]
 }
 
+/// An item that is "not yet" on 10 November, and what the mother says of that.
+fn became(item: &str, became: Became) -> Sitting {
+    Sitting {
+        became: [(item.to_owned(), became)].into(), ..sitting(18, "2025-11-10", "母", &format!("{item}=notyet"))
+    }
+}
+
 #[test]
 fn each_row_leads_where_it_says() {
-    use OfferKind::{Desk, None as Nothing, Repeat, Soon};
+    use OfferKind::{Desk, Doctor, None as Nothing, Repeat, Soon};
     let rows: Vec<Row> = vec![
         (
             "lost",
-            Soon,
-            vec![sitting(16, "2025-09-10", "母", "m_stand=yes"), sitting(18, "2025-11-10", "母", "m_stand=notyet")],
-            "the same carer had seen it",
+            Doctor,
+            vec![sitting(16, "2025-09-10", "母", "m_walk=yes"), became("m_walk", Became::Gone)],
+            "the same carer had seen it, and says that the child has stopped",
+        ),
+        (
+            "",
+            Nothing,
+            vec![sitting(16, "2025-09-10", "母", "m_walk=yes"), sitting(18, "2025-11-10", "母", "m_walk=notyet")],
+            "nobody has asked yet what became of it",
+        ),
+        (
+            "",
+            Nothing,
+            vec![sitting(16, "2025-09-10", "母", "m_walk=yes"), became("m_walk", Became::ByChance)],
+            "only by chance today",
+        ),
+        (
+            "",
+            Nothing,
+            vec![sitting(16, "2025-09-10", "母", "m_walk=yes"), became("m_walk", Became::Mistaken)],
+            "the answer before was mistaken",
+        ),
+        (
+            "",
+            Nothing,
+            vec![sitting(16, "2025-09-10", "父", "m_walk=yes"), became("m_walk", Became::Gone)],
+            "this carer had never seen it",
+        ),
+        (
+            "",
+            Nothing,
+            vec![sitting(16, "2025-09-10", "母", "s_share=yes"), became("s_share", Became::Gone)],
+            "sharing comes and goes: it is not asked about",
         ),
         (
             "",
@@ -41,10 +78,10 @@ fn each_row_leads_where_it_says() {
             vec![sitting(16, "2025-09-10", "母", "m_pick=sometimes"), sitting(18, "2025-11-10", "母", "m_pick=notyet")],
             "sometimes is not yet a skill",
         ),
-        ("notice_lost", Soon, noticed("lost_skill"), "a carer says that a skill is gone"),
+        ("notice_lost", Doctor, noticed("lost_skill"), "a carer says that a skill is gone"),
         ("notice_sound", Soon, noticed("no_sound"), "no response to sound"),
-        ("notice_side", Soon, noticed("one_sided"), "a marked one-sidedness"),
-        ("notice_pupil", Soon, noticed("pupil_white"), "the form's own question"),
+        ("notice_side", Doctor, noticed("one_sided"), "a marked one-sidedness"),
+        ("notice_pupil", Doctor, noticed("pupil_white"), "the form's own question"),
         ("worry", Desk, worried("ことばが気になります"), "a worry outranks every yes"),
         ("", Nothing, worried("  "), "blanks are no worry"),
         (
@@ -136,4 +173,19 @@ fn nothing_is_counted() {
         content.items_of(14).filter(|item| item.range.1 > 14).map(|item| format!("{}=notyet ", item.id)).collect();
     assert!(early.split_whitespace().count() > 5);
     assert_eq!(offer(&content, &young, 14, &[sitting(14, "2025-07-10", "母", &early)]).kind, OfferKind::None);
+}
+
+#[test]
+fn what_was_seen_before_is_asked_about_once_and_only_where_it_matters() {
+    let content = Content::default();
+    let who = child("2024-05-03", "39w0d");
+    let asked = |sittings: &[Sitting]| -> Vec<String> {
+        outcome(&content, &who, 18, sittings).asked_back.iter().map(|item| item.id.clone()).collect()
+    };
+    let before = sitting(16, "2025-09-10", "母", "m_walk=yes s_share=yes m_stand=yes");
+    let now = sitting(18, "2025-11-10", "母", "m_walk=notyet s_share=notyet m_stand=notyet");
+    assert_eq!(asked(&[before.clone(), now]), ["m_walk"]);
+    for word in Became::ALL {
+        assert!(asked(&[before.clone(), became("m_walk", word)]).is_empty(), "{word:?}");
+    }
 }

@@ -24,8 +24,7 @@ fn walk(content: &Content, who: &Child, knows: &dyn Fn(&CheckItem, u32) -> Answe
             let months = who.months_on(content.checks(), on).unwrap();
             let answers: BTreeMap<String, Answer> =
                 content.items_of(window.check).map(|item| (item.id.clone(), knows(item, months))).collect();
-            let (notices, worry) = (Vec::new(), String::new());
-            sittings.push(Sitting { check: window.check, on, carer: "母".into(), answers, notices, worry });
+            sittings.push(Sitting { check: window.check, on, carer: "母".into(), answers, ..Sitting::default() });
             let outcome = outcome(content, who, window.check, &sittings);
             let items = outcome.offer.because.iter().filter_map(|reason| reason.item.clone()).collect();
             assert!(

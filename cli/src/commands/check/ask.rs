@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use ayumi_core::app::{Answer, CheckState, CheckView, Content, Handbook, Locale, NotebookId, Question, texts};
+use ayumi_core::app::{Answer, Became, CheckState, CheckView, Content, Handbook, Locale, NotebookId, Question, texts};
 use console::{Key, Term};
 
 use super::text::result_text;
@@ -164,6 +164,24 @@ impl Asker {
         Ok(true)
     }
 
+    /// Asks what became of what the child did before.
+    fn what_became(&mut self, handbook: &Handbook, notebook: NotebookId, check: &CheckView) -> Result<(), Failure> {
+        let word = |key: &str| texts::insight(key, self.locale);
+        let choices: Vec<String> = (1..)
+            .zip(Became::ALL)
+            .map(|(n, became)| format!("  {n} {}", word(&format!("check.became.{}", became.key()))))
+            .collect();
+        for asked in handbook.checks().result(notebook, &check.check)?.asked_back {
+            self.say(&format!("\n{}\n{}\n{}", asked.text, word("check.asked_back"), choices.join("\n")))?;
+            let chosen = self.key()?.and_then(|key| key.to_digit(10)).and_then(|n| usize::try_from(n).ok());
+            let became = chosen.and_then(|n| n.checked_sub(1)).and_then(|at| Became::ALL.get(at));
+            if let Some(became) = became {
+                handbook.checks().say_what_became(notebook, &check.check, &asked.item, *became)?;
+            }
+        }
+        Ok(())
+    }
+
     fn concerns(&mut self, handbook: &Handbook, notebook: NotebookId, check: &CheckView) -> Result<(), Failure> {
         let word = |key: &str| texts::insight(key, self.locale);
         let content = Content::default();
@@ -176,6 +194,7 @@ impl Asker {
         let line = self.line()?.unwrap_or_default();
         let ticked = boxes.iter().filter(|(n, _)| line.contains(&n.to_string()));
         let boxes: Vec<&str> = ticked.map(|(_, notice)| notice.as_str()).collect();
+        self.what_became(handbook, notebook, check)?;
         self.say(&format!("\n{}", texts::insight("check.worry", self.locale)))?;
         let worry = self.line()?.unwrap_or_default();
         let worry = Some(worry.trim()).filter(|worry| !worry.is_empty());

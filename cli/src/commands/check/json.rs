@@ -81,7 +81,9 @@ pub(super) fn result_json(result: &CheckResult) -> Value {
     }
     json!({
         "strengths": result.strengths.iter().map(item_json).collect::<Vec<_>>(),
+        "beginning": result.beginning.iter().map(next_json).collect::<Vec<_>>(),
         "next": result.next.iter().map(next_json).collect::<Vec<_>>(),
+        "asked_back": result.asked_back.iter().map(item_json).collect::<Vec<_>>(),
         "offer": offer,
         "corrected": result.corrected,
     })

@@ -8,7 +8,7 @@ pub(crate) mod text;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use ayumi_core::app::{Answer, Area, Error, Handbook, NotebookId, steps_svg, texts};
+use ayumi_core::app::{Answer, Area, Became, Error, Handbook, NotebookId, steps_svg, texts};
 use serde_json::{Value, json};
 
 use crate::args::GlobalArgs;
@@ -55,6 +55,9 @@ pub(crate) enum CheckCommand {
         /// ITEM=yes|sometimes|notyet|unsure
         #[arg(value_parser = pair, value_name = "ITEM=ANSWER")]
         answers: Vec<(String, String)>,
+        /// ITEM=gone|by_chance|mistaken, for what the child did before and does not do now
+        #[arg(long, value_parser = pair, value_name = "ITEM=WORD")]
+        became: Vec<(String, String)>,
         /// What is on your mind; "" takes it back
         #[arg(long, value_name = "TEXT")]
         worry: Option<String>,
@@ -98,13 +101,23 @@ pub(crate) fn run(args: &GlobalArgs, command: &CheckCommand) -> Result<(), Failu
             let values: Vec<Value> = all.iter().map(question_json).collect();
             print(args, &Value::from(values), || questions_text(&all, args.locale))
         }
-        CheckCommand::Answer { notebook, check, answers, worry, notice } => {
+        CheckCommand::Answer { notebook, check, answers, became, worry, notice } => {
             let read = |(item, answer): &'_ (String, String)| Ok((item.clone(), Answer::read(item, answer)?));
             let read: Vec<(String, Answer)> = answers.iter().map(read).collect::<Result<_, Error>>()?;
             let answers: Vec<(&str, Answer)> = read.iter().map(|(item, answer)| (item.as_str(), *answer)).collect();
             let boxes: Vec<&str> = notice.iter().map(String::as_str).filter(|notice| *notice != "none").collect();
             let boxes = (!notice.is_empty()).then_some(boxes.as_slice());
-            let id = handbook.checks().answer(*notebook, check, &answers, worry.as_deref(), boxes)?;
+            let read = |(item, word): &(String, String)| Ok((item.clone(), Became::read(item, word)?));
+            let became: Vec<(String, Became)> = became.iter().map(read).collect::<Result<_, Error>>()?;
+            let checks = handbook.checks();
+            let mut id = None;
+            if !answers.is_empty() || worry.is_some() || boxes.is_some() || became.is_empty() {
+                id = Some(checks.answer(*notebook, check, &answers, worry.as_deref(), boxes)?);
+            }
+            for (item, became) in &became {
+                id = Some(checks.say_what_became(*notebook, check, item, *became)?);
+            }
+            let id = id.map(|id| id.to_string()).unwrap_or_default();
             print(args, &json!({"id": id}), || format!("{id}\n"))
         }
         CheckCommand::Result { notebook, check } => {

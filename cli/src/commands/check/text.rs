@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use ayumi_core::app::{CheckResult, CheckState, CheckView, DeskView, Locale, OfferKind, Question, texts};
+use ayumi_core::app::{
+    Became, CheckResult, CheckState, CheckView, DeskView, Locale, OfferKind, Question, ResultItem, texts,
+};
 
 /// Lists open and done checks, the check just missed and the next one; long missed checks are left out.
 pub(super) fn due_text(all: &[CheckView], locale: Locale) -> String {
@@ -44,7 +46,8 @@ pub(super) fn questions_text(all: &[Question], locale: Locale) -> String {
 pub(super) fn result_text(result: &CheckResult, locale: Locale) -> String {
     let word = |key: &str| texts::insight(key, locale);
     let mut text = String::new();
-    if result.strengths.is_empty() && result.next.iter().all(|item| item.answer.is_none()) {
+    let answered = |items: &[ResultItem]| items.iter().any(|item| item.answer.is_some());
+    if ![&result.strengths, &result.beginning, &result.next].into_iter().any(|items| answered(items)) {
         let _ = writeln!(text, "{}\n", word("check.nothing"));
     }
     if !result.strengths.is_empty() {
@@ -54,15 +57,28 @@ pub(super) fn result_text(result: &CheckResult, locale: Locale) -> String {
         });
         text.push('\n');
     }
-    if !result.next.is_empty() {
-        let _ = writeln!(text, "{}", word("check.next"));
-        for item in &result.next {
+    for (title, items) in [("check.beginning", &result.beginning), ("check.next", &result.next)] {
+        if items.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "{}", word(title));
+        for item in items {
             let _ =
                 writeln!(text, "  ・{}  {}\n     {}: {}", item.text, item.typical_words, word("check.play"), item.play);
         }
         text.push('\n');
     }
-    if result.strengths.iter().chain(&result.next).any(|item| !item.by.is_empty()) {
+    if !result.asked_back.is_empty() {
+        let _ = writeln!(text, "{}", word("check.asked_back"));
+        for item in &result.asked_back {
+            let _ = writeln!(text, "  ・{}", item.text);
+        }
+        for became in Became::ALL {
+            let _ = writeln!(text, "     {:<10} {}", became.key(), word(&format!("check.became.{}", became.key())));
+        }
+        text.push('\n');
+    }
+    if result.strengths.iter().chain(&result.beginning).chain(&result.next).any(|item| !item.by.is_empty()) {
         let _ = writeln!(text, "{}\n", word("check.differs"));
     }
     if result.corrected {

@@ -7,7 +7,8 @@ use crate::agenda::{AgendaKind, AgendaLine, Subject, between, events, prenatal, 
 use crate::app::error::Result;
 use crate::app::facts::{Facts, check_months};
 use crate::app::handbook::Handbook;
-use crate::app::insight::checks::{self, CheckState};
+use crate::app::insight::check_views::CheckState;
+use crate::app::insight::checks;
 use crate::app::insight::vaccines;
 use crate::app::records::entries::NewEntry;
 use crate::app::records::words::long_date;

@@ -9,10 +9,13 @@ use serde_json::Value;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::facts::{Facts, check_key, check_months};
 use crate::app::handbook::Handbook;
-use crate::app::insight::desks::{self, DeskView};
+use crate::app::insight::check_views::{
+    CarerAnswer, CheckResult, CheckState, CheckView, Months, Question, ResultItem, TrendStep,
+};
+use crate::app::insight::desks;
 use crate::app::records::entries::NewEntry;
 use crate::app::records::words::long_date;
-use crate::checks::{self, Answer, CheckWindow, Child, Seen, trend};
+use crate::checks::{self, Answer, Became, CheckWindow, Child, Seen, trend};
 use crate::content::item::{Area, Basis, CheckItem, OfferKind};
 use crate::content::{Content, in_locale};
 use crate::model::kind::Record;
@@ -40,164 +43,6 @@ use crate::texts::Locale;
 #[derive(Clone)]
 pub struct Checks {
     pub(in crate::app) handbook: Handbook,
-}
-
-/// When a check can be looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
-pub enum CheckState {
-    /// It can be answered now.
-    Open,
-    /// Every item has an answer.
-    Done,
-    /// Its time has passed; it can still be looked at.
-    Missed,
-    /// Its time has not come.
-    Later,
-}
-
-impl CheckState {
-    /// Returns its stable key.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Done => "done",
-            Self::Missed => "missed",
-            Self::Later => "later",
-        }
-    }
-}
-
-/// Completed months of age, from and to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-pub struct Months {
-    /// The first.
-    pub from: u32,
-    /// The last.
-    pub to: u32,
-}
-
-/// What one carer answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-pub struct CarerAnswer {
-    /// The carer's name.
-    pub carer: String,
-    /// What the carer answered.
-    pub answer: Answer,
-}
-
-/// A check in the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-pub struct CheckView {
-    /// Its key, such as `18m`.
-    pub check: String,
-    /// Its name in words.
-    pub name: String,
-    /// First and last completed month.
-    pub band: Months,
-    /// First day.
-    pub from: NaiveDate,
-    /// Last day.
-    pub to: NaiveDate,
-    /// Its state.
-    pub state: CheckState,
-    /// How many items have an answer: for "go on where you stopped", never as a result.
-    pub answered: u32,
-    /// How many items there are.
-    pub questions: u32,
-    /// From when another look is offered.
-    pub again_from: Option<NaiveDate>,
-}
-
-/// A question, ready to show.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-pub struct Question {
-    /// Key of the item.
-    pub item: String,
-    /// Its area.
-    pub area: Area,
-    /// The area in words.
-    pub area_name: String,
-    /// What the child does.
-    pub text: String,
-    /// How to look.
-    pub look: String,
-    /// How to play.
-    pub play: String,
-    /// Months in which most children come to it.
-    pub typical: Months,
-    /// The same in words.
-    pub typical_words: String,
-    /// What its ages rest on.
-    pub basis: Basis,
-    /// Id of a drawing that shells bring.
-    pub picture: String,
-    /// This carer's last answer.
-    pub answer: Option<Answer>,
-}
-
-/// An item of a result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-pub struct ResultItem {
-    /// Key of the item.
-    pub item: String,
-    /// Its area.
-    pub area: Area,
-    /// What the child does.
-    pub text: String,
-    /// How to play.
-    pub play: String,
-    /// When most children come to it, in words.
-    pub typical_words: String,
-    /// The shown answer; none for what the next check brings.
-    pub answer: Option<Answer>,
-    /// Each carer's own answer, where they differ.
-    pub by: Vec<CarerAnswer>,
-}
-
-/// What a check shows: strengths first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-pub struct CheckResult {
-    /// What the child does.
-    pub strengths: Vec<ResultItem>,
-    /// What is on its way, how to play, and what the next check brings.
-    pub next: Vec<ResultItem>,
-    /// What is offered.
-    pub offer: OfferKind,
-    /// The offer in words.
-    pub offer_words: String,
-    /// Keys of the reasons.
-    pub because: Vec<String>,
-    /// The reasons in words.
-    pub because_words: Vec<String>,
-    /// Items that the reasons are about.
-    pub about: Vec<String>,
-    /// For another look: from when.
-    pub again_from: Option<NaiveDate>,
-    /// The desk, with an offer of it.
-    pub desk: Option<DeskView>,
-    /// Whether ages are counted from the due date.
-    pub corrected: bool,
-}
-
-/// One step of an area's history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-pub struct TrendStep {
-    /// The check.
-    pub check: String,
-    /// Its name in words.
-    pub name: String,
-    /// The age in words, short.
-    pub age: String,
-    /// What was new.
-    pub new: Vec<String>,
 }
 
 impl Checks {
@@ -278,7 +123,7 @@ impl Checks {
         worry: Option<&str>,
         notices: Option<&[&str]>,
     ) -> Result<EntryId> {
-        let (facts, _, content) = self.open(notebook)?;
+        let (_, _, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
         let items: Vec<&CheckItem> = content.items_of(months).collect();
         let mut fields = Fields::new();
@@ -300,6 +145,12 @@ impl Checks {
         if fields.is_empty() {
             return Err(Invalid::new("answer", "nothing", "at least one ITEM=answer, or a worry").into());
         }
+        self.keep(notebook, months, fields)
+    }
+
+    /// Writes into this carer's sitting of today, or begins one.
+    fn keep(&self, notebook: NotebookId, months: u32, fields: Fields) -> Result<EntryId> {
+        let facts = self.handbook.facts(notebook)?;
         let (today, carer) = (self.handbook.clock().today(), self.handbook.carer()?);
         let sitting_of = |id| EntryKey::new(notebook, SelfCheck::KIND.id, id);
         let own = facts.sittings.iter().zip(&facts.sitting_ids);
@@ -327,6 +178,20 @@ impl Checks {
         self.handbook.entries().add(&NewEntry::checked(notebook, SelfCheck::KIND.id, today, &fields)?)
     }
 
+    /// Keeps what a carer says of something that the child did before and does not do now
+    /// ([`CheckResult::asked_back`]). Only "gone" leads anywhere.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the item; [`Error::NotFound`].
+    pub fn say_what_became(&self, notebook: NotebookId, check: &str, item: &str, became: Became) -> Result<EntryId> {
+        let (_, _, content) = self.open(notebook)?;
+        let months = self.check(&content, check)?;
+        if !content.items_of(months).any(|known| known.id == item) {
+            return Err(Invalid::new("item", item, "an item of this check").into());
+        }
+        self.keep(notebook, months, Fields::from([(format!("became.{item}"), became.key().into())]))
+    }
+
     /// What a check shows.
     ///
     /// # Errors
@@ -341,7 +206,10 @@ impl Checks {
             area: item.area,
             text: in_locale(&item.text, locale).to_owned(),
             play: in_locale(&item.play, locale).to_owned(),
-            typical_words: range_words(&content, item.range, locale),
+            typical_words: match child.months_on(content.checks(), now.date()) {
+                Some(months) if months > item.range.1 => content.word("check.range.over", locale).into_owned(),
+                _ => range_words(&content, item.range, locale),
+            },
             answer,
             by: seen
                 .filter(|seen| seen.differs())
@@ -360,10 +228,18 @@ impl Checks {
         let mut because: Vec<String> = offer.because.iter().map(|reason| reason.rule.clone()).collect();
         because.dedup();
         let again = offer.again_from.map(|on| long_date(on, locale)).unwrap_or_default();
-        let words = content.word(&format!("check.offer.{}", offer.kind.key()), locale).replace("{date}", &again);
+        // Which doctor depends on what it is about.
+        let eyes = if because.iter().all(|rule| rule == "notice_pupil") { ".eyes" } else { "" };
+        let key = match offer.kind {
+            OfferKind::Doctor => format!("check.offer.doctor{eyes}"),
+            kind => format!("check.offer.{}", kind.key()),
+        };
+        let words = content.word(&key, locale).replace("{date}", &again);
         Ok(CheckResult {
             strengths: outcome.strengths.iter().map(of).collect(),
+            beginning: outcome.beginning.iter().map(of).collect(),
             next,
+            asked_back: outcome.asked_back.iter().map(|asked| item(asked, Some(Answer::NotYet), None)).collect(),
             offer: offer.kind,
             offer_words: words,
             because_words: because

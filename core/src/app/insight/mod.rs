@@ -2,6 +2,7 @@
 
 pub(in crate::app) mod agenda;
 pub mod chart_svg;
+pub(in crate::app) mod check_views;
 pub(in crate::app) mod checks;
 pub(in crate::app) mod desks;
 mod facts;

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::app::insight::chart_svg::escape;
-use crate::app::insight::checks::TrendStep;
+use crate::app::insight::check_views::TrendStep;
 
 const LABEL: usize = 84;
 const STEP: usize = 76;

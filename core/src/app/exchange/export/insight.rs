@@ -7,7 +7,7 @@ use ayumi_protocol::NotebookId;
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::insight::chart_svg::escape;
-use crate::app::insight::checks::CheckState;
+use crate::app::insight::check_views::CheckState;
 use crate::app::insight::steps_svg;
 use crate::content::item::Area;
 use crate::vaccines::Status;
