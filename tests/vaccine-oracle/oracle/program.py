@@ -1,0 +1,44 @@
+"""Asks the program: the `vaccine plan` command, one process a history."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+from .child import History
+from .compare import ProgramRow
+
+
+class Refused(Exception):
+    """The program did not take the input; its message says why."""
+
+
+class Program:
+    """One built `ayumi`, with a scratch folder of its own."""
+
+    def __init__(self, binary: str) -> None:
+        self.binary = binary
+        self.scratch = tempfile.TemporaryDirectory(prefix="vaccine-oracle-")
+        self.given = Path(self.scratch.name) / "given.json"
+
+    def command(self, history: History) -> list[str]:
+        person = history.person
+        words = [self.binary, "--home", str(Path(self.scratch.name) / "home"), "--json",
+                 "--today", history.today.isoformat(), "vaccine", "plan"]
+        if person.born:
+            words += ["--born", person.born.isoformat(), "--sex", person.sex]
+        if person.due:
+            words += ["--due", person.due.isoformat()]
+        return [*words, "--given", str(self.given)]
+
+    def plan(self, history: History) -> list[ProgramRow]:
+        """The program's rows for a history."""
+        given = [{"product": r.product, "on": r.on.isoformat()} for r in history.records]
+        self.given.write_text(json.dumps(given), encoding="utf-8")
+        done = subprocess.run(self.command(history), capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode:
+            raise Refused(done.stderr.strip() or f"exit {done.returncode}")
+        rows: list[ProgramRow] = json.loads(done.stdout)
+        return rows
