@@ -17,6 +17,7 @@ from oracle.engine import plan, warnings
 from oracle.histories import history
 from oracle.program import Program, Refused
 from oracle.row import Row
+from oracle.verdicts import compare_history
 
 HERE = Path(__file__).resolve().parent
 
@@ -74,17 +75,20 @@ def self_test() -> int:
     return 1 if failed else 0
 
 
-def differences(program: Program, asked: History) -> list[Difference]:
-    """Asks both; a refusal is right where a record cannot be true."""
+def differences(program: Program, asked: History, handbook: bool) -> list[Difference]:
+    """Asks both, now and then through a handbook too; a refusal is right where a record cannot be true."""
     try:
         rows = program.plan(asked)
     except Refused as refusal:
         impossible = asked.impossible(*{r.product for r in asked.records})
         return [] if impossible else [Difference("refused", "-", 0, "plan", "answers", str(refusal)[:120])]
-    return compare(asked, rows)
+    found = compare(asked, rows)
+    if handbook and asked.person.born and not asked.impossible(*{r.product for r in asked.records}):
+        found += compare_history(asked, program.history(asked))
+    return found
 
 
-def run(binary: str, seed: int, count: int, start: int, quiet: bool) -> int:
+def run(binary: str, seed: int, count: int, start: int, quiet: bool, handbooks: int) -> int:
     """Compares `count` histories; 1 if a difference is not explained."""
     explained = {e["kind"] for e in json.loads((HERE / "explained.json").read_text(encoding="utf-8"))}
     program, began = Program(binary), time.monotonic()
@@ -93,7 +97,7 @@ def run(binary: str, seed: int, count: int, start: int, quiet: bool) -> int:
     print(f"seed {seed}, histories {start} to {start + count - 1}")
     for number in range(start, start + count):
         asked = history(seed, number)
-        for one in differences(program, asked):
+        for one in differences(program, asked, bool(handbooks) and number % handbooks == 0):
             kinds[one.kind] += 1
             known = example.get(one.kind)
             if known is None or len(asked.records) < known[0]:
@@ -125,13 +129,14 @@ def main() -> int:
     parser.add_argument("--histories", type=int, default=1000)
     parser.add_argument("--from", dest="start", type=int, default=0, help="number of the first history")
     parser.add_argument("--quiet", action="store_true", help="only the counts, each kind with one example")
+    parser.add_argument("--handbooks", type=int, default=0, metavar="N", help="every Nth also through a handbook")
     parser.add_argument("--self-test", action="store_true", help="the oracle against cases.json")
     asked = parser.parse_args()
     if asked.self_test:
         return self_test()
     if not asked.program:
         parser.error("--program PATH or --self-test")
-    return run(asked.program, asked.seed, asked.histories, asked.start, asked.quiet)
+    return run(asked.program, asked.seed, asked.histories, asked.start, asked.quiet, asked.handbooks)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -32,6 +34,31 @@ class Program:
         if person.due:
             words += ["--due", person.due.isoformat()]
         return [*words, "--given", str(self.given)]
+
+    def call(self, *words: str) -> object:
+        """Runs one command and reads its JSON."""
+        command = [self.binary, "--home", str(Path(self.scratch.name) / "handbook"), "--json", *words]
+        key = {"AYUMI_KEY": "00" * 32, "PATH": os.environ.get("PATH", "")}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=key)
+        if done.returncode:
+            raise Refused(done.stderr.strip() or f"exit {done.returncode}")
+        return json.loads(done.stdout)
+
+    def history(self, history: History) -> list[ProgramRow]:
+        """Writes the records into a fresh handbook and asks how each is judged."""
+        person = history.person
+        shutil.rmtree(Path(self.scratch.name) / "handbook", ignore_errors=True)
+        self.call("init", "--carer", "oracle")
+        made = self.call("notebook", "add", "child", "--name", "oracle", "--sex", person.sex,
+                         "--born", str(person.born))
+        assert isinstance(made, dict)
+        book = str(made["id"])
+        for record in sorted(set(history.records)):
+            self.call("--today", history.today.isoformat(), "entry", "add", book, "immunisation",
+                      "--on", record.on.isoformat(), f"vaccine={record.product}")
+        rows = self.call("--today", history.today.isoformat(), "vaccine", "history", book)
+        assert isinstance(rows, list)
+        return rows
 
     def plan(self, history: History) -> list[ProgramRow]:
         """The program's rows for a history."""

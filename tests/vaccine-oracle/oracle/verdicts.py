@@ -1,0 +1,42 @@
+"""Record by record: which dose it is, against the program's `vaccine history`."""
+
+from __future__ import annotations
+
+from .child import History
+from .compare import Difference, ProgramRow, text
+from .engine import plan
+from .routine import verdict
+
+COUNTS = ("routine", "private")
+
+
+def compare_history(history: History, program: list[ProgramRow]) -> list[Difference]:
+    """The differences in how records are judged; only doses both could count are looked at."""
+    theirs = {(str(r["series"]), str(r["product"]), str(r["on"])): r for r in program}
+    found: list[Difference] = []
+    for row in plan(history):
+        doubtful = {record: code for code, record in row.doubts}
+        for dose, record in row.counted:
+            other = theirs.get((row.series, record.product, record.on.isoformat()))
+            name = f"{row.series} record"
+            if other is None:
+                if not doubtful:
+                    found.append(Difference(f"{name} not judged", row.series, dose, record.product, str(dose), "-"))
+                continue
+            their = str(other.get("verdict"))
+            if record in doubtful:
+                if their in COUNTS:
+                    code = doubtful[record]
+                    found.append(Difference(f"{name} {code} / {their}", row.series, dose, str(record.on), code, their))
+                continue
+            if doubtful:
+                continue  # past a questionable dose the numbers are a matter of opinion
+            mine = verdict(history, row.series, record)
+            if their not in COUNTS:
+                found.append(Difference(f"{name} counts / {their}", row.series, dose, str(record.on), text(mine), their))
+            elif text(other.get("dose")) != str(dose):
+                found.append(Difference(f"{name} dose", row.series, dose, str(record.on), str(dose),
+                                        text(other.get("dose"))))
+            elif mine is not None and mine != their:
+                found.append(Difference(f"{name} {mine} / {their}", row.series, dose, str(record.on), mine, their))
+    return found
