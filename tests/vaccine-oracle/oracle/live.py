@@ -1,4 +1,4 @@
-"""Injected live vaccines: 27 whole days between two different ones."""
+"""Injected live vaccines: 27 whole days between two different ones; before October 2020 more was asked."""
 
 from __future__ import annotations
 
@@ -23,4 +23,18 @@ def too_close(history: History, record: Record) -> bool:
     others = tuple(p for p in law.LIVE_INJECTED if p != record.product)
     return any(
         other.on < record.on < after_days(other.on, law.LIVE_GAP) for other in history.of(*others)
+    )
+
+
+FREED = date(2020, 10, 1)
+LIVE = (*law.LIVE_INJECTED, "rotarix", "rotateq")
+
+
+def old_gap(history: History, record: Record) -> bool:
+    """Did this dose break the wider rule of before 2020-10-01: 27 days after live, 6 after inactivated?"""
+    if record.on >= FREED:
+        return False
+    return any(
+        other.on < record.on < after_days(other.on, law.LIVE_GAP if other.product in LIVE else 6)
+        for other in history.records if other.product != record.product
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .child import History
 from .compare import Difference, ProgramRow, text
 from .engine import plan
+from .live import old_gap
 from .routine import verdict
 
 COUNTS = ("routine", "private")
@@ -16,6 +17,8 @@ def compare_history(history: History, program: list[ProgramRow]) -> list[Differe
     found: list[Difference] = []
     for row in plan(history):
         doubtful = {record: code for code, record in row.doubts}
+        if any(old_gap(history, record) for _, record in row.counted):
+            continue
         for dose, record in row.counted:
             other = theirs.get((row.series, record.product, record.on.isoformat()))
             name = f"{row.series} record"
@@ -28,9 +31,7 @@ def compare_history(history: History, program: list[ProgramRow]) -> list[Differe
                 if their in COUNTS:
                     code = doubtful[record]
                     found.append(Difference(f"{name} {code} / {their}", row.series, dose, str(record.on), code, their))
-                continue
-            if doubtful:
-                continue  # past a questionable dose the numbers are a matter of opinion
+                break  # past a questionable dose the numbers are a matter of opinion
             mine = verdict(history, row.series, record)
             if their not in COUNTS:
                 found.append(Difference(f"{name} counts / {their}", row.series, dose, str(record.on), text(mine), their))
