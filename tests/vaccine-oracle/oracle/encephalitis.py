@@ -101,6 +101,7 @@ def special(one: Row, two: Row, history: History, given: list[Record], end: date
     assert born is not None
     nine = years(born, 9)
     strict = bool(given) and given[0].on > attain(born, 90)
+    given = given[:3] + [r for r in given[3:] if r.on >= nine]  # the fourth is for nine years and over
     for index, record in enumerate(given[:4]):
         (one if index < 3 else two).counted.append((index + 1 if index < 3 else 1, record))
         row = one if index < 3 else two
@@ -112,10 +113,8 @@ def special(one: Row, two: Row, history: History, given: list[Record], end: date
             if strict:
                 doubt(row, "too_soon", record)  # none given before: period 1's own intervals
                 row.accept |= {DONE}
-            elif given[0].on >= law.JE_SPECIAL_RULE:
-                row.accept |= {DONE, ASK}
-        elif index == 3 and record.on < nine:
-            doubt(row, "fourth_before_nine", record)
+            elif record.on < law.JE_SPECIAL_RULE or given[0].on >= law.JE_SPECIAL_RULE:
+                row.accept |= {DONE, ASK}  # six days after the special rule, about a year before it
     one.dose = min(len(given) + 1, 3)
     if len(given) >= 3 and not one.asked:
         one.status = DONE

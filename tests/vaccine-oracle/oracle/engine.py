@@ -33,8 +33,6 @@ def without(history: History, row: Row) -> str | None:
     """The status the series would have if its questionable records had never been."""
     doubtful = {record for _, record in row.doubts}
     rest = tuple(r for r in history.records if r not in doubtful)
-    if not any(r in rest for _, r in row.counted):
-        return None
     return next((r.status for r in read(replace(history, records=rest)) if r.series == row.series), None)
 
 

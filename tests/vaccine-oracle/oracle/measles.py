@@ -15,7 +15,7 @@ PRODUCTS = ("mr", "mmr")
 
 def extended(born: date, births: tuple[date, date], today: date) -> bool:
     """Is the child in a cohort of the shortage of fiscal 2024, in its extra time?"""
-    return births[0] <= born <= births[1] and today >= law.MR_NOTICE
+    return births[0] <= born <= births[1] and today > law.MR_NOTICE
 
 
 def measles(history: History) -> list[Row]:
@@ -74,6 +74,8 @@ def period_two(row: Row, history: History, early: list[Record], late: list[Recor
         extra_time(row, history)
         return
     gap = after_days(early[-1].on, law.LIVE_GAP) if early else None
+    if gap and gap > school:
+        row.accept |= {ASK}
     settle(row, Window(school, end, gap, standard=(school, end)), today, live_floor(history, PRODUCTS))
 
 
@@ -84,6 +86,6 @@ def extra_time(row: Row, history: History) -> None:
     if row.status == NOW:
         row.status = LATE
     elif row.status == LATER:
-        row.accept = frozenset({ENDED})  # between the two windows
+        row.accept |= {ENDED}  # between the two windows
     row.reasons.append("shortage_fiscal_2024")
     row.uncompared = frozenset({"standard_from", "standard_to"})

@@ -48,15 +48,16 @@ class Program:
         """Writes the records into a fresh handbook and asks how each is judged."""
         person = history.person
         shutil.rmtree(Path(self.scratch.name) / "handbook", ignore_errors=True)
-        self.call("init", "--carer", "oracle")
-        made = self.call("notebook", "add", "child", "--name", "oracle", "--sex", person.sex,
+        today = ("--today", history.today.isoformat())
+        self.call(*today, "init", "--carer", "oracle")
+        made = self.call(*today, "notebook", "add", "child", "--name", "oracle", "--sex", person.sex,
                          "--born", str(person.born))
         assert isinstance(made, dict)
         book = str(made["id"])
         for record in sorted(set(history.records)):
-            self.call("--today", history.today.isoformat(), "entry", "add", book, "immunisation",
+            self.call(*today, "entry", "add", book, "immunisation",
                       "--on", record.on.isoformat(), f"vaccine={record.product}")
-        rows = self.call("--today", history.today.isoformat(), "vaccine", "history", book)
+        rows = self.call(*today, "vaccine", "history", book)
         assert isinstance(rows, list)
         return rows
 

@@ -74,6 +74,8 @@ def simple(history: History, rule: law.Simple) -> Row:
     if rule is law.MUMPS:
         for record in history.of("mmr"):
             doubt(row, "mmr", record)
+    if rule is law.MUMPS and len(counted) == rule.doses and {code for code, _ in row.doubts} == {"too_soon"}:
+        row.accept = frozenset({DONE})  # two mumps doses: neither Guide nor leaflet sets an interval
     if len(counted) == rule.doses and not row.asked:
         row.status = DONE
         return row
@@ -86,7 +88,7 @@ def simple(history: History, rule: law.Simple) -> Row:
     floor = live_floor(history, rule.products) if rule.products[0] in law.LIVE_INJECTED else None
     settle(row, window, history.today, floor)
     if rule is law.MUMPS:
-        row.accept = OPEN_STATES if row.status in OPEN_STATES else frozenset()
+        row.accept |= OPEN_STATES if row.status in OPEN_STATES else frozenset()
         row.uncompared = frozenset({"standard_from", "standard_to", "last_routine_day"})  # voluntary: no text
         if counted:
             row.uncompared |= {"earliest"}  # the leaflet sets no interval between two doses of mumps
