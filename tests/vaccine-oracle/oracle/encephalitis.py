@@ -7,7 +7,7 @@ from datetime import date
 from . import programme as law
 from .child import History, Record
 from .dates import after_days, after_months, attain, years
-from .row import ASK, DONE, ENDED, LATE, NOW, OPEN, Row, Window, doubt, settle
+from .row import ASK, DONE, ENDED, LATE, LATER, NOW, OPEN, Row, Window, doubt, settle
 
 OPEN_STATES = frozenset({NOW, OPEN, LATE})
 
@@ -131,7 +131,8 @@ def special(one: Row, two: Row, history: History, given: list[Record], end: date
     settle(two, Window(nine, end, floor), today)
     late(two)
     if len(given) < 3 and two.status != ENDED:
-        two.accept = frozenset({ASK, LATE, "not_yet", "due_soon"})  # the fourth comes after the third
+        two.status = ASK if two.asked else LATER  # the fourth comes after the third
+        two.accept = frozenset({ASK, ENDED})
         two.uncompared = frozenset({"earliest", "standard_from", "standard_to"})
 
 

@@ -33,7 +33,11 @@ def without(history: History, row: Row) -> str | None:
     """The status the series would have if its questionable records had never been."""
     doubtful = {record for _, record in row.doubts}
     rest = tuple(r for r in history.records if r not in doubtful)
-    return next((r.status for r in read(replace(history, records=rest)) if r.series == row.series), None)
+    left = replace(history, records=rest)
+    again = next((r for r in read(left) if r.series == row.series), None)
+    if again is not None and again.doubts:
+        return without(left, again)
+    return again.status if again else None
 
 
 def read(history: History) -> list[Row]:

@@ -54,7 +54,7 @@ def injected(history: History, season: tuple[date, date]) -> Row:
         return row
     if other and not row.asked:
         row.status = DROPPED
-        row.accept |= {DONE} if given else frozenset()
+        row.accept |= {DONE, ENDED_SEASON} if given else frozenset()
         return row
     gap = after_days(given[-1].on, law.FLU_GAP) if given else None
     ends = season[1]
