@@ -69,7 +69,7 @@ def compare(history: History, program: list[ProgramRow]) -> list[Difference]:
 
 
 def rows(history: History, row: Row, other: ProgramRow) -> list[Difference]:
-    """The differences of one series; none where an older rule of intervals was broken, which the oracle does not judge."""
+    """The differences of one series; none where the wider intervals of before October 2020 were broken."""
     if any(old_gap(history, r) and not too_close(history, r) for _, r in row.counted):
         return []
     mine, their = word(row.status), word(other["status"])

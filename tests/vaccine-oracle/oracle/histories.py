@@ -42,7 +42,9 @@ def near(rng: Random, day: date) -> date:
 def product(rng: Random, group: str, on: date) -> str:
     """What a clinic would have used on a day, mostly."""
     if group == "pcv":
-        return "pcv13" if on < date(2024, 4, 1) else rng.choice(("pcv15", "pcv20")) if on < date(2025, 1, 1) else "pcv20"
+        if on < date(2024, 4, 1):
+            return "pcv13"
+        return rng.choice(("pcv15", "pcv20")) if on < date(2025, 1, 1) else "pcv20"
     if group == "hpv":
         return rng.choice(("hpv2", "hpv4", "hpv4")) if on < date(2023, 4, 1) else \
             rng.choice(("hpv9", "hpv9", "hpv9", "hpv9", "hpv4", "hpv2"))

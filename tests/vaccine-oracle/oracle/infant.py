@@ -49,7 +49,7 @@ def rota(history: History, product: str) -> Row | None:
     )
     settle(row, window, history.today)
     if own:
-        row.accept = frozenset({NOW, OPEN, LATE}) if row.status in (NOW, OPEN, LATE) else frozenset()
+        row.accept |= {NOW, OPEN, LATE} if row.status in (NOW, OPEN, LATE) else frozenset()
     elif row.status == LATE:
         row.status = UNWISE
     return row

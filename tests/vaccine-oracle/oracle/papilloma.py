@@ -6,8 +6,8 @@ from datetime import date
 
 from . import programme as law
 from .child import History, Record
-from .dates import after_months, attain, fiscal_end, fiscal_start, fiscal_year_of_age, years
-from .row import ASK, DONE, LATE, NOW, OPEN, Row, Window, doubt, settle
+from .dates import after_months, fiscal_end, fiscal_start, fiscal_year_of_age, years
+from .row import DONE, LATE, NOW, OPEN, Row, Window, doubt, settle
 
 PRODUCTS = ("hpv9", "hpv4", "hpv2")
 OPEN_STATES = frozenset({NOW, OPEN, LATE})
@@ -56,7 +56,7 @@ def papilloma(history: History) -> Row | None:
         return row
     n = min(len(given), need - 1)
     first = given[0].on
-    gap = minimum(given, n, need, today)
+    gap = minimum(given, n, need)
     if n == 1:
         months = 6 if need == 2 else 1 if given[0].product == "hpv2" and today < date(2026, 4, 1) else 2
     else:
@@ -86,8 +86,8 @@ def path(given: list[Record], need: int) -> str:
     return "two_dose" if need == 2 else "three_dose"
 
 
-def minimum(given: list[Record], n: int, need: int, today: date) -> date:
-    """First day of dose `n` + 1; today decides which products are left."""
+def minimum(given: list[Record], n: int, need: int) -> date:
+    """First day of dose `n` + 1, as the 9-valent sets it."""
     last = given[n - 1].on
     if need == 2:
         return after_months(last, 5)

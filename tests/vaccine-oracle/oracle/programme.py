@@ -33,7 +33,8 @@ class Simple:
 HEPB = Simple(
     "JP-HEPB", ("hepb",), 0, 12, 3, 27, None, (2, 9),
     (LAW + ": 一歳に至るまで", RULE + " 第21条: 27日以上で2回, 第1回から139日以上で1回",
-     GUIDE + ": 生後2月から9月 (takasaki.city-hc.jp)"),
+     GUIDE + ": 生後2月から9月 (takasaki.city-hc.jp); 審議会 2016: 生後2, 3, 7-8か月を想定 (hotaka-heart-clinic 2016-04-25)",
+     "chichibu 6662, kure b-kan: 平成28年10月1日から, 平成28年4月1日以後の出生; 以前の接種は受けたものとみなす"),
 )
 HEPB_THIRD_AFTER_FIRST = 139
 HEPB_THIRD_AFTER_SECOND_DOUBT = 6  # Muko city asks for it; the Rules do not (city.muko.kyoto.jp 1471325625164)
@@ -70,6 +71,7 @@ ROTA_FIRST_BIRTH = date(2020, 8, 1)  # 令和2年10月1日から, 令和2年8月
 
 PNEUMO_SOURCES = (
     LAW + ": 生後二月から生後六十月に至るまで", RULE + " 第18条",
+    "sanuki 3921: 平成25年4月1日から; itakura 20180625155045: 7-12月の標準は13月, muko 1148: 12月",
     "chails.jp, kasukabe.city-hc.jp, chippubetsu-town.city-hc.jp: 開始月齢と回数, 12月・24月を超えた場合",
 )
 PNEUMO_BOOSTER_GAP = 60

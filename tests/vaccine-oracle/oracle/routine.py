@@ -12,7 +12,8 @@ from .papilloma import legal_end
 Span = tuple[date, date]
 
 BEGAN = {  # the day a vaccine became routine, and births from which on where that was limited
-    "JP-ROTA1": (date(2020, 10, 1), law.ROTA_FIRST_BIRTH), "JP-ROTA5": (date(2020, 10, 1), law.ROTA_FIRST_BIRTH),
+    "JP-ROTA1": (date(2020, 10, 1), law.ROTA_FIRST_BIRTH),
+    "JP-ROTA5": (date(2020, 10, 1), law.ROTA_FIRST_BIRTH),
     "JP-HEPB": (date(2016, 10, 1), date(2016, 4, 1)), "JP-PCV": (date(2013, 4, 1), None),
     "JP-HIB-LEGACY": (date(2013, 4, 1), None), "JP-DPTIPVHIB": (law.FIVE_IN_ONE_START, None),
     "JP-DPTIPV-LEGACY": (date(2012, 11, 1), None), "JP-VAR": (date(2014, 10, 1), None),
@@ -22,8 +23,8 @@ PRODUCT_BEGAN = {"dpt_ipv_hib": law.FIVE_IN_ONE_START, "hpv9": date(2023, 4, 1),
                  "pcv20": date(2024, 10, 1)}
 PRODUCT_ENDED = {"hpv2": date(2026, 3, 31), "hpv4": date(2026, 3, 31)}
 VOLUNTARY = ("JP-MUMPS", "JP-FLU-INJ", "JP-FLU-NASAL")
-UNSURE = {"JP-BCG": date(2013, 4, 1), "JP-VAR": date(2015, 4, 1), "JP-JE1": date(2012, 4, 1), "JP-JE2": date(2012, 4, 1),
-          "JP-MR1": date(2013, 4, 1), "JP-MR2": date(2013, 4, 1), "JP-DT2": date(2006, 4, 1)}
+UNSURE = {"JP-BCG": date(2013, 4, 1), "JP-VAR": date(2015, 4, 1), "JP-JE1": date(2012, 4, 1),
+          "JP-JE2": date(2012, 4, 1), "JP-MR1": date(2013, 4, 1), "JP-MR2": date(2013, 4, 1), "JP-DT2": date(2006, 4, 1)}
 """Before these days other ages or transitional rules held; the oracle does not say."""
 
 
@@ -47,7 +48,8 @@ def spans(history: History, series: str, record: Record) -> list[Span]:
     if series in ("JP-JE1", "JP-JE2"):
         return encephalitis(born, series)
     if series == "JP-HPV":
-        return [(fiscal_start(fiscal_year_of_age(born, 12)), legal_end(history))] if history.person.sex == "female" else []
+        girl = history.person.sex == "female"
+        return [(fiscal_start(fiscal_year_of_age(born, 12)), legal_end(history))] if girl else []
     young = 3 if series == "JP-DPTIPV-LEGACY" and record.on < law.QUADRUPLE_FROM_TWO_MONTHS else 2
     months = {"JP-HEPB": (0, 12), "JP-BCG": (0, 12), "JP-PCV": (2, 60), "JP-HIB-LEGACY": (2, 60),
               "JP-DPTIPVHIB": (2, 90), "JP-DPTIPV-LEGACY": (young, 90), "JP-VAR": (12, 36), "JP-DT2": (132, 156)}

@@ -7,7 +7,7 @@ from datetime import date
 from . import programme as law
 from .child import History, Record
 from .dates import after_days, attain, years
-from .row import ASK, DONE, DROPPED, LATE, NOW, OPEN, Row, Window, doubt, settle
+from .row import DONE, DROPPED, LATE, NOW, OPEN, Row, Window, doubt, settle
 
 OPEN_STATES = frozenset({NOW, OPEN, LATE})
 

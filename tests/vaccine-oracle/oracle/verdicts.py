@@ -34,7 +34,8 @@ def compare_history(history: History, program: list[ProgramRow]) -> list[Differe
                 break  # past a questionable dose the numbers are a matter of opinion
             mine = verdict(history, row.series, record)
             if their not in COUNTS:
-                found.append(Difference(f"{name} counts / {their}", row.series, dose, str(record.on), text(mine), their))
+                found.append(Difference(f"{name} counts / {their}", row.series, dose, str(record.on),
+                                        text(mine), their))
             elif text(other.get("dose")) != str(dose):
                 found.append(Difference(f"{name} dose", row.series, dose, str(record.on), str(dose),
                                         text(other.get("dose"))))
