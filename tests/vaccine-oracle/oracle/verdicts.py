@@ -9,6 +9,8 @@ from .live import old_gap
 from .routine import verdict
 
 COUNTS = ("routine", "private")
+ALIKE = (("too_late", "private"), ("too_soon", "private"))
+"""A private dose is outside the rules by its nature; a plan may still have to ask."""
 
 
 def compare_history(history: History, program: list[ProgramRow]) -> list[Difference]:
@@ -28,8 +30,8 @@ def compare_history(history: History, program: list[ProgramRow]) -> list[Differe
                 continue
             their = str(other.get("verdict"))
             if record in doubtful:
-                if their in COUNTS:
-                    code = doubtful[record]
+                code = doubtful[record]
+                if their in COUNTS and (code, their) not in ALIKE:
                     found.append(Difference(f"{name} {code} / {their}", row.series, dose, str(record.on), code, their))
                 break  # past a questionable dose the numbers are a matter of opinion
             mine = verdict(history, row.series, record)
