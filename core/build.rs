@@ -98,7 +98,9 @@ fn check_content() -> Outcome<()> {
         toml::from_str(&fs::read_to_string("content/sources.toml")?)?;
     let series = vaccines.vaccines.iter().flat_map(|rules| &rules.series).flat_map(|series| &series.sources);
     let events = agenda.agenda.iter().flat_map(|rules| &rules.event).flat_map(|event| &event.sources);
-    if let Some(missing) = series.chain(events).find(|key| !sources.contains_key(*key)) {
+    let products = vaccines.vaccines.iter().flat_map(|rules| &rules.products).flat_map(|product| &product.sources);
+    let rules = vaccines.vaccines.iter().flat_map(|rules| &rules.rule).flat_map(|rule| &rule.sources);
+    if let Some(missing) = series.chain(products).chain(rules).chain(events).find(|key| !sources.contains_key(*key)) {
         return Err(format!("content/sources.toml: \"{missing}\" is named but not there").into());
     }
     write_products(&vaccines)?;

@@ -72,15 +72,21 @@ pub(crate) fn run(args: &GlobalArgs, command: &VaccineCommand) -> Result<(), Fai
                 return print(args, &json!({"fhir": path}), || format!("{}\n", path.display()));
             }
             let plan = handbook.vaccines().plan(*notebook)?;
-            let notes = [handbook.vaccines().mother_rsv(*notebook)?, handbook.vaccines().rules_note()?];
-            show(args, &plan, &notes.into_iter().flatten().collect::<Vec<_>>())
+            let vaccines = handbook.vaccines();
+            let notes = [vaccines.mother_rsv(*notebook)?, vaccines.rules_note()?];
+            let notes: Vec<String> = notes.into_iter().flatten().collect();
+            show(args, &plan, vaccines.paper_note(*notebook)?.as_deref(), &notes)
         }
         VaccineCommand::Plan { notebook: None, born, due, sex, given, .. } => {
             let person = person(*born, *due, *sex)?;
             let content = Content::default();
             let given = given.as_deref().map(|path| read_given(path, &content)).transpose()?.unwrap_or_default();
             let today = home::config(args)?.clock().today();
-            show(args, &plan_for(&content, &person, &given, today, args.locale), &[])
+            let plan = plan_for(&content, &person, &given, today, args.locale);
+            let over = |dose: &DoseView| dose.next.status == Status::EligibilityEnded;
+            let untyped = given.is_empty() && person.subject == Subject::Child && plan.iter().any(over);
+            let paper = untyped.then(|| texts::insight("vaccine.copy_paper", args.locale));
+            show(args, &plan, paper, &[])
         }
         VaccineCommand::History { notebook } => {
             let judged = home::open(args)?.vaccines().history(*notebook)?;
@@ -97,7 +103,12 @@ pub(crate) fn run(args: &GlobalArgs, command: &VaccineCommand) -> Result<(), Fai
                 judged
                     .iter()
                     .map(|dose| {
-                        let name = texts::insight(&format!("series.{}", dose.series), args.locale);
+                        // A product that no series asks for has a name of its own.
+                        let name = if dose.series.is_empty() {
+                            texts::option_label("immunisation", "vaccine", &dose.given.product, args.locale)
+                        } else {
+                            texts::insight(&format!("series.{}", dose.series), args.locale).to_owned()
+                        };
                         let number = dose.dose.map(|n| n.to_string()).unwrap_or_default();
                         format!("{}  {name} {number}  {}\n", dose.given.on, dose.verdict.key())
                     })
@@ -109,15 +120,19 @@ pub(crate) fn run(args: &GlobalArgs, command: &VaccineCommand) -> Result<(), Fai
             let value: Vec<Value> = visits
                 .iter()
                 .map(|visit| {
+                    // What is to be asked is in the same lists; its title says so.
+                    let all = visit.doses.iter().chain(&visit.ask);
                     let doses: Vec<Value> =
-                        visit.doses.iter().map(|dose| json!({"series": dose.series, "dose": dose.number})).collect();
-                    json!({"on": visit.on, "doses": doses, "titles": visit.titles})
+                        all.map(|dose| json!({"series": dose.series, "dose": dose.number})).collect();
+                    let titles: Vec<&String> = visit.titles.iter().chain(&visit.ask_titles).collect();
+                    json!({"on": visit.on, "doses": doses, "titles": titles})
                 })
                 .collect();
             print(args, &Value::from(value), || {
                 let mut text = format!("{}\n", texts::insight("vaccine.together", args.locale));
                 for visit in &visits {
-                    let _ = writeln!(text, "{}  {}", visit.on, visit.titles.join("、"));
+                    let titles: Vec<&str> = visit.titles.iter().chain(&visit.ask_titles).map(String::as_str).collect();
+                    let _ = writeln!(text, "{}  {}", visit.on, titles.join("、"));
                 }
                 text
             })
@@ -165,9 +180,9 @@ fn read_given(path: &Path, content: &Content) -> Result<Vec<Given>, Failure> {
     Ok(given)
 }
 
-fn show(args: &GlobalArgs, plan: &[DoseView], notes: &[String]) -> Result<(), Failure> {
+fn show(args: &GlobalArgs, plan: &[DoseView], paper: Option<&str>, notes: &[String]) -> Result<(), Failure> {
     let value: Vec<Value> = plan.iter().map(dose_json).collect();
-    print(args, &Value::from(value), || text(args, plan, notes))
+    print(args, &Value::from(value), || text(args, plan, paper, notes))
 }
 
 fn dose_json(dose: &DoseView) -> Value {
@@ -196,25 +211,28 @@ fn dose_json(dose: &DoseView) -> Value {
     value
 }
 
-/// What can be done now first; what is complete last. The clinic decides on the day.
-fn text(args: &GlobalArgs, plan: &[DoseView], notes: &[String]) -> String {
+/// What can be done now first; what is complete last. The clinic decides on the day. Where nothing has been typed yet, how
+/// to begin stands first, and what seems to be over is left out: most of it has been given.
+fn text(args: &GlobalArgs, plan: &[DoseView], paper: Option<&str>, notes: &[String]) -> String {
     let order = |status: Status| match status {
-        Status::RecommendedNow | Status::PastStandardStillEligible => 0,
-        Status::DueSoon | Status::Eligible => 1,
+        Status::PastStandardStillEligible => 0,
+        Status::RecommendedNow => 1,
         Status::NeedsClinicianDecision | Status::NotRecommended | Status::RecordInconsistent => 2,
-        Status::NotYet => 3,
-        Status::Completed => 4,
-        Status::DroppedByRule | Status::EligibilityEnded => 5,
+        Status::DueSoon | Status::Eligible => 3,
+        Status::NotYet => 4,
+        Status::Completed => 5,
+        Status::DroppedByRule | Status::EligibilityEnded => 6,
     };
-    let mut sorted: Vec<&DoseView> = plan.iter().collect();
+    let shown = |dose: &&DoseView| paper.is_none() || dose.next.status != Status::EligibilityEnded;
+    let mut sorted: Vec<&DoseView> = plan.iter().filter(shown).collect();
     sorted.sort_by_key(|dose| (order(dose.next.status), dose.next.earliest));
-    let mut text = String::new();
+    let mut text = paper.map(|words| format!("{words}\n\n")).unwrap_or_default();
     for dose in sorted {
         let why = match order(dose.next.status) {
-            2 | 5 if !dose.because_words.is_empty() => format!("  ({})", dose.because_words.join("、")),
+            2 | 6 if !dose.because_words.is_empty() => format!("  ({})", dose.because_words.join("、")),
             _ => String::new(),
         };
-        let window = if order(dose.next.status) < 4 { dose.window_words.as_str() } else { "" };
+        let window = if order(dose.next.status) < 5 { dose.window_words.as_str() } else { "" };
         let _ = writeln!(text, "{}  {}  {window}{why}", dose.title, dose.status_words);
     }
     for words in notes {

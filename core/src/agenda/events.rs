@@ -70,6 +70,7 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<AgendaLi
         by: event.by.clone(),
         remind_before: event.remind_before,
         sources: event.sources.clone(),
+        care: None,
     })
 }
 

@@ -2,12 +2,14 @@
 //!
 //! | module | idea |
 //! |---|---|
+//! | [`doses`] | the lines of a vaccination plan, with what a clinic must be asked |
 //! | [`events`] | windows of the events for one family, with a municipality's own |
 //! | [`prenatal`] | the next prenatal check by the three national frequencies |
 //! | [`remind`] | reminders for the operating system, as neutral text |
 //!
 //! Silence: after a loss nothing about a baby is made at all ([`Family::silent`]); only what is the mother's stays.
 
+pub mod doses;
 pub mod events;
 pub mod prenatal;
 pub mod remind;
@@ -111,6 +113,8 @@ pub enum Subject {
     Prenatal,
     /// A dose: series and number.
     Dose(String, u8),
+    /// A dose about which a clinic must be asked first: series and number.
+    Ask(String, u8),
     /// A self-check; `true`: another look.
     Check(u32, bool),
 }
@@ -121,7 +125,7 @@ impl Subject {
         match self {
             Self::Event(id) => id.clone(),
             Self::Prenatal => "PRENATAL".to_owned(),
-            Self::Dose(series, n) => format!("{series}/{n}"),
+            Self::Dose(series, n) | Self::Ask(series, n) => format!("{series}/{n}"),
             Self::Check(months, false) => format!("CHECK/{months}m"),
             Self::Check(months, true) => format!("CHECK/{months}m/again"),
         }
@@ -151,14 +155,41 @@ pub struct AgendaLine {
     pub remind_before: Option<u32>,
     /// Keys of its sources.
     pub sources: Vec<String>,
+    /// For a dose: what is to be told and reminded of besides.
+    pub care: Option<DoseCare>,
 }
 
-/// What is on between two days, what ends first at the top; what has no end comes last among what has begun.
+/// What is to be told of a dose beside its days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DoseCare {
+    /// After its standard window, still free: as soon as possible, before all else.
+    pub overdue: bool,
+    /// It stands for either of two series.
+    pub either: bool,
+    /// It asks for a look at the dates of the records, and for no clinic.
+    pub look: bool,
+    /// The day that reminders are counted from.
+    pub since: NaiveDate,
+    /// Days after which a reminder comes again, for as long as it is open.
+    pub again_days: u32,
+    /// The last day on which all doses of the series still fit into the programme.
+    pub finish_by: Option<NaiveDate>,
+    /// A day on which a reminder comes besides.
+    pub also_on: Option<NaiveDate>,
+}
+
+/// What is on between two days. A dose that is overdue stands at the top, then what a clinic is to be asked, then what
+/// ends first; what has no end comes last among what has begun.
 pub fn between(mut items: Vec<AgendaLine>, from: NaiveDate, to: NaiveDate) -> Vec<AgendaLine> {
     items.retain(|item| item.from <= to && item.to.or(item.shown_to).is_none_or(|end| end >= from));
     items.sort_by_key(|item| {
         let begun = item.from.max(from);
-        (begun, item.to.unwrap_or(NaiveDate::MAX), item.topic.clone())
+        let rank = match &item.topic {
+            _ if item.care.is_some_and(|care| care.overdue) => 0,
+            Subject::Ask(..) => 1,
+            _ => 2,
+        };
+        (rank, begun, item.to.unwrap_or(NaiveDate::MAX), item.topic.clone())
     });
     items
 }

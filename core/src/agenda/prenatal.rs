@@ -44,5 +44,6 @@ pub fn next(content: &Content, family: &Family, today: NaiveDate) -> Option<Agen
         by: "clinic".into(),
         remind_before: None,
         sources: rules.prenatal_sources.clone(),
+        care: None,
     })
 }

@@ -8,14 +8,22 @@ use super::AgendaLine;
 
 /// When to remind: a local time. At most one a day, whatever is due; the app says what.
 pub fn times(items: &[AgendaLine], now: NaiveDateTime, to: NaiveDate, hour: u32) -> Vec<NaiveDateTime> {
-    let days: BTreeSet<NaiveDate> = items.iter().filter_map(day).filter(|day| *day <= to).collect();
+    let days: BTreeSet<NaiveDate> =
+        items.iter().flat_map(|item| days(item, now.date(), to)).filter(|day| *day <= to).collect();
     days.into_iter().filter_map(|day| day.and_hms_opt(hour, 0, 0)).filter(|time| *time > now).collect()
 }
 
-/// The day on which an item asks for attention.
-fn day(item: &AgendaLine) -> Option<NaiveDate> {
-    match (item.remind_before, item.to) {
-        (Some(before), Some(to)) => Some((to - Days::new(u64::from(before))).max(item.from)),
-        _ => Some(item.from),
-    }
+/// The days on which an item asks for attention: once, and a dose or a question again and again while it is open.
+fn days(item: &AgendaLine, today: NaiveDate, to: NaiveDate) -> Vec<NaiveDate> {
+    let first = match (item.remind_before, item.to) {
+        (Some(before), Some(to)) => (to - Days::new(u64::from(before))).max(item.from),
+        _ => item.from,
+    };
+    let Some(care) = item.care.filter(|care| care.again_days > 0) else { return vec![first] };
+    let step = Days::new(u64::from(care.again_days));
+    let past = (today - care.since).num_days().max(0).unsigned_abs() / u64::from(care.again_days);
+    let start = care.since.checked_add_days(Days::new(past * u64::from(care.again_days)));
+    let end = item.to.map_or(to, |last| last.min(to));
+    let again = std::iter::successors(start, |day| day.checked_add_days(step)).take_while(|day| *day <= end);
+    again.chain(care.also_on).chain([first]).collect()
 }

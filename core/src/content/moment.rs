@@ -216,11 +216,13 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
-/// A distance between two doses: `27 days` are full days between, `3 months` the same day three months later.
+/// A distance between two doses: `27 days` are full days between, `3 months` the same day three months later, `2.5 months`
+/// half a month more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Distance {
     count: u32,
     months: bool,
+    half: bool,
     /// How sure its source is.
     pub confidence: Confidence,
 }
@@ -228,12 +230,34 @@ pub struct Distance {
 impl Distance {
     /// So many full days between.
     pub const fn days(count: u32) -> Self {
-        Self { count, months: false, confidence: Confidence::A }
+        Self { count, months: false, half: false, confidence: Confidence::A }
+    }
+
+    /// The last day before which a dose keeps the distance to a later one on `next`.
+    pub fn before(self, next: NaiveDate) -> Option<NaiveDate> {
+        let guess = if self.months {
+            next.checked_sub_months(Months::new(self.count))?
+        } else {
+            next.checked_sub_days(Days::new(u64::from(self.count) + 1))?
+        };
+        // Months differ in length: the guess is at most some days off, half a month where there is half of one.
+        let mut day = guess.checked_add_days(Days::new(4))?;
+        for _ in 0..40 {
+            if self.after(day)? <= next {
+                return Some(day);
+            }
+            day = day.pred_opt()?;
+        }
+        None
     }
 
     /// The first day that keeps the distance.
     pub fn after(self, previous: NaiveDate) -> Option<NaiveDate> {
-        if self.months { law::after_months(previous, self.count) } else { law::after_days(previous, self.count) }
+        match (self.months, self.half) {
+            (false, _) => law::after_days(previous, self.count),
+            (true, false) => law::after_months(previous, self.count),
+            (true, true) => law::after_months_and_half(previous, self.count),
+        }
     }
 
     /// Whether it may decide anything.
@@ -249,12 +273,16 @@ impl FromStr for Distance {
         let read = || {
             let (words, confidence) = split_confidence(text)?;
             let (count, unit) = words.split_once(' ')?;
+            let (count, half) = count.strip_suffix(".5").map_or((count, false), |whole| (whole, true));
             let months = match unit.trim() {
                 "days" => false,
                 "months" => true,
                 _ => return None,
             };
-            Some(Self { count: count.parse().ok().filter(|n| *n <= 600)?, months, confidence })
+            if half && !months {
+                return None;
+            }
+            Some(Self { count: count.parse().ok().filter(|n| *n <= 600)?, months, half, confidence })
         };
         read()
             .ok_or_else(|| format!("\"{text}\" is no distance: write \"27 days\" (full days between) or \"3 months\""))

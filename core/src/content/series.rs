@@ -1,5 +1,7 @@
 //! Vaccination rules as data: products, series, paths by age at the first dose, doses, gaps.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Deserialize;
 
@@ -18,6 +20,8 @@ pub enum ProductKind {
     LiveOral,
     /// Live, but free of LIVE27.
     LiveNasal,
+    /// Antibodies, not a vaccine; no gap to any.
+    Antibody,
 }
 
 /// One product, as a clinic records it.
@@ -34,9 +38,21 @@ pub struct Product {
     /// Last day in the routine programme.
     #[serde(default)]
     pub routine_to: Option<Day>,
+    /// First day by age or week that the licence (添付文書) allows, where that is before the programme.
+    #[serde(default)]
+    pub licensed_from: Option<Moment>,
+    /// Last day that the licence allows; after it nobody gives it, at whatever cost.
+    #[serde(default)]
+    pub licensed_to: Option<Moment>,
+    /// Kept as a record only: no series asks for it. Live ones keep their distance all the same.
+    #[serde(default)]
+    pub recorded_only: bool,
     /// How sure the entry is.
     #[serde(default)]
     pub confidence: Confidence,
+    /// Source keys of its licence, as in `content/sources.toml`.
+    #[serde(default)]
+    pub sources: Vec<String>,
 }
 
 /// A day written as `2027-03-31`.
@@ -73,6 +89,9 @@ pub struct GlobalRule {
     /// How sure it is; C drives nothing.
     #[serde(default)]
     pub confidence: Confidence,
+    /// Source keys, as in `content/sources.toml`.
+    #[serde(default)]
+    pub sources: Vec<String>,
 }
 
 /// Who pays, under which relief scheme.
@@ -117,6 +136,12 @@ pub struct Gap {
     /// Hard minimum.
     #[serde(default)]
     pub min: Option<Distance>,
+    /// Shorter minimum where the doctor finds it necessary: judges what was given, proposes nothing.
+    #[serde(default)]
+    pub min_by_doctor: Option<Distance>,
+    /// Hard minimum instead, for a dose of one of these products.
+    #[serde(default)]
+    pub min_of: BTreeMap<String, Distance>,
     /// Where the standard window begins.
     #[serde(default)]
     pub std_min: Option<Distance>,
@@ -164,6 +189,9 @@ pub struct Dose {
     /// What is needed besides, if this dose came too soon.
     #[serde(default)]
     pub if_too_soon: Option<Box<Dose>>,
+    /// The distance from the dose before below which even that is not said.
+    #[serde(default)]
+    pub if_too_soon_from: Option<Distance>,
 }
 
 /// A way through a series, chosen by the age at the first dose.
@@ -178,7 +206,7 @@ pub struct Path {
     /// Last day of a first dose that takes this path.
     #[serde(default)]
     pub start_to: Option<Moment>,
-    /// Or: one of these products was given before.
+    /// Or: the series was begun with one of these products.
     #[serde(default)]
     pub prior: Vec<String>,
     /// Its doses in order.
@@ -195,9 +223,15 @@ pub struct Extension {
     pub born: (Day, Day),
     /// First day.
     #[serde(default)]
-    pub from: Option<Day>,
+    pub from: Option<Moment>,
     /// Last day.
     pub to: Moment,
+    /// Doses count by their order, over the series that follow each other, and not by age.
+    #[serde(default)]
+    pub in_order: bool,
+    /// Hard minimum before a dose given under the measure, if the series was begun before it.
+    #[serde(default)]
+    pub rest_gap: Option<Distance>,
 }
 
 /// What was another rule for the first dose before.
@@ -238,12 +272,33 @@ pub struct Series {
     /// Older or continuing products that count.
     #[serde(default)]
     pub counts: Vec<String>,
+    /// First day from which those others count.
+    #[serde(default)]
+    pub counts_from: Option<Moment>,
+    /// Changes of product that are accepted, from one to the other; empty: any.
+    #[serde(default)]
+    pub switches: Vec<(String, String)>,
     /// Products whose meaning for the series a doctor must say.
     #[serde(default)]
     pub unclear: Vec<String>,
-    /// Only one of these series.
+    /// Once one of these was given, a doctor leads and the programme does not.
+    #[serde(default)]
+    pub led_by_doctor: Vec<String>,
+    /// Only one of these series; of a seasonal one, only one a season.
     #[serde(default)]
     pub exclusive_with: Vec<String>,
+    /// Key of the words for "either of them", where one is to be chosen.
+    #[serde(default)]
+    pub either: Option<String>,
+    /// The series that this one continues.
+    #[serde(default)]
+    pub follows: Option<String>,
+    /// A dose before the first age does not count and is given again: no question is left.
+    #[serde(default)]
+    pub early_is_given_again: bool,
+    /// A dose too soon after the one before it does not count and is given again: no question is left.
+    #[serde(default)]
+    pub soon_is_given_again: bool,
     /// Records before this day belong to another series with the same product.
     #[serde(default)]
     pub records_from: Option<Moment>,
@@ -298,6 +353,10 @@ pub struct VaccineRules {
     pub soon_days: u32,
     /// How long a visit may wait for other doses of the same day. A choice of this project.
     pub wait_days: u32,
+    /// So many days ahead, the last day on which a series can still be finished in time is told. A choice of this project.
+    pub finish_days: u32,
+    /// What waits, or is to be asked, is reminded of again after so many days. A choice of this project.
+    pub remind_again_days: u32,
     /// What holds for all.
     pub rule: Vec<GlobalRule>,
     /// Products.

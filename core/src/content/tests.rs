@@ -45,6 +45,8 @@ fn days_are_read_as_people_write_them() {
     assert_eq!("attain 12".parse::<Moment>().unwrap().on(&Anchors::default()), None, "no birth, no day");
     assert_eq!("27 days".parse::<Distance>().unwrap().after(day("2026-04-07")), Some(day("2026-05-05")));
     assert_eq!("3 months".parse::<Distance>().unwrap().after(day("2025-11-30")), Some(day("2026-03-01")));
+    assert_eq!("2.5 months".parse::<Distance>().unwrap().after(day("2025-07-25")), Some(day("2025-10-10")));
+    assert!("2.5 days".parse::<Distance>().is_err());
     assert!("27".parse::<Distance>().is_err() && "3 weeks".parse::<Distance>().is_err());
 }
 
@@ -73,6 +75,9 @@ fn words_and_data_fit_each_other() {
         }
     }
     keys.extend(vaccines.series.iter().map(|series| format!("series.{}", series.id)));
+    keys.extend(
+        vaccines.series.iter().filter_map(|series| series.either.as_ref()).map(|word| format!("series.{word}")),
+    );
     keys.extend(rules.rule.iter().map(|rule| format!("check.because.{}", rule.id)));
     keys.extend(rules.notices.iter().map(|notice| format!("check.notice.{notice}")));
     keys.extend(
@@ -84,7 +89,7 @@ fn words_and_data_fit_each_other() {
     let missing: Vec<&String> = keys.difference(&there).collect();
     assert!(missing.is_empty(), "{missing:?}");
     for prefix in ["event.", "series.", "check.because.", "check.notice."] {
-        let special = ["event.PRENATAL", "event.SELF_CHECK", "event.VACCINE", "series.ROTA", "check.notice.title"];
+        let special = ["event.PRENATAL", "event.SELF_CHECK", "event.VACCINE", "check.notice.title"];
         let left: Vec<&String> = there
             .difference(&keys)
             .filter(|key| key.starts_with(prefix) && !special.iter().any(|known| key.starts_with(known)))

@@ -272,11 +272,15 @@ fn vaccines(rules: &VaccineRules, found: &mut Vec<PackProblem>) {
 
 fn one_series(series: &Series, rules: &VaccineRules, found: &mut Vec<PackProblem>) {
     let place = format!("series \"{}\"", series.id);
-    let products = series.products.iter().chain(&series.counts).chain(&series.unclear);
-    for id in products.chain(series.path.iter().flat_map(|path| &path.prior)) {
+    let products = series.products.iter().chain(&series.counts).chain(&series.unclear).chain(&series.led_by_doctor);
+    let switches = series.switches.iter().flat_map(|(from, to)| [from, to]);
+    for id in products.chain(switches).chain(series.path.iter().flat_map(|path| &path.prior)) {
         if rules.product(id).is_none() {
             found.push(PackProblem::new(&place, format!("there is no product \"{id}\"")));
         }
+    }
+    for id in series.exclusive_with.iter().chain(&series.follows).filter(|id| rules.series(id).is_none()) {
+        found.push(PackProblem::new(&place, format!("there is no series \"{id}\"")));
     }
     for path in &series.path {
         if path.doses.is_empty() || path.doses.windows(2).any(|pair| pair[0].n >= pair[1].n) {

@@ -5,6 +5,7 @@
 //! | N か月に至る・達する | the day **before** the same day N months later, clamped to the month's end | [`attain`] |
 //! | n 日以上の間隔 | n full days between | [`after_days`] |
 //! | n 月以上の間隔 | the same day n months later, else the **1st** of the next month | [`after_months`] |
+//! | n 月半以上の間隔 | n months, then half of the month that was reached | [`after_months_and_half`] |
 //! | 生後 w 週 d 日 | the birth day is 0w0d | [`birth_week`] |
 //! | 妊娠 w 週 d 日 | 40w0d is the due date | [`pregnancy_week`] |
 //! | 小学校就学前の1年 | 1 April to 31 March before entry; born on 1 April: the older class | [`preschool_year`] |
@@ -38,6 +39,17 @@ pub fn after_days(previous: NaiveDate, n: u32) -> Option<NaiveDate> {
 pub fn after_months(previous: NaiveDate, n: u32) -> Option<NaiveDate> {
     let later = previous.checked_add_months(Months::new(n))?;
     if later.day() < previous.day() { later.succ_opt() } else { Some(later) }
+}
+
+/// The first day that is `n` months and half a month (n 月半) after `previous`: the half has 14, 15, 15 or 16 days in a
+/// month of 28, 29, 30 or 31.
+pub fn after_months_and_half(previous: NaiveDate, n: u32) -> Option<NaiveDate> {
+    let whole = after_months(previous, n)?;
+    whole.checked_add_days(Days::new(match whole.num_days_in_month() {
+        28 => 14,
+        31 => 16,
+        _ => 15,
+    }))
 }
 
 /// The day of so many weeks and days of life.

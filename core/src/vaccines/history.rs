@@ -1,11 +1,12 @@
 //! Which dose of which series each record is, judged by the rules of its day.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 
 use super::plan::{Given, Person};
-use crate::content::series::{Dose, DoseRole, Path, ProductKind, Series, Subject, VaccineRules};
+use super::season::{extension, season_start};
+use super::walk::{Walk, walk};
+use crate::content::moment::Moment;
+use crate::content::series::{ProductKind, Series, Subject, VaccineRules};
 
 /// Assessment of an administered dose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,9 +54,9 @@ impl Verdict {
 pub struct Judged {
     /// The record.
     pub given: Given,
-    /// Key of its series.
+    /// Key of its series; empty for a product that no series asks for.
     pub series: String,
-    /// Its number in the series, if it counts.
+    /// Its number in the series, if it has a place there.
     pub dose: Option<u8>,
     /// Its assessment.
     pub verdict: Verdict,
@@ -63,42 +64,27 @@ pub struct Judged {
     pub because: Vec<String>,
 }
 
-/// The walk through a series' path so far.
-#[derive(Debug, Clone)]
-pub(super) struct Walk<'r> {
-    /// The path, chosen by the first dose or by the day.
-    pub(super) path: &'r Path,
-    /// The next dose to give; `None` if complete.
-    pub(super) next: Option<&'r Dose>,
-    /// Dates of doses that count, by number.
-    pub(super) counted: BTreeMap<u8, NaiveDate>,
-    /// The last dose given, counting or not.
-    pub(super) previous: Option<NaiveDate>,
-    /// The last initial dose.
-    pub(super) last_initial: Option<NaiveDate>,
-    /// Doses that were dropped.
-    pub(super) dropped: Vec<u8>,
-    /// Records with their verdicts.
-    pub(super) judged: Vec<Judged>,
-}
-
 /// A person's records in order, each once.
 #[derive(Debug, Clone)]
 pub struct History {
     given: Vec<Given>,
+    /// Records of days that are still to come: they are no doses yet.
+    later: Vec<Given>,
 }
 
 impl History {
-    /// Orders records and takes out what was typed twice, so that the order of typing never matters.
-    pub fn new(rules: &VaccineRules, given: &[Given]) -> Self {
+    /// Orders records and takes out what was typed twice, so that the order of typing never matters. What lies after the
+    /// asked day is kept apart.
+    pub fn new(rules: &VaccineRules, given: &[Given], today: NaiveDate) -> Self {
         let mut given: Vec<Given> =
             given.iter().filter(|dose| rules.product(&dose.product).is_some()).cloned().collect();
         given.sort();
         given.dedup();
-        Self { given }
+        let later = given.split_off(given.partition_point(|dose| dose.on <= today));
+        Self { given, later }
     }
 
-    /// All records.
+    /// All records up to the asked day.
     pub fn given(&self) -> &[Given] {
         &self.given
     }
@@ -108,55 +94,40 @@ impl History {
         self.given.iter().any(|dose| products.contains(&dose.product))
     }
 
-    /// Records of a series.
-    pub(super) fn of_series(&self, series: &Series, person: &Person) -> Vec<&Given> {
-        let begun = !series.legacy || self.has_any(&series.products);
-        let mine = |one: &&Given| {
-            let fits = series.products.contains(&one.product) || series.counts.contains(&one.product);
-            fits && begun && self.belongs(series, person, one)
-        };
-        self.given.iter().filter(mine).collect()
+    /// Whether any of these products was given between two days.
+    pub(super) fn has_any_within(&self, products: &[String], days: Option<(NaiveDate, NaiveDate)>) -> bool {
+        let within = |dose: &Given| days.is_none_or(|(first, last)| first <= dose.on && dose.on <= last);
+        self.given.iter().any(|dose| products.contains(&dose.product) && within(dose))
     }
 
-    /// Products that two series share go by age; some products continue another series instead of beginning this one.
-    fn belongs(&self, series: &Series, person: &Person, one: &Given) -> bool {
-        let day = |moment: Option<crate::content::moment::Moment>| moment.and_then(|at| at.on(&person.anchors));
-        !self.has_any(&series.gives_way_to)
-            && day(series.records_from).is_none_or(|from| one.on >= from)
-            && day(series.records_before).is_none_or(|before| one.on < before)
-    }
-
-    /// Live injectable vaccines of other kinds than a series' own.
-    pub(super) fn other_live<'a>(
-        &'a self,
-        rules: &'a VaccineRules,
-        series: &'a Series,
-    ) -> impl Iterator<Item = &'a Given> + 'a {
-        self.given.iter().filter(move |dose| {
-            let live = rules.product(&dose.product).is_some_and(|p| p.kind == ProductKind::LiveInjectable);
-            live && !series.products.contains(&dose.product)
-        })
-    }
-
-    /// Every record with its verdict, in order. One that belongs to no series is for a doctor to say.
+    /// Every record with its verdict, in order. One that belongs to no series is for a doctor to say, unless its product is
+    /// only kept as a record.
     pub fn judge(&self, rules: &VaccineRules, person: &Person, today: NaiveDate) -> Vec<Judged> {
+        let life = Life { rules, person, history: self, today };
         let mut judged: Vec<Judged> = Vec::new();
         for series in rules.series.iter().filter(|series| series.subject == person.subject) {
-            let mut doses = self.walk(rules, series, person, today).judged;
-            doses.iter_mut().for_each(|dose| self.judge_old_gap(rules, dose));
-            judged.extend(doses);
-        }
-        for given in &self.given {
-            if !judged.iter().any(|dose| dose.given == *given) {
-                judged.push(Judged {
-                    given: given.clone(),
-                    series: String::new(),
-                    dose: None,
-                    verdict: Verdict::Unclear,
-                    because: vec!["unclear".into()],
-                });
+            // A seasonal series begins anew each season; all of its seasons are judged.
+            for season in life.seasons(series) {
+                judged.extend(Life { today: season, ..life }.walk(series).judged);
             }
         }
+        judged.iter_mut().for_each(|dose| self.judge_old_gap(rules, dose));
+        // One too many for a series may be the first of the one that follows it.
+        let placed: Vec<Given> =
+            judged.iter().filter(|dose| dose.verdict != Verdict::Extra).map(|dose| dose.given.clone()).collect();
+        judged.retain(|dose| dose.verdict != Verdict::Extra || !placed.contains(&dose.given));
+        for given in &self.given {
+            if !judged.iter().any(|dose| dose.given == *given) {
+                judged.push(life.outside_every_series(given));
+            }
+        }
+        judged.extend(self.later.iter().map(|given| Judged {
+            given: given.clone(),
+            series: String::new(),
+            dose: None,
+            verdict: Verdict::Inconsistent,
+            because: vec![AFTER_TODAY.into()],
+        }));
         judged.sort_by(|a, b| (&a.given, &a.series).cmp(&(&b.given, &b.series)));
         judged
     }
@@ -169,6 +140,7 @@ impl History {
         }
         let too_near = |earlier: &Given| {
             let gap = match rules.product(&earlier.product).map(|product| product.kind) {
+                Some(ProductKind::Antibody) => None,
                 Some(ProductKind::Inactivated) => old.gap_after_inactivated,
                 _ => old.gap,
             };
@@ -182,158 +154,145 @@ impl History {
             dose.because.push("OLD_GAP".into());
         }
     }
+}
 
-    /// Walks a series' path through its records.
-    pub(super) fn walk<'r>(
-        &self,
-        rules: &'r VaccineRules,
-        series: &'r Series,
-        person: &Person,
-        today: NaiveDate,
-    ) -> Walk<'r> {
-        let mut records = self.of_series(series, person);
-        if let Some((first, last)) = super::season::season_year(series, today) {
-            records.retain(|dose| first <= dose.on && dose.on <= last);
+/// The rule that a date lies after the asked day.
+pub(super) const AFTER_TODAY: &str = "after_today";
+
+/// One person's records under the rules, asked on a day.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Life<'a> {
+    pub(super) rules: &'a VaccineRules,
+    pub(super) person: &'a Person,
+    pub(super) history: &'a History,
+    pub(super) today: NaiveDate,
+}
+
+impl<'a> Life<'a> {
+    /// The day of a moment that may decide something.
+    pub(super) fn on(&self, moment: Option<Moment>) -> Option<NaiveDate> {
+        moment.filter(|at| at.is_sure()).and_then(|at| at.on(&self.person.anchors))
+    }
+
+    /// A series' walk up to the day.
+    pub(super) fn walk(&self, series: &'a Series) -> Walk<'a> {
+        walk(self, series)
+    }
+
+    /// The series that another one continues by the order of doses, for those whom a special measure counts so.
+    pub(super) fn followed_in_order(&self, series: &Series) -> Option<&'a Series> {
+        self.rules.series(series.follows.as_deref().filter(|_| self.counts_in_order(series))?)
+    }
+
+    fn counts_in_order(&self, series: &Series) -> bool {
+        extension(series, self.person).is_some_and(|measure| measure.in_order)
+    }
+
+    /// Records of a series.
+    pub(super) fn of_series(&self, series: &'a Series) -> Vec<&'a Given> {
+        let history = self.history;
+        // Some products continue another series instead of beginning this one.
+        if history.has_any(&series.gives_way_to) || (series.legacy && !history.has_any(&series.products)) {
+            return Vec::new();
         }
-        // The first record that is not before the first age of the series decides on the path.
-        let opens = series.from.on(&person.anchors);
-        let start = records.iter().map(|dose| dose.on).find(|on| opens.is_none_or(|from| *on >= from));
-        let path = choose_path(series, person, &records, start.unwrap_or(opens.map_or(today, |from| from.max(today))));
-        let mut walk = Walk {
-            path,
-            next: path.doses.first(),
-            counted: BTreeMap::new(),
-            previous: None,
-            last_initial: None,
-            dropped: Vec::new(),
-            judged: Vec::new(),
+        if let Some(before) = self.followed_in_order(series) {
+            // What the series before has no place for.
+            let walk = self.walk(before);
+            let over =
+                |one: &Given| walk.judged.iter().any(|dose| dose.verdict == Verdict::Extra && dose.given == *one);
+            return history.given.iter().filter(|one| over(one)).collect();
+        }
+        history.given.iter().filter(|one| self.fits(series, one)).collect()
+    }
+
+    /// Whether a record of a series lies in the future.
+    pub(super) fn has_later(&self, series: &Series) -> bool {
+        self.history.later.iter().any(|one| self.fits(series, one))
+    }
+
+    fn fits(&self, series: &Series, one: &Given) -> bool {
+        let product = series.products.contains(&one.product) || self.counts_as(series, one);
+        product && (self.counts_in_order(series) || self.is_of_its_age(series, one))
+    }
+
+    fn counts_as(&self, series: &Series, one: &Given) -> bool {
+        let from = self.on(series.counts_from);
+        series.counts.contains(&one.product) && from.is_none_or(|from| one.on >= from)
+    }
+
+    /// Products that two series share go by age.
+    fn is_of_its_age(&self, series: &Series, one: &Given) -> bool {
+        let day = |moment: Option<Moment>| moment.and_then(|at| at.on(&self.person.anchors));
+        day(series.records_from).is_none_or(|from| one.on >= from)
+            && day(series.records_before).is_none_or(|before| one.on < before)
+    }
+
+    /// The last record of a series that has a place there.
+    pub(super) fn last_of(&self, id: &str) -> Option<NaiveDate> {
+        let series = self.rules.series(id)?;
+        if self.counts_in_order(series) {
+            return self.walk(series).counted.values().next_back().copied();
+        }
+        self.of_series(series).last().map(|dose| dose.on)
+    }
+
+    fn is_live(&self, product: &str) -> bool {
+        self.rules.product(product).is_some_and(|product| product.kind == ProductKind::LiveInjectable)
+    }
+
+    /// Live injectable vaccines that a dose of a series must keep its distance from: all other ones, and its own that did
+    /// not count.
+    pub(super) fn live_before(&self, series: &Series, walk: &Walk<'_>) -> Vec<NaiveDate> {
+        if !series.products.iter().any(|product| self.is_live(product)) {
+            return Vec::new();
+        }
+        let early = walk.judged.iter().filter(|dose| dose.verdict == Verdict::TooEarly).map(|dose| dose.given.on);
+        let others = self
+            .history
+            .given
+            .iter()
+            .filter(|dose| self.is_live(&dose.product) && !series.products.contains(&dose.product));
+        others.map(|dose| dose.on).chain(early).collect()
+    }
+
+    /// The rule by which a live injectable record came too near to another one before it, if it did.
+    pub(super) fn too_near(&self, one: &Given) -> Option<String> {
+        let rule = self.rules.rule("LIVE27").filter(|_| self.is_live(&one.product))?;
+        let near = |other: &Given| {
+            let free = rule.gap.and_then(|gap| gap.after(other.on));
+            other.product != one.product && other.on < one.on && free.is_some_and(|free| one.on < free)
         };
-        for one in records {
-            walk.step(rules, series, person, one);
+        let found = self.history.given.iter().any(|other| self.is_live(&other.product) && near(other));
+        // Between live vaccines the rule of before was the same.
+        let old = rule.since.is_some_and(|since| one.on < since.0);
+        found.then(|| if old { "OLD_GAP".to_owned() } else { rule.id.clone() })
+    }
+
+    /// A day of each season that has records; of a series without seasons, the day asked.
+    fn seasons(&self, series: &Series) -> Vec<NaiveDate> {
+        if series.season.is_none() {
+            return vec![self.today];
         }
-        walk.drop_until(person, today);
-        walk
-    }
-}
-
-fn choose_path<'r>(series: &'r Series, person: &Person, records: &[&Given], start: NaiveDate) -> &'r Path {
-    let on = |moment: Option<crate::content::moment::Moment>| moment.and_then(|at| at.on(&person.anchors));
-    let prior = |path: &&Path| records.iter().any(|dose| path.prior.contains(&dose.product));
-    let by_start = |path: &&Path| {
-        path.prior.is_empty()
-            && on(path.start_from).is_none_or(|from| from <= start)
-            && on(path.start_to).is_none_or(|to| start <= to)
-    };
-    let path = series.path.iter().find(prior).or_else(|| series.path.iter().find(by_start));
-    // Before the first path's start its first dose comes; after the last one's end nothing is proposed anyway.
-    path.or_else(|| series.path.iter().rfind(|path| path.prior.is_empty())).unwrap_or(&series.path[0])
-}
-
-impl<'r> Walk<'r> {
-    fn place(&self, dose: &Dose) -> Option<usize> {
-        self.path.doses.iter().position(|known| known.n == dose.n)
+        let records = self.history.given.iter().filter(|one| series.products.contains(&one.product));
+        let mut seasons: Vec<NaiveDate> = records.filter_map(|one| season_start(one.on)).collect();
+        seasons.dedup();
+        seasons
     }
 
-    fn advance(&mut self) {
-        let at = self.next.and_then(|dose| self.place(dose));
-        self.next = at.and_then(|at| self.path.doses.get(at + 1));
-    }
-
-    /// Drops doses that would come too late on a day.
-    fn drop_until(&mut self, person: &Person, day: NaiveDate) {
-        while let Some(dose) = self.next {
-            let on = |moment: Option<crate::content::moment::Moment>| {
-                moment.filter(|at| at.is_sure()).and_then(|at| at.on(&person.anchors))
-            };
-            let late = on(dose.dropped_after).is_some_and(|by| day > by);
-            let skipped = on(dose.dropped_if_previous_after).zip(self.last_initial).is_some_and(|(by, last)| last > by);
-            if !late && !skipped {
-                return;
+    fn outside_every_series(&self, given: &Given) -> Judged {
+        // A mother's own vaccinations are hers; only what the pregnancy asks for has a series.
+        let kept = self.person.subject == Subject::Pregnant
+            || self.rules.product(&given.product).is_some_and(|product| product.recorded_only);
+        let led = self.rules.series.iter().any(|series| series.led_by_doctor.contains(&given.product));
+        let (verdict, because) = match self.too_near(given) {
+            _ if self.person.anchors.born.is_some_and(|born| given.on < born) => {
+                (Verdict::Inconsistent, "before_birth".to_owned())
             }
-            self.dropped.push(dose.n);
-            self.advance();
-        }
-    }
-
-    fn step(&mut self, rules: &VaccineRules, series: &Series, person: &Person, one: &Given) {
-        self.drop_until(person, one.on);
-        let (verdict, because) = self.verdict(rules, series, person, one);
-        let prior = self.path.prior.contains(&one.product);
-        let mut number = None;
-        if verdict.counts() {
-            let n = if prior && self.counted.is_empty() { 1 } else { self.next.map_or(1, |dose| dose.n) };
-            let initial = self.next.is_none_or(|dose| dose.role == DoseRole::Initial);
-            self.counted.insert(n, one.on);
-            number = Some(n);
-            if initial {
-                self.last_initial = Some(one.on);
-            }
-            // A path for people who began with another product has no first dose of its own.
-            if n > 1 || self.path.doses.first().is_some_and(|dose| dose.n == 1) {
-                self.advance();
-            }
-        } else if verdict == Verdict::TooSoon
-            && let Some(more) = self.next.and_then(|dose| dose.if_too_soon.as_deref().map(|more| (dose.n, more)))
-        {
-            // The rules themselves say what is needed then.
-            self.counted.insert(more.0, one.on);
-            self.next = Some(more.1);
-        }
-        if verdict != Verdict::Inconsistent {
-            self.previous = Some(one.on);
-        }
-        self.judged.push(Judged { given: one.clone(), series: series.id.clone(), dose: number, verdict, because });
-    }
-
-    fn verdict(&self, rules: &VaccineRules, series: &Series, person: &Person, one: &Given) -> (Verdict, Vec<String>) {
-        let day = |moment: Option<crate::content::moment::Moment>| moment.and_then(|at| at.on(&person.anchors));
-        if person.subject == Subject::Child && person.anchors.born.is_some_and(|born| one.on < born) {
-            return (Verdict::Inconsistent, vec!["before_birth".into()]);
-        }
-        let Some(dose) = self.next else { return (Verdict::Extra, Vec::new()) };
-        let place = format!("{}/{}/{}", series.id, self.path.id, dose.n);
-        let opens = series.earlier.iter().find(|old| one.on <= old.until.0).map_or(series.from, |old| old.from);
-        if day(Some(opens)).is_some_and(|from| one.on < from) {
-            return (Verdict::TooEarly, vec![format!("{}/eligible", series.id)]);
-        }
-        if day(dose.from.filter(|at| at.is_sure())).is_some_and(|from| one.on < from) {
-            return (Verdict::TooEarly, vec![format!("{place}/from")]);
-        }
-        for gap in &dose.gaps {
-            let Some(anchor) = self.anchor(&gap.after) else { continue };
-            let least = if self.dropped.is_empty() { gap.min } else { gap.min_if_dropped.or(gap.min) };
-            let allowed = least.filter(|least| least.is_sure()).and_then(|least| least.after(anchor));
-            if allowed.is_some_and(|allowed| one.on < allowed) {
-                return (Verdict::TooSoon, vec![format!("{place}/gap:{}", gap.after)]);
-            }
-        }
-        let routine = rules.product(&one.product).is_some_and(|product| {
-            // An older product that counts was routine before the series had its present form.
-            let begun = series.valid_from.filter(|_| series.products.contains(&one.product));
-            let from = product.routine_from.or(begun).is_none_or(|from| one.on >= from.0);
-            let to = product.routine_to.or(series.valid_to).is_none_or(|to| one.on <= to.0);
-            from && to
-        });
-        let extended = super::season::extension(series, person).is_some_and(|extension| {
-            let to = extension.to.on(&person.anchors);
-            to.is_some_and(|to| one.on <= to) && extension.from.is_none_or(|from| one.on >= from.0)
-        });
-        let within = day(series.to).is_none_or(|to| one.on <= to) || extended;
-        let programme = series.programme == crate::content::series::Programme::Routine;
-        if routine && within && programme {
-            (Verdict::Routine, Vec::new())
-        } else {
-            (Verdict::Private, vec![format!("{}/eligible", series.id)])
-        }
-    }
-
-    /// The day that a gap counts from, within the series.
-    pub(super) fn anchor(&self, after: &str) -> Option<NaiveDate> {
-        match after.split_once(':') {
-            None if after == "prev" => self.previous,
-            None => self.last_initial.or(self.previous),
-            Some(("dose", n)) => self.counted.get(&n.parse().ok()?).copied(),
-            Some(_) => None,
-        }
+            Some(rule) => (Verdict::TooSoon, rule),
+            None if kept => (Verdict::Private, "recorded".to_owned()),
+            None if led => (Verdict::Private, "led_by_doctor".to_owned()),
+            None => (Verdict::Unclear, "unclear".to_owned()),
+        };
+        Judged { given: given.clone(), series: String::new(), dose: None, verdict, because: vec![because] }
     }
 }

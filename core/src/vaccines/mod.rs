@@ -6,6 +6,8 @@
 //! | module | idea |
 //! |---|---|
 //! | [`history`] | which dose of which series each record is, judged by the rules of its day |
+//! | `walk` | the walk through one series: each record's place, and what a doctor must answer |
+//! | `window` | the days of one dose |
 //! | [`forecast`] | the next dose of each series: earliest, standard window, last routine day, status, reasons |
 //! | [`visits`] | doses packed into visits, as parents wish |
 //! | [`fhir`] | the same as a FHIR `ImmunizationRecommendation` |
@@ -18,6 +20,8 @@ pub mod history;
 mod plan;
 mod season;
 pub mod visits;
+mod walk;
+mod window;
 
 use chrono::NaiveDate;
 
@@ -48,6 +52,7 @@ pub const MATERNAL_RSV: &str = "rsv_maternal";
 /// assert_eq!(hepb.last_routine_day, Some(day("2027-01-14")), "the day before the first birthday");
 /// ```
 pub fn next_doses(rules: &VaccineRules, person: &Person, given: &[Given], today: NaiveDate) -> Vec<NextDose> {
-    let history = history::History::new(rules, given);
-    rules.series.iter().filter_map(|series| forecast::next(rules, person, series, &history, today)).collect()
+    let history = history::History::new(rules, given, today);
+    let life = history::Life { rules, person, history: &history, today };
+    rules.series.iter().filter_map(|series| forecast::next(&life, series)).collect()
 }

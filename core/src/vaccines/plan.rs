@@ -73,6 +73,11 @@ impl Status {
         }
     }
 
+    /// Whether somebody must be asked before anything is planned.
+    pub const fn is_question(self) -> bool {
+        matches!(self, Self::NotRecommended | Self::NeedsClinicianDecision | Self::RecordInconsistent)
+    }
+
     /// Whether a dose may be planned in it, now or later.
     pub const fn is_open(self) -> bool {
         matches!(
@@ -100,6 +105,9 @@ pub struct NextDose {
     pub standard_to: Option<NaiveDate>,
     /// Last day as a routine dose; voluntary vaccines may have none.
     pub last_routine_day: Option<NaiveDate>,
+    /// The last day for this dose on which all doses of the series still fit into the routine programme; missing where
+    /// one is left only, or where they do not all fit any more.
+    pub finish_by: Option<NaiveDate>,
     /// Path by the age at the first dose; `default` where there is one only.
     pub path: String,
     /// Keys of the rules that decided: `LIVE27`, or a place in the rules such as `JP-HEPB/default/3/gap:dose:1`.

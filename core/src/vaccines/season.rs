@@ -1,14 +1,37 @@
-//! The periods of a series: special measures by birth date, seasons of the year.
+//! Whom a series is for, and its periods: special measures by birth date, seasons of the year.
 
 use chrono::{Datelike, NaiveDate};
 
 use super::plan::Person;
 use crate::content::series::{Extension, Series};
+use crate::model::notebook::Sex;
+
+/// Whether the programme has a series for a person.
+pub(super) fn is_for(series: &Series, person: &Person) -> bool {
+    let born_in_time = || person.anchors.born.is_none_or(|born| series.born_from.is_none_or(|from| born >= from.0));
+    series.subject == person.subject
+        && !(series.sex.as_deref() == Some("female") && person.sex == Sex::Male)
+        && born_in_time()
+}
 
 /// The special measure for a person's birth date.
 pub(super) fn extension<'r>(series: &'r Series, person: &Person) -> Option<&'r Extension> {
     let born = person.anchors.born?;
     series.extension.iter().find(|extension| extension.born.0.0 <= born && born <= extension.born.1.0)
+}
+
+/// Whether a special measure opens the series on a day.
+pub(super) fn is_extended(series: &Series, person: &Person, on: NaiveDate) -> bool {
+    extension(series, person).is_some_and(|measure| {
+        let from = measure.from.and_then(|from| from.on(&person.anchors));
+        let to = measure.to.on(&person.anchors);
+        from.is_none_or(|from| from <= on) && to.is_some_and(|to| on <= to)
+    })
+}
+
+/// The first day of the year of seasons that a day lies in: 1 July.
+pub(super) fn season_start(on: NaiveDate) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(if on.month() >= 7 { on.year() } else { on.year() - 1 }, 7, 1)
 }
 
 /// First and last day of the months that count as one season, for seasonal vaccines: July to June around it.

@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use super::forecast::gap_between;
 use super::next_doses;
 use super::plan::{Given, NextDose, Person, Status};
-use crate::content::series::VaccineRules;
+use crate::content::series::{Programme, VaccineRules};
 
 /// One visit: a day and what could be given then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Visit {
     pub on: NaiveDate,
     /// Series and number of each dose.
     pub doses: Vec<(String, u8)>,
+    /// Series and number of what the clinic is to be asked about on the way.
+    pub ask: Vec<(String, u8)>,
 }
 
 /// A dose that could be given from `target` on, and should not wait beyond `limit`.
@@ -26,7 +28,7 @@ struct Wish {
     limit: NaiveDate,
 }
 
-/// Visits from a day on, as far as `until`.
+/// Visits from a day on, as far as `until`. What must be asked is asked at the first of them, or now if that is far.
 pub fn visits(
     rules: &VaccineRules,
     person: &Person,
@@ -35,6 +37,7 @@ pub fn visits(
     until: NaiveDate,
     voluntary: bool,
 ) -> Vec<Visit> {
+    let asked = given.to_vec();
     let mut given = given.to_vec();
     let mut visits = Vec::new();
     let mut from = today;
@@ -49,7 +52,7 @@ pub fn visits(
         if day > until {
             break;
         }
-        let mut visit = Visit { on: day, doses: Vec::new() };
+        let mut visit = Visit { on: day, doses: Vec::new(), ask: Vec::new() };
         let mut taken: Vec<&Wish> = Vec::new();
         for wish in wishes.iter().filter(|wish| wish.target <= day) {
             // Live vaccines of the same day are fine; one planned before may be too near.
@@ -72,7 +75,33 @@ pub fn visits(
         }
         visits.push(visit);
     }
+    ask_early(&mut visits, rules, questions(rules, person, &asked, today, voluntary), today);
     visits
+}
+
+fn ask_early(visits: &mut Vec<Visit>, rules: &VaccineRules, ask: Vec<(String, u8)>, today: NaiveDate) {
+    let soon = today + Days::new(u64::from(rules.soon_days));
+    match visits.first_mut().filter(|visit| visit.on <= soon) {
+        Some(first) => first.ask = ask,
+        None if ask.is_empty() => {}
+        None => visits.insert(0, Visit { on: today, doses: Vec::new(), ask }),
+    }
+}
+
+fn questions(
+    rules: &VaccineRules,
+    person: &Person,
+    given: &[Given],
+    today: NaiveDate,
+    voluntary: bool,
+) -> Vec<(String, u8)> {
+    let mine = |next: &NextDose| {
+        let routine = rules.series(&next.series).is_some_and(|series| series.programme == Programme::Routine);
+        // Dates of records are for the family to look at.
+        next.status.is_question() && next.status != Status::RecordInconsistent && (routine || voluntary)
+    };
+    let plan = next_doses(rules, person, given, today);
+    plan.into_iter().filter(mine).map(|next| (next.series, next.dose.max(1))).collect()
 }
 
 fn exclusive(rules: &VaccineRules, one: &str, other: &str) -> bool {
@@ -83,7 +112,7 @@ fn wishes(rules: &VaccineRules, person: &Person, given: &[Given], from: NaiveDat
     let wait = Days::new(u64::from(rules.wait_days));
     let wish = |next: NextDose| {
         let series = rules.series(&next.series)?;
-        let routine = series.programme == crate::content::series::Programme::Routine;
+        let routine = series.programme == Programme::Routine;
         if !next.status.is_open() || next.status == Status::Completed || !(routine || voluntary) {
             return None;
         }
@@ -92,8 +121,12 @@ fn wishes(rules: &VaccineRules, person: &Person, given: &[Given], from: NaiveDat
             return None;
         }
         let product = started_product(series, given)?;
-        let target = next.standard_from.or(next.earliest)?.max(next.earliest?).max(from);
-        let end = [next.last_routine_day, next.standard_to.filter(|to| *to >= target)].into_iter().flatten().min();
+        // The usual time may begin when it is too late for the rest.
+        let usual = next.standard_from.or(next.earliest)?;
+        let usual = next.finish_by.map_or(usual, |by| usual.min(by));
+        let target = usual.max(next.earliest?).max(from);
+        let to = next.standard_to.filter(|to| *to >= target);
+        let end = [next.last_routine_day, to, next.finish_by].into_iter().flatten().min();
         let limit = (target + wait).min(end.unwrap_or(NaiveDate::MAX)).max(target);
         next.last_routine_day.is_none_or(|last| target <= last).then_some(Wish { next, product, target, limit })
     };

@@ -44,17 +44,44 @@ fn each_record_has_the_verdict_of_its_time() {
         ),
         ("2026-01-15", "hepb@2026-01-01", "hepb", "inconsistent", "before_birth", "before the birth"),
         ("2026-01-15", "bcg@2026-06-20 bcg@2026-07-30", "bcg", "routine", "", "the first; the second is one too many"),
+        ("2012-06-01", "flu_inj@2025-11-10", "flu_inj", "private", "", "a season that is over is judged too"),
+        (
+            "2024-10-10",
+            "mr@2025-10-15 yellow_fever@2025-11-01",
+            "yellow_fever",
+            "too_soon",
+            "LIVE27",
+            "live, in no series",
+        ),
+        (
+            "2016-10-10",
+            "mr@2017-10-15 varicella@2017-11-01",
+            "varicella",
+            "too_soon",
+            "OLD_GAP",
+            "the same rule before",
+        ),
+        ("2025-10-10", "nirsevimab@2025-11-15", "nirsevimab", "private", "recorded", "kept, and asked for by nothing"),
+        ("2026-01-15", "hepb_mother@2026-01-15", "hepb_mother", "private", "led_by_doctor", "not the programme's"),
+        ("2015-03-01", "dpt@2026-05-01", "dpt", "private", "eligible", "in place of DT"),
+        ("2026-01-15", "mr@2027-06-02", "mr", "inconsistent", "after_today", "a day after the asked one"),
+        ("due:2026-05-20", "flu_inj@2026-01-20", "flu_inj", "private", "recorded", "hers, and no question"),
         ("due:2026-05-20", "rsv_maternal@2026-03-20", "rsv_maternal", "private", "", "before the programme began"),
         ("due:2026-05-20", "rsv_maternal@2026-04-20", "rsv_maternal", "routine", "", "in its weeks"),
     ] {
         let person = who.strip_prefix("due:").map_or_else(|| child(who, Sex::Female), pregnant);
-        let judged = History::new(rules(&content), &given(history)).judge(rules(&content), &person, day("2027-06-01"));
+        let today = day("2027-06-01");
+        let judged = History::new(rules(&content), &given(history), today).judge(rules(&content), &person, today);
         let dose = judged.iter().find(|dose| dose.given.product == product).unwrap_or_else(|| panic!("{why}"));
         assert_eq!(dose.verdict.key(), verdict, "{why}: {dose:?}");
         assert!(rule.is_empty() || dose.because.iter().any(|because| because.ends_with(rule)), "{why}: {dose:?}");
     }
-    let twice = History::new(rules(&content), &given("bcg@2026-06-20 bcg@2026-07-30"));
-    let judged = twice.judge(rules(&content), &child("2026-01-15", Sex::Female), day("2026-08-01"));
+    let boy = History::new(rules(&content), &given("hpv9@2026-01-20"), day("2026-08-01"));
+    let judged = boy.judge(rules(&content), &child("2013-01-20", Sex::Male), day("2026-08-01"));
+    assert_eq!(judged[0].verdict.key(), "private", "the programme is for girls");
+    let today = day("2026-08-01");
+    let twice = History::new(rules(&content), &given("bcg@2026-06-20 bcg@2026-07-30"), today);
+    let judged = twice.judge(rules(&content), &child("2026-01-15", Sex::Female), today);
     assert_eq!(judged.iter().map(|dose| dose.verdict.key()).collect::<Vec<_>>(), ["routine", "extra"]);
     assert_eq!(judged[0].dose, Some(1));
 }

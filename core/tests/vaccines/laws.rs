@@ -1,8 +1,11 @@
 //! Laws over 100,000 random lives. The bounds come from the JSON of the sources by a calendar of the test's own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fixture_text;
+use ayumi_core::agenda::doses::lines;
+use ayumi_core::agenda::{AgendaLine, Subject};
+use ayumi_core::content::series::VaccineRules;
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::vaccines::visits::visits;
 use ayumi_core::vaccines::{Given, NextDose, Person, Status, next_doses};
@@ -193,7 +196,9 @@ fn live(lives: std::ops::Range<u64>) -> (BTreeMap<&'static str, u64>, u64) {
         let (person, born, mut given, today) = random_life(&mut random, &products);
         let next = next_doses(rules, &person, &given, today);
         let seed = format!("life {life}");
+        let agenda = lines(rules, &next, today, &BTreeSet::new());
         for one in &next {
+            stands_in_the_agenda(rules, one, &agenda, &seed);
             *proposed.entry(one.status.key()).or_default() += 1;
             if let (true, Some(earliest)) = (one.status.is_open(), one.earliest) {
                 let last = one.last_routine_day.unwrap_or(NaiveDate::MAX);
@@ -221,6 +226,30 @@ fn live(lives: std::ops::Range<u64>) -> (BTreeMap<&'static str, u64>, u64) {
     (proposed, planned)
 }
 
+/// What the plan calls due, or to be asked, stands in the agenda, or another series of which only one is chosen does.
+fn stands_in_the_agenda(rules: &VaccineRules, next: &NextDose, agenda: &[AgendaLine], seed: &str) {
+    let nothing = [Status::NotYet, Status::EligibilityEnded, Status::Completed, Status::DroppedByRule];
+    if nothing.contains(&next.status) {
+        return;
+    }
+    let others = &rules.series(&next.series).unwrap().exclusive_with;
+    let asked = !matches!(
+        next.status,
+        Status::DueSoon | Status::Eligible | Status::RecommendedNow | Status::PastStandardStillEligible
+    );
+    let speaks_of = |line: &AgendaLine| match &line.topic {
+        Subject::Dose(series, n) => !asked && *series == next.series && *n == next.dose,
+        Subject::Ask(series, _) => asked && *series == next.series,
+        _ => false,
+    };
+    let instead = |line: &AgendaLine| match &line.topic {
+        Subject::Dose(series, _) | Subject::Ask(series, _) => others.contains(series),
+        _ => false,
+    };
+    let stands = agenda.iter().any(|line| speaks_of(line) || (next.dose <= 1 && instead(line)));
+    assert!(stands, "{seed}: {next:?} is not in the agenda");
+}
+
 fn check_visits(
     oracle: &Oracle,
     person: &Person,
@@ -234,7 +263,15 @@ fn check_visits(
     let mut so_far = given.to_vec();
     let mut count = 0;
     let mut before = today;
-    for visit in visits(rules, person, given, today, today + Days::new(730), true) {
+    let planned = visits(rules, person, given, today, today + Days::new(730), true);
+    let asked: BTreeSet<&String> = planned.iter().flat_map(|visit| &visit.ask).map(|(series, _)| series).collect();
+    for next in next_doses(rules, person, given, today).iter().filter(|next| next.status.is_question()) {
+        if next.status == Status::RecordInconsistent {
+            continue;
+        }
+        assert!(asked.contains(&next.series), "{seed}: {next:?} is not asked at a visit");
+    }
+    for visit in planned {
         assert!(visit.on >= before, "{seed}: visits rise");
         before = visit.on;
         let open = next_doses(rules, person, &so_far, visit.on);

@@ -5,6 +5,7 @@ mod cases;
 mod dates;
 mod judged;
 mod laws;
+mod life;
 mod rules_file;
 mod vectors;
 

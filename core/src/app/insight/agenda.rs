@@ -3,7 +3,7 @@
 use ayumi_protocol::{EntryId, NotebookId};
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
-use crate::agenda::{AgendaKind, AgendaLine, Subject, between, events, prenatal, remind};
+use crate::agenda::{AgendaKind, AgendaLine, Subject, between, doses, events, prenatal, remind};
 use crate::app::error::Result;
 use crate::app::facts::{Facts, check_months};
 use crate::app::handbook::Handbook;
@@ -14,11 +14,10 @@ use crate::app::records::entries::NewEntry;
 use crate::app::records::words::long_date;
 use crate::content::Content;
 use crate::content::in_locale;
-use crate::content::series::Programme;
 use crate::model::Invalid;
 use crate::model::kinds::{AgendaMark, MarkState};
 use crate::texts::Locale;
-use crate::vaccines::Status;
+use crate::vaccines::next_doses;
 
 /// The agenda of a handbook.
 ///
@@ -102,7 +101,8 @@ impl Agenda {
         Ok(between(items, from, to).into_iter().map(|item| view(&content, &facts, item, today, locale)).collect())
     }
 
-    /// Marks an entry of the agenda as done or not needed; it is not shown any more. Deleting the mark brings it back.
+    /// Marks an event, or a question to a clinic, as done or not needed; it is not shown any more. Deleting the mark brings
+    /// it back.
     ///
     /// # Errors
     /// [`crate::app::Error::Invalid`] if there is no such entry; a dose is done by writing it down, a check by
@@ -111,8 +111,8 @@ impl Agenda {
         let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
         let today = self.handbook.clock().today();
         let items = gather(&content, &facts, today, self.handbook.locale());
-        let markable: Vec<String> =
-            items.iter().filter(|item| matches!(item.topic, Subject::Event(_))).map(|item| item.topic.key()).collect();
+        let may_mark = |item: &&AgendaLine| matches!(item.topic, Subject::Event(_) | Subject::Ask(..));
+        let markable: Vec<String> = items.iter().filter(may_mark).map(|item| item.topic.key()).collect();
         if !markable.iter().any(|known| known == key) {
             let all = if markable.is_empty() { "nothing now".to_owned() } else { markable.join(", ") };
             return Err(Invalid::new("item", key, format!("one of {all}")).into());
@@ -158,33 +158,15 @@ fn gather(content: &Content, facts: &Facts, today: NaiveDate, locale: Locale) ->
 const fn may_stay_after_loss(topic: &Subject) -> bool {
     match topic {
         // Their rules leave only what is the mother's.
-        Subject::Event(_) | Subject::Dose(..) => true,
+        Subject::Event(_) | Subject::Dose(..) | Subject::Ask(..) => true,
         Subject::Prenatal | Subject::Check(..) => false,
     }
 }
 
 fn doses(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<AgendaLine> {
-    let Some(rules) = content.vaccines() else { return Vec::new() };
-    let item = |next: crate::vaccines::NextDose| {
-        let series = rules.series(&next.series).filter(|_| next.status.is_open())?;
-        let from = next.standard_from.or(next.earliest)?;
-        let late = next.status == Status::PastStandardStillEligible;
-        let to = if late { next.last_routine_day } else { next.standard_to.or(next.last_routine_day) };
-        let routine = series.programme == Programme::Routine;
-        Some(AgendaLine {
-            topic: Subject::Dose(next.series, next.dose),
-            kind: AgendaKind::Vaccine,
-            from: if late { today } else { from },
-            to,
-            shown_to: None,
-            legal: routine,
-            force: if routine { "routine" } else { "voluntary" },
-            by: "clinic".into(),
-            remind_before: None,
-            sources: series.sources.clone(),
-        })
-    };
-    vaccines::of_facts(content, facts, today).into_iter().filter_map(item).collect()
+    let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Vec::new() };
+    let plan = next_doses(rules, &person, &facts.given, today);
+    doses::lines(rules, &plan, today, &facts.family(content).done)
 }
 
 fn self_check(check: &checks::CheckView, today: NaiveDate) -> Option<AgendaLine> {
@@ -200,6 +182,7 @@ fn self_check(check: &checks::CheckView, today: NaiveDate) -> Option<AgendaLine>
         by: "home".into(),
         remind_before: None,
         sources: Vec::new(),
+        care: None,
     };
     // Another look stays open for as long as the wait before it was.
     if let Some(again) = check.again_from.filter(|again| *again + Days::new(60) >= today) {
@@ -216,12 +199,17 @@ fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, lo
             quiet.filter(|words| !words.is_empty()).unwrap_or_else(|| word(format!("event.{id}")))
         }
         Subject::Prenatal => word("event.PRENATAL".into()),
-        Subject::Dose(series, n) => {
-            let rules = content.vaccines();
-            let open =
-                rules.and_then(|rules| rules.series(series)).is_some_and(|series| !series.exclusive_with.is_empty());
-            let name = if open && *n == 1 { vaccines::EITHER_ROTAVIRUS } else { series };
-            rules.map(|rules| vaccines::title(content, rules, name, *n, locale)).unwrap_or_default()
+        Subject::Dose(series, n) | Subject::Ask(series, n) => {
+            let either = item.care.is_some_and(|care| care.either);
+            let title = |rules| vaccines::title(content, rules, series, either, *n, locale);
+            let title = content.vaccines().map(title).unwrap_or_default();
+            match &item.topic {
+                Subject::Ask(..) if item.care.is_some_and(|care| care.look) => {
+                    word("vaccine.look".into()).replace("{vaccine}", &title)
+                }
+                Subject::Ask(..) => word("vaccine.ask".into()).replace("{vaccine}", &title),
+                _ => title,
+            }
         }
         Subject::Check(months, again) => {
             let key = if *again { "event.SELF_CHECK_AGAIN" } else { "event.SELF_CHECK" };
@@ -231,7 +219,13 @@ fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, lo
     let programme = content.programme(&item.topic.key());
     let how = match &item.topic {
         Subject::Prenatal => word("event.PRENATAL.how".into()),
+        // Nobody has typed what was given: most of it may have been.
+        Subject::Dose(..) if facts.given.is_empty() && item.care.is_some_and(|care| care.overdue) => {
+            word("vaccine.copy_paper".into())
+        }
         Subject::Dose(..) => word("vaccine.clinic".into()),
+        Subject::Ask(..) if item.care.is_some_and(|care| care.look) => word("vaccine.look_how".into()),
+        Subject::Ask(..) => word("vaccine.ask_how".into()),
         _ => programme
             .and_then(|programme| programme.how.as_ref())
             .map(|how| in_locale(how, locale).to_owned())
@@ -259,6 +253,20 @@ fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, lo
 
 /// `3月14日から`, `7月2日まで`: what matters from today's point of view.
 fn when(content: &Content, item: &AgendaLine, today: NaiveDate, locale: Locale) -> String {
+    let word = |key: &str| content.word(key, locale);
+    let day = |date| long_date(date, locale);
+    let finish = vaccines::finish_words(content, item.care.and_then(|care| care.finish_by), today, locale);
+    if item.care.is_some_and(|care| care.overdue) {
+        let soon = match item.to {
+            Some(to) => word("vaccine.soon_until").replace("{date}", &day(to)),
+            None => word("vaccine.soon").into_owned(),
+        };
+        return soon + &finish;
+    }
+    window_words(content, item, today, locale) + &finish
+}
+
+fn window_words(content: &Content, item: &AgendaLine, today: NaiveDate, locale: Locale) -> String {
     let word = |key: &str| content.word(key, locale);
     let day = |date| long_date(date, locale);
     match item.to {

@@ -4,19 +4,15 @@ use ayumi_protocol::NotebookId;
 use chrono::{Days, NaiveDate};
 use serde_json::Value;
 
+use crate::agenda::doses::is_either;
 use crate::app::error::Result;
-use crate::app::facts::Facts;
 use crate::app::handbook::Handbook;
 use crate::app::records::words::long_date;
 use crate::content::Content;
-use crate::content::series::{Programme, VaccineRules};
-use crate::model::notebook::NotebookType;
+use crate::content::series::{Programme, Subject, VaccineRules};
 use crate::texts::Locale;
 use crate::vaccines::history::{History, Judged};
 use crate::vaccines::{Given, MATERNAL_RSV, NextDose, Person, Status, fhir, next_doses, visits};
-
-/// The word key of the dose that either rotavirus product begins: which one is the clinic's choice.
-pub(in crate::app) const EITHER_ROTAVIRUS: &str = "ROTA";
 
 /// Vaccinations of a handbook.
 ///
@@ -73,6 +69,10 @@ pub struct VisitView {
     pub doses: Vec<DoseNumber>,
     /// The doses in words.
     pub titles: Vec<String>,
+    /// What the clinic is to be asked about on the way.
+    pub ask: Vec<DoseNumber>,
+    /// The same in words.
+    pub ask_titles: Vec<String>,
 }
 
 /// The next doses of a person outside any handbook: for shells that only ask.
@@ -84,7 +84,8 @@ pub fn plan_for(
     locale: Locale,
 ) -> Vec<DoseView> {
     let Some(rules) = content.vaccines() else { return Vec::new() };
-    next_doses(rules, person, given, today).into_iter().map(|next| dose_view(content, rules, next, locale)).collect()
+    let plan = next_doses(rules, person, given, today);
+    plan.into_iter().map(|next| dose_view(content, rules, next, today, locale)).collect()
 }
 
 impl Vaccines {
@@ -105,7 +106,8 @@ impl Vaccines {
     pub fn history(&self, notebook: NotebookId) -> Result<Vec<Judged>> {
         let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
         let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Ok(Vec::new()) };
-        Ok(History::new(rules, &facts.given).judge(rules, &person, self.handbook.clock().today()))
+        let today = self.handbook.clock().today();
+        Ok(History::new(rules, &facts.given, today).judge(rules, &person, today))
     }
 
     /// Visits that could be made within so many days: doses that fit one day together. Which are given is the doctor's.
@@ -117,22 +119,40 @@ impl Vaccines {
         let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Ok(Vec::new()) };
         let today = self.handbook.clock().today();
         let visits = visits::visits(rules, &person, &facts.given, today, today + Days::new(days.into()), voluntary);
-        let (locale, given) = (self.handbook.locale(), &facts.given);
-        // Which of two products is begun is not ours to say.
-        let open = |series: &str| {
-            rules.series(series).is_some_and(|series| {
-                !series.exclusive_with.is_empty() && !given.iter().any(|dose| series.products.contains(&dose.product))
-            })
-        };
+        let locale = self.handbook.locale();
         let view = |visit: visits::Visit| {
-            let titles = visit.doses.iter().map(|(series, n)| {
-                title(&content, rules, if open(series) { EITHER_ROTAVIRUS } else { series }, *n, locale)
-            });
-            let titles = titles.collect();
+            let plan = next_doses(rules, &person, &facts.given, today);
+            // Which of two products is begun is not ours to say.
+            let either = |series: &str| {
+                let dose = plan.iter().find(|dose| dose.series == series);
+                dose.is_some_and(|dose| is_either(rules, &plan, dose, visit.on))
+            };
+            let name = |(series, n): &(String, u8)| title(&content, rules, series, either(series), *n, locale);
+            let ask = |dose: &(String, u8)| content.word("vaccine.ask", locale).replace("{vaccine}", &name(dose));
+            let (titles, ask_titles) = (visit.doses.iter().map(name).collect(), visit.ask.iter().map(ask).collect());
             let dose = |(series, number)| DoseNumber { series, number };
-            VisitView { on: visit.on, titles, doses: visit.doses.into_iter().map(dose).collect() }
+            VisitView {
+                on: visit.on,
+                titles,
+                ask_titles,
+                doses: visit.doses.into_iter().map(dose).collect(),
+                ask: visit.ask.into_iter().map(dose).collect(),
+            }
         };
         Ok(visits.into_iter().map(view).collect())
+    }
+
+    /// How to begin for a family that has typed no dose yet though some are behind it: copy the page of the paper handbook.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`].
+    pub fn paper_note(&self, notebook: NotebookId) -> Result<Option<String>> {
+        let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
+        let child = facts.person().filter(|person| person.subject == Subject::Child);
+        let (Some(person), Some(rules)) = (child, content.vaccines()) else { return Ok(None) };
+        let plan = next_doses(rules, &person, &facts.given, self.handbook.clock().today());
+        let words = content.word("vaccine.copy_paper", self.handbook.locale()).into_owned();
+        Ok((facts.given.is_empty() && plan.iter().any(is_behind)).then_some(words))
     }
 
     /// What to know of the rules themselves: once their year is over, that they have not been checked for the new one.
@@ -185,48 +205,64 @@ impl Vaccines {
     }
 }
 
-/// Doses of a notebook for the agenda.
-pub(in crate::app) fn of_facts(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<NextDose> {
-    let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Vec::new() };
-    let mut next = next_doses(rules, &person, &facts.given, today);
-    if facts.notebook.notebook_type == NotebookType::Child {
-        // Of two series of which one is to be chosen, one line is enough.
-        let open: Vec<String> = next.iter().filter(|dose| dose.dose == 1).map(|dose| dose.series.clone()).collect();
-        let second = |dose: &NextDose| {
-            let series = rules.series(&dose.series);
-            series.is_some_and(|series| {
-                series.exclusive_with.iter().any(|other| open.contains(other) && *other < dose.series)
-            })
-        };
-        next.retain(|dose| !second(dose) || dose.status == Status::Completed);
-    }
-    next
+/// Whether a dose would have been due by now.
+fn is_behind(dose: &NextDose) -> bool {
+    matches!(dose.status, Status::PastStandardStillEligible | Status::EligibilityEnded | Status::NotRecommended)
 }
 
-/// Name of a vaccine and number of the dose, where there are several.
-pub(in crate::app) fn title(content: &Content, rules: &VaccineRules, series: &str, n: u8, locale: Locale) -> String {
-    let several = rules.series(series).is_none_or(|series| series.path.iter().any(|path| path.doses.len() > 1));
+/// Name of a vaccine, or of either of two, and number of the dose, where there are several.
+pub(in crate::app) fn title(
+    content: &Content,
+    rules: &VaccineRules,
+    series: &str,
+    either: bool,
+    n: u8,
+    locale: Locale,
+) -> String {
+    let known = rules.series(series);
+    let several = known.is_none_or(|series| series.path.iter().any(|path| path.doses.len() > 1));
     let key = if several { "event.VACCINE" } else { "event.VACCINE_ONE" };
-    let name = content.word(&format!("series.{series}"), locale);
+    let word = known.and_then(|series| series.either.as_deref()).filter(|_| either).unwrap_or(series);
+    let name = content.word(&format!("series.{word}"), locale);
     content.word(key, locale).replace("{vaccine}", &name).replace("{n}", &n.to_string())
 }
 
-fn dose_view(content: &Content, rules: &VaccineRules, next: NextDose, locale: Locale) -> DoseView {
+/// The last day on which all doses of a series still fit, once it is near; empty before.
+pub(in crate::app) fn finish_words(
+    content: &Content,
+    finish_by: Option<NaiveDate>,
+    today: NaiveDate,
+    locale: Locale,
+) -> String {
+    let ahead = content.vaccines().map_or(0, |rules| rules.finish_days);
+    let near = finish_by.filter(|by| *by <= today + Days::new(ahead.into()));
+    let words = |by| content.word("vaccine.finish_by", locale).replace("{date}", &long_date(by, locale));
+    near.map(words).unwrap_or_default()
+}
+
+fn dose_view(content: &Content, rules: &VaccineRules, next: NextDose, today: NaiveDate, locale: Locale) -> DoseView {
     let routine = rules.series(&next.series).is_some_and(|series| series.programme == Programme::Routine);
     let from = next.standard_from.or(next.earliest);
     let to = next.standard_to.or(next.last_routine_day);
     let day = |date: NaiveDate| long_date(date, locale);
     let window_words = match (from, to) {
-        (Some(from), Some(to)) if next.status == Status::PastStandardStillEligible => {
-            let last = next.last_routine_day.unwrap_or(to).max(from);
-            content.word("agenda.until", locale).replace("{date}", &day(last))
-        }
+        // No day is proposed before somebody was asked; only how long there is time for it.
+        _ if next.status.is_question() => next
+            .last_routine_day
+            .filter(|last| *last >= today)
+            .map(|last| content.word("agenda.until", locale).replace("{date}", &day(last)))
+            .unwrap_or_default(),
+        _ if next.status == Status::PastStandardStillEligible => match next.last_routine_day {
+            Some(last) => content.word("vaccine.soon_until", locale).replace("{date}", &day(last)),
+            None => content.word("vaccine.soon", locale).into_owned(),
+        },
         (Some(from), Some(to)) => {
             content.word("agenda.span", locale).replace("{from}", &day(from)).replace("{to}", &day(to))
         }
         (Some(from), None) => content.word("agenda.from", locale).replace("{date}", &day(from)),
         (None, _) => String::new(),
     };
+    let window_words = window_words + &finish_words(content, next.finish_by, today, locale);
     let mut because_words: Vec<String> = next
         .because
         .iter()
@@ -235,12 +271,22 @@ fn dose_view(content: &Content, rules: &VaccineRules, next: NextDose, locale: Lo
         .collect();
     because_words.dedup();
     DoseView {
-        title: title(content, rules, &next.series, next.dose.max(1), locale),
-        status_words: content.word(&format!("status.{}", next.status.key()), locale).into_owned(),
+        title: title(content, rules, &next.series, false, next.dose.max(1), locale),
+        status_words: content.word(&status_key(&next), locale).into_owned(),
         window_words,
         because_words,
         routine,
         next,
+    }
+}
+
+/// The words of a status: what cannot be given any more is not over at public cost, and a lead by a doctor is no question.
+fn status_key(next: &NextDose) -> String {
+    let because = |rule: &str| next.because.iter().any(|known| why_key(known) == rule);
+    let own = ["age_limit", "led_by_doctor", "after_today"].into_iter().find(|rule| because(rule));
+    match own {
+        Some(rule) => format!("status.{}.{rule}", next.status.key()),
+        None => format!("status.{}", next.status.key()),
     }
 }
 

@@ -67,6 +67,9 @@ fn vaccines(html: &mut String, handbook: &Handbook, notebook: NotebookId) -> Res
         );
     }
     html.push_str("</table>\n");
+    if let Some(words) = handbook.vaccines().paper_note(notebook)? {
+        let _ = writeln!(html, "<p>{}</p>", escape(&words));
+    }
     if let Some(words) = handbook.vaccines().mother_rsv(notebook)? {
         let _ = writeln!(html, "<p>{}</p>", escape(&words));
     }
