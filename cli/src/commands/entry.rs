@@ -1,8 +1,8 @@
 //! `entry`: kinds, add, edit, delete, erase, restore, undo, show, list, photo.
 
 use ayumi_core::app::{
-    About, COMMON, Conflict, Entries, EntryName, EntryView, Error, FieldType, Handbook, KINDS, KindDef, ListFilter,
-    Locale, NewEntry, NotebookId, WrittenBy, texts,
+    About, COMMON, Conflict, Entries, EntryName, EntryView, Error, FieldType, GrowthQuestion, Handbook, KINDS, KindDef,
+    ListFilter, Locale, NewEntry, NotebookId, WrittenBy, texts,
 };
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -41,6 +41,9 @@ pub(crate) enum EntryCommand {
         /// Photos; position, camera and time are taken out
         #[arg(long = "photo", value_name = "FILE")]
         photos: Vec<PathBuf>,
+        /// Keep a measurement that no child of that age has, without being asked
+        #[arg(long)]
+        yes: bool,
     },
     /// Change fields; FIELD= clears one
     #[command(after_help = "Example:\n  ayumi entry edit ID weight=7.4 note=")]
@@ -50,6 +53,9 @@ pub(crate) enum EntryCommand {
         /// FIELD=VALUE
         #[arg(required = true, value_parser = pair)]
         fields: Vec<(String, String)>,
+        /// Keep a measurement that no child of that age has, without being asked
+        #[arg(long)]
+        yes: bool,
     },
     /// Delete an entry; it can be restored
     #[command(after_help = "Example:\n  ayumi entry delete ID")]
@@ -135,16 +141,18 @@ pub(crate) fn run(args: &GlobalArgs, command: &EntryCommand) -> Result<(), Failu
     let entries = handbook.entries();
     match command {
         EntryCommand::Kinds { .. } => Ok(()),
-        EntryCommand::Add { notebook, kind, on, fields, photos } => {
+        EntryCommand::Add { notebook, kind, on, fields, photos, yes } => {
             let today = on.clone().unwrap_or_else(|| today(args));
             let mut new = NewEntry::typed(*notebook, kind, &today, &borrowed(fields))?;
             for path in photos {
                 new = new.with_photo(&read_file(path)?)?;
             }
+            ask(args, *yes, &handbook.growth().questions(&new)?)?;
             let id = entries.add(&new)?;
             print(args, &json!({"id": id}), || format!("{id}\n"))
         }
-        EntryCommand::Edit { id, fields } => {
+        EntryCommand::Edit { id, fields, yes } => {
+            ask(args, *yes, &handbook.growth().questions_of_edit(id, &borrowed(fields))?)?;
             entries.edit(id, &borrowed(fields))?;
             show(args, &handbook, &entries.show(id)?, false)
         }
@@ -194,6 +202,19 @@ pub(crate) fn run(args: &GlobalArgs, command: &EntryCommand) -> Result<(), Failu
             print(args, &json!({"out": out}), || format!("{}\n", out.display()))
         }
     }
+}
+
+/// Asks about values that no child of that age has. Where nobody can answer, nothing is written.
+fn ask(args: &GlobalArgs, yes: bool, questions: &[GrowthQuestion]) -> Result<(), Failure> {
+    if yes || questions.is_empty() {
+        return Ok(());
+    }
+    let words: Vec<&str> = questions.iter().map(|question| question.words.as_str()).collect();
+    let words = words.join(" ");
+    if std::io::stdin().is_terminal() && agrees(&format!("{words} Type yes to keep it: "))? {
+        return Ok(());
+    }
+    Err(Failure::Input(format!("{words} {} (--yes)", texts::growth("ask.not_written", args.locale))))
 }
 
 fn erase(args: &GlobalArgs, handbook: &Handbook, id: &EntryName, yes: bool) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! `growth`: show, chart, score.
 
-use ayumi_core::app::{BatchError, Measure, Measurement, NotebookId, Reference, score_csv, texts};
+use ayumi_core::app::{BatchError, GrowthQuestion, Measure, Measurement, NotebookId, Reference, score_csv, texts};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
@@ -39,7 +39,9 @@ pub(crate) enum GrowthCommand {
     /// Score a table, any size: CSV in, CSV out, the same rows with z, percentile, note
     #[command(
         after_help = "Columns: sex (female|male), age_days, indicator (wfa|lhfa|bfa|hcfa|acfa|wfl|wfh), value, [stature_cm],\n\
-                      [posture lying|standing], [gestation_days]\n\nExample:\n  ayumi growth score --reference who --in in.csv --out out.csv"
+                      [posture lying|standing], [gestation_days]\n\n\
+                      Born before 37 weeks: corrected age, until it is two years (WHO) or three (Japan). WHO: 2006 to five years, 2007 to ten.\n\
+                      Curves for Down syndrome and other courses of their own are not here.\n\nExample:\n  ayumi growth score --reference who --in in.csv --out out.csv"
     )]
     Score {
         #[arg(long, value_parser = reference, value_name = "who|jp2000|jp2023")]
@@ -91,6 +93,9 @@ fn measurement_json(measurement: &Measurement) -> Value {
     if let Some(days) = measurement.corrected_age_days {
         value["corrected_age_days"] = days.into();
     }
+    if let Some(question) = &measurement.question {
+        value["question"] = question_json(question);
+    }
     if let (Some(z), Some(percentile), Some(reference)) =
         (measurement.z, measurement.percentile, measurement.reference.as_deref())
     {
@@ -98,6 +103,15 @@ fn measurement_json(measurement: &Measurement) -> Value {
         value["percentile"] = rounded(percentile, 2).into();
         value["reference"] = reference.into();
         value["age_used"] = if measurement.corrected_age_days.is_some() { "corrected" } else { "chronological" }.into();
+    }
+    value
+}
+
+/// A value that is asked back, in JSON.
+pub(super) fn question_json(question: &GrowthQuestion) -> Value {
+    let mut value = json!({"measure": question.measure.key(), "given": question.given, "unit": question.measure.unit(), "words": question.words});
+    if let (Some(likely), Some(slip)) = (question.likely, question.slip) {
+        (value["likely"], value["slip"]) = (likely.into(), slip.key().into());
     }
     value
 }

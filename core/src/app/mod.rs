@@ -52,6 +52,7 @@ pub use exchange::import::{CsvMapping, Import, ImportPlan, ImportRow, ImportSumm
 pub use exchange::moving::Moving;
 pub use handbook::{Config, Handbook};
 pub use insight::agenda::{Agenda, AgendaItem, Reminder};
+pub use insight::asked::GrowthQuestion;
 pub use insight::check_views::{
     CarerAnswer, CheckResult, CheckState, CheckView, Months, Question, ResultItem, TrendStep,
 };
@@ -87,6 +88,7 @@ pub use crate::content::{Content, in_locale};
 pub use crate::crypto::{FileKey, random};
 pub use crate::growth::batch::{BatchError, score_csv};
 pub use crate::growth::chart::bands;
+pub use crate::growth::improbable::{Slip, improbable};
 pub use crate::growth::{Indicator, Reference};
 pub use crate::model::date::{Gestation, parse_date};
 pub use crate::model::field::{FieldDef, FieldType};

@@ -81,6 +81,17 @@ pub fn birth_z(
     }
 }
 
+/// Parameters of every group (sex, parity) for one measure in one week; none outside 22w0d to 41w6d.
+pub(super) fn groups(measure: BirthMeasure, gestation_days: i64) -> Vec<Lms> {
+    let day = usize::try_from(gestation_days - i64::from(FIRST_DAY)).unwrap_or(usize::MAX);
+    let curves: Vec<&Vec<Lms>> = match measure {
+        BirthMeasure::Weight => BIRTH.weight.iter().flatten().collect(),
+        BirthMeasure::Length => vec![&BIRTH.length],
+        BirthMeasure::Head => vec![&BIRTH.head],
+    };
+    curves.into_iter().filter_map(|curve| curve.get(day).copied()).collect()
+}
+
 /// Weeks, mean and SD in grams.
 static FETAL: Lazy<Vec<(f64, f64, f64)>> = Lazy::new(|| {
     let table = Table::parse(&crate::packed::packed_text!("growth/jp_fetal_efw_jsum2003.csv"));
@@ -93,16 +104,21 @@ static FETAL: Lazy<Vec<(f64, f64, f64)>> = Lazy::new(|| {
 /// The z-score of an estimated fetal weight in grams; straight lines between the even weeks of the table. `None`
 /// outside 18 to 40 weeks.
 pub fn fetal_weight_z(grams: f64, gestation: Gestation) -> Option<f64> {
-    let day = f64::from(gestation.days());
+    let (mean, sd) = fetal_weight(f64::from(gestation.days()))?;
+    Some((grams - mean) / sd)
+}
+
+/// Mean and SD in grams on a day of pregnancy.
+pub(super) fn fetal_weight(day: f64) -> Option<(f64, f64)> {
     let above = FETAL.iter().position(|(d, ..)| *d >= day)?;
     let high = FETAL[above];
     if high.0 == day {
-        return Some((grams - high.1) / high.2);
+        return Some((high.1, high.2));
     }
     let low = FETAL[above.checked_sub(1)?];
     let part = (day - low.0) / (high.0 - low.0);
     let mix = |a: f64, b: f64| a + (b - a) * part;
-    Some((grams - mix(low.1, high.1)) / mix(low.2, high.2))
+    Some((mix(low.1, high.1), mix(low.2, high.2)))
 }
 
 #[cfg(test)]

@@ -42,6 +42,20 @@ impl Lms {
         }
     }
 
+    /// The value at a z-score by the same rule: beyond ±3 a straight line. Never below zero.
+    pub fn value_adjusted(self, z: f64) -> f64 {
+        let value = if z > 3.0 {
+            let three = self.value(3.0);
+            three + (z - 3.0) * (three - self.value(2.0))
+        } else if z < -3.0 {
+            let three = self.value(-3.0);
+            three + (z + 3.0) * (self.value(-2.0) - three)
+        } else {
+            self.value(z)
+        };
+        value.max(0.0)
+    }
+
     /// Between two rows: each parameter by a straight line. `part` runs from 0 (self) to 1 (other).
     #[must_use]
     pub fn towards(self, other: Self, part: f64) -> Self {
@@ -68,6 +82,10 @@ mod tests {
             let lms = Lms { l, m, s };
             for edge in [3.0, -3.0] {
                 prop_assert!((lms.z_adjusted(lms.value(edge)) - edge).abs() < 1e-6);
+            }
+            for z in [-5.5, -3.0, 0.0, 3.0, 5.5] {
+                prop_assume!(lms.value_adjusted(z) > 0.0);
+                prop_assert!((lms.z_adjusted(lms.value_adjusted(z)) - z).abs() < 1e-6);
             }
             let scores: Vec<f64> = (1..60).map(|i| lms.z_adjusted(m * f64::from(i) / 20.0)).collect();
             prop_assert!(scores.windows(2).all(|w| w[0] < w[1]));

@@ -87,6 +87,10 @@ pub enum Note {
     CorrectedAge,
     /// 0.7 cm were added or taken for the posture.
     PostureAdjusted,
+    /// Written as standing before nine months: taken as lying, and nothing is added.
+    StandingTooEarly,
+    /// At a preterm birth the size was compared with babies born in the same week.
+    BirthSize,
     /// Outside the printed 3rd to 97th percentile: continued beyond what the survey prints.
     BeyondPrinted,
     /// So far out that WHO asks to check the measurement.
@@ -117,6 +121,8 @@ impl Note {
         match self {
             Self::CorrectedAge => "corrected_age",
             Self::PostureAdjusted => "posture_adjusted",
+            Self::StandingTooEarly => "standing_under_9_months",
+            Self::BirthSize => "birth_size_by_gestation",
             Self::BeyondPrinted => "beyond_printed_percentiles",
             Self::CheckMeasurement => "check_measurement",
             Self::NotInReference => "not_in_reference",

@@ -1,14 +1,18 @@
 //! WHO child growth standards 2006: weight, length/height, BMI, head and arm for age by day (0 to 1856), weight for
-//! length (45.0 to 110.0 cm) and for height (65.0 to 120.0 cm).
+//! length (45.0 to 110.0 cm) and for height (65.0 to 120.0 cm). Older children are looked up in [`super::who2007`].
 //!
 //! Source: tables of WHO's own `anthro` package (`content/growth/who_lms_*.csv`); method: WHO Child Growth Standards,
 //! Methods and development (2006) and the package's manual. Length lies below day 731, height stands from then on;
-//! standing + 0.7 cm = lying. The adjusted formula beyond |z| = 3 serves all but length/height and head, whose L is 1.
+//! standing + 0.7 cm = lying. Before nine months nobody stands to be measured: the package takes such a posture as missing
+//! (`R/z-score.R`, `c9mo_flag`), and so does this. The adjusted formula beyond |z| = 3 serves all but length/height and
+//! head, whose L is 1.
 
 use once_cell::sync::Lazy;
 
 use super::lms::Lms;
 use super::query::{Indicator, Note, Posture, Query, Scored};
+use super::who2007;
+use crate::model::date::DAYS_PER_MONTH;
 use crate::model::notebook::Sex;
 
 include!(concat!(env!("OUT_DIR"), "/who_tables.rs"));
@@ -17,6 +21,10 @@ include!(concat!(env!("OUT_DIR"), "/who_tables.rs"));
 pub const VERSION: &str = "WHO 2006";
 /// From this day on height is measured standing.
 pub const STANDING_FROM_DAY: f64 = 731.0;
+/// Last day of the standards; the reference of 2007 follows.
+pub const LAST_DAY: f64 = 1856.0;
+/// Below so many months a standing height is a slip of the pen.
+const STANDS_FROM_MONTHS: f64 = 9.0;
 /// What lying adds to standing, in cm.
 const LYING_IS_LONGER: f64 = 0.7;
 const ROW_LEN: usize = 12;
@@ -76,9 +84,20 @@ fn curve(indicator: Indicator, sex: Sex) -> Option<Curve> {
     CURVES[indicator as usize][index]
 }
 
-/// Parameters at an age in whole days.
+/// Parameters at an age in whole days; from five years on those of the reference of 2007.
 pub fn lms_at_day(indicator: Indicator, sex: Sex, day: i64) -> Option<Lms> {
-    if indicator.by_stature() { None } else { curve(indicator, sex)?.row(day) }
+    if indicator.by_stature() {
+        return None;
+    }
+    match day as f64 > LAST_DAY {
+        true => who2007::lms_at_day(indicator, sex, day as f64),
+        false => curve(indicator, sex)?.row(day),
+    }
+}
+
+/// The edition that serves an age.
+pub fn edition(age_days: Option<f64>) -> &'static str {
+    if age_days.is_some_and(|days| days.round() > LAST_DAY) { who2007::VERSION } else { VERSION }
 }
 
 /// Parameters of weight at a length or height in cm; between two tenths by a straight line, as WHO's package does.
@@ -104,7 +123,12 @@ pub(super) fn score(query: &Query) -> Result<Scored, Note> {
         Indicator::Wfh => Some(false),
         _ => day.map(|day| day < STANDING_FROM_DAY),
     };
-    let shift = match (query.posture, lying_wanted) {
+    let too_early = query.posture == Some(Posture::Standing)
+        && query.age_days.is_some_and(|days| days / DAYS_PER_MONTH < STANDS_FROM_MONTHS);
+    if too_early && query.indicator.uses_stature() {
+        note = Some(Note::StandingTooEarly);
+    }
+    let shift = match (query.posture.filter(|_| !too_early), lying_wanted) {
         (Some(Posture::Standing), Some(true)) => LYING_IS_LONGER,
         (Some(Posture::Lying), Some(false)) => -LYING_IS_LONGER,
         _ => 0.0,
@@ -127,7 +151,7 @@ pub(super) fn score(query: &Query) -> Result<Scored, Note> {
         return Err(Note::SexUnspecified);
     }
     let lms = if query.indicator.by_stature() {
-        if day.is_some_and(|day| !(0.0..=1856.0).contains(&day)) {
+        if day.is_some_and(|day| !(0.0..=LAST_DAY).contains(&day)) {
             return Err(Note::AgeOutOfRange);
         }
         lms_at_stature(query.indicator, query.sex, stature.ok_or(Note::StatureMissing)?)
@@ -137,7 +161,12 @@ pub(super) fn score(query: &Query) -> Result<Scored, Note> {
         if !(0.0..=1e6).contains(&day) {
             return Err(Note::AgeOutOfRange);
         }
-        lms_at_day(query.indicator, query.sex, day as i64).ok_or(Note::AgeOutOfRange)?
+        // The tables of 2006 have whole days, those of 2007 months with lines between.
+        let lms = match query.age_days {
+            Some(exact) if day > LAST_DAY => who2007::lms_at_day(query.indicator, query.sex, exact),
+            _ => lms_at_day(query.indicator, query.sex, day as i64),
+        };
+        lms.ok_or(Note::AgeOutOfRange)?
     };
     let z = match query.indicator {
         Indicator::Lhfa | Indicator::Hcfa => lms.z(value),

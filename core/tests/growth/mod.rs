@@ -2,7 +2,8 @@
 
 use crate::fixture_text;
 use ayumi_core::growth::batch::score_csv;
-use ayumi_core::growth::{Indicator, Query, Reference, score};
+use ayumi_core::growth::{Indicator, Note, Posture, Query, Reference, score};
+use ayumi_core::model::date::Gestation;
 use ayumi_core::model::notebook::Sex;
 
 /// `fixtures/growth/who_expected.csv`: WHO's own survey file with the z-scores of WHO's macro (two decimals), and
@@ -90,4 +91,122 @@ fn jp2000_gives_back_its_tables() {
     assert!(median.z.abs() < 1e-9);
     // The same file's point where weight's LMS was checked against the paper (Isojima 2016, table 2): 3 months, boys.
     assert!(score(Reference::Jp2000, &query(Indicator::Hcfa, "male", 1.0, 40.0)).is_err());
+}
+
+fn row(sex: &str, day: f64, indicator: &str, value: f64) -> Query {
+    let (sex, indicator) = (Sex::from_key(sex).unwrap(), Indicator::from_key(indicator).unwrap());
+    Query { sex, age_days: Some(day), indicator, value, stature_cm: None, posture: None, gestation: None }
+}
+
+fn near(found: f64, wanted: f64) -> bool {
+    (found - wanted).abs() < 0.000_06
+}
+
+/// Cases K8a and K8d, and what lies around them. Figures of WHO: `rcpchgrowth` 4.6.5 with `reference="who"` (its last
+/// corrected day is 730 days of corrected age); jp2023 by its own value at the age without correction.
+#[test]
+fn k8_correction_ends_by_corrected_age_at_two_years_with_who_and_three_with_japan() {
+    let early = |weeks: &str, query: Query| Query { gestation: Gestation::parse(weeks), ..query };
+    for (query, z, corrected, why) in [
+        (early("30w0d", row("male", 790.0, "lhfa", 85.0)), -0.8293, true, "K8a: corrected age 720 days"),
+        (early("30w0d", row("male", 759.0, "wfa", 7.81)), -3.6349, true, "K8d"),
+        (early("30w0d", row("male", 800.0, "wfa", 11.0)), -0.8696, true, "the last day, 730"),
+        (early("30w0d", row("male", 801.0, "wfa", 11.0)), -1.1821, false, "two years"),
+        (early("35w0d", row("male", 765.0, "wfa", 11.0)), -0.8696, true, "late preterm, the last day"),
+        (early("37w0d", row("male", 720.0, "wfa", 11.0)), -0.8235, false, "not preterm"),
+    ] {
+        let found = score(Reference::Who, &query).unwrap();
+        assert!((found.z - z).abs() < 0.000_6, "{why}: {}", found.z);
+        assert_eq!(found.notes[0] == Some(Note::CorrectedAge), corrected, "{why}");
+    }
+    for indicator in ["wfa", "lhfa", "hcfa"] {
+        let value =
+            [("wfa", 11.5), ("lhfa", 85.0), ("hcfa", 47.5)].into_iter().find(|(key, _)| *key == indicator).unwrap().1;
+        for (reference, until) in [(Reference::Jp2023, 1096.0), (Reference::Jp2000, 1096.0), (Reference::Who, 731.0)] {
+            for days in [730.0, 731.0, 1090.0, 1095.0, 1096.0, 1200.0] {
+                let Ok(found) = score(reference, &early("30w0d", row("female", days + 70.0, indicator, value))) else {
+                    continue;
+                };
+                let used = if days < until { days } else { days + 70.0 };
+                let plain = score(reference, &row("female", used, indicator, value)).unwrap();
+                assert!(near(found.z, plain.z), "{reference:?} {indicator} {days}: {} {}", found.z, plain.z);
+                assert_eq!(found.age_used_days, Some(used), "{reference:?} {indicator} {days}");
+            }
+        }
+    }
+}
+
+/// Cases K9a and K9d and their kind. Source: WHO's anthro package, `R/z-score.R`: under nine months (age / 30.4375 < 9) a
+/// standing height is implausible and its posture taken as missing.
+#[test]
+fn k9_nothing_is_added_for_standing_before_nine_months() {
+    let standing = |query: Query| Query { posture: Some(Posture::Standing), ..query };
+    for (query, z, why) in [
+        (row("male", 200.0, "lhfa", 66.0), -1.1678, "K9a"),
+        (row("male", 273.0, "lhfa", 70.0), -0.8596, "K9d: 8.97 months"),
+    ] {
+        let found = score(Reference::Who, &standing(query)).unwrap();
+        assert!(near(found.z, z), "{why}: {}", found.z);
+        assert_eq!(found.notes, [None, Some(Note::StandingTooEarly)], "{why}");
+    }
+    let adjusted = score(Reference::Who, &standing(row("male", 274.0, "lhfa", 70.0))).unwrap();
+    assert_eq!(adjusted.notes, [None, Some(Note::PostureAdjusted)], "nine months");
+    // The other indicators that know a stature: as if nobody had written how it was taken.
+    for indicator in ["bfa", "wfl", "wfh"] {
+        let query = Query {
+            stature_cm: Some(66.0),
+            ..row("female", 200.0, indicator, if indicator == "bfa" { 17.0 } else { 7.0 })
+        };
+        let (with, without) =
+            (score(Reference::Who, &standing(query)).unwrap(), score(Reference::Who, &query).unwrap());
+        assert!(near(with.z, without.z), "{indicator}");
+    }
+    assert!(
+        score(Reference::Who, &standing(row("female", 200.0, "wfa", 7.0))).unwrap().notes == [None, None],
+        "weight"
+    );
+}
+
+/// WHO 2007 from five years on. Figures: `rcpchgrowth` 4.6.5 with `reference="who"`; the 763 z-scores of the survey file of
+/// WHO's anthroplus package between 61 and 120 months were compared once (two decimals, no difference).
+#[test]
+fn who_2007_follows_at_five_years() {
+    for (query, stature, z) in [
+        (row("male", 1857.0, "wfa", 18.0), None, -0.214_671),
+        (row("female", 2500.0, "lhfa", 118.0), None, -0.356_233),
+        (row("female", 2500.0, "bfa", 15.0), Some(118.0), -0.234_428),
+        (row("male", 3600.0, "wfa", 31.2), None, 0.101_480),
+        (row("male", 2500.0, "wfa", 60.0), None, 7.716_409),
+        (row("male", 2500.0, "bfa", 25.0), Some(118.0), 4.431_985),
+    ] {
+        let found = score(Reference::Who, &Query { stature_cm: stature, ..query }).unwrap();
+        assert!(near(found.z, z), "{query:?}: {}", found.z);
+        assert_eq!(found.edition, "WHO 2007");
+    }
+    assert_eq!(score(Reference::Who, &row("male", 1856.0, "wfa", 18.0)).unwrap().edition, "WHO 2006");
+    for (query, why) in [
+        (row("male", 3653.0, "wfa", 31.0), "after ten years"),
+        (row("male", 3653.0, "lhfa", 138.0), "the table ends at ten"),
+        (row("male", 1857.0, "hcfa", 51.0), "no head after five"),
+        (row("male", 1857.0, "acfa", 17.0), "no arm after five"),
+    ] {
+        assert_eq!(score(Reference::Who, &query).unwrap_err(), Note::AgeOutOfRange, "{why}");
+    }
+    // Where the two meet, no child leaps: the medians differ by less than half a centimetre and 0.2 kg.
+    for sex in [Sex::Female, Sex::Male] {
+        for (indicator, most) in [(Indicator::Wfa, 0.2), (Indicator::Lhfa, 0.5), (Indicator::Bfa, 0.2)] {
+            let at = |day| ayumi_core::growth::who::lms_at_day(indicator, sex, day).unwrap().m;
+            assert!((at(1857) - at(1856)).abs() < most, "{indicator:?}");
+        }
+    }
+}
+
+/// The size at a preterm birth: the same answer in a table as in the app.
+#[test]
+fn a_preterm_birth_is_compared_with_its_week_in_tables_too() {
+    let born = Query { gestation: Gestation::parse("31w4d"), ..row("male", 0.0, "wfa", 1.5) };
+    let found = score(Reference::Jp2023, &born).unwrap();
+    assert_eq!((found.edition, found.notes[0]), ("在胎期間別出生時体格標準値", Some(Note::BirthSize)));
+    assert_eq!(score(Reference::Who, &born).unwrap_err(), Note::BeforeTerm);
+    assert_eq!(score(Reference::Jp2023, &Query { age_days: Some(3.0), ..born }).unwrap_err(), Note::BeforeTerm);
 }

@@ -60,6 +60,7 @@ pub fn draw(chart: &Chart, name: &str, locale: Locale) -> String {
     draw_bands(&mut svg, &axes);
     draw_axes(&mut svg, &axes, locale);
     draw_points(&mut svg, &axes);
+    draw_asked(&mut svg, &axes, locale);
     if !chart.bands.is_empty() {
         let source = texts::growth(&format!("chart.source.{}", chart.reference.key()), locale);
         let _ = writeln!(
@@ -69,13 +70,16 @@ pub fn draw(chart: &Chart, name: &str, locale: Locale) -> String {
             HEIGHT - 24.0
         );
     }
-    if chart.corrected {
-        let note = texts::growth("chart.corrected", locale);
+    let notes = [(chart.corrected, "chart.corrected"), (!chart.bands.is_empty(), "chart.others")];
+    let notes: Vec<&str> =
+        notes.into_iter().filter(|(shown, _)| *shown).map(|(_, key)| texts::growth(key, locale)).collect();
+    if !notes.is_empty() {
         let _ = writeln!(
             svg,
-            "<text x=\"{}\" y=\"{}\" font-size=\"10\" fill=\"{INK}\">{note}</text>",
+            "<text x=\"{}\" y=\"{}\" font-size=\"9\" fill=\"{INK}\">{}</text>",
             MARGIN.0,
-            HEIGHT - 10.0
+            HEIGHT - 10.0,
+            notes.join(" ")
         );
     }
     svg.push_str("</svg>\n");
@@ -172,6 +176,22 @@ fn draw_points(svg: &mut String, axes: &Axes<'_>) {
         let _ = writeln!(
             svg,
             "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{POINT}\" stroke=\"#ffffff\" stroke-width=\"1.2\"/>"
+        );
+    }
+}
+
+/// A value that is asked back stands as an open circle at the edge where it would leave the paper, with a question mark.
+fn draw_asked(svg: &mut String, axes: &Axes<'_>, locale: Locale) {
+    let Span { from: low, to: high } = axes.chart.values;
+    for Point { day, value } in &axes.chart.asked {
+        let (x, y) = (axes.x(*day), axes.y(value.clamp(low, high)));
+        let words = texts::growth("chart.asked", locale);
+        let _ = writeln!(
+            svg,
+            "<g><title>{words}</title><circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"#ffffff\" stroke=\"{INK}\" \
+             stroke-width=\"1.2\"/><text x=\"{x:.1}\" y=\"{:.1}\" font-size=\"9\" text-anchor=\"middle\" \
+             fill=\"{INK}\">?</text></g>",
+            y + 3.0
         );
     }
 }

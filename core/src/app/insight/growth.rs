@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
+use crate::app::insight::asked::GrowthQuestion;
 use crate::app::view::{ListFilter, NotebookView};
 use crate::growth::age::Ages;
-use crate::growth::birth::{self, BirthMeasure, birth_z, fetal_weight_z};
+use crate::growth::birth::{self, fetal_weight_z};
 use crate::growth::body::bmi;
 use crate::growth::chart::{Band, Point, bands};
 use crate::growth::normal::percentile;
@@ -84,7 +85,7 @@ impl Measure {
     }
 
     /// The measure of a quantity of the form.
-    const fn of(quantity: Quantity) -> Self {
+    pub(super) const fn of(quantity: Quantity) -> Self {
         match quantity {
             Quantity::Weight => Self::Weight,
             Quantity::Length => Self::Length,
@@ -144,6 +145,8 @@ pub struct Measurement {
     pub reading: String,
     /// How a length was taken, if it was entered.
     pub posture: Option<Posture>,
+    /// No child of that age measures this: the carer is asked, in place of a score and of words about a curve.
+    pub question: Option<GrowthQuestion>,
 }
 
 /// From one number to another: an axis.
@@ -168,6 +171,8 @@ pub struct Chart {
     pub bands: Vec<Band>,
     /// The child's points: age in days (corrected where that is used) and value.
     pub points: Vec<Point>,
+    /// Points that are asked back, apart from the line and the axes.
+    pub asked: Vec<Point>,
     /// Ages shown, in days.
     pub days: Span,
     /// Values shown.
@@ -209,13 +214,23 @@ impl GrowthCharts {
             for entry in self.handbook.entries().list(notebook.id, &filter)? {
                 let posture = entry.fields.get("posture").and_then(Value::as_str).and_then(Posture::from_key);
                 for occasion in occasions(kind, entry.on, &entry.fields) {
-                    let ages = Ages::on(born, gestation, occasion.on);
+                    let ages = Ages::on(born, gestation, occasion.on, reference.corrected_until());
                     // Beside a BMI stands the stature that it came from, for a posture that does not fit the age.
                     let stature = occasion.value(Measure::Length);
+                    let asks = |measure, value| {
+                        GrowthQuestion::about(measure, value, ages.chronological, gestation, self.handbook.locale())
+                    };
+                    let doubtful = occasion.values.iter().any(|(measure, value)| asks(*measure, *value).is_some());
                     for (measure, value) in &occasion.values {
-                        let bare = Measurement::bare(occasion.on, *measure, *value, ages);
-                        let mut measurement = Measurement { posture, ..bare };
-                        measurement.look_up(reference, sex, gestation, stature);
+                        let (bare, question) =
+                            (Measurement::bare(occasion.on, *measure, *value, ages), asks(*measure, *value));
+                        let mut measurement = Measurement { posture, question, ..bare };
+                        // An index of a value that is asked back says nothing either.
+                        if measurement.question.is_some() || (*measure == Measure::Bmi && doubtful) {
+                            measurement.notes.push(Note::CheckMeasurement);
+                        } else {
+                            measurement.look_up(reference, sex, gestation, stature);
+                        }
                         found.push(measurement);
                     }
                 }
@@ -236,6 +251,15 @@ impl GrowthCharts {
                 let ages = Ages { chronological: days, corrected: None };
                 for (measure, grams) in &occasion.values {
                     let mut measurement = Measurement::bare(occasion.on, *measure, *grams, ages);
+                    if gestation.is_some() {
+                        measurement.question =
+                            GrowthQuestion::about(*measure, *grams, days, None, self.handbook.locale());
+                    }
+                    if measurement.question.is_some() {
+                        measurement.notes.push(Note::CheckMeasurement);
+                        found.push(measurement);
+                        continue;
+                    }
                     match gestation.map(|gestation| fetal_weight_z(*grams, gestation)) {
                         Some(Some(z)) => measurement.set(z, birth::FETAL_VERSION),
                         Some(None) => measurement.notes.push(Note::AgeOutOfRange),
@@ -259,8 +283,12 @@ impl GrowthCharts {
                 Some(note) => note.key(),
                 None => reading.key(),
             };
+            let (key, words) = match &found[i].question {
+                Some(question) => ("ask", question.words.clone()),
+                None => (key, texts::growth(key, locale).to_owned()),
+            };
             found[i].reading_key = key.to_owned();
-            found[i].reading = texts::growth(key, locale).to_owned();
+            found[i].reading = words;
         }
     }
 
@@ -271,20 +299,20 @@ impl GrowthCharts {
     pub fn chart(&self, notebook: NotebookId, measure: Measure, reference: Reference) -> Result<Chart> {
         let notebook = self.handbook.notebooks().find(notebook)?;
         let all = self.measurements(notebook.id, reference)?;
-        let points: Vec<Point> = all
-            .iter()
-            .filter(|m| m.measure == measure)
-            .map(|m| Point { day: m.corrected_age_days.unwrap_or(m.age_days) as f64, value: m.value })
-            .collect();
+        let point = |m: &Measurement| Point { day: m.corrected_age_days.unwrap_or(m.age_days) as f64, value: m.value };
+        let of_measure = all.iter().filter(|m| m.measure == measure);
+        let (asked, points): (Vec<&Measurement>, Vec<&Measurement>) =
+            of_measure.partition(|m| m.notes.contains(&Note::CheckMeasurement) && m.z.is_none());
+        let [asked, points] = [asked, points].map(|some| some.into_iter().map(point).collect::<Vec<Point>>());
         let corrected = all.iter().any(|m| m.measure == measure && m.corrected_age_days.is_some());
         if notebook.notebook_type != NotebookType::Child || notebook.baby_silent() {
             let allowed = "a child's notebook with measurements";
             return Err(Invalid::new("notebook", notebook.notebook_type.key(), allowed).into());
         }
-        let last = points.iter().map(|point| point.day).fold(0.0, f64::max);
+        let last = points.iter().chain(&asked).map(|point| point.day).fold(0.0, f64::max);
         // Six months of room at first, then years: the axis of the handbook grows with the child.
-        let until = [183.0, 366.0, 731.0, 1096.0, 1461.0, 1827.0, 2192.0, 2374.0].into_iter().find(|end| last <= *end);
-        let until = until.unwrap_or(last);
+        let ends = [183.0, 366.0, 731.0, 1096.0, 1461.0, 1827.0, 2192.0, 2374.0, 2922.0, 3652.0];
+        let until = ends.into_iter().find(|end| last <= *end).unwrap_or(last);
         let bands = measure.indicator().map_or_else(Vec::new, |indicator| {
             bands(reference, indicator, notebook.profile.sex_or_unspecified(), until)
         });
@@ -294,12 +322,13 @@ impl GrowthCharts {
             return Err(Invalid::new("measure", measure.key(), "a measure that was taken").into());
         }
         let room = ((high - low) * 0.05).max(0.1);
-        let first = points.iter().map(|point| point.day).fold(0.0, f64::min);
+        let first = points.iter().chain(&asked).map(|point| point.day).fold(0.0, f64::min);
         Ok(Chart {
             measure,
             reference,
             bands,
             points,
+            asked,
             days: Span { from: first, to: until },
             values: Span { from: (low - room).max(0.0), to: high + room },
             corrected,
@@ -322,6 +351,7 @@ impl Measurement {
             reading_key: String::new(),
             reading: String::new(),
             posture: None,
+            question: None,
         }
     }
 
@@ -332,13 +362,6 @@ impl Measurement {
     }
 
     fn look_up(&mut self, reference: Reference, sex: Sex, gestation: Option<Gestation>, stature_cm: Option<f64>) {
-        // At a preterm birth the size is compared with babies born in the same week.
-        if self.age_days == 0
-            && self.corrected_age_days.is_some()
-            && let Some(z) = self.birth_score(sex, gestation)
-        {
-            return self.set(z, birth::BIRTH_VERSION);
-        }
         let Some(indicator) = self.measure.indicator() else {
             self.notes.push(Note::NotInReference);
             return;
@@ -354,28 +377,18 @@ impl Measurement {
         };
         match score(reference, &query) {
             Ok(found) => {
-                self.set(found.z, reference.version());
+                self.set(found.z, found.edition);
                 self.notes.extend(found.notes.into_iter().flatten());
             }
             Err(note) => self.notes.push(note),
         }
     }
-
-    fn birth_score(&self, sex: Sex, gestation: Option<Gestation>) -> Option<f64> {
-        let (measure, value) = match self.measure {
-            Measure::Weight => (BirthMeasure::Weight, self.value * 1000.0),
-            Measure::Length => (BirthMeasure::Length, self.value),
-            Measure::Head => (BirthMeasure::Head, self.value),
-            _ => return None,
-        };
-        birth_z(measure, value, gestation?, sex, None)
-    }
 }
 
 /// Measurements that were taken together: a day of an entry, and BMI where weight and stature are among them.
-struct Occasion {
-    on: NaiveDate,
-    values: Vec<(Measure, f64)>,
+pub(super) struct Occasion {
+    pub(super) on: NaiveDate,
+    pub(super) values: Vec<(Measure, f64)>,
 }
 
 impl Occasion {
@@ -385,7 +398,7 @@ impl Occasion {
 }
 
 /// The occasions of an entry, as the form says: which fields are measurements, in which unit, on which day.
-fn occasions(kind: &KindDef, on: Option<NaiveDate>, fields: &Fields) -> Vec<Occasion> {
+pub(super) fn occasions(kind: &KindDef, on: Option<NaiveDate>, fields: &Fields) -> Vec<Occasion> {
     let Some(on) = on else { return Vec::new() };
     let mut by_day: BTreeMap<Option<&str>, Vec<(Measure, f64)>> = BTreeMap::new();
     for (field, measured) in kind.measured() {

@@ -1,6 +1,7 @@
 //! What follows from the records: growth, self-check, vaccines, agenda, desks.
 
 pub(in crate::app) mod agenda;
+pub(in crate::app) mod asked;
 pub mod chart_svg;
 pub(in crate::app) mod check_views;
 pub(in crate::app) mod checks;

@@ -14,7 +14,7 @@ use crate::app::insight::chart_svg::{self, PRINTED, escape};
 use crate::app::records::words::{Line, age_words, long_date, shown};
 use crate::app::view::{EntryView, NotebookView};
 use crate::content::furigana;
-use crate::growth::age::Ages;
+use crate::growth::age::{Ages, THREE_YEARS};
 use crate::model::kind::Record;
 use crate::model::kinds::Profile;
 use crate::model::kinds::{AgendaMark, Growth, KINDS, Photo, SelfCheck, Wellchild};
@@ -184,7 +184,7 @@ fn record(html: &mut String, handbook: &Handbook, found: &NotebookView, entry: &
         let corrected = found
             .profile
             .born
-            .and_then(|born| Ages::on(born, found.profile.gestation_at_birth(), on).corrected)
+            .and_then(|born| Ages::on(born, found.profile.gestation_at_birth(), on, THREE_YEARS).corrected)
             .filter(|_| [Growth::KIND.id, Wellchild::KIND.id].contains(&entry.kind.as_str()));
         let age = age.unwrap_or_default();
         let corrected = corrected

@@ -154,8 +154,14 @@ impl Planner<'_> {
                 if there {
                     (Outcome::AlreadyThere, on, RowFields::Own(entry.fields))
                 } else {
-                    plan.new.push(entry);
-                    (Outcome::Add, on, RowFields::New(plan.new.len() - 1))
+                    match self.handbook.growth().ask_back(&entry) {
+                        Ok(()) => {
+                            plan.new.push(entry);
+                            (Outcome::Add, on, RowFields::New(plan.new.len() - 1))
+                        }
+                        Err(Error::Invalid { why }) => (Outcome::Problem(why), on, RowFields::Own(entry.fields)),
+                        Err(error) => return Err(error),
+                    }
                 }
             }
             Err(Error::Invalid { why }) => (Outcome::Problem(why), None, RowFields::Own(Fields::new())),

@@ -219,6 +219,12 @@ fn take_entry(handbook: &Handbook, place: &Place, entry: &FileEntry, plan: &mut 
     };
     match NewEntry::checked(place.notebook, &entry.kind, on, &checked) {
         Ok(new) => {
+            // With a history it was asked where it was typed.
+            if history.is_empty()
+                && let Err(crate::app::error::Error::Invalid { why }) = handbook.growth().ask_back(&new)
+            {
+                return Ok(Outcome::Problem(why));
+            }
             let id = id.map_or_else(|| handbook.new_entry_id(), Ok)?;
             let change = fresh(handbook, place, id, &entry.kind, &new.fields, history)?;
             Ok(plan_one(plan, place, change, Outcome::Add))
