@@ -19,7 +19,6 @@ use crate::app::view::NotebookView;
 use crate::content::Content;
 use crate::crypto::FileKey;
 use crate::model::field::{FieldDef, FieldType};
-use crate::model::japan::in_japan;
 use crate::model::limits;
 use crate::store::{Db, StoreError, open};
 use crate::texts::Locale;
@@ -243,8 +242,13 @@ impl Handbook {
         self.inner.observers.notify(topics);
     }
 
-    /// Today in Japan with the time of day.
+    /// The carer's own day and time of day.
     pub(in crate::app) fn now(&self) -> NaiveDateTime {
-        self.clock().today().and_time(in_japan(self.clock().now_ms()).time())
+        self.clock().here()
+    }
+
+    /// Day and time in Japan, for the hours of desks.
+    pub(in crate::app) fn now_in_japan(&self) -> NaiveDateTime {
+        self.clock().japan()
     }
 }

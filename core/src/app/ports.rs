@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{NaiveDate, Utc};
+use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, Utc};
 
 use crate::crypto::FileKey;
 use crate::model::japan::in_japan;
@@ -97,12 +97,13 @@ pub trait ProgressListener: Send + Sync {
     fn progress(&self, done: u64, of: u64);
 }
 
-/// What time it is. Calendar days are those of Japan, whatever zone the device is set to.
+/// What time it is. A day is the carer's own: the calendar day of the device, wherever it is. Only a desk's hours are
+/// Japan's, and the core counts those itself.
 #[cfg_attr(feature = "uniffi", uniffi::export(with_foreign))]
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970, for stamps only.
     fn now_ms(&self) -> u64;
-    /// Today in Japan.
+    /// Today, as the device's calendar shows it.
     fn today(&self) -> NaiveDate;
 }
 
@@ -116,6 +117,53 @@ impl Clock for SystemClock {
     }
 
     fn today(&self) -> NaiveDate {
-        in_japan(self.now_ms()).date()
+        on_this_device(self.now_ms()).date()
+    }
+}
+
+impl dyn Clock + '_ {
+    /// The carer's day and time of day.
+    pub(crate) fn here(&self) -> NaiveDateTime {
+        let time = on_this_device(self.now_ms()).time();
+        self.today().and_time(time)
+    }
+
+    /// Day and time in Japan at the same moment; a day that was set for a test or by `--today` moves it along.
+    pub(crate) fn japan(&self) -> NaiveDateTime {
+        in_japan_on(self.now_ms(), on_this_device(self.now_ms()).date(), self.today())
+    }
+}
+
+/// What the device's own clock shows.
+fn on_this_device(millis_since_1970: u64) -> NaiveDateTime {
+    let millis = i64::try_from(millis_since_1970).unwrap_or_default();
+    DateTime::from_timestamp_millis(millis).unwrap_or_default().with_timezone(&Local).naive_local()
+}
+
+fn in_japan_on(now_ms: u64, shown: NaiveDate, today: NaiveDate) -> NaiveDateTime {
+    let japan = in_japan(now_ms);
+    japan.checked_add_signed(today - shown).unwrap_or(japan)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// 2026-11-25 13:40 UTC: 00:40 of the 26th in Sydney, 22:40 of the 25th in Japan, 14:40 in Paris.
+    #[test]
+    fn japans_time_is_told_from_any_zone() {
+        let now = 1_795_614_000_000;
+        for (shown, today, japan) in [
+            ("2026-11-26", "2026-11-26", "2026-11-25 22:40"),
+            ("2026-11-25", "2026-11-25", "2026-11-25 22:40"),
+            ("2026-11-25", "2027-01-10", "2027-01-10 22:40"),
+        ] {
+            let told = in_japan_on(now, day(shown), day(today));
+            assert_eq!(told.format("%F %H:%M").to_string(), japan, "{shown} {today}");
+        }
     }
 }

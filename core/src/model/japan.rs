@@ -1,4 +1,5 @@
-//! Time in Japan: nine hours ahead of UTC, all year. Japan has had no summer time since 1951 (repealed 1952), so a
+//! Time in Japan, for the hours of desks and for stamps that are shown: nine hours ahead of UTC, all year. A carer's day is
+//! not this one but the device's own ([`crate::app::ports::Clock::today`]). Japan has had no summer time since 1951 (repealed 1952), so a
 //! constant serves every instant that a device of today can tell; a table of the world's time zones would add two
 //! megabytes to each phone.
 

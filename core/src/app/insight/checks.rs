@@ -199,7 +199,7 @@ impl Checks {
     pub fn result(&self, notebook: NotebookId, check: &str) -> Result<CheckResult> {
         let (facts, child, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
-        let (locale, now) = (self.handbook.locale(), self.handbook.now());
+        let (locale, now) = (self.handbook.locale(), self.handbook.now_in_japan());
         let outcome = checks::outcome(&content, &child, months, &facts.sittings);
         let item = |item: &CheckItem, answer: Option<Answer>, seen: Option<&Seen<'_>>| ResultItem {
             item: item.id.clone(),

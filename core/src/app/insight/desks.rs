@@ -70,7 +70,7 @@ impl Desks {
     /// # Errors
     /// Any [store error](crate::app::Error#store-errors).
     pub fn find(&self, topic: &str) -> Result<Option<DeskView>> {
-        Ok(find(&*self.handbook.content()?, topic, self.handbook.now(), self.handbook.locale()))
+        Ok(find(&*self.handbook.content()?, topic, self.handbook.now_in_japan(), self.handbook.locale()))
     }
 }
 

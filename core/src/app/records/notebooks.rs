@@ -10,7 +10,7 @@ use crate::app::handbook::Handbook;
 use crate::app::records::entries::first_values;
 use crate::app::view::NotebookView;
 use crate::model::Invalid;
-use crate::model::date::Gestation;
+use crate::model::date::{Gestation, has_come};
 use crate::model::kind::Record;
 use crate::model::kinds::Profile;
 use crate::model::naming::EntryKey;
@@ -67,6 +67,9 @@ pub struct NewChild {
     /// The pregnancy's notebook, shared by twins.
     #[cfg_attr(feature = "uniffi", uniffi(default))]
     pub pregnancy: Option<NotebookId>,
+    /// Born outside Japan: the birth is reported within three months.
+    #[cfg_attr(feature = "uniffi", uniffi(default))]
+    pub born_abroad: bool,
 }
 
 impl Default for NewChild {
@@ -80,6 +83,7 @@ impl Default for NewChild {
             multiple: None,
             birth_order: None,
             pregnancy: None,
+            born_abroad: false,
         }
     }
 }
@@ -122,7 +126,7 @@ impl Notebooks {
         for child in children {
             let today = self.handbook.clock().today();
             let allowed = "a day from 1900 to today";
-            if child.born > today || child.born < NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default() {
+            if !has_come(child.born, today) {
                 return Err(Invalid::new("born", &child.born.to_string(), allowed).into());
             }
             if child.name.trim().is_empty() {
@@ -141,6 +145,7 @@ impl Notebooks {
                 multiple: child.multiple.map(i64::from),
                 birth_order: child.birth_order.map(i64::from),
                 pregnancy: child.pregnancy.map(|id| id.to_string()),
+                born_in: child.born_abroad.then(|| "abroad".into()),
                 ..Profile::default()
             };
             if let Some(due) = child.due
@@ -274,7 +279,7 @@ impl Notebooks {
         if !fits {
             return Err(Invalid::new("reason", reason.key(), "loss for a pregnancy, death for a child").into());
         }
-        if on > self.handbook.clock().today() || view.profile.born.is_some_and(|born| on < born) {
+        if !has_come(on, self.handbook.clock().today()) || view.profile.born.is_some_and(|born| on < born) {
             return Err(Invalid::new("on", &on.to_string(), "a day up to today").into());
         }
         self.handbook.entries().write_fields(&EntryKey::profile(id), &Profile::ending(reason, on))

@@ -29,6 +29,8 @@ kind! {
         multiple: i64 = FieldType::Integer { min: 1, max: 8, unit: "" },
         /// Which of them.
         birth_order: i64 = FieldType::Integer { min: 1, max: 8, unit: "" },
+        /// `japan` or `abroad`: a birth outside Japan is reported within three months.
+        born_in: String = FieldType::Code(&["japan", "abroad"]),
         /// The pregnancy's notebook.
         pregnancy: String = FieldType::Reference,
         /// `loss` or `death`.
@@ -47,6 +49,11 @@ impl Profile {
     /// The child's sex; unspecified if unanswered.
     pub fn sex_or_unspecified(&self) -> Sex {
         self.sex.as_deref().and_then(Sex::from_key).unwrap_or(Sex::Unspecified)
+    }
+
+    /// Whether it says that the child was born outside Japan.
+    pub fn is_born_abroad(&self) -> bool {
+        self.born_in.as_deref() == Some("abroad")
     }
 
     /// Why it ended, if it did.

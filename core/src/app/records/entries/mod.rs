@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ayumi_protocol::{Change, EntryId, FieldChange, NotebookId, Stamp};
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use serde_json::Value;
 
 pub use new::{Draft, NewEntry};
@@ -20,6 +20,7 @@ use new::known_kind;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::view::{EntryView, ListFilter, NotebookView};
+use crate::model::date::has_come;
 use crate::model::judge::{self, judge};
 use crate::model::kind::{About, ON, Record, field_about_baby};
 use crate::model::kinds::{self, Photo, Profile};
@@ -306,11 +307,10 @@ impl Entries {
 }
 
 fn check_day(on: NaiveDate, today: NaiveDate) -> Result<()> {
-    // Tomorrow is allowed: a phone abroad may be a day ahead.
-    if on > today + Days::new(1) || on < NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default() {
-        return Err(Invalid::new("on", &on.to_string(), format!("a day from 1900 to today ({today})")).into());
+    if has_come(on, today) {
+        return Ok(());
     }
-    Ok(())
+    Err(Invalid::new("on", &on.to_string(), format!("a day from 1900 to today ({today})")).into())
 }
 
 /// The first values of a new entry: they replace nothing.
