@@ -165,7 +165,7 @@ fn an_agenda_with_marks_reminders_and_a_city() {
         ("kind", json!("registration")),
         ("title", json!("出生届")),
         ("legal", json!(true)),
-        ("source", json!("S-RAKUDA, S-KOMAE")),
+        ("source", json!("S-LAW-KOSEKI49, S-LAW-HOLIDAY, S-RAKUDA, S-KOMAE")),
     ] {
         assert_eq!(registration[key], value, "{key}");
     }
@@ -191,4 +191,73 @@ fn an_agenda_with_marks_reminders_and_a_city() {
     home.text(&["content", "remove", "jp.000000.mihon"]);
     home.fails(&["content", "remove", "jp.000000.mihon"], 2, "no such content pack");
     assert!(home.text(&["content", "words"]).contains("event.WC_3Y = 3歳児健診 | "));
+}
+
+/// Cases K15a and K15c (birday#170, babybuddy#484 and #611): a day is the carer's own, wherever the carer is. The two zones
+/// are 26 hours apart, so their days always differ.
+#[test]
+fn k15_a_carer_abroad_writes_on_the_day_of_the_own_calendar() {
+    let home = Home::new();
+    let in_zone = |zone: &str, args: &[&str]| -> Value {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ayumi"));
+        command.args(["--home", &home.path("home"), "--json"]).args(args);
+        command.env("AYUMI_KEY", crate::run::KEY).env_remove("AYUMI_HOME").env("TZ", zone);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{zone} {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let day = |entry: &Value| -> chrono::NaiveDate { entry["on"].as_str().unwrap().parse().unwrap() };
+    let notebook = child(&home, "2026-01-05");
+    let shown_in = |zone: &str| {
+        let id = in_zone(zone, &["entry", "add", &notebook, "diary", "text=x"])["id"].as_str().unwrap().to_owned();
+        day(&in_zone(zone, &["entry", "show", &id]))
+    };
+    // Twice, so that midnight between two commands does not matter.
+    let mut days = (shown_in("<+14>-14"), shown_in("<-12>12"));
+    if days.0 <= days.1 {
+        days = (shown_in("<+14>-14"), shown_in("<-12>12"));
+    }
+    assert!(days.0 > days.1, "{days:?}");
+    // East of Japan after midnight a child is born today; in the west another carer writes it down, a day behind.
+    let born = days.0.to_string();
+    for zone in ["<+14>-14", "Asia/Tokyo"] {
+        in_zone(zone, &["notebook", "add", "child", "--name", "そら", "--sex", "male", "--born", &born]);
+    }
+}
+
+/// "73.5 kg? Perhaps 7.35?": asked at the door, in the chosen language; nothing is written until the carer says so, and then
+/// it is shown with its mark, never with words about a curve.
+#[test]
+fn a_measurement_that_no_child_has_is_asked_back() {
+    let home = Home::new();
+    let id = child(&home, "2025-10-15");
+    let add = ["entry", "add", &id, "growth", "--on", "2026-04-18", "weight=73.5"];
+    home.fails(&add, 2, "体重は73.5 kgでよいですか。7.35 kgではありませんか。");
+    home.fails(&[&["--locale", "en"], &add[..]].concat(), 2, "is 73.5 kg right? Could it be 7.35 kg?");
+    home.fails(&["entry", "add", &id, "growth", "--on", "2026-04-18", "length=25.5"], 2, "64.8 cm");
+    home.fails(
+        &["entry", "add", &id, "delivery", "--on", "2026-04-18", "weight=13350", "datetime=2025-10-15T08:00"],
+        2,
+        "体重は13.35 kgでよいですか。1.335 kgではありませんか。",
+    );
+    assert!(home.json(&["entry", "list", &id]).as_array().unwrap().is_empty(), "nothing was written");
+    let kept = home.id(&["entry", "add", &id, "growth", "--on", "2026-04-17", "weight=7.3", "length=66.0"]);
+    home.fails(&["entry", "edit", &kept, "weight=16.2"], 2, "7.35 kg");
+    home.fails(&["entry", "edit", &kept, "on=2025-10-16"], 2, "体重は7.3 kgでよいですか。");
+    home.text(&["entry", "edit", &kept, "note=よく笑う"]);
+    home.id(&[&add[..], &["--yes"]].concat());
+    let shown = home.json(&["growth", "show", &id]);
+    let asked = shown.as_array().unwrap().iter().find(|row| row["value"] == json!(73.5)).unwrap();
+    assert_eq!((&asked["question"]["likely"], &asked["question"]["slip"]), (&json!(7.35), &json!("decimal")));
+    assert!(asked.get("z").is_none() && asked["reading"].as_str().unwrap().contains("7.35 kg"), "{asked}");
+    // A file has nobody to answer: its row is a problem that says the question, and an equal entry is there already.
+    let table = home.path("weights.csv");
+    std::fs::write(&table, "date,weight\n2026-03-01,6.9\n2026-03-15,70.5\n2026-04-18,73.5\n").unwrap();
+    let plan = home.json(&["import", &table, "--notebook", &id, "--dry-run"]);
+    assert_eq!((&plan["add"], &plan["problems"], &plan["already_there"]), (&json!(1), &json!(1), &json!(1)), "{plan}");
+    assert!(plan.to_string().contains("7.05 kg"), "{plan}");
+    let svg = home.path("weight.svg");
+    home.text(&["growth", "chart", &id, "--measure", "weight", "--svg", &svg]);
+    let drawn = std::fs::read_to_string(&svg).unwrap();
+    assert!(drawn.contains("?</text>") && !drawn.contains(">70</text>"), "a mark at the edge, axes as before");
 }

@@ -79,6 +79,9 @@ fn item_json(item: &AgendaItem) -> Value {
             }
         }
     }
+    if item.undated {
+        value["undated"] = true.into();
+    }
     if !item.how.is_empty() {
         value["how"] = item.how.clone().into();
     }

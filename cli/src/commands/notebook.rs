@@ -19,7 +19,7 @@ pub(crate) enum NotebookCommand {
     /// List notebooks
     #[command(after_help = "Example:\n  ayumi --json notebook list")]
     List,
-    /// Change a notebook's profile: name, sex, born, due, gestation, multiple, birth_order
+    /// Change a notebook's profile: name, sex, born, due, gestation, multiple, birth_order, born_in (japan|abroad)
     #[command(after_help = "Example:\n  ayumi notebook edit NOTEBOOK name=さくら gestation=38w2d")]
     Edit {
         #[arg(value_parser = notebook_id)]
@@ -44,6 +44,9 @@ pub(crate) enum NotebookCommand {
         /// Weeks of pregnancy, if they differ from the due date
         #[arg(long, value_parser = gestation)]
         gestation: Option<Gestation>,
+        /// Outside Japan: the birth is reported within three months
+        #[arg(long)]
+        abroad: bool,
     },
     /// A loss or a death: everything about the baby falls silent at once; the mother's care stays
     #[command(after_help = "Example:\n  ayumi notebook end NOTEBOOK --reason loss --on 2024-05-03")]
@@ -119,6 +122,9 @@ pub(crate) enum NotebookAdd {
         /// The pregnancy's notebook
         #[arg(long, value_parser = notebook_id)]
         pregnancy: Option<NotebookId>,
+        /// Born outside Japan: the birth is reported within three months
+        #[arg(long)]
+        born_abroad: bool,
     },
     /// A pregnancy
     #[command(after_help = "Example:\n  ayumi notebook add pregnancy --due 2025-03-10")]
@@ -150,12 +156,13 @@ pub(crate) fn run(args: &GlobalArgs, command: &NotebookCommand) -> Result<(), Fa
             notebooks.edit(*notebook, &fields)?;
             show(args, &notebooks.find(*notebook)?)
         }
-        NotebookCommand::Birth { pregnancy, on, children, gestation } => {
+        NotebookCommand::Birth { pregnancy, on, children, gestation, abroad } => {
             let new = |(name, sex): &(String, _)| NewChild {
                 name: name.clone(),
                 sex: *sex,
                 born: *on,
                 gestation: *gestation,
+                born_abroad: *abroad,
                 ..NewChild::default()
             };
             let ids = notebooks.birth(*pregnancy, &children.iter().map(new).collect::<Vec<_>>())?;
@@ -205,8 +212,8 @@ pub(crate) fn run(args: &GlobalArgs, command: &NotebookCommand) -> Result<(), Fa
 
 fn begin(notebooks: &Notebooks, add: &NotebookAdd) -> Result<ayumi_core::app::NotebookId, Failure> {
     Ok(match add {
-        NotebookAdd::Child { name, sex, born, due, gestation, multiple, pregnancy } => {
-            notebooks.add_child(&NewChild {
+        NotebookAdd::Child { name, sex, born, due, gestation, multiple, pregnancy, born_abroad } => notebooks
+            .add_child(&NewChild {
                 name: name.clone(),
                 sex: *sex,
                 born: *born,
@@ -215,8 +222,8 @@ fn begin(notebooks: &Notebooks, add: &NotebookAdd) -> Result<ayumi_core::app::No
                 multiple: *multiple,
                 birth_order: None,
                 pregnancy: *pregnancy,
-            })?
-        }
+                born_abroad: *born_abroad,
+            })?,
         NotebookAdd::Pregnancy { due } => notebooks.add_pregnancy(*due)?,
         NotebookAdd::Private => notebooks.add_private()?,
     })

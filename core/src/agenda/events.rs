@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::{AgendaLine, Family, Subject};
 use crate::content::Content;
 use crate::content::event::{EventDef, ForWhom};
-use crate::content::moment::Confidence;
+use crate::content::moment::{Confidence, Moment};
 use crate::model::notebook::NotebookType;
 
 /// Every event that this family has, done ones left out.
@@ -20,7 +20,10 @@ fn concerns(event: &EventDef, family: &Family) -> bool {
     let born = family.anchors.born.is_some();
     match family.notebook {
         // After a loss: only what has words and a window of its own for that time.
-        NotebookType::Pregnancy if family.silent => event.after_loss.is_some(),
+        NotebookType::Pregnancy if family.silent => {
+            let far_enough = |from: Moment| from.on(&family.anchors) <= family.anchors.ended;
+            event.after_loss.is_some() && event.loss_from.is_none_or(far_enough)
+        }
         NotebookType::Pregnancy => match event.whom {
             // Benefits of the pregnancy can be claimed for two years, whatever came after.
             ForWhom::Pregnant => !born || event.kind == crate::content::event::EventKind::Benefit,
@@ -30,7 +33,11 @@ fn concerns(event: &EventDef, family: &Family) -> bool {
         NotebookType::Child => match event.whom {
             ForWhom::Pregnant => false,
             ForWhom::Postpartum => !family.mother_elsewhere,
-            ForWhom::Child | ForWhom::Household => !family.silent,
+            ForWhom::Child | ForWhom::Household if family.silent => event.after_death,
+            ForWhom::Child | ForWhom::Household => {
+                let light = |limit| family.birth_weight.is_some_and(|grams| grams <= limit);
+                !(event.not_abroad && family.born_abroad) && event.birth_weight_to.is_none_or(light)
+            }
         },
         NotebookType::Private => false,
     }
@@ -38,7 +45,9 @@ fn concerns(event: &EventDef, family: &Family) -> bool {
 
 fn item(content: &Content, family: &Family, event: &EventDef) -> Option<AgendaLine> {
     let programme = content.programme(&event.id);
-    if programme.is_some_and(|programme| !programme.offered) || (event.where_offered && programme.is_none()) {
+    if programme.is_some_and(|programme| !programme.offered)
+        || (event.where_offered && programme.is_none() && event.undated_to.is_none())
+    {
         return None;
     }
     let lost = family.notebook == NotebookType::Pregnancy && family.silent;
@@ -49,12 +58,19 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<AgendaLi
         Some((from, to)) => (Some(from), Some(to)),
         None => {
             let from = event.from_multiple.filter(|_| family.multiple).or(event.from);
-            (own(|programme| programme.from).or(from), own(|programme| programme.to).or(event.to))
+            let to = event.to_abroad.filter(|_| family.born_abroad).or(event.to);
+            (own(|programme| programme.from).or(from), own(|programme| programme.to).or(to))
         }
     };
     // What nobody has confirmed is shown only where a municipality has said its own window.
     let sure = event.confidence < Confidence::C || programme.is_some();
-    let from = from.filter(|at| sure && at.is_sure()).and_then(|at| at.on(&family.anchors))?;
+    let dated = from.filter(|at| sure && at.is_sure());
+    let (from, to, shown_to) = match (dated, event.undated_to) {
+        (Some(from), _) => (from.on(&family.anchors)?, to, event.shown_to),
+        // Nobody says when: it stands there from the beginning, without days.
+        (None, Some(until)) => (family.anchors.born.or(family.anchors.notified)?, None, Some(until)),
+        (None, None) => return None,
+    };
     let to = match to {
         Some(to) => Some(to.on(&family.anchors)?),
         None => None,
@@ -64,7 +80,8 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<AgendaLi
         kind: event.kind.into(),
         from,
         to: to.filter(|to| *to >= from),
-        shown_to: event.shown_to.and_then(|at| at.on(&family.anchors)),
+        shown_to: shown_to.and_then(|at| at.on(&family.anchors)),
+        undated: dated.is_none(),
         legal: event.force.legal(),
         force: event.force.key(),
         by: event.by.clone(),
@@ -77,11 +94,15 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<AgendaLi
 /// Whether an entry of a kind, with its fields, means that the event is done.
 pub fn is_done_by<'f>(event: &EventDef, kind: &str, value: impl Fn(&str) -> Option<&'f str>) -> bool {
     event.done_by.as_ref().is_some_and(|done_by| {
-        done_by.kind == kind && done_by.field.as_ref().is_none_or(|(key, wanted)| value(key) == Some(wanted))
+        let answered = |(key, wanted): &(String, Option<String>)| match wanted {
+            Some(wanted) => value(key) == Some(wanted),
+            None => value(key).is_some(),
+        };
+        done_by.kind == kind && done_by.field.as_ref().is_none_or(answered)
     })
 }
 
-/// Whether it is on today; its last day is part of it.
+/// Whether it is on today; its last day is part of it, and what goes on past it (leave, while the birth is awaited) is on.
 pub fn is_open(item: &AgendaLine, today: NaiveDate) -> bool {
-    item.from <= today && item.to.is_none_or(|to| today <= to)
+    item.from <= today && item.last_shown().is_none_or(|end| today <= end)
 }

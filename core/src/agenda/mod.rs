@@ -31,6 +31,10 @@ pub struct Family {
     pub anchors: Anchors,
     /// Expected or born together.
     pub multiple: bool,
+    /// Born outside Japan.
+    pub born_abroad: bool,
+    /// Weight at birth in grams, once it is written.
+    pub birth_weight: Option<u32>,
     /// A loss or a death: only the mother's own stays.
     pub silent: bool,
     /// Whether the mother's items stand in a pregnancy's notebook of their own.
@@ -143,8 +147,10 @@ pub struct AgendaLine {
     pub from: NaiveDate,
     /// Last day, if it has one.
     pub to: Option<NaiveDate>,
-    /// For what has no last day: until when it is shown.
+    /// Until when it is shown: without a last day, or past it.
     pub shown_to: Option<NaiveDate>,
+    /// Nobody has said when: `from` is only where it begins to be shown.
+    pub undated: bool,
     /// Whether law stands behind it.
     pub legal: bool,
     /// Key of its force.
@@ -178,10 +184,17 @@ pub struct DoseCare {
     pub also_on: Option<NaiveDate>,
 }
 
+impl AgendaLine {
+    /// The last day on which it is shown; `None` without an end.
+    pub fn last_shown(&self) -> Option<NaiveDate> {
+        self.to.max(self.shown_to)
+    }
+}
+
 /// What is on between two days. A dose that is overdue stands at the top, then what a clinic is to be asked, then what
 /// ends first; what has no end comes last among what has begun.
 pub fn between(mut items: Vec<AgendaLine>, from: NaiveDate, to: NaiveDate) -> Vec<AgendaLine> {
-    items.retain(|item| item.from <= to && item.to.or(item.shown_to).is_none_or(|end| end >= from));
+    items.retain(|item| item.from <= to && item.last_shown().is_none_or(|end| end >= from));
     items.sort_by_key(|item| {
         let begun = item.from.max(from);
         let rank = match &item.topic {

@@ -39,6 +39,7 @@ pub fn next(content: &Content, family: &Family, today: NaiveDate) -> Option<Agen
         from,
         to: Some(to),
         shown_to: None,
+        undated: false,
         legal: false,
         force: "advised",
         by: "clinic".into(),

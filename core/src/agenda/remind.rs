@@ -15,6 +15,10 @@ pub fn times(items: &[AgendaLine], now: NaiveDateTime, to: NaiveDate, hour: u32)
 
 /// The days on which an item asks for attention: once, and a dose or a question again and again while it is open.
 fn days(item: &AgendaLine, today: NaiveDate, to: NaiveDate) -> Vec<NaiveDate> {
+    // What nobody has given a day asks on none.
+    if item.undated {
+        return Vec::new();
+    }
     let first = match (item.remind_before, item.to) {
         (Some(before), Some(to)) => (to - Days::new(u64::from(before))).max(item.from),
         _ => item.from,

@@ -18,7 +18,7 @@ use crate::content::moment::Anchors;
 use crate::content::series::Subject;
 use crate::model::japan::in_japan;
 use crate::model::kind::Record;
-use crate::model::kinds::{AgendaMark, Immunisation, PrenatalVisit, SelfCheck};
+use crate::model::kinds::{AgendaMark, Delivery, Immunisation, PrenatalVisit, SelfCheck};
 use crate::model::notebook::{NotebookType, Sex};
 use crate::model::value::Fields;
 use crate::store::entries::AgendaRow;
@@ -38,6 +38,8 @@ pub(in crate::app) struct Facts {
     multiple: bool,
     /// The day on which the handbook of a pregnancy was begun.
     begun: Option<NaiveDate>,
+    /// A weight in grams that was taken on the day of birth, beside what the page of the birth says.
+    weighed_at_birth: Option<u32>,
     /// Marks on the agenda.
     marks: BTreeSet<String>,
     /// Other entries, for events that they make done.
@@ -78,9 +80,22 @@ impl Facts {
             born,
             multiple,
             begun: Some(begun),
+            weighed_at_birth: None,
             marks: BTreeSet::new(),
             others: Vec::new(),
         }
+    }
+
+    /// Takes a weight of the day of birth.
+    pub(in crate::app) fn weighed_at_birth(&mut self, grams: Option<u32>) {
+        self.weighed_at_birth = grams;
+    }
+
+    /// The weight at birth in grams: as the page of the birth says, else as it was weighed on that day.
+    fn birth_weight(&self) -> Option<u32> {
+        let page = self.others.iter().find(|other| other.kind == Delivery::KIND.id);
+        let written = page.and_then(|page| page.fields.get("weight")?.as_u64());
+        written.and_then(|grams| u32::try_from(grams).ok()).or(self.weighed_at_birth)
     }
 
     /// Reads one entry.
@@ -112,6 +127,11 @@ impl Facts {
     pub(in crate::app) fn child(&self) -> Option<Child> {
         let born = self.notebook.profile.born.filter(|_| self.notebook.notebook_type == NotebookType::Child)?;
         Some(Child { born, gestation: self.notebook.profile.gestation_at_birth() })
+    }
+
+    /// Whether the child was born outside Japan.
+    pub(in crate::app) fn is_born_abroad(&self) -> bool {
+        self.notebook.profile.is_born_abroad()
     }
 
     fn anchors(&self) -> Anchors {
@@ -151,6 +171,8 @@ impl Facts {
             notebook: self.notebook.notebook_type,
             anchors: self.anchors(),
             multiple: self.multiple,
+            born_abroad: self.is_born_abroad(),
+            birth_weight: self.birth_weight(),
             silent: self.notebook.baby_silent(),
             mother_elsewhere: self.notebook.profile.pregnancy.is_some(),
             done,

@@ -96,14 +96,15 @@ impl Force {
     }
 }
 
-/// Entries that mean that an event is done: those of a kind (`dental_maternal`), or those whose field holds a value
-/// (`wellchild.checkup=1y6m`). The build compares the keys with the model's.
+/// Entries that mean that an event is done: those of a kind (`dental_maternal`), those whose field is answered
+/// (`cover.issued_on`), or those whose field holds a value (`wellchild.checkup=1y6m`). The build compares the keys with the
+/// model's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DoneBy {
     /// Key of the kind.
     pub kind: String,
-    /// Key of the field and the value it holds.
-    pub field: Option<(String, String)>,
+    /// Key of the field, and the value it holds; without one, any.
+    pub field: Option<(String, Option<String>)>,
 }
 
 impl FromStr for DoneBy {
@@ -113,13 +114,17 @@ impl FromStr for DoneBy {
         let plain = |key: &str| !key.is_empty() && !key.contains(['.', '=', ' ']);
         let (kind, field) = match text.split_once('.') {
             None => (text, None),
-            Some((kind, rest)) => (kind, Some(rest.split_once('=').unwrap_or((rest, "")))),
+            Some((kind, rest)) => match rest.split_once('=') {
+                None => (kind, Some((rest, None))),
+                Some((key, value)) => (kind, Some((key, Some(value)))),
+            },
         };
-        if plain(kind) && field.is_none_or(|(key, value)| plain(key) && plain(value)) {
-            let field = field.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        if plain(kind) && field.is_none_or(|(key, value)| plain(key) && value.is_none_or(plain)) {
+            let field = field.map(|(key, value)| (key.to_owned(), value.map(str::to_owned)));
             return Ok(Self { kind: kind.to_owned(), field });
         }
-        Err(format!("done_by \"{text}\": write \"dental_maternal\" or \"wellchild.checkup=1y6m\""))
+        let forms = "write \"dental_maternal\", \"cover.issued_on\" or \"wellchild.checkup=1y6m\"";
+        Err(format!("done_by \"{text}\": {forms}"))
     }
 }
 
@@ -152,15 +157,33 @@ pub struct EventDef {
     /// Last day.
     #[serde(default)]
     pub to: Option<Moment>,
-    /// For events without a last day: until when they are shown. A choice of this project.
+    /// Last day instead, for a child born outside Japan.
+    #[serde(default)]
+    pub to_abroad: Option<Moment>,
+    /// Not for a child born outside Japan.
+    #[serde(default)]
+    pub not_abroad: bool,
+    /// Only for a child that weighed at most so much at birth, in grams.
+    #[serde(default)]
+    pub birth_weight_to: Option<u32>,
+    /// Until when it is shown without a last day, or past it while it goes on. A choice of this project.
     #[serde(default)]
     pub shown_to: Option<Moment>,
     /// Window instead, after a pregnancy that ended without a birth; with it the event stays.
     #[serde(default)]
     pub after_loss: Option<(Moment, Moment)>,
-    /// Only where the municipality offers it.
+    /// After a loss only if the pregnancy had come so far.
+    #[serde(default)]
+    pub loss_from: Option<Moment>,
+    /// Stays after a child's death, because it is the mother's.
+    #[serde(default)]
+    pub after_death: bool,
+    /// Days only where the municipality says them, and shown only there; see `undated_to`.
     #[serde(default)]
     pub where_offered: bool,
+    /// Where no municipality says more, it is shown without days until this one.
+    #[serde(default)]
+    pub undated_to: Option<Moment>,
     /// Entries that mean that it is done.
     #[serde(default)]
     pub done_by: Option<DoneBy>,

@@ -151,7 +151,8 @@ pub fn profile(connection: &Connection, id: NotebookId) -> Result<Option<Entry>,
 /// test compares them, and the kinds that events name.
 pub(super) const FOR_AGENDA: &str =
     "kind = 'immunisation' OR kind = 'wellchild' OR kind = 'self_check' OR kind = 'agenda_mark'
-    OR kind = 'tests' OR kind = 'stool' OR kind = 'dental_maternal' OR kind = 'prenatal_visit'";
+    OR kind = 'tests' OR kind = 'stool' OR kind = 'dental_maternal' OR kind = 'prenatal_visit'
+    OR kind = 'cover' OR kind = 'delivery' OR kind = 'guardian_birth_cert'";
 
 /// An entry for the agenda, its fields unread: most of them are not asked for.
 #[derive(Debug, Clone, PartialEq)]

@@ -314,7 +314,7 @@ fn a_full_file_system_is_told_and_nothing_is_half_written() {
 #[test]
 fn the_agenda_reads_by_the_index_and_every_kind_that_an_event_names() {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let migration = include_str!("migrations/0003_content.sql");
+    let migration = include_str!("migrations/0005_begin_anew.sql");
     let condition = migration.split_once("deleted = 0 AND (").and_then(|(_, rest)| rest.split_once(");")).unwrap().0;
     assert_eq!(words(entries::FOR_AGENDA), words(condition), "word by word");
     let content = crate::content::Content::default();

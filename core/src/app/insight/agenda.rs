@@ -64,6 +64,8 @@ pub struct AgendaItem {
     pub legal: bool,
     /// Whether it is on today.
     pub open: bool,
+    /// Nobody has said when: `from` is only where it begins to be shown, and `when` says who will tell.
+    pub undated: bool,
 }
 
 /// A reminder for the operating system: nothing in it that a stranger may not read.
@@ -177,6 +179,7 @@ fn self_check(check: &checks::CheckView, today: NaiveDate) -> Option<AgendaLine>
         from,
         to: Some(to),
         shown_to: None,
+        undated: false,
         legal: false,
         force: "own",
         by: "home".into(),
@@ -194,10 +197,7 @@ fn self_check(check: &checks::CheckView, today: NaiveDate) -> Option<AgendaLine>
 fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, locale: Locale) -> AgendaItem {
     let word = |key: String| content.word(&key, locale).into_owned();
     let title = match &item.topic {
-        Subject::Event(id) => {
-            let quiet = facts.notebook.baby_silent().then(|| word(format!("event.{id}.after_loss")));
-            quiet.filter(|words| !words.is_empty()).unwrap_or_else(|| word(format!("event.{id}")))
-        }
+        Subject::Event(id) => event_word(facts, id, "", &word),
         Subject::Prenatal => word("event.PRENATAL".into()),
         Subject::Dose(series, n) | Subject::Ask(series, n) => {
             let either = item.care.is_some_and(|care| care.either);
@@ -226,10 +226,11 @@ fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, lo
         Subject::Dose(..) => word("vaccine.clinic".into()),
         Subject::Ask(..) if item.care.is_some_and(|care| care.look) => word("vaccine.look_how".into()),
         Subject::Ask(..) => word("vaccine.ask_how".into()),
-        _ => programme
-            .and_then(|programme| programme.how.as_ref())
-            .map(|how| in_locale(how, locale).to_owned())
-            .unwrap_or_default(),
+        Subject::Event(id) => match programme.and_then(|programme| programme.how.as_ref()) {
+            Some(how) => in_locale(how, locale).to_owned(),
+            None => event_word(facts, id, ".how", &word),
+        },
+        Subject::Check(..) => String::new(),
     };
     let source = match &item.topic {
         Subject::Check(..) => "ayumi.checks".to_owned(),
@@ -245,10 +246,21 @@ fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, lo
         how,
         source,
         legal: item.legal,
+        undated: item.undated,
         open: events::is_open(&item, today),
         from: item.from,
         to: item.to,
     }
+}
+
+/// Words of an event for this family: after a loss or a death, and for a birth outside Japan, those of their own where
+/// there are some. After a loss there are no others than these beside a title.
+fn event_word(facts: &Facts, id: &str, part: &str, word: &impl Fn(String) -> String) -> String {
+    let silent = facts.notebook.baby_silent();
+    let (after_loss, abroad) = (silent.then_some(".after_loss"), facts.is_born_abroad().then_some(".abroad"));
+    let own = [after_loss, abroad].into_iter().flatten().map(|case| word(format!("event.{id}{case}{part}")));
+    let plain = || if silent && !part.is_empty() { String::new() } else { word(format!("event.{id}{part}")) };
+    own.into_iter().find(|words| !words.is_empty()).unwrap_or_else(plain)
 }
 
 /// `3月14日から`, `7月2日まで`: what matters from today's point of view.
@@ -270,6 +282,9 @@ fn window_words(content: &Content, item: &AgendaLine, today: NaiveDate, locale: 
     let word = |key: &str| content.word(key, locale);
     let day = |date| long_date(date, locale);
     match item.to {
+        None if item.undated => word(&format!("agenda.undated.{}", item.by)).into_owned(),
+        // It goes on past its last day, as leave does while the birth is awaited.
+        Some(to) if to < today && item.shown_to >= Some(today) => word("agenda.open").into_owned(),
         Some(to) if item.from <= today => word("agenda.until").replace("{date}", &day(to)),
         Some(to) if to == item.from => day(to),
         Some(to) => word("agenda.span").replace("{from}", &day(item.from)).replace("{to}", &day(to)),

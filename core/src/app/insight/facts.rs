@@ -8,9 +8,20 @@ use chrono::NaiveDate;
 use crate::app::error::Result;
 use crate::app::facts::{Facts, begun_on};
 use crate::app::handbook::Handbook;
+use crate::model::kind::Record;
+use crate::model::kinds::{self, Growth, NeonateEarly};
 use crate::model::naming::EntryKey;
 use crate::model::notebook::NotebookType;
+use crate::store::entries::{Entry, EntryQuery};
 use crate::store::{changes, entries};
+
+/// The weight of an entry in grams, whichever unit its form has.
+fn grams(entry: &Entry) -> Option<u32> {
+    let weight = entry.fields.get("weight")?.as_f64()?;
+    let kind = kinds::find(&entry.kind)?;
+    let grams = if kind.field("weight")?.field_type.unit() == "g" { weight } else { weight * 1000.0 };
+    Some(grams.round() as u32)
+}
 
 impl Handbook {
     pub(in crate::app) fn facts(&self, id: NotebookId) -> Result<Arc<Facts>> {
@@ -44,6 +55,13 @@ impl Handbook {
         let mut facts = Facts::new(notebook, born, multiple, begun);
         for row in entries::for_agenda(self.db().reader(), id)? {
             facts.take(row);
+        }
+        if let Some(born) = facts.child().map(|child| child.born) {
+            let (kinds, from, to) = ([Growth::KIND, NeonateEarly::KIND], Some(born), Some(born));
+            let kinds = kinds.map(|kind| kind.id.to_owned()).to_vec();
+            let that_day = EntryQuery { kinds, from, to, ..EntryQuery::default() };
+            let weighed = entries::page(self.db().reader(), id, &that_day, None, usize::MAX)?;
+            facts.weighed_at_birth(weighed.iter().rev().find_map(grams));
         }
         Ok(facts)
     }

@@ -91,9 +91,9 @@ pub fn find(id: &str) -> Option<&'static KindDef> {
     KINDS.iter().find(|kind| kind.id == id)
 }
 
-/// Whether a kind has a field with an option; without a field, whether there is the kind. Works at compile time:
-/// content that names what the model does not have fails the build.
-pub(crate) const fn has(kind: &str, field: Option<(&str, &str)>) -> bool {
+/// Whether a kind has a field with an option; without an option, whether it has the field; without a field, whether there
+/// is the kind. Works at compile time: content that names what the model does not have fails the build.
+pub(crate) const fn has(kind: &str, field: Option<(&str, Option<&str>)>) -> bool {
     let mut at = 0;
     while at < KINDS.len() {
         if same(KINDS[at].id, kind) {
@@ -107,10 +107,11 @@ pub(crate) const fn has(kind: &str, field: Option<(&str, &str)>) -> bool {
     false
 }
 
-const fn has_option(kind: &KindDef, key: &str, option: &str) -> bool {
+const fn has_option(kind: &KindDef, key: &str, option: Option<&str>) -> bool {
     let mut at = 0;
     while at < kind.fields.len() {
         if same(kind.fields[at].key, key) {
+            let Some(option) = option else { return true };
             let options = kind.fields[at].field_type.options();
             let mut place = 0;
             while place < options.len() {

@@ -3,6 +3,13 @@
 -- The id that a notebook had before it began anew.
 ALTER TABLE notebooks ADD COLUMN former BLOB;
 
+-- Besides what the agenda read before: the cover, the birth and the certificate of the birth report.
+DROP INDEX entries_for_agenda;
+CREATE INDEX entries_for_agenda ON entries (notebook, kind)
+    WHERE deleted = 0 AND (kind = 'immunisation' OR kind = 'wellchild' OR kind = 'self_check' OR kind = 'agenda_mark'
+                           OR kind = 'tests' OR kind = 'stool' OR kind = 'dental_maternal' OR kind = 'prenatal_visit'
+                           OR kind = 'cover' OR kind = 'delivery' OR kind = 'guardian_birth_cert');
+
 DROP TABLE channels;
 DROP TABLE tails;
 DROP TABLE sealed;
