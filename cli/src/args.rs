@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ayumi_core::app::Locale;
 use chrono::NaiveDate;
 
-use value::{date, locale};
+use value::{calendar_day, locale};
 
 /// Flags that every command takes.
 #[derive(Debug, clap::Args)]
@@ -22,6 +22,6 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, default_value = "ja", value_name = "ja|ja-easy|en", value_parser = locale)]
     pub locale: Locale,
     /// Use this day instead of the clock's
-    #[arg(long, global = true, value_name = "YYYY-MM-DD", value_parser = date)]
+    #[arg(long, global = true, value_name = "YYYY-MM-DD", value_parser = calendar_day)]
     pub today: Option<NaiveDate>,
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ayumi_core::app::ports::{Clock, KeyVault, SystemClock, VaultError};
-use ayumi_core::app::{Config, FileKey, Handbook, Locale};
+use ayumi_core::app::{Config, Error, FileKey, Handbook, Locale, Thing};
 use chrono::NaiveDate;
 use etcetera::BaseStrategy;
 use zeroize::Zeroizing;
@@ -50,9 +50,34 @@ pub(crate) fn config_in(folder: PathBuf, today: Option<NaiveDate>, locale: Local
     Ok(Config { locale, clock, ..Config::new(folder, vault) })
 }
 
-/// Opens the handbook of this command.
+/// How often a handbook that another command has open is tried, and how long between: two seconds in all.
+const TRIES: u32 = 40;
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+
+/// Opens the handbook of this command. Waits a moment for another command of the same device.
 pub(crate) fn open(args: &GlobalArgs) -> Result<Handbook, Failure> {
-    Ok(Handbook::open(&config(args)?)?)
+    Ok(open_with(&config(args)?)?)
+}
+
+/// The same with what the core needs.
+pub(crate) fn open_with(config: &Config) -> Result<Handbook, Error> {
+    for _ in 1..TRIES {
+        match Handbook::open(config) {
+            Err(Error::InUse) => std::thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    Handbook::open(config)
+}
+
+/// Why a handbook cannot be made in a folder, if the folder is why: the core says only that it could not be read or written.
+pub(crate) fn why_not(config: &Config, error: Error) -> Failure {
+    let about_folder = matches!(error, Error::Io | Error::NotFound { what: Thing::Handbook });
+    let made = std::fs::DirBuilder::new().recursive(true).create(&config.folder);
+    match made {
+        Err(reason) if about_folder => Failure::File(config.folder.display().to_string(), reason.kind()),
+        _ => error.into(),
+    }
 }
 
 /// `--today`: another calendar day; stamps keep following the real clock.

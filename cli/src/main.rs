@@ -7,9 +7,12 @@ mod args;
 mod commands;
 mod connection;
 mod demo;
+mod guard;
 mod home;
 mod output;
 mod picture;
+mod usage;
+mod words;
 
 use std::process::ExitCode;
 
@@ -36,9 +39,16 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    let args = match Args::try_parse_from(&arguments) {
+        Ok(args) => args,
+        Err(error) => return usage::report(&error, &arguments),
+    };
+    if let Ok(folder) = home::folder(&args.global) {
+        guard::protect(folder);
+    }
     match commands::run(&args.global, &args.command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(args.global.json),
+        Err(failure) => failure.report(&args.global),
     }
 }

@@ -3,12 +3,14 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use ayumi_core::app::{Error, Thing};
+use ayumi_core::app::{Error, Locale, Thing};
 use chrono::{TimeZone, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::args::GlobalArgs;
+use crate::guard;
+use crate::words;
 
 /// A command that did not succeed.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub(crate) enum Failure {
     Core(Error),
     /// A file that the command names.
     File(String, std::io::ErrorKind),
+    /// A file of the handbook, which no output replaces.
+    Own(String),
     /// Bad input that the shell itself found.
     Input(String),
     /// Something else failed.
@@ -35,7 +39,7 @@ impl Failure {
     /// Exit 2 for bad input, 1 for a failure.
     fn exit(&self) -> u8 {
         match self {
-            Self::Input(_) => 2,
+            Self::Input(_) | Self::Own(_) => 2,
             Self::Core(Error::Invalid { .. }) => 2,
             Self::Core(Error::NotFound { what }) if *what != Thing::Handbook => 2,
             Self::Silent(code) => *code,
@@ -43,30 +47,36 @@ impl Failure {
         }
     }
 
-    fn words(&self) -> String {
+    fn words(&self, locale: Locale) -> String {
         match self {
-            Self::Core(Error::NotFound { what: Thing::Handbook }) => {
-                "there is no handbook here yet; make one with: ayumi init --carer NAME".into()
-            }
-            Self::Core(error) => error.to_string(),
-            Self::File(name, kind) => format!("{name}: {}", file_words(*kind)),
-            Self::Input(words) | Self::Other(words) => words.clone(),
+            Self::Core(error) => words::error(locale, error),
+            Self::File(name, kind) => format!("{name}: {}", words::say(locale, file_words(*kind), &[])),
+            Self::Own(name) => format!("{name}: {}", words::say(locale, "file.own", &[])),
+            Self::Input(words) | Self::Other(words) => words::said(locale, words),
             Self::Silent(_) => String::new(),
         }
     }
 
-    /// Prints the line and gives the exit code.
-    pub(crate) fn report(&self, as_json: bool) -> ExitCode {
-        let code = match self {
+    /// A stable key for scripts.
+    const fn code(&self) -> &'static str {
+        match self {
             Self::Core(error) => error.code(),
             Self::File(..) => "file",
-            Self::Input(_) => "invalid",
+            Self::Input(_) | Self::Own(_) => "invalid",
             Self::Other(_) | Self::Silent(_) => "failed",
-        };
-        let words = self.words();
+        }
+    }
+
+    /// Prints the line and gives the exit code.
+    pub(crate) fn report(&self, args: &GlobalArgs) -> ExitCode {
+        let words = self.words(args.locale);
         if !words.is_empty() {
-            let line =
-                if as_json { json!({"error": code, "message": words}).to_string() } else { format!("ayumi: {words}") };
+            let mut value = json!({"error": self.code(), "message": words});
+            if let Self::Core(Error::Invalid { why }) = self {
+                value["field"] = why.field.as_str().into();
+                value["reason"] = why.reason.key().into();
+            }
+            let line = if args.json { value.to_string() } else { format!("ayumi: {words}") };
             // Nobody left to tell if stderr is closed.
             let _ = writeln!(std::io::stderr(), "{line}");
         }
@@ -74,14 +84,16 @@ impl Failure {
     }
 }
 
+/// The key of the words for what the operating system says.
 const fn file_words(kind: std::io::ErrorKind) -> &'static str {
     match kind {
-        std::io::ErrorKind::NotFound => "there is no such file or folder",
-        std::io::ErrorKind::PermissionDenied => "not allowed",
-        std::io::ErrorKind::StorageFull => "the disk is full",
-        std::io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
-        std::io::ErrorKind::IsADirectory => "it is a folder",
-        _ => "it could not be read or written",
+        std::io::ErrorKind::NotFound => "file.missing",
+        std::io::ErrorKind::PermissionDenied => "file.not_allowed",
+        std::io::ErrorKind::StorageFull => "file.full",
+        std::io::ErrorKind::ReadOnlyFilesystem => "file.read_only",
+        std::io::ErrorKind::IsADirectory => "file.is_folder",
+        std::io::ErrorKind::NotADirectory | std::io::ErrorKind::AlreadyExists => "file.not_a_folder",
+        _ => "file.io",
     }
 }
 
@@ -168,8 +180,14 @@ pub(crate) fn for_owner_only(options: &mut std::fs::OpenOptions) -> &mut std::fs
     options
 }
 
-/// Writes a file whole or not at all: into a neighbour first, then moved over.
+/// Refuses a file of the handbook as an output.
+pub(crate) fn not_own(path: &std::path::Path) -> Result<(), Failure> {
+    if guard::is_own(path) { Err(Failure::Own(path.display().to_string())) } else { Ok(()) }
+}
+
+/// Writes a file whole or not at all: into a neighbour first, then moved over. Never one of the handbook's own.
 pub(crate) fn write_file(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
+    not_own(path)?;
     let failed = |error: std::io::Error| Failure::File(path.display().to_string(), error.kind());
     let name = path.file_name().ok_or_else(|| Failure::Input(format!("{}: not a file name", path.display())))?;
     let mut temporary = name.to_os_string();

@@ -7,7 +7,7 @@ use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage, imageops};
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage, RgbaImage, imageops};
 
 use crate::model::limits::{PHOTO_BYTES, PHOTO_EDGE, THUMBNAIL_EDGE};
 
@@ -81,8 +81,21 @@ fn decode(original: &[u8]) -> Result<RgbImage, NotAPicture> {
     }
     // A picture whose orientation cannot be read is kept as it lies.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let picture = DynamicImage::from_decoder(decoder).map_err(|_| NotAPicture)?.into_rgb8();
+    let picture = DynamicImage::from_decoder(decoder).map_err(|_| NotAPicture)?;
+    let picture = if picture.color().has_alpha() { over_white(&picture.into_rgba8()) } else { picture.into_rgb8() };
     Ok(upright(picture, orientation))
+}
+
+/// Lays a picture with transparent parts over white, as it was shown on paper or on a page. What is kept knows no transparency.
+fn over_white(picture: &RgbaImage) -> RgbImage {
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let [r, g, b, alpha] = picture.get_pixel(x, y).0;
+        let mix = |c: u8| {
+            let (c, alpha) = (u32::from(c), u32::from(alpha));
+            u8::try_from((c * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(u8::MAX)
+        };
+        image::Rgb([mix(r), mix(g), mix(b)])
+    })
 }
 
 fn upright(mut picture: RgbImage, orientation: Orientation) -> RgbImage {
@@ -127,6 +140,37 @@ mod tests {
     /// A picture in which every pixel differs.
     fn picture() -> RgbImage {
         RgbImage::from_fn(7, 4, |x, y| image::Rgb([(x * 30) as u8, (y * 60) as u8, (x * y) as u8]))
+    }
+
+    /// Case 10: a transparent PNG became a black rectangle. Expected: the formula "over" of Porter and Duff with white behind it.
+    #[test]
+    fn what_is_transparent_is_laid_over_white() {
+        let clear = image::Rgba([0, 0, 0, 0]);
+        let half = image::Rgba([255, 0, 0, 128]);
+        let picture = RgbaImage::from_fn(64, 64, |x, _| if x < 32 { clear } else { half });
+        let grey = image::GrayAlphaImage::from_pixel(64, 64, image::LumaA([0, 0]));
+        let mut files = Vec::new();
+        for (format, picture) in [
+            (image::ImageFormat::Png, DynamicImage::ImageRgba8(picture.clone())),
+            (image::ImageFormat::WebP, DynamicImage::ImageRgba8(picture)),
+        ] {
+            let mut file = Cursor::new(Vec::new());
+            picture.write_to(&mut file, format).unwrap();
+            files.push(file.into_inner());
+        }
+        for file in &files {
+            let kept = prepare(file).unwrap();
+            for data in [&kept.data, &kept.thumb] {
+                let shown = image::load_from_memory(data).unwrap().into_rgb8();
+                let (left, right) = (shown.get_pixel(4, 4).0, shown.get_pixel(shown.width() - 5, 4).0);
+                assert!(left.iter().all(|c| *c > 250), "{left:?}");
+                assert!(right[0] > 250 && right[1].abs_diff(127) < 6 && right[2].abs_diff(127) < 6, "{right:?}");
+            }
+        }
+        let mut file = Cursor::new(Vec::new());
+        DynamicImage::ImageLumaA8(grey).write_to(&mut file, image::ImageFormat::Png).unwrap();
+        let shown = image::load_from_memory(&prepare(&file.into_inner()).unwrap().data).unwrap().into_luma8();
+        assert!(shown.get_pixel(9, 9).0[0] > 250, "grey with transparency, too");
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use once_cell::sync::Lazy;
 
 use crate::content::furigana;
+use crate::model::field::FieldDef;
 use crate::model::kind::{COMMON, KindDef, ON};
+use crate::model::text::fold_for_search;
 
 /// A language that words are shown in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,6 +55,12 @@ static BOOKLET: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("t
 static ERRORS: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/errors.toml")));
 static MEMBERS: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/members.toml")));
 static INSIGHT: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/insight.toml")));
+
+/// Other names of options: those that are not their labels.
+static NAMES: Lazy<HashMap<String, Vec<String>>> = Lazy::new(|| {
+    let value: serde_json::Value = toml::from_str(&crate::packed::packed_text!("texts/names.toml")).unwrap_or_default();
+    serde_json::from_value(value).unwrap_or_default()
+});
 
 fn look_up<'a>(words: &'a Words, keys: &[&str], locale: Locale) -> Option<&'a str> {
     let template = keys.iter().find_map(|key| words.get(*key))?;
@@ -120,6 +128,25 @@ pub fn field_by_name(kind: &KindDef, name: &str) -> Option<&'static str> {
     fields().find(|f| f.key.eq_ignore_ascii_case(name)).or_else(|| fields().find(|f| by_label(f.key))).map(|f| f.key)
 }
 
+/// The option of a field that a person names: by key, by label in any language, or by another name that is common. `None` if none
+/// is meant, or several are.
+pub fn option_by_name(kind: &KindDef, field: &FieldDef, name: &str) -> Option<&'static str> {
+    let plain = |text: &str| -> String {
+        let folded: String = fold_for_search(text).chars().filter(|c| !c.is_whitespace()).collect();
+        folded.strip_suffix("わくちん").unwrap_or(&folded).to_owned()
+    };
+    let wanted = plain(name);
+    let called = |option: &str| {
+        let label = |locale: &Locale| plain(&option_label(kind.id, field.key, option, *locale)) == wanted;
+        let others = NAMES.get(&format!("{}.{}={option}", kind.id, field.key));
+        plain(option) == wanted
+            || Locale::ALL.iter().any(label)
+            || others.is_some_and(|names| names.iter().any(|other| plain(other) == wanted))
+    };
+    let mut meant = field.field_type.options().iter().copied().filter(|option| called(option));
+    meant.next().filter(|_| !wanted.is_empty() && meant.next().is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +203,19 @@ mod tests {
                 assert!(three.iter().all(|text| names(text) == names(&three[0])), "{key}: {three:?}");
             }
         }
+    }
+
+    #[test]
+    fn other_names_are_of_options_and_each_names_one() {
+        for (key, names) in &*NAMES {
+            let (path, option) = key.split_once('=').unwrap();
+            let (kind, field) = path.split_once('.').unwrap();
+            let kind = KINDS.iter().find(|known| known.id == kind).unwrap();
+            for name in names {
+                assert_eq!(option_by_name(kind, kind.field(field).unwrap(), name), Some(option), "{key}: {name}");
+            }
+        }
+        assert!(NAMES.len() > 10);
     }
 
     #[test]

@@ -12,6 +12,7 @@
 
 mod agenda;
 mod checks;
+mod data;
 mod form;
 mod growth;
 mod vaccines;

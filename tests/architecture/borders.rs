@@ -48,6 +48,8 @@ const NOT_A_KIND: &[(&str, &str, &str)] = &[
     ("core/src/app/error.rs", "photo", "the thing that was not found, and the field of a picture that cannot be read"),
     ("core/src/app/exchange/export/html.rs", "growth", "a title of the booklet"),
     ("core/src/agenda/mod.rs", "self_check", "a kind of the agenda"),
+    ("core/src/app/exchange/import/columns.rs", "temperature", "a name of a column"),
+    ("core/src/app/exchange/import/peers/baby_buddy.rs", "temperature", "a column of that app"),
 ];
 
 #[test]

@@ -1,12 +1,27 @@
 //! Parsers of argument values; each names what it allows.
 
+use ayumi_core::app::ports::{Clock, SystemClock};
 use ayumi_core::app::{
-    Area, EndReason, EntryName, Gestation, Locale, Measure, NotebookId, Reference, Role, Sex, parse_date,
+    Area, EndReason, EntryName, Gestation, Locale, Measure, NotebookId, Reference, Role, Sex, day_named, parse_date,
 };
 use chrono::NaiveDate;
 
+/// A day as it is written, or as it is said: 昨日 counts from `--today`, or from the clock.
 pub(crate) fn date(text: &str) -> Result<NaiveDate, String> {
+    day_named(text, today()).ok_or_else(|| "allowed: a date such as 2024-05-03, 令和6年5月3日 or 昨日".into())
+}
+
+/// A day as it is written.
+pub(crate) fn calendar_day(text: &str) -> Result<NaiveDate, String> {
     parse_date(text).ok_or_else(|| "allowed: a date such as 2024-05-03 or 令和6年5月3日".into())
+}
+
+/// The day that the command takes for today. Values are read one by one, in any order, so that it is looked for by itself.
+fn today() -> NaiveDate {
+    let arguments: Vec<String> = std::env::args().take_while(|argument| argument != "--").collect();
+    let behind = arguments.windows(2).find(|pair| pair[0] == "--today").map(|pair| pair[1].as_str());
+    let given = behind.or_else(|| arguments.iter().find_map(|argument| argument.strip_prefix("--today=")));
+    given.and_then(parse_date).unwrap_or_else(|| SystemClock.today())
 }
 
 pub(crate) fn gestation(text: &str) -> Result<Gestation, String> {

@@ -1,12 +1,13 @@
 //! `doctor`: check everything; with `--repair` set a damaged file aside and save what can be read.
 
 use ayumi_core::app::doctor::{Checkup, salvage};
-use ayumi_core::app::{Error, Handbook};
+use ayumi_core::app::{Error, Locale};
 use serde_json::{Value, json};
 
 use crate::args::GlobalArgs;
 use crate::home;
 use crate::output::{Failure, print, progress};
+use crate::words::say;
 
 /// Arguments of `ayumi doctor`.
 #[derive(Debug, clap::Args)]
@@ -19,7 +20,7 @@ pub(crate) struct DoctorOptions {
 pub(crate) fn run(args: &GlobalArgs, options: &DoctorOptions) -> Result<(), Failure> {
     let config = home::config(args)?;
     let bar = progress(Some(0));
-    let checked = Handbook::open(&config).and_then(|handbook| {
+    let checked = home::open_with(&config).and_then(|handbook| {
         handbook.doctor().examine(&mut |done, total| {
             bar.set_length(total);
             bar.set_position(done);
@@ -42,21 +43,19 @@ pub(crate) fn run(args: &GlobalArgs, options: &DoctorOptions) -> Result<(), Fail
         "photos": checkup.photos,
         "findings": checkup.findings,
     });
-    print(args, &value, || words(&checkup))?;
+    print(args, &value, || words(args.locale, &checkup))?;
     if damaged { Err(Failure::Silent(1)) } else { Ok(()) }
 }
 
-fn words(checkup: &Checkup) -> String {
+fn words(locale: Locale, checkup: &Checkup) -> String {
     if checkup.findings.is_empty() {
-        return format!(
-            "healthy: {} entries, {} changes, {} photos; every page, entry and photo is as it was written\n",
-            checkup.entries, checkup.changes, checkup.photos
-        );
+        let [entries, changes, photos] =
+            [checkup.entries, checkup.changes, checkup.photos].map(|count| count.to_string());
+        let counts = [("entries", entries.as_str()), ("changes", &changes), ("photos", &photos)];
+        return format!("{}\n", say(locale, "doctor.healthy", &counts));
     }
     let findings: String = checkup.findings.iter().map(|finding| format!("  {finding}\n")).collect();
-    format!(
-        "found:\n{findings}Nothing was changed. To keep the file and save what can be read: ayumi doctor --repair\n"
-    )
+    format!("{}\n{findings}{}\n", say(locale, "doctor.found", &[]), say(locale, "doctor.unchanged", &[]))
 }
 
 fn save(args: &GlobalArgs) -> Result<(), Failure> {
@@ -79,25 +78,26 @@ fn save(args: &GlobalArgs) -> Result<(), Failure> {
         "set_aside": saved.set_aside,
     });
     print(args, &value, || {
-        let facts = if saved.facts_lost > 0 {
-            "a notebook's name and birth could not be read: see \"ayumi notebook list\", then \"ayumi notebook edit\"\n"
-        } else {
-            ""
-        };
-        let apart = match saved.apart {
-            0 => String::new(),
-            many => format!("{many} changes may not stand in their notebook: kept, not shown\n"),
-        };
-        format!(
-            "saved: {} entries with {} changes, {} photos ({} photos and {} of {} pages could not be read)\n\
-             {facts}{apart}the damaged file is kept, whole, in {}\n",
-            saved.entries,
-            saved.changes,
-            saved.photos,
-            saved.photos_lost,
-            saved.pages_lost,
-            saved.pages,
-            saved.set_aside.display()
-        )
+        let [entries, changes, photos] = [saved.entries, saved.changes, saved.photos].map(|count| count.to_string());
+        let [photos_lost, pages, pages_lost] =
+            [saved.photos_lost, saved.pages, saved.pages_lost].map(|count| count.to_string());
+        let counts = [
+            ("entries", entries.as_str()),
+            ("changes", &changes),
+            ("photos", &photos),
+            ("photos_lost", &photos_lost),
+            ("pages", &pages),
+            ("pages_lost", &pages_lost),
+        ];
+        let mut lines = vec![say(args.locale, "doctor.saved", &counts)];
+        if saved.facts_lost > 0 {
+            lines.push(say(args.locale, "doctor.facts_lost", &[]));
+        }
+        if saved.apart > 0 {
+            lines.push(say(args.locale, "doctor.apart", &[("count", &saved.apart.to_string())]));
+        }
+        let folder = saved.set_aside.display().to_string();
+        lines.push(say(args.locale, "doctor.set_aside", &[("folder", &folder)]));
+        format!("{}\n", lines.join("\n"))
     })
 }

@@ -143,7 +143,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &EntryCommand) -> Result<(), Failu
         EntryCommand::Kinds { .. } => Ok(()),
         EntryCommand::Add { notebook, kind, on, fields, photos, yes } => {
             let today = on.clone().unwrap_or_else(|| today(args));
-            let mut new = NewEntry::typed(*notebook, kind, &today, &borrowed(fields))?;
+            let mut new = entries.typed(*notebook, kind, &today, &borrowed(fields))?;
             for path in photos {
                 new = new.with_photo(&read_file(path)?)?;
             }

@@ -1,13 +1,15 @@
 //! `export`: a notebook to a file.
 
-use ayumi_core::app::{Measure, NotebookId, Reference};
+use ayumi_core::app::{Error, Handbook, Measure, NotebookId, Reference};
 use serde_json::json;
 use std::path::PathBuf;
 
 use crate::args::GlobalArgs;
 use crate::args::value::{measure, notebook_id};
+use crate::connection::{connect, wait};
 use crate::home;
 use crate::output::{Failure, print, write_file};
+use crate::words::say;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExportOptions {
@@ -24,7 +26,10 @@ pub(crate) struct ExportOptions {
 }
 
 pub(crate) fn run(args: &GlobalArgs, options: &ExportOptions) -> Result<(), Failure> {
-    let export = home::open(args)?.export();
+    let handbook = home::open(args)?;
+    let export = handbook.export();
+    let holds_photos = matches!(options.format.as_str(), "json" | "html");
+    let missing = if holds_photos { fetch_photos(&handbook, options.notebook)? } else { 0 };
     let text = match options.format.as_str() {
         "json" => export.json(options.notebook)?,
         "csv" => export.csv(options.notebook)?,
@@ -32,6 +37,33 @@ pub(crate) fn run(args: &GlobalArgs, options: &ExportOptions) -> Result<(), Fail
         _ => export.svg(options.notebook, options.measure, Reference::default())?,
     };
     write_file(&options.out, text.as_bytes())?;
-    let bytes = text.len();
-    print(args, &json!({"out": options.out, "bytes": bytes}), || format!("{} ({bytes} bytes)\n", options.out.display()))
+    let mut value = json!({"out": options.out, "bytes": text.len()});
+    if holds_photos {
+        value["photos_missing"] = missing.into();
+    }
+    print(args, &value, || {
+        let (file, bytes) = (options.out.display().to_string(), text.len().to_string());
+        format!("{}\n", say(args.locale, "export.done", &[("file", &file), ("bytes", &bytes)]))
+    })?;
+    if missing == 0 {
+        return Ok(());
+    }
+    Err(Failure::Other(say(args.locale, "export.photos_missing", &[("count", &missing.to_string())])))
+}
+
+/// Fetches what pixels the notebook lacks here, where a server is known. Returns how many are still missing.
+fn fetch_photos(handbook: &Handbook, notebook: NotebookId) -> Result<usize, Failure> {
+    let missing = handbook.export().missing_photos(notebook)?;
+    if missing.is_empty() || handbook.sync().server()?.is_none() {
+        return Ok(missing.len());
+    }
+    let Ok(server) = connect(handbook, None, None) else { return Ok(missing.len()) };
+    for photo in &missing {
+        match wait(handbook.sync().fetch_photo(photo, &server))? {
+            // Without a connection the next one will not come either.
+            Err(Error::Offline) => break,
+            _ => {}
+        }
+    }
+    Ok(handbook.export().missing_photos(notebook)?.len())
 }

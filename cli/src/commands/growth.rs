@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::args::GlobalArgs;
 use crate::args::value::{measure, notebook_id, reference};
 use crate::home;
-use crate::output::{Failure, hint, print, private_file, progress, write_file};
+use crate::output::{Failure, hint, not_own, print, private_file, progress, write_file};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -148,6 +148,7 @@ fn score(args: &GlobalArgs, reference: Reference, input: Option<&Path>, output: 
         bar.finish_and_clear();
         return Ok(());
     };
+    not_own(path)?;
     // Into a neighbour first: half a table never stands under the name that was asked for.
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
     let file = private_file(&temporary).map_err(|e| Failure::File(path.display().to_string(), e.kind()))?;

@@ -1,6 +1,6 @@
 //! `import`: a file into a notebook; with `--dry-run` only what would happen, row by row.
 
-use ayumi_core::app::{CsvMapping, ImportPlan, ImportRow, NotebookId, Outcome};
+use ayumi_core::app::{CsvMapping, Error, ImportPlan, ImportRow, Invalid, LeftOut, Locale, NotebookId, Outcome};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -8,6 +8,7 @@ use crate::args::GlobalArgs;
 use crate::args::value::notebook_id;
 use crate::home;
 use crate::output::{Failure, print, read_file};
+use crate::words::{self, say};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ImportOptions {
@@ -34,13 +35,18 @@ pub(crate) struct ImportOptions {
 
 pub(crate) fn run(args: &GlobalArgs, options: &ImportOptions) -> Result<(), Failure> {
     let import = home::open(args)?.import();
+    let locale = args.locale;
     let bytes = read_file(&options.file)?;
     let by_name = options.file.extension().and_then(|e| e.to_str()).map(str::to_lowercase);
     let plan = match options.format.as_deref().or(by_name.as_deref()) {
         Some("json") => {
             let text = String::from_utf8(bytes)
                 .map_err(|_| Failure::Input(format!("{}: not UTF-8 text", options.file.display())))?;
-            import.plan_json(&text)?
+            let plan = import.plan_json(&text)?;
+            if options.notebook.is_some_and(|notebook| plan.notebook() != Some(notebook)) {
+                return Err(Failure::Input("this file belongs to another notebook than --notebook names".into()));
+            }
+            plan
         }
         Some("csv" | "tsv" | "txt") => {
             let notebook = options.notebook.ok_or_else(|| {
@@ -52,28 +58,25 @@ pub(crate) fn run(args: &GlobalArgs, options: &ImportOptions) -> Result<(), Fail
             }
             import.plan_csv(notebook, &bytes, &mapping)?
         }
-        _ => return Err(Failure::Input("what kind of file is it? Say it with --format json or --format csv".into())),
+        _ => return Err(Failure::Input("what kind of file is it? Say it with --format".into())),
     };
-    let mut value = plan_json(&plan, options.dry_run);
-    let counts = format!(
-        "add {}, update {}, already there {}, problems {}",
-        plan.count("add"),
-        plan.count("update"),
-        plan.count("already_there"),
-        plan.count("problem")
-    );
+    let mut value = plan_json(locale, &plan, options.dry_run);
+    let [add, update, there, problems] =
+        ["add", "update", "already_there", "problem"].map(|key| plan.count(key).to_string());
+    let blanks = [("add", add.as_str()), ("update", &update), ("there", &there), ("problems", &problems)];
+    let counts = say(locale, "import.counts", &blanks);
+    let left_out: String = plan.left_out.iter().map(|left| left_out_line(locale, left)).collect();
     if options.dry_run {
-        let mut lines: String = plan.rows.iter().map(|row| line(&plan, row)).collect();
-        if !plan.ignored_columns.is_empty() {
-            lines += &format!("columns not used: {}\n", plan.ignored_columns.join(", "));
-        }
-        return print(args, &value, || format!("{lines}{counts} (nothing was written)\n"));
+        let lines: String = plan.rows.iter().map(|row| line(locale, &plan, row)).collect();
+        let nothing = say(locale, "import.dry", &[]);
+        return print(args, &value, || format!("{lines}{left_out}{counts} {nothing}\n"));
     }
     value["written"] = import.apply(plan, options.skip_problems)?.into();
-    print(args, &value, || format!("{counts}\n"))
+    print(args, &value, || format!("{left_out}{counts}\n"))
 }
 
-fn plan_json(plan: &ImportPlan, rows: bool) -> Value {
+fn plan_json(locale: Locale, plan: &ImportPlan, rows: bool) -> Value {
+    let said = |why: &Invalid| words::error(locale, &Error::from(why.clone()));
     let row = |row: &ImportRow| {
         let mut value = json!({
             "row": row.row,
@@ -83,17 +86,20 @@ fn plan_json(plan: &ImportPlan, rows: bool) -> Value {
             "fields": plan.fields(row),
         });
         if let Outcome::Problem(why) = &row.outcome {
-            value["problem"] = why.to_string().into();
+            value["problem"] = said(why).into();
+            value["reason"] = why.reason.key().into();
         }
         value
     };
+    let left = |left: &LeftOut| json!({"what": left.what, "rows": left.rows, "reason": left.why.key(), "why": left.why.words(locale)});
     let mut value = json!({
         "notebook": plan.notebook(),
         "add": plan.count("add"),
         "update": plan.count("update"),
         "already_there": plan.count("already_there"),
         "problems": plan.count("problem"),
-        "ignored_columns": plan.ignored_columns,
+        "ignored_columns": plan.ignored_columns(),
+        "left_out": plan.left_out.iter().map(left).collect::<Vec<_>>(),
     });
     if rows {
         value["rows"] = plan.rows.iter().map(row).collect();
@@ -101,12 +107,20 @@ fn plan_json(plan: &ImportPlan, rows: bool) -> Value {
     value
 }
 
-fn line(plan: &ImportPlan, row: &ImportRow) -> String {
+fn line(locale: Locale, plan: &ImportPlan, row: &ImportRow) -> String {
     let fields: Vec<String> = plan.fields(row).iter().map(|(key, value)| format!("{key}={value}")).collect();
     let on = row.on.map(|on| on.to_string()).unwrap_or_default();
     let why = match &row.outcome {
-        Outcome::Problem(why) => why.to_string(),
+        Outcome::Problem(why) => words::error(locale, &Error::from(why.clone())),
         _ => String::new(),
     };
-    format!("{:>5}  {:<13} {on} {} {}{why}\n", row.row, row.outcome.key(), row.kind, fields.join(" "))
+    let outcome = say(locale, &format!("import.{}", row.outcome.key()), &[]);
+    format!("{:>5}  {outcome:<13} {on} {} {}{why}\n", row.row, row.kind, fields.join(" "))
+}
+
+fn left_out_line(locale: Locale, left: &LeftOut) -> String {
+    let rows = left.rows.to_string();
+    let key = if left.rows == 0 { "import.left_out" } else { "import.left_out_rows" };
+    let blanks = [("what", left.what.as_str()), ("rows", &rows), ("why", left.why.words(locale))];
+    format!("{}\n", say(locale, key, &blanks))
 }

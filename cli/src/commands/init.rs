@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::args::GlobalArgs;
 use crate::home;
 use crate::output::{Failure, print};
+use crate::words::say;
 
 /// Arguments of `ayumi init`.
 #[derive(Debug, clap::Args)]
@@ -17,8 +18,10 @@ pub(crate) struct InitOptions {
 
 pub(crate) fn run(args: &GlobalArgs, options: &InitOptions) -> Result<(), Failure> {
     let config = home::config(args)?;
-    let handbook = Handbook::create(&config, &options.carer)?;
+    let handbook = Handbook::create(&config, &options.carer).map_err(|error| home::why_not(&config, error))?;
     let folder = config.folder.display().to_string();
     let carer = handbook.carer()?;
-    print(args, &json!({"folder": folder, "carer": carer}), || format!("手帳をつくりました: {folder}\n"))
+    print(args, &json!({"folder": folder, "carer": carer}), || {
+        format!("{}\n", say(args.locale, "init.made", &[("folder", &folder)]))
+    })
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::args::GlobalArgs;
 use crate::home;
-use crate::output::{Failure, print};
+use crate::output::{Failure, not_own, print};
 
 /// Arguments of `ayumi pack`.
 #[derive(Debug, clap::Args)]
@@ -18,6 +18,7 @@ pub(crate) struct PackOptions {
 
 pub(crate) fn pack(args: &GlobalArgs, options: &PackOptions) -> Result<(), Failure> {
     let file = &options.file;
+    not_own(file)?;
     let code = home::open(args)?.moving().pack(file)?;
     let path = file.display().to_string();
     print(args, &json!({"file": path, "code": code}), || {
@@ -38,7 +39,8 @@ pub(crate) struct UnpackOptions {
 
 pub(crate) fn unpack(args: &GlobalArgs, options: &UnpackOptions) -> Result<(), Failure> {
     let config = home::config(args)?;
-    let handbook = Moving::unpack(&config, &options.file, &options.code)?;
+    let handbook = Moving::unpack(&config, &options.file, &options.code);
+    let handbook = handbook.map_err(|error| home::why_not(&config, error))?;
     let notebooks: Vec<_> = handbook.notebooks().list()?.into_iter().map(|notebook| notebook.id).collect();
     let count = notebooks.len();
     let apart: u64 = handbook.sync().states()?.iter().map(|state| state.apart).sum();

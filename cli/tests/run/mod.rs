@@ -73,9 +73,9 @@ impl Home {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// A command that must fail: its exit code and words on stderr, nothing on stdout.
+    /// A command that must fail: its exit code and its English words on stderr, nothing on stdout.
     pub(crate) fn fails(&self, args: &[&str], code: i32, words: &str) {
-        let output = self.run(args);
+        let output = self.run(&[&["--locale", "en"], args].concat());
         let told = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "{args:?}: {told}");
         assert!(told.contains(words), "{args:?}: {told}");

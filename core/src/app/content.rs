@@ -8,7 +8,7 @@ use crate::app::pinned::keep_named;
 use crate::content::pack::PackProblem;
 use crate::content::signature::PublisherKey;
 use crate::content::{Content, in_locale, read_pack};
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
 use crate::store::packs::{self, StoredPack};
 use crate::sync::pins::Fingerprint;
 
@@ -71,12 +71,14 @@ impl Contents {
             let more = problems.len().saturating_sub(1);
             let more =
                 if more > 0 { format!(" ({more} more; \"ayumi content check\" lists them)") } else { String::new() };
-            Invalid::new("content", "this file", format!("a content pack; {first}{more}"))
+            Invalid::new("content", "this file", format!("a content pack; {first}{more}")).because(Reason::NotAPack)
         })?;
         let kept = StoredPack { id: pack.pack.id.clone(), version: pack.pack.version, body: text.to_owned() };
         let mut db = self.handbook.db();
         if let Some(there) = packs::version(db.reader(), &kept.id)?.filter(|there| *there > kept.version) {
-            return Err(Invalid::new("version", &kept.version.to_string(), format!("{there} or newer")).into());
+            return Err(Invalid::new("version", &kept.version.to_string(), format!("{there} or newer"))
+                .because(Reason::NotAPack)
+                .into());
         }
         // Only what the municipality signed says which server is believed.
         let named = pack.pack.server.as_ref().filter(|_| signed);
@@ -96,9 +98,10 @@ impl Contents {
     /// # Errors
     /// [`Error::Invalid`] if the signature does not fit; as [`Self::install`].
     pub fn install_signed(&self, text: &str, signature: &[u8], publisher: &PublisherKey) -> Result<PackView> {
-        publisher
-            .check(text.as_bytes(), signature)
-            .map_err(|_| Invalid::new("content", "this file", "a pack signed by the municipality's own key"))?;
+        publisher.check(text.as_bytes(), signature).map_err(|_| {
+            Invalid::new("content", "this file", "a pack signed by the municipality's own key")
+                .because(Reason::NotAPack)
+        })?;
         self.put(text, true)
     }
 

@@ -1,6 +1,6 @@
 //! The one error of the public door: few variants, each tied to something a shell does.
 
-use crate::model::Invalid;
+use crate::model::{Invalid, NumberRange, Reason};
 use crate::photo::NotAPicture;
 use crate::store::StoreError;
 use crate::texts::{self, Locale};
@@ -129,23 +129,10 @@ pub enum Error {
 impl Error {
     /// What to tell a parent: calm, short, what to do next.
     pub fn words(&self, locale: Locale) -> String {
-        let words = |key| texts::error(key, locale);
-        let Self::Invalid { why } = self else { return words(self.code()).to_owned() };
-        let given = why.given.trim();
-        if given.is_empty() {
-            return words("invalid.empty").to_owned();
+        match self {
+            Self::Invalid { why } => why.words(locale),
+            other => texts::error(other.code(), locale).to_owned(),
         }
-        let Some(range) = &why.range else { return words("invalid").replace("{given}", given) };
-        let unit = match range.unit.as_str() {
-            "" => String::new(),
-            unit => format!(" {unit}"),
-        };
-        // What was typed comes last: it may hold braces.
-        words("invalid.range")
-            .replace("{min}", &range.min.to_string())
-            .replace("{max}", &range.max.to_string())
-            .replace("{unit}", &unit)
-            .replace("{given}", given)
     }
 
     /// A stable key for shells and scripts.
@@ -168,6 +155,49 @@ impl Error {
     }
 }
 
+impl Invalid {
+    /// What to tell a parent: why it was not taken.
+    pub fn words(&self, locale: Locale) -> String {
+        let given = self.given.trim();
+        let template = match self.reason {
+            Reason::Unfit | Reason::Missing if given.is_empty() => "invalid.empty".to_owned(),
+            Reason::Unfit | Reason::OutOfRange if self.range.is_some() => "invalid.range".to_owned(),
+            Reason::UnknownUnit if self.range.as_ref().is_none_or(|range| range.unit.is_empty()) => {
+                "invalid".to_owned()
+            }
+            Reason::Unfit | Reason::Missing | Reason::OutOfRange => "invalid".to_owned(),
+            reason => reason.words_key(),
+        };
+        let range = self.range.as_ref();
+        let number = |end: fn(&NumberRange) -> f64| range.map(|range| end(range).to_string()).unwrap_or_default();
+        let unit = range.map(|range| range.unit.clone()).unwrap_or_default();
+        let unit = if template == "invalid.range" && !unit.is_empty() { format!(" {unit}") } else { unit };
+        // What was typed comes last: it may hold braces.
+        texts::error(&template, locale)
+            .replace("{min}", &number(|range| range.min))
+            .replace("{max}", &number(|range| range.max))
+            .replace("{unit}", &unit)
+            .replace("{given}", given)
+    }
+}
+
+impl Reason {
+    /// The key of its words.
+    pub(in crate::app) fn words_key(self) -> String {
+        match self {
+            Self::Unfit => "invalid".to_owned(),
+            Self::Missing => "invalid.empty".to_owned(),
+            Self::OutOfRange => "invalid.range".to_owned(),
+            other => format!("invalid.{}", other.key()),
+        }
+    }
+
+    /// What to tell a parent of something that is left out.
+    pub fn words(self, locale: Locale) -> &'static str {
+        texts::error(&self.words_key(), locale)
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
@@ -187,7 +217,9 @@ impl From<StoreError> for Error {
 
 impl From<NotAPicture> for Error {
     fn from(_: NotAPicture) -> Self {
-        Invalid::new("photo", "this file", "a JPEG, PNG or WebP picture of at most 64 MB").into()
+        Invalid::new("photo", "this file", "a JPEG, PNG or WebP picture of at most 64 MB")
+            .because(Reason::NotAPicture)
+            .into()
     }
 }
 
@@ -280,6 +312,21 @@ mod tests {
                 assert!(!words.is_empty() && !words.contains('{'), "{error:?}: {words}");
             }
         }
+    }
+
+    #[test]
+    fn every_reason_has_words_of_its_own_in_every_language() {
+        for locale in Locale::ALL {
+            let all: Vec<&str> = Reason::ALL.iter().map(|reason| reason.words(locale)).collect();
+            assert!(all.iter().all(|words| !words.is_empty()), "{locale:?}");
+            let unlike: std::collections::BTreeSet<String> = Reason::ALL
+                .iter()
+                .map(|reason| Invalid::new("weight", "7", "a number").because(*reason).words(Locale::Ja))
+                .collect();
+            assert!(unlike.len() > Reason::ALL.len() - 5, "{unlike:?}");
+        }
+        let why = Invalid::new("on", "{given}", "a day").because(Reason::BeforeBirth);
+        assert_eq!(why.words(Locale::Ja), "「{given}」は生まれる前の日です。");
     }
 
     #[test]

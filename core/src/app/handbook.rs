@@ -136,19 +136,20 @@ impl Handbook {
         Ok(Self::with(db, config))
     }
 
-    /// Opens this device's handbook.
+    /// Opens this device's handbook. Where its folder cannot be written, it is read from a copy, and nothing can be written.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NoKey`], [`Error::WrongKey`], [`Error::Damaged`], [`Error::NewerFile`],
     /// [`Error::InUse`].
     pub fn open(config: &Config) -> Result<Self> {
-        if !open::file_path(&config.folder).exists() {
-            return Err(Error::NotFound { what: Thing::Handbook });
-        }
+        // Missing, or out of reach: the operating system says which.
+        open::file_path(&config.folder).metadata().map_err(|error| Error::from(StoreError::from(error)))?;
         let key = config.vault.load()?.ok_or(Error::NoKey)?;
         let started = std::time::Instant::now();
         let mut db = Db::open(&config.folder, &key)?;
-        adopt(&mut db, config.clock().now_ms())?;
+        if !db.is_read_only() {
+            adopt(&mut db, config.clock().now_ms())?;
+        }
         let handbook = Self::with(db, config);
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         handbook.log(LogLevel::Info, "opened", &[("ms", ms)]);

@@ -6,8 +6,8 @@ use ayumi_protocol::control::{Holder, Role, State};
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::view::NotebookView;
-use crate::model::Invalid;
 use crate::model::notebook::NotebookType;
+use crate::model::{Invalid, Reason};
 use crate::store::channel::{self, Channel};
 use crate::store::{StoreError, View, frames};
 use crate::sync::label;
@@ -74,7 +74,8 @@ impl Handbook {
     /// said at once.
     pub(in crate::app) fn check_may_write(&self, view: &NotebookView) -> Result<()> {
         let allowed = view.role.is_some_and(|role| role >= Role::Writer);
-        let why = Invalid::new("notebook", view.role.map_or("none", Role::key), "a notebook in which you may write");
+        let why = Invalid::new("notebook", view.role.map_or("none", Role::key), "a notebook in which you may write")
+            .because(Reason::ReadOnly);
         if allowed { Ok(()) } else { Err(why.into()) }
     }
 }

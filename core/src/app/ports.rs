@@ -117,7 +117,7 @@ impl Clock for SystemClock {
     }
 
     fn today(&self) -> NaiveDate {
-        on_this_device(self.now_ms()).date()
+        moment_on_this_device(Utc::now().timestamp_millis()).date()
     }
 }
 
@@ -136,7 +136,11 @@ impl dyn Clock + '_ {
 
 /// What the device's own clock shows.
 fn on_this_device(millis_since_1970: u64) -> NaiveDateTime {
-    let millis = i64::try_from(millis_since_1970).unwrap_or_default();
+    moment_on_this_device(i64::try_from(millis_since_1970).unwrap_or_default())
+}
+
+/// The same of a clock that may stand before 1970.
+fn moment_on_this_device(millis: i64) -> NaiveDateTime {
     DateTime::from_timestamp_millis(millis).unwrap_or_default().with_timezone(&Local).naive_local()
 }
 

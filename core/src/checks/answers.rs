@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::content::Content;
 use crate::content::item::CheckItem;
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
 
 /// An answer about one item; a smaller one is shown when carers differ, because one of them has seen it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,7 +42,8 @@ impl Answer {
     /// # Errors
     /// [`Invalid`] with the item and the answers there are.
     pub fn read(item: &str, typed: &str) -> Result<Self, Invalid> {
-        Self::from_key(typed).ok_or_else(|| Invalid::new(item, typed, "yes, sometimes, notyet or unsure"))
+        Self::from_key(typed)
+            .ok_or_else(|| Invalid::new(item, typed, "yes, sometimes, notyet or unsure").because(Reason::NotAnOption))
     }
 
     /// From its key, or from the word on the button.

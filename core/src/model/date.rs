@@ -1,12 +1,12 @@
 //! Local calendar dates (Asia/Tokyo law of ages), as people write them in Japan.
 //!
 //! Accepted on input: `2024-05-03`, `2024/5/3`, `2024年5月3日`, `20240503`, `令和6年5月3日`, `R6.5.3`, full-width
-//! digits. Stored always as ISO 8601; dates of achievement use EDTF (ISO 8601-2): `2024-05` is a month, a `~` behind a
+//! digits, a day of the week behind it (it must be that day's), `5 November 2024`. Stored always as ISO 8601; dates of achievement use EDTF (ISO 8601-2): `2024-05` is a month, a `~` behind a
 //! date means "about".
 
 use std::fmt;
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use unicode_normalization::UnicodeNormalization;
 
 use super::law::iso_day;
@@ -61,19 +61,115 @@ pub fn parse_date(text: &str) -> Option<NaiveDate> {
         return Some(date);
     }
     let folded = fold(text);
-    match parts(&folded)? {
+    let (bare, weekday) = without_weekday(&folded);
+    let date = match parts(bare).or_else(|| with_month_name(bare))? {
         (era, year, Some(month), Some(day)) => {
             let date = NaiveDate::from_ymd_opt(year, month, day)?;
             in_era(era, date).then_some(date)
         }
         _ => None,
+    };
+    // A day that was another day of the week is a slip in one of the two.
+    date.filter(|date| weekday.is_none_or(|weekday| date.weekday() == weekday))
+}
+
+/// Reads a day as it is said, 今日 or 3日前, or as it is written.
+///
+/// ```
+/// use ayumi_core::model::date::{day_named, parse_date};
+/// let today = parse_date("2024-11-05").unwrap();
+/// assert_eq!(day_named("昨日", today), parse_date("2024-11-04"));
+/// assert_eq!(day_named("３日前", today), parse_date("2024-11-02"));
+/// assert_eq!(day_named("2024/11/5(火)", today), Some(today));
+/// ```
+pub fn day_named(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+    let folded = fold(text).to_lowercase();
+    let ago = match folded.as_str() {
+        "今日" | "きょう" | "本日" | "today" => Some(0),
+        "昨日" | "きのう" | "さくじつ" | "yesterday" => Some(1),
+        "一昨日" | "おととい" | "おとつい" | "daybeforeyesterday" | "thedaybeforeyesterday" => Some(2),
+        other => other.strip_suffix("日前").and_then(|days| days.parse::<u64>().ok()).filter(|days| *days <= 366),
+    };
+    match ago {
+        Some(days) => today.checked_sub_days(Days::new(days)),
+        None => parse_date(text),
     }
 }
 
+/// Days of the week as they stand beside a date, Monday first.
+const WEEKDAYS: [(&[&str], Weekday); 7] = [
+    (&["月曜日", "月曜", "月", "monday", "mon"], Weekday::Mon),
+    (&["火曜日", "火曜", "火", "tuesday", "tues", "tue"], Weekday::Tue),
+    (&["水曜日", "水曜", "水", "wednesday", "wed"], Weekday::Wed),
+    (&["木曜日", "木曜", "木", "thursday", "thurs", "thu"], Weekday::Thu),
+    (&["金曜日", "金曜", "金", "friday", "fri"], Weekday::Fri),
+    (&["土曜日", "土曜", "土", "saturday", "sat"], Weekday::Sat),
+    (&["日曜日", "日曜", "日", "sunday", "sun"], Weekday::Sun),
+];
+
+/// Cuts the day of the week off: behind a date in brackets or written out, or in front with a comma.
+fn without_weekday(folded: &str) -> (&str, Option<Weekday>) {
+    let known = |word: &str| {
+        let word = word.trim_end_matches("・祝").trim_end_matches('祝').trim_end_matches('.').to_lowercase();
+        WEEKDAYS.iter().find(|(names, _)| names.contains(&word.as_str())).map(|(_, day)| *day)
+    };
+    if let Some((date, word)) = folded.strip_suffix([')', ']']).and_then(|rest| rest.rsplit_once(['(', '['])) {
+        return known(word).map_or((folded, None), |day| (date, Some(day)));
+    }
+    if let Some((word, date)) = folded.split_once(',')
+        && let Some(day) = known(word)
+    {
+        return (date, Some(day));
+    }
+    // Without brackets only where it cannot be part of the date: 5日 is a day of the month, 火 is none.
+    let long = |(names, day): &(&'static [&'static str], Weekday)| {
+        let date = names.iter().filter(|name| name.len() > "月".len()).find_map(|name| {
+            let head = folded.len().checked_sub(name.len())?;
+            folded.get(head..)?.eq_ignore_ascii_case(name).then(|| folded.get(..head)).flatten()
+        })?;
+        Some((date.trim_end_matches(','), Some(*day)))
+    };
+    WEEKDAYS.iter().find_map(long).unwrap_or((folded, None))
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// Reads `5November2024` and `November5,2024`: the month is named, so nothing is ambiguous.
+fn with_month_name(text: &str) -> Option<DateParts> {
+    let lower = text.to_lowercase();
+    let begin = lower.find(|c: char| c.is_ascii_alphabetic())?;
+    let end = begin + lower.get(begin..)?.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(lower.len() - begin);
+    let name = lower.get(begin..end)?;
+    let month = MONTHS.iter().position(|month| name.len() >= 3 && month.starts_with(name))?;
+    let (before, after) = (lower.get(..begin)?, lower.get(end..)?.trim_start_matches(['.', ',']));
+    let (day, year) = if before.is_empty() { after.split_once(',')? } else { (before, after) };
+    let number = |text: &str, longest: usize| {
+        let digits = !text.is_empty() && text.len() <= longest && text.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| text.parse::<u32>().ok()).flatten()
+    };
+    let year = i32::try_from(number(year, 4)?).ok().filter(|year| YEARS.contains(year))?;
+    Some((None, year, Some(u32::try_from(month).ok()? + 1), Some(number(day.trim_end_matches(['.', ',']), 2)?)))
+}
+
 type EraIndex = Option<usize>;
+/// Era, year, month and day, as far as they are there.
+type DateParts = (EraIndex, i32, Option<u32>, Option<u32>);
 
 /// Year, and month and day as far as they are there.
-fn parts(text: &str) -> Option<(EraIndex, i32, Option<u32>, Option<u32>)> {
+fn parts(text: &str) -> Option<DateParts> {
     let mut era = None;
     let mut rest = text;
     for (index, (names, _, _)) in ERAS.iter().enumerate() {
@@ -150,13 +246,15 @@ impl ApproxDate {
         let lower = folded.trim_start_matches("about").trim_start_matches('約').trim_start_matches('~');
         let bare = lower.trim_end_matches('~').trim_end_matches("ごろ").trim_end_matches("ころ").trim_end_matches('頃');
         let about = bare.len() != folded.len();
+        let (bare, weekday) = without_weekday(bare);
         let (era, year, month, day) = parts(bare)?;
         let date = NaiveDate::from_ymd_opt(year, month?, day.unwrap_or(1))?;
+        if weekday.is_some_and(|weekday| day.is_none() || date.weekday() != weekday) {
+            return None;
+        }
         match day {
             // A month touches its era if its last day does.
-            None if in_era(era, date + Months::new(1) - chrono::Days::new(1)) || in_era(era, date) => {
-                Some(Self::Month(date))
-            }
+            None if in_era(era, date + Months::new(1) - Days::new(1)) || in_era(era, date) => Some(Self::Month(date)),
             Some(_) if !in_era(era, date) => None,
             Some(_) if about => Some(Self::About(date)),
             Some(_) => Some(Self::Day(date)),
@@ -278,6 +376,18 @@ mod tests {
             ("2024-05", None, "a month is no day"),
             ("2024-5-3-1", None, "too much"),
             ("明日", None, "no date"),
+            ("2024/11/5(火)", Some((2024, 11, 5)), "day of the week"),
+            ("2024年11月5日（火）", Some((2024, 11, 5)), "in wide brackets"),
+            ("2024年11月5日火曜日", Some((2024, 11, 5)), "written out"),
+            ("令和6年11月4日(月・祝)", Some((2024, 11, 4)), "a holiday"),
+            ("2024/11/5(水)", None, "it was a Tuesday"),
+            ("Tue, Nov 5, 2024", Some((2024, 11, 5)), "in English"),
+            ("5 November 2024", Some((2024, 11, 5)), "as our own booklet writes it"),
+            ("November 5, 2024", Some((2024, 11, 5)), "as Americans write it"),
+            ("5 Nov. 2024", Some((2024, 11, 5)), "shortened"),
+            ("5 Nob 2024", None, "no month"),
+            ("11/5/2024", None, "May or November"),
+            ("2024/11/5(仏滅)", None, "something else in brackets"),
             ("", None, "nothing"),
             ("令和0年1月1日", None, "no year zero"),
             ("11111111", None, "eight digits are not always a date"),

@@ -3,12 +3,14 @@
 //! Ranges catch slips of the finger (a weight in grams where kilograms are asked); they are wide on purpose and say
 //! nothing about health. They are a choice of this project, not figures from a source.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::Value;
 
 use super::NumberRange;
+use super::amount;
 use super::date::{ApproxDate, Gestation, fold, parse_date};
-use super::value::{Answer, BloodPressure, FieldValue, MINUTE, TIME, Teeth};
+use super::reason::Reason;
+use super::times::{read_minute, read_time};
+use super::value::{Answer, BloodPressure, FieldValue, Teeth};
 use super::{Invalid, limits};
 
 /// Type of a field, with unit and range.
@@ -184,59 +186,66 @@ impl FieldDef {
         if trimmed.is_empty() {
             return Ok(Value::Null);
         }
-        self.read_some(trimmed).ok_or_else(|| self.invalid(text))
+        self.read_some(trimmed).map_err(|reason| self.invalid(text).because(reason))
     }
 
     /// Checks a JSON value (import, bindings) and brings it into the stored form.
     pub fn validate(&self, value: &Value) -> Result<Value, Invalid> {
         let checked = match value {
-            Value::Null => Some(Value::Null),
+            Value::Null => Ok(Value::Null),
             Value::String(text) => return self.read(text),
             Value::Number(number)
                 if matches!(self.field_type, FieldType::Integer { .. } | FieldType::Decimal { .. }) =>
             {
-                self.number(number.as_f64())
+                number.as_f64().ok_or(Reason::NotANumber).and_then(|number| self.number(number))
             }
             Value::Bool(yes) if matches!(self.field_type, FieldType::YesNo | FieldType::YesNoUnsure) => {
-                Some(if *yes { Answer::Yes } else { Answer::No }.to_json())
+                Ok(if *yes { Answer::Yes } else { Answer::No }.to_json())
             }
-            Value::Array(_) => Vec::<String>::from_json(value).and_then(|keys| self.flags(&keys)),
-            Value::Object(_) => Teeth::from_json(value).and_then(|teeth| self.teeth(teeth)),
-            _ => None,
+            Value::Array(_) => {
+                Vec::<String>::from_json(value).and_then(|keys| self.flags(&keys)).ok_or(Reason::NotAnOption)
+            }
+            Value::Object(_) => Teeth::from_json(value).and_then(|teeth| self.teeth(teeth)).ok_or(Reason::NotTeeth),
+            _ => Err(Reason::Unfit),
         };
-        checked.ok_or_else(|| self.invalid(&value.to_string()))
+        checked.map_err(|reason| self.invalid(&value.to_string()).because(reason))
     }
 
     fn invalid(&self, given: &str) -> Invalid {
         Invalid { range: self.field_type.range(), ..Invalid::new(self.key, given, self.field_type.allowed()) }
     }
 
-    fn read_some(&self, text: &str) -> Option<Value> {
+    fn read_some(&self, text: &str) -> Result<Value, Reason> {
         match self.field_type {
-            FieldType::Text(max) => read_text(text, max),
-            FieldType::Integer { .. } | FieldType::Decimal { .. } => self.number(self.with_unit(text)),
-            FieldType::Date => parse_date(text).map(|date| date.to_json()),
-            FieldType::ApproxDate => ApproxDate::parse(text).map(|date| date.to_json()),
-            FieldType::DateTime => read_minute(text).map(|time| time.to_json()),
-            FieldType::Time => read_time(text).map(|time| time.to_json()),
-            FieldType::Gestation => Gestation::parse(text).map(|weeks| weeks.to_json()),
-            FieldType::Code(_) => self.option(text).map(Value::from),
+            FieldType::Text(max) => read_text(text, max).ok_or(Reason::TooLong),
+            FieldType::Integer { .. } | FieldType::Decimal { .. } => self.amount(text),
+            FieldType::Date => parse_date(text).map(|date| date.to_json()).ok_or(Reason::NotADate),
+            FieldType::ApproxDate => ApproxDate::parse(text).map(|date| date.to_json()).ok_or(Reason::NotADate),
+            FieldType::DateTime => read_minute(text).map(|time| time.to_json()).ok_or(Reason::NotATime),
+            FieldType::Time => read_time(text).map(|time| time.to_json()).ok_or(Reason::NotATime),
+            FieldType::Gestation => Gestation::parse(text).map(|weeks| weeks.to_json()).ok_or(Reason::NotWeeks),
+            FieldType::Code(_) => self.option(text).map(Value::from).ok_or(Reason::NotAnOption),
             FieldType::Flags(_) => {
                 let keys: Vec<String> =
                     text.split([',', '、', ';']).map(str::trim).filter(|k| !k.is_empty()).map(str::to_owned).collect();
-                self.flags(&keys)
+                self.flags(&keys).ok_or(Reason::NotAnOption)
             }
-            FieldType::YesNo | FieldType::YesNoUnsure => self.option(answer_key(&fold(text))).map(Value::from),
-            FieldType::BloodPressure => read_pressure(text).map(|bp| bp.to_json()),
+            FieldType::YesNo | FieldType::YesNoUnsure => {
+                self.option(answer_key(&fold(text))).map(Value::from).ok_or(Reason::NotAnOption)
+            }
+            FieldType::BloodPressure => read_pressure(text).map(|bp| bp.to_json()).ok_or(Reason::NotAPressure),
             FieldType::Teeth(_) => {
                 let tooth = |part: &str| {
                     let (number, found) = part.split_once([':', '='])?;
                     Some((fold(number).parse().ok()?, found.to_owned()))
                 };
                 let parts = text.split([',', ' ', '、', '　']).filter(|part| !part.is_empty());
-                self.teeth(parts.map(tooth).collect::<Option<_>>()?)
+                let teeth: Option<Teeth> = parts.map(tooth).collect();
+                teeth.and_then(|teeth| self.teeth(teeth)).ok_or(Reason::NotTeeth)
             }
-            FieldType::Reference => text.parse::<super::EntryId>().ok().map(|id| Value::from(id.to_string())),
+            FieldType::Reference => {
+                text.parse::<super::EntryId>().map(|id| Value::from(id.to_string())).map_err(|_| Reason::NotAnId)
+            }
         }
     }
 
@@ -274,51 +283,54 @@ impl FieldDef {
         teeth.into_iter().map(known).collect::<Option<Teeth>>().map(|teeth| teeth.to_json())
     }
 
-    fn number(&self, number: Option<f64>) -> Option<Value> {
-        let number = number.filter(|n| n.is_finite())?;
-        match self.field_type {
-            FieldType::Integer { min, max, .. } => {
-                // Both ends fit exactly in a float.
-                let whole = number.fract() == 0.0 && number >= min as f64 && number <= max as f64;
-                whole.then(|| Value::from(number as i64))
-            }
-            FieldType::Decimal { min, max, decimals, .. } => {
-                let scale = 10_f64.powi(i32::from(decimals));
-                let rounded = (number * scale).round() / scale;
-                let fits = number >= min && number <= max && (number - rounded).abs() < 1e-9;
-                fits.then(|| Value::from(rounded))
-            }
-            _ => None,
+    /// A number in the field's own unit.
+    fn number(&self, number: f64) -> Result<Value, Reason> {
+        let Some(range) = self.field_type.range() else { return Err(Reason::Unfit) };
+        if !number.is_finite() {
+            return Err(Reason::NotANumber);
         }
+        // Both ends of a range of whole numbers fit exactly in a float.
+        if number < range.min || number > range.max {
+            return Err(Reason::OutOfRange);
+        }
+        let rounded = self.rounded(number);
+        if (number - rounded).abs() >= 1e-9 {
+            return Err(Reason::TooFine);
+        }
+        Ok(match self.field_type {
+            FieldType::Integer { .. } => Value::from(rounded as i64),
+            _ => Value::from(rounded),
+        })
     }
 
-    /// A number with, perhaps, a unit behind it; another common unit of the same thing is converted.
-    fn with_unit(&self, text: &str) -> Option<f64> {
+    /// To the decimals that are kept.
+    fn rounded(&self, number: f64) -> f64 {
+        let decimals = match self.field_type {
+            FieldType::Decimal { decimals, .. } => decimals,
+            _ => 0,
+        };
+        let scale = 10_f64.powi(i32::from(decimals));
+        (number * scale).round() / scale
+    }
+
+    /// A number with, perhaps, a unit behind it; another unit of the same thing is converted.
+    fn amount(&self, text: &str) -> Result<Value, Reason> {
         // Plain digits need no folding.
         if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !text.ends_with('.') {
-            return text.parse().ok();
+            return text.parse().map_err(|_| Reason::NotANumber).and_then(|number| self.number(number));
         }
-        let folded = fold(text).to_lowercase().replace("㎏", "kg");
-        let end = folded.find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | '+')).unwrap_or(folded.len());
-        let (digits, unit) = folded.split_at(end);
-        let well_formed = digits.bytes().any(|b| b.is_ascii_digit()) && !digits.ends_with('.');
-        let number: f64 = digits.parse().ok().filter(|_| well_formed)?;
-        let own = self.field_type.unit().to_lowercase();
-        let factor = match (unit, own.as_str()) {
-            ("", _) => 1.0,
-            (given, own) if given == own => 1.0,
-            ("g" | "グラム", "kg") | ("ml" | "cc", "l") => 0.001,
-            ("kg" | "キロ", "g") => 1000.0,
-            ("キロ", "kg") | ("グラム", "g") | ("センチ", "cm") | ("cc", "ml") | ("分", "min") | ("歳", "years") => {
-                1.0
-            }
-            ("度" | "℃" | "°c", "°c") => 1.0,
-            ("mm", "cm") => 0.1,
-            ("m", "cm") => 100.0,
-            ("時間" | "h", "min") => 60.0,
-            _ => return None,
+        let readings = amount::read(text, self.field_type.unit())?;
+        let fit = |amount: &amount::Amount| {
+            self.number(if amount.rounded { self.rounded(amount.number) } else { amount.number })
         };
-        Some(number * factor)
+        let mut fitting: Vec<Value> = readings.iter().filter_map(|amount| fit(amount).ok()).collect();
+        fitting.dedup();
+        match (fitting.pop(), fitting.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (Some(_), false) => Err(Reason::Ambiguous),
+            // None fits: the last reading, with a point, says why.
+            (None, _) => readings.last().map_or(Err(Reason::NotANumber), fit),
+        }
     }
 }
 
@@ -345,27 +357,6 @@ fn read_text(text: &str, max: usize) -> Option<Value> {
         "" => Some(Value::Null),
         bare => fits(bare).then(|| Value::from(bare)),
     }
-}
-
-fn read_time(text: &str) -> Option<NaiveTime> {
-    let folded = fold(text).replace('時', ":").replace('分', "");
-    let padded = if folded.ends_with(':') { format!("{folded}00") } else { folded };
-    NaiveTime::parse_from_str(&padded, TIME).ok()
-}
-
-fn read_minute(text: &str) -> Option<NaiveDateTime> {
-    if let Ok(minute) = NaiveDateTime::parse_from_str(text, MINUTE) {
-        return Some(minute);
-    }
-    let (date, time) = text.split_once(['T', ' ', '　']).or_else(|| {
-        let end = text.find('日')? + '日'.len_utf8();
-        text.split_at_checked(end)
-    })?;
-    let date: NaiveDate = parse_date(date)?;
-    let time = time.trim();
-    // Seconds from another system are cut to the minute.
-    let time = if time.matches(':').count() == 2 { time.rsplit_once(':')?.0 } else { time };
-    Some(date.and_time(read_time(time)?))
 }
 
 fn read_pressure(text: &str) -> Option<BloodPressure> {

@@ -7,7 +7,11 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta};
 
 /// What clocks in Japan show.
 pub fn in_japan(millis_since_1970: u64) -> NaiveDateTime {
-    let millis = i64::try_from(millis_since_1970).unwrap_or_default();
+    moment_in_japan(i64::try_from(millis_since_1970).unwrap_or_default())
+}
+
+/// The same of a clock that may stand before 1970.
+pub(crate) fn moment_in_japan(millis: i64) -> NaiveDateTime {
     let utc = DateTime::from_timestamp_millis(millis).unwrap_or_default().naive_utc();
     utc.checked_add_signed(TimeDelta::hours(9)).unwrap_or(utc)
 }

@@ -10,11 +10,11 @@
 use ayumi_protocol::Change;
 use serde_json::Value;
 
-use super::Invalid;
 use super::kind::{KindDef, Record};
 use super::kinds::{self, Profile};
 use super::naming::EntryKey;
 use super::notebook::NotebookType;
+use super::{Invalid, Reason};
 
 /// The field of a notebook's own facts that says what it is for.
 const TYPE: &str = "notebook_type";
@@ -27,7 +27,9 @@ pub fn judge(change: &Change, notebook: NotebookType) -> Result<(), Invalid> {
     let kind = kind_in(&change.kind, notebook)?;
     let profile = kind.id == Profile::KIND.id;
     if profile && (!EntryKey::of(change).is_profile() || change.deletes.is_some()) {
-        return Err(Invalid::new("kind", kind.id, "a notebook's own facts, once, never deleted"));
+        return Err(
+            Invalid::new("kind", kind.id, "a notebook's own facts, once, never deleted").because(Reason::NeverDeleted)
+        );
     }
     let set = change.fields.iter().map(|(key, field)| (key.as_str(), &field.value));
     let told = change.history.iter().map(|past| (past.field.as_str(), &past.value));
@@ -39,13 +41,14 @@ pub fn judge(change: &Change, notebook: NotebookType) -> Result<(), Invalid> {
 /// # Errors
 /// [`Invalid`] if it does not, or if this version knows no such kind.
 pub fn kind_in(key: &str, notebook: NotebookType) -> Result<&'static KindDef, Invalid> {
-    let kind = kinds::find(key).ok_or_else(|| Invalid::new("kind", key, "a kind that this version knows"))?;
+    let kind = kinds::find(key)
+        .ok_or_else(|| Invalid::new("kind", key, "a kind that this version knows").because(Reason::UnknownKind))?;
     if kind.notebooks.contains(&notebook) {
         return Ok(kind);
     }
     let wanted: Vec<&str> = kind.notebooks.iter().map(|wanted| wanted.key()).collect();
     let allowed = format!("{} stands in a notebook of type {}", kind.id, wanted.join(" or "));
-    Err(Invalid::new("notebook", notebook.key(), allowed))
+    Err(Invalid::new("notebook", notebook.key(), allowed).because(Reason::WrongNotebook))
 }
 
 /// Returns the type of notebook that all these kinds can stand in: for one that says it no more.
@@ -72,7 +75,9 @@ pub fn values<'a>(
             return Err(Invalid::new(key, &value.to_string(), field.field_type.allowed()));
         }
         if kind.id == Profile::KIND.id && key == TYPE && value.as_str() != Some(notebook.key()) {
-            return Err(Invalid::new(key, &value.to_string(), "what the notebook was founded for"));
+            return Err(
+                Invalid::new(key, &value.to_string(), "what the notebook was founded for").because(Reason::NotByHand)
+            );
         }
     }
     Ok(())

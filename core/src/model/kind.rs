@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::Invalid;
 use super::field::{FieldDef, FieldType, Measured};
 use super::notebook::NotebookType;
 use super::value::Fields;
+use super::{Invalid, Reason};
 
 /// Whom an entry is about. After a loss, what is about the baby falls silent and the mother's care stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +88,7 @@ impl KindDef {
         self.field(key).ok_or_else(|| {
             let keys: Vec<&str> = self.fields.iter().map(|field| field.key).collect();
             Invalid::new("field", key, format!("a field of {}: {}", self.id, keys.join(", ")))
+                .because(Reason::UnknownField)
         })
     }
 
@@ -102,7 +103,7 @@ impl KindDef {
         for (key, text) in typed {
             let value: Value = self.known_field(key)?.read(text)?;
             if fields.insert(key.to_owned(), value).is_some() {
-                return Err(Invalid::new("field", key, "each field once"));
+                return Err(Invalid::new("field", key, "each field once").because(Reason::FieldTwice));
             }
         }
         Ok(fields)

@@ -10,7 +10,7 @@ use ayumi_protocol::{Change, EntryId, NotebookId};
 
 use super::kind::Record;
 use super::kinds::Profile;
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
 
 /// An entry among all of a device: one id under two kinds, or in two notebooks, is two entries.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,7 +105,7 @@ impl FromStr for EntryName {
 }
 
 fn unreadable(text: &str) -> Invalid {
-    Invalid::new("id", text, "ID, NOTEBOOK:ID or NOTEBOOK:KIND:ID")
+    Invalid::new("id", text, "ID, NOTEBOOK:ID or NOTEBOOK:KIND:ID").because(Reason::NotAnId)
 }
 
 #[cfg(test)]

@@ -2,14 +2,29 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Folds for comparing: NFKC (full-width letters, half-width kana), small letters, katakana to hiragana.
+/// Folds for comparing: NFKC (full-width letters, half-width kana), small letters, katakana to hiragana. What nobody sees goes:
+/// variation selectors, zero-width signs, marks of direction.
 ///
 /// ```
 /// use ayumi_core::model::text::fold_for_search;
 /// assert_eq!(fold_for_search("ﾐﾙｸを１２０ML"), fold_for_search("みるくを120ml"));
 /// ```
 pub fn fold_for_search(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).map(hiragana).collect()
+    let seen = || text.chars().filter(|c| !is_invisible(*c));
+    // Marks may come together only once what stood between them is gone.
+    seen().nfkc().flat_map(char::to_lowercase).filter(|c| !is_invisible(*c)).map(hiragana).collect()
+}
+
+/// Characters without a shape of their own: Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), and the byte order
+/// mark among them.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 fn hiragana(c: char) -> char {
@@ -32,6 +47,22 @@ pub fn grams(folded: &str) -> impl Iterator<Item = String> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_sees_is_not_searched_for() {
+        for (written, typed) in [
+            ("夜\u{200b}泣き", "夜泣き"),
+            ("葛\u{e0100}飾", "葛飾"),
+            ("❤\u{fe0f}", "❤"),
+            ("よ\u{2060}る\u{200d}", "ﾖﾙ"),
+            ("ミル\u{ad}ク\u{feff}", "みるく"),
+            ("か\u{200b}\u{3099}", "が"),
+            ("①㎏", "1kg"),
+            ("\u{202e}まつり\u{202c}", "マツリ"),
+        ] {
+            assert_eq!(fold_for_search(written), fold_for_search(typed), "{written:?}");
+        }
+    }
 
     #[test]
     fn grams_of_runs() {

@@ -50,6 +50,19 @@ impl Db {
         Ok(Self { opened, last: None, devices: BTreeMap::new(), offset: None, touched })
     }
 
+    /// The same from a copy, as if the folder could not be written.
+    #[cfg(test)]
+    pub(crate) fn open_to_read(folder: &Path, key: &FileKey) -> Result<Self, StoreError> {
+        let mut opened = open::open_copy(folder, key)?;
+        let touched = touched::Marks::on(&mut opened.connection)?;
+        Ok(Self { opened, last: None, devices: BTreeMap::new(), offset: None, touched })
+    }
+
+    /// Whether the file lies where nothing can be written.
+    pub const fn is_read_only(&self) -> bool {
+        self.opened.copy.is_some()
+    }
+
     /// The last clock reading.
     fn last(&mut self) -> Result<&mut Hlc, StoreError> {
         let last = match self.last {

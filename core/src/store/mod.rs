@@ -15,6 +15,7 @@
 //! | [`ends`] | what servers signed: the ends of the log |
 //! | [`frames`] | the log itself, envelope by envelope |
 //! | [`early`] | what a snapshot showed before its envelopes came |
+//! | `own` | which files are the handbook's own |
 //! | [`outbox`] | what waits to be sent; correcting the clock |
 //! | [`devices`] | this device in stamps |
 //! | [`entries`] | reading entries by page, kind, day |
@@ -50,6 +51,7 @@ pub mod migrate;
 pub mod moving;
 pub mod open;
 pub mod outbox;
+mod own;
 pub mod packs;
 mod pages;
 pub mod photos;
@@ -63,6 +65,7 @@ mod trees;
 
 pub use db::{Db, Tx, View};
 pub use error::StoreError;
+pub use own::is_own_file;
 pub use touched::Touched;
 
 #[cfg(test)]

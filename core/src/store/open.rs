@@ -26,7 +26,9 @@ const LOCK_NAME: &str = "handbook.lock";
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) connection: Connection,
-    pub(super) _lock: File,
+    pub(super) _lock: Option<File>,
+    /// Where the file is read from, if it lies where nothing can be written. Goes after the connection.
+    pub(super) copy: Option<ReadCopy>,
 }
 
 /// Path of the file in a folder.
@@ -53,7 +55,7 @@ pub(super) fn create(folder: &Path, key: &FileKey) -> Result<Opened, StoreError>
         return Err(StoreError::Exists);
     }
     let connection = create_at(&file_path(folder), key)?;
-    Ok(Opened { connection, _lock: lock })
+    Ok(Opened { connection, _lock: Some(lock), copy: None })
 }
 
 /// A new file at a path, migrated.
@@ -65,11 +67,57 @@ pub(super) fn create_at(path: &Path, key: &FileKey) -> Result<Connection, StoreE
     Ok(connection)
 }
 
-/// Opens the file of a folder.
+/// Opens the file of a folder. Where nothing can be written (a medium for reading only), a copy is opened to be read.
 pub(super) fn open(folder: &Path, key: &FileKey) -> Result<Opened, StoreError> {
+    match lock(folder) {
+        Ok(lock) => open_locked(folder, key, lock),
+        Err(StoreError::ReadOnly) => open_copy(folder, key),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens a copy to read it. The copy is as sealed as the file, and goes when it is closed.
+pub(super) fn open_copy(folder: &Path, key: &FileKey) -> Result<Opened, StoreError> {
+    let copy = ReadCopy::of(folder)?;
+    let opened = open_locked(&copy.0, key, lock(&copy.0)?)?;
+    // What would be written into it would be lost.
+    opened.connection.execute_batch("PRAGMA query_only = ON")?;
+    Ok(Opened { copy: Some(copy), ..opened })
+}
+
+/// A copy of a handbook in a private folder of its own, which goes with this value.
+#[derive(Debug)]
+pub(super) struct ReadCopy(PathBuf);
+
+impl ReadCopy {
+    fn of(folder: &Path) -> Result<Self, StoreError> {
+        let name: [u8; 16] = crate::crypto::random()?;
+        let copy = Self(std::env::temp_dir().join(format!("ayumi-{}", crate::crypto::hex(&name))));
+        private_folder(&copy.0)?;
+        let (from, to) = (file_path(folder), file_path(&copy.0));
+        for (from, to) in [(from.clone(), to.clone()), (wal_path(&from), wal_path(&to))] {
+            match std::fs::File::open(&from) {
+                Ok(mut file) => {
+                    std::io::copy(&mut file, &mut private::file(&to)?)?;
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound && from != file_path(folder) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(copy)
+    }
+}
+
+impl Drop for ReadCopy {
+    fn drop(&mut self) {
+        // Left behind at worst, and sealed.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn open_locked(folder: &Path, key: &FileKey, lock: File) -> Result<Opened, StoreError> {
     let path = file_path(folder);
     let bytes = std::fs::metadata(&path)?.len();
-    let lock = lock(folder)?;
     if bytes < PAGE_LEN as u64 && !wal_path(&path).exists() {
         return Err(StoreError::Damaged);
     }
@@ -89,7 +137,7 @@ pub(super) fn open(folder: &Path, key: &FileKey) -> Result<Opened, StoreError> {
         Ok(connection)
     });
     match opened {
-        Ok(connection) => Ok(Opened { connection, _lock: lock }),
+        Ok(connection) => Ok(Opened { connection, _lock: Some(lock), copy: None }),
         // SQLite cannot tell a wrong key from a damaged first page; the tags of the other pages can.
         Err(StoreError::Damaged | StoreError::Sql(_)) if !some_page_opens(&path, key)? => Err(StoreError::WrongKey),
         Err(StoreError::Sql(_)) => Err(StoreError::Damaged),

@@ -135,7 +135,7 @@ impl Db {
         let from = indexed(self.reader())?;
         let newest = Scanned::newest(self.reader())?;
         let waiting = newest.entry - from.entry + newest.edit - from.edit;
-        if waiting == 0 || (waiting < MAY_WAIT && !force) {
+        if waiting == 0 || (waiting < MAY_WAIT && !force) || self.is_read_only() {
             return Ok(0);
         }
         self.write(|tx| {

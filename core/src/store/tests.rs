@@ -325,3 +325,28 @@ fn the_agenda_reads_by_the_index_and_every_kind_that_an_event_names() {
         assert!(entries::FOR_AGENDA.contains(&format!("kind = '{kind}'")), "{kind} makes events done but is not read");
     }
 }
+
+/// Case 15: a handbook on a medium for reading only could not be read at all.
+#[test]
+fn what_lies_where_nothing_can_be_written_is_read_from_a_copy_and_not_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = Db::create(folder.path(), &key(), "母").unwrap();
+    let change = diary(&mut db, 1, "笑った");
+    db.write(|tx| Applier::default().apply(tx, &change, Delivery::Waiting)).unwrap();
+    drop(db);
+    let before = std::fs::read(file_path(folder.path())).unwrap();
+    // Nobody has made a lock file there, and nobody can.
+    std::fs::remove_file(folder.path().join("handbook.lock")).unwrap();
+    let mut db = Db::open_to_read(folder.path(), &key()).unwrap();
+    assert!(db.is_read_only());
+    assert_eq!(db.carer().unwrap(), "母");
+    assert_eq!(entries::named(db.reader(), &key_of("diary", 1).into()).unwrap()[0].fields["text"], "笑った");
+    let change = diary(&mut db, 2, "泣いた");
+    let written = db.write(|tx| Applier::default().apply(tx, &change, Delivery::Waiting));
+    assert_eq!(written.err(), Some(StoreError::ReadOnly));
+    assert_eq!(db.index(true), Ok(0), "searching needs no index");
+    drop(db);
+    assert_eq!(std::fs::read(file_path(folder.path())).unwrap(), before);
+    assert!(!folder.path().join("handbook.lock").exists());
+    assert_eq!(Db::open_to_read(folder.path(), &FileKey::from_bytes([6; 32])).err(), Some(StoreError::WrongKey));
+}

@@ -6,7 +6,8 @@ use crate::app::adopt::adopt;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::{Config, Handbook, key_for_new_file};
 use crate::app::judging::judge_file;
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
+use crate::store::is_own_file;
 use crate::store::moving::unpack;
 use crate::store::open;
 use crate::store::{Db, StoreError};
@@ -38,8 +39,11 @@ impl Moving {
     /// so with its next sync and sends nothing more. A second device comes in by an invitation instead.
     ///
     /// # Errors
-    /// [`Error::AlreadyThere`] if there is a file at `to`; [`Error::DiskFull`], [`Error::Io`]: nothing is left behind.
+    /// [`Error::AlreadyThere`] if there is a file at `to`, or the name is the handbook's own; [`Error::DiskFull`], [`Error::Io`]: nothing is left behind.
     pub fn pack(&self, to: &Path) -> Result<String> {
+        if is_own_file(self.handbook.folder(), to) {
+            return Err(Error::AlreadyThere { what: Thing::File });
+        }
         let code = MovingCode::generate()?;
         match self.handbook.db().pack(to, &code.key()) {
             Ok(()) => Ok(code.to_text()),
@@ -56,7 +60,10 @@ impl Moving {
     /// [`Error::AlreadyThere`] if this device has a handbook; [`Error::Invalid`] for a code that does not open this
     /// file; [`Error::NotFound`]; [`Error::Damaged`]; [`Error::NewerFile`]; [`Error::NoKey`]; [`Error::DiskFull`].
     pub fn unpack(config: &Config, from: &Path, code: &str) -> Result<Handbook> {
-        let wrong = || Invalid::new("code", "this code", "the code that was shown when this file was made");
+        let wrong = || {
+            Invalid::new("code", "this code", "the code that was shown when this file was made")
+                .because(Reason::NotACode)
+        };
         let code = MovingCode::from_text(code).map_err(|_| wrong())?;
         if !from.exists() {
             return Err(Error::NotFound { what: Thing::File });

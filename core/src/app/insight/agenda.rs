@@ -14,8 +14,8 @@ use crate::app::records::entries::NewEntry;
 use crate::app::records::words::long_date;
 use crate::content::Content;
 use crate::content::in_locale;
-use crate::model::Invalid;
 use crate::model::kinds::{AgendaMark, MarkState};
+use crate::model::{Invalid, Reason};
 use crate::texts::Locale;
 use crate::vaccines::next_doses;
 
@@ -97,7 +97,9 @@ impl Agenda {
         let ahead = content.agenda().map_or(183, |rules| rules.ahead_days);
         let to = to.unwrap_or_else(|| from + Days::new(ahead.into()));
         if to < from {
-            return Err(Invalid::new("to", &to.to_string(), format!("{from} or later")).into());
+            return Err(Invalid::new("to", &to.to_string(), format!("{from} or later"))
+                .because(Reason::OutOfOrder)
+                .into());
         }
         let items = gather(&content, &facts, today, locale);
         Ok(between(items, from, to).into_iter().map(|item| view(&content, &facts, item, today, locale)).collect())
@@ -117,7 +119,7 @@ impl Agenda {
         let markable: Vec<String> = items.iter().filter(may_mark).map(|item| item.topic.key()).collect();
         if !markable.iter().any(|known| known == key) {
             let all = if markable.is_empty() { "nothing now".to_owned() } else { markable.join(", ") };
-            return Err(Invalid::new("item", key, format!("one of {all}")).into());
+            return Err(Invalid::new("item", key, format!("one of {all}")).because(Reason::NotAnOption).into());
         }
         let mark = AgendaMark { topic: Some(key.into()), state: Some(state.key().into()) };
         self.handbook.entries().add(&NewEntry::record(notebook, today, &mark)?)

@@ -22,7 +22,7 @@ use crate::model::kind::Record;
 use crate::model::kinds::SelfCheck;
 use crate::model::naming::EntryKey;
 use crate::model::value::{FieldValue, Fields};
-use crate::model::{EntryId, Invalid};
+use crate::model::{EntryId, Invalid, Reason};
 use crate::texts::Locale;
 
 /// Self-checks of a handbook.
@@ -57,7 +57,7 @@ impl Checks {
         let known = &content.checks().bands;
         check_months(key).filter(|months| known.contains(months)).ok_or_else(|| {
             let all: Vec<String> = known.iter().map(|months| check_key(*months)).collect();
-            Invalid::new("check", key, format!("one of {}", all.join(", "))).into()
+            Invalid::new("check", key, format!("one of {}", all.join(", "))).because(Reason::NotAnOption).into()
         })
     }
 
@@ -130,7 +130,9 @@ impl Checks {
         for (item, answer) in answers {
             if !items.iter().any(|known| known.id == *item) {
                 let all: Vec<&str> = items.iter().map(|known| known.id.as_str()).collect();
-                return Err(Invalid::new("item", item, format!("an item of this check: {}", all.join(", "))).into());
+                return Err(Invalid::new("item", item, format!("an item of this check: {}", all.join(", ")))
+                    .because(Reason::NotAnOption)
+                    .into());
             }
             fields.insert(format!("answer.{item}"), answer.key().into());
         }
@@ -143,7 +145,9 @@ impl Checks {
             fields.insert("worry".into(), if worry.is_empty() { Value::Null } else { worry.into() });
         }
         if fields.is_empty() {
-            return Err(Invalid::new("answer", "nothing", "at least one ITEM=answer, or a worry").into());
+            return Err(Invalid::new("answer", "nothing", "at least one ITEM=answer, or a worry")
+                .because(Reason::Missing)
+                .into());
         }
         self.keep(notebook, months, fields)
     }

@@ -17,13 +17,13 @@ use crate::growth::chart::{Band, Point, bands};
 use crate::growth::normal::percentile;
 use crate::growth::reading::Reading;
 use crate::growth::{Indicator, Note, Posture, Query, Reference, score};
-use crate::model::Invalid;
 use crate::model::date::Gestation;
 use crate::model::field::Quantity;
 use crate::model::kind::{KindDef, Record};
 use crate::model::kinds::{self, PrenatalVisit};
 use crate::model::notebook::{NotebookType, Sex};
 use crate::model::value::{FieldValue, Fields};
+use crate::model::{Invalid, Reason};
 use crate::texts;
 
 /// Growth of a child, or of a pregnancy's baby.
@@ -307,7 +307,9 @@ impl GrowthCharts {
         let corrected = all.iter().any(|m| m.measure == measure && m.corrected_age_days.is_some());
         if notebook.notebook_type != NotebookType::Child || notebook.baby_silent() {
             let allowed = "a child's notebook with measurements";
-            return Err(Invalid::new("notebook", notebook.notebook_type.key(), allowed).into());
+            return Err(Invalid::new("notebook", notebook.notebook_type.key(), allowed)
+                .because(Reason::NothingToDraw)
+                .into());
         }
         let last = points.iter().chain(&asked).map(|point| point.day).fold(0.0, f64::max);
         // Six months of room at first, then years: the axis of the handbook grows with the child.
@@ -319,7 +321,9 @@ impl GrowthCharts {
         let shown = || points.iter().chain(bands.iter().flat_map(|band| &band.line)).map(|point| point.value);
         let (low, high) = shown().fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
         if low > high {
-            return Err(Invalid::new("measure", measure.key(), "a measure that was taken").into());
+            return Err(Invalid::new("measure", measure.key(), "a measure that was taken")
+                .because(Reason::NothingToDraw)
+                .into());
         }
         let room = ((high - low) * 0.05).max(0.1);
         let first = points.iter().chain(&asked).map(|point| point.day).fold(0.0, f64::min);

@@ -3,4 +3,5 @@
 pub(in crate::app) mod entries;
 pub(in crate::app) mod form;
 pub(in crate::app) mod notebooks;
+pub(in crate::app) mod typing;
 pub(in crate::app) mod words;

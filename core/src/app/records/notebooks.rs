@@ -8,14 +8,15 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::{add_pending, found};
 use crate::app::handbook::Handbook;
 use crate::app::records::entries::first_values;
+use crate::app::records::typing;
 use crate::app::view::NotebookView;
-use crate::model::Invalid;
-use crate::model::date::{Gestation, has_come};
+use crate::model::date::Gestation;
 use crate::model::kind::Record;
 use crate::model::kinds::Profile;
 use crate::model::naming::EntryKey;
 use crate::model::notebook::{EndReason, NotebookType, Sex};
 use crate::model::value::Fields;
+use crate::model::{Invalid, Reason, days};
 use crate::store::changes::{Applier, Delivery};
 use crate::store::forget::forget;
 use crate::store::{channel, entries};
@@ -105,7 +106,9 @@ impl Notebooks {
     pub fn birth(&self, pregnancy: NotebookId, children: &[NewChild]) -> Result<Vec<NotebookId>> {
         let notebook = self.find(pregnancy)?;
         if notebook.notebook_type != NotebookType::Pregnancy || notebook.profile.ended.is_some() {
-            return Err(Invalid::new("notebook", notebook.notebook_type.key(), "a pregnancy that has not ended").into());
+            return Err(Invalid::new("notebook", notebook.notebook_type.key(), "a pregnancy that has not ended")
+                .because(Reason::Ended)
+                .into());
         }
         let count = u8::try_from(children.len()).unwrap_or(u8::MAX);
         let children: Vec<NewChild> = (1..=count)
@@ -124,14 +127,6 @@ impl Notebooks {
     fn add_children(&self, children: &[NewChild]) -> Result<Vec<NotebookId>> {
         let mut profiles = Vec::new();
         for child in children {
-            let today = self.handbook.clock().today();
-            let allowed = "a day from 1900 to today";
-            if !has_come(child.born, today) {
-                return Err(Invalid::new("born", &child.born.to_string(), allowed).into());
-            }
-            if child.name.trim().is_empty() {
-                return Err(Invalid::new("name", &child.name, "a name of 1 to 200 characters").into());
-            }
             if let Some(pregnancy) = child.pregnancy {
                 self.find(pregnancy)?;
             }
@@ -148,11 +143,7 @@ impl Notebooks {
                 born_in: child.born_abroad.then(|| "abroad".into()),
                 ..Profile::default()
             };
-            if let Some(due) = child.due
-                && (due - child.born).num_days().abs() > 20 * 7
-            {
-                return Err(Invalid::new("due", &due.to_string(), "a day within 20 weeks of the birth").into());
-            }
+            days::check_profile(&profile, NotebookType::Child, self.handbook.clock().today())?;
             profiles.push(profile);
         }
         self.begin(&profiles)
@@ -163,11 +154,8 @@ impl Notebooks {
     /// # Errors
     /// [`Error::Invalid`] if the due date cannot be.
     pub fn add_pregnancy(&self, due: NaiveDate) -> Result<NotebookId> {
-        let today = self.handbook.clock().today();
-        if (due - today).num_days() > 300 {
-            return Err(Invalid::new("due", &due.to_string(), "at most 300 days from today").into());
-        }
         let profile = Profile { notebook_type: Some("pregnancy".into()), due: Some(due), ..Profile::default() };
+        days::check_profile(&profile, NotebookType::Pregnancy, self.handbook.clock().today())?;
         self.begin(&[profile])?.first().copied().ok_or(Error::Internal { code: ONE_IS_ONE })
     }
 
@@ -256,12 +244,15 @@ impl Notebooks {
     /// # Errors
     /// [`Error::Invalid`] with the field; [`Error::NotFound`].
     pub fn edit(&self, id: NotebookId, fields: &[(&str, &str)]) -> Result<()> {
-        self.find(id)?;
-        let fixed = ["notebook_type", "ended", "ended_on", "pregnancy"];
-        if let Some((key, text)) = fields.iter().find(|(key, _)| fixed.contains(key)) {
-            return Err(Invalid::new(key, text, "not changed by hand").into());
-        }
-        let read = Profile::KIND.read(fields.iter().copied())?;
+        let view = self.find(id)?;
+        let today = self.handbook.clock().today();
+        let said = typing::said(&Profile::KIND, fields.iter().copied(), Some(today));
+        days::by_hand(&Profile::KIND, said.iter().map(|(key, _)| key.as_ref()))?;
+        let read = Profile::KIND.read(said.iter().map(|(key, text)| (key.as_ref(), text.as_ref())))?;
+        let mut facts = view.profile.to_fields();
+        facts.extend(read.clone());
+        facts.retain(|_, value| !value.is_null());
+        days::check_profile(&Profile::from_fields(&facts), view.notebook_type, today)?;
         self.handbook.entries().write_fields(&EntryKey::profile(id), &read)
     }
 
@@ -277,11 +268,13 @@ impl Notebooks {
             EndReason::Death => view.notebook_type == NotebookType::Child,
         };
         if !fits {
-            return Err(Invalid::new("reason", reason.key(), "loss for a pregnancy, death for a child").into());
+            return Err(Invalid::new("reason", reason.key(), "loss for a pregnancy, death for a child")
+                .because(Reason::WrongNotebook)
+                .into());
         }
-        if !has_come(on, self.handbook.clock().today()) || view.profile.born.is_some_and(|born| on < born) {
-            return Err(Invalid::new("on", &on.to_string(), "a day up to today").into());
-        }
+        let ended = Profile { ended_on: Some(on), ..view.profile };
+        days::check_profile(&ended, view.notebook_type, self.handbook.clock().today())
+            .map_err(|why| if why.field == "ended_on" { Invalid { field: "on".into(), ..why } } else { why })?;
         self.handbook.entries().write_fields(&EntryKey::profile(id), &Profile::ending(reason, on))
     }
 

@@ -11,10 +11,10 @@ use crate::app::membership::{load, name_of};
 use crate::app::observe::Topic;
 use crate::app::together::sync::{NotebookOutcome, Session, Sync, SyncReport, before, channel_of};
 use crate::app::view::EntryView;
-use crate::model::Invalid;
 use crate::model::kind::Record;
 use crate::model::kinds::Profile;
 use crate::model::naming::{EntryKey, EntryName};
+use crate::model::{Invalid, Reason};
 use crate::store::{View, changes, channel, entries, frames, outbox};
 use crate::sync::reader::Reader;
 use crate::sync::statement::Decision;
@@ -78,7 +78,9 @@ impl Sync {
     fn erasable(&self, name: EntryName) -> Result<EntryView> {
         let entry = self.handbook.entries().find(&name)?;
         if entry.kind == Profile::KIND.id {
-            return Err(Invalid::new("entry", &entry.kind, "an entry: a notebook's own facts stay with it").into());
+            return Err(Invalid::new("entry", &entry.kind, "an entry: a notebook's own facts stay with it")
+                .because(Reason::NeverDeleted)
+                .into());
         }
         Ok(entry)
     }
@@ -152,7 +154,7 @@ fn check_rights(reader: &Reader, named: &Named) -> Result<()> {
     let owners = state.holders().filter(|(_, holder)| holder.is_owner()).map(|(_, holder)| name_of(reader, holder));
     let owners: Vec<String> = owners.collect();
     let allowed = format!("what you wrote alone; an owner can erase this: {}", owners.join(", "));
-    Err(Invalid::new("entry", "words of others", allowed).into())
+    Err(Invalid::new("entry", "words of others", allowed).because(Reason::WrittenByOthers).into())
 }
 
 /// As many as one statement erases.

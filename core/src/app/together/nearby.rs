@@ -14,7 +14,7 @@ use crate::app::error::{Defect, Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::together::sync::{Budget, SyncReport};
 use crate::crypto::random;
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
 use crate::store::photos;
 use crate::sync::meeting::MeetingCode;
 use crate::sync::noise::Sealed;
@@ -85,7 +85,8 @@ impl Nearby {
     /// [`Error::Invalid`] if that is no such code; [`Error::Offline`] if nobody waits there under it.
     pub async fn dial(&self, address: &str, code: &str) -> Result<Socket> {
         let allowed = "the code that the other device shows, such as N-04H2-...";
-        let code = MeetingCode::from_text(code).map_err(|_| Invalid::new("code", "", allowed))?;
+        let code =
+            MeetingCode::from_text(code).map_err(|_| Invalid::new("code", "", allowed).because(Reason::NotACode))?;
         Socket::to(address, &code).await.map_err(|_| Error::Offline)
     }
 

@@ -12,6 +12,8 @@ use crate::app::handbook::Handbook;
 use crate::app::insight::chart_svg;
 use crate::app::insight::growth::Measure;
 use crate::growth::Reference;
+use crate::model::naming::EntryName;
+use crate::store::photos;
 
 pub(crate) use json::{FORMAT, VERSION};
 
@@ -58,6 +60,17 @@ impl Export {
     /// [`crate::app::Error::NotFound`].
     pub fn html(&self, notebook: NotebookId) -> Result<String> {
         html::write(&self.handbook, notebook)
+    }
+
+    /// Photos that an export of this notebook would lack: their pixels are not on this device yet. Fetch them first
+    /// ([`crate::app::Sync::fetch_photo`]), or say how many are missing.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`].
+    pub fn missing_photos(&self, notebook: NotebookId) -> Result<Vec<EntryName>> {
+        self.handbook.notebooks().find(notebook)?;
+        let missing = photos::missing(self.handbook.db().reader())?;
+        Ok(missing.into_iter().filter(|photo| photo.notebook == notebook).map(EntryName::from).collect())
     }
 
     /// A growth chart.

@@ -1,14 +1,24 @@
 //! Files into a notebook: first a plan that says, row by row, what would happen; then all of it or nothing.
 
+mod columns;
 mod csv;
+mod differing;
 mod json;
+mod json_entry;
+mod json_file;
+mod json_photos;
+mod mapping;
+mod own_csv;
+mod peers;
 mod plan;
 mod shift_jis;
+mod table;
+mod wide_csv;
 
 use ayumi_protocol::NotebookId;
 
-pub use csv::CsvMapping;
-pub use plan::{ImportPlan, ImportRow, ImportSummary, Outcome, RowProblem};
+pub use mapping::CsvMapping;
+pub use plan::{ImportPlan, ImportRow, ImportSummary, LeftOut, Outcome, RowProblem};
 
 use crate::app::error::Result;
 
@@ -55,7 +65,7 @@ impl Import {
     }
 
     /// Does what the plan says: everything in one step, or nothing. With problems in it, only if `skip_problems`.
-    /// Returns how many entries were added or got more history.
+    /// Returns how many entries were added, got more history or other values.
     ///
     /// # Errors
     /// The first problem, as [`crate::app::Error::Invalid`]; any [store error](crate::app::Error#store-errors).
@@ -69,24 +79,20 @@ impl Import {
         }
         let done = plan.count("add") + plan.count("update");
         let ImportPlan { new, changes, photos, founded, .. } = plan;
-        if !new.is_empty() {
-            self.handbook.entries().add_all(&new)?;
-        }
-        if !changes.is_empty() || !photos.is_empty() {
-            let mut db = self.handbook.db();
-            db.write(|tx| {
-                if let Some(founded) = &founded {
-                    founded.channel.save(tx)?;
-                    add_pending(tx, &founded.founding)?;
-                }
-                apply_all(tx, &changes, Delivery::Waiting)?;
-                if let Some(founded) = &founded {
-                    entries::note_former(tx, founded.channel.notebook, founded.former)?;
-                }
-                photos.iter().try_for_each(|(photo, data, thumb)| photos::add(tx, photo, data, thumb))
-            })?;
-            self.handbook.profiles().clear();
-        }
+        let rows = self.handbook.entries().rows(&new)?;
+        self.handbook.db().write(|tx| {
+            if let Some(founded) = &founded {
+                founded.channel.save(tx)?;
+                add_pending(tx, &founded.founding)?;
+            }
+            rows.write(tx)?;
+            apply_all(tx, &changes, Delivery::Waiting)?;
+            if let Some(founded) = &founded {
+                entries::note_former(tx, founded.channel.notebook, founded.former)?;
+            }
+            photos.iter().try_for_each(|(photo, data, thumb)| photos::add(tx, photo, data, thumb))
+        })?;
+        self.handbook.profiles().clear();
         Ok(done)
     }
 }

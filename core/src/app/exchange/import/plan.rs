@@ -5,9 +5,9 @@ use ayumi_protocol::{Change, NotebookId};
 use chrono::NaiveDate;
 
 use crate::app::records::entries::NewEntry;
-use crate::model::Invalid;
 use crate::model::naming::EntryKey;
 use crate::model::value::Fields;
+use crate::model::{Invalid, Reason};
 use crate::store::channel::Channel;
 
 /// What would happen to one row (CSV) or entry (JSON).
@@ -15,7 +15,7 @@ use crate::store::channel::Channel;
 pub enum Outcome {
     /// A new entry.
     Add,
-    /// More history for an entry that is there.
+    /// More history for an entry that is there, or other values than it shows.
     Update,
     /// It is there already.
     AlreadyThere,
@@ -57,6 +57,18 @@ pub(super) enum RowFields {
     New(usize),
 }
 
+/// Something in a file that an import leaves out, and why.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct LeftOut {
+    /// Name of a column, or what the rows are about.
+    pub what: String,
+    /// How many rows have it; 0 for a whole column.
+    pub rows: u64,
+    /// Why it is left out.
+    pub why: Reason,
+}
+
 /// A row that cannot be taken.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
@@ -81,6 +93,8 @@ pub struct ImportSummary {
     pub problems: Vec<RowProblem>,
     /// Columns of a table that no field was found for.
     pub ignored_columns: Vec<String>,
+    /// What is left out, and why: those columns, times, photos, rows that are about something else.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// What an import would do. Nothing is written before [`crate::app::Import::apply`].
@@ -88,8 +102,8 @@ pub struct ImportSummary {
 pub struct ImportPlan {
     /// Row by row.
     pub rows: Vec<ImportRow>,
-    /// Columns of a CSV that no field was found for.
-    pub ignored_columns: Vec<String>,
+    /// What is left out, and why.
+    pub left_out: Vec<LeftOut>,
     pub(super) new: Vec<NewEntry>,
     pub(super) changes: Vec<Change>,
     pub(super) photos: Vec<(EntryKey, Vec<u8>, Vec<u8>)>,
@@ -120,6 +134,11 @@ impl ImportPlan {
         self.rows.iter().filter(|row| row.outcome.key() == key).count()
     }
 
+    /// Columns of a table that no field was found for.
+    pub fn ignored_columns(&self) -> Vec<String> {
+        self.left_out.iter().filter(|left| left.rows == 0).map(|left| left.what.clone()).collect()
+    }
+
     /// The plan in numbers.
     pub fn summary(&self) -> ImportSummary {
         let count = |key| self.count(key) as u64;
@@ -132,7 +151,8 @@ impl ImportPlan {
             update: count("update"),
             already_there: count("already_there"),
             problems: self.rows.iter().filter_map(problem).collect(),
-            ignored_columns: self.ignored_columns.clone(),
+            ignored_columns: self.ignored_columns(),
+            left_out: self.left_out.clone(),
         }
     }
 

@@ -1,12 +1,14 @@
 //! What an entry was: versions, restoring, undo, conflicts and settling them.
 
-use ayumi_protocol::FieldChange;
+use std::collections::BTreeMap;
+
+use ayumi_protocol::{Change, FieldChange};
 use serde_json::Value;
 
-use super::Entries;
+use super::{Action, Entries};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::view::{Conflict, ConflictValue, VersionView, time_of};
-use crate::model::merge::{Head, Register, Version, merge, versions};
+use crate::model::merge::{Head, Merged, Register, Version, merge, versions};
 use crate::model::naming::{EntryKey, EntryName};
 use crate::store::{changes, entries};
 
@@ -26,35 +28,38 @@ impl Entries {
         if wanted.deleted {
             return self.delete(entry.name());
         }
+        if version.is_none() {
+            return self.change_each(&entry.key(), |state, _| back(state));
+        }
         self.change(&entry.key(), |state| {
-            // A field that had no value then is cleared.
+            // A field that had no value then is cleared. One that shows it already is left alone: a conflict stays one.
             let mut fields = wanted.fields.clone();
             for key in state.registers.keys() {
                 fields.entry(key.clone()).or_insert(Value::Null);
             }
-            let mut edit = state.edit(&fields);
-            if state.deleted && edit.is_empty() {
-                // Nothing differs: writing the same values again is what brings the entry back.
-                let again = |(key, value): (&String, &Value)| {
-                    (key.clone(), FieldChange { value: value.clone(), replaces: state.head_stamps(key) })
-                };
-                edit = wanted.fields.iter().map(again).collect();
+            fields.retain(|key, value| state.registers.get(key).is_none_or(|register| register.shown() != value));
+            let edit = state.edit(&fields);
+            match (edit.is_empty(), state.deleted) {
+                (true, true) => back(state).fields.pop().map(|again| (again, false)),
+                (true, false) => None,
+                (false, _) => Some((edit, false)),
             }
-            (!edit.is_empty()).then_some((edit, false))
         })
     }
 
-    /// Takes the last action on an entry back: an edit to what was before, a deletion to the entry, an addition to
-    /// nothing (it is deleted, and can be restored).
+    /// Takes the last action on an entry back, and nothing else: an edit to what its author saw, a deletion to the entry, an
+    /// addition to nothing (it is deleted, and can be restored). A conflict stays one; one that the last action settled is one
+    /// again.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     pub fn undo(&self, entry: impl Into<EntryName>) -> Result<()> {
         let entry = self.find(&entry.into())?;
-        match self.versions(&entry.key())?.len() {
-            0 | 1 => self.delete(entry.name()),
-            count => self.restore(entry.name(), Some(number(count - 2))),
+        let history = self.versions(&entry.key())?;
+        if history.len() <= 1 {
+            return self.delete(entry.name());
         }
+        self.change_each(&entry.key(), |state, told| undone(state, told, &history))
     }
 
     fn versions(&self, entry: &EntryKey) -> Result<Vec<Version>> {
@@ -128,7 +133,168 @@ impl Entries {
     }
 }
 
+/// Brings a deleted entry back as it is: one value is written once more, which no deletion covers. Values in conflict with it stay.
+fn back(state: &Merged) -> Action {
+    let calm = state.registers.iter().find(|(_, register)| !register.in_conflict());
+    let again = calm.or_else(|| state.registers.first_key_value()).filter(|_| state.deleted);
+    let again = again.and_then(|(key, register)| {
+        let head = register.heads().first()?;
+        let same = FieldChange { value: head.value.clone(), replaces: [head.stamp].into() };
+        Some([(key.clone(), same)].into())
+    });
+    Action { fields: again.into_iter().collect(), deletes: false }
+}
+
+/// What takes the last action of an entry back.
+fn undone(state: &Merged, told: &[Change], history: &[Version]) -> Action {
+    let acts = |change: &Change| !change.fields.is_empty() || change.deletes.is_some();
+    let last = history.last().and_then(|last| told.iter().find(|change| change.stamp == last.stamp && acts(change)));
+    let Some(last) = last.filter(|last| last.history.is_empty()) else {
+        // It came with a file, which tells what was shown before.
+        return Action { fields: before_in(state, history).into_iter().collect(), deletes: false };
+    };
+    let without = merge(told.iter().filter(|change| change.stamp != last.stamp));
+    if without.deleted && !state.deleted {
+        return Action { fields: vec![BTreeMap::new()], deletes: true };
+    }
+    if last.deletes.is_some() && state.deleted {
+        return back(state);
+    }
+    let mut writes: Vec<BTreeMap<String, FieldChange>> = Vec::new();
+    for (key, written) in last.fields.iter().filter(|(key, _)| state.head_stamps(key).contains(&last.stamp)) {
+        for (round, value) in seen_by(key, written, told).into_iter().enumerate() {
+            if writes.len() <= round {
+                writes.push(BTreeMap::new());
+            }
+            if let Some(change) = writes.get_mut(round) {
+                change.insert(key.clone(), FieldChange { value, replaces: [last.stamp].into() });
+            }
+        }
+    }
+    Action { fields: writes, deletes: false }
+}
+
+/// The values of a field that a change replaced, each once, the one that was shown last; nothing if it had none.
+fn seen_by(key: &str, written: &FieldChange, told: &[Change]) -> Vec<Value> {
+    let mut values: Vec<Value> = Vec::new();
+    for stamp in &written.replaces {
+        let before = told.iter().find(|change| change.stamp == *stamp).and_then(|change| change.fields.get(key));
+        if let Some(before) = before {
+            values.retain(|value| *value != before.value);
+            values.push(before.value.clone());
+        }
+    }
+    if values.is_empty() { vec![Value::Null] } else { values }
+}
+
+/// What the last version but one showed, where it differs from the last; fields in conflict are left alone.
+fn before_in(state: &Merged, history: &[Version]) -> Option<BTreeMap<String, FieldChange>> {
+    let (last, before) = (history.last()?, history.get(history.len().checked_sub(2)?)?);
+    let keys = last.fields.keys().chain(before.fields.keys());
+    let calm = |key: &&String| state.registers.get(*key).is_none_or(|register| !register.in_conflict());
+    let value = |key: &String| (key.clone(), before.fields.get(key).cloned().unwrap_or(Value::Null));
+    let wanted = keys.filter(|key| last.fields.get(*key) != before.fields.get(*key)).filter(calm).map(value).collect();
+    Some(state.edit(&wanted)).filter(|edit| !edit.is_empty())
+}
+
 /// A version's number, from 1.
 fn number(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX - 1) + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use ayumi_protocol::{DeviceId, EntryId, Hlc, NotebookId, Stamp};
+
+    use super::*;
+
+    fn stamp(time: u64) -> Stamp {
+        Stamp { hlc: Hlc(time), device: DeviceId(time) }
+    }
+
+    fn change(time: u64, fields: &[(&str, Value, &[u64])]) -> Change {
+        let field = |(key, value, replaces): &(&str, Value, &[u64])| {
+            let replaces = replaces.iter().map(|time| stamp(*time)).collect();
+            ((*key).to_owned(), FieldChange { value: value.clone(), replaces })
+        };
+        Change {
+            entry: EntryId::from_slice(&[1; 16]).unwrap(),
+            notebook: NotebookId::from_slice(&[2; 16]).unwrap(),
+            kind: "growth".into(),
+            stamp: stamp(time),
+            fields: fields.iter().map(field).collect(),
+            deletes: None,
+            history: Vec::new(),
+        }
+    }
+
+    fn deletion(time: u64, covers: &[u64]) -> Change {
+        Change { deletes: Some(covers.iter().map(|time| stamp(*time)).collect()), ..change(time, &[]) }
+    }
+
+    /// What is shown once an action is written after these changes: fields, those in conflict, whether it is deleted.
+    fn after(mut told: Vec<Change>, action: Action) -> (Value, Vec<String>, bool) {
+        let state = merge(&told);
+        for (time, fields) in (100..).zip(action.fields) {
+            let deletes = action.deletes.then(|| state.all_heads());
+            told.push(Change { fields, deletes, ..change(time, &[]) });
+        }
+        let state = merge(&told);
+        let conflicts = state.conflicts().map(|(key, _)| key.to_owned()).collect();
+        (serde_json::json!(state.fields()), conflicts, state.deleted)
+    }
+
+    fn undo(told: Vec<Change>) -> (Value, Vec<String>, bool) {
+        let action = undone(&merge(&told), &told, &versions(&told));
+        after(told, action)
+    }
+
+    /// 9.0, then 9.1 and 9.2 by two who did not see each other.
+    fn in_conflict() -> Vec<Change> {
+        vec![
+            change(1, &[("weight", 9.0.into(), &[])]),
+            change(2, &[("weight", 9.1.into(), &[1])]),
+            change(3, &[("weight", 9.2.into(), &[1])]),
+        ]
+    }
+
+    /// Case 11: undoing an edit of the note settled a conflict of the weight.
+    #[test]
+    fn undo_takes_back_the_last_action_and_settles_nothing() {
+        let mut told = in_conflict();
+        told.push(change(4, &[("note", "x".into(), &[])]));
+        assert_eq!(undo(told), (serde_json::json!({"weight": 9.2}), vec!["weight".to_owned()], false));
+        let mut told = in_conflict();
+        told.push(change(4, &[("note", "x".into(), &[])]));
+        told.push(change(5, &[("note", "y".into(), &[4]), ("length", 70.into(), &[])]));
+        let shown = serde_json::json!({"weight": 9.2, "note": "x"});
+        assert_eq!(undo(told), (shown, vec!["weight".to_owned()], false), "both fields of one action");
+        // The last action is one of the two in conflict: what its author saw comes back, the other one's value stays beside it.
+        assert_eq!(undo(in_conflict()).1, ["weight"]);
+        // It was settled: it is open again, with both values.
+        let mut told = in_conflict();
+        told.push(change(4, &[("weight", 9.1.into(), &[2, 3])]));
+        assert_eq!(undo(told), (serde_json::json!({"weight": 9.2}), vec!["weight".to_owned()], false));
+    }
+
+    #[test]
+    fn undoing_a_deletion_or_a_restoring_leaves_a_conflict_alone() {
+        let mut told = in_conflict();
+        told.push(deletion(4, &[2, 3]));
+        assert_eq!(undo(told.clone()), (serde_json::json!({"weight": 9.2}), vec!["weight".to_owned()], false));
+        let restored = back(&merge(&told));
+        assert_eq!(after(told.clone(), restored).1, ["weight"], "restoring, too");
+        told.push(change(5, &[("weight", 9.2.into(), &[3])]));
+        assert!(undo(told).2, "a restoring taken back is a deletion");
+    }
+
+    #[test]
+    fn an_edit_is_taken_back_and_once_more() {
+        let mut told = vec![change(1, &[("weight", 9.0.into(), &[])]), change(2, &[("weight", 9.1.into(), &[1])])];
+        assert_eq!(undo(told.clone()).0, serde_json::json!({"weight": 9.0}));
+        told.push(change(3, &[("weight", 9.0.into(), &[2])]));
+        assert_eq!(undo(told).0, serde_json::json!({"weight": 9.1}), "undoing what was undone");
+        let told = vec![change(1, &[("weight", 9.0.into(), &[])]), change(2, &[("note", "x".into(), &[])])];
+        assert_eq!(undo(told).0, serde_json::json!({"weight": 9.0}), "a field that was new is cleared");
+    }
 }

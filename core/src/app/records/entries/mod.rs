@@ -19,20 +19,20 @@ use new::known_kind;
 
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
+use crate::app::records::typing;
 use crate::app::view::{EntryView, ListFilter, NotebookView};
-use crate::model::date::has_come;
+use crate::model::date::day_named;
 use crate::model::judge::{self, judge};
 use crate::model::kind::{About, ON, Record, field_about_baby};
 use crate::model::kinds::{self, Photo, Profile};
 use crate::model::merge::{Merged, merge};
 use crate::model::naming::{EntryKey, EntryName};
-use crate::model::notebook::NotebookType;
 use crate::model::value::{FieldValue, Fields};
-use crate::model::{Invalid, limits};
+use crate::model::{Invalid, Reason, days, limits};
 use crate::photo::Prepared;
 use crate::store::changes::{self, Applier, Delivery, First};
 use crate::store::entries::{self, EntryQuery};
-use crate::store::{photos, search};
+use crate::store::{StoreError, Tx, photos, search};
 
 /// Code of the defect "one entry was written, no id came back".
 const ONE_IS_ONE: i32 = 301;
@@ -63,6 +63,15 @@ pub struct Entries {
     pub(in crate::app) handbook: Handbook,
 }
 
+/// What one action writes.
+#[derive(Default)]
+struct Action {
+    /// Fields of each change; nothing at all for none.
+    fields: Vec<BTreeMap<String, FieldChange>>,
+    /// Whether it deletes the entry.
+    deletes: bool,
+}
+
 /// One row to write.
 struct RowToWrite<'a> {
     id: EntryId,
@@ -71,6 +80,23 @@ struct RowToWrite<'a> {
     stamp: Stamp,
     fields: Cow<'a, Fields>,
     photo: Option<&'a Prepared>,
+}
+
+/// Rows to write, checked.
+pub(in crate::app) struct Rows<'a> {
+    ids: Vec<EntryId>,
+    written: Vec<RowToWrite<'a>>,
+}
+
+impl Rows<'_> {
+    /// Writes them, photos with them.
+    pub(in crate::app) fn write(&self, tx: &Tx<'_>) -> std::result::Result<(), StoreError> {
+        Applier::default().add_new(tx, self.written.iter().map(RowToWrite::first))?;
+        for (row, photo) in self.written.iter().filter_map(|row| Some((row, row.photo?))) {
+            photos::add(tx, &EntryKey::new(row.notebook, row.kind, row.id), &photo.data, &photo.thumb)?;
+        }
+        Ok(())
+    }
 }
 
 impl RowToWrite<'_> {
@@ -95,6 +121,13 @@ impl Entries {
     /// # Errors
     /// As [`Self::add`].
     pub fn add_all(&self, new: &[NewEntry]) -> Result<Vec<EntryId>> {
+        let rows = self.rows(new)?;
+        self.handbook.db().write(|tx| rows.write(tx))?;
+        Ok(rows.ids)
+    }
+
+    /// Checks entries and makes rows of them, which [`Rows::write`] writes.
+    pub(in crate::app) fn rows<'a>(&self, new: &'a [NewEntry]) -> Result<Rows<'a>> {
         let mut known: BTreeMap<NotebookId, NotebookView> = BTreeMap::new();
         for entry in new {
             let notebook = match known.entry(entry.notebook) {
@@ -132,31 +165,39 @@ impl Entries {
             }
             ids.push(id);
         }
-        db.write(|tx| {
-            Applier::default().add_new(tx, written.iter().map(RowToWrite::first))?;
-            for (row, photo) in written.iter().filter_map(|row| Some((row, row.photo?))) {
-                photos::add(tx, &EntryKey::new(row.notebook, row.kind, row.id), &photo.data, &photo.thumb)?;
-            }
-            Ok(())
-        })?;
-        Ok(ids)
+        Ok(Rows { ids, written })
     }
 
     /// Whether this kind can stand in that notebook on that day.
     pub(in crate::app) fn check_place(&self, entry: &NewEntry, notebook: &NotebookView) -> Result<()> {
-        let kind = judge::kind_in(entry.kind.id, notebook.notebook_type)?;
-        judge::values(kind, notebook.notebook_type, entry.fields.iter().map(|(key, value)| (key.as_str(), value)))?;
-        let Some(on) = entry.on() else { return Ok(()) };
-        check_day(on, self.handbook.clock().today())?;
-        // A child's own days begin with its birth; what the clinic or the municipality wrote may be older.
-        let own_days = entry.kind.notebooks == [NotebookType::Child] && entry.kind.about == About::Child;
-        if let Some(born) = notebook.profile.born
-            && own_days
-            && on < born
-        {
-            return Err(Invalid::new("on", &on.to_string(), format!("a day from the birth on ({born})")).into());
+        if entry.kind.id == Photo::KIND.id {
+            if entry.photos.is_empty() {
+                let allowed = "a picture: an entry of this kind tells of one";
+                return Err(Invalid::new(Photo::KIND.id, "", allowed).because(Reason::Missing).into());
+            }
+            days::by_hand(entry.kind, entry.fields.keys().map(String::as_str))?;
         }
-        Ok(())
+        self.check_fields(entry.kind.id, &entry.fields, notebook)
+    }
+
+    /// Whether these fields can stand in an entry of this kind in that notebook, seen from the birth and from today.
+    pub(in crate::app) fn check_fields(&self, kind: &str, fields: &Fields, notebook: &NotebookView) -> Result<()> {
+        let kind = judge::kind_in(kind, notebook.notebook_type)?;
+        judge::values(kind, notebook.notebook_type, fields.iter().map(|(key, value)| (key.as_str(), value)))?;
+        Ok(days::check(kind, fields, &notebook.profile, self.handbook.clock().today())?)
+    }
+
+    /// An entry from what a person typed, today being this handbook's: 昨日 and 3日前 are understood.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with the field, what was given and what is allowed.
+    pub fn typed(&self, notebook: NotebookId, kind: &str, on: &str, fields: &[(&str, &str)]) -> Result<NewEntry> {
+        let today = self.handbook.clock().today();
+        let kind = known_kind(kind)?;
+        let fields = typing::said(kind, fields.iter().copied(), Some(today));
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(key, text)| (key.as_ref(), text.as_ref())).collect();
+        let on = day_named(on, today).map_or_else(|| on.to_owned(), |day| day.to_string());
+        NewEntry::typed(notebook, kind.id, &on, &fields)
     }
 
     /// Changes fields, as typed; an empty text clears a field. Fields that show the same already are left alone.
@@ -166,11 +207,13 @@ impl Entries {
     pub fn edit(&self, entry: impl Into<EntryName>, fields: &[(&str, &str)]) -> Result<()> {
         let found = self.find(&entry.into())?;
         let kind = known_kind(&found.kind)?;
-        let read = kind.read(fields.iter().copied())?;
-        if let Some(on) = read.get(ON.key) {
-            let day = NaiveDate::from_json(on).ok_or_else(|| Invalid::new("on", "", ON.field_type.allowed()))?;
-            check_day(day, self.handbook.clock().today())?;
+        let said = typing::said(kind, fields.iter().copied(), Some(self.handbook.clock().today()));
+        days::by_hand(kind, said.iter().map(|(key, _)| key.as_ref()))?;
+        let read = kind.read(said.iter().map(|(key, text)| (key.as_ref(), text.as_ref())))?;
+        if read.get(ON.key).is_some_and(Value::is_null) {
+            return Err(Invalid::new(ON.key, "", ON.field_type.allowed()).because(Reason::Missing).into());
         }
+        self.check_fields(kind.id, &read, &self.handbook.notebooks().find(found.notebook)?)?;
         self.write_fields(&found.key(), &read)
     }
 
@@ -181,7 +224,7 @@ impl Entries {
         if found.len() > 1 {
             let names: Vec<String> = found.iter().map(|entry| entry.name().to_string()).collect();
             let allowed = format!("NOTEBOOK:KIND:ID, since several entries have this id: {}", names.join(", "));
-            return Err(Invalid::new("id", &name.id.to_string(), allowed).into());
+            return Err(Invalid::new("id", &name.id.to_string(), allowed).because(Reason::SeveralMeant).into());
         }
         found.pop().ok_or(Error::NotFound { what: Thing::Entry })
     }
@@ -200,32 +243,50 @@ impl Entries {
         key: &EntryKey,
         decide: impl FnOnce(&Merged) -> Option<(BTreeMap<String, FieldChange>, bool)>,
     ) -> Result<()> {
-        let notebook_type = self.handbook.notebooks().find(key.notebook)?.notebook_type;
+        self.change_each(key, |state, _| {
+            let wanted = decide(state);
+            wanted.map(|(fields, delete)| Action { fields: vec![fields], deletes: delete }).unwrap_or_default()
+        })
+    }
+
+    /// One action on one entry: usually one change, several where one field gets back several values. All of it, or nothing.
+    fn change_each(&self, key: &EntryKey, decide: impl FnOnce(&Merged, &[Change]) -> Action) -> Result<()> {
+        let notebook = self.handbook.notebooks().find(key.notebook)?;
+        self.handbook.check_may_write(&notebook)?;
         let mut db = self.handbook.db();
         let told = changes::of_entry(db.reader(), key)?;
         if told.is_empty() {
             return Err(Error::NotFound { what: Thing::Entry });
         }
         let state = merge(&told);
-        let Some((fields, delete)) = decide(&state) else { return Ok(()) };
-        let stamp = db.next_stamp(key.notebook, self.handbook.clock().now_ms())?;
-        let change = Change {
-            entry: key.id,
-            notebook: key.notebook,
-            kind: key.kind.clone(),
-            stamp,
-            fields,
-            deletes: delete.then(|| state.all_heads()),
-            history: Vec::new(),
-        };
-        judge(&change, notebook_type)?;
-        if told.iter().filter(|earlier| earlier.stamp.device == stamp.device).count() >= limits::ENTRY_CHANGES {
-            let allowed = format!("at most {} changes; a new entry", limits::ENTRY_CHANGES);
-            return Err(Invalid::new("entry", &key.id.to_string(), allowed).into());
+        let action = decide(&state, &told);
+        let mut written: Vec<Change> = Vec::new();
+        for fields in action.fields {
+            let stamp = db.next_stamp(key.notebook, self.handbook.clock().now_ms())?;
+            let change = Change {
+                entry: key.id,
+                notebook: key.notebook,
+                kind: key.kind.clone(),
+                stamp,
+                fields,
+                deletes: action.deletes.then(|| state.all_heads()),
+                history: Vec::new(),
+            };
+            judge(&change, notebook.notebook_type)?;
+            written.push(change);
         }
-        db.write(|tx| Applier::default().apply(tx, &change, Delivery::Waiting))?;
+        let Some(device) = written.first().map(|change| change.stamp.device) else { return Ok(()) };
+        let own = told.iter().filter(|earlier| earlier.stamp.device == device).count();
+        if own + written.len() > limits::ENTRY_CHANGES {
+            let allowed = format!("at most {} changes; a new entry", limits::ENTRY_CHANGES);
+            return Err(Invalid::new("entry", &key.id.to_string(), allowed).because(Reason::TooMany).into());
+        }
+        db.write(|tx| {
+            let mut applier = Applier::default();
+            written.iter().try_for_each(|change| applier.apply(tx, change, Delivery::Waiting).map(|_| ()))
+        })?;
         if key.is_profile() {
-            self.handbook.profiles().remove(&change.notebook);
+            self.handbook.profiles().remove(&key.notebook);
         }
         Ok(())
     }
@@ -304,13 +365,6 @@ impl Entries {
         }
         Ok(listed)
     }
-}
-
-fn check_day(on: NaiveDate, today: NaiveDate) -> Result<()> {
-    if has_come(on, today) {
-        return Ok(());
-    }
-    Err(Invalid::new("on", &on.to_string(), format!("a day from 1900 to today ({today})")).into())
 }
 
 /// The first values of a new entry: they replace nothing.

@@ -6,17 +6,18 @@ use ayumi_protocol::{EntryId, NotebookId};
 use chrono::NaiveDate;
 
 use crate::app::error::Result;
+use crate::app::records::typing;
 use crate::model::kind::{KindDef, ON, Record};
 use crate::model::kinds::{self, Profile};
 use crate::model::value::{FieldValue, Fields};
-use crate::model::{Invalid, date::parse_date};
+use crate::model::{Invalid, Reason, date::parse_date, days};
 use crate::photo::{Prepared, prepare};
 
 /// The kind with this key, or an error that lists what there is.
 pub(super) fn known_kind(key: &str) -> Result<&'static KindDef> {
     kinds::find(key).filter(|kind| kind.id != Profile::KIND.id).ok_or_else(|| {
         let all: Vec<&str> = kinds::KINDS.iter().map(|kind| kind.id).filter(|id| *id != Profile::KIND.id).collect();
-        Invalid::new("kind", key, format!("one of {}", all.join(", "))).into()
+        Invalid::new("kind", key, format!("one of {}", all.join(", "))).because(Reason::UnknownKind).into()
     })
 }
 
@@ -56,7 +57,8 @@ impl NewEntry {
     /// # Errors
     /// [`crate::app::Error::Invalid`] with the field, what was given and what is allowed.
     pub fn typed(notebook: NotebookId, kind: &str, on: &str, fields: &[(&str, &str)]) -> Result<Self> {
-        let day = parse_date(on).ok_or_else(|| Invalid::new("on", on, ON.field_type.allowed()))?;
+        let day =
+            parse_date(on).ok_or_else(|| Invalid::new("on", on, ON.field_type.allowed()).because(Reason::NotADate))?;
         Self::read(notebook, kind, day, fields.iter().copied())
     }
 
@@ -74,13 +76,15 @@ impl NewEntry {
         notebook: NotebookId,
         kind: &str,
         day: NaiveDate,
-        fields: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+        fields: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self> {
         let kind = known_kind(kind)?;
-        let mut read = kind.read(fields.clone().filter(|(key, _)| *key != ON.key))?;
-        if let Some((_, text)) = fields.clone().find(|(key, _)| *key == ON.key) {
-            return Err(Invalid::new("on", text, "the day of an entry once").into());
+        let said = typing::said(kind, fields, None);
+        if let Some((_, text)) = said.iter().find(|(key, _)| *key == ON.key) {
+            return Err(Invalid::new("on", text, "the day of an entry once").because(Reason::FieldTwice).into());
         }
+        days::by_hand(kind, said.iter().map(|(key, _)| key.as_ref()))?;
+        let mut read = kind.read(said.iter().map(|(key, text)| (key.as_ref(), text.as_ref())))?;
         read.insert(ON.key.into(), day.to_json());
         read.retain(|_, value| !value.is_null());
         Ok(Self { id: None, notebook, kind, fields: read, photos: Vec::new() })

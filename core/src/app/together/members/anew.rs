@@ -10,7 +10,7 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::{add_pending, found};
 use crate::app::membership::load;
 use crate::app::observe::Topic;
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
 use crate::store::anew::{Heir, begin_anew};
 use crate::store::{channel, entries, photos};
 
@@ -42,7 +42,7 @@ impl Members {
         if away > 0 {
             let allowed =
                 "a notebook with all of its photos on this device: look at those that are not, then try again";
-            return Err(Invalid::new("photos", &away.to_string(), allowed).into());
+            return Err(Invalid::new("photos", &away.to_string(), allowed).because(Reason::PhotoNotThere).into());
         }
         let others = match channel::find(db.reader(), notebook)? {
             Some(channel) => {

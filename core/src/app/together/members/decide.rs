@@ -10,7 +10,7 @@ use crate::app::membership::load;
 use crate::app::observe::Topic;
 use crate::app::pinned::known_fingerprint;
 use crate::app::together::sync::{NotebookOutcome, Session, SyncReport, channel_of};
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
 use crate::store::channel;
 use crate::sync::code::Invitation;
 use crate::sync::reader::Reader;
@@ -169,7 +169,9 @@ impl Members {
             | NotebookOutcome::Offline => Err(Error::Offline),
             NotebookOutcome::NotUnderstood => Err(newer_app()),
             NotebookOutcome::Halted => {
-                Err(Invalid::new("notebook", "stopped", "a notebook that is not stopped: see \"sync\"").into())
+                Err(Invalid::new("notebook", "stopped", "a notebook that is not stopped: see \"sync\"")
+                    .because(Reason::Stopped)
+                    .into())
             }
         }
     }
@@ -177,18 +179,23 @@ impl Members {
 
 /// A notebook that is closed takes no decision but those that open it or protect its members.
 pub(super) fn closed() -> Error {
-    Invalid::new("notebook", "closed", "a notebook that is open: an owner can take the closing back").into()
+    Invalid::new("notebook", "closed", "a notebook that is open: an owner can take the closing back")
+        .because(Reason::Closed)
+        .into()
 }
 
 /// Who came in by a code and waits for a word of its maker's phone decides nothing for others.
 fn still_waiting() -> Error {
     Invalid::new("notebook", "waiting", "a notebook whose maker's phone has answered, or whose six words were compared")
+        .because(Reason::NotConfirmed)
         .into()
 }
 
 /// The server refuses something for a reason that this version does not know.
 pub(super) fn newer_app() -> Error {
-    Invalid::new("app", "an older version", "a newer version of the app, which knows what the server asks for").into()
+    Invalid::new("app", "an older version", "a newer version of the app, which knows what the server asks for")
+        .because(Reason::AppTooOld)
+        .into()
 }
 
 /// Why the chain does not take what a carer wants, in words.
@@ -199,9 +206,12 @@ fn not_allowed(reader: &Reader, state: &State, refusal: Refusal) -> Error {
         Refusal::Senior => Error::Senior,
         Refusal::LastOwner => {
             Invalid::new("role", role, "a notebook needs an owner: name another one first, or take the notebook out")
+                .because(Reason::LastOwner)
                 .into()
         }
-        Refusal::Limit => Invalid::new("members", "too many", "at most 64 members and open invitations").into(),
+        Refusal::Limit => Invalid::new("members", "too many", "at most 64 members and open invitations")
+            .because(Reason::TooMany)
+            .into(),
         Refusal::HeadMoved
         | Refusal::OtherNotebook
         | Refusal::NotAHolder
@@ -211,6 +221,8 @@ fn not_allowed(reader: &Reader, state: &State, refusal: Refusal) -> Error {
         | Refusal::KnownKeys
         | Refusal::WeakKeys
         | Refusal::Wraps
-        | Refusal::Unknown(_) => Invalid::new("role", role, "only an owner decides who reads and writes").into(),
+        | Refusal::Unknown(_) => {
+            Invalid::new("role", role, "only an owner decides who reads and writes").because(Reason::OwnersOnly).into()
+        }
     }
 }

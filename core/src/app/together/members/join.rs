@@ -14,8 +14,8 @@ use crate::app::membership::load;
 use crate::app::observe::Topic;
 use crate::app::together::sync::{Lane, NotebookOutcome, Session, SyncReport, before, changes_in};
 use crate::crypto::keys::SecretKeys;
-use crate::model::Invalid;
 use crate::model::naming::EntryKey;
+use crate::model::{Invalid, Reason};
 use crate::store::channel::{self, Channel};
 use crate::store::frames::{self, KeptFrame};
 use crate::store::{StoreError, Tx, changes, outbox};
@@ -111,7 +111,7 @@ impl Members {
             let end = state.holder(&reader.id()).and_then(|holder| holder.what.expires_at());
             if end.is_some_and(|end| server_ms <= end && own_ms > end) {
                 let allowed = "a code that is open by this device's clock, too: are its date and time right?";
-                return Err(Invalid::new("code", "this code", allowed).into());
+                return Err(Invalid::new("code", "this code", allowed).because(Reason::NotACode).into());
             }
             let fits = |what: What| match (what, &opener.by) {
                 (What::Invitation { expires_at, .. }, By::Invitation) => server_ms <= expires_at,

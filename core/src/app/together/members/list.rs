@@ -7,7 +7,7 @@ use ayumi_protocol::{NotebookId, words};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::membership::{load, name_of};
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
 use crate::store::channel::{self, Channel};
 use crate::sync::reader::Reader;
 
@@ -188,7 +188,7 @@ impl Holding {
 
 /// Reads a member's id.
 pub(super) fn key_id(text: &str) -> Result<KeyId> {
-    let wrong = || Invalid::new("member", text, "a member's id, as in the list of members");
+    let wrong = || Invalid::new("member", text, "a member's id, as in the list of members").because(Reason::NotAnId);
     let digits: Vec<u8> = text.trim().chars().filter_map(|c| c.to_digit(16)).map(|d| d as u8).collect();
     if digits.len() != 32 || text.trim().len() != 32 {
         return Err(wrong().into());

@@ -17,7 +17,7 @@ use super::decide::closed;
 use crate::app::error::{Error, Result};
 use crate::app::together::sync::{Response, Session};
 use crate::crypto::keys::{ProofKey, SecretKeys};
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
 use crate::sync::pins::Fingerprint;
 use crate::sync::reader::{Kept, Reader};
 use crate::sync::statement::wraps_for;
@@ -52,7 +52,7 @@ impl By {
 pub(super) fn no_code(text: &str) -> Error {
     // The code is a secret: it is not repeated.
     let given = if text.trim().is_empty() { "" } else { "this code" };
-    Invalid::new("code", given, "a code that is still open, exactly as it was given").into()
+    Invalid::new("code", given, "a code that is still open, exactly as it was given").because(Reason::NotACode).into()
 }
 
 /// What a code's keys read.

@@ -11,7 +11,7 @@ use super::opener::{By, Opener, Reads, read_chain};
 use crate::app::error::{Error, Result};
 use crate::app::membership::load;
 use crate::app::together::sync::{Session, SyncReport};
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
 use crate::store::channel::{self, Channel};
 use crate::store::entries;
 use crate::sync::code::RecoveryCode;
@@ -156,4 +156,5 @@ pub(super) fn opener(
 
 pub(super) fn wrong_code() -> Invalid {
     Invalid::new("code", "this code", "a recovery code that was not used yet, exactly as it was printed")
+        .because(Reason::NotACode)
 }

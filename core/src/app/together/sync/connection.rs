@@ -2,7 +2,7 @@
 
 use super::run::Sync;
 use crate::app::error::{Error, Result};
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
 use crate::sync::http::{Https, normal_address};
 
 impl Sync {
@@ -12,7 +12,8 @@ impl Sync {
     /// [`Error::Invalid`] unless it is `https://…`, or `http://` to this very device; any [store
     /// error](crate::app::Error#store-errors).
     pub fn use_server(&self, address: &str) -> Result<()> {
-        let wrong = |_| Invalid::new("server", address, "https://…, or http:// to this device");
+        let wrong =
+            |_| Invalid::new("server", address, "https://…, or http:// to this device").because(Reason::NotAServer);
         self.set_server(&normal_address(address).map_err(wrong)?)
     }
 

@@ -5,7 +5,7 @@ use ayumi_protocol::NotebookId;
 use super::run::{Sync, forget_failures};
 use crate::app::error::Result;
 use crate::app::pinned::forget_pins;
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
 use crate::store::settings::{SERVER, TICKETS};
 use crate::store::{StoreError, Tx, channel, outbox};
 use crate::sync::ticket::TicketCode;
@@ -47,7 +47,10 @@ impl Sync {
     /// # Errors
     /// [`Error::Invalid`](crate::app::Error::Invalid) if it is no ticket; any [store error](crate::app::Error#store-errors).
     pub fn add_ticket(&self, code: &str) -> Result<()> {
-        let wrong = |_| Invalid::new("ticket", code, "a ticket from the municipality, which begins with T");
+        let wrong = |_| {
+            Invalid::new("ticket", code, "a ticket from the municipality, which begins with T")
+                .because(Reason::NotACode)
+        };
         let ticket = TicketCode::from_text(code).map_err(wrong)?;
         let mut db = self.handbook.db();
         let mut tickets = TICKETS.get(db.reader())?.unwrap_or_default();

@@ -19,7 +19,7 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::pinned::{keep_pins, named_by_pack, pins};
 use crate::crypto::keys::SecretKeys;
-use crate::model::Invalid;
+use crate::model::{Invalid, Reason};
 use crate::store::channel::{self, AtServer, Channel};
 use crate::store::outbox;
 use crate::sync::pins::{AnotherServer, Fingerprint, Pins, believe};
@@ -484,5 +484,5 @@ impl Response {
 /// Another server answers than the one that is known, or that a code names.
 fn another_server() -> Error {
     let allowed = "the server that the code was made at: ask your municipality whether it has another key now";
-    Invalid::new("server", "another key", allowed).into()
+    Invalid::new("server", "another key", allowed).because(Reason::NotAServer).into()
 }

@@ -1,0 +1,75 @@
+//! Baby Buddy's tables: one for each kind of thing, known by `child_id` and the name of the value's column. They hold no unit, and
+//! each family may use its own: a number without one is asked for, with `--map weight=weight:kg`.
+
+use super::super::table::{Row, Table};
+use super::{Columns, Told, What, amount, has_all, moment};
+use crate::model::Reason;
+use crate::model::kind::Record;
+use crate::model::kinds::{Diary, Feeding, Growth, Sleep, Temperature};
+
+pub(super) fn is_one(table: &Table) -> bool {
+    let values = ["weight", "height", "head_circumference", "temperature", "note", "type", "start", "wet", "bmi"];
+    has_all(table, &["child_id"]) && values.iter().any(|name| has_all(table, &[name]))
+}
+
+pub(super) fn read(table: &Table) -> Vec<Told> {
+    let columns = Columns { table };
+    table.rows.iter().map(|row| Told { row: row.number, what: one(&columns, row) }).collect()
+}
+
+fn one(columns: &Columns<'_>, row: &Row) -> What {
+    let cell = |name: &str| columns.cell(row, name).to_owned();
+    let has = |name: &str| columns.place(name).is_some();
+    let note = ("note", cell("notes"));
+    let bare = |name: &str| amount(&cell(name), "");
+    let (day, (at_day, at)) = (moment(&cell("date")).0, moment(&cell("time")));
+    let (start_day, from) = moment(&cell("start"));
+    let growth = |key, name: &str| What::Entry {
+        kind: Growth::KIND.id,
+        on: day.clone(),
+        fields: vec![(key, bare(name)), note.clone()],
+    };
+    if has("weight") {
+        return growth("weight", "weight");
+    }
+    if has("height") {
+        return growth("length", "height");
+    }
+    if has("head_circumference") {
+        return growth("head", "head_circumference");
+    }
+    if has("temperature") {
+        let fields = vec![("at", at), ("value", degrees(&cell("temperature"))), note];
+        return What::Entry { kind: Temperature::KIND.id, on: at_day, fields };
+    }
+    if has("note") {
+        return What::Entry { kind: Diary::KIND.id, on: at_day, fields: vec![("text", cell("note"))] };
+    }
+    if has("method") {
+        let (method, food) = (cell("method"), cell("type"));
+        let breast = method.contains("breast");
+        let what = match food.as_str() {
+            _ if breast => "breast",
+            "formula" => "formula",
+            "breast milk" => "expressed",
+            "solid food" => "weaning_food",
+            _ => "other",
+        };
+        let fields = vec![("at", from), ("what", what.to_owned()), ("amount_ml", bare("amount")), note];
+        return What::Entry { kind: Feeding::KIND.id, on: start_day, fields };
+    }
+    let sleep = has("start") && has("end") && !has("milestone") && !has("amount");
+    if sleep {
+        let fields = vec![("from", from), ("to", moment(&cell("end")).1), note];
+        return What::Entry { kind: Sleep::KIND.id, on: start_day, fields };
+    }
+    What::LeftOut("Baby Buddy".to_owned(), Reason::NoPlaceHere)
+}
+
+/// Degrees of a child: no thermometer shows the same number in Celsius and in Fahrenheit.
+fn degrees(number: &str) -> String {
+    match number.parse::<f64>() {
+        Ok(degrees) if degrees > 80.0 => format!("{number} °F"),
+        _ => number.to_owned(),
+    }
+}

@@ -1,0 +1,60 @@
+//! Huckleberry's table: one row for each thing, eight columns that mean something else for each type.
+
+use super::super::table::Table;
+use super::{Columns, Told, What, has_all, moment};
+use crate::model::Reason;
+use crate::model::kind::Record;
+use crate::model::kinds::{Feeding, Growth, Sleep, Temperature};
+
+const HEADER: [&str; 7] = ["Type", "Start", "End", "Duration", "Start Condition", "Start Location", "End Condition"];
+
+pub(super) fn is_one(table: &Table) -> bool {
+    has_all(table, &HEADER)
+}
+
+pub(super) fn read(table: &Table) -> Vec<Told> {
+    let columns = Columns { table };
+    let row = |row| {
+        let cell = |name| columns.cell(row, name);
+        let (on, at) = moment(cell("Start"));
+        let (start, place, end) = (cell("Start Condition"), cell("Start Location"), cell("End Condition"));
+        let note = ("note", cell("Notes").to_owned());
+        let entry = |kind, fields| What::Entry { kind, on: on.clone(), fields };
+        let what = match cell("Type") {
+            "Feed" if place == "Breast" => {
+                let fields = vec![("at", at), ("what", "breast".into()), ("minutes", minutes(cell("Duration"))), note];
+                entry(Feeding::KIND.id, fields)
+            }
+            "Feed" => {
+                let what = match start.to_lowercase().as_str() {
+                    "formula" => "formula",
+                    "breast milk" => "expressed",
+                    _ => "other",
+                };
+                entry(Feeding::KIND.id, vec![("at", at), ("what", what.into()), ("amount_ml", end.into()), note])
+            }
+            "Solids" => {
+                let words = [start, end, note.1.as_str()].into_iter().filter(|text| !text.is_empty());
+                let note = ("note", words.collect::<Vec<_>>().join(" / "));
+                entry(Feeding::KIND.id, vec![("at", at), ("what", "weaning_food".into()), note])
+            }
+            "Sleep" => entry(Sleep::KIND.id, vec![("from", at), ("to", moment(cell("End")).1), note]),
+            "Growth" => {
+                let fields = vec![("weight", start.into()), ("length", place.into()), ("head", end.into()), note];
+                entry(Growth::KIND.id, fields)
+            }
+            "Temp" => entry(Temperature::KIND.id, vec![("at", at), ("value", start.into()), note]),
+            other => What::LeftOut(other.to_owned(), Reason::NoPlaceHere),
+        };
+        Told { row: row.number, what }
+    };
+    table.rows.iter().map(row).collect()
+}
+
+/// `0:10` is ten minutes.
+fn minutes(duration: &str) -> String {
+    let read = duration.split_once(':').and_then(|(hours, minutes)| {
+        Some(hours.parse::<u32>().ok()?.checked_mul(60)?.checked_add(minutes.get(..2)?.parse().ok()?)?.to_string())
+    });
+    read.unwrap_or_else(|| duration.to_owned())
+}

@@ -1,0 +1,151 @@
+//! Another app's table.
+
+use super::*;
+
+/// Cases 1: 16.2 lb became 16.2 kg, 25.5 in became 25.5 cm. Expected by the agreement of 1959: 1 lb = 0.45359237 kg, 1 in = 2.54 cm.
+#[test]
+fn a_unit_in_a_header_a_column_or_a_cell_is_converted() {
+    let (_folder, book, child) = with_child();
+    for (kind, table, expected) in [
+        ("growth", "date,Weight (lb)\n2024-11-05,16.2\n", json!({"weight": 7.348})),
+        ("growth", "date,Height (in)\n2024-11-05,25.5\n", json!({"length": 64.77})),
+        ("growth", "date,weight,weight unit\n2024-11-05,15.875,LB\n", json!({"weight": 7.201})),
+        ("growth", "date,weight,height\n2024-11-05,16lb 3oz,\"2'1\"\"\"\n", json!({"weight": 7.343, "length": 63.5})),
+        ("growth", "date,Weight (lb),Weight (oz)\n2024-11-05,16,3\n", json!({"weight": 7.343})),
+        ("growth", "date,head_circumference_in\n2024-11-05,16.5\n", json!({"head": 41.91})),
+        ("growth", "日付,体重(ｇ),身長（mm）\n2024-11-05,7350,665\n", json!({"weight": 7.35, "length": 66.5})),
+        ("growth", "date,weight\n2024-11-05,\"7,35\"\n", json!({"weight": 7.35})),
+        ("temperature", "date,Temperature (°F)\n2024-11-05,99.5\n", json!({"value": 37.5})),
+        ("temperature", "date,temp,temp unit\n2024-11-05,99.5,F\n", json!({"value": 37.5})),
+        ("feeding", "date,amount (oz)\n2024-11-05,4\n", json!({"amount_ml": 118})),
+        ("feeding", "date,minutes (h)\n2024-11-05,1.5\n", json!({"minutes": 90})),
+    ] {
+        let plan = planned(&book, child, kind, &[], table);
+        let fields = match rows(&plan).as_slice() {
+            [("add", fields)] => {
+                let mut fields = fields.clone();
+                fields.as_object_mut().unwrap().remove("on");
+                fields
+            }
+            other => panic!("{table}: {other:?}"),
+        };
+        assert_eq!(fields, expected, "{table}");
+    }
+}
+
+#[test]
+fn an_unknown_unit_is_never_the_fields_own() {
+    let (_folder, book, child) = with_child();
+    for (kind, table, expected) in [
+        ("growth", "date,Weight (bushels)\n2024-11-05,7.3\n", "unknown_unit"),
+        ("growth", "date,weight,weight unit\n2024-11-05,7.3,catty\n", "unknown_unit"),
+        ("growth", "date,Weight (in)\n2024-11-05,7.3\n", "unknown_unit"),
+        ("growth", "date,weight\n2024-11-05,7.3 catties\n", "unknown_unit"),
+        ("growth", "date,weight_kg,weight unit\n2024-11-05,16.2,lb\n", "ambiguous"),
+        ("growth", "date,weight,weight unit\n2024-11-05,16.2 lb,kg\n", "ambiguous"),
+        ("temperature", "date,Temperature (K)\n2024-11-05,37.5\n", "unknown_unit"),
+    ] {
+        assert_eq!(rows(&planned(&book, child, kind, &[], table)), [("problem", json!(expected))], "{table}");
+    }
+    // The person may say which it is.
+    let table = "date,Weight (at home)\n2024-11-05,16.2\n";
+    assert_eq!(rows(&planned(&book, child, "", &[], table)), [("problem", json!("unknown_unit"))]);
+    let plan = planned(&book, child, "", &["Weight (at home)=weight:lb"], table);
+    assert_eq!(plan.fields(&plan.rows[0])["weight"], 7.348);
+}
+
+/// Case 2.
+#[test]
+fn equal_readings_at_different_times_are_two_and_the_times_are_kept() {
+    let (_folder, book, child) = with_child();
+    let table = "date,temperature\n2024-11-05 08:00,37.5\n2024-11-05 12:00,37.5\n";
+    let plan = planned(&book, child, "temperature", &[], table);
+    assert_eq!(
+        rows(&plan),
+        [
+            ("add", json!({"on": "2024-11-05", "at": "08:00", "value": 37.5})),
+            ("add", json!({"on": "2024-11-05", "at": "12:00", "value": 37.5}))
+        ]
+    );
+    assert_eq!(book.import().apply(plan, false).unwrap(), 2);
+    let again = planned(&book, child, "temperature", &[], table);
+    assert_eq!(again.count("already_there"), 2, "now both were there before the file");
+    // Days only: two rows are two, and twice the file is still two.
+    let table = "date,weight\n2024-11-05,7.35\n2024-11-05,7.35\n";
+    let plan = planned(&book, child, "", &[], table);
+    assert_eq!((plan.count("add"), plan.count("already_there")), (2, 0));
+    book.import().apply(plan, false).unwrap();
+    assert_eq!(planned(&book, child, "", &[], table).count("already_there"), 2);
+    let three = format!("{table}2024-11-05,7.35\n");
+    let plan = planned(&book, child, "", &[], &three);
+    assert_eq!((plan.count("add"), plan.count("already_there")), (1, 2));
+}
+
+#[test]
+fn a_time_that_has_no_place_is_told() {
+    let (_folder, book, child) = with_child();
+    let plan = planned(&book, child, "", &[], "日時,メモ2,体重\n2024/11/5(火) 8:00,x,7.35\n2024-11-06,,7.4\n");
+    assert_eq!(plan.count("add"), 2);
+    let told: Vec<_> = plan.left_out.iter().map(|left| (left.what.as_str(), left.rows, left.why)).collect();
+    assert_eq!(told, [("メモ2", 0, Reason::NoField), ("日時", 1, Reason::NoPlaceForTime)]);
+    // A timestamp in universal time is what clocks in Japan showed.
+    let plan = planned(&book, child, "temperature", &[], "timestamp,temp\n2024-11-05T20:00:00Z,37.5\n");
+    assert_eq!(rows(&plan), [("add", json!({"on": "2024-11-06", "at": "05:00", "value": 37.5}))]);
+}
+
+/// Each peer's file as its fixture has it: what would be taken, what is left out and why.
+#[test]
+fn a_peers_file_is_known_by_its_form_and_nothing_is_dropped_in_silence() {
+    let (_folder, book, child) = with_child();
+    for (name, add, problems, left_out) in [
+        ("piyolog_month.txt", 10, &[][..], &["おしっこ", "うんち", "寝る"][..]),
+        ("huckleberry.csv", 8, &[], &["Diaper", "Pump", "Meds"]),
+        ("nara.csv", 0, &["before_birth"; 8], &["Diaper", "Vaccine", "Profile"]),
+        ("baby_buddy_weight.csv", 0, &["unknown_unit"; 2], &[]),
+    ] {
+        let text = crate::fixture_text(&format!("peers/{name}"));
+        let plan = book.import().plan_csv(child, text.as_bytes(), &CsvMapping::default()).unwrap();
+        let why: Vec<_> = rows(&plan).into_iter().filter(|(key, _)| *key == "problem").map(|(_, why)| why).collect();
+        let left: Vec<&str> = plan.left_out.iter().map(|left| left.what.as_str()).collect();
+        assert_eq!((plan.count("add"), left.as_slice()), (add, left_out), "{name}: {why:?}");
+        if name == "nara.csv" {
+            // Its child was born before ours; one number has no unit, and is refused for that.
+            assert_eq!(why.iter().filter(|why| **why == json!("unknown_unit")).count(), 1, "{why:?}");
+        } else {
+            assert_eq!(why, problems.iter().map(|why| json!(why)).collect::<Vec<_>>(), "{name}");
+        }
+    }
+    // What the app does not say, the person may.
+    let text = crate::fixture_text("peers/baby_buddy_weight.csv").replace("2020-", "2025-");
+    let plan = planned(&book, child, "", &["weight=weight:lb"], &text);
+    assert_eq!(json!(plan.fields(&plan.rows[0])["weight"]), json!(4.74));
+}
+
+/// Case 3.
+#[test]
+fn a_row_with_more_cells_than_the_header_is_a_problem() {
+    let (_folder, book, child) = with_child();
+    let table =
+        "date,weight,length\n2024-11-05,7,35,66,5\n2024-11-06,7.4,66\n2024-11-07,\"7.4\"5,66\n2024-11-08,7.5,66,,\n";
+    let plan = planned(&book, child, "", &[], table);
+    let outcomes: Vec<_> =
+        rows(&plan).into_iter().map(|(key, why)| if key == "problem" { why } else { json!(key) }).collect();
+    assert_eq!(outcomes, [json!("row_too_long"), json!("add"), json!("bad_quotes"), json!("add")]);
+    let open = "date,weight,note\n2024-11-05,7,\"open\n2024-11-06,7.4,\n";
+    assert_eq!(rows(&planned(&book, child, "", &[], open)), [("problem", json!("bad_quotes"))]);
+}
+
+/// Case 4.
+#[test]
+fn what_the_person_maps_wins_over_a_column_that_is_guessed() {
+    let (_folder, book, child) = with_child();
+    let table = "date,weight,weight_kg\n2024-11-05,16.2,7.35\n";
+    let plan = planned(&book, child, "", &["weight_kg=weight"], table);
+    assert_eq!(plan.fields(&plan.rows[0])["weight"], 7.35);
+    assert_eq!(plan.ignored_columns(), ["weight"]);
+    let mut mapping = CsvMapping::default();
+    for pair in ["weight=weight", "weight_kg=weight"] {
+        mapping.map(pair).unwrap();
+    }
+    assert_eq!(reason(book.import().plan_csv(child, table.as_bytes(), &mapping)), Reason::MappedTwice);
+}
