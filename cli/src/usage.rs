@@ -8,7 +8,7 @@ use ayumi_core::app::Locale;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use serde_json::json;
 
-use crate::words::say;
+use crate::words::{said, say};
 
 /// Says what is wrong with the arguments. Help and version are no errors.
 pub(crate) fn report(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
@@ -72,7 +72,8 @@ fn words(error: &clap::Error, locale: Locale) -> String {
             let valid = context(ContextKind::ValidValue);
             let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
             let source = source.strip_prefix("allowed: ").unwrap_or(&source);
-            let allowed = if valid.is_empty() { source } else { &valid };
+            let source = said(locale, source);
+            let allowed = if valid.is_empty() { source.as_str() } else { &valid };
             if allowed.is_empty() {
                 say(locale, "usage.missing", &[("what", &argument)])
             } else {

@@ -12,6 +12,7 @@
 
 mod demo;
 mod faults;
+mod files;
 mod golden;
 mod insight;
 mod journeys;

@@ -84,7 +84,14 @@ fn every_kind_can_be_written_with_every_field_and_read_as_its_type() {
             typed.push((field.key, text));
         }
         let typed: Vec<(&str, &str)> = typed.iter().map(|(key, text)| (*key, text.as_str())).collect();
-        let id = book.entries().add(&NewEntry::typed(notebook, kind.id, "2026-01-01", &typed).unwrap()).unwrap();
+        // What the pixels of a photo are comes with them; nobody types it.
+        let facts = ["width", "height", "bytes", "sha256", "thumb_sha256"];
+        let photo = kind.id == "photo";
+        let typed: Vec<_> = typed.into_iter().filter(|(key, _)| !(photo && facts.contains(key))).collect();
+        let new = NewEntry::typed(notebook, kind.id, "2026-01-01", &typed).unwrap();
+        let garden = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/photos/garden.jpg");
+        let new = if photo { new.with_photo(&std::fs::read(garden).unwrap()).unwrap() } else { new };
+        let id = book.entries().add(&new).unwrap();
         let shown = book.entries().show(id).unwrap();
         assert_eq!(shown.fields.len(), kind.fields.len(), "{}", kind.id);
         // What is stored is accepted again, unchanged.

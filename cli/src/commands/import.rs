@@ -22,8 +22,8 @@ pub(crate) struct ImportOptions {
     /// For another app's csv: kind of the entries
     #[arg(long, default_value = "growth")]
     pub kind: String,
-    /// For another app's csv: COLUMN=FIELD; other columns are found by their names
-    #[arg(long = "map", value_name = "COLUMN=FIELD")]
+    /// For another app's csv: COLUMN=FIELD, or COLUMN=FIELD:UNIT; other columns are found by their names
+    #[arg(long = "map", value_name = "COLUMN=FIELD[:UNIT]")]
     pub maps: Vec<String>,
     /// Only show what would happen, row by row
     #[arg(long)]

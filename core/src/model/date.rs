@@ -40,11 +40,6 @@ pub(crate) fn iso_date(text: &str) -> Option<NaiveDate> {
     iso_day(text).filter(|date| YEARS.contains(&date.year()))
 }
 
-/// Whether a day since 1900 has come, somewhere: tomorrow has, for another carer may live a day ahead of this one.
-pub fn has_come(day: NaiveDate, today: NaiveDate) -> bool {
-    day.year() >= 1900 && today.checked_add_days(Days::new(1)).is_some_and(|tomorrow| day <= tomorrow)
-}
-
 /// Reads a calendar date. `None` if the text is no date, the day does not exist, or it lies outside its era.
 ///
 /// ```
