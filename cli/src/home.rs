@@ -72,7 +72,7 @@ pub(crate) fn open_with(config: &Config) -> Result<Handbook, Error> {
 
 /// Why a handbook cannot be made in a folder, if the folder is why: the core says only that it could not be read or written.
 pub(crate) fn why_not(config: &Config, error: Error) -> Failure {
-    let about_folder = matches!(error, Error::Io | Error::NotFound { what: Thing::Handbook });
+    let about_folder = matches!(error, Error::Io | Error::NotFound { what: Thing::Handbook | Thing::Folder });
     let made = std::fs::DirBuilder::new().recursive(true).create(&config.folder);
     match made {
         Err(reason) if about_folder => Failure::File(config.folder.display().to_string(), reason.kind()),

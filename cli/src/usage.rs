@@ -12,14 +12,13 @@ use crate::words::{said, say};
 
 /// Says what is wrong with the arguments. Help and version are no errors.
 pub(crate) fn report(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
-    if matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-    ) && !(as_json(arguments) && error.use_stderr())
-    {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         // Nobody left to tell if the stream is closed.
         let _ = error.print();
-        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        return ExitCode::SUCCESS;
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !as_json(arguments) {
+        let _ = error.print();
     }
     let words = words(error, locale(arguments));
     let line = if as_json(arguments) {
@@ -61,7 +60,7 @@ fn words(error: &clap::Error, locale: Locale) -> String {
     let given = context(ContextKind::InvalidValue);
     let first = match error.kind() {
         ErrorKind::MissingRequiredArgument => say(locale, "usage.missing", &[("what", &argument)]),
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+        ErrorKind::MissingSubcommand => {
             say(locale, "usage.missing", &[("what", &context(ContextKind::ValidSubcommand))])
         }
         ErrorKind::UnknownArgument => say(locale, "usage.unknown", &[("what", &argument)]),

@@ -38,3 +38,29 @@ fn both_values_are_kept_shown_and_settled() {
     exchange();
     assert!(!mother.entries().show(id).unwrap().deleted);
 }
+
+/// Undoing an edit of the note settled a conflict of the weight, on this phone and, after a sync, on the other.
+#[test]
+fn undo_settles_no_conflict_on_either_phone() {
+    let (_time, way, mother, father, child) = family();
+    let id = mother.book.entries();
+    let id = id.add(&NewEntry::typed(child, "growth", "2026-01-01", &[("weight", "8")]).unwrap()).unwrap();
+    let exchange = || {
+        for phone in [&mother, &father, &mother] {
+            sync(&phone.book, &way);
+        }
+    };
+    exchange();
+    mother.book.entries().edit(id, &[("weight", "8.1")]).unwrap();
+    father.book.entries().edit(id, &[("weight", "8.2")]).unwrap();
+    exchange();
+    mother.book.entries().edit(id, &[("note", "x")]).unwrap();
+    mother.book.entries().undo(id).unwrap();
+    mother.book.entries().delete(id).unwrap();
+    mother.book.entries().restore(id, None).unwrap();
+    exchange();
+    for phone in [&mother, &father] {
+        let shown = phone.book.entries().show(id).unwrap();
+        assert_eq!((shown.conflicts, shown.fields.get("note"), shown.deleted), (1, None, false));
+    }
+}

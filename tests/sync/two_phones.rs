@@ -152,9 +152,12 @@ fn photos_are_sent_in_chunks_and_fetched_when_somebody_looks() {
     assert_eq!(sync(&mother.book, &way).outcome, SyncOutcome::Done);
     sync(&father.book, &way);
     assert!(father.book.entries().photo(photo).is_err(), "not here yet");
+    let missing = |phone: &Phone| phone.book.export().missing_photos(notebook).unwrap().len();
+    assert_eq!((missing(&father), missing(&mother)), (1, 0), "an export says what it would lack");
     let fetched = wait(father.book.sync().fetch_photo(photo, &way)).unwrap();
     assert_eq!(fetched, mother.book.entries().photo(photo).unwrap());
     assert_eq!(father.book.entries().photo(photo).unwrap(), fetched);
+    assert_eq!(missing(&father), 0);
     assert!(!father.book.entries().thumbnail(photo).unwrap().is_empty());
     assert!(father.book.doctor().examine(&mut |_, _| ()).unwrap().findings.is_empty());
 }

@@ -11,6 +11,7 @@ use crate::args::value::notebook_id;
 use crate::connection::{connect, wait};
 use crate::home;
 use crate::output::{Failure, print, progress, time};
+use crate::words::said;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SyncOptions {
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
     }
     let server = match connect(&handbook, options.server.as_deref(), options.ca.as_deref()) {
         Err(Failure::Other(words)) if args.json => {
-            print(args, &json!({"outcome": SyncOutcome::NoServer.key(), "message": words}), String::new)?;
+            print(args, &json!({"outcome": SyncOutcome::NoServer.key(), "message": said(args.locale, &words)}), String::new)?;
             return Err(Failure::Silent(1));
         }
         other => other?,

@@ -120,17 +120,26 @@ pub(in crate::app) fn key_for_new_file(config: &Config) -> Result<FileKey> {
     Ok(key)
 }
 
+/// Makes the device's folder. Where it cannot be, that is why: not that there is no handbook yet.
+pub(in crate::app) fn make_folder(config: &Config) -> Result<()> {
+    open::private_folder(&config.folder).map_err(|error| match StoreError::from(error) {
+        StoreError::Missing => Error::NotFound { what: Thing::Folder },
+        other => other.into(),
+    })
+}
+
 impl Handbook {
     /// Makes this device's handbook.
     ///
     /// # Errors
-    /// [`Error::AlreadyThere`], [`Error::NoKey`], [`Error::Io`], [`Error::DiskFull`].
+    /// [`Error::AlreadyThere`], [`Error::NotFound`] if the folder cannot be made there, [`Error::NoKey`], [`Error::Io`],
+    /// [`Error::DiskFull`].
     pub fn create(config: &Config, carer: &str) -> Result<Self> {
         let carer = FieldDef::new("carer", FieldType::Text(limits::SHORT_TEXT_CHARS)).read(carer)?;
         if open::file_path(&config.folder).metadata().is_ok_and(|file| file.len() > 0) {
             return Err(Error::AlreadyThere { what: Thing::Handbook });
         }
-        open::private_folder(&config.folder).map_err(|error| Error::from(StoreError::from(error)))?;
+        make_folder(config)?;
         let key = key_for_new_file(config)?;
         let db = Db::create(&config.folder, &key, carer.as_str().unwrap_or_default())?;
         Ok(Self::with(db, config))

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::app::adopt::adopt;
 use crate::app::error::{Error, Result, Thing};
-use crate::app::handbook::{Config, Handbook, key_for_new_file};
+use crate::app::handbook::{Config, Handbook, key_for_new_file, make_folder};
 use crate::app::judging::judge_file;
 use crate::model::{Invalid, Reason};
 use crate::store::is_own_file;
@@ -72,7 +72,7 @@ impl Moving {
             return Err(Error::AlreadyThere { what: Thing::Handbook });
         }
         // The key may be kept in the folder.
-        open::private_folder(&config.folder).map_err(|error| Error::from(StoreError::from(error)))?;
+        make_folder(config)?;
         let key = key_for_new_file(config)?;
         match unpack(from, &code.key(), &config.folder, &key) {
             Ok(()) => {
