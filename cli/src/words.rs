@@ -40,6 +40,7 @@ pub(crate) fn said(locale: Locale, english: &str) -> String {
 pub(crate) fn error(locale: Locale, error: &Error) -> String {
     match error {
         Error::NotFound { what: Thing::Handbook } => say(locale, "no_handbook", &[]),
+        Error::Damaged => say(locale, "damaged", &[]),
         error if locale == Locale::En => error.to_string(),
         Error::Invalid { why } => format!("{}{}", place(locale, why), why.words(locale)),
         error => error.words(locale),

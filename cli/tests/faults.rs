@@ -74,7 +74,7 @@ fn filled() -> (Home, String) {
 fn a_wrong_key_is_told_and_the_file_stays() {
     let (home, _) = filled();
     let before = std::fs::read(home.handbook()).unwrap();
-    let output = home.command(&["notebook", "list"]).env("AYUMI_KEY", "08".repeat(32)).output().unwrap();
+    let output = home.command(&["--locale", "en", "notebook", "list"]).env("AYUMI_KEY", "08".repeat(32)).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(told, "ayumi: the key does not open this handbook; the file was left as it is\n");
@@ -226,7 +226,7 @@ fn the_key_file_is_for_its_owner_alone() {
     assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(without_key(&["notebook", "list"]).status.success());
     std::fs::write(&key, "not a key").unwrap();
-    let output = without_key(&["notebook", "list"]);
+    let output = without_key(&["--locale", "en", "notebook", "list"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("the key of the handbook cannot be had"));
 }

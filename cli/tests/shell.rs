@@ -150,7 +150,7 @@ fn bad_input_exits_2_and_a_failure_exits_1_with_one_line() {
             2,
             "a field of growth: weight, length",
         ),
-        (&["entry", "add", &child, "growth", "--on", "きのう", "weight=9"], 2, "on: \"きのう\""),
+        (&["entry", "add", &child, "growth", "--on", "あした", "weight=9"], 2, "on: \"あした\""),
         (&["entry", "add", &child, "gardening"], 2, "kind: \"gardening\""),
         (&["entry", "add", "01890a5d-ac96-774b-bcce-b302099a8057", "growth", "weight=9"], 2, "no such notebook"),
         (&["entry", "show", "01890a5d-ac96-774b-bcce-b302099a8057"], 2, "no such entry"),

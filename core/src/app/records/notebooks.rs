@@ -252,7 +252,11 @@ impl Notebooks {
         let mut facts = view.profile.to_fields();
         facts.extend(read.clone());
         facts.retain(|_, value| !value.is_null());
-        days::check_profile(&Profile::from_fields(&facts), view.notebook_type, today)?;
+        match days::check_profile(&Profile::from_fields(&facts), view.notebook_type, today) {
+            // What a damaged file lost is told again piece by piece.
+            Err(why) if why.reason == Reason::Missing && !read.contains_key(&why.field) => {}
+            checked => checked?,
+        }
         self.handbook.entries().write_fields(&EntryKey::profile(id), &read)
     }
 
