@@ -74,7 +74,8 @@ fn filled() -> (Home, String) {
 fn a_wrong_key_is_told_and_the_file_stays() {
     let (home, _) = filled();
     let before = std::fs::read(home.handbook()).unwrap();
-    let output = home.command(&["--locale", "en", "notebook", "list"]).env("AYUMI_KEY", "08".repeat(32)).output().unwrap();
+    let output =
+        home.command(&["--locale", "en", "notebook", "list"]).env("AYUMI_KEY", "08".repeat(32)).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(told, "ayumi: the key does not open this handbook; the file was left as it is\n");

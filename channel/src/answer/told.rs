@@ -8,7 +8,7 @@ use ayumi_protocol::control::{
     Branch, State as Chain, Statement, Witnesses, extend_chain, late_join, receipts_in, told_stands,
 };
 use ayumi_protocol::end::{End, SignedEnd};
-use ayumi_protocol::exchange::{Request, Ticket, Wanted};
+use ayumi_protocol::exchange::{Request, Token, Wanted};
 use ayumi_protocol::key::Hash;
 use ayumi_protocol::limits;
 
@@ -21,7 +21,7 @@ pub(super) struct Standing {
     /// The chain that stands.
     pub(super) chain: Option<Arc<Chain>>,
     /// The caller proved its key in a chain that took the place of the store's, and may have earned a token.
-    pub(super) proven: Option<Option<Ticket>>,
+    pub(super) proven: Option<Option<Token>>,
     /// Why the store's chain stands against the one that was told.
     pub(super) receipt: Option<SignedEnd>,
 }

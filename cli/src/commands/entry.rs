@@ -2,7 +2,7 @@
 
 use ayumi_core::app::{
     About, COMMON, Conflict, Entries, EntryName, EntryView, Error, FieldType, GrowthQuestion, Handbook, KINDS, KindDef,
-    ListFilter, Locale, NewEntry, NotebookId, WrittenBy, texts,
+    ListFilter, Locale, NotebookId, WrittenBy, texts,
 };
 use chrono::NaiveDate;
 use serde_json::{Value, json};

@@ -39,7 +39,11 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
     }
     let server = match connect(&handbook, options.server.as_deref(), options.ca.as_deref()) {
         Err(Failure::Other(words)) if args.json => {
-            print(args, &json!({"outcome": SyncOutcome::NoServer.key(), "message": said(args.locale, &words)}), String::new)?;
+            print(
+                args,
+                &json!({"outcome": SyncOutcome::NoServer.key(), "message": said(args.locale, &words)}),
+                String::new,
+            )?;
             return Err(Failure::Silent(1));
         }
         other => other?,

@@ -134,7 +134,12 @@ impl Family {
                 ("plurality", "multiple"),
             ],
         );
-        self.push(child, "guardian_2w", born + Days::new(14), &[("own_sleep_trouble", "yes"), ("someone_to_ask", "yes")]);
+        self.push(
+            child,
+            "guardian_2w",
+            born + Days::new(14),
+            &[("own_sleep_trouble", "yes"), ("someone_to_ask", "yes")],
+        );
         self.push(child, "stool", born + Days::new(16), &[("colour_no", "5")]);
     }
 

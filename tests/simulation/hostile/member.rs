@@ -82,7 +82,7 @@ pub(super) enum Harm {
 
 impl Harm {
     /// Everything such a member does.
-    pub(super) const ALL: [Self; 27] = [
+    pub(super) const ALL: [Self; 28] = [
         Self::Writes,
         Self::AnotherNotebook,
         Self::AnotherKind,

@@ -77,7 +77,7 @@ pub(super) enum Lie {
 
 impl Lie {
     /// Every lie.
-    pub(super) const ALL: [Self; 24] = [
+    pub(super) const ALL: [Self; 26] = [
         Self::Withholds,
         Self::HidesStatements,
         Self::Reorders,
@@ -216,8 +216,7 @@ impl Server {
         }
         let signed = match lie {
             Lie::EndsLater => ends_later(body, &answer, signer),
-            _ => says_gone(lie, body, signer)
-                .or_else(|| signs_another(lie, (body, &answer), signer, &mut inner.dice)),
+            _ => says_gone(lie, body, signer).or_else(|| signs_another(lie, (body, &answer), signer, &mut inner.dice)),
         };
         let Some(lied) = signed.or_else(|| tell(lie, &answer, &mut inner)) else { return answer };
         *inner.told.entry(lie).or_default() += 1;

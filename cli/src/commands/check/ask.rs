@@ -166,7 +166,8 @@ impl Asker {
 
     /// Asks what became of what the child did before.
     fn what_became(&mut self, handbook: &Handbook, notebook: NotebookId, check: &CheckView) -> Result<(), Failure> {
-        let word = |key: &str| texts::insight(key, self.locale);
+        let locale = self.locale;
+        let word = |key: &str| texts::insight(key, locale);
         let choices: Vec<String> = (1..)
             .zip(Became::ALL)
             .map(|(n, became)| format!("  {n} {}", word(&format!("check.became.{}", became.key()))))

@@ -7,7 +7,7 @@ use crate::agenda::{AgendaKind, AgendaLine, Subject, between, doses, events, pre
 use crate::app::error::Result;
 use crate::app::facts::{Facts, check_months};
 use crate::app::handbook::Handbook;
-use crate::app::insight::check_views::CheckState;
+use crate::app::insight::check_views::{CheckState, CheckView};
 use crate::app::insight::checks;
 use crate::app::insight::vaccines;
 use crate::app::records::entries::NewEntry;
@@ -173,7 +173,7 @@ fn doses(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<AgendaLine> 
     doses::lines(rules, &plan, today, &facts.family(content).done)
 }
 
-fn self_check(check: &checks::CheckView, today: NaiveDate) -> Option<AgendaLine> {
+fn self_check(check: &CheckView, today: NaiveDate) -> Option<AgendaLine> {
     let months = check_months(&check.check)?;
     let item = |again: bool, from: NaiveDate, to: NaiveDate| AgendaLine {
         topic: Subject::Check(months, again),

@@ -4,7 +4,7 @@
 use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
 use ayumi_protocol::blob::{BlobAction, BlobReply, BlobRequest, snapshot_name};
 use ayumi_protocol::endpoint::Endpoint;
-use ayumi_protocol::exchange::{Reply, Request, Ticket, Wanted};
+use ayumi_protocol::exchange::{Reply, Request, Token, Wanted};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::{Hlc, NotebookId, limits};
 
@@ -84,7 +84,7 @@ impl Session<'_> {
 
     /// Reads the chain to its end, which the log has not shown yet, and keeps it: this device's own coming stands in it. `None` if it
     /// does not come at once. Beside it the greatest clock reading that a server would take now.
-    async fn chain_ahead(&mut self, id: NotebookId) -> Result<Option<(Reader, Option<Ticket>, Hlc)>> {
+    async fn chain_ahead(&mut self, id: NotebookId) -> Result<Option<(Reader, Option<Token>, Hlc)>> {
         let (channel, reader) = {
             let mut db = self.handbook.db();
             let channel = channel_of(&mut db, id)?;
@@ -94,7 +94,8 @@ impl Session<'_> {
         let response = self.request_as(Endpoint::Sync.path(), id, reader.me(), channel.token, |caller| {
             let wanted = Wanted { control_only: true, mine_too: false };
             let (after, prefix, page_bytes) = (channel.position, channel.prefix, limits::PAGE_BYTES as u64);
-            Request { caller, wanted, after, prefix, page_bytes, ticket: None, pieces: Vec::new() }.to_bytes()
+            Request { caller, wanted, after, prefix, page_bytes, ticket: None, ends: Vec::new(), pieces: Vec::new() }
+                .to_bytes()
         });
         let Response::Reply(bytes) = response.await else { return Ok(None) };
         let Ok(reply) = Reply::from_bytes(&bytes) else { return Ok(None) };
@@ -119,7 +120,7 @@ impl Session<'_> {
     }
 
     /// All chunks of a member's snapshot; none if it is not there whole.
-    async fn snapshot_of(&mut self, reader: &Reader, token: Option<Ticket>, maker: KeyId) -> Vec<Vec<u8>> {
+    async fn snapshot_of(&mut self, reader: &Reader, token: Option<Token>, maker: KeyId) -> Vec<Vec<u8>> {
         let mut chunks = Vec::new();
         loop {
             let from = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
@@ -135,7 +136,7 @@ impl Session<'_> {
         }
     }
 
-    async fn ask_snapshot(&mut self, reader: &Reader, token: Option<Ticket>, action: &BlobAction) -> Option<BlobReply> {
+    async fn ask_snapshot(&mut self, reader: &Reader, token: Option<Token>, action: &BlobAction) -> Option<BlobReply> {
         let (notebook, name) = (reader.notebook(), snapshot_name(reader.notebook()));
         let response = self.request_as(PATH, notebook, reader.me(), token, |caller| {
             BlobRequest { caller, name, action: action.clone() }.to_bytes()

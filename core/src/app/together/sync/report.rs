@@ -188,7 +188,7 @@ pub enum SyncWhy {
 
 impl SyncWhy {
     /// Every reason.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::NotReached,
         Self::NoTime,
         Self::Provisional,

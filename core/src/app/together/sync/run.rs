@@ -114,7 +114,7 @@ impl Sync {
                 break;
             }
             let offered = session.offer_snapshot(*id).await.map(|()| NotebookOutcome::Done);
-            self.by_itself(offered, &mut failed)?;
+            self.by_itself(offered)?;
         }
         let (retry_after, told_ends) = (session.retry_after, std::mem::take(&mut session.told_ends));
         report.outcome = worst;
