@@ -112,11 +112,17 @@ pub(crate) fn import_many() -> Outcome<()> {
     for i in 0..count {
         // As another app writes its table: day by day.
         let on = born() + Days::new((i / 4) as u64);
+        // About as a child grows: what no child of an age measures would be asked back, not written.
+        let years = (i / 4) as f64 / 365.25;
+        let (first, later) = (years.min(1.0).sqrt(), |from: f64, to: f64| (years.min(to) - from).max(0.0));
+        let weight = 3.3 + 6.2 * first + 2.3 * later(1.0, 10.0) + 4.0 * later(10.0, 17.0);
+        let length = 49.0 + 26.0 * first + 7.0 * later(1.0, 10.0) + 4.5 * later(10.0, 17.0);
+        let head = 34.0 + 12.0 * first + later(1.0, 5.0);
         csv += &format!(
             "{on},{:.2},{:.1},{:.1},{} {i}\n",
-            3.0 + (i % 900) as f64 / 50.0,
-            50.0 + (i % 60) as f64,
-            34.0 + (i % 15) as f64,
+            weight + (i % 20) as f64 / 50.0,
+            length + (i % 20) as f64 / 20.0,
+            head + (i % 10) as f64 / 10.0,
             NOTES[i % 6]
         );
     }

@@ -39,6 +39,7 @@ use std::sync::Arc;
 use ayumi_core::app::doctor::{self, Checkup, Salvaged};
 use ayumi_core::app::ports::ProgressListener;
 use ayumi_core::app::{self, ChangeListener, ChangeSubscription, Config, DeskView, EntryName, KindForm, NotebookId};
+use ayumi_core::chrono::NaiveDate;
 
 use crate::Result;
 use crate::exchange::{Contents, Exchange};
@@ -153,6 +154,11 @@ impl Handbook {
     /// Returns the name of the carer who uses this device's handbook.
     pub fn carer(&self) -> Result<String> {
         self.slot.with("carer", app::Handbook::carer)
+    }
+
+    /// Returns today on the carer's own calendar: the day of what is written without one.
+    pub fn today(&self) -> Result<NaiveDate> {
+        self.slot.with("today", |handbook| Ok(handbook.today()))
     }
 
     /// Immediately notifies the listener of all topics, then of each change, until the returned value is dropped.

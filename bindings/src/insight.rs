@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ayumi_core::app::{
-    AgendaItem, Answer, Area, Chart, CheckResult, CheckView, DoseView, EntryId, Judged, MarkState, Measure,
-    Measurement, NotebookId, Question, Reference, Reminder, TrendStep, VisitView,
+    AgendaItem, Answer, Area, Chart, CheckResult, CheckView, DoseView, Draft, EntryId, EntryName, GrowthQuestion,
+    Judged, MarkState, Measure, Measurement, NewEntry, NotebookId, Question, Reference, Reminder, TrendStep, VisitView,
 };
 use ayumi_core::chrono::NaiveDate;
 
@@ -23,6 +23,18 @@ impl Growth {
     /// Lists every measurement of a notebook, oldest first, with z-score, percentile and plain words.
     pub fn measurements(&self, notebook: NotebookId, reference: Reference) -> Result<Vec<Measurement>> {
         self.slot.with("growth.measurements", |handbook| handbook.growth().measurements(notebook, reference))
+    }
+
+    /// Lists what to ask back before a draft is written: values that no child of that age measures. Ask, and write what the
+    /// carer answers.
+    pub fn questions(&self, draft: Draft) -> Result<Vec<GrowthQuestion>> {
+        self.slot.with("growth.questions", |handbook| handbook.growth().questions(&NewEntry::drafted(&draft)?))
+    }
+
+    /// Lists what to ask back before fields of an entry are changed, as typed.
+    pub fn questions_of_edit(&self, entry: EntryName, fields: HashMap<String, String>) -> Result<Vec<GrowthQuestion>> {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect();
+        self.slot.with("growth.questions_of_edit", |handbook| handbook.growth().questions_of_edit(entry, &fields))
     }
 
     /// Returns the chart of one measure: bands of the reference and the child's points, ready to draw.

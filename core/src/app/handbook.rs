@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ayumi_protocol::{EntryId, NotebookId};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use uuid::Uuid;
 
 use crate::app::adopt::adopt;
@@ -211,6 +211,11 @@ impl Handbook {
     /// The device's folder.
     pub fn folder(&self) -> &Path {
         &self.inner.config.folder
+    }
+
+    /// Today on the carer's own calendar: the day of what is written without one.
+    pub fn today(&self) -> NaiveDate {
+        self.clock().today()
     }
 
     /// Language of words.
