@@ -100,6 +100,9 @@ fn every_end_of_an_authors_line_proves_itself_alone_also_with_words_erased() {
     }
 }
 
+/// What is altered, and how.
+type Case<'a> = (&'a str, &'a dyn Fn(&mut Part));
+
 /// One thing of a snapshot is another: nothing of that part counts.
 #[test]
 fn whatever_is_altered_in_a_snapshot_is_not_proven() {
@@ -110,7 +113,7 @@ fn whatever_is_altered_in_a_snapshot_is_not_proven() {
         part
     };
     let stamp = Stamp { hlc: Hlc(5), device: AUTHOR.into() };
-    let cases: [(&str, &dyn Fn(&mut Part)); 12] = [
+    let cases: [Case<'_>; 12] = [
         ("a body", &|part| part.changes[1].1[12] ^= 1),
         ("a stamp", &|part| part.changes[1].0.stamp = stamp),
         ("a kind", &|part| part.changes[1].0.kind = "growth".into()),
