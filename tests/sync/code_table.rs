@@ -13,11 +13,12 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{PURPOSE, Role, Statement};
 use ayumi_protocol::drawer::{self, DrawerRequest};
 use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Reply};
+use ayumi_protocol::release::{ReleaseAction, ReleaseRequest};
 use ayumi_tests::family::{Direct, wait};
 use ayumi_tests::phones::{family, phone};
 
 use super::hostile::{invited, is_refused};
-use super::matrix::{Device, says, sync};
+use super::matrix::{Device, ask, says, sync};
 
 /// A server that shows another statement in the place of one.
 struct Shows {
@@ -60,6 +61,13 @@ fn makes(way: &Direct, owner: &Device, notebook: NotebookId, decision: &Decision
     let statement = says(owner, decision);
     let reply = sync(&way.0, &owner.keys, notebook, &[Piece::Statement(statement.to_bytes())]).unwrap();
     assert!(matches!(reply.answers[0], Answer::Taken(_)), "{:?}", reply.answers);
+    let mut reader = owner.reader.clone();
+    reader.statement(&statement.to_bytes()).unwrap();
+    for (holder, code) in reader.state().unwrap().codes() {
+        let action = ReleaseAction::Put { holder: *holder, key: reader.release_of(code).unwrap() };
+        let put = |caller| ("/v1/release".to_owned(), ReleaseRequest { caller, action: action.clone() }.to_bytes());
+        assert_eq!(ask(&way.0, &owner.keys, notebook, &put).0, 200);
+    }
     statement
 }
 
