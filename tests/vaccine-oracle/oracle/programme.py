@@ -67,7 +67,7 @@ ROTA_ADVISED = (14, 6)
 ROTA_TO = {"rotarix": (24, 0), "rotateq": (32, 0)}
 ROTA_DOSES = {"rotarix": 2, "rotateq": 3}
 ROTA_GAP = 27
-ROTA_FIRST_BIRTH = date(2020, 8, 1)  # 令和2年10月1日から, 令和2年8月1日以後に生まれた者
+ROTA_FIRST_BIRTH = date(2020, 8, 1)  # 令和2年10月1日から, 令和2年8月1日以後に生まれた者; from memory
 
 PNEUMO_SOURCES = (
     LAW + ": 生後二月から生後六十月に至るまで", RULE + " 第18条",
@@ -93,7 +93,7 @@ COMBINED_FROM, COMBINED_TO = 2, 90
 COMBINED_GAP, COMBINED_STANDARD = 20, 56
 COMBINED_BOOSTER = 6
 FIVE_IN_ONE_START = date(2024, 4, 1)
-QUADRUPLE_FROM_TWO_MONTHS = date(2023, 4, 1)  # 生後3月 before
+QUADRUPLE_FROM_TWO_MONTHS = date(2023, 4, 1)  # 生後3月 before; the day is from memory
 
 MR_SOURCES = (
     LAW + ": 生後十二月から生後二十四月; 小学校就学の始期に達する日の一年前の日から",
@@ -151,4 +151,4 @@ LAUNCHED = {
     "je": date(2009, 2, 23), "hpv2": date(2009, 10, 16), "hpv4": date(2011, 7, 1),
     "hpv9": date(2020, 7, 21), "rsv_maternal": date(2024, 1, 18), "flu_nasal": date(2023, 3, 27),
 }
-"""Approval days (PMDA): a record before its product's day cannot be right."""
+"""Approval days, from memory, not looked up: they only widen what is accepted, never what is called wrong."""
