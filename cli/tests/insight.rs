@@ -152,6 +152,58 @@ fn vaccine_plans_with_and_without_a_notebook() {
     assert_eq!(hepb["dateCriterion"][0]["value"], "2026-04-11");
 }
 
+/// A family that typed nothing yet learns how to copy the paper; what is late comes first and says until when it is free; what
+/// nobody gives any more is not "over at public cost".
+#[test]
+fn late_and_past_vaccines_have_words_of_their_own() {
+    let home = Home::new();
+    let id = child(&home, "2025-08-01");
+    let plan = home.text(&["vaccine", "plan", &id]);
+    assert!(plan.starts_with("まだ記録がありません") && !plan.contains("無料の期間は終わりました"), "{plan}");
+    let agenda = home.json(&["agenda", &id]);
+    let first = &agenda[0];
+    assert_eq!(first["key"], "JP-BCG/1", "free for the shortest time: {agenda}");
+    assert_eq!(first["when"], "できるだけ早く(公費は2026年7月31日まで)");
+    assert!(first["how"].as_str().unwrap().contains("写して"), "{first}");
+    home.id(&["entry", "add", &id, "immunisation", "--on", "2026-04-10", "vaccine=pcv20"]);
+    let plan = home.text(&["vaccine", "plan", &id]);
+    assert!(plan.contains("受けられる時期を過ぎました") && !plan.contains("まだ記録がありません"), "{plan}");
+    let how = &home.json(&["agenda", &id])[0]["how"];
+    assert!(!how.as_str().unwrap().contains("写して"), "something was typed: {how}");
+    home.id(&["entry", "add", &id, "immunisation", "--on", "2026-04-12", "vaccine=yellow_fever"]);
+    assert!(home.text(&["vaccine", "history", &id]).contains("黄熱"), "a product of no series has its name");
+}
+
+/// K3c, and what a doctor must decide: in the agenda, at the visits and in the reminders, until the family has asked.
+#[test]
+fn what_a_doctor_must_decide_stands_until_it_is_settled() {
+    let home = Home::new();
+    let early = child(&home, "2025-03-01");
+    home.id(&["entry", "add", &early, "immunisation", "--on", "2026-01-05", "vaccine=mr"]);
+    let keys = |id: &str| -> Vec<String> {
+        let agenda = home.json(&["agenda", id]);
+        agenda.as_array().unwrap().iter().map(|item| item["key"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(keys(&early).contains(&"JP-MR1/1".to_owned()), "{:?}", keys(&early));
+    let visits = home.json(&["vaccine", "visits", &early]);
+    assert!(visits.to_string().contains("JP-MR1"), "{visits}");
+    assert!(!home.json(&["agenda", &early, "--reminders", "60"]).as_array().unwrap().is_empty());
+
+    let id = child(&home, "2026-01-15");
+    for on in ["2026-03-14", "2026-04-10"] {
+        home.id(&["entry", "add", &id, "immunisation", "--on", on, "vaccine=hepb"]);
+    }
+    let agenda = home.json(&["agenda", &id]);
+    let asked = agenda.as_array().unwrap().iter().find(|item| item["key"] == "JP-HEPB/2").unwrap();
+    assert_eq!(asked["title"], "かかりつけ医に聞く:B型肝炎 2回目");
+    let first = &home.json(&["vaccine", "visits", &id])[0];
+    assert!(first["titles"].as_array().unwrap().contains(&asked["title"]), "{first}");
+    assert!(first["doses"].as_array().unwrap().contains(&json!({"series": "JP-HEPB", "dose": 2})), "{first}");
+    home.id(&["agenda", &id, "--done", "JP-HEPB/2"]);
+    assert!(!keys(&id).contains(&"JP-HEPB/2".to_owned()), "settled");
+    home.fails(&["agenda", &id, "--done", "JP-PCV/1"], 2, "item: \"JP-PCV/1\" does not fit");
+}
+
 #[test]
 fn an_agenda_with_marks_reminders_and_a_city() {
     let home = Home::new();

@@ -163,7 +163,7 @@ impl<'a> Case<'_, 'a> {
     fn waits_for(&self, mut found: NextDose, before: &'a Series, window: DoseWindow) -> NextDose {
         let mut given = self.life.history.given().to_vec();
         let rules = self.life.rules;
-        let mut earliest = None;
+        let (mut earliest, mut never) = (None, false);
         for _ in 0..8 {
             let on = given.iter().map(|dose| dose.on).max().map_or(self.life.today, |last| last.max(self.life.today));
             let history = super::history::History::new(rules, &given, on);
@@ -175,14 +175,15 @@ impl<'a> Case<'_, 'a> {
                 earliest = walk.next.map(|dose| windows.of(dose).earliest);
                 break;
             }
+            // The ones before it would not all fit.
+            never = next.status == Status::EligibilityEnded;
             let Some(product) = before.products.first().filter(|_| next.status.is_open()) else { break };
             let Some(day) = next.earliest else { break };
             given.push(Given { on: day.max(on), product: product.clone() });
         }
         found.because.push(self.rule("order"));
-        if let (Some(first), Some(last)) = (earliest, window.last)
-            && first > last
-        {
+        never |= earliest.zip(window.last).is_some_and(|(first, last)| first > last);
+        if never {
             found.last_routine_day = window.last;
             found.because.extend(window.special);
             return found.stopped(Status::EligibilityEnded, window.ends);

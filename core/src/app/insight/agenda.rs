@@ -19,6 +19,9 @@ use crate::model::{Invalid, Reason};
 use crate::texts::Locale;
 use crate::vaccines::next_doses;
 
+/// How far ahead reminders are made at most.
+const FARTHEST_DAYS: u32 = 10 * 366;
+
 /// The agenda of a handbook.
 ///
 /// ```
@@ -132,7 +135,7 @@ impl Agenda {
     pub fn reminders(&self, notebook: NotebookId, days: u32) -> Result<Vec<Reminder>> {
         let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
         let (now, locale) = (self.handbook.now(), self.handbook.locale());
-        let to = now.date() + Days::new(days.into());
+        let to = now.date() + Days::new(days.min(FARTHEST_DAYS).into());
         let items = between(gather(&content, &facts, now.date(), locale), now.date(), to);
         let hour = content.agenda().map_or(10, |rules| rules.remind_hour);
         let word = |key: &str| content.word(key, locale).into_owned();

@@ -14,6 +14,9 @@ use crate::texts::Locale;
 use crate::vaccines::history::{History, Judged};
 use crate::vaccines::{Given, MATERNAL_RSV, NextDose, Person, Status, fhir, next_doses, visits};
 
+/// How far ahead visits are planned at most: beyond any childhood.
+const FARTHEST_DAYS: u32 = 20 * 366;
+
 /// Vaccinations of a handbook.
 ///
 /// ```
@@ -118,7 +121,8 @@ impl Vaccines {
         let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
         let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Ok(Vec::new()) };
         let today = self.handbook.clock().today();
-        let visits = visits::visits(rules, &person, &facts.given, today, today + Days::new(days.into()), voluntary);
+        let until = today + Days::new(days.min(FARTHEST_DAYS).into());
+        let visits = visits::visits(rules, &person, &facts.given, today, until, voluntary);
         let locale = self.handbook.locale();
         let view = |visit: visits::Visit| {
             let plan = next_doses(rules, &person, &facts.given, today);
