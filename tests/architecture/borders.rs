@@ -50,6 +50,7 @@ const NOT_A_KIND: &[(&str, &str, &str)] = &[
     ("core/src/agenda/mod.rs", "self_check", "a kind of the agenda"),
     ("core/src/app/exchange/import/columns.rs", "temperature", "a name of a column"),
     ("core/src/app/exchange/import/peers/baby_buddy.rs", "temperature", "a column of that app"),
+    ("core/src/app/exchange/import/peers/baby_buddy.rs", "milestone", "another column of it"),
 ];
 
 #[test]
