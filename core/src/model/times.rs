@@ -12,7 +12,7 @@ pub(crate) fn read_time(text: &str) -> Option<NaiveTime> {
     let half = [("午前", 0), ("午後", 12), ("am", 0), ("pm", 12), ("a.m.", 0), ("p.m.", 12)];
     let half = half.into_iter().find_map(|(sign, hours)| Some((behind(sign)?, hours)));
     let (clock, later) = half.map_or((folded.as_str(), None), |(clock, hours)| (clock, Some(hours)));
-    let clock = clock.replace("時半", ":30").replace('時', ":").replace('分', ":").replace('秒', "");
+    let clock = clock.replace("時半", ":30").replace(['時', '分'], ":").replace('秒', "");
     let mut numbers = clock.trim_end_matches(':').split(':').map(|part| {
         let digits = matches!(part.len(), 1 | 2) && part.bytes().all(|b| b.is_ascii_digit());
         digits.then(|| part.parse::<u32>().ok()).flatten()

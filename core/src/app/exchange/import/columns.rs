@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::mapping::CsvMapping;
 use super::plan::LeftOut;
-use crate::app::error::{Error, Result};
+use crate::app::error::Result;
 use crate::model::field::{FieldDef, FieldType};
 use crate::model::kind::{KindDef, ON};
 use crate::model::{Invalid, Reason, counts_the_rest, is_unit};
@@ -180,7 +180,7 @@ fn named_field(kind: &KindDef, text: &str) -> Result<(&'static FieldDef, Option<
 
 fn column(kind: &'static KindDef, name: &str, mapping: &CsvMapping) -> Result<Column> {
     if let Some((_, field)) = mapping.columns.iter().find(|(column, _)| column == name.trim()) {
-        let (field, unit) = named_field(kind, field).map_err(Error::from)?;
+        let (field, unit) = named_field(kind, field)?;
         let unit = unit.or_else(|| named_unit(field, name));
         return Ok(Column::Value { field, unit, named: true });
     }
@@ -276,6 +276,7 @@ fn words(name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::error::Error;
     use crate::model::kind::Record;
     use crate::model::kinds::{self, Growth};
 

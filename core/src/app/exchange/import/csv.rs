@@ -29,14 +29,10 @@ pub(super) fn plan(
     handbook.check_may_write(&view)?;
     let planner = Planner::new(handbook, view);
     // Another app's own form, unless the person says how its columns are to be read.
-    let planner = if mapping.columns.is_empty() {
-        match super::peers::plan(planner, bytes)? {
-            Ok(plan) => return Ok(plan),
-            Err(planner) => planner,
-        }
-    } else {
-        planner
-    };
+    let told = if mapping.columns.is_empty() { super::peers::told(bytes) } else { None };
+    if let Some(told) = told {
+        return super::peers::plan(planner, told);
+    }
     let table = Table::read(bytes)?;
     let own = ["kind", "field", "value"].iter().all(|name| table.header.iter().any(|cell| cell.trim() == *name));
     if own && mapping.columns.is_empty() {

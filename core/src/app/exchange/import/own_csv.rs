@@ -83,7 +83,7 @@ struct Places {
 }
 
 impl Places {
-    fn cell<'a>(row: &'a Row, column: Option<usize>) -> &'a str {
+    fn cell(row: &Row, column: Option<usize>) -> &str {
         column.map_or("", |column| row.cell(column)).trim()
     }
 

@@ -10,12 +10,12 @@ mod piyolog;
 
 use super::csv::Planner;
 use super::plan::{ImportPlan, LeftOut};
-use super::table::{Table, decode};
+use super::table::{Row, Table, decode};
 use crate::app::error::Result;
 use crate::app::records::entries::NewEntry;
-use crate::model::Reason;
 use crate::model::times::read_day_and_time;
 use crate::model::value::TIME;
+use crate::model::{Invalid, Reason};
 
 /// What one row of a peer's file tells.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,45 +31,53 @@ pub(super) enum What {
     Entry { kind: &'static str, on: String, fields: Vec<(&'static str, String)> },
     /// Something of this name that is left out.
     LeftOut(String, Reason),
+    /// A row whose cells cannot be told apart.
+    Problem(Invalid),
 }
 
-/// A table's form, by its header.
-type Reader = fn(&Table) -> Vec<Told>;
+/// A known app's table: how it is told from others, and how it is read.
+struct Peer {
+    is_one: fn(&Table) -> bool,
+    read: fn(&Table) -> Vec<Told>,
+}
 
-/// The plan for a file that is of a known app; `None` for any other.
-pub(super) fn plan<'a>(mut planner: Planner<'a>, bytes: &[u8]) -> Result<std::result::Result<ImportPlan, Planner<'a>>> {
-    let Ok(text) = decode(bytes) else { return Ok(Err(planner)) };
+const TABLES: [Peer; 3] = [
+    Peer { is_one: huckleberry::is_one, read: huckleberry::read },
+    Peer { is_one: nara::is_one, read: nara::read },
+    Peer { is_one: baby_buddy::is_one, read: baby_buddy::read },
+];
+
+/// What a file tells, if it is of a known app.
+pub(super) fn told(bytes: &[u8]) -> Option<Vec<Told>> {
+    let text = decode(bytes).ok()?;
     if piyolog::is_one(&text) {
-        return take(&mut planner, piyolog::read(&text)).map(|()| Ok(planner.plan));
+        return Some(piyolog::read(&text));
     }
-    let Ok(table) = Table::read(bytes) else { return Ok(Err(planner)) };
-    let known: [(fn(&Table) -> bool, Reader); 3] =
-        [(huckleberry::is_one, huckleberry::read), (nara::is_one, nara::read), (baby_buddy::is_one, baby_buddy::read)];
-    let Some((_, read)) = known.iter().find(|(is_one, _)| is_one(&table)) else { return Ok(Err(planner)) };
-    for row in &table.rows {
-        if let Some(why) = row.trouble() {
-            planner.refuse(row.number, "", why);
-        }
-    }
-    let damaged: Vec<u64> = planner.plan.rows.iter().map(|row| row.row).collect();
-    let told = read(&table).into_iter().filter(|told| !damaged.contains(&told.row)).collect();
-    take(&mut planner, told)?;
-    planner.plan.rows.sort_by_key(|row| row.row);
-    Ok(Ok(planner.plan))
+    let table = Table::read(bytes).ok()?;
+    let peer = TABLES.iter().find(|peer| (peer.is_one)(&table))?;
+    let trouble = |row: &Row| Some(Told { row: row.number, what: What::Problem(row.trouble()?) });
+    let mut told: Vec<Told> = table.rows.iter().filter_map(trouble).collect();
+    let damaged: Vec<u64> = told.iter().map(|told| told.row).collect();
+    told.extend((peer.read)(&table).into_iter().filter(|told| !damaged.contains(&told.row)));
+    told.sort_by_key(|told| told.row);
+    Some(told)
 }
 
-fn take(planner: &mut Planner<'_>, told: Vec<Told>) -> Result<()> {
+/// Plans what a file tells.
+pub(super) fn plan(mut planner: Planner<'_>, told: Vec<Told>) -> Result<ImportPlan> {
     for Told { row, what } in told {
         match what {
             What::Entry { kind, on, fields } => {
                 let fields: Vec<(&str, &str)> =
                     fields.iter().map(|(key, text)| (*key, text.trim())).filter(|(_, text)| !text.is_empty()).collect();
-                planner.take(row, kind, NewEntry::typed(planner.found.id, kind, &on, &fields))?;
+                let new = NewEntry::typed(planner.found.id, kind, &on, &fields);
+                planner.take(row, kind, new)?;
             }
-            What::LeftOut(name, why) => leave(planner, name, why),
+            What::LeftOut(name, why) => leave(&mut planner, name, why),
+            What::Problem(why) => planner.refuse(row, "", why),
         }
     }
-    Ok(())
+    Ok(planner.plan)
 }
 
 /// Counts what is left out, by its name.
@@ -91,7 +99,7 @@ impl<'a> Columns<'a> {
     }
 
     /// A row's cell; empty where there is none.
-    fn cell(&self, row: &'a super::table::Row, name: &str) -> &'a str {
+    fn cell(&self, row: &'a Row, name: &str) -> &'a str {
         self.place(name).map_or("", |at| row.cell(at)).trim()
     }
 }

@@ -9,6 +9,7 @@ fn shown(told: &[Told]) -> Vec<String> {
     let line = |told: &Told| match &told.what {
         What::Entry { kind, on, fields: all } => format!("{} {kind} {on} {}", told.row, fields(all)),
         What::LeftOut(what, _) => format!("{} left out: {what}", told.row),
+        What::Problem(why) => format!("{} problem: {}", told.row, why.reason.key()),
     };
     told.iter().map(line).collect()
 }
