@@ -59,10 +59,9 @@ fn fetch_photos(handbook: &Handbook, notebook: NotebookId) -> Result<usize, Fail
     }
     let Ok(server) = connect(handbook, None, None) else { return Ok(missing.len()) };
     for photo in &missing {
-        match wait(handbook.sync().fetch_photo(photo, &server))? {
-            // Without a connection the next one will not come either.
-            Err(Error::Offline) => break,
-            _ => {}
+        // Without a connection the next one will not come either.
+        if let Err(Error::Offline) = wait(handbook.sync().fetch_photo(photo, &server))? {
+            break;
         }
     }
     Ok(handbook.export().missing_photos(notebook)?.len())
