@@ -73,7 +73,7 @@ mod tests {
             positions
         };
         assert_eq!(kept(&[6; 32]), [1, 5, 6, 9]);
-        assert_eq!(kept(&[5; 32]), [], "another server");
+        assert!(kept(&[5; 32]).is_empty(), "another server");
         let count: i64 = tx.query_row("SELECT count(*) FROM ends", [], |row| row.get(0)).unwrap();
         assert_eq!(count, 4, "one for each head, and the newest");
     }
