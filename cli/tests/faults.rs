@@ -79,7 +79,7 @@ fn a_wrong_key_is_told_and_the_file_stays() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(told, "ayumi: the key does not open this handbook; the file was left as it is\n");
-    let output = home.command(&["notebook", "list"]).env("AYUMI_KEY", "0707").output().unwrap();
+    let output = home.command(&["--locale", "en", "notebook", "list"]).env("AYUMI_KEY", "0707").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("64 hex digits"));
     assert!(std::fs::read(home.handbook()).unwrap() == before);

@@ -19,7 +19,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("content", &["model", "texts", "crypto", "packed"]),
     ("vaccines", &["model", "content"]),
     ("checks", &["model", "content"]),
-    ("agenda", &["model", "content"]),
+    // Doses stand in the agenda as the plan has them.
+    ("agenda", &["model", "content", "vaccines"]),
     ("store", &["model", "crypto", "photo"]),
     ("sync", &["crypto"]),
     ("foreign", &["model", "content", "crypto", "store", "texts", "app"]),

@@ -229,8 +229,7 @@ impl<L: Log> Channel<L> {
             self.refuse_what_is_gone(request, after.is_some()).await??;
         }
         let keys = session::keys_of(chain.as_deref(), caller).or_else(|| session::keys_of(after.as_deref(), caller));
-        let removed = keys.is_none() && chain.as_ref().is_some_and(|chain| chain.was_holder(&caller.author));
-        if removed {
+        if keys.is_none() && chain.as_ref().is_some_and(|chain| chain.was_holder(&caller.author)) {
             return self.last_words(request, receipt, now_ms).await;
         }
         let token = match proven.map_or_else(|| self.check_caller(caller, keys, now_ms), Ok) {
@@ -242,11 +241,7 @@ impl<L: Log> Channel<L> {
             return Err(if after.is_none() { Problem::NoNotebook } else { Problem::NotAHolder });
         }
         self.watch.device(caller.author)?;
-        let mut terms = Terms::default();
-        if chain.is_none() {
-            self.watch.founding()?;
-            terms = self.admission.terms(request.ticket.as_ref(), now_ms)?;
-        }
+        let terms = if chain.is_none() { self.terms_of_founding(request, now_ms)? } else { Terms::default() };
         if chain.as_ref().is_some_and(|chain| chain.is_owner(&caller.author)) {
             by_an_owner(&mut entries);
         }
@@ -290,6 +285,12 @@ impl<L: Log> Channel<L> {
             answers,
             items,
         })
+    }
+
+    /// On which terms a notebook begins here.
+    fn terms_of_founding(&self, request: &Request, now_ms: u64) -> Result<Terms, Problem> {
+        self.watch.founding()?;
+        self.admission.terms(request.ticket.as_ref(), now_ms)
     }
 
     /// Whether a caller gets the whole log: invitations read the chain, and no envelopes of the family; so does everybody once it is

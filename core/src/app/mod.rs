@@ -52,13 +52,14 @@ pub use exchange::import::{CsvMapping, Import, ImportPlan, ImportRow, ImportSumm
 pub use exchange::moving::Moving;
 pub use handbook::{Config, Handbook};
 pub use insight::agenda::{Agenda, AgendaItem, Reminder};
-pub use insight::asked::GrowthQuestion;
 pub use insight::check_views::{
     CarerAnswer, CheckResult, CheckState, CheckView, Months, Question, ResultItem, TrendStep,
 };
 pub use insight::checks::Checks;
 pub use insight::desks::{DeskView, Desks, WayView};
-pub use insight::growth::{Chart, GrowthCharts, Measure, Measurement, Span};
+pub use insight::growth::{Chart, GrowthCharts, Measurement, Span};
+pub use insight::growth_question::GrowthQuestion;
+pub use insight::measure::Measure;
 pub use insight::vaccines::{DoseNumber, DoseView, Vaccines, VisitView, plan_for};
 pub use insight::{chart_svg, steps_svg};
 pub use observe::{ChangeListener, ChangeSubscription, Topic};

@@ -2,10 +2,11 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::history::{AFTER_TODAY, Life, Verdict};
+use super::judge::AFTER_TODAY;
 use super::plan::{Given, NextDose, Status};
 use super::season::{is_for, season_year};
-use super::walk::Walk;
+use super::verdict::Verdict;
+use super::walk::{Life, Walk};
 use super::window::{DoseWindow, Windows};
 use crate::content::series::{Dose, ProductKind, Series, VaccineRules};
 

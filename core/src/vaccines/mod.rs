@@ -5,8 +5,9 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`history`] | which dose of which series each record is, judged by the rules of its day |
-//! | `walk` | the walk through one series: each record's place, and what a doctor must answer |
+//! | [`history`] | a person's records, each once and in order |
+//! | `judge`, `verdict` | which dose of which series each record is, judged by the rules of its day |
+//! | `walk` | one person's records under the rules, and the walk through one series: each record's place, and what a doctor must answer |
 //! | `window` | the days of one dose |
 //! | [`forecast`] | the next dose of each series: earliest, standard window, last routine day, status, reasons |
 //! | [`visits`] | doses packed into visits, as parents wish |
@@ -17,8 +18,10 @@
 pub mod fhir;
 pub mod forecast;
 pub mod history;
+mod judge;
 mod plan;
 mod season;
+mod verdict;
 pub mod visits;
 mod walk;
 mod window;
@@ -53,6 +56,6 @@ pub const MATERNAL_RSV: &str = "rsv_maternal";
 /// ```
 pub fn next_doses(rules: &VaccineRules, person: &Person, given: &[Given], today: NaiveDate) -> Vec<NextDose> {
     let history = history::History::new(rules, given, today);
-    let life = history::Life { rules, person, history: &history, today };
+    let life = walk::Life { rules, person, history: &history, today };
     rules.series.iter().filter_map(|series| forecast::next(&life, series)).collect()
 }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::history::{Judged, Life, Verdict};
-use super::plan::Given;
+use super::history::History;
+use super::plan::{Given, Person};
 use super::season::{extension, is_extended, is_for, season_year};
-use crate::content::moment::Distance;
-use crate::content::series::{Dose, DoseRole, Gap, Path, Programme, Series, Subject};
+use super::verdict::{Judged, Verdict};
+use crate::content::moment::{Distance, Moment};
+use crate::content::series::{Dose, DoseRole, Gap, Path, ProductKind, Programme, Series, Subject, VaccineRules};
 
 /// What only a doctor or the municipality can answer about a series' records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +60,116 @@ pub(super) struct Walk<'r> {
     pub(super) judged: Vec<Judged>,
     /// What a doctor must answer.
     pub(super) questions: BTreeSet<Question>,
+}
+
+/// One person's records under the rules, asked on a day.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Life<'a> {
+    pub(super) rules: &'a VaccineRules,
+    pub(super) person: &'a Person,
+    pub(super) history: &'a History,
+    pub(super) today: NaiveDate,
+}
+
+impl<'a> Life<'a> {
+    /// The day of a moment that may decide something.
+    pub(super) fn on(&self, moment: Option<Moment>) -> Option<NaiveDate> {
+        moment.filter(|at| at.is_sure()).and_then(|at| at.on(&self.person.anchors))
+    }
+
+    /// A series' walk up to the day.
+    pub(super) fn walk(&self, series: &'a Series) -> Walk<'a> {
+        walk(self, series)
+    }
+
+    /// The series that another one continues by the order of doses, for those whom a special measure counts so.
+    pub(super) fn followed_in_order(&self, series: &Series) -> Option<&'a Series> {
+        self.rules.series(series.follows.as_deref().filter(|_| self.counts_in_order(series))?)
+    }
+
+    fn counts_in_order(&self, series: &Series) -> bool {
+        extension(series, self.person).is_some_and(|measure| measure.in_order)
+    }
+
+    /// Records of a series.
+    pub(super) fn of_series(&self, series: &'a Series) -> Vec<&'a Given> {
+        let history = self.history;
+        // Some products continue another series instead of beginning this one.
+        if history.has_any(&series.gives_way_to) || (series.legacy && !history.has_any(&series.products)) {
+            return Vec::new();
+        }
+        if let Some(before) = self.followed_in_order(series) {
+            // What the series before has no place for.
+            let walk = self.walk(before);
+            let over =
+                |one: &Given| walk.judged.iter().any(|dose| dose.verdict == Verdict::Extra && dose.given == *one);
+            return history.given.iter().filter(|one| over(one)).collect();
+        }
+        history.given.iter().filter(|one| self.fits(series, one)).collect()
+    }
+
+    /// Whether a record of a series lies in the future.
+    pub(super) fn has_later(&self, series: &Series) -> bool {
+        self.history.later.iter().any(|one| self.fits(series, one))
+    }
+
+    fn fits(&self, series: &Series, one: &Given) -> bool {
+        let product = series.products.contains(&one.product) || self.counts_as(series, one);
+        product && (self.counts_in_order(series) || self.is_of_its_age(series, one))
+    }
+
+    fn counts_as(&self, series: &Series, one: &Given) -> bool {
+        let from = self.on(series.counts_from);
+        series.counts.contains(&one.product) && from.is_none_or(|from| one.on >= from)
+    }
+
+    /// Products that two series share go by age.
+    fn is_of_its_age(&self, series: &Series, one: &Given) -> bool {
+        let day = |moment: Option<Moment>| moment.and_then(|at| at.on(&self.person.anchors));
+        day(series.records_from).is_none_or(|from| one.on >= from)
+            && day(series.records_before).is_none_or(|before| one.on < before)
+    }
+
+    /// The last record of a series that has a place there.
+    pub(super) fn last_of(&self, id: &str) -> Option<NaiveDate> {
+        let series = self.rules.series(id)?;
+        if self.counts_in_order(series) {
+            return self.walk(series).counted.values().next_back().copied();
+        }
+        self.of_series(series).last().map(|dose| dose.on)
+    }
+
+    fn is_live(&self, product: &str) -> bool {
+        self.rules.product(product).is_some_and(|product| product.kind == ProductKind::LiveInjectable)
+    }
+
+    /// Live injectable vaccines that a dose of a series must keep its distance from: all other ones, and its own that did
+    /// not count.
+    pub(super) fn live_before(&self, series: &Series, walk: &Walk<'_>) -> Vec<NaiveDate> {
+        if !series.products.iter().any(|product| self.is_live(product)) {
+            return Vec::new();
+        }
+        let early = walk.judged.iter().filter(|dose| dose.verdict == Verdict::TooEarly).map(|dose| dose.given.on);
+        let others = self
+            .history
+            .given
+            .iter()
+            .filter(|dose| self.is_live(&dose.product) && !series.products.contains(&dose.product));
+        others.map(|dose| dose.on).chain(early).collect()
+    }
+
+    /// The rule by which a live injectable record came too near to another one before it, if it did.
+    pub(super) fn too_near(&self, one: &Given) -> Option<String> {
+        let rule = self.rules.rule("LIVE27").filter(|_| self.is_live(&one.product))?;
+        let near = |other: &Given| {
+            let free = rule.gap.and_then(|gap| gap.after(other.on));
+            other.product != one.product && other.on < one.on && free.is_some_and(|free| one.on < free)
+        };
+        let found = self.history.given.iter().any(|other| self.is_live(&other.product) && near(other));
+        // Between live vaccines the rule of before was the same.
+        let old = rule.since.is_some_and(|since| one.on < since.0);
+        found.then(|| if old { "OLD_GAP".to_owned() } else { rule.id.clone() })
+    }
 }
 
 /// Walks a series' path through its records.

@@ -2,9 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::history::Life;
 use super::season::{extension, season};
-use super::walk::Walk;
+use super::walk::{Life, Walk};
 use crate::content::moment::{Distance, Moment};
 use crate::content::series::{Dose, Gap, Path, Programme, Series};
 

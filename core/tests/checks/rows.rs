@@ -33,31 +33,31 @@ fn each_row_leads_where_it_says() {
         (
             "lost",
             Doctor,
-            vec![sitting(16, "2025-09-10", "母", "m_walk=yes"), became("m_walk", Became::Gone)],
+            vec![sitting(16, "2025-09-10", "母", "l_word1=yes"), became("l_word1", Became::Gone)],
             "the same carer had seen it, and says that the child has stopped",
         ),
         (
             "",
             Nothing,
-            vec![sitting(16, "2025-09-10", "母", "m_walk=yes"), sitting(18, "2025-11-10", "母", "m_walk=notyet")],
+            vec![sitting(16, "2025-09-10", "母", "l_word1=yes"), sitting(18, "2025-11-10", "母", "l_word1=notyet")],
             "nobody has asked yet what became of it",
         ),
         (
             "",
             Nothing,
-            vec![sitting(16, "2025-09-10", "母", "m_walk=yes"), became("m_walk", Became::ByChance)],
+            vec![sitting(16, "2025-09-10", "母", "l_word1=yes"), became("l_word1", Became::ByChance)],
             "only by chance today",
         ),
         (
             "",
             Nothing,
-            vec![sitting(16, "2025-09-10", "母", "m_walk=yes"), became("m_walk", Became::Mistaken)],
+            vec![sitting(16, "2025-09-10", "母", "l_word1=yes"), became("l_word1", Became::Mistaken)],
             "the answer before was mistaken",
         ),
         (
             "",
             Nothing,
-            vec![sitting(16, "2025-09-10", "父", "m_walk=yes"), became("m_walk", Became::Gone)],
+            vec![sitting(16, "2025-09-10", "父", "l_word1=yes"), became("l_word1", Became::Gone)],
             "this carer had never seen it",
         ),
         (

@@ -151,7 +151,7 @@ fn gather(content: &Content, facts: &Facts, today: NaiveDate, locale: Locale) ->
     if facts.notebook.notebook_type == crate::model::notebook::NotebookType::Pregnancy {
         items.extend(prenatal::next(content, &family, today));
     }
-    items.extend(doses(content, facts, today));
+    items.extend(due_doses(content, facts, today));
     if let Some(child) = facts.child().filter(|_| !family.silent) {
         for check in checks::list(content, facts, &child, today, locale) {
             items.extend(self_check(&check, today));
@@ -170,7 +170,7 @@ const fn may_stay_after_loss(topic: &Subject) -> bool {
     }
 }
 
-fn doses(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<AgendaLine> {
+fn due_doses(content: &Content, facts: &Facts, today: NaiveDate) -> Vec<AgendaLine> {
     let (Some(person), Some(rules)) = (facts.person(), content.vaccines()) else { return Vec::new() };
     let plan = next_doses(rules, &person, &facts.given, today);
     doses::lines(rules, &plan, today, &facts.family(content).done)

@@ -1,86 +1,28 @@
 //! Questions about measurements before they are written: the door of every form.
 
 use crate::app::error::{Error, Result};
-use crate::app::insight::growth::{GrowthCharts, Measure, occasions};
+use crate::app::insight::growth::{GrowthCharts, occasions};
+use crate::app::insight::growth_question::GrowthQuestion;
+use crate::app::insight::measure::Measure;
 use crate::app::records::entries::NewEntry;
-use crate::growth::improbable::{Question, Slip, improbable};
 use crate::model::Invalid;
-use crate::model::date::Gestation;
-use crate::model::field::Quantity;
 use crate::model::kind::KindDef;
 use crate::model::kinds;
 use crate::model::naming::EntryName;
 use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
-use crate::texts::{self, Locale};
 use ayumi_protocol::NotebookId;
 use chrono::NaiveDate;
-
-/// A measurement to ask back before it is kept: "73.5 kg? Perhaps 7.35 kg?".
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-pub struct GrowthQuestion {
-    /// What was measured.
-    pub measure: Measure,
-    /// What was written, in the measure's unit.
-    pub given: f64,
-    /// What was probably meant.
-    pub likely: Option<f64>,
-    /// The slip that explains it.
-    pub slip: Option<Slip>,
-    /// The question in the handbook's language.
-    pub words: String,
-}
-
-impl GrowthQuestion {
-    fn new(question: Question, locale: Locale) -> Self {
-        let measure = Measure::of(question.quantity);
-        let shown = |value: f64| format!("{} {}", (value * 1000.0).round() / 1000.0, measure.unit());
-        let likely = question.likely.map(|(value, _)| value);
-        let words = match likely {
-            Some(likely) => texts::growth("ask.likely", locale).replace("{likely}", &shown(likely)),
-            None => texts::growth("ask", locale).to_owned(),
-        };
-        let words = words
-            .replace("{measure}", texts::growth(&format!("measure.{}", measure.key()), locale))
-            .replace("{given}", &shown(question.given));
-        Self { measure, given: question.given, likely, slip: question.likely.map(|(_, slip)| slip), words }
-    }
-
-    /// The question about one measurement, if there is one.
-    pub(in crate::app) fn about(
-        measure: Measure,
-        value: f64,
-        age_days: i64,
-        gestation: Option<Gestation>,
-        locale: Locale,
-    ) -> Option<Self> {
-        let question = improbable(measure.quantity()?, value, age_days, gestation)?;
-        Some(Self::new(question, locale))
-    }
-}
-
-impl Measure {
-    /// The quantity of the form that it is; a BMI is none.
-    const fn quantity(self) -> Option<Quantity> {
-        match self {
-            Self::Weight => Some(Quantity::Weight),
-            Self::Length => Some(Quantity::Length),
-            Self::Head => Some(Quantity::Head),
-            Self::Chest => Some(Quantity::Chest),
-            Self::FetalWeight => Some(Quantity::FetalWeight),
-            Self::Bmi => None,
-        }
-    }
-}
 
 impl GrowthCharts {
     /// What to ask back before an entry is written: values that no child of that age measures. A shell asks and writes what
     /// the carer answers; nothing is refused here.
     ///
     /// # Errors
-    /// [`crate::app::Error::NotFound`] for the notebook.
+    /// [`crate::app::Error::NotFound`] for the notebook; [`crate::app::Error::Invalid`] if the entry cannot be written anyway.
     pub fn questions(&self, entry: &NewEntry) -> Result<Vec<GrowthQuestion>> {
+        let found = self.handbook.notebooks().find(entry.notebook)?;
+        self.handbook.entries().check_place(entry, &found)?;
         self.asked_of(entry.notebook, entry.kind, entry.on(), &entry.fields)
     }
 

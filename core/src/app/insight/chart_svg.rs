@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use crate::app::insight::growth::{Chart, Measure, Span};
+use crate::app::insight::growth::{Chart, Span};
+use crate::app::insight::measure::Measure;
 use crate::growth::Reference;
 use crate::growth::chart::Point;
 use crate::texts::{self, Locale};

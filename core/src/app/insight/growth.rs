@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
-use crate::app::insight::asked::GrowthQuestion;
+use crate::app::insight::growth_question::GrowthQuestion;
+use crate::app::insight::measure::Measure;
 use crate::app::view::{ListFilter, NotebookView};
 use crate::growth::age::Ages;
 use crate::growth::birth::{self, fetal_weight_z};
@@ -16,9 +17,8 @@ use crate::growth::body::bmi;
 use crate::growth::chart::{Band, Point, bands};
 use crate::growth::normal::percentile;
 use crate::growth::reading::Reading;
-use crate::growth::{Indicator, Note, Posture, Query, Reference, score};
+use crate::growth::{Note, Posture, Query, Reference, score};
 use crate::model::date::Gestation;
-use crate::model::field::Quantity;
 use crate::model::kind::{KindDef, Record};
 use crate::model::kinds::{self, PrenatalVisit};
 use crate::model::notebook::{NotebookType, Sex};
@@ -43,78 +43,6 @@ use crate::texts;
 #[derive(Clone)]
 pub struct GrowthCharts {
     pub(in crate::app) handbook: Handbook,
-}
-
-/// What can be measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
-pub enum Measure {
-    /// kg
-    Weight,
-    /// cm
-    Length,
-    /// cm
-    Head,
-    /// cm
-    Chest,
-    /// kg/m²
-    Bmi,
-    /// g
-    FetalWeight,
-}
-
-impl Measure {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Weight, Self::Length, Self::Head, Self::Chest, Self::Bmi, Self::FetalWeight];
-
-    /// Returns its stable key.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Weight => "weight",
-            Self::Length => "length",
-            Self::Head => "head",
-            Self::Chest => "chest",
-            Self::Bmi => "bmi",
-            Self::FetalWeight => "fetal_weight",
-        }
-    }
-
-    /// Reads it from its key; `None` for an unknown one.
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|measure| measure.key() == key)
-    }
-
-    /// The measure of a quantity of the form.
-    pub(super) const fn of(quantity: Quantity) -> Self {
-        match quantity {
-            Quantity::Weight => Self::Weight,
-            Quantity::Length => Self::Length,
-            Quantity::Head => Self::Head,
-            Quantity::Chest => Self::Chest,
-            Quantity::FetalWeight => Self::FetalWeight,
-        }
-    }
-
-    /// Its unit.
-    pub const fn unit(self) -> &'static str {
-        match self {
-            Self::Weight => "kg",
-            Self::Bmi => "kg/m2",
-            Self::FetalWeight => "g",
-            Self::Length | Self::Head | Self::Chest => "cm",
-        }
-    }
-
-    const fn indicator(self) -> Option<Indicator> {
-        match self {
-            Self::Weight => Some(Indicator::Wfa),
-            Self::Length => Some(Indicator::Lhfa),
-            Self::Head => Some(Indicator::Hcfa),
-            Self::Bmi => Some(Indicator::Bfa),
-            // The survey of 2023 has no chest; fetal weight has a table of its own.
-            Self::Chest | Self::FetalWeight => None,
-        }
-    }
 }
 
 /// One measurement with where it lies.

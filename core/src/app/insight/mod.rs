@@ -8,5 +8,7 @@ pub(in crate::app) mod checks;
 pub(in crate::app) mod desks;
 mod facts;
 pub(in crate::app) mod growth;
+pub(in crate::app) mod growth_question;
+pub(in crate::app) mod measure;
 pub mod steps_svg;
 pub(in crate::app) mod vaccines;

@@ -49,7 +49,10 @@ impl World {
             name: String::new(),
         };
         let invite = decide(&mother, mother.state().unwrap(), &invite).unwrap();
-        said(&mut [&mut mother, &mut opener], &invite);
+        said(&mut [&mut mother], &invite);
+        let release = mother.state().unwrap().holder(&code.keys().id()).and_then(|code| mother.release_of(code));
+        let mut opener = opener.released(release);
+        said(&mut [&mut opener], &invite);
         opener.unwrap_all(&wraps_for(&invite, &code.keys().id()).unwrap(), invite.author);
         let comes = join(&opener, opener.state().unwrap(), &his, "父").unwrap();
         said(&mut [&mut mother], &comes);

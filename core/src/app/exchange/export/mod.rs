@@ -10,7 +10,7 @@ use ayumi_protocol::NotebookId;
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::insight::chart_svg;
-use crate::app::insight::growth::Measure;
+use crate::app::insight::measure::Measure;
 use crate::growth::Reference;
 use crate::model::naming::EntryName;
 use crate::store::photos;

@@ -8,16 +8,16 @@
 
 use std::collections::BTreeSet;
 
-use ayumi_protocol::{Change, DeviceId, EntryId, NotebookId, Past, Stamp};
+use ayumi_protocol::Past;
 
-use super::json_entry::{self, Coming};
+use super::json_entry;
 use super::json_file::{File, FileEntry};
 use super::json_photos::{Photos, Pixels};
+use super::json_place::{Coming, Place};
 use super::plan::{Founded, ImportPlan, ImportRow, LeftOut, Outcome, RowFields};
-use crate::app::error::{Error, Result};
+use crate::app::error::Result;
 use crate::app::founding::found;
 use crate::app::handbook::Handbook;
-use crate::app::records::entries::first_values;
 use crate::app::view::NotebookView;
 use crate::model::kind::Record;
 use crate::model::kinds::{Photo, Profile};
@@ -96,31 +96,6 @@ fn take(
     }
 }
 
-/// Where the entries of a file go.
-pub(super) struct Place {
-    pub(super) view: NotebookView,
-    /// This device in its stamps.
-    device: DeviceId,
-    /// The notebook's id in the file.
-    in_file: NotebookId,
-}
-
-impl Place {
-    /// An entry's key here: a notebook's own facts carry the notebook's id.
-    pub(super) fn key(&self, entry: &FileEntry, in_file: EntryId) -> EntryKey {
-        let own_facts = EntryKey::new(self.in_file, &entry.kind, in_file).is_profile();
-        let id = if own_facts { self.view.id.into() } else { in_file };
-        EntryKey::new(self.view.id, &entry.kind, id)
-    }
-
-    /// A change of this device's that begins an entry, or tells its history.
-    pub(super) fn fresh(&self, handbook: &Handbook, new: Coming<'_>) -> Result<Change> {
-        let stamp = Stamp { hlc: handbook.db().next_clock(handbook.clock().now_ms())?, device: self.device };
-        let (notebook, kind, fields) = (self.view.id, new.kind.to_owned(), first_values(new.fields));
-        Ok(Change { entry: new.id, notebook, kind, stamp, fields, deletes: None, history: new.history })
-    }
-}
-
 /// The notebook of the file, the one that began anew from it, or a new one.
 fn place_of(handbook: &Handbook, file: &File) -> Result<(Place, Option<Founded>)> {
     let in_file = file.notebook.id;
@@ -170,12 +145,4 @@ fn begin_notebook(handbook: &Handbook, file: &File, place: &Place, plan: &mut Im
     let history: Vec<Past> = Vec::new();
     plan.changes.push(place.fresh(handbook, Coming { id: own.id, kind: Profile::KIND.id, fields: &fields, history })?);
     Ok(())
-}
-
-/// Turns what cannot be taken into a row's outcome.
-pub(super) fn or_problem(outcome: Result<Outcome>) -> Result<Outcome> {
-    match outcome {
-        Err(Error::Invalid { why }) => Ok(Outcome::Problem(why)),
-        other => other,
-    }
 }

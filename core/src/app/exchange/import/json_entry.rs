@@ -6,10 +6,11 @@ use ayumi_protocol::{Change, EntryId, NotebookId, Past, Stamp};
 use serde_json::Value;
 
 use super::differing::{Differs, edit, judged};
-use super::json::{Place, or_problem};
+
 use super::json_file::FileEntry;
+use super::json_place::{Coming, Place};
 use super::plan::{ImportPlan, Outcome};
-use crate::app::error::Result;
+use crate::app::error::{Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::records::entries::NewEntry;
 use crate::app::view::EntryView;
@@ -25,12 +26,12 @@ use crate::store::{changes, entries};
 /// How far a clock reading of a file may be ahead of this device's clock.
 const AHEAD_MS: u64 = 5 * 60 * 1000;
 
-/// What begins an entry, or is told of it.
-pub(super) struct Coming<'a> {
-    pub(super) id: EntryId,
-    pub(super) kind: &'a str,
-    pub(super) fields: &'a Fields,
-    pub(super) history: Vec<Past>,
+/// Turns what cannot be taken into a row's outcome.
+fn or_problem(outcome: Result<Outcome>) -> Result<Outcome> {
+    match outcome {
+        Err(Error::Invalid { why }) => Ok(Outcome::Problem(why)),
+        other => other,
+    }
 }
 
 /// Plans an entry.

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use ayumi_protocol::EntryId;
 use serde_json::Value;
 
-use super::csv::Planner;
 use super::differing::{Differs, edit};
 use super::plan::{ImportPlan, LeftOut, Outcome, RowFields};
+use super::planner::Planner;
 use super::table::{Row, Table};
 use crate::app::error::{Error, Result};
 use crate::app::records::entries::NewEntry;

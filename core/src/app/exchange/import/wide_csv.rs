@@ -6,10 +6,10 @@ use chrono::NaiveTime;
 use unicode_normalization::UnicodeNormalization;
 
 use super::columns::{Columns, FieldColumns};
-use super::csv::Planner;
 use super::mapping::CsvMapping;
 use super::own_csv::unguard;
 use super::plan::{ImportPlan, LeftOut};
+use super::planner::Planner;
 use super::table::{Row, Table};
 use crate::app::error::Result;
 use crate::app::records::entries::NewEntry;

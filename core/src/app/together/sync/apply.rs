@@ -84,12 +84,7 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         Err(Halt::Copy) if channel.next.is_none() => return read_again(db, &mut channel),
         Err(halt) => return stop(db, &mut channel, halt),
     };
-    let remedy = match first_remedy(&outgoing, reply) {
-        Some(Remedy::Compare) => compare(db.reader(), &channel, &page, reply)?,
-        // Nobody knows yet what this log lacks.
-        Some(Remedy::KeepStatements) if channel.again => None,
-        other => other,
-    };
+    let remedy = remedy_of(db, &channel, &page, &outgoing, reply)?;
     match remedy {
         Some(Remedy::Halt(halt)) => return stop(db, &mut channel, halt),
         Some(Remedy::NewKeys) => return read_again(db, &mut channel),
@@ -140,6 +135,22 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         handbook.log(LogLevel::Warning, "sync.refused_unknown", &[("number", u64::from(number))]);
     }
     Ok(next)
+}
+
+/// What follows from the first refusal of a reply.
+fn remedy_of(
+    db: &mut Db,
+    channel: &Channel,
+    page: &Page,
+    outgoing: &[Outgoing],
+    reply: &Reply,
+) -> Result<Option<Remedy>> {
+    Ok(match first_remedy(outgoing, reply) {
+        Some(Remedy::Compare) => compare(db.reader(), channel, page, reply)?,
+        // Nobody knows yet what this log lacks.
+        Some(Remedy::KeepStatements) if channel.again => None,
+        other => other,
+    })
 }
 
 /// Lets others know what a page brought.

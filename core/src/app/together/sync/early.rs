@@ -10,6 +10,7 @@ use ayumi_protocol::{Hlc, NotebookId, limits};
 
 use super::apply::is_false;
 use super::page::verify_chain;
+use super::parted::is_told;
 use super::prepare::channel_of;
 use super::provisional::show;
 use super::reopen::reopen;
@@ -17,6 +18,7 @@ use super::session::{Response, Session};
 use super::write::{Verified, write};
 use crate::app::error::Result;
 use crate::app::membership::load;
+use crate::store::channel;
 use crate::store::early::{self, Made};
 use crate::store::frames;
 use crate::sync::reader::Reader;
@@ -43,9 +45,11 @@ impl Session<'_> {
         let now_ms = self.handbook.clock().now_ms();
         {
             let mut db = self.handbook.db();
-            let here = channel_of(&mut db, id)?.position;
-            let pays = to_read >= WORTH && to_read >= here && !self.is_beside();
-            if !pays || early::is_some(db.reader(), id)? {
+            let here = channel_of(&mut db, id)?;
+            let pays = to_read >= WORTH && to_read >= here.position && !self.is_beside();
+            // A server that is told again shows its chain to who compares it with the one that is here.
+            let is_told_again = here.again || channel::statements(db.reader(), id)?.iter().any(is_told);
+            if !pays || is_told_again || early::is_some(db.reader(), id)? {
                 return Ok(false);
             }
             // False ones do not keep it from reading the log, day for day.

@@ -114,7 +114,12 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
             round.more |= statement.is_some();
         }
     }
-    // A few pieces too many wait for the next request.
+    keep_what_fits(&mut round);
+    Ok(round)
+}
+
+/// A few pieces too many wait for the next request.
+fn keep_what_fits(round: &mut Round) {
     let mut bytes = 0;
     let fits = round.outgoing.iter().take(limits::PIECES).take_while(|outgoing| {
         bytes += outgoing.piece.bytes().len() + 16;
@@ -123,7 +128,6 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
     let most = fits.count().max(1);
     round.more |= round.outgoing.len() > most;
     round.outgoing.truncate(most);
-    Ok(round)
 }
 
 /// Whether the notebook is closed at its server, unless a statement that waits opens it.

@@ -2,7 +2,7 @@
 //! each family may use its own: a number without one is asked for, with `--map weight=weight:kg`.
 
 use super::super::table::{Row, Table};
-use super::{Columns, Told, What, amount, has_all, moment};
+use super::told::{Columns, Told, What, amount, has_all, moment};
 use crate::model::Reason;
 use crate::model::kind::Record;
 use crate::model::kinds::{Diary, Feeding, Growth, Sleep, Temperature};

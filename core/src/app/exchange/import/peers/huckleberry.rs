@@ -1,7 +1,7 @@
 //! Huckleberry's table: one row for each thing, eight columns that mean something else for each type.
 
 use super::super::table::Table;
-use super::{Columns, Told, What, has_all, moment};
+use super::told::{Columns, Told, What, has_all, moment};
 use crate::model::Reason;
 use crate::model::kind::Record;
 use crate::model::kinds::{Feeding, Growth, Sleep, Temperature};

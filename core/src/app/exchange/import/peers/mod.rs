@@ -7,33 +7,15 @@ mod baby_buddy;
 mod huckleberry;
 mod nara;
 mod piyolog;
+mod told;
 
-use super::csv::Planner;
 use super::plan::{ImportPlan, LeftOut};
+use super::planner::Planner;
 use super::table::{Row, Table, decode};
 use crate::app::error::Result;
 use crate::app::records::entries::NewEntry;
-use crate::model::times::read_day_and_time;
-use crate::model::value::TIME;
-use crate::model::{Invalid, Reason};
-
-/// What one row of a peer's file tells.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Told {
-    pub(super) row: u64,
-    pub(super) what: What,
-}
-
-/// An entry, or something that there is no place for.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum What {
-    /// An entry: its kind, its day, its fields as typed.
-    Entry { kind: &'static str, on: String, fields: Vec<(&'static str, String)> },
-    /// Something of this name that is left out.
-    LeftOut(String, Reason),
-    /// A row whose cells cannot be told apart.
-    Problem(Invalid),
-}
+use crate::model::Reason;
+use told::{Told, What};
 
 /// A known app's table: how it is told from others, and how it is read.
 struct Peer {
@@ -85,44 +67,6 @@ fn leave(planner: &mut Planner<'_>, what: String, why: Reason) {
     match planner.plan.left_out.iter_mut().find(|left| left.what == what && left.why == why) {
         Some(left) => left.rows += 1,
         None => planner.plan.left_out.push(LeftOut { what, rows: 1, why }),
-    }
-}
-
-/// The columns of a table by their names.
-struct Columns<'a> {
-    table: &'a Table,
-}
-
-impl<'a> Columns<'a> {
-    fn place(&self, name: &str) -> Option<usize> {
-        self.table.header.iter().position(|cell| cell.trim() == name)
-    }
-
-    /// A row's cell; empty where there is none.
-    fn cell(&self, row: &'a Row, name: &str) -> &'a str {
-        self.place(name).map_or("", |at| row.cell(at)).trim()
-    }
-}
-
-fn has_all(table: &Table, names: &[&str]) -> bool {
-    let columns = Columns { table };
-    names.iter().all(|name| columns.place(name).is_some())
-}
-
-/// Day and time of a cell, as text to be read; a cell that is none stays, so that the error shows it.
-fn moment(cell: &str) -> (String, String) {
-    match read_day_and_time(cell) {
-        Some((day, time)) => (day.to_string(), time.map_or_else(String::new, |time| time.format(TIME).to_string())),
-        None => (cell.to_owned(), String::new()),
-    }
-}
-
-/// An amount and its unit; nothing without a number. A number without a unit stays one that cannot be read.
-fn amount(number: &str, unit: &str) -> String {
-    match (number.is_empty(), unit.is_empty()) {
-        (true, _) => String::new(),
-        (false, true) => format!("{number} (unit?)"),
-        (false, false) => format!("{number} {unit}"),
     }
 }
 

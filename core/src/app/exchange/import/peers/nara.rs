@@ -1,7 +1,7 @@
 //! Nara's table: one row for each thing, columns named by type, a unit beside each amount.
 
 use super::super::table::{Row, Table};
-use super::{Columns, Told, What, amount, has_all, moment};
+use super::told::{Columns, Told, What, amount, has_all, moment};
 use crate::model::Reason;
 use crate::model::kind::Record;
 use crate::model::kinds::{Feeding, Growth, Sleep};

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
-use super::{Told, What};
+use super::told::{Told, What};
 use crate::model::date::parse_date;
 use crate::model::kind::Record;
 use crate::model::kinds::{Diary, Feeding, Growth, Sleep, Temperature};
