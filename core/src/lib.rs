@@ -12,6 +12,7 @@
 //! | [`vaccines`] | the next dose of every series, visits, FHIR; pure |
 //! | [`agenda`] | windows of events, prenatal checks, reminders; pure |
 //! | [`content`] | what the engines decide by: packs with sources |
+//! | [`fhir`] | a handbook as a FHIR document, and back; pure |
 //! | [`growth`] | references, z-scores, charts, plain words; pure |
 //! | [`texts`] | words from content files, in three languages |
 //! | [`photo`] | a photo as it is kept: nothing but pixels |
@@ -26,6 +27,7 @@ pub mod app;
 pub mod checks;
 pub mod content;
 pub mod crypto;
+pub mod fhir;
 #[cfg(feature = "uniffi")]
 mod foreign;
 pub mod growth;

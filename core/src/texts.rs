@@ -53,6 +53,7 @@ static FORM: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("text
 static GROWTH: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/growth.toml")));
 static BOOKLET: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/booklet.toml")));
 static ERRORS: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/errors.toml")));
+static FHIR: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/fhir.toml")));
 static MEMBERS: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/members.toml")));
 static INSIGHT: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/insight.toml")));
 
@@ -97,6 +98,11 @@ pub fn booklet(key: &str, locale: Locale) -> &'static str {
 /// What to tell a parent of an error, by its code.
 pub fn error(code: &str, locale: Locale) -> &'static str {
     look_up(&ERRORS, &[code], locale).unwrap_or_default()
+}
+
+/// Returns words of FHIR documents, and of why something was not taken from one.
+pub fn fhir(key: &str, locale: Locale) -> &'static str {
+    look_up(&FHIR, &[key], locale).unwrap_or_default()
 }
 
 /// Returns words about members and codes.
@@ -158,6 +164,7 @@ mod tests {
             ("form", include_str!("../content/texts/form.toml")),
             ("growth", include_str!("../content/texts/growth.toml")),
             ("booklet", include_str!("../content/texts/booklet.toml")),
+            ("fhir", include_str!("../content/texts/fhir.toml")),
             ("members", include_str!("../content/texts/members.toml")),
             ("insight", include_str!("../content/texts/insight.toml")),
         ] {
@@ -191,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_is_in_every_language() {
-        for words in [&*FORM, &*GROWTH, &*BOOKLET, &*ERRORS, &*MEMBERS, &*INSIGHT] {
+        for words in [&*FORM, &*GROWTH, &*BOOKLET, &*ERRORS, &*FHIR, &*MEMBERS, &*INSIGHT] {
             for (key, three) in words {
                 let names = |text: &str| -> BTreeSet<String> {
                     text.split('{')

@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("crypto", &[]),
     ("photo", &["model"]),
     ("packed", &[]),
+    ("fhir", &["model", "crypto", "texts"]),
     ("growth", &["model", "packed"]),
     ("texts", &["model", "packed"]),
     ("content", &["model", "texts", "crypto", "packed"]),
@@ -28,7 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "app",
         &[
             "model", "crypto", "photo", "growth", "texts", "store", "sync", "content", "vaccines", "checks", "agenda",
-            "packed",
+            "fhir", "packed",
         ],
     ),
 ];
