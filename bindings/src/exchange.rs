@@ -31,6 +31,18 @@ impl Exchange {
         self.slot.with("exchange.html", |handbook| handbook.export().html(notebook))
     }
 
+    /// Exports what the notebook shows as a FHIR R4 document, for clinics and other programs.
+    pub fn fhir(&self, notebook: NotebookId) -> Result<String> {
+        self.slot.with("exchange.fhir", |handbook| handbook.export().fhir(notebook))
+    }
+
+    /// Plans the import of FHIR R4 in JSON, or of SMART Health Cards, whose signature is not checked. A document of `fhir`
+    /// needs no notebook.
+    pub fn plan_fhir(&self, notebook: Option<NotebookId>, file: Vec<u8>) -> Result<Arc<ImportPlan>> {
+        let plan = self.slot.with("exchange.plan_fhir", |handbook| handbook.import().plan_fhir(notebook, &file))?;
+        Ok(self.planned(plan))
+    }
+
     /// Plans the import of a file of `json`. Nothing is written before `ImportPlan.apply`.
     ///
     /// Fails with `Invalid` if the file is not such an export.

@@ -231,6 +231,10 @@ fn exchange(golden: &mut Golden, home: &Home, child: &str) {
     compare("json/export.file.json", &format!("{:#}\n", shape(&read(&file))));
     let other = Home::new();
     golden.play(&other, "import", &[&file, "--dry-run"]);
+    let document = home.path("handbook.fhir");
+    home.json(&["export", child, "--format", "fhir", "--out", &document]);
+    let value = other.json(&["import", &document, "--dry-run"]);
+    compare("json/import.fhir.json", &format!("{:#}\n", shape(&value)));
     golden.play(home, "doctor", &[]);
     let packed = home.path("moving.ayumi");
     let code = golden.play(home, "pack", &[&packed]);

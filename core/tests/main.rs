@@ -13,6 +13,7 @@
 mod agenda;
 mod checks;
 mod data;
+mod fhir;
 mod form;
 mod growth;
 mod vaccines;

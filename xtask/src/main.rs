@@ -2,6 +2,7 @@
 
 mod bench;
 mod bindings;
+mod fhir;
 mod fuzz;
 mod openapi;
 mod phones;
@@ -22,8 +23,8 @@ use process::{Outcome, cargo, command, root, run, say};
 const HELP: &str = "cargo xtask COMMAND
 
   test [--long]          everything CI checks; --long plays all rounds of the long tests (10,000 families …), not a tenth
-  test --only STEP       one step: setup, format, spelling, lint, docs, licences, tests, stock, second-client, openapi, bindings,
-                         phones
+  test --only STEP       one step: setup, format, spelling, lint, docs, licences, tests, fhir, stock, second-client, openapi,
+                         bindings, phones
   setup                  installs what the steps need (Debian packages as root, Python packages), or says the command for it
   bindings [accept]      builds the library for Kotlin and Swift and what is generated from it; accepts a changed surface
   sizes                  what the library on a phone is made of: which crate costs what
@@ -85,6 +86,7 @@ const STEPS: &[Step] = &[
     }),
     ("licences", || cargo(&["deny", "--log-level", "error", "check", "licenses", "bans", "sources"])),
     ("tests", tests),
+    ("fhir", || fhir::test(LONG_TESTS.load(Ordering::Relaxed).then_some(LONG))),
     ("stock", stock::run),
     ("second-client", second_client::run),
     ("openapi", openapi::run),

@@ -15,8 +15,8 @@ use crate::words::say;
 pub(crate) struct ExportOptions {
     #[arg(value_parser = notebook_id)]
     pub notebook: NotebookId,
-    /// json (everything, comes back by import), csv (spreadsheets), html (to print and keep), svg (a growth chart)
-    #[arg(long, value_name = "json|csv|html|svg", value_parser = ["json", "csv", "html", "svg"])]
+    /// json (everything, comes back by import), fhir (R4, for clinics and other programs), csv (spreadsheets), html (to print and keep), svg (a growth chart)
+    #[arg(long, value_name = "json|fhir|csv|html|svg", value_parser = ["json", "fhir", "csv", "html", "svg"])]
     pub format: String,
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -32,6 +32,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &ExportOptions) -> Result<(), Fail
     let missing = if holds_photos { fetch_photos(&handbook, options.notebook)? } else { 0 };
     let text = match options.format.as_str() {
         "json" => export.json(options.notebook)?,
+        "fhir" => export.fhir(options.notebook)?,
         "csv" => export.csv(options.notebook)?,
         "html" => export.html(options.notebook)?,
         _ => export.svg(options.notebook, options.measure, Reference::default())?,

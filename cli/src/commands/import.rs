@@ -1,6 +1,6 @@
 //! `import`: a file into a notebook; with `--dry-run` only what would happen, row by row.
 
-use ayumi_core::app::{CsvMapping, Error, ImportPlan, ImportRow, Invalid, LeftOut, Locale, NotebookId, Outcome};
+use ayumi_core::app::{CsvMapping, Error, Import, ImportPlan, ImportRow, LeftOut, Locale, NotebookId, Outcome};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -13,10 +13,10 @@ use crate::words::{self, say};
 #[derive(Debug, clap::Args)]
 pub(crate) struct ImportOptions {
     pub file: PathBuf,
-    /// Default: by the file's name
-    #[arg(long, value_name = "json|csv", value_parser = ["json", "csv"])]
+    /// Default: by the file's name; FHIR and SMART Health Cards are known by what is in them
+    #[arg(long, value_name = "json|fhir|csv", value_parser = ["json", "fhir", "csv"])]
     pub format: Option<String>,
-    /// For csv: the notebook to write into
+    /// For csv, and for FHIR that Ayumi did not write: the notebook to write into
     #[arg(long, value_parser = notebook_id)]
     pub notebook: Option<NotebookId>,
     /// For another app's csv: kind of the entries
@@ -38,7 +38,9 @@ pub(crate) fn run(args: &GlobalArgs, options: &ImportOptions) -> Result<(), Fail
     let locale = args.locale;
     let bytes = read_file(&options.file)?;
     let by_name = options.file.extension().and_then(|e| e.to_str()).map(str::to_lowercase);
-    let plan = match options.format.as_deref().or(by_name.as_deref()) {
+    let fhir = || Import::looks_like_fhir(&bytes).then_some("fhir");
+    let plan = match options.format.as_deref().or_else(fhir).or(by_name.as_deref()) {
+        Some("fhir") => import.plan_fhir(options.notebook, &bytes)?,
         Some("json") => {
             let text = String::from_utf8(bytes)
                 .map_err(|_| Failure::Input(format!("{}: not UTF-8 text", options.file.display())))?;
@@ -76,7 +78,6 @@ pub(crate) fn run(args: &GlobalArgs, options: &ImportOptions) -> Result<(), Fail
 }
 
 fn plan_json(locale: Locale, plan: &ImportPlan, rows: bool) -> Value {
-    let said = |why: &Invalid| words::error(locale, &Error::from(why.clone()));
     let row = |row: &ImportRow| {
         let mut value = json!({
             "row": row.row,
@@ -85,9 +86,16 @@ fn plan_json(locale: Locale, plan: &ImportPlan, rows: bool) -> Value {
             "on": row.on,
             "fields": plan.fields(row),
         });
-        if let Outcome::Problem(why) = &row.outcome {
-            value["problem"] = said(why).into();
-            value["reason"] = why.reason.key().into();
+        match &row.outcome {
+            Outcome::Problem(why) => {
+                value["problem"] = said(locale, row).into();
+                value["reason"] = why.reason.key().into();
+            }
+            Outcome::LeftOut(why) => {
+                value["why"] = said(locale, row).into();
+                value["reason"] = why.key().into();
+            }
+            _ => {}
         }
         value
     };
@@ -110,17 +118,25 @@ fn plan_json(locale: Locale, plan: &ImportPlan, rows: bool) -> Value {
 fn line(locale: Locale, plan: &ImportPlan, row: &ImportRow) -> String {
     let fields: Vec<String> = plan.fields(row).iter().map(|(key, value)| format!("{key}={value}")).collect();
     let on = row.on.map(|on| on.to_string()).unwrap_or_default();
-    let why = match &row.outcome {
-        Outcome::Problem(why) => words::error(locale, &Error::from(why.clone())),
-        _ => String::new(),
-    };
+    let why = said(locale, row);
     let outcome = say(locale, &format!("import.{}", row.outcome.key()), &[]);
-    format!("{:>5}  {outcome:<13} {on} {} {}{why}\n", row.row, row.kind, fields.join(" "))
+    let what: Vec<String> = fields.into_iter().chain([why]).filter(|part| !part.is_empty()).collect();
+    format!("{:>5}  {outcome:<13} {on} {} {}\n", row.row, row.kind, what.join(" "))
+}
+
+/// Why a row is not taken; empty if it is.
+fn said(locale: Locale, row: &ImportRow) -> String {
+    match (&row.outcome, row.exactly) {
+        (Outcome::Problem(_) | Outcome::LeftOut(_), Some(exactly)) => exactly.to_owned(),
+        (Outcome::Problem(why), None) => words::error(locale, &Error::from(why.clone())),
+        (Outcome::LeftOut(why), None) => why.words(locale).to_owned(),
+        _ => String::new(),
+    }
 }
 
 fn left_out_line(locale: Locale, left: &LeftOut) -> String {
     let rows = left.rows.to_string();
-    let key = if left.rows == 0 { "import.left_out" } else { "import.left_out_rows" };
+    let key = if left.rows == 0 { "import.left_out_column" } else { "import.left_out_rows" };
     let blanks = [("what", left.what.as_str()), ("rows", &rows), ("why", left.why.words(locale))];
     format!("{}\n", say(locale, key, &blanks))
 }

@@ -69,7 +69,7 @@ pub(crate) enum Command {
     Export(export::ExportOptions),
     /// Take a file in
     #[command(
-        after_help = "Examples:\n  ayumi import handbook.json\n  ayumi import other-app.csv --notebook NOTEBOOK --kind growth \\\n    \
+        after_help = "Examples:\n  ayumi import handbook.json\n  ayumi import clinic.fhir --notebook NOTEBOOK --dry-run\n  ayumi import other-app.csv --notebook NOTEBOOK --kind growth \\\n    \
                       --map 計測日=on --map \"体重(g)=weight\" --dry-run"
     )]
     Import(import::ImportOptions),

@@ -89,8 +89,13 @@ pub enum Meaning {
 /// Codes of others that are read: system, code, what it means, where it was found.
 pub static READ: [(&str, &str, Meaning, &str); 13] = [
     (LOINC, "29463-7", Meaning::Body(Quantity::Weight), "HL7 FHIR R4, profile bodyweight"),
-    (LOINC, "3141-9", Meaning::Body(Quantity::Weight), "eHealth Suisse, VitalSignCodes: body weight (measured)"),
-    (LOINC, "8339-4", Meaning::Body(Quantity::Weight), "HL7 US Vital Records Common Library 1.1; Nictiz bc-BirthWeight"),
+    (LOINC, "3141-9", Meaning::Body(Quantity::Weight), "HL7 FHIR R4, observation-example: body weight measured"),
+    (
+        LOINC,
+        "8339-4",
+        Meaning::Body(Quantity::Weight),
+        "HL7 US Vital Records Common Library 1.1; Nictiz bc-BirthWeight",
+    ),
     (LOINC, "8302-2", Meaning::Body(Quantity::Length), "HL7 FHIR R4, profile bodyheight"),
     (LOINC, "8306-3", Meaning::Body(Quantity::Length), "HL7 FHIR R4, profile bodyheight: body height lying"),
     (LOINC, "9843-4", Meaning::Body(Quantity::Head), "HL7 FHIR R4, profile headcircum"),

@@ -10,6 +10,8 @@ use std::str::FromStr;
 use ayumi_protocol::EntryId;
 
 use crate::crypto::{from_hex, sha256_hex};
+use crate::model::field::FieldType;
+use crate::model::kinds;
 
 /// Says that an identifier is a person's name in one file. Made for this project, once, at random.
 pub const PERSON: &str = "urn:uuid:3f5b1d0a-7a1e-4c8e-9d52-5f0e6a4b8c17";
@@ -20,14 +22,29 @@ pub const OPTIONS: &str = "urn:uuid:6e2f6f3c-9c0b-4f0e-b1de-47a3a1c0d9e5";
 /// The code system of vaccine products.
 pub const PRODUCTS: &str = "urn:uuid:0d4c9a52-51b7-4d8f-8e6b-2b9f4f7c3a68";
 
-/// An entry's id in files.
+/// An entry's id in files. One that came by a file keeps its name.
 pub fn in_file(id: EntryId) -> EntryId {
+    if is_name(id) {
+        return id;
+    }
     named(b"ayumi fhir entry 1", &[id.as_bytes()])
+}
+
+/// The fields of a kind that point at another entry: they are renamed with it.
+pub fn references(kind: &str) -> impl Iterator<Item = &'static str> {
+    let fields = kinds::find(kind).map_or(&[][..], |kind| kind.fields);
+    fields.iter().filter(|field| field.field_type == FieldType::Reference).map(|field| field.key)
 }
 
 /// Names the resource with this number in a document.
 pub fn resource(document: EntryId, number: u64) -> EntryId {
     named(b"ayumi fhir resource 1", &[document.as_bytes(), &number.to_be_bytes()])
+}
+
+/// Whether an id is such a name: ids that devices make are of version 7.
+fn is_name(id: EntryId) -> bool {
+    let bytes = id.as_bytes();
+    bytes[6] >> 4 == 8 && bytes[8] >> 6 == 2
 }
 
 /// A UUID of version 8 (RFC 9562, section 5.8) over the first bytes of a hash.
@@ -88,10 +105,10 @@ mod tests {
         assert_eq!(in_file(id(1)), in_file(id(1)));
         assert_ne!(in_file(id(1)), in_file(id(2)));
         assert_ne!(in_file(id(1)), id(1));
-        assert_ne!(in_file(in_file(id(1))), in_file(id(1)));
+        assert_eq!(in_file(in_file(id(1))), in_file(id(1)), "from device to device it keeps its name");
         assert_ne!(resource(id(1), 1), resource(id(2), 1));
-        // printf 'ayumi fhir entry 1' with sixteen bytes 01 behind it, through sha256sum, with the bits of version 8.
-        assert_eq!(in_file(id(1)).to_string().as_bytes()[14], b'8');
+        // printf 'ayumi fhir entry 1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1' | sha256sum, with the bits of version 8.
+        assert_eq!(in_file(id(1)).to_string(), "51060220-c4ce-8549-83ab-2ff528b0a1cd");
     }
 
     #[test]

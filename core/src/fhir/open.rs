@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::card::{self, BadCard};
@@ -52,9 +54,14 @@ pub enum Unopened {
 pub fn looks_like_it(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let text = text.trim_start_matches('\u{feff}').trim();
-    card::is_one(text)
-        || text.starts_with('{')
-            && serde_json::from_str::<Map<String, Value>>(text).is_ok_and(|map| map.contains_key("resourceType"))
+    card::is_one(text) || text.starts_with('{') && serde_json::from_str::<Top>(text).is_ok_and(|top| top.kind.is_some())
+}
+
+/// The one element that tells FHIR from other JSON; nothing is kept.
+#[derive(Deserialize)]
+struct Top {
+    #[serde(rename = "resourceType")]
+    kind: Option<IgnoredAny>,
 }
 
 /// Opens a file.

@@ -26,14 +26,16 @@ pub fn read(text: &str) -> Option<When> {
     let end = rest.find(['Z', '+', '-']).unwrap_or(rest.len());
     let (clock, zone) = rest.split_at(end);
     let time = ["%H:%M:%S%.f", "%H:%M:%S", "%H:%M"].iter().find_map(|f| NaiveTime::parse_from_str(clock, f).ok())?;
-    let moment = if zone == "Z" { day.and_time(time).checked_add_signed(TimeDelta::hours(9))? } else { day.and_time(time) };
+    let moment =
+        if zone == "Z" { day.and_time(time).checked_add_signed(TimeDelta::hours(9))? } else { day.and_time(time) };
     let minute = moment.time().with_second(0)?.with_nanosecond(0)?;
     Some(When { day: moment.date(), time: Some(minute) })
 }
 
 /// Four, two and two digits; chrono alone would take more.
 fn day_of(text: &str) -> Option<NaiveDate> {
-    let shape = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    let shape = text.len() == 10
+        && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
     NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| shape)
 }
 

@@ -1,5 +1,7 @@
 //! Why something of a file was not taken: a closed list, with words in `content/texts/fhir.toml`.
 
+use crate::model::Reason;
+
 /// Why a resource was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
@@ -85,6 +87,26 @@ impl Why {
             Self::WhoseIsUnclear => "whose_is_unclear",
             Self::SaysTwoThings => "says_two_things",
             Self::OtherPicture => "other_picture",
+        }
+    }
+
+    /// Returns the reason that every import knows it by.
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::NotKept | Self::UnknownCode => Reason::NoPlaceHere,
+            Self::Frame | Self::Compared | Self::Computed => Reason::NotNeeded,
+            Self::NotGiven => Reason::NotGiven,
+            Self::NotFinal => Reason::NotFinal,
+            Self::NoValue => Reason::Missing,
+            Self::OtherHere => Reason::DiffersHere,
+            Self::DeletedHere => Reason::DeletedHere,
+            Self::Unreadable => Reason::NotAFile,
+            Self::Modified => Reason::Ambiguous,
+            Self::NoDay => Reason::NotADate,
+            Self::UnknownUnit => Reason::UnknownUnit,
+            Self::SomebodyElse | Self::WhoseIsUnclear => Reason::NotThisPerson,
+            Self::SaysTwoThings => Reason::TwiceInFile,
+            Self::OtherPicture => Reason::PhotoDamaged,
         }
     }
 

@@ -122,11 +122,27 @@ pub enum Reason {
     NothingToDraw,
     /// Others wrote it.
     WrittenByOthers,
+    /// It holds others together, or is computed anew: nothing of it is an entry.
+    NotNeeded,
+    /// It says that something was not done.
+    NotGiven,
+    /// It was withdrawn, or is not final.
+    NotFinal,
+    /// It stands here with other values, which stay.
+    DiffersHere,
+    /// It is somebody else's, or nothing says whose.
+    NotThisPerson,
+    /// The file is too large.
+    TooLarge,
+    /// A part of the file is missing.
+    PartMissing,
+    /// Nothing says which notebook it goes into.
+    WhichNotebook,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 66] = [
         Self::Unfit,
         Self::Missing,
         Self::NotANumber,
@@ -185,6 +201,14 @@ impl Reason {
         Self::NotAPack,
         Self::NothingToDraw,
         Self::WrittenByOthers,
+        Self::NotNeeded,
+        Self::NotGiven,
+        Self::NotFinal,
+        Self::DiffersHere,
+        Self::NotThisPerson,
+        Self::TooLarge,
+        Self::PartMissing,
+        Self::WhichNotebook,
     ];
 
     /// Returns its stable key, for scripts.
@@ -248,6 +272,14 @@ impl Reason {
             Self::NotAPack => "not_a_pack",
             Self::NothingToDraw => "nothing_to_draw",
             Self::WrittenByOthers => "written_by_others",
+            Self::NotNeeded => "not_needed",
+            Self::NotGiven => "not_given",
+            Self::NotFinal => "not_final",
+            Self::DiffersHere => "differs_here",
+            Self::NotThisPerson => "not_this_person",
+            Self::TooLarge => "too_large",
+            Self::PartMissing => "part_missing",
+            Self::WhichNotebook => "which_notebook",
         }
     }
 }

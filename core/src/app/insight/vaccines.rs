@@ -198,6 +198,17 @@ impl Vaccines {
     /// # Errors
     /// [`crate::app::Error::NotFound`].
     pub fn fhir(&self, notebook: NotebookId) -> Result<Value> {
+        Ok(self.recommended(notebook, &format!("Patient/{notebook}"))?.1)
+    }
+
+    /// The same for a patient of a document; nothing if there is nothing to recommend.
+    pub(in crate::app) fn recommendation(&self, notebook: NotebookId, patient: &str) -> Result<Option<Value>> {
+        let silent = self.handbook.notebooks().find(notebook)?.baby_silent();
+        let (count, resource) = self.recommended(notebook, patient)?;
+        Ok(Some(resource).filter(|_| count > 0 && !silent))
+    }
+
+    fn recommended(&self, notebook: NotebookId, patient: &str) -> Result<(usize, Value)> {
         let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
         let (today, locale) = (self.handbook.clock().today(), self.handbook.locale());
         let next = match (facts.person(), content.vaccines()) {
@@ -205,7 +216,7 @@ impl Vaccines {
             _ => Vec::new(),
         };
         let name = |series: &str| content.word(&format!("series.{series}"), locale).into_owned();
-        Ok(fhir::recommendation(&next, &format!("Patient/{notebook}"), today, name))
+        Ok((next.len(), fhir::recommendation(&next, patient, today, name)))
     }
 }
 

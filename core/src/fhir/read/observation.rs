@@ -16,8 +16,17 @@ use crate::model::value::{FieldValue, Fields};
 
 /// The elements that are read, or that say only what is said otherwise.
 pub(super) const ELEMENTS: &[&str] = &[
-    "identifier", "status", "category", "code", "subject", "effectiveDateTime", "effectiveInstant", "effectivePeriod",
-    "valueQuantity", "note", "issued",
+    "identifier",
+    "status",
+    "category",
+    "code",
+    "subject",
+    "effectiveDateTime",
+    "effectiveInstant",
+    "effectivePeriod",
+    "valueQuantity",
+    "note",
+    "issued",
 ];
 
 /// LOINC: body height, lying.
@@ -67,7 +76,7 @@ pub(super) fn read(resource: &Resource) -> Result<Measured, Why> {
     if let (Some(time), true) = (at.time, kind.id == Temperature::KIND.id) {
         fields.insert("at".into(), time.to_json());
     }
-    if read.code.code(LOINC) == Some(LYING) {
+    if read.code.coding.iter().any(|coding| coding.system == LOINC && coding.code == LYING) {
         fields.insert("posture".into(), "lying".into());
     }
     Ok(Measured { kind: kind.id, day: at.day, moment, fields })

@@ -36,7 +36,9 @@ impl<'a> People<'a> {
         let references = References::new(all);
         let patients = all.iter().filter(|one| one.kind == "Patient").map(|one| (one.place, patient(one))).collect();
         let mut people = Self { references, patients, meant: BTreeSet::new(), born };
-        let about = all.iter().filter(|one| ["Observation", "Immunization", "QuestionnaireResponse", "Media"].contains(&one.kind.as_str()));
+        let about = all.iter().filter(|one| {
+            ["Observation", "Immunization", "QuestionnaireResponse", "Media"].contains(&one.kind.as_str())
+        });
         people.meant = about.map(|one| people.of(one)).collect();
         people
     }
@@ -56,7 +58,8 @@ impl<'a> People<'a> {
             return only.first().filter(|_| only.len() == 1).map_or(Somebody::Nobody, |only| (*only).clone());
         };
         // A related person is somebody's.
-        if let Some(related) = self.references.find(resource, &reference).filter(|found| found.kind == "RelatedPerson") {
+        if let Some(related) = self.references.find(resource, &reference).filter(|found| found.kind == "RelatedPerson")
+        {
             reference = named(&related.body).unwrap_or(reference);
         }
         match self.references.find(resource, &reference).and_then(|found| self.patients.get(&found.place)) {

@@ -15,8 +15,20 @@ use crate::model::value::Fields;
 
 /// The elements that are read, or that say only what is said otherwise.
 pub(super) const ELEMENTS: &[&str] = &[
-    "identifier", "status", "vaccineCode", "patient", "occurrenceDateTime", "lotNumber", "manufacturer", "site", "performer",
-    "note", "protocolApplied", "primarySource", "reportOrigin", "recorded",
+    "identifier",
+    "status",
+    "vaccineCode",
+    "patient",
+    "occurrenceDateTime",
+    "lotNumber",
+    "manufacturer",
+    "site",
+    "performer",
+    "note",
+    "protocolApplied",
+    "primarySource",
+    "reportOrigin",
+    "recorded",
 ];
 
 /// Doses that the form counts.

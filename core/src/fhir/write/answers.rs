@@ -38,9 +38,7 @@ fn item(document: &Document<'_>, kind: &str, key: &str, value: &Value) -> Value 
     };
     let answers: Vec<Value> = match (field_type, value) {
         (Some(FieldType::Teeth(_)), Value::Object(teeth)) => {
-            let tooth = |(tooth, found): (&String, &Value)| {
-                json!({"linkId": format!("{key}/{tooth}"), "text": tooth, "answer": [option(found.as_str().unwrap_or_default())]})
-            };
+            let tooth = |(tooth, found): (&String, &Value)| json!({"linkId": format!("{key}/{tooth}"), "text": tooth, "answer": [option(found.as_str().unwrap_or_default())]});
             if !teeth.is_empty() {
                 item["item"] = teeth.iter().map(tooth).collect();
             }

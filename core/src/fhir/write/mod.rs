@@ -211,7 +211,8 @@ fn resources(document: &Document<'_>, entry: &FileEntry, listed: &mut Vec<(Secti
         }
     }
     // The day must stand somewhere: an observation may be of another one.
-    let day = listed[before..].iter().any(|(_, resource)| entry.on.is_some_and(|on| tells_day(resource, &on.to_string())));
+    let day =
+        listed[before..].iter().any(|(_, resource)| entry.on.is_some_and(|on| tells_day(resource, &on.to_string())));
     if !rest.is_empty() || !day {
         listed.push((Section::Records, answers::response(document, entry, rest)));
     }

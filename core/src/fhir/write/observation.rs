@@ -41,7 +41,11 @@ pub(super) fn measurements(document: &Document<'_>, entry: &FileEntry, on: Naive
 fn code(document: &Document<'_>, entry: &FileEntry, field: &FieldDef, body: &BodyCode) -> Value {
     let unit = field.field_type.unit();
     let birth_weight = entry.kind == Delivery::KIND.id && body.quantity == Quantity::Weight;
-    let jp = if birth_weight { Some(JP_BIRTH_WEIGHT) } else { body.jp.iter().find(|(of, _)| *of == unit).map(|(_, code)| *code) };
+    let jp = if birth_weight {
+        Some(JP_BIRTH_WEIGHT)
+    } else {
+        body.jp.iter().find(|(of, _)| *of == unit).map(|(_, code)| *code)
+    };
     let mut coding: Vec<Value> = jp.map(|code| json!({"system": JP_BODY, "code": code})).into_iter().collect();
     coding.extend(body.loinc.map(|(code, name)| json!({"system": LOINC, "code": code, "display": name})));
     json!({"coding": coding, "text": texts::field_label(&entry.kind, field.key, document.locale)})
@@ -83,7 +87,12 @@ fn observation(
 }
 
 /// A temperature with its time and note; all of it is taken out of `rest`.
-pub(super) fn temperature(document: &Document<'_>, entry: &FileEntry, on: NaiveDate, rest: &mut Fields) -> Option<Value> {
+pub(super) fn temperature(
+    document: &Document<'_>,
+    entry: &FileEntry,
+    on: NaiveDate,
+    rest: &mut Fields,
+) -> Option<Value> {
     let field = kinds::Temperature::KIND.field("value")?;
     let value = rest.remove(field.key).filter(Value::is_number)?;
     let time = rest.remove("at").as_ref().and_then(chrono::NaiveTime::from_json);

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Document, PERSON, reference, say};
 use crate::fhir::names;
-use crate::model::kinds::Profile;
 use crate::model::kind::Record;
+use crate::model::kinds::Profile;
 use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
 

@@ -1,6 +1,7 @@
-//! A notebook as a file for people and other programs: JSON, CSV, printable HTML, SVG.
+//! A notebook as a file for people and other programs: JSON, FHIR, CSV, printable HTML, SVG.
 
 mod csv;
+mod fhir;
 mod html;
 mod insight;
 mod json;
@@ -42,6 +43,17 @@ impl Export {
     /// [`crate::app::Error::NotFound`].
     pub fn json(&self, notebook: NotebookId) -> Result<String> {
         json::write(&self.handbook, notebook)
+    }
+
+    /// What the notebook shows as a FHIR R4 document in JSON: `Patient`, `Observation`, `Immunization`,
+    /// `ImmunizationRecommendation`, photos as `Media`, every other answer as `QuestionnaireResponse`. History, deleted entries
+    /// and links to other notebooks are left out. Shaped like JP Core where it fits, not validated against it. No id of the
+    /// notebook or of an entry stands in it.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`].
+    pub fn fhir(&self, notebook: NotebookId) -> Result<String> {
+        fhir::write(&self.handbook, notebook)
     }
 
     /// One row for each answered field, with labels, for spreadsheets. Begins with a byte order mark, so that Excel

@@ -44,7 +44,7 @@ pub(super) fn plan(handbook: &Handbook, text: &str) -> Result<ImportPlan> {
             take(handbook, &place, entry, &pictures, &mut left, &mut plan)?
         };
         let (kind, on, fields) = (entry.kind.clone(), entry.on, RowFields::Own(entry.fields.clone()));
-        plan.rows.push(ImportRow { row: i as u64 + 1, outcome, kind, on, fields });
+        plan.rows.push(ImportRow { row: i as u64 + 1, outcome, kind, on, exactly: None, fields });
     }
     left.say(&mut plan);
     Ok(plan)

@@ -125,7 +125,7 @@ fn differing(known: &EntryView, fields: &Fields) -> Fields {
 }
 
 /// Plans a change, if it may stand in the notebook.
-fn plan_one(plan: &mut ImportPlan, place: &Place, change: Change, outcome: Outcome) -> Result<Outcome> {
+pub(super) fn plan_one(plan: &mut ImportPlan, place: &Place, change: Change, outcome: Outcome) -> Result<Outcome> {
     judge(&change, place.view.notebook_type)?;
     plan.changes.push(change);
     Ok(outcome)

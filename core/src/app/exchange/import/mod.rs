@@ -3,6 +3,7 @@
 mod columns;
 mod csv;
 mod differing;
+mod fhir;
 mod json;
 mod json_entry;
 mod json_file;
@@ -26,6 +27,7 @@ use crate::app::error::Result;
 
 use crate::app::founding::add_pending;
 use crate::app::handbook::Handbook;
+use crate::fhir::open::looks_like_it;
 use crate::model::Invalid;
 use crate::store::changes::Delivery;
 use crate::store::changes::apply_all;
@@ -64,6 +66,20 @@ impl Import {
     /// [`crate::app::Error::Invalid`] if it is no table, or no column holds the day; [`crate::app::Error::NotFound`].
     pub fn plan_csv(&self, notebook: NotebookId, bytes: &[u8], mapping: &CsvMapping) -> Result<ImportPlan> {
         csv::plan(&self.handbook, notebook, bytes, mapping)
+    }
+
+    /// Plans the import of FHIR R4 in JSON, or of SMART Health Cards (their signature is not checked, which the entries
+    /// say). A document that [`crate::app::Export::fhir`] wrote finds its notebook, or begins it; anything else needs one.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::Invalid`] if the file is not that, or needs a notebook; [`crate::app::Error::NotFound`].
+    pub fn plan_fhir(&self, notebook: Option<NotebookId>, bytes: &[u8]) -> Result<ImportPlan> {
+        fhir::plan(&self.handbook, notebook, bytes)
+    }
+
+    /// Whether a file looks like what [`Self::plan_fhir`] reads.
+    pub fn looks_like_fhir(bytes: &[u8]) -> bool {
+        looks_like_it(bytes)
     }
 
     /// Does what the plan says: everything in one step, or nothing. With problems in it, only if `skip_problems`.

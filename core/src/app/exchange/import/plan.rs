@@ -10,7 +10,7 @@ use crate::model::value::Fields;
 use crate::model::{Invalid, Reason};
 use crate::store::channel::Channel;
 
-/// What would happen to one row (CSV) or entry (JSON).
+/// What would happen to one row (CSV), entry (JSON) or resource (FHIR).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// A new entry.
@@ -21,6 +21,8 @@ pub enum Outcome {
     AlreadyThere,
     /// It cannot be taken; the reason is for the person who has the file.
     Problem(Invalid),
+    /// It is left out, for this reason; the rest does not wait for it.
+    LeftOut(Reason),
 }
 
 impl Outcome {
@@ -31,6 +33,7 @@ impl Outcome {
             Self::Update => "update",
             Self::AlreadyThere => "already_there",
             Self::Problem(_) => "problem",
+            Self::LeftOut(_) => "left_out",
         }
     }
 }
@@ -46,6 +49,8 @@ pub struct ImportRow {
     pub kind: String,
     /// The entry's day, as read.
     pub on: Option<NaiveDate>,
+    /// Words, in the carer's language, that say more than those of the reason.
+    pub exactly: Option<&'static str>,
     /// Where its fields are.
     pub(super) fields: RowFields,
 }
@@ -61,9 +66,9 @@ pub(super) enum RowFields {
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct LeftOut {
-    /// Name of a column, or what the rows are about.
+    /// Name of a column or of an element, or what the rows are about.
     pub what: String,
-    /// How many rows have it; 0 for a whole column.
+    /// How many rows have it; 0 for a whole column, or an element of resources.
     pub rows: u64,
     /// Why it is left out.
     pub why: Reason,
@@ -91,9 +96,9 @@ pub struct ImportSummary {
     pub already_there: u64,
     /// Rows that cannot be taken.
     pub problems: Vec<RowProblem>,
-    /// Columns of a table that no field was found for.
+    /// Columns of a table that no field was found for; elements of FHIR resources that a handbook has no place for.
     pub ignored_columns: Vec<String>,
-    /// What is left out, and why: those columns, times, photos, rows that are about something else.
+    /// What is left out, and why: those columns, times, photos, rows and resources that are about something else.
     pub left_out: Vec<LeftOut>,
 }
 

@@ -101,6 +101,6 @@ impl<'a> Planner<'a> {
     }
 
     pub(super) fn push(&mut self, row: u64, kind: &str, outcome: Outcome, on: Option<NaiveDate>, fields: RowFields) {
-        self.plan.rows.push(ImportRow { row, outcome, kind: kind.to_owned(), on, fields });
+        self.plan.rows.push(ImportRow { row, outcome, kind: kind.to_owned(), on, exactly: None, fields });
     }
 }
