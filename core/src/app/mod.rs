@@ -16,7 +16,7 @@
 //! | `together` | [`Sync`] | sending and fetching, sealed end to end |
 //! | | [`Members`] | who reads and writes: invitations, roles, removal, recovery, closing |
 //! | | `Nearby` | two devices side by side, without a server |
-//! | `exchange` | [`Export`], [`Import`] | JSON, CSV, printable HTML, SVG |
+//! | `exchange` | [`Export`], [`Import`] | JSON, FHIR, CSV, printable HTML, SVG |
 //! | | [`Moving`] | everything in one transfer file |
 //! | | [`Doctor`], [`doctor`] | what is wrong with the file, and saving what can be read |
 //! | (hub) | [`Contents`] | a municipality's content |
@@ -152,7 +152,7 @@ impl Handbook {
         Export { handbook: self.clone() }
     }
 
-    /// Returns the import: JSON, CSV, with a dry run.
+    /// Returns the import: JSON, CSV, FHIR, with a dry run.
     pub fn import(&self) -> Import {
         Import { handbook: self.clone() }
     }

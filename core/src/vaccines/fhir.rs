@@ -1,7 +1,8 @@
 //! The next doses as a FHIR R4 `ImmunizationRecommendation`.
 //!
-//! Date criteria carry LOINC codes (30981-5 earliest, 30980-7 due, 59777-3 latest); they and the status mapping are of
-//! confidence B; no JP Core profile was found. LOINC is copyright Regenstrief Institute, Inc.
+//! Date criteria carry LOINC codes (30981-5 earliest, 30980-7 due, 59777-3 latest), from R4's value set
+//! immunization-recommendation-date-criterion. The status mapping is ours; no JP Core profile was found. LOINC is © Regenstrief
+//! Institute, Inc.
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};

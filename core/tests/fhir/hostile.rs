@@ -1,10 +1,15 @@
 //! A FHIR file is a door that anybody can write to. Each test is named after what somebody wanted with it.
 
+use std::collections::BTreeSet;
+
 use ayumi_core::app::{Error, ListFilter, NewEntry};
 use ayumi_core::fhir::open::{RESOURCES, Unopened, open};
 use ayumi_core::model::Reason;
+
+use ayumi_core::fhir::read::{own, read};
 use serde_json::{Value, json};
 
+use super::random::Random;
 use super::with_child;
 
 /// Our own document of another device's notebook of a child born on the same day.
@@ -156,6 +161,62 @@ fn a_file_without_end_is_refused() {
     assert!(open(&[0xff, 0xfe, 0x7b]).is_err());
 }
 
+/// Puts something else in the place of one value, anywhere.
+fn damage(value: &mut Value, random: &mut Random) {
+    let at = |random: &mut Random, count: usize| usize::try_from(random.below(count as u64)).unwrap();
+    match value {
+        Value::Object(map) if !map.is_empty() && random.below(12) > 0 => {
+            let place = at(random, map.len());
+            let (_, inner) = map.iter_mut().nth(place).unwrap();
+            damage(inner, random);
+        }
+        Value::Array(items) if !items.is_empty() && random.below(12) > 0 => {
+            let place = at(random, items.len());
+            damage(&mut items[place], random);
+        }
+        other => {
+            let all = [
+                json!(null),
+                json!(true),
+                json!(-1),
+                json!(1e308),
+                json!(""),
+                json!("\u{0}あ"),
+                json!([]),
+                json!({}),
+                json!([[]]),
+                json!("0000-00-00"),
+                json!("growth//"),
+            ];
+            *other = all[at(random, all.len())].clone();
+        }
+    }
+}
+
+/// Every resource of a damaged document is read, or named; nothing ends the program.
+#[test]
+fn a_damaged_document_is_read_or_named_and_ends_nothing() {
+    let frozen = super::frozen::documents();
+    for seed in 0..2000 {
+        let mut random = Random(seed);
+        let mut document = frozen[usize::try_from(seed % 2).unwrap()].clone();
+        for _ in 0..=random.below(4) {
+            damage(&mut document, &mut random);
+        }
+        let Ok(found) = open(document.to_string().as_bytes()) else { continue };
+        let _ = own(&found);
+        let reading = read(&found, Some("2024-05-03".parse().unwrap()));
+        let places: BTreeSet<u64> =
+            reading.left.iter().map(|left| left.place).chain(reading.taken.iter().map(|taken| taken.place)).collect();
+        let tagged = |resource: &ayumi_core::fhir::open::Resource| {
+            resource.body.get("identifier").is_some() || resource.kind == "Observation"
+        };
+        let silent: Vec<_> =
+            found.iter().filter(|one| !places.contains(&one.place) && !tagged(one)).map(|one| &one.kind).collect();
+        assert!(silent.is_empty(), "{seed}: {silent:?}");
+    }
+}
+
 /// Two resources under one tag that contradict each other: whichever came last would win.
 #[test]
 fn a_second_part_does_not_overwrite_the_first() {
@@ -201,7 +262,7 @@ fn no_id_of_a_notebook_or_an_entry_stands_in_a_document() {
 #[test]
 fn a_day_within_an_entry_that_cannot_be_is_refused() {
     let (_folder, book, child) = with_child("2024-05-03");
-    let walked = [("skill", "walking_alone"), ("achieved", "2025-06-01")];
+    let walked = [("what", "walking_alone"), ("achieved", "2025-06-01")];
     book.entries().add(&NewEntry::typed(child, "milestone", "2025-06-01", &walked).unwrap()).unwrap();
     let file = book.export().fhir(child).unwrap();
     let (_folder, other) = super::handbook(ayumi_core::app::Locale::En);
@@ -210,7 +271,7 @@ fn a_day_within_an_entry_that_cannot_be_is_refused() {
         for entry in document["entry"].as_array_mut().unwrap() {
             let items = entry["resource"]["item"].as_array_mut();
             for item in items.into_iter().flatten().filter(|item| item["linkId"] == "achieved") {
-                item["answer"] = json!([{"valueDate": achieved}]);
+                item["answer"] = json!([{"valueString": achieved}]);
             }
         }
         let plan = other.import().plan_fhir(None, document.to_string().as_bytes()).unwrap();

@@ -15,7 +15,7 @@ use ayumi_protocol::EntryId;
 use chrono::NaiveDate;
 use serde_json::Value;
 
-pub use own::{OwnFile, own};
+pub use own::{OwnFile, entries, own};
 
 use super::open::Resource;
 use super::why::Why;

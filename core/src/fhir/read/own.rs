@@ -1,5 +1,7 @@
 //! What we wrote ourselves: resources that carry an entry's tag, each a part of it.
 
+use std::collections::HashSet;
+
 use ayumi_protocol::EntryId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -40,13 +42,20 @@ pub struct OwnFile {
 
 /// Returns what a file says of its notebook, if we wrote it.
 pub fn own(all: &[Resource]) -> Option<OwnFile> {
-    let mut parts = all.iter().filter_map(part).filter_map(Result::ok).filter(|part| part.tag.kind == Profile::KIND.id);
+    let facts = |one: &&Resource| tag(one).is_some_and(|tag| tag.kind == Profile::KIND.id);
+    let mut parts = all.iter().filter(facts).filter_map(part).filter_map(Result::ok);
     let first = parts.next()?;
     let person = first.tag.id;
     let mut profile = first.fields;
     parts.filter(|part| part.tag.id == person).for_each(|part| profile.extend(part.fields));
     let notebook = Profile::from_fields(&profile).kind()?;
     Some(OwnFile { person, notebook, profile })
+}
+
+/// Returns the names of the entries in a file that are ours.
+pub fn entries(all: &[Resource]) -> HashSet<EntryId> {
+    let tags = all.iter().filter_map(tag).filter(|tag| tag.kind != Profile::KIND.id);
+    tags.map(|tag| tag.id).collect()
 }
 
 /// Reads a part of an entry; `None` if the resource is none of ours.

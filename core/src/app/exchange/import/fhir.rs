@@ -21,7 +21,7 @@ use crate::app::view::{EntryView, ListFilter, NotebookView};
 use crate::crypto::sha256_hex;
 use crate::fhir::names::{in_file, references};
 use crate::fhir::open::{Resource, Unopened, open};
-use crate::fhir::read::{OwnFile, Taken, own, read};
+use crate::fhir::read::{OwnFile, Taken, entries as entries_of, own, read};
 use crate::fhir::why::Why;
 use crate::model::kind::{COMMON, ON, Record};
 use crate::model::kinds::{self, Immunisation, Photo, Profile};
@@ -121,8 +121,7 @@ impl Target {
         if let Some(heir) = entries::notebook_or_its_heir(handbook.db().reader(), former)? {
             return Ok(Some(heir));
         }
-        let reading = read(all, None);
-        let named: HashSet<EntryId> = reading.taken.iter().filter_map(|taken| taken.own).collect();
+        let named = entries_of(all);
         let facts = Profile::KIND.validate(&own.profile).unwrap_or_default();
         let mut best = None;
         for view in handbook.notebooks().list()?.into_iter().filter(|view| view.notebook_type == own.notebook) {
@@ -131,7 +130,7 @@ impl Target {
                 here.iter().filter(|entry| named.contains(&entry.id) || named.contains(&in_file(entry.id))).count();
             if count > best.map_or(0, |(most, _)| most) {
                 best = Some((count, view.id));
-            } else if best.is_none() && named.len() <= 1 && same_facts(&view, &facts) {
+            } else if best.is_none() && named.is_empty() && same_facts(&view, &facts) {
                 // Without entries the facts are all there is.
                 best = Some((0, view.id));
             }
