@@ -6,62 +6,23 @@ mod answers;
 mod observation;
 mod own;
 mod people;
+mod taken;
 mod types;
 mod vaccination;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use ayumi_protocol::EntryId;
 use chrono::NaiveDate;
 use serde_json::Value;
 
 pub use own::{OwnFile, entries, own};
+pub use taken::{Left, Reading, Taken};
 
 use super::open::Resource;
 use super::why::Why;
 use crate::model::value::Fields;
 use people::People;
-
-/// An entry as a file says it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Taken {
-    /// Place of its first resource in the file.
-    pub place: u64,
-    /// Its name in files, if it is one of ours.
-    pub own: Option<EntryId>,
-    /// Who made the card that it came in, if it came in one.
-    pub card: Option<String>,
-    /// Key of its kind.
-    pub kind: String,
-    /// The day it is about.
-    pub on: Option<NaiveDate>,
-    /// Its fields, not checked yet.
-    pub fields: Fields,
-    /// The picture of a photo.
-    pub picture: Option<Vec<u8>>,
-}
-
-/// A resource that is not taken.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Left {
-    /// Its place in the file.
-    pub place: u64,
-    /// What it is.
-    pub resource: String,
-    /// Why it is not taken.
-    pub why: Why,
-}
-
-/// What a file holds for a notebook: each of its resources is in one of the two lists.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Reading {
-    /// Entries, in the order of the file.
-    pub taken: Vec<Taken>,
-    /// The rest.
-    pub left: Vec<Left>,
-    /// Elements of what is taken that a handbook has no place for: `TYPE.element`.
-    pub unused: BTreeSet<String>,
-}
 
 /// Reads the resources of a file for the notebook of somebody born on a day, if that is known.
 pub fn read(all: &[Resource], born: Option<NaiveDate>) -> Reading {
@@ -106,7 +67,7 @@ fn one(resource: &Resource, people: &People<'_>, merging: &mut Merging, reading:
                 Some(taken) => taken.fields.extend(measured.fields),
                 None => {
                     merging.measured.insert(key, reading.taken.len());
-                    reading.taken.push(taken(resource, measured.kind, Some(measured.day), measured.fields));
+                    reading.taken.push(begun(resource, measured.kind, Some(measured.day), measured.fields));
                 }
             }
             Ok(())
@@ -115,7 +76,7 @@ fn one(resource: &Resource, people: &People<'_>, merging: &mut Merging, reading:
             let (on, fields) = vaccination::read(resource)?;
             people.check(resource)?;
             unused(resource, vaccination::ELEMENTS, reading);
-            reading.taken.push(taken(resource, vaccination::kind(), Some(on), fields));
+            reading.taken.push(begun(resource, vaccination::kind(), Some(on), fields));
             Ok(())
         }
         "Patient" => Err(Why::Compared),
@@ -126,7 +87,7 @@ fn one(resource: &Resource, people: &People<'_>, merging: &mut Merging, reading:
     }
 }
 
-fn taken(resource: &Resource, kind: &str, on: Option<NaiveDate>, fields: Fields) -> Taken {
+fn begun(resource: &Resource, kind: &str, on: Option<NaiveDate>, fields: Fields) -> Taken {
     let card = resource.card.clone();
     Taken { place: resource.place, own: None, card, kind: kind.to_owned(), on, fields, picture: None }
 }
@@ -135,7 +96,7 @@ fn merge_own(resource: &Resource, part: own::Part, merging: &mut Merging, readin
     let key = (part.tag.kind.clone(), part.tag.id);
     let at = *merging.own.entry(key).or_insert(reading.taken.len());
     if at == reading.taken.len() {
-        let mut new = taken(resource, &part.tag.kind, part.on, part.fields);
+        let mut new = begun(resource, &part.tag.kind, part.on, part.fields);
         (new.own, new.picture) = (Some(part.tag.id), part.picture);
         reading.taken.push(new);
         return Ok(());

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::Taken;
+use super::taken::Taken;
 use super::types::{self, Quantity, elements};
 use crate::fhir::codes::{LOINC, Meaning, UCUM, meaning};
 use crate::fhir::open::Resource;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Document, subject, tag};
+use super::shared::{Document, subject, tag};
 use crate::fhir::FileEntry;
 use crate::fhir::names::OPTIONS;
 use crate::fhir::when;

@@ -3,64 +3,27 @@
 mod answers;
 mod observation;
 mod person;
+mod shared;
 mod vaccination;
 
 use std::collections::BTreeMap;
 
-use ayumi_protocol::EntryId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::NaiveDateTime;
 use serde_json::{Value, json};
+
+use shared::{COVER, DEVICE, FIRST, MOTHER, PERSON, reference, say, tag, urn};
+pub use shared::{Document, person_reference};
 
 use super::FileEntry;
 use super::codes::{IMMUNISATIONS_SECTION, LOINC, VITAL_SIGNS_SECTION};
-use super::names::{self, EntryTag};
+use super::names;
 use super::when;
-use crate::model::kind::{About, ON, Record};
+use crate::model::kind::{ON, Record};
 use crate::model::kinds::{self, Immunisation, Photo, Temperature};
 use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
 use crate::texts::{self, Locale};
-
-/// What becomes a document.
-#[derive(Debug, Clone)]
-pub struct Document<'a> {
-    /// Its name: random, new each time.
-    pub id: EntryId,
-    /// The person's name in it: random, new each time.
-    pub person: EntryId,
-    /// When it is made, as a clock in Japan shows it.
-    pub written: NaiveDateTime,
-    /// The language of its words.
-    pub locale: Locale,
-    /// What the notebook is for.
-    pub notebook: NotebookType,
-    /// The notebook's own facts.
-    pub profile: &'a Fields,
-    /// Its entries, with their names in files.
-    pub entries: &'a [FileEntry],
-    /// Photos, by the names of their entries.
-    pub photos: &'a BTreeMap<EntryId, Vec<u8>>,
-    /// The next doses: an `ImmunizationRecommendation` for [`person_reference`].
-    pub next_doses: Option<Value>,
-}
-
-/// Returns how the resources of a document refer to its person.
-pub fn person_reference(document: EntryId) -> String {
-    urn(names::resource(document, PERSON))
-}
-
-/// Numbers of the resources that are always there, or are pointed at.
-const COVER: u64 = 0;
-const DEVICE: u64 = 1;
-const PERSON: u64 = 2;
-const MOTHER: u64 = 3;
-const FIRST: u64 = 4;
-
-fn urn(id: EntryId) -> String {
-    format!("urn:uuid:{id}")
-}
 
 /// Where a resource is listed on the cover page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,20 +97,6 @@ pub fn document(document: &Document<'_>) -> Value {
 
 fn full(document: &Document<'_>, number: u64, resource: Value) -> Value {
     json!({"fullUrl": urn(names::resource(document.id, number)), "resource": resource})
-}
-
-fn reference(document: &Document<'_>, number: u64) -> Value {
-    json!({"reference": urn(names::resource(document.id, number))})
-}
-
-fn say(document: &Document<'_>, key: &str) -> &'static str {
-    texts::fhir(key, document.locale)
-}
-
-/// An identifier of what a resource holds of an entry.
-fn tag(entry: &FileEntry, field: Option<&str>) -> Value {
-    let tag = EntryTag { kind: entry.kind.clone(), id: entry.id, field: field.map(str::to_owned) };
-    json!({"system": names::ENTRY, "value": tag.to_string()})
 }
 
 fn cover(document: &Document<'_>, sections: BTreeMap<Section, Vec<Value>>) -> Value {
@@ -245,11 +194,4 @@ fn media(document: &Document<'_>, entry: &FileEntry, rest: &mut Fields) -> Optio
         media["note"] = json!([{"text": caption}]);
     }
     Some(media)
-}
-
-/// Whom an entry is about: the person, or, in a child's notebook, perhaps the mother.
-fn subject(document: &Document<'_>, kind: &str) -> Value {
-    let about = kinds::find(kind).map(|kind| kind.about_in(document.notebook));
-    let mother = about == Some(About::Mother) && document.notebook == NotebookType::Child;
-    reference(document, if mother { MOTHER } else { PERSON })
 }

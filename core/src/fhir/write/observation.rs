@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::{Document, PERSON, reference, subject, tag};
+use super::shared::{Document, PERSON, reference, subject, tag};
 use crate::fhir::FileEntry;
 use crate::fhir::codes::{
     BODY, BodyCode, CATEGORY, JP_BIRTH_WEIGHT, JP_BODY, JP_BODY_CATEGORY, JP_CATEGORY, LOINC, TEMPERATURE, UCUM,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Document, PERSON, reference, say};
+use super::shared::{Document, PERSON, reference, say};
 use crate::fhir::names;
 use crate::model::kind::Record;
 use crate::model::kinds::Profile;

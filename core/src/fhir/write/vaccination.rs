@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::{Document, PERSON, reference, say, tag};
+use super::shared::{Document, PERSON, reference, say, tag};
 use crate::fhir::FileEntry;
 use crate::fhir::codes::{CVX, cvx_of};
 use crate::fhir::names::PRODUCTS;
