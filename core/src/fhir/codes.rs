@@ -111,20 +111,32 @@ pub static READ: [(&str, &str, Meaning, &str); 13] = [
 /// JP Core's code of a weight at birth.
 pub const JP_BIRTH_WEIGHT: &str = "31002900";
 
-/// Products whose CVX code has the same parts. Others (Japanese encephalitis, influenza) are not given one: the CDC's codes
-/// are of other products. Source: CDC, CVX code set (HL7 US Core 3.1.1, us-core-vaccines-cvx; 215 and 216: CDC 2022).
-pub static CVX_OF: [(&str, &str); 20] = [
+/// Products whose CVX code has the same parts; where ours says no more than the disease, the code of an unspecified formulation.
+/// Others (Japanese encephalitis, influenza) are not given one: the CDC's codes are of other products. Neither is nirsevimab: its
+/// codes are by dose, which ours does not say. Source: CDC, CVX code set (HL7 US Core 3.1.1, us-core-vaccines-cvx; from 213 on, and
+/// 167, 182, as of 2025-09-03).
+pub static CVX_OF: [(&str, &str); 35] = [
     ("mmr", "03"),
     ("mr", "04"),
+    ("measles", "05"),
+    ("rubella", "06"),
     ("mumps", "07"),
     ("hepb", "08"),
     ("ipv", "10"),
     ("bcg", "19"),
     ("dpt", "20"),
     ("varicella", "21"),
+    ("cholera", "26"),
     ("dt", "28"),
+    ("hbig", "30"),
+    ("yellow_fever", "37"),
     ("hib", "48"),
     ("hpv4", "62"),
+    ("hepa", "85"),
+    ("rabies", "90"),
+    ("typhoid", "91"),
+    ("palivizumab", "93"),
+    ("tetanus", "112"),
     ("rotateq", "116"),
     ("hpv2", "118"),
     ("rotarix", "119"),
@@ -132,12 +144,21 @@ pub static CVX_OF: [(&str, &str); 20] = [
     ("dpt_ipv", "130"),
     ("pcv13", "133"),
     ("hpv9", "165"),
+    ("meningococcus", "167"),
+    ("opv", "182"),
+    ("covid19", "213"),
     ("pcv15", "215"),
     ("pcv20", "216"),
+    ("tick_encephalitis", "222"),
+    ("rsv_maternal", "305"),
 ];
+
+/// Products that the CDC gives the code of another one: the same vaccine, given for another reason.
+static AS: [(&str, &str); 1] = [("hepb_mother", "hepb")];
 
 /// CVX code of a product.
 pub fn cvx_of(product: &str) -> Option<&'static str> {
+    let product = AS.iter().find(|(known, _)| *known == product).map_or(product, |(_, vaccine)| vaccine);
     CVX_OF.iter().find(|(known, _)| *known == product).map(|(_, code)| *code)
 }
 
@@ -157,6 +178,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::model::kind::Record as _;
+    use crate::model::kinds::Immunisation;
 
     #[test]
     fn every_code_has_its_source_and_stands_once() {
@@ -165,6 +188,13 @@ mod tests {
         let read: BTreeSet<_> = READ.iter().map(|(system, code, ..)| (system, code)).collect();
         assert_eq!(read.len(), READ.len());
         assert_eq!(CVX_OF.iter().map(|(_, code)| code).collect::<BTreeSet<_>>().len(), CVX_OF.len());
+    }
+
+    #[test]
+    fn every_product_that_is_coded_is_one_of_the_form() {
+        let options = Immunisation::KIND.field("vaccine").map_or(&[][..], |field| field.field_type.options());
+        let coded = CVX_OF.iter().map(|(product, _)| product).chain(AS.iter().flat_map(|(one, other)| [one, other]));
+        assert_eq!(coded.filter(|product| !options.contains(product)).collect::<Vec<_>>(), Vec::<&&str>::new());
     }
 
     /// HL7 US Core, us-core-vaccines-cvx, and the text of the CDC's page.
@@ -186,6 +216,7 @@ mod tests {
         for (product, code) in CVX_OF {
             assert_eq!((cvx_of(product), product_of(code)), (Some(code), Some(product)));
         }
+        assert_eq!((cvx_of("hepb_mother"), product_of("08")), (Some("08"), Some("hepb")));
         assert_eq!((product_of("3"), product_of("207"), product_of("")), (Some("mmr"), None, None));
     }
 }
