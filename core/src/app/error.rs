@@ -177,6 +177,7 @@ impl Invalid {
             .replace("{min}", &number(|range| range.min))
             .replace("{max}", &number(|range| range.max))
             .replace("{unit}", &unit)
+            .replace("{asked}", &self.allowed)
             .replace("{given}", given)
     }
 }

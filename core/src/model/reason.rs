@@ -42,6 +42,8 @@ pub enum Reason {
     TooLongAgo,
     /// The day is before the birth.
     BeforeBirth,
+    /// No child of that age measures it: a carer is asked.
+    Improbable,
     /// The due date is too far from the birth, or from today.
     DueTooFar,
     /// The end is before the beginning.
@@ -142,7 +144,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 66] = [
+    pub const ALL: [Self; 67] = [
         Self::Unfit,
         Self::Missing,
         Self::NotANumber,
@@ -161,6 +163,7 @@ impl Reason {
         Self::InFuture,
         Self::TooLongAgo,
         Self::BeforeBirth,
+        Self::Improbable,
         Self::DueTooFar,
         Self::OutOfOrder,
         Self::UnknownKind,
@@ -232,6 +235,7 @@ impl Reason {
             Self::InFuture => "in_future",
             Self::TooLongAgo => "too_long_ago",
             Self::BeforeBirth => "before_birth",
+            Self::Improbable => "improbable",
             Self::DueTooFar => "due_too_far",
             Self::OutOfOrder => "out_of_order",
             Self::UnknownKind => "unknown_kind",

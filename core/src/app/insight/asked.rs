@@ -5,12 +5,12 @@ use crate::app::insight::growth::{GrowthCharts, occasions};
 use crate::app::insight::growth_question::GrowthQuestion;
 use crate::app::insight::measure::Measure;
 use crate::app::records::entries::NewEntry;
-use crate::model::Invalid;
 use crate::model::kind::KindDef;
 use crate::model::kinds;
 use crate::model::naming::EntryName;
 use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
+use crate::model::{Invalid, Reason};
 use ayumi_protocol::NotebookId;
 use chrono::NaiveDate;
 
@@ -69,7 +69,9 @@ impl GrowthCharts {
                 None => Ok(()),
                 Some(first) => {
                     let given = format!("{} {}", first.given, first.measure.unit());
-                    Err(Invalid::new(first.measure.key(), &given, first.words.clone()).into())
+                    Err(Invalid::new(first.measure.key(), &given, first.words.clone())
+                        .because(Reason::Improbable)
+                        .into())
                 }
             },
         }

@@ -10,8 +10,8 @@ use ayumi_protocol::{EntryId, NotebookId};
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::json_place::Place;
-use super::json_entry::{Coming, plan_one};
+use super::json_entry::plan_one;
+use super::json_place::{Coming, Place};
 use super::plan::{Founded, ImportPlan, ImportRow, LeftOut, Outcome, RowFields};
 use crate::app::error::{Error, Result};
 use crate::app::founding::found;
