@@ -118,7 +118,7 @@ HPV_SOURCES = (
     LAW + ": 十二歳となる日の属する年度の初日から十六歳となる日の属する年度の末日", RULE + " 第19条",
     "kunitachi.city-hc.jp a9MKN5nrSiboSj6M; wic-net.com/material/document/8101/10: 間隔",
     "nycl.jp/topics/1836: 2価・4価の交互接種は認められない, 9価への変更のみ",
-    "city.aso prolong, shiraoi 6618: キャッチアップ 令和7年3月31日, 経過措置 令和8年3月31日まで",
+    "阿蘇市, 白岡市 6618: キャッチアップ 令和7年3月31日, 経過措置 令和8年3月31日まで",
     "令和8年4月1日から定期接種は9価のみ",
 )
 HPV_CATCH_UP_BIRTHS = (date(1997, 4, 2), date(2008, 4, 1))
