@@ -192,6 +192,9 @@ pub struct Dose {
     /// The distance from the dose before below which even that is not said.
     #[serde(default)]
     pub if_too_soon_from: Option<Distance>,
+    /// The path that the series goes on with then.
+    #[serde(default)]
+    pub if_too_soon_path: Option<String>,
 }
 
 /// A way through a series, chosen by the age at the first dose.
@@ -232,6 +235,12 @@ pub struct Extension {
     /// Hard minimum before a dose given under the measure, if the series was begun before it.
     #[serde(default)]
     pub rest_gap: Option<Distance>,
+    /// First day from which that minimum holds within the usual ages, too, for a series begun before it.
+    #[serde(default)]
+    pub rest_since: Option<Day>,
+    /// Only for those who had a dose of the series between these days.
+    #[serde(default)]
+    pub begun: Option<(Day, Day)>,
 }
 
 /// What was another rule for the first dose before.
@@ -314,9 +323,12 @@ pub struct Series {
     /// For legacy: the rest is not computed but decided by clinic and municipality.
     #[serde(default)]
     pub rest_is_decided: bool,
-    /// First day of the programme.
+    /// First day of the programme with the present products.
     #[serde(default)]
     pub valid_from: Option<Day>,
+    /// First day of the programme with the older products that count, where that was before.
+    #[serde(default)]
+    pub since: Option<Day>,
     /// Last day of the programme.
     #[serde(default)]
     pub valid_to: Option<Day>,

@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 
 use super::judge::AFTER_TODAY;
 use super::plan::{Given, NextDose, Status};
-use super::season::{is_for, season_year};
+use super::season::{is_for, season as season_of, season_year};
 use super::verdict::Verdict;
 use super::walk::{Life, Walk};
 use super::window::{DoseWindow, Windows};
@@ -83,16 +83,23 @@ impl<'a> Case<'_, 'a> {
             return None;
         }
         let season = season_year(self.series, self.life.today);
-        let mut others = self.life.rules.series.iter().filter(|other| self.series.exclusive_with.contains(&other.id));
-        if others.any(|other| history.has_any_within(&other.products, season)) {
-            if !begun {
+        let of_others = |other: &&Series| {
+            self.series.exclusive_with.contains(&other.id) && history.has_any_within(&other.products, season)
+        };
+        let others: Vec<&Series> = self.life.rules.series.iter().filter(of_others).collect();
+        if !others.is_empty() {
+            // What was given outside its own age was perhaps no choice at all.
+            let chosen =
+                self.series.season.is_none() || others.iter().any(|other| !self.life.walk(other).counted.is_empty());
+            if !begun && chosen {
                 return Some((Status::DroppedByRule, vec![self.rule("exclusive")]));
             }
-            return Some(if self.is_past_licence(self.life.today) {
-                (Status::EligibilityEnded, vec![self.rule("mixed"), AGE_LIMIT.to_owned()])
-            } else {
-                (Status::NeedsClinicianDecision, vec![self.rule("mixed")])
-            });
+            if begun && self.is_past_licence(self.life.today) {
+                return Some((Status::EligibilityEnded, vec![self.rule("mixed"), AGE_LIMIT.to_owned()]));
+            }
+            if begun || season_of(self.series, self.life.today).is_none_or(|(_, last)| self.windows.opens <= last) {
+                return Some((Status::NeedsClinicianDecision, vec![self.rule("mixed")]));
+            }
         }
         history.has_any(&self.series.gives_way_to).then(|| (Status::DroppedByRule, vec![self.rule("exclusive")]))
     }
@@ -125,7 +132,12 @@ impl<'a> Case<'_, 'a> {
         // What nobody could give is no question; nor is what another record means for a series that never opened.
         let undecided = self.undecided();
         let never = window.last.is_some_and(|last| window.earliest > last) && !self.begun;
-        if past_licence || (over && (undecided.is_none() || (undecided == Some("unclear") && never))) {
+        let no_question = match undecided {
+            None | Some(DECIDED) => true,
+            Some(UNCLEAR) => never || !self.has_unclear(),
+            Some(_) => false,
+        };
+        if past_licence || (over && no_question) {
             found.last_routine_day = window.last;
             found.because.extend(window.ends);
             found.because.extend(window.special);
@@ -201,19 +213,21 @@ impl<'a> Case<'_, 'a> {
         if open && history.has_any(&self.series.led_by_doctor) {
             return Some(LED_BY_DOCTOR);
         }
-        // A record of after the series' own time does not speak of it.
-        let own_time = self.life.on(self.series.to).map(|to| (NaiveDate::MIN, to));
-        if open && history.has_any_within(&self.series.unclear, own_time) {
-            return Some("unclear");
-        }
         // One more of the series before than it has: nobody has said that it stands for this one.
-        if open && !self.begun && self.has_one_too_many_before() {
-            return Some("unclear");
+        if open && (self.has_unclear() || (!self.begun && self.has_one_too_many_before())) {
+            return Some(UNCLEAR);
         }
         if open && self.series.rest_is_decided {
-            return Some("decided");
+            return Some(DECIDED);
         }
         self.walk.question().map(super::walk::Question::key)
+    }
+
+    /// Whether a product was given whose meaning for the series a doctor must say. A record of after the series' own time
+    /// does not speak of it.
+    fn has_unclear(&self) -> bool {
+        let own_time = self.life.on(self.series.to).map(|to| (NaiveDate::MIN, to));
+        self.life.history.has_any_within(&self.series.unclear, own_time)
     }
 
     fn has_one_too_many_before(&self) -> bool {
@@ -227,7 +241,7 @@ impl<'a> Case<'_, 'a> {
         if let Some(rule) = self.undecided() {
             // What another record means for a series that opens years from now need not be asked yet.
             let soon = day.checked_sub_days(Days::new(u64::from(self.life.rules.soon_days)));
-            let early = rule == "unclear" && !self.begun && soon.is_some_and(|soon| self.life.today < soon);
+            let early = rule == UNCLEAR && !self.begun && soon.is_some_and(|soon| self.life.today < soon);
             let status = if early { Status::NotYet } else { Status::NeedsClinicianDecision };
             return Some((status, self.rule(rule)));
         }
@@ -262,6 +276,10 @@ impl<'a> Case<'_, 'a> {
 const AGE_LIMIT: &str = "age_limit";
 /// The rule that a doctor leads and not the programme.
 const LED_BY_DOCTOR: &str = "led_by_doctor";
+/// The rule that a doctor says what a record means for the series.
+const UNCLEAR: &str = "unclear";
+/// The rule that clinic and municipality decide about the rest.
+const DECIDED: &str = "decided";
 
 /// The gap that rules ask between two products, and the rule: the next day at the earliest.
 pub fn gap_between(rules: &VaccineRules, given: &str, on: NaiveDate, next: &str) -> Option<(NaiveDate, String)> {

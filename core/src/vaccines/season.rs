@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::plan::Person;
+use super::plan::{Given, Person};
 use crate::content::series::{Extension, Series};
 use crate::model::notebook::Sex;
 
@@ -14,15 +14,21 @@ pub(super) fn is_for(series: &Series, person: &Person) -> bool {
         && born_in_time()
 }
 
-/// The special measure for a person's birth date.
-pub(super) fn extension<'r>(series: &'r Series, person: &Person) -> Option<&'r Extension> {
+/// The special measure for a person's birth date, and for what was begun in its time.
+pub(super) fn extension<'r>(series: &'r Series, person: &Person, given: &[Given]) -> Option<&'r Extension> {
     let born = person.anchors.born?;
-    series.extension.iter().find(|extension| extension.born.0.0 <= born && born <= extension.born.1.0)
+    let of_series = |one: &&Given| series.products.contains(&one.product) || series.counts.contains(&one.product);
+    let begun_in_time = |measure: &Extension| {
+        let within = |one: &Given| measure.begun.is_none_or(|(first, last)| first.0 <= one.on && one.on <= last.0);
+        measure.begun.is_none() || given.iter().filter(of_series).any(within)
+    };
+    let for_birth = |measure: &&Extension| measure.born.0.0 <= born && born <= measure.born.1.0;
+    series.extension.iter().filter(for_birth).find(|measure| begun_in_time(measure))
 }
 
 /// Whether a special measure opens the series on a day.
-pub(super) fn is_extended(series: &Series, person: &Person, on: NaiveDate) -> bool {
-    extension(series, person).is_some_and(|measure| {
+pub(super) fn is_extended(series: &Series, person: &Person, given: &[Given], on: NaiveDate) -> bool {
+    extension(series, person, given).is_some_and(|measure| {
         let from = measure.from.and_then(|from| from.on(&person.anchors));
         let to = measure.to.on(&person.anchors);
         from.is_none_or(|from| from <= on) && to.is_some_and(|to| on <= to)

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::history::History;
 use super::plan::{Given, Person};
-use super::season::{extension, is_extended, is_for, season_year};
+use super::season::{extension, is_extended, is_for, season, season_year};
 use super::verdict::{Judged, Verdict};
 use crate::content::moment::{Distance, Moment};
 use crate::content::series::{Dose, DoseRole, Gap, Path, ProductKind, Programme, Series, Subject, VaccineRules};
@@ -88,7 +88,7 @@ impl<'a> Life<'a> {
     }
 
     fn counts_in_order(&self, series: &Series) -> bool {
-        extension(series, self.person).is_some_and(|measure| measure.in_order)
+        extension(series, self.person, self.history.given()).is_some_and(|measure| measure.in_order)
     }
 
     /// Records of a series.
@@ -108,9 +108,11 @@ impl<'a> Life<'a> {
         history.given.iter().filter(|one| self.fits(series, one)).collect()
     }
 
-    /// Whether a record of a series lies in the future.
+    /// Whether a record of a series lies in the future. What another series gives opens no older one.
     pub(super) fn has_later(&self, series: &Series) -> bool {
-        self.history.later.iter().any(|one| self.fits(series, one))
+        let own = |one: &Given| series.products.contains(&one.product);
+        let begun = !series.legacy || self.history.given().iter().chain(&self.history.later).any(own);
+        begun && self.history.later.iter().any(|one| self.fits(series, one))
     }
 
     fn fits(&self, series: &Series, one: &Given) -> bool {
@@ -182,7 +184,9 @@ pub(super) fn walk<'a>(life: &Life<'a>, series: &'a Series) -> Walk<'a> {
     let opens = life.on(Some(series.from));
     let start = records.iter().find(|dose| !is_before_its_age(life, series, dose)).map(|dose| dose.on);
     let begun_with = records.first().map(|dose| dose.product.as_str());
-    let start = start.unwrap_or(opens.map_or(life.today, |from| from.max(life.today)));
+    let season = season(series, life.today).map(|(from, _)| from);
+    // Without one, the first day that is possible does.
+    let start = start.unwrap_or([opens, season].into_iter().flatten().fold(life.today, NaiveDate::max));
     let path = choose_path(life, series, begun_with, start);
     let mut walk = Walk {
         path,
@@ -197,7 +201,7 @@ pub(super) fn walk<'a>(life: &Life<'a>, series: &'a Series) -> Walk<'a> {
     for one in records {
         walk.step(life, series, one);
     }
-    walk.drop_until(life, life.today);
+    walk.drop_until(life, walk.soonest(life, series));
     walk
 }
 
@@ -241,6 +245,17 @@ impl<'r> Walk<'r> {
         self.next = at.and_then(|at| self.path.doses.get(at + 1));
     }
 
+    /// The first day on which the distances allow the next dose; the day asked, if that is later.
+    fn soonest(&self, life: &Life<'_>, series: &Series) -> NaiveDate {
+        let product = series.products.first().map(String::as_str).unwrap_or_default();
+        let free = |gap: &Gap| {
+            let least = self.least(life, series, gap, product, life.today)?;
+            least.after(self.anchor(life, series, gap)?)
+        };
+        let gaps = self.next.iter().flat_map(|dose| &dose.gaps);
+        gaps.filter_map(free).fold(life.today, NaiveDate::max)
+    }
+
     /// Drops doses that would come too late on a day.
     fn drop_until(&mut self, life: &Life<'_>, day: NaiveDate) {
         while let Some(dose) = self.next {
@@ -255,9 +270,9 @@ impl<'r> Walk<'r> {
         }
     }
 
-    fn step(&mut self, life: &Life<'_>, series: &Series, one: &Given) {
+    fn step(&mut self, life: &Life<'_>, series: &'r Series, one: &Given) {
         self.drop_until(life, one.on);
-        let (verdict, because) = self.verdict(life, series, one);
+        let (mut verdict, mut because) = self.verdict(life, series, one);
         let mut number = None;
         match verdict {
             Verdict::Routine | Verdict::Private => number = self.count(life, series, one),
@@ -265,7 +280,12 @@ impl<'r> Walk<'r> {
                 self.questions.insert(Question::Mixed);
                 number = self.count(life, series, one);
             }
-            Verdict::TooSoon => self.too_soon(series, one, &because),
+            Verdict::TooSoon => {
+                number = self.too_soon(series, one, &because);
+                if number.is_some() {
+                    (verdict, because) = in_programme(life, series, one);
+                }
+            }
             Verdict::TooEarly if !series.early_is_given_again => _ = self.questions.insert(Question::TooEarly),
             Verdict::TooEarly | Verdict::Extra | Verdict::Inconsistent => {}
         }
@@ -294,22 +314,26 @@ impl<'r> Walk<'r> {
         Some(dose.n)
     }
 
-    /// The rules themselves may say what is needed after a dose that came too soon; else a doctor does.
-    fn too_soon(&mut self, series: &Series, one: &Given, because: &[String]) {
+    /// The rules themselves may say what is needed after a dose that came too soon, so that it keeps its number; else a
+    /// doctor does.
+    fn too_soon(&mut self, series: &'r Series, one: &Given, because: &[String]) -> Option<u8> {
         let added = self.next.and_then(|dose| dose.if_too_soon.as_deref().map(|more| (dose, more)));
         let by_gap = because.iter().all(|rule| rule.contains("/gap:"));
         if by_gap && series.soon_is_given_again {
-            return;
+            return None;
         }
         if let Some((dose, more)) = added.filter(|_| by_gap) {
             let from = dose.if_too_soon_from.zip(self.previous).and_then(|(least, previous)| least.after(previous));
             if from.is_none_or(|from| from <= one.on) {
                 self.counted.insert(dose.n, one.on);
                 self.next = Some(more);
-                return;
+                let other = series.path.iter().find(|path| dose.if_too_soon_path.as_ref() == Some(&path.id));
+                self.path = other.unwrap_or(self.path);
+                return Some(dose.n);
             }
         }
         self.questions.insert(Question::TooSoon);
+        None
     }
 
     fn verdict(&self, life: &Life<'_>, series: &Series, one: &Given) -> (Verdict, Vec<String>) {
@@ -339,11 +363,7 @@ impl<'r> Walk<'r> {
         if let Some(rule) = life.too_near(one) {
             return (Verdict::TooSoon, vec![rule]);
         }
-        if is_routine(life, series, one) {
-            (Verdict::Routine, Vec::new())
-        } else {
-            (Verdict::Private, vec![format!("{}/eligible", series.id)])
-        }
+        in_programme(life, series, one)
     }
 
     /// Whether a record changes to a product that nothing allows after the one before it.
@@ -367,9 +387,15 @@ impl<'r> Walk<'r> {
     ) -> Option<Distance> {
         let closed = life.on(series.to);
         let begun = self.counted.values().next().zip(closed).is_some_and(|(first, closed)| *first <= closed);
-        let rest = extension(series, life.person).and_then(|measure| measure.rest_gap);
-        if let Some(rest) = rest.filter(|_| begun && closed.is_some_and(|closed| on > closed)) {
-            return Some(rest);
+        if let Some((measure, rest)) =
+            extension(series, life.person, life.history.given()).and_then(|measure| Some((measure, measure.rest_gap?)))
+        {
+            let first = self.counted.values().next();
+            let in_time =
+                measure.rest_since.is_some_and(|day| first.is_some_and(|first| *first < day.0) && on >= day.0);
+            if in_time || (begun && closed.is_some_and(|closed| on > closed)) {
+                return Some(rest);
+            }
         }
         let usual = if self.dropped.is_empty() { gap.min } else { gap.min_if_dropped.or(gap.min) };
         gap.min_of.get(product).copied().or(usual).filter(|least| least.is_sure())
@@ -398,16 +424,26 @@ impl<'r> Walk<'r> {
     }
 }
 
+/// The verdict on a record that counts.
+fn in_programme(life: &Life<'_>, series: &Series, one: &Given) -> (Verdict, Vec<String>) {
+    if is_routine(life, series, one) {
+        (Verdict::Routine, Vec::new())
+    } else {
+        (Verdict::Private, vec![format!("{}/eligible", series.id)])
+    }
+}
+
 /// Whether a record that counts was a routine dose on its day.
 fn is_routine(life: &Life<'_>, series: &Series, one: &Given) -> bool {
     let Some(product) = life.rules.product(&one.product) else { return false };
     // An older product that counts was routine before the series had its present form.
     let own = series.products.contains(&one.product);
-    let from = product.routine_from.or(series.valid_from.filter(|_| own)).is_none_or(|from| one.on >= from.0);
+    let began = product.routine_from.or(series.valid_from.filter(|_| own)).or(series.since);
+    let from = began.is_none_or(|from| one.on >= from.0);
     let to = product.routine_to.or(series.valid_to).is_none_or(|to| one.on <= to.0);
     let opened = opens_for(life, series, one.on).is_none_or(|from| one.on >= from);
     let closed = series.to.and_then(|to| to.on(&life.person.anchors)).is_some_and(|to| one.on > to);
-    let in_age = opened && (!closed || is_extended(series, life.person, one.on));
+    let in_age = opened && (!closed || is_extended(series, life.person, life.history.given(), one.on));
     // Another vaccine in place of the programme's own is not its product, though it counts.
     let substitute = !own && series.counts_from.is_some();
     from && to && in_age && !substitute && is_for(series, life.person) && series.programme == Programme::Routine

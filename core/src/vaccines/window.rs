@@ -85,7 +85,7 @@ impl Windows<'_, '_> {
         let mut last = upper.first();
         let mut special = None;
         // A special measure opens again what has closed for these birth dates.
-        if let Some(measure) = extension(self.series, self.life.person)
+        if let Some(measure) = extension(self.series, self.life.person, self.life.history.given())
             && last.is_some_and(|last| today > last || earliest > last)
         {
             let from = self.life.on(measure.from);
@@ -163,7 +163,8 @@ impl Windows<'_, '_> {
         let mut bounds = Bounds::default();
         bounds.add(Some(self.opens), self.rule("eligible"));
         if self.series.programme == Programme::Routine {
-            bounds.add(self.series.valid_from.map(|day| day.0), self.rule("programme"));
+            let began = self.series.since.or(self.series.valid_from);
+            bounds.add(began.map(|day| day.0), self.rule("programme"));
         }
         bounds.add(self.on(dose.from), self.dose_rule(dose.n, "from"));
         bounds.add(self.walk.previous.and_then(|day| day.succ_opt()), self.dose_rule(dose.n, "order"));

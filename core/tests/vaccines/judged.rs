@@ -21,6 +21,12 @@ fn each_record_has_the_verdict_of_its_time() {
             "eligible",
             "4-in-1 from 3 months until 2023-03-31",
         ),
+        ("2009-04-03", "pcv13@2013-03-31", "pcv13", "private", "eligible", "the programme began on 2013-04-01"),
+        ("2009-04-03", "pcv13@2013-04-01", "pcv13", "routine", "", "its first day"),
+        ("2016-03-31", "hepb@2016-10-10", "hepb", "private", "eligible", "routine for births from 2016-04-01"),
+        ("2016-04-01", "hepb@2016-10-10", "hepb", "routine", "", "the first birth date"),
+        ("2005-06-26", "hpv9@2025-03-31", "hpv9", "routine", "", "the last day of the HPV catch-up"),
+        ("2005-06-26", "hpv9@2025-04-01", "hpv9", "private", "eligible", "not begun in its time"),
         ("2023-02-10", "dpt_ipv@2023-04-12", "dpt_ipv", "routine", "", "and from 2 months since"),
         ("2025-05-01", "mr@2027-05-02", "mr", "private", "eligible", "two years and a day"),
         ("2025-05-01", "mr@2027-04-30", "mr", "routine", "", "the last routine day"),
@@ -76,6 +82,10 @@ fn each_record_has_the_verdict_of_its_time() {
         assert_eq!(dose.verdict.key(), verdict, "{why}: {dose:?}");
         assert!(rule.is_empty() || dose.because.iter().any(|because| because.ends_with(rule)), "{why}: {dose:?}");
     }
+    let girl = History::new(rules(&content), &given("hpv9@2026-05-10 hpv9@2026-07-10"), day("2026-08-01"));
+    let judged = girl.judge(rules(&content), &child("2013-01-20", Sex::Female), day("2026-08-01"));
+    let second = (judged[1].verdict.key(), judged[1].dose);
+    assert_eq!(second, ("routine", Some(2)), "a month apart or more: the second of three");
     let boy = History::new(rules(&content), &given("hpv9@2026-01-20"), day("2026-08-01"));
     let judged = boy.judge(rules(&content), &child("2013-01-20", Sex::Male), day("2026-08-01"));
     assert_eq!(judged[0].verdict.key(), "private", "the programme is for girls");

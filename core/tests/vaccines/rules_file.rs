@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::fixture_text;
 use ayumi_core::content::moment::{Confidence, Distance, Moment};
-use ayumi_core::content::series::{Dose, Series};
+use ayumi_core::content::series::{Day, Dose, Series};
 use serde_json::Value;
 
 use super::{content, rules};
@@ -114,6 +114,9 @@ fn one_series(source: &Value, series: &Series) -> usize {
     assert_eq!(switches, ours, "{id}");
     assert_eq!(moment(&source["eligibility"]["start"]), Some(series.from), "{id}");
     assert_eq!(moment(&source["eligibility"]["end"]), series.to, "{id}");
+    let day = |day: Option<Day>| day.map(|day| day.0.to_string());
+    assert_eq!(source["since"].as_str(), day(series.since).as_deref(), "{id}");
+    assert_eq!(source["born_from"].as_str(), day(series.born_from).as_deref(), "{id}");
     assert_eq!(source["valid_on"]["from"].as_str(), series.valid_from.map(|d| d.0.to_string()).as_deref(), "{id}");
     let extensions: Vec<&str> =
         source["extensions"].as_array().into_iter().flatten().map(|e| e["id"].as_str().unwrap()).collect();
@@ -123,6 +126,9 @@ fn one_series(source: &Value, series: &Series) -> usize {
             source["extensions"].as_array().unwrap().iter().find(|e| e["id"] == extension.id.as_str()).unwrap();
         assert_eq!(theirs["in_order"].as_bool().unwrap_or(false), extension.in_order, "{id}: {}", extension.id);
         assert_eq!(distance(&theirs["rest_gap"], theirs), extension.rest_gap, "{id}: {}", extension.id);
+        assert_eq!(theirs["rest_since"].as_str(), day(extension.rest_since).as_deref(), "{id}: {}", extension.id);
+        let begun = extension.begun.map(|(first, last)| [first, last].map(|day| day.0.to_string()));
+        assert_eq!(names(&theirs["begun"]), begun.iter().flatten().collect::<Vec<_>>(), "{id}: {}", extension.id);
     }
     let mut figures = 2;
     let paths = source["paths"].as_array().unwrap();
