@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -95,16 +97,21 @@ def run(binary: str, seed: int, count: int, start: int, quiet: bool, handbooks: 
     kinds: Counter[str] = Counter()
     example: dict[str, tuple[int, int, History, Difference]] = {}
     print(f"seed {seed}, histories {start} to {start + count - 1}")
-    for number in range(start, start + count):
+
+    def ask(number: int) -> tuple[int, History, list[Difference]]:
         asked = history(seed, number)
-        for one in differences(program, asked, bool(handbooks) and number % handbooks == 0):
-            kinds[one.kind] += 1
-            known = example.get(one.kind)
-            if known is None or len(asked.records) < known[0]:
-                example[one.kind] = (len(asked.records), number, asked, one)
-            if not quiet:
-                print(f"{seed} {number} {one.series}/{one.dose} {one.field}: oracle {one.oracle}, "
-                      f"program {one.program} | {spell(asked)}")
+        return number, asked, differences(program, asked, bool(handbooks) and number % handbooks == 0)
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
+        for number, asked, found in workers.map(ask, range(start, start + count)):
+            for one in found:
+                kinds[one.kind] += 1
+                known = example.get(one.kind)
+                if known is None or len(asked.records) < known[0]:
+                    example[one.kind] = (len(asked.records), number, asked, one)
+                if not quiet:
+                    print(f"{seed} {number} {one.series}/{one.dose} {one.field}: oracle {one.oracle}, "
+                          f"program {one.program} | {spell(asked)}")
     open_kinds = report(kinds, example, explained)
     print(f"{count} histories in {time.monotonic() - began:.0f} s; {sum(kinds.values())} differences of "
           f"{len(kinds)} kinds, {open_kinds} kinds not explained")

@@ -33,8 +33,8 @@ def apart(history: History) -> list[Record]:
 
 
 def course(row: Row, history: History, given: list[Record], booster_standard: tuple[int, int],
-           first_standard_to: int) -> Row:
-    """Three doses and a booster, by the days of the records."""
+           first_standard_to: int, floor: date | None = None) -> Row:
+    """Three doses and a booster, by the days of the records; nothing before `floor`."""
     born, today = history.person.born, history.today
     assert born is not None
     for index, record in enumerate(given[:4]):
@@ -59,7 +59,7 @@ def course(row: Row, history: History, given: list[Record], booster_standard: tu
         standard = (after_months(given[2].on, booster_standard[0]), after_months(given[2].on, booster_standard[1]))
     window = Window(attain(born, law.COMBINED_FROM), attain(born, law.COMBINED_TO),
                     minimum(given, n) if n else None, standard)
-    return settle(row, window, today)
+    return settle(row, window, today, floor)
 
 
 def minimum(given: list[Record], index: int) -> date:
@@ -82,12 +82,7 @@ def five_in_one(history: History, four: bool, hib: bool) -> Row:
     if hib and len(given) < 4:
         row.status = ASK  # both may be open: same counts first, or any, by town (utsunomiya 1004385)
         row.reasons.append("hib_begun")
-    course(row, history, given, (6, 18), 7)
-    if not given and row.earliest:
-        row.earliest = max(row.earliest, law.FIVE_IN_ONE_START)
-        if row.standard_from:
-            row.standard_from = max(row.standard_from, law.FIVE_IN_ONE_START)
-    return row
+    return course(row, history, given, (6, 18), 7, law.FIVE_IN_ONE_START)
 
 
 def quadruple(history: History) -> Row:
@@ -96,8 +91,9 @@ def quadruple(history: History) -> Row:
     for record in history.impossible("dpt_ipv"):
         doubt(row, "future" if record.on > history.today else "before_birth", record)
     given = history.of("dpt_ipv", "dpt_ipv_hib")
-    if given and given[0].product == "dpt_ipv_hib":
-        doubt(row, "five_before_four", given[0])
+    for before, record in zip(given, given[1:4], strict=False):
+        if (before.product, record.product) == ("dpt_ipv_hib", "dpt_ipv"):
+            doubt(row, "five_before_four", record)  # the notice speaks of the other way only; Hib may be left open
     for record in apart(history):
         doubt(row, "parts", record)
     course(row, history, given, (12, 18), 12)
@@ -113,6 +109,8 @@ def quadruple(history: History) -> Row:
 def hib_alone(history: History) -> Row:
     """A course begun with Hib alone; five-in-one doses count in it."""
     row = by_start(history, LEGACY, ("hib", "dpt_ipv_hib"), HIB)
-    if any(r.product == "dpt_ipv_hib" for _, r in row.counted):
+    if history.of("dpt_ipv_hib"):
+        # Both courses are open, and which doses are left in which is the town's word (utsunomiya 1004385).
         row.uncompared |= {"standard_from", "standard_to"}
+        row.accept |= frozenset() if row.status in (DONE, ENDED) else {ASK}
     return row

@@ -51,7 +51,9 @@ def ordinary(one: Row, two: Row, history: History, given: list[Record]) -> None:
     if first and second and second[0].on < after_days(first[-1].on, 6):
         doubt(two, "too_soon", second[0])
     if len(first) > 3:
-        two.accept = frozenset({ASK})  # a fourth before nine is not period 2
+        # A fourth before nine is not period 2, but whether one is needed is asked; until then no day need be named.
+        two.accept = frozenset({ASK})
+        two.uncompared = frozenset({"earliest", "standard_from", "standard_to"})
     if second:
         two.counted.append((1, second[0]))
         if not two.asked:
@@ -101,6 +103,8 @@ def special(one: Row, two: Row, history: History, given: list[Record], end: date
     assert born is not None
     nine = years(born, 9)
     strict = bool(given) and given[0].on > attain(born, 90)
+    if any(r.on < nine for r in given[3:]):
+        two.accept |= {ASK}  # a fourth before nine is not period 2; whether it counts may be asked
     given = given[:3] + [r for r in given[3:] if r.on >= nine]  # the fourth is for nine years and over
     for index, record in enumerate(given[:4]):
         (one if index < 3 else two).counted.append((index + 1 if index < 3 else 1, record))
@@ -113,8 +117,18 @@ def special(one: Row, two: Row, history: History, given: list[Record], end: date
             if strict:
                 doubt(row, "too_soon", record)  # none given before: period 1's own intervals
                 row.accept |= {DONE}
-            elif record.on < law.JE_SPECIAL_RULE or given[0].on >= law.JE_SPECIAL_RULE:
-                row.accept |= {DONE, ASK}  # six days after the special rule, about a year before it
+            elif record.on < law.JE_SPECIAL_RULE or (
+                    record.on <= attain(born, 90)
+                    and (given[0].on >= law.JE_SPECIAL_RULE or within(born, law.JE_SPECIAL_TO_13))):
+                # Before the special rule of the older cohort, or begun after it, or of the younger: the usual interval.
+                doubt(row, "too_soon", record)
+                row.accept |= {DONE}
+            elif given[0].on >= law.JE_SPECIAL_RULE:
+                row.accept |= {DONE, ASK}  # begun after the special rule, and late: six days, or the usual interval
+    if ASK in one.accept or one.asked:
+        # With a third in doubt, the fourth may stand for it, and period 2 is open again.
+        two.accept |= {ASK, LATER, ENDED, *OPEN_STATES}
+        two.uncompared |= {"dose", "earliest", "last_routine_day", "standard_from", "standard_to"}
     one.dose = min(len(given) + 1, 3)
     if len(given) >= 3 and not one.asked:
         one.status = DONE
@@ -132,7 +146,7 @@ def special(one: Row, two: Row, history: History, given: list[Record], end: date
     late(two)
     if len(given) < 3 and two.status != ENDED:
         two.status = ASK if two.asked else LATER  # the fourth comes after the third
-        two.accept = frozenset({ASK, ENDED})
+        two.accept |= {ASK, ENDED}
         two.uncompared = frozenset({"earliest", "standard_from", "standard_to"})
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from . import programme as law
 from .catchup import PNEUMO, by_start
 from .child import History, Record
-from .combined import combined
+from .combined import FOUR, LEGACY, combined, hib_alone, quadruple
 from .encephalitis import encephalitis
 from .infant import maternal_rsv, rota
 from .live import too_close
@@ -30,11 +30,14 @@ def plan(history: History) -> list[Row]:
 
 
 def without(history: History, row: Row) -> str | None:
-    """The status the series would have if its questionable records had never been."""
-    doubtful = {record for _, record in row.doubts}
-    rest = tuple(r for r in history.records if r not in doubtful)
-    left = replace(history, records=rest)
+    """The status the series would have if its questionable records, one after the other, had never been."""
+    _, doubtful = row.doubts[0]
+    left = replace(history, records=tuple(r for r in history.records if r != doubtful))
     again = next((r for r in read(left) if r.series == row.series), None)
+    if again is None and row.series == LEGACY and left.of("dpt_ipv_hib"):
+        again = hib_alone(left)
+    if again is None and row.series == FOUR and left.of("dpt_ipv_hib"):
+        again = quadruple(left)
     if again is not None and again.doubts:
         return without(left, again)
     return again.status if again else None

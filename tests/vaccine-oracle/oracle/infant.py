@@ -74,5 +74,7 @@ def maternal_rsv(history: History) -> Row | None:
                 row.uncompared = frozenset({"dose"})
             return row
         doubt(row, "outside_licence", given[-1])
+        if given[-1].on > last:
+            row.accept |= {DONE}  # as with rotavirus: nothing is left to give
     return settle(row, Window(max(first, law.RSV_START), last, standard=(max(first, law.RSV_START), last)),
                   history.today)

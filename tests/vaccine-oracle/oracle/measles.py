@@ -30,15 +30,19 @@ def measles(history: History) -> list[Row]:
     for record in history.of("mmr"):
         doubt(first, "mmr", record)
         doubt(second, "mmr", record)
+        if today < school:
+            second.accept |= {LATER}  # no need to ask before period 2 begins
     valid = [r for r in history.of("mr") if r.on >= attain(born, 12)]  # under one year: not counted
     early = [r for r in valid if r.on < school]
     late = [r for r in valid if r.on >= school]
-    period_one(first, history, early)
+    under_one = [r for r in history.of("mr") if r.on < attain(born, 12)]
+    period_one(first, history, early, under_one)
     period_two(second, history, early, late, school)
     return [first, second]
 
 
-def period_one(row: Row, history: History, early: list[Record]) -> None:
+def period_one(row: Row, history: History, early: list[Record], under_one: list[Record]) -> None:
+    """Period 1; a dose under one year is live all the same, and keeps its 27 days (GUIDE)."""
     born, today = history.person.born, history.today
     assert born is not None
     if early:
@@ -52,7 +56,8 @@ def period_one(row: Row, history: History, early: list[Record]) -> None:
     if today > end and extended(born, law.MR1_EXTENDED_BIRTHS, today):
         extra_time(row, history)
         return
-    settle(row, Window(begin, end, standard=(begin, end)), today, live_floor(history, PRODUCTS))
+    own = after_days(under_one[-1].on, law.LIVE_GAP) if under_one else None
+    settle(row, Window(begin, end, own, standard=(begin, end)), today, live_floor(history, PRODUCTS))
 
 
 def period_two(row: Row, history: History, early: list[Record], late: list[Record], school: date) -> None:
@@ -68,14 +73,18 @@ def period_two(row: Row, history: History, early: list[Record], late: list[Recor
             row.status = DONE
             return
     elif len(early) > 1:
-        row.accept = frozenset({ASK})  # who has had two may need no period 2: the Order leaves it to the doctor
+        # Who has had two may need no period 2: the Order leaves it to the doctor. Until then no day need be named.
+        row.accept |= {ASK}
+        row.uncompared = frozenset({"earliest", "standard_from", "standard_to"})
     end = fiscal_end(preschool_year(born))
     if today > end and extended(born, law.MR2_EXTENDED_BIRTHS, today):
         extra_time(row, history)
         return
     gap = after_days(early[-1].on, law.LIVE_GAP) if early else None
     if gap and gap > school:
+        # No text read here sets the distance from period 1 to period 2.
         row.accept |= {ASK}
+        row.uncompared |= {"earliest", "standard_from"}
     settle(row, Window(school, end, gap, standard=(school, end)), today, live_floor(history, PRODUCTS))
 
 

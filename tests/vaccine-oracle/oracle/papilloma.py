@@ -37,6 +37,10 @@ def papilloma(history: History) -> Row | None:
     row = Row("JP-HPV")
     for record in history.impossible(*PRODUCTS):
         doubt(row, "future" if record.on > today else "before_birth", record)
+    if today > fiscal_end(fiscal_year_of_age(born, 16)):
+        row.uncompared |= {"earliest_past"}  # between the years of the Order and the catch-up nothing was free
+    elif legal_end(history) > fiscal_end(fiscal_year_of_age(born, 16)):
+        row.uncompared |= {"last_routine_day"}  # while the Order's years run, either end may be told
     given = history.of(*PRODUCTS)
     check(row, born, given)
     begin = fiscal_start(fiscal_year_of_age(born, 12))
@@ -45,7 +49,7 @@ def papilloma(history: History) -> Row | None:
         row.path = "two_dose" if max(today, begin) <= years(born, 15) else "three_dose"
         settle(row, Window(begin, legal_end(history), standard=(fiscal_start(year), fiscal_end(year))), today)
         if row.path == "three_dose":
-            row.uncompared = frozenset({"standard_from", "standard_to"})
+            row.uncompared |= {"standard_from", "standard_to"}
         return row
     need = doses_needed(given, born)
     row.path = path(given, need)

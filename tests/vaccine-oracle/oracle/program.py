@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 from .child import History
@@ -23,21 +24,24 @@ class Program:
     def __init__(self, binary: str) -> None:
         self.binary = binary
         self.scratch = tempfile.TemporaryDirectory(prefix="vaccine-oracle-")
-        self.given = Path(self.scratch.name) / "given.json"
 
-    def command(self, history: History) -> list[str]:
+    def mine(self, name: str) -> Path:
+        """A path that only the asking thread uses."""
+        return Path(self.scratch.name) / f"{name}-{threading.get_ident()}"
+
+    def command(self, history: History, given: Path) -> list[str]:
         person = history.person
-        words = [self.binary, "--home", str(Path(self.scratch.name) / "home"), "--json",
+        words = [self.binary, "--home", str(self.mine("home")), "--json",
                  "--today", history.today.isoformat(), "vaccine", "plan"]
         if person.born:
             words += ["--born", person.born.isoformat(), "--sex", person.sex]
         if person.due:
             words += ["--due", person.due.isoformat()]
-        return [*words, "--given", str(self.given)]
+        return [*words, "--given", str(given)]
 
     def call(self, *words: str) -> object:
         """Runs one command and reads its JSON."""
-        command = [self.binary, "--home", str(Path(self.scratch.name) / "handbook"), "--json", *words]
+        command = [self.binary, "--home", str(self.mine("handbook")), "--json", *words]
         key = {"AYUMI_KEY": "00" * 32, "PATH": os.environ.get("PATH", "")}
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=key)
         if done.returncode:
@@ -47,7 +51,7 @@ class Program:
     def history(self, history: History) -> list[ProgramRow]:
         """Writes the records into a fresh handbook and asks how each is judged."""
         person = history.person
-        shutil.rmtree(Path(self.scratch.name) / "handbook", ignore_errors=True)
+        shutil.rmtree(self.mine("handbook"), ignore_errors=True)
         today = ("--today", history.today.isoformat())
         self.call(*today, "init", "--carer", "oracle")
         made = self.call(*today, "notebook", "add", "child", "--name", "oracle", "--sex", person.sex,
@@ -63,9 +67,10 @@ class Program:
 
     def plan(self, history: History) -> list[ProgramRow]:
         """The program's rows for a history."""
-        given = [{"product": r.product, "on": r.on.isoformat()} for r in history.records]
-        self.given.write_text(json.dumps(given), encoding="utf-8")
-        done = subprocess.run(self.command(history), capture_output=True, text=True, timeout=60, check=False)
+        records = [{"product": r.product, "on": r.on.isoformat()} for r in history.records]
+        given = self.mine("given.json")
+        given.write_text(json.dumps(records), encoding="utf-8")
+        done = subprocess.run(self.command(history, given), capture_output=True, text=True, timeout=60, check=False)
         if done.returncode:
             raise Refused(done.stderr.strip() or f"exit {done.returncode}")
         rows: list[ProgramRow] = json.loads(done.stdout)

@@ -46,12 +46,14 @@ BCG = Simple(
 VARICELLA = Simple(
     "JP-VAR", ("varicella",), 12, 36, 2, None, 3, (12, 15),
     (LAW + ": 生後十二月から生後三十六月に至るまで", RULE + " 第20条: 3月以上で2回",
-     GUIDE + ": 1回目 12-15月, 2回目は6-12月後 (manno-town.city-hc.jp)"),
+     GUIDE + ": 1回目 12-15月, 2回目は6-12月後 (manno-town.city-hc.jp)",
+     "expydoc.com/doc/7931185 (2014): 生後12月以降の接種を数える; 3月未満の2回は1回とみなす"),
 )
 VARICELLA_SECOND_STANDARD = (6, 12)
 DT2 = Simple(
     "JP-DT2", ("dt",), 132, 156, 1, None, None, (132, 144),
-    (LAW + ": 十一歳以上十三歳未満", RULE + " 第11条", GUIDE + ": 11歳に達した時から12歳に達するまで"),
+    (LAW + ": 十一歳以上十三歳未満", RULE + " 第11条", GUIDE + ": 11歳に達した時から12歳に達するまで",
+     "トリビック 添付文書 (2025-03): 11歳以上13歳未満の追加免疫; kuroyanagi-iida.com/news/930: DTの代わり, 任意"),
 )
 MUMPS = Simple(
     "JP-MUMPS", ("mumps",), 12, None, 2, 27, None, (12, None),

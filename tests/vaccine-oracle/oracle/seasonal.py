@@ -7,7 +7,7 @@ from datetime import date
 from . import programme as law
 from .child import History, Record
 from .dates import after_days, attain, years
-from .row import DONE, DROPPED, LATE, NOW, OPEN, Row, Window, doubt, settle
+from .row import ASK, DONE, DROPPED, LATE, NOW, OPEN, Row, Window, doubt, settle
 
 OPEN_STATES = frozenset({NOW, OPEN, LATE})
 
@@ -22,6 +22,11 @@ def this_season(records: list[Record], season: tuple[date, date]) -> list[Record
     return [r for r in records if season[0] <= r.on <= season[1]]
 
 
+def broken(history: History, product: str, season: tuple[date, date]) -> list[Record]:
+    """Records that cannot be true and speak of this season: one of another season leaves this one's plan alone."""
+    return [r for r in history.impossible(product) if r.on > history.today or r in this_season([r], season)]
+
+
 def influenza(history: History) -> list[Row]:
     """Both kinds."""
     season = season_of(history.today)
@@ -32,7 +37,7 @@ def injected(history: History, season: tuple[date, date]) -> Row:
     born, today = history.person.born, history.today
     assert born is not None
     row = Row("JP-FLU-INJ", uncompared=frozenset({"last_routine_day", "standard_from", "standard_to"}))
-    for record in history.impossible("flu_inj"):
+    for record in broken(history, "flu_inj", season):
         doubt(row, "future" if record.on > today else "before_birth", record)
     given = this_season(history.of("flu_inj"), season)
     other = [r for r in this_season(history.of("flu_nasal"), season) if r.on >= years(born, 2)]
@@ -52,9 +57,14 @@ def injected(history: History, season: tuple[date, date]) -> Row:
     if len(given) >= need and not row.asked:
         row.status = DONE
         return row
+    young = [r for r in this_season(history.of("flu_nasal"), season) if r.on < years(born, 2)]
+    if young and not other:
+        # Outside its leaflet: whether the needle is still wanted, the clinic says.
+        row.accept |= {ASK} if attain(born, 6) <= season[1] else frozenset()
     if other and not row.asked:
         row.status = DROPPED
-        row.accept |= {DONE, ENDED_SEASON} if given else frozenset()
+        # Both in one season are not foreseen; whether the second by needle is still wanted, the clinic says.
+        row.accept |= {ASK, DONE, ENDED_SEASON} if given else frozenset()
         return row
     gap = after_days(given[-1].on, law.FLU_GAP) if given else None
     ends = season[1]
@@ -74,7 +84,7 @@ def nasal(history: History, season: tuple[date, date]) -> Row:
     born, today = history.person.born, history.today
     assert born is not None
     row = Row("JP-FLU-NASAL", uncompared=frozenset({"last_routine_day", "standard_from", "standard_to"}))
-    for record in history.impossible("flu_nasal"):
+    for record in broken(history, "flu_nasal", season):
         doubt(row, "future" if record.on > today else "before_birth", record)
     given = this_season(history.of("flu_nasal"), season)
     for record in given:

@@ -20,9 +20,14 @@ def walk(row: Row, history: History, rule: law.Simple) -> list[Record]:
     for record in history.impossible(*rule.products):
         doubt(row, "future" if record.on > history.today else "before_birth", record)
     counted: list[Record] = []
+    last: Record | None = None
     for record in history.of(*rule.products):
         if len(counted) == rule.doses:
             break
+        if rule is law.VARICELLA and not_counted(record, born, last):
+            last = record
+            continue
+        last = record
         if record.on < attain(born, rule.from_months) and rule.from_months:
             doubt(row, "too_early", record)
         elif counted and record.on == counted[-1].on:
@@ -37,6 +42,14 @@ def walk(row: Row, history: History, rule: law.Simple) -> list[Record]:
     return counted
 
 
+def not_counted(record: Record, born: date, last: Record | None) -> bool:
+    """Varicella under one year does not count; two under three months apart count as one (law.VARICELLA)."""
+    months = law.VARICELLA.gap_months or 0
+    return record.on < attain(born, law.VARICELLA.from_months) or (
+        last is not None and last.on >= attain(born, law.VARICELLA.from_months)
+        and record.on < after_months(last.on, months))
+
+
 def gap(rule: law.Simple, counted: list[Record]) -> date:
     """First day the next dose's minimum interval leaves free."""
     last = counted[-1].on
@@ -45,6 +58,14 @@ def gap(rule: law.Simple, counted: list[Record]) -> date:
     if rule.gap_months is not None:
         return after_months(last, rule.gap_months)
     return after_days(last, rule.gap_days or 0)
+
+
+def again(history: History, born: date, counted: list[Record], floor: date | None) -> date:
+    """First day after a varicella dose that did not count: three months; under one year 27 days, as between live ones."""
+    last = history.of("varicella")[-1].on
+    early = last < attain(born, law.VARICELLA.from_months)
+    own = after_days(last, law.LIVE_GAP) if early else after_months(last, law.VARICELLA.gap_months or 0)
+    return max(own, floor) if floor else own
 
 
 def standard(rule: law.Simple, born: date, counted: list[Record]) -> tuple[date | None, date | None]:
@@ -71,6 +92,7 @@ def simple(history: History, rule: law.Simple) -> Row:
         for record in history.of("dpt"):
             if record.on >= attain(born, rule.from_months):
                 doubt(row, "dpt_for_dt", record)
+                row.accept = frozenset({DONE})  # self-paid, advised in place of DT; the leaflet has 11 to 13 years
     if rule is law.MUMPS:
         for record in history.of("mmr"):
             doubt(row, "mmr", record)
@@ -86,7 +108,13 @@ def simple(history: History, rule: law.Simple) -> Row:
         standard=standard(rule, born, counted),
     )
     floor = live_floor(history, rule.products) if rule.products[0] in law.LIVE_INJECTED else None
+    if rule is law.VARICELLA and len(history.of("varicella")) > len(counted):
+        floor = again(history, born, counted, floor)
     settle(row, window, history.today, floor)
+    if rule is law.VARICELLA and len(history.of("varicella")) > len(counted) > 0:
+        # Which of two that count as one the standard distance begins at is not said.
+        row.accept |= OPEN_STATES if row.status in OPEN_STATES else frozenset()
+        row.uncompared = frozenset({"standard_from", "standard_to"})
     if rule is law.MUMPS:
         row.accept |= OPEN_STATES if row.status in OPEN_STATES else frozenset()
         row.uncompared = frozenset({"standard_from", "standard_to", "last_routine_day"})  # voluntary: no text
@@ -96,6 +124,8 @@ def simple(history: History, rule: law.Simple) -> Row:
     if rule is law.HEPB and counted:
         row.uncompared = frozenset({"standard_from"})  # GUIDE: 2-9 months; the paediatric society: 3, and 7-8
         row.accept = frozenset({NOW, OPEN}) if row.status in (NOW, OPEN) else row.accept
+        if len(counted) == 2 and history.today < after_days(counted[1].on, law.HEPB_THIRD_AFTER_SECOND_DOUBT):
+            row.accept |= {ASK}  # one town's distance: inside it nothing need be proposed
     return row
 
 

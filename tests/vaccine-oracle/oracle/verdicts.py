@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import programme as law
 from .child import History
 from .compare import Difference, ProgramRow, text
 from .engine import plan
@@ -17,7 +18,11 @@ def compare_history(history: History, program: list[ProgramRow]) -> list[Differe
     """The differences in how records are judged; only doses both could count are looked at."""
     theirs = {(str(r["series"]), str(r["product"]), str(r["on"])): r for r in program}
     found: list[Difference] = []
-    for row in plan(history):
+    rows = plan(history)
+    in_order = any(row.series == "JP-JE1" and row.doubts for row in rows)
+    for row in rows:
+        if row.series == "JP-JE2" and in_order:
+            continue  # past a questionable dose of period 1 the numbers of period 2 are a matter of opinion, too
         doubtful = {record: code for code, record in row.doubts}
         if any(old_gap(history, record) for _, record in row.counted):
             continue
@@ -34,6 +39,10 @@ def compare_history(history: History, program: list[ProgramRow]) -> list[Differe
                 if their in COUNTS and (code, their) not in ALIKE:
                     found.append(Difference(f"{name} {code} / {their}", row.series, dose, str(record.on), code, their))
                 break  # past a questionable dose the numbers are a matter of opinion
+            if record.on < law.LAUNCHED.get(record.product, record.on):
+                continue  # older than its product: by what rule it is judged does not matter
+            if their == "extra" and any(code == "dpt_for_dt" and earlier.on < record.on for code, earlier in row.doubts):
+                continue  # DPT in place of DT, then DT: which of the two is the one is not said
             mine = verdict(history, row.series, record)
             if their not in COUNTS:
                 found.append(Difference(f"{name} counts / {their}", row.series, dose, str(record.on),
