@@ -13,6 +13,7 @@ mod sizes;
 mod stock;
 mod swift;
 mod tools;
+mod vaccine_oracle;
 
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,8 +24,8 @@ use process::{Outcome, cargo, command, root, run, say};
 const HELP: &str = "cargo xtask COMMAND
 
   test [--long]          everything CI checks; --long plays all rounds of the long tests (10,000 families …), not a tenth
-  test --only STEP       one step: setup, format, spelling, lint, docs, licences, tests, fhir, stock, second-client, openapi,
-                         bindings, phones
+  test --only STEP       one step: setup, format, spelling, lint, docs, licences, tests, fhir, stock, second-client,
+                         vaccine-oracle, openapi, bindings, phones
   setup                  installs what the steps need (Debian packages as root, Python packages), or says the command for it
   bindings [accept]      builds the library for Kotlin and Swift and what is generated from it; accepts a changed surface
   sizes                  what the library on a phone is made of: which crate costs what
@@ -89,6 +90,7 @@ const STEPS: &[Step] = &[
     ("fhir", || fhir::test(LONG_TESTS.load(Ordering::Relaxed).then_some(LONG))),
     ("stock", stock::run),
     ("second-client", second_client::run),
+    ("vaccine-oracle", vaccine_oracle::step),
     ("openapi", openapi::run),
     ("bindings", bindings::test),
     ("phones", phones::run),
