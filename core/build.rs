@@ -12,12 +12,14 @@
 mod model {
     pub mod law;
 }
+#[path = "src/furigana.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the build uses a part")]
+mod furigana;
 #[path = "src/content"]
 #[allow(dead_code, unreachable_pub, reason = "the build uses a part")]
 mod content {
     pub mod desk;
     pub mod event;
-    pub mod furigana;
     pub mod item;
     pub mod moment;
     pub mod pack;

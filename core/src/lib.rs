@@ -30,6 +30,7 @@ pub mod crypto;
 pub mod fhir;
 #[cfg(feature = "uniffi")]
 mod foreign;
+pub mod furigana;
 pub mod growth;
 pub mod model;
 mod packed;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use once_cell::sync::Lazy;
 
-use crate::content::furigana;
+use crate::furigana;
 use crate::model::field::FieldDef;
 use crate::model::kind::{COMMON, KindDef, ON};
 use crate::model::text::fold_for_search;

@@ -89,10 +89,14 @@ purposes! {
     BOX = "ayumi moving box 1";
     /// The salt of a device's file. Files that were written before open with it.
     FILE_SALT = "ayumi file salt 1";
+    /// A hash: an entry's name in a FHIR file. Files that were exported before name their entries so.
+    FHIR_ENTRY = "ayumi fhir entry 1";
+    /// A hash: a resource's name in a FHIR file. Files that were exported before name theirs so.
+    FHIR_RESOURCE = "ayumi fhir resource 1";
 }
 
 /// The purposes of files on a device, which stay as they were first written.
-pub const OF_FILES: &[&str] = &[BOX_CODE, BOX, FILE_SALT];
+pub const OF_FILES: &[&str] = &[BOX_CODE, BOX, FILE_SALT, FHIR_ENTRY, FHIR_RESOURCE];
 
 #[cfg(test)]
 mod tests {

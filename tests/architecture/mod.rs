@@ -29,7 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "app",
         &[
             "model", "crypto", "photo", "growth", "texts", "store", "sync", "content", "vaccines", "checks", "agenda",
-            "fhir", "packed",
+            "fhir", "packed", "furigana",
         ],
     ),
 ];

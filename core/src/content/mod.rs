@@ -6,7 +6,6 @@
 //! | [`pack`] | one format for all of it |
 //! | [`moment`] | days in words: `attain 12`, `due - 56 days` |
 //! | [`item`], [`series`], [`event`], [`desk`] | the parts |
-//! | [`furigana`] | readings beside kanji |
 //! | [`validate`] | what a pack must keep; run by the build for ours, again for each pack that is installed |
 //! | [`signature`] | who made it |
 //!
@@ -18,7 +17,6 @@
 
 pub mod desk;
 pub mod event;
-pub mod furigana;
 pub mod item;
 pub mod moment;
 pub mod pack;

@@ -6,11 +6,11 @@ use serde::Deserialize;
 
 use super::desk::Desk;
 use super::event::AgendaRules;
-use super::furigana;
 use super::item::{CheckItem, CheckRules};
 use super::moment::Moment;
 use super::series::{Day, VaccineRules};
 use super::words::Words;
+use crate::furigana;
 
 /// Version of the format; a greater one is refused.
 pub const FORMAT: u32 = 1;

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desk::Desk;
-use super::furigana;
 use super::item::{AgeBand, CheckItem, CheckRules, Milestone};
 use super::pack::{self, KEY_LETTERS, LETTERS, Pack, PackProblem, PackServer};
 use super::series::{Series, VaccineRules};
 use super::words::Words;
+use crate::furigana;
 
 const LANGUAGES: [&str; 3] = ["日本語", "やさしい日本語", "English"];
 /// Longest text of an item: it must fit a phone's card.

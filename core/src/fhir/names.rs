@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ayumi_protocol::EntryId;
+use ayumi_protocol::{EntryId, purpose};
 
 use crate::crypto::{from_hex, sha256_hex};
 use crate::model::field::FieldType;
@@ -27,7 +27,7 @@ pub fn in_file(id: EntryId) -> EntryId {
     if is_name(id) {
         return id;
     }
-    named(b"ayumi fhir entry 1", &[id.as_bytes()])
+    named(purpose::FHIR_ENTRY.as_bytes(), &[id.as_bytes()])
 }
 
 /// The fields of a kind that point at another entry: they are renamed with it.
@@ -38,7 +38,7 @@ pub fn references(kind: &str) -> impl Iterator<Item = &'static str> {
 
 /// Names the resource with this number in a document.
 pub fn resource(document: EntryId, number: u64) -> EntryId {
-    named(b"ayumi fhir resource 1", &[document.as_bytes(), &number.to_be_bytes()])
+    named(purpose::FHIR_RESOURCE.as_bytes(), &[document.as_bytes(), &number.to_be_bytes()])
 }
 
 /// Whether an id is such a name: ids that devices make are of version 7.

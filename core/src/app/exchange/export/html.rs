@@ -13,7 +13,7 @@ use crate::app::handbook::Handbook;
 use crate::app::insight::chart_svg::{self, PRINTED, escape};
 use crate::app::records::words::{Line, age_words, long_date, shown};
 use crate::app::view::{EntryView, NotebookView};
-use crate::content::furigana;
+use crate::furigana;
 use crate::growth::age::{Ages, THREE_YEARS};
 use crate::model::kind::Record;
 use crate::model::kinds::Profile;

@@ -131,10 +131,15 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
             || (learnt && (owes_confirmation(&reader) || waits(db, &channel)? || reader.must_make_a_key())),
     };
     let next = progress.next(channel.position);
-    if let (Applied::NotUnderstood, Some(Remedy::KeepPending { number })) = (&next, remedy) {
+    note_unknown(handbook, &next, remedy);
+    Ok(next)
+}
+
+/// Notes the number of a refusal that only a newer version knows.
+fn note_unknown(handbook: &Handbook, next: &Applied, remedy: Option<Remedy>) {
+    if let (Applied::NotUnderstood, Some(Remedy::KeepPending { number })) = (next, remedy) {
         handbook.log(LogLevel::Warning, "sync.refused_unknown", &[("number", u64::from(number))]);
     }
-    Ok(next)
 }
 
 /// What follows from the first refusal of a reply.

@@ -1,20 +1,20 @@
 //! What the files of other apps tell, row by row, and how their cells are read.
 
-use super::super::table::{Row, Table};
+use crate::app::exchange::import::table::{Row, Table};
 use crate::model::times::read_day_and_time;
 use crate::model::value::TIME;
 use crate::model::{Invalid, Reason};
 
 /// What one row of a peer's file tells.
 #[derive(Debug, Clone, PartialEq)]
-pub(in super::super) struct Told {
+pub(crate) struct Told {
     pub(super) row: u64,
     pub(super) what: What,
 }
 
 /// An entry, or something that there is no place for.
 #[derive(Debug, Clone, PartialEq)]
-pub(in super::super) enum What {
+pub(crate) enum What {
     /// An entry: its kind, its day, its fields as typed.
     Entry { kind: &'static str, on: String, fields: Vec<(&'static str, String)> },
     /// Something of this name that is left out.
