@@ -14,10 +14,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("crypto", &[]),
     ("photo", &["model"]),
     ("packed", &[]),
+    ("furigana", &[]),
     ("fhir", &["model", "crypto", "texts"]),
     ("growth", &["model", "packed"]),
-    ("texts", &["model", "packed"]),
-    ("content", &["model", "texts", "crypto", "packed"]),
+    ("texts", &["model", "packed", "furigana"]),
+    ("content", &["model", "texts", "crypto", "packed", "furigana"]),
     ("vaccines", &["model", "content"]),
     ("checks", &["model", "content"]),
     // Doses stand in the agenda as the plan has them.

@@ -90,7 +90,7 @@ const STEPS: &[Step] = &[
     ("fhir", || fhir::test(LONG_TESTS.load(Ordering::Relaxed).then_some(LONG))),
     ("stock", stock::run),
     ("second-client", second_client::run),
-    ("vaccine-oracle", vaccine_oracle::step),
+    ("vaccine-oracle", || vaccine_oracle::step(LONG_TESTS.load(Ordering::Relaxed))),
     ("openapi", openapi::run),
     ("bindings", bindings::test),
     ("phones", phones::run),
