@@ -69,7 +69,7 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
     }
     if let Some(taken) = rekey::taken(&channel, &outgoing, reply) {
         handbook.profiles().clear();
-        rekey::go_on_under_new_keys(db, &channel, &taken)?;
+        rekey::go_on_under_new_keys(db, &channel, std::slice::from_ref(&taken))?;
         return Ok(Applied::GoOn { useful: true, position: channel.position, behind: true });
     }
     if lost_data(db, &channel, &reader, reply)? {
@@ -317,8 +317,8 @@ fn leave(db: &mut Db, channel: &mut Channel, told: bool, reply: &Reply) -> Resul
         Against::CameLater if !told => return start_over(db, channel, reply),
         Against::CameLater | Against::Undated => return stop(db, channel, Halt::Chain),
     }
-    if let Some(taken) = shown.iter().find(|stored| rekey::is_ours(channel, &stored.body)) {
-        rekey::go_on_under_new_keys(db, channel, taken)?;
+    if let Some(taken) = shown.iter().position(|stored| rekey::is_ours(channel, &stored.body)) {
+        rekey::go_on_under_new_keys(db, channel, &shown[..=taken])?;
         return Ok(Applied::GoOn { useful: true, position: channel.position, behind: true });
     }
     (channel.removed, channel.halted) = (true, None);

@@ -47,8 +47,9 @@ pub(super) fn taken(channel: &Channel, outgoing: &[Outgoing], reply: &Reply) -> 
     })
 }
 
-/// Goes on under the new keys: the statement stands in the log.
-pub(super) fn go_on_under_new_keys(db: &mut Db, channel: &Channel, taken: &StoredStatement) -> Result<()> {
+/// Goes on under the new keys: the statement stands in the log. `shown` ends with it, and begins with what else the server showed of
+/// the chain, whose places may have been forgotten here.
+pub(super) fn go_on_under_new_keys(db: &mut Db, channel: &Channel, shown: &[StoredStatement]) -> Result<()> {
     let Some(next) = channel.next.clone() else { return Ok(()) };
     let new = Channel {
         device: next.id().into(),
@@ -63,7 +64,7 @@ pub(super) fn go_on_under_new_keys(db: &mut Db, channel: &Channel, taken: &Store
         outbox::collect_new(tx)?;
         // What is sealed still is of the old keys, and beyond their cutoff.
         outbox::unseal_from(tx, channel.notebook, 0, false)?;
-        channel::keep_statement(tx, channel.notebook, taken)?;
+        shown.iter().try_for_each(|stored| channel::keep_statement(tx, channel.notebook, stored))?;
         new.save(tx)
     })?;
     // This device has another name in stamps now.
