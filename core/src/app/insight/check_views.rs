@@ -134,7 +134,7 @@ pub struct CheckResult {
     pub beginning: Vec<ResultItem>,
     /// What is still to come, how to play, and what the next check brings.
     pub next: Vec<ResultItem>,
-    /// What the child did before and does not do now: [`Checks::say_what_became`] keeps what the carer says of it.
+    /// What the child did before and does not do now: [`crate::app::Checks::say_what_became`] keeps what the carer says of it.
     pub asked_back: Vec<ResultItem>,
     /// What is offered.
     pub offer: OfferKind,
