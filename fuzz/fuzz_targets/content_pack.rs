@@ -31,6 +31,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
                 mother_elsewhere: false,
                 done: Default::default(),
                 last_prenatal: None,
+                birth_weight: None,
+                born_abroad: false,
             },
         );
     }
