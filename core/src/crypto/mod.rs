@@ -4,9 +4,12 @@
 //!
 //! | module | idea |
 //! |---|---|
+//! | `cipher` | the cipher of one text |
 //! | [`keys`] | a device's keys in one notebook, epoch keys, wraps, keys made of a code |
+//! | [`release`] | wraps of a code, sealed once more |
 //! | [`seal`] | envelopes: compressed, padded, encrypted, signed |
 
+pub(crate) mod cipher;
 pub mod keys;
 pub mod release;
 pub mod seal;

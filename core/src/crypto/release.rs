@@ -2,10 +2,9 @@
 
 use ayumi_protocol::purpose;
 use ayumi_protocol::release::ReleaseKey;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use zeroize::Zeroizing;
+use ring::aead::Aad;
 
-use super::keys::derive;
+use super::cipher::{cipher, once};
 use super::{NoRandomness, random};
 
 const SALT: usize = 16;
@@ -17,8 +16,8 @@ const SALT: usize = 16;
 pub fn seal(release: &ReleaseKey, wrap: &[u8]) -> Result<Vec<u8>, NoRandomness> {
     let salt: [u8; SALT] = random()?;
     let mut text = wrap.to_vec();
-    let cipher = cipher(release, &salt).ok_or(NoRandomness)?;
-    cipher.seal_in_place_append_tag(nonce(), Aad::empty(), &mut text).map_err(|_| NoRandomness)?;
+    let cipher = cipher(release, &salt, purpose::RELEASE).ok_or(NoRandomness)?;
+    cipher.seal_in_place_append_tag(once(), Aad::empty(), &mut text).map_err(|_| NoRandomness)?;
     Ok([&salt[..], &text].concat())
 }
 
@@ -26,19 +25,9 @@ pub fn seal(release: &ReleaseKey, wrap: &[u8]) -> Result<Vec<u8>, NoRandomness> 
 pub fn open(release: &ReleaseKey, sealed: &[u8]) -> Option<Vec<u8>> {
     let (salt, text) = sealed.split_first_chunk::<SALT>()?;
     let mut text = text.to_vec();
-    let length = cipher(release, salt)?.open_in_place(nonce(), Aad::empty(), &mut text).ok()?.len();
+    let length = cipher(release, salt, purpose::RELEASE)?.open_in_place(once(), Aad::empty(), &mut text).ok()?.len();
     text.truncate(length);
     Some(text)
-}
-
-/// The key of one wrap: used once, so the nonce may be zeros.
-fn cipher(release: &ReleaseKey, salt: &[u8; SALT]) -> Option<LessSafeKey> {
-    let own = Zeroizing::new(derive(release, salt, purpose::RELEASE));
-    UnboundKey::new(&AES_256_GCM, &*own).ok().map(LessSafeKey::new)
-}
-
-fn nonce() -> Nonce {
-    Nonce::assume_unique_for_key([0; NONCE_LEN])
 }
 
 #[cfg(test)]

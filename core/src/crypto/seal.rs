@@ -5,10 +5,11 @@ use ayumi_protocol::envelope::{Envelope, Header, PURPOSE};
 use ayumi_protocol::key::Hash;
 use ayumi_protocol::limits;
 use ayumi_protocol::opening::Opening;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey};
 use zeroize::Zeroizing;
 
-use super::keys::{EpochKey, NotForUs, SecretKeys, derive};
+use super::cipher::{cipher, once};
+use super::keys::{EpochKey, NotForUs, SecretKeys};
 use super::{NoRandomness, random};
 
 /// zstd's own default: fast, and within a few percent of what slower levels reach on small batches.
@@ -43,7 +44,7 @@ pub fn seal(header: Header, key: &EpochKey, author: &SecretKeys, batch: &[u8]) -
     if batch.len() > limits::BATCH_BYTES {
         return Err(SealError::TooLong);
     }
-    let ciphertext = seal_text(cipher(key, &header.salt, PURPOSE), &header.to_bytes(), batch)?;
+    let ciphertext = seal_text(cipher(key.expose(), &header.salt, PURPOSE), &header.to_bytes(), batch)?;
     let signature = author.sign(PURPOSE, &Envelope::signed_bytes(&header, &ciphertext));
     let envelope = Envelope { header, ciphertext, signature };
     if envelope.to_bytes().len() > limits::ENVELOPE_BYTES { Err(SealError::TooLong) } else { Ok(envelope) }
@@ -55,7 +56,7 @@ pub fn seal(header: Header, key: &EpochKey, author: &SecretKeys, batch: &[u8]) -
 /// [`NotForUs`] with another key, or if it was changed, or if it unpacks to more than there may be.
 pub fn open(envelope: &Envelope, key: &EpochKey) -> Result<Vec<u8>, NotForUs> {
     let header = &envelope.header;
-    let cipher = cipher(key, &header.salt, PURPOSE);
+    let cipher = cipher(key.expose(), &header.salt, PURPOSE);
     open_text(cipher, &header.to_bytes(), &envelope.ciphertext, limits::BATCH_BYTES)
 }
 
@@ -73,7 +74,7 @@ pub fn seal_opening(
         return Err(SealError::TooLong);
     }
     let mut opening = Opening { epoch, control, salt: new_salt()?, ciphertext: Vec::new() };
-    let cipher = cipher(key, &opening.salt, Opening::PURPOSE);
+    let cipher = cipher(key.expose(), &opening.salt, Opening::PURPOSE);
     opening.ciphertext = seal_text(cipher, &opening.associated(envelope), content)?;
     if opening.to_bytes().len() > limits::OPENING_BYTES { Err(SealError::TooLong) } else { Ok(opening) }
 }
@@ -83,7 +84,7 @@ pub fn seal_opening(
 /// # Errors
 /// [`NotForUs`] with another key, beside another envelope, or if it was changed.
 pub fn open_opening(opening: &Opening, envelope: &Hash, key: &EpochKey) -> Result<Vec<u8>, NotForUs> {
-    let cipher = cipher(key, &opening.salt, Opening::PURPOSE);
+    let cipher = cipher(key.expose(), &opening.salt, Opening::PURPOSE);
     open_text(cipher, &opening.associated(envelope), &opening.ciphertext, limits::OPENED_BYTES)
 }
 
@@ -96,7 +97,7 @@ fn seal_text(cipher: Option<LessSafeKey>, associated: &[u8], content: &[u8]) -> 
     text.extend_from_slice(&packed);
     text.resize(padded(packed.len() + LENGTH), 0);
     cipher
-        .and_then(|cipher| cipher.seal_in_place_append_tag(nonce(), Aad::from(associated), &mut *text).ok())
+        .and_then(|cipher| cipher.seal_in_place_append_tag(once(), Aad::from(associated), &mut *text).ok())
         .ok_or(SealError::TooLong)?;
     Ok(std::mem::take(&mut *text))
 }
@@ -110,7 +111,7 @@ fn open_text(
 ) -> Result<Vec<u8>, NotForUs> {
     let mut text = Zeroizing::new(ciphertext.to_vec());
     let cipher = cipher.ok_or(NotForUs)?;
-    let text = cipher.open_in_place(nonce(), Aad::from(associated), &mut text).map_err(|_| NotForUs)?;
+    let text = cipher.open_in_place(once(), Aad::from(associated), &mut text).map_err(|_| NotForUs)?;
     let (length, rest) = text.split_first_chunk::<LENGTH>().ok_or(NotForUs)?;
     let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| NotForUs)?;
     let (packed, padding) = rest.split_at_checked(length).ok_or(NotForUs)?;
@@ -119,16 +120,6 @@ fn open_text(
         return Err(NotForUs);
     }
     zstd::bulk::decompress(packed, most).map_err(|_| NotForUs)
-}
-
-/// The key of one ciphertext. It is used once, so the nonce may be zeros.
-fn cipher(key: &EpochKey, salt: &[u8; 32], purpose: &str) -> Option<LessSafeKey> {
-    let own = Zeroizing::new(derive(key.expose(), salt, purpose));
-    UnboundKey::new(&AES_256_GCM, &*own).ok().map(LessSafeKey::new)
-}
-
-fn nonce() -> Nonce {
-    Nonce::assume_unique_for_key([0; NONCE_LEN])
 }
 
 #[cfg(test)]
@@ -237,9 +228,9 @@ mod tests {
         let mut text = [&(packed.len() as u32).to_be_bytes()[..], &packed].concat();
         text.resize(padded(text.len()), 0);
         let header = header(author.id(), [4; 32]);
-        cipher(&key, &header.salt, PURPOSE)
+        cipher(key.expose(), &header.salt, PURPOSE)
             .unwrap()
-            .seal_in_place_append_tag(nonce(), Aad::from(&header.to_bytes()), &mut text)
+            .seal_in_place_append_tag(once(), Aad::from(&header.to_bytes()), &mut text)
             .unwrap();
         let envelope = Envelope { header, ciphertext: text, signature: [0; 64] };
         assert_eq!(open(&envelope, &key), Err(NotForUs));

@@ -6,10 +6,11 @@
 use ayumi_protocol::blob::BlobName;
 use ayumi_protocol::purpose;
 use ayumi_protocol::{EntryId, NotebookId};
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::aead::{Aad, NONCE_LEN, Nonce};
 use ring::hmac;
 use zeroize::Zeroizing;
 
+use crate::crypto::cipher::cipher;
 use crate::crypto::keys::{EpochKey, NotForUs, derive};
 use ayumi_protocol::batch::padded;
 
@@ -37,7 +38,7 @@ pub fn seal(key: &EpochKey, epoch: u32, name: &BlobName, data: &[u8]) -> Result<
     text.extend_from_slice(&(data.len() as u64).to_be_bytes());
     text.extend_from_slice(data);
     text.resize(padded(data.len() + LENGTH), 0);
-    let cipher = cipher(key, &salt).ok_or(NotForUs)?;
+    let cipher = cipher(key.expose(), &salt, purpose::PHOTO).ok_or(NotForUs)?;
     let count = text.chunks(CHUNK).len();
     let mut chunks = Vec::with_capacity(count);
     for (number, part) in text.chunks(CHUNK).enumerate() {
@@ -68,7 +69,8 @@ pub fn open<'k>(
     if *version != 1 {
         return Err(NotForUs);
     }
-    let cipher = cipher(keys(u32::from_be_bytes(*epoch)).ok_or(NotForUs)?, salt).ok_or(NotForUs)?;
+    let key = keys(u32::from_be_bytes(*epoch)).ok_or(NotForUs)?;
+    let cipher = cipher(key.expose(), salt, purpose::PHOTO).ok_or(NotForUs)?;
     let mut text = Vec::new();
     for (number, chunk) in chunks.iter().enumerate() {
         let mut part = if number == 0 { first.to_vec() } else { chunk.clone() };
@@ -78,11 +80,6 @@ pub fn open<'k>(
     let (length, data) = text.split_first_chunk::<LENGTH>().ok_or(NotForUs)?;
     let length = usize::try_from(u64::from_be_bytes(*length)).map_err(|_| NotForUs)?;
     data.get(..length).map(<[u8]>::to_vec).ok_or(NotForUs)
-}
-
-fn cipher(key: &EpochKey, salt: &[u8; SALT]) -> Option<LessSafeKey> {
-    let own = Zeroizing::new(derive(key.expose(), salt, purpose::PHOTO));
-    UnboundKey::new(&AES_256_GCM, &*own).ok().map(LessSafeKey::new)
 }
 
 fn nonce(number: usize, last: bool) -> Nonce {

@@ -3,9 +3,10 @@
 
 use ayumi_protocol::purpose;
 use ayumi_protocol::release::{RELEASE_BYTES, ReleaseKey};
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::aead::Aad;
 use zeroize::Zeroizing;
 
+use crate::crypto::cipher::{cipher, once};
 use crate::crypto::keys::EpochKey;
 use crate::crypto::{NoRandomness, random};
 use ayumi_protocol::NotebookId;
@@ -77,7 +78,9 @@ fn sealed_with(
     text[1..BEFORE].copy_from_slice(&(end as u16).to_be_bytes());
     text[BEFORE..BEFORE + end].copy_from_slice(&name.as_bytes()[..end]);
     text[NAME_END..].copy_from_slice(&label.release);
-    cipher(key, &salt)?.seal_in_place_append_tag(nonce(), aad(notebook, holder), &mut *text).ok()?;
+    cipher(key.expose(), &salt, purpose::LABEL)?
+        .seal_in_place_append_tag(once(), aad(notebook, holder), &mut *text)
+        .ok()?;
     Some([&epoch.to_be_bytes()[..], &salt, &text].concat())
 }
 
@@ -90,9 +93,9 @@ pub fn open<'k>(
 ) -> Option<Label> {
     let (epoch, rest) = label.split_first_chunk::<4>()?;
     let (salt, sealed) = rest.split_first_chunk::<SALT>()?;
-    let cipher = cipher(keys(u32::from_be_bytes(*epoch))?, salt)?;
+    let cipher = cipher(keys(u32::from_be_bytes(*epoch))?.expose(), salt, purpose::LABEL)?;
     let mut text = Zeroizing::new(sealed.to_vec());
-    let text = cipher.open_in_place(nonce(), aad(notebook, holder), &mut text).ok()?;
+    let text = cipher.open_in_place(once(), aad(notebook, holder), &mut text).ok()?;
     let (founded_for, rest) = text.split_first()?;
     let (length, name) = rest.split_first_chunk::<2>()?;
     let (name, release) = name.split_last_chunk::<RELEASE_BYTES>()?;
@@ -102,16 +105,6 @@ pub fn open<'k>(
 
 fn aad(notebook: NotebookId, holder: &PublicKeys) -> Aad<Vec<u8>> {
     Aad::from([&notebook.as_bytes()[..], &holder.sign].concat())
-}
-
-/// The label's own key. It is used once, so the nonce may be zeros.
-fn cipher(key: &EpochKey, salt: &[u8; SALT]) -> Option<LessSafeKey> {
-    let own = Zeroizing::new(crate::crypto::keys::derive(key.expose(), salt, purpose::LABEL));
-    UnboundKey::new(&AES_256_GCM, &*own).ok().map(LessSafeKey::new)
-}
-
-fn nonce() -> Nonce {
-    Nonce::assume_unique_for_key([0; NONCE_LEN])
 }
 
 #[cfg(test)]
