@@ -1,6 +1,10 @@
 //! Days and times as FHIR writes them, and as a handbook keeps them: what the calendar and the clock on the wall showed.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+
+use crate::model::japan;
+use crate::model::law::iso_day;
+use crate::model::times::cut;
 
 /// The offset that is written behind times: Japan's.
 const JAPAN: &str = "+09:00";
@@ -20,23 +24,15 @@ pub struct When {
 /// place, and is taken as Japan's. A year or a month alone is no day: `None`.
 pub fn read(text: &str) -> Option<When> {
     let Some((day, rest)) = text.split_once('T') else {
-        return Some(When { day: day_of(text)?, time: None });
+        return Some(When { day: iso_day(text)?, time: None });
     };
-    let day = day_of(day)?;
+    let day = iso_day(day)?;
     let end = rest.find(['Z', '+', '-']).unwrap_or(rest.len());
     let (clock, zone) = rest.split_at(end);
     let time = ["%H:%M:%S%.f", "%H:%M:%S", "%H:%M"].iter().find_map(|f| NaiveTime::parse_from_str(clock, f).ok())?;
-    let moment =
-        if zone == "Z" { day.and_time(time).checked_add_signed(TimeDelta::hours(9))? } else { day.and_time(time) };
-    let minute = moment.time().with_second(0)?.with_nanosecond(0)?;
-    Some(When { day: moment.date(), time: Some(minute) })
-}
-
-/// Four, two and two digits; chrono alone would take more.
-fn day_of(text: &str) -> Option<NaiveDate> {
-    let shape = text.len() == 10
-        && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| shape)
+    let shown = day.and_time(time);
+    let moment = if zone == "Z" { japan::of_universal(shown)? } else { shown };
+    Some(When { day: moment.date(), time: Some(cut(moment.time())) })
 }
 
 /// Writes a time of a day.

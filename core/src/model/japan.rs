@@ -13,7 +13,12 @@ pub fn in_japan(millis_since_1970: u64) -> NaiveDateTime {
 /// The same of a clock that may stand before 1970.
 pub(crate) fn moment_in_japan(millis: i64) -> NaiveDateTime {
     let utc = DateTime::from_timestamp_millis(millis).unwrap_or_default().naive_utc();
-    utc.checked_add_signed(TimeDelta::hours(9)).unwrap_or(utc)
+    of_universal(utc).unwrap_or(utc)
+}
+
+/// What clocks in Japan show at a moment of universal time; `None` behind the end of the calendar.
+pub(crate) fn of_universal(utc: NaiveDateTime) -> Option<NaiveDateTime> {
+    utc.checked_add_signed(TimeDelta::hours(9))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Times of day, and of a day, as people and other programs write them.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use super::date::{fold, parse_date};
-use super::value::{MINUTE, TIME};
+use super::japan;
+use super::value::MINUTE;
 
 /// Reads `14:05`, `14時5分`, `午後2時5分`, `2:05 PM`; seconds are cut.
 pub(crate) fn read_time(text: &str) -> Option<NaiveTime> {
@@ -74,17 +75,18 @@ fn with_zone(text: &str) -> Option<NaiveDateTime> {
         DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S %z")).ok()?;
     let universal = moment.offset() == &FixedOffset::east_opt(0)?;
     let local = moment.naive_local();
-    if universal { local.checked_add_signed(TimeDelta::hours(9)) } else { Some(local) }
+    if universal { japan::of_universal(local) } else { Some(local) }
 }
 
 /// To the minute, as it is kept.
-fn cut(time: NaiveTime) -> NaiveTime {
-    NaiveTime::parse_from_str(&time.format(TIME).to_string(), TIME).unwrap_or(time)
+pub(crate) fn cut(time: NaiveTime) -> NaiveTime {
+    NaiveTime::from_hms_opt(time.hour(), time.minute(), 0).unwrap_or(time)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::value::TIME;
 
     #[test]
     fn times_as_people_write_them() {
