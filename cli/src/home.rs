@@ -50,9 +50,9 @@ pub(crate) fn config_in(folder: PathBuf, today: Option<NaiveDate>, locale: Local
     Ok(Config { locale, clock, ..Config::new(folder, vault) })
 }
 
-/// How often a handbook that another command has open is tried, and how long between: two seconds in all.
-const TRIES: u32 = 40;
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+/// How often a handbook that another command has open is tried. Opening waits a tenth of a second for it each time: six
+/// seconds in all.
+const TRIES: u32 = 60;
 
 /// Opens the handbook of this command. Waits a moment for another command of the same device.
 pub(crate) fn open(args: &GlobalArgs) -> Result<Handbook, Failure> {
@@ -63,7 +63,7 @@ pub(crate) fn open(args: &GlobalArgs) -> Result<Handbook, Failure> {
 pub(crate) fn open_with(config: &Config) -> Result<Handbook, Error> {
     for _ in 1..TRIES {
         match Handbook::open(config) {
-            Err(Error::InUse) => std::thread::sleep(PAUSE),
+            Err(Error::InUse) => {}
             other => return other,
         }
     }
