@@ -16,6 +16,7 @@ mod data;
 mod fhir;
 mod form;
 mod growth;
+mod scratch;
 mod vaccines;
 
 /// Writes a line that is seen although the test passes: how much of a long test was played.

@@ -4,60 +4,24 @@ mod doors;
 mod own;
 mod tables;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use ayumi_core::app::ports::{Clock, KeyVault, VaultError};
 use ayumi_core::app::{
-    Config, CsvMapping, Error, FileKey, Handbook, ImportPlan, Invalid, ListFilter, NewChild, NewEntry, NotebookId,
-    Outcome, Reason, Sex,
+    CsvMapping, Error, Handbook, ImportPlan, Invalid, ListFilter, Locale, NewChild, NewEntry, NotebookId, Outcome,
+    Reason, Sex,
 };
-use chrono::NaiveDate;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-struct FixedKey;
+use crate::scratch::{self, day};
 
-impl KeyVault for FixedKey {
-    fn load(&self) -> Result<Option<FileKey>, VaultError> {
-        Ok(Some(FileKey::from_bytes([7; 32])))
-    }
-
-    fn keep(&self, _: FileKey) -> Result<(), VaultError> {
-        Ok(())
-    }
-}
-
-/// The 25th of November 2026; stamps move a millisecond each time.
-struct Day(AtomicU64);
-
-impl Clock for Day {
-    fn now_ms(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn today(&self) -> NaiveDate {
-        day("2026-11-25")
-    }
-}
-
-fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
+/// A handbook on the 25th of November 2026.
 fn empty() -> (TempDir, Handbook) {
-    let folder = tempfile::tempdir().unwrap();
-    let clock: Arc<dyn Clock> = Arc::new(Day(AtomicU64::new(1_795_500_000_000)));
-    let config = Config { clock: Some(clock), ..Config::new(folder.path().to_owned(), Arc::new(FixedKey)) };
-    let book = Handbook::create(&config, "母").unwrap();
-    (folder, book)
+    scratch::handbook(day("2026-11-25"), Locale::Ja)
 }
 
 /// A handbook with a child born on 3 May 2024.
 fn with_child() -> (TempDir, Handbook, NotebookId) {
     let (folder, book) = empty();
-    let child = NewChild { name: "さくら".into(), sex: Sex::Female, born: day("2024-05-03"), ..NewChild::default() };
-    let child = book.notebooks().add_child(&child).unwrap();
+    let child = scratch::child(&book, "2024-05-03");
     (folder, book, child)
 }
 

@@ -14,6 +14,17 @@ use serde_json::{Value, json};
 
 use super::{day, fields, id, root};
 
+/// Entries of kinds, days and answers, numbered from `first`.
+fn numbered<const N: usize>(first: u64, all: [(&str, &str, Value); N]) -> Vec<FileEntry> {
+    let entry = |((kind, on, answers), number): ((&str, &str, Value), u64)| FileEntry {
+        id: id(number),
+        kind: kind.into(),
+        on: Some(day(on)),
+        fields: fields(answers),
+    };
+    all.into_iter().zip(first..).map(entry).collect()
+}
+
 /// A child of almost two years: each resource that is written, each type of answer.
 fn child() -> Value {
     let profile = fields(json!({
@@ -58,16 +69,7 @@ fn child() -> Value {
         ("mother_postpartum", "2024-06-03", json!({"bp": "118/72", "weight": 54.2, "u_protein": "-"})),
         ("sleep", "2024-11-06", json!({"from": "20:30", "to": "06:10", "recorded_by": "guardian"})),
     ];
-    let mut entries: Vec<FileEntry> = all
-        .into_iter()
-        .zip(100..)
-        .map(|((kind, on, answers), number)| FileEntry {
-            id: id(number),
-            kind: kind.into(),
-            on: Some(day(on)),
-            fields: fields(answers),
-        })
-        .collect();
+    let mut entries = numbered(100, all);
     let picture = std::fs::read(root().join("fuzz/seeds/photo/small.jpg")).unwrap();
     let answers =
         fields(json!({"of": id(102).to_string(), "caption": "お風呂", "width": 8, "height": 8, "sha256": "00"}));
@@ -106,16 +108,7 @@ fn pregnancy() -> Value {
         ("immunisation", "2026-04-02", json!({"vaccine": "flu_inj"})),
         ("temperature", "2026-04-03", json!({"value": 36.9})),
     ];
-    let entries: Vec<FileEntry> = all
-        .into_iter()
-        .zip(300..)
-        .map(|((kind, on, answers), number)| FileEntry {
-            id: id(number),
-            kind: kind.into(),
-            on: Some(day(on)),
-            fields: fields(answers),
-        })
-        .collect();
+    let entries = numbered(300, all);
     super::of(11, NotebookType::Pregnancy, &profile, &entries)
 }
 

@@ -10,21 +10,16 @@ mod round_trip;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use ayumi_core::app::ports::{Clock, KeyVault, VaultError};
-use ayumi_core::app::{Config, FileKey, Handbook, Locale, NewChild, NotebookId, NotebookType, Sex};
+use ayumi_core::app::{Handbook, Locale, NotebookId, NotebookType};
 use ayumi_core::fhir::FileEntry;
 use ayumi_core::fhir::write::{Document, document};
 use ayumi_core::model::EntryId;
 use ayumi_core::model::value::Fields;
-use chrono::NaiveDate;
 use serde_json::Value;
 use tempfile::TempDir;
 
-fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap_or_else(|_| panic!("{text} is no date"))
-}
+use crate::scratch::{self, day};
 
 fn id(number: u64) -> EntryId {
     let mut bytes = [0x40; 16];
@@ -51,45 +46,15 @@ fn of(number: u64, notebook: NotebookType, profile: &Fields, entries: &[FileEntr
     })
 }
 
-struct FixedKey;
-
-impl KeyVault for FixedKey {
-    fn load(&self) -> Result<Option<FileKey>, VaultError> {
-        Ok(Some(FileKey::from_bytes([1; 32])))
-    }
-
-    fn keep(&self, _: FileKey) -> Result<(), VaultError> {
-        Ok(())
-    }
-}
-
-/// The twentieth of April 2026.
-struct FixedDay;
-
-impl Clock for FixedDay {
-    fn now_ms(&self) -> u64 {
-        1_776_645_000_000
-    }
-
-    fn today(&self) -> NaiveDate {
-        day("2026-04-20")
-    }
-}
-
-/// A handbook in a scratch folder.
+/// A handbook on the twentieth of April 2026.
 fn handbook(locale: Locale) -> (TempDir, Handbook) {
-    let folder = tempfile::tempdir().unwrap();
-    let config =
-        Config { clock: Some(Arc::new(FixedDay)), locale, ..Config::new(folder.path().to_owned(), Arc::new(FixedKey)) };
-    let handbook = Handbook::create(&config, "母").unwrap();
-    (folder, handbook)
+    scratch::handbook(day("2026-04-20"), locale)
 }
 
 /// With one child, born on a day.
 fn with_child(born: &str) -> (TempDir, Handbook, NotebookId) {
     let (folder, handbook) = handbook(Locale::Ja);
-    let child = NewChild { name: "さくら".into(), sex: Sex::Female, born: day(born), ..NewChild::default() };
-    let child = handbook.notebooks().add_child(&child).unwrap();
+    let child = scratch::child(&handbook, born);
     (folder, handbook, child)
 }
 

@@ -1,0 +1,59 @@
+//! A handbook in a scratch folder, under a fixed key, on a fixed day.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ayumi_core::app::ports::{Clock, KeyVault, VaultError};
+use ayumi_core::app::{Config, FileKey, Handbook, Locale, NewChild, NotebookId, Sex};
+use chrono::NaiveDate;
+use tempfile::TempDir;
+
+struct FixedKey;
+
+impl KeyVault for FixedKey {
+    fn load(&self) -> Result<Option<FileKey>, VaultError> {
+        Ok(Some(FileKey::from_bytes([1; 32])))
+    }
+
+    fn keep(&self, _: FileKey) -> Result<(), VaultError> {
+        Ok(())
+    }
+}
+
+/// One day; stamps move a millisecond each time.
+struct Day {
+    today: NaiveDate,
+    now_ms: AtomicU64,
+}
+
+impl Clock for Day {
+    fn now_ms(&self) -> u64 {
+        self.now_ms.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.today
+    }
+}
+
+/// Reads a day as tests write it, `2024-05-03`.
+pub(crate) fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no date"))
+}
+
+/// Makes a handbook that thinks it is the morning of a day.
+pub(crate) fn handbook(today: NaiveDate, locale: Locale) -> (TempDir, Handbook) {
+    let folder = tempfile::tempdir().unwrap();
+    let morning = today.and_hms_opt(0, 30, 0).unwrap().and_utc().timestamp_millis();
+    let now_ms = AtomicU64::new(u64::try_from(morning).unwrap());
+    let clock: Arc<dyn Clock> = Arc::new(Day { today, now_ms });
+    let config = Config { clock: Some(clock), locale, ..Config::new(folder.path().to_owned(), Arc::new(FixedKey)) };
+    let book = Handbook::create(&config, "母").unwrap();
+    (folder, book)
+}
+
+/// Adds the notebook of a girl born on a day.
+pub(crate) fn child(book: &Handbook, born: &str) -> NotebookId {
+    let child = NewChild { name: "さくら".into(), sex: Sex::Female, born: day(born), ..NewChild::default() };
+    book.notebooks().add_child(&child).unwrap()
+}
