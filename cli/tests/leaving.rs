@@ -135,16 +135,22 @@ fn stands(home: &Path, id: &str) -> Value {
     all.iter().find(|notebook| notebook["id"] == id).unwrap_or_else(|| panic!("{report}")).clone()
 }
 
+/// Two carers' phones that know a server.
+fn two_phones(folder: &Path, server: &Server) -> [PathBuf; 2] {
+    let address = format!("http://{}", server.address);
+    ["mother", "father"].map(|name| {
+        let home = folder.join(name);
+        value(&home, &["init", "--carer", "家族"]);
+        value(&home, &["sync", "--server", &address]);
+        home
+    })
+}
+
 /// One notebook goes by `goes`, another one stays; the phones are told `why`. Nothing of the first is in a dump.
 fn leaves(database: &dyn Database, why: &str, goes: impl FnOnce(&Path, &str)) {
     let folder = tempfile::tempdir().unwrap();
-    let [mother, father] = ["mother", "father"].map(|name| folder.path().join(name));
     let server = Server::start(&database.store());
-    let address = format!("http://{}", server.address);
-    for home in [&mother, &father] {
-        value(home, &["init", "--carer", "家族"]);
-        value(home, &["sync", "--server", &address]);
-    }
+    let [mother, father] = two_phones(folder.path(), &server);
     let [gone, stays] = ["もも", "さくら"].map(|name| notebook(&mother, &father, name));
     value(&mother, &["recovery", "print"]);
     let [was, is] = [&gone, &stays].map(|id| database.values_of(&id_bytes(id)));
@@ -214,13 +220,8 @@ fn names_in(folder: &Path) -> Vec<String> {
 fn who_is_forgotten_leaves_nothing_on_the_device_and_nothing_of_their_own_at_the_server() {
     let database = Embedded(tempfile::tempdir().unwrap());
     let folder = tempfile::tempdir().unwrap();
-    let [mother, father] = ["mother", "father"].map(|name| folder.path().join(name));
     let server = Server::start(&database.store());
-    let address = format!("http://{}", server.address);
-    for home in [&mother, &father] {
-        value(home, &["init", "--carer", "家族"]);
-        value(home, &["sync", "--server", &address]);
-    }
+    let [mother, father] = two_phones(folder.path(), &server);
     let shared = notebook(&mother, &father, "さくら");
     let others = value(&mother, &["member", "list", &shared]);
     let other = others.as_array().unwrap().iter().find(|member| member["me"] == false).unwrap()["id"].clone();

@@ -1,20 +1,29 @@
 //! Two carers write the same field without seeing each other; each hears of the other at the next sync.
 
-use ayumi_core::app::{Handbook, NewEntry};
+use ayumi_core::app::{Handbook, NewEntry, NotebookId};
+use ayumi_core::model::EntryId;
+use ayumi_core::sync::transport::Transport;
 use ayumi_tests::family::sync;
 use ayumi_tests::phones::family;
 use serde_json::json;
 
+/// A weight that one carer writes.
+fn weighed(mother: &Handbook, child: NotebookId) -> EntryId {
+    mother.entries().add(&NewEntry::typed(child, "growth", "2026-01-01", &[("weight", "8")]).unwrap()).unwrap()
+}
+
+/// Each sends what it has and hears what the other has.
+fn exchange(mother: &Handbook, father: &Handbook, way: &dyn Transport) {
+    for book in [mother, father, mother] {
+        sync(book, way);
+    }
+}
+
 #[test]
 fn both_values_are_kept_shown_and_settled() {
     let (_time, way, mother, father, child) = family();
-    let id = mother.book.entries();
-    let id = id.add(&NewEntry::typed(child, "growth", "2026-01-01", &[("weight", "8")]).unwrap()).unwrap();
-    let exchange = || {
-        for phone in [&mother, &father, &mother] {
-            sync(&phone.book, &way);
-        }
-    };
+    let id = weighed(&mother.book, child);
+    let exchange = || exchange(&mother.book, &father.book, &way);
     exchange();
     let (mother, father) = (&mother.book, &father.book);
     mother.entries().edit(id, &[("weight", "8.1")]).unwrap();
@@ -43,13 +52,8 @@ fn both_values_are_kept_shown_and_settled() {
 #[test]
 fn undo_settles_no_conflict_on_either_phone() {
     let (_time, way, mother, father, child) = family();
-    let id = mother.book.entries();
-    let id = id.add(&NewEntry::typed(child, "growth", "2026-01-01", &[("weight", "8")]).unwrap()).unwrap();
-    let exchange = || {
-        for phone in [&mother, &father, &mother] {
-            sync(&phone.book, &way);
-        }
-    };
+    let id = weighed(&mother.book, child);
+    let exchange = || exchange(&mother.book, &father.book, &way);
     exchange();
     mother.book.entries().edit(id, &[("weight", "8.1")]).unwrap();
     father.book.entries().edit(id, &[("weight", "8.2")]).unwrap();
