@@ -5,13 +5,13 @@ use crate::app::insight::growth::{GrowthCharts, occasions};
 use crate::app::insight::growth_question::GrowthQuestion;
 use crate::app::insight::measure::Measure;
 use crate::app::records::entries::NewEntry;
+use crate::app::view::NotebookView;
 use crate::model::kind::KindDef;
 use crate::model::kinds;
 use crate::model::naming::EntryName;
 use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
 use crate::model::{Invalid, Reason};
-use ayumi_protocol::NotebookId;
 use chrono::NaiveDate;
 
 impl GrowthCharts {
@@ -23,7 +23,7 @@ impl GrowthCharts {
     pub fn questions(&self, entry: &NewEntry) -> Result<Vec<GrowthQuestion>> {
         let found = self.handbook.notebooks().find(entry.notebook)?;
         self.handbook.entries().check_place(entry, &found)?;
-        self.asked_of(entry.notebook, entry.kind, entry.on(), &entry.fields)
+        Ok(self.asked_of(&found, entry.kind, entry.on(), &entry.fields))
     }
 
     /// What to ask back before fields of an entry are changed, as typed.
@@ -49,7 +49,8 @@ impl GrowthCharts {
             let is_value = kind.measured().any(|(field, _)| field.key == key);
             !value.is_null() && (all || !is_value || changed.contains_key(key))
         });
-        self.asked_of(found.notebook, kind, on, &now)
+        let notebook = self.handbook.notebooks().find(found.notebook)?;
+        Ok(self.asked_of(&notebook, kind, on, &now))
     }
 
     /// The same for a row of a file, where nobody is there to answer: the first question is its problem. What came with an id
@@ -79,12 +80,12 @@ impl GrowthCharts {
 
     fn asked_of(
         &self,
-        notebook: NotebookId,
+        notebook: &NotebookView,
         kind: &KindDef,
         on: Option<NaiveDate>,
         fields: &Fields,
-    ) -> Result<Vec<GrowthQuestion>> {
-        let (notebook, locale) = (self.handbook.notebooks().find(notebook)?, self.handbook.locale());
+    ) -> Vec<GrowthQuestion> {
+        let locale = self.handbook.locale();
         let mut found = Vec::new();
         for occasion in occasions(kind, on, fields) {
             let (age, gestation) = match (notebook.notebook_type, notebook.profile.born) {
@@ -101,6 +102,6 @@ impl GrowthCharts {
                 |(measure, value): &(Measure, f64)| GrowthQuestion::about(*measure, *value, age, gestation, locale);
             found.extend(occasion.values.iter().filter_map(asked));
         }
-        Ok(found)
+        found
     }
 }
