@@ -61,6 +61,15 @@ impl Checks {
         })
     }
 
+    fn check_item(&self, content: &Content, months: u32, item: &str) -> Result<()> {
+        if content.items_of(months).any(|known| known.id == item) {
+            return Ok(());
+        }
+        let all: Vec<&str> = content.items_of(months).map(|known| known.id.as_str()).collect();
+        let allowed = format!("an item of this check: {}", all.join(", "));
+        Err(Invalid::new("item", item, allowed).because(Reason::NotAnOption).into())
+    }
+
     /// Every check of a child in order; empty after a death and for other notebooks.
     ///
     /// # Errors
@@ -123,17 +132,11 @@ impl Checks {
         worry: Option<&str>,
         notices: Option<&[&str]>,
     ) -> Result<EntryId> {
-        let (_, _, content) = self.open(notebook)?;
+        let (facts, _, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
-        let items: Vec<&CheckItem> = content.items_of(months).collect();
         let mut fields = Fields::new();
         for (item, answer) in answers {
-            if !items.iter().any(|known| known.id == *item) {
-                let all: Vec<&str> = items.iter().map(|known| known.id.as_str()).collect();
-                return Err(Invalid::new("item", item, format!("an item of this check: {}", all.join(", ")))
-                    .because(Reason::NotAnOption)
-                    .into());
-            }
+            self.check_item(&content, months, item)?;
             fields.insert(format!("answer.{item}"), answer.key().into());
         }
         if let Some(notices) = notices {
@@ -149,12 +152,12 @@ impl Checks {
                 .because(Reason::Missing)
                 .into());
         }
-        self.keep(notebook, months, fields)
+        self.keep(&facts, months, fields)
     }
 
     /// Writes into this carer's sitting of today, or begins one.
-    fn keep(&self, notebook: NotebookId, months: u32, fields: Fields) -> Result<EntryId> {
-        let facts = self.handbook.facts(notebook)?;
+    fn keep(&self, facts: &Facts, months: u32, fields: Fields) -> Result<EntryId> {
+        let notebook = facts.notebook.id;
         let (today, carer) = (self.handbook.clock().today(), self.handbook.carer()?);
         let sitting_of = |id| EntryKey::new(notebook, SelfCheck::KIND.id, id);
         let own = facts.sittings.iter().zip(&facts.sitting_ids);
@@ -188,12 +191,10 @@ impl Checks {
     /// # Errors
     /// [`Error::Invalid`] with the item; [`Error::NotFound`].
     pub fn say_what_became(&self, notebook: NotebookId, check: &str, item: &str, became: Became) -> Result<EntryId> {
-        let (_, _, content) = self.open(notebook)?;
+        let (facts, _, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
-        if !content.items_of(months).any(|known| known.id == item) {
-            return Err(Invalid::new("item", item, "an item of this check").into());
-        }
-        self.keep(notebook, months, Fields::from([(format!("became.{item}"), became.key().into())]))
+        self.check_item(&content, months, item)?;
+        self.keep(&facts, months, Fields::from([(format!("became.{item}"), became.key().into())]))
     }
 
     /// What a check shows.
