@@ -55,7 +55,6 @@ pub fn without(text: &str) -> String {
 
 /// Returns a page with the readings set above their kanji. Pictures (`<svg>`) and the head keep them in brackets, where
 /// markup cannot stand.
-#[allow(dead_code, reason = "the build reads packs and prints no page")]
 pub fn ruby(html: &str) -> String {
     let mut out = String::with_capacity(html.len() + html.len() / 4);
     let mut rest = html;
