@@ -8,7 +8,7 @@ from datetime import date
 from . import programme as law
 from .child import History, Record
 from .dates import after_days, after_months, attain
-from .row import DONE, LATE, NOW, OPEN, Row, Window, doubt, settle
+from .row import DONE, LATE, NOW, OPEN, Row, Window, disbelieve, doubt, settle
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def by_start(history: History, series: str, products: tuple[str, ...], starts: t
     pneumo = series == "JP-PCV"
     row = Row(series)
     for record in history.impossible(*products):
-        doubt(row, "future" if record.on > today else "before_birth", record)
+        disbelieve(row, record, today)
     given = history.of(*products)
     if not given:
         start = path_of(starts, born, max(today, attain(born, 2)))

@@ -8,7 +8,7 @@ from . import programme as law
 from .catchup import HIB, by_start
 from .child import History, Record
 from .dates import after_days, after_months, attain
-from .row import ASK, DONE, DROPPED, ENDED, LATE, NOW, OPEN, Row, Window, doubt, settle
+from .row import ASK, DONE, DROPPED, ENDED, LATE, NOW, OPEN, Row, Window, disbelieve, doubt, settle
 
 FIVE, FOUR, LEGACY = "JP-DPTIPVHIB", "JP-DPTIPV-LEGACY", "JP-HIB-LEGACY"
 
@@ -72,7 +72,7 @@ def five_in_one(history: History, four: bool, hib: bool) -> Row:
     """The five-in-one; set aside where the four-in-one was begun."""
     row = Row(FIVE)
     for record in history.impossible("dpt_ipv_hib"):
-        doubt(row, "future" if record.on > history.today else "before_birth", record)
+        disbelieve(row, record, history.today)
     given = history.of("dpt_ipv_hib")
     if four and not row.asked:
         row.status = DROPPED
@@ -89,7 +89,7 @@ def quadruple(history: History) -> Row:
     """A course begun with the four-in-one; it is no longer sold, so what is open is for the clinic."""
     row = Row(FOUR)
     for record in history.impossible("dpt_ipv"):
-        doubt(row, "future" if record.on > history.today else "before_birth", record)
+        disbelieve(row, record, history.today)
     given = history.of("dpt_ipv", "dpt_ipv_hib")
     for before, record in zip(given, given[1:4], strict=False):
         if (before.product, record.product) == ("dpt_ipv_hib", "dpt_ipv"):

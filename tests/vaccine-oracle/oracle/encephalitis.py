@@ -7,7 +7,7 @@ from datetime import date
 from . import programme as law
 from .child import History, Record
 from .dates import after_days, after_months, attain, years
-from .row import ASK, DONE, ENDED, LATE, LATER, NOW, OPEN, Row, Window, doubt, settle
+from .row import ASK, DONE, ENDED, LATE, LATER, NOW, OPEN, Row, Window, disbelieve, doubt, settle
 
 OPEN_STATES = frozenset({NOW, OPEN, LATE})
 
@@ -23,7 +23,7 @@ def encephalitis(history: History) -> list[Row]:
     one, two = Row("JP-JE1"), Row("JP-JE2")
     for record in history.impossible("je"):
         row = two if record.on >= years(born, 9) else one
-        doubt(row, "future" if record.on > history.today else "before_birth", record)
+        disbelieve(row, record, history.today)
     given = history.of("je")
     if within(born, law.JE_SPECIAL_TO_20):
         special(one, two, history, given, years(born, 20))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import programme as law
 from .child import History
 from .dates import after_days, attain, birth_week, gestation
-from .row import ASK, DONE, DROPPED, LATE, NOW, OPEN, UNWISE, Row, Window, doubt, settle
+from .row import ASK, DONE, DROPPED, LATE, NOW, OPEN, UNWISE, Row, Window, disbelieve, doubt, settle
 
 OTHER = {"rotarix": "rotateq", "rotateq": "rotarix"}
 NAMES = {"rotarix": "JP-ROTA1", "rotateq": "JP-ROTA5"}
@@ -21,7 +21,7 @@ def rota(history: History, product: str) -> Row | None:
         return None
     row = Row(NAMES[product])
     for record in broken:
-        doubt(row, "future" if record.on > history.today else "before_birth", record)
+        disbelieve(row, record, history.today)
     if own and other:
         doubt(row, "mixed", other[0])
     elif other and not row.asked:

@@ -8,7 +8,7 @@ from . import programme as law
 from .child import History, Record
 from .dates import after_days, attain, fiscal_end, fiscal_start, preschool_year
 from .live import live_floor, too_close
-from .row import ASK, DONE, ENDED, LATE, LATER, NOW, Row, Window, doubt, settle
+from .row import ASK, DONE, ENDED, LATE, LATER, NOW, Row, Window, disbelieve, doubt, settle
 
 PRODUCTS = ("mr", "mmr")
 
@@ -26,7 +26,7 @@ def measles(history: History) -> list[Row]:
     school = fiscal_start(preschool_year(born))
     for record in history.impossible(*PRODUCTS):
         row = second if record.on >= school and record.on > today else first
-        doubt(row, "future" if record.on > today else "before_birth", record)
+        disbelieve(row, record, today)
     for record in history.of("mmr"):
         doubt(first, "mmr", record)
         doubt(second, "mmr", record)

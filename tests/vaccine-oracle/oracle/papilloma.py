@@ -7,7 +7,7 @@ from datetime import date
 from . import programme as law
 from .child import History, Record
 from .dates import after_months, fiscal_end, fiscal_start, fiscal_year_of_age, years
-from .row import DONE, LATE, NOW, OPEN, Row, Window, doubt, settle
+from .row import DONE, LATE, NOW, OPEN, Row, Window, disbelieve, doubt, settle
 
 PRODUCTS = ("hpv9", "hpv4", "hpv2")
 OPEN_STATES = frozenset({NOW, OPEN, LATE})
@@ -36,7 +36,7 @@ def papilloma(history: History) -> Row | None:
         return None
     row = Row("JP-HPV")
     for record in history.impossible(*PRODUCTS):
-        doubt(row, "future" if record.on > today else "before_birth", record)
+        disbelieve(row, record, today)
     if today > fiscal_end(fiscal_year_of_age(born, 16)):
         row.uncompared |= {"earliest_past"}  # between the years of the Order and the catch-up nothing was free
     elif legal_end(history) > fiscal_end(fiscal_year_of_age(born, 16)):

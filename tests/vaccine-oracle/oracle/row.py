@@ -55,6 +55,11 @@ def doubt(row: Row, code: str, record: Record) -> Row:
     return row
 
 
+def disbelieve(row: Row, record: Record, today: date) -> Row:
+    """Doubts a record that cannot be true."""
+    return doubt(row, "future" if record.on > today else "before_birth", record)
+
+
 @dataclass(frozen=True)
 class Window:
     """The days that bound one dose."""

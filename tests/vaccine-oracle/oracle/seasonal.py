@@ -7,7 +7,7 @@ from datetime import date
 from . import programme as law
 from .child import History, Record
 from .dates import after_days, attain, years
-from .row import ASK, DONE, DROPPED, LATE, NOW, OPEN, Row, Window, doubt, settle
+from .row import ASK, DONE, DROPPED, LATE, NOW, OPEN, Row, Window, disbelieve, doubt, settle
 
 OPEN_STATES = frozenset({NOW, OPEN, LATE})
 
@@ -38,7 +38,7 @@ def injected(history: History, season: tuple[date, date]) -> Row:
     assert born is not None
     row = Row("JP-FLU-INJ", uncompared=frozenset({"last_routine_day", "standard_from", "standard_to"}))
     for record in broken(history, "flu_inj", season):
-        doubt(row, "future" if record.on > today else "before_birth", record)
+        disbelieve(row, record, today)
     given = this_season(history.of("flu_inj"), season)
     other = [r for r in this_season(history.of("flu_nasal"), season) if r.on >= years(born, 2)]
     start = given[0].on if given else max(today, season[0])
@@ -85,7 +85,7 @@ def nasal(history: History, season: tuple[date, date]) -> Row:
     assert born is not None
     row = Row("JP-FLU-NASAL", uncompared=frozenset({"last_routine_day", "standard_from", "standard_to"}))
     for record in broken(history, "flu_nasal", season):
-        doubt(row, "future" if record.on > today else "before_birth", record)
+        disbelieve(row, record, today)
     given = this_season(history.of("flu_nasal"), season)
     for record in given:
         if record.on < years(born, 2):

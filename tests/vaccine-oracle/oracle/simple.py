@@ -8,7 +8,7 @@ from . import programme as law
 from .child import History, Record
 from .dates import after_days, after_months, attain, fiscal_end, fiscal_start, preschool_year
 from .live import live_floor, too_close
-from .row import ASK, DONE, LATE, LATER, NOW, OPEN, Row, Window, doubt, settle
+from .row import ASK, DONE, LATE, LATER, NOW, OPEN, Row, Window, disbelieve, doubt, settle
 
 OPEN_STATES = frozenset({NOW, OPEN, LATE})
 
@@ -18,7 +18,7 @@ def walk(row: Row, history: History, rule: law.Simple) -> list[Record]:
     born = history.person.born
     assert born is not None
     for record in history.impossible(*rule.products):
-        doubt(row, "future" if record.on > history.today else "before_birth", record)
+        disbelieve(row, record, history.today)
     counted: list[Record] = []
     last: Record | None = None
     for record in history.of(*rule.products):
