@@ -1,7 +1,7 @@
 //! What carers answered. Each sitting is kept as it was; a later one of the same carer is shown, another carer's stays
 //! beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -139,21 +139,25 @@ impl Seen<'_> {
     }
 }
 
-/// The answered items of a check, in its order.
+/// The answered items of a check, in its order; those that came again from an earlier check after its own.
 pub fn seen<'c>(content: &'c Content, check: u32, sittings: &[Sitting]) -> Vec<Seen<'c>> {
     let mut own: Vec<&Sitting> = sittings.iter().filter(|sitting| sitting.check == check).collect();
     own.sort_by_key(|sitting| sitting.on);
-    let one = |item: &'c CheckItem| {
-        let mut by: Vec<(String, Answer, NaiveDate)> = Vec::new();
-        for sitting in &own {
-            let Some(answer) = sitting.answers.get(&item.id) else { continue };
-            match by.iter_mut().find(|(carer, ..)| *carer == sitting.carer) {
-                Some(known) => (known.1, known.2) = (*answer, sitting.on),
-                None => by.push((sitting.carer.clone(), *answer, sitting.on)),
-            }
+    let answered: BTreeSet<&str> = own.iter().flat_map(|sitting| sitting.answers.keys()).map(String::as_str).collect();
+    let again = answered.iter().filter_map(|id| content.item(id)).filter(|item| !item.bands.contains(&check));
+    content.items_of(check).chain(again).filter_map(|item| seen_in(item, &own)).collect()
+}
+
+/// What sittings, in the order of their days, say of one item.
+pub(super) fn seen_in<'c>(item: &'c CheckItem, sittings: &[&Sitting]) -> Option<Seen<'c>> {
+    let mut by: Vec<(String, Answer, NaiveDate)> = Vec::new();
+    for sitting in sittings {
+        let Some(answer) = sitting.answers.get(&item.id) else { continue };
+        match by.iter_mut().find(|(carer, ..)| *carer == sitting.carer) {
+            Some(known) => (known.1, known.2) = (*answer, sitting.on),
+            None => by.push((sitting.carer.clone(), *answer, sitting.on)),
         }
-        let shown = by.iter().map(|(_, answer, _)| *answer).min()?;
-        Some(Seen { item, shown, by })
-    };
-    content.items_of(check).filter_map(one).collect()
+    }
+    let shown = by.iter().map(|(_, answer, _)| *answer).min()?;
+    Some(Seen { item, shown, by })
 }

@@ -3,6 +3,7 @@
 //! | module | idea |
 //! |---|---|
 //! | [`bands`] | which check is due when; corrected age |
+//! | [`mod@asked`] | what a check asks, and what first |
 //! | [`answers`] | what carers answered, sitting by sitting; both keep their own |
 //! | [`mod@offer`] | the rule table: none, look again, the desk, soon |
 //! | [`trend`] | an area's history, in words |
@@ -10,11 +11,13 @@
 //! No score, no label, no percentage: nothing here counts how much of a check was answered with yes.
 
 pub mod answers;
+pub mod asked;
 pub mod bands;
 pub mod offer;
 pub mod trend;
 
 pub use answers::{Answer, Became, Seen, Sitting, seen};
+pub use asked::{Asked, asked};
 pub use bands::{CheckWindow, Child};
 pub use offer::{Offer, Reason, offer, offer_of};
 

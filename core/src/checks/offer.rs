@@ -60,7 +60,10 @@ pub fn offer_of(content: &Content, child: &Child, check: u32, answered: &[Seen<'
             found.push((rule.offer, reason));
         };
         if let Some(answer) = rule.answer.as_deref().and_then(Answer::from_key) {
-            facts.iter().filter(|one| holds(rule, answer, one)).for_each(|facts| add(Some(facts.seen.item)));
+            let holding: Vec<&CheckItem> =
+                facts.iter().filter(|one| holds(rule, answer, one)).map(|facts| facts.seen.item).collect();
+            let together = |item: &CheckItem| holding.iter().filter(|other| other.area == item.area).count();
+            holding.iter().filter(|item| together(item) >= rule.together).for_each(|item| add(Some(item)));
         } else if rule.notice.as_deref().is_some_and(|notice| notices.contains(notice)) || (rule.worry && worried) {
             add(None);
         }
@@ -89,8 +92,11 @@ fn holds(rule: &OfferRule, answer: Answer, facts: &ItemFacts<'_>) -> bool {
 }
 
 /// Where an age lies against an item's range.
-fn place(rules: &CheckRules, child: &Child, item: &CheckItem, on: NaiveDate) -> AgeBand {
+pub(super) fn place(rules: &CheckRules, child: &Child, item: &CheckItem, on: NaiveDate) -> AgeBand {
+    let (late, long_late) = item.late.unwrap_or((item.range.1, item.range.1));
     match child.months_on(rules, on) {
+        Some(months) if months > long_late => AgeBand::LongLate,
+        Some(months) if months > late => AgeBand::Late,
         Some(months) if months > item.range.1 => AgeBand::Passed,
         Some(months) if months == item.range.1 => AgeBand::Reached,
         _ => AgeBand::Any,
@@ -104,7 +110,7 @@ fn facts<'a>(rules: &CheckRules, child: &Child, seen: &'a Seen<'a>, sittings: &[
     let still_not_yet = sittings.iter().any(|sitting| {
         sitting.on + repeat_after(rules) <= on
             && answer_of(sitting) == Some(Answer::NotYet)
-            && place(rules, child, seen.item, sitting.on) == AgeBand::Passed
+            && place(rules, child, seen.item, sitting.on) >= AgeBand::Passed
     });
     ItemFacts { seen, place: place(rules, child, seen.item, on), gone, still_not_yet }
 }

@@ -51,6 +51,11 @@ pub struct CheckItem {
     pub source: String,
     /// Ages in completed months between which most children come to it.
     pub range: (u32, u32),
+    /// The last completed months in which "not yet" leads nowhere: beside another item of its area, and alone. By then
+    /// nine, and ninety-nine, of a hundred children have come to it (`content/checks/README.md`). Without it, the end
+    /// of the range.
+    #[serde(default)]
+    pub late: Option<(u32, u32)>,
     /// Checks that ask it, by their first month.
     pub bands: Vec<u32>,
     /// Drawing that a shell shows beside it.
@@ -114,6 +119,10 @@ pub enum AgeBand {
     Reached,
     /// The range is over.
     Passed,
+    /// Nine of ten children have come to it.
+    Late,
+    /// Ninety-nine of a hundred have.
+    LongLate,
 }
 
 /// What was answered earlier.
@@ -141,6 +150,9 @@ pub struct OfferRule {
     /// What was answered earlier.
     #[serde(default)]
     pub before: Option<Before>,
+    /// How many items of one area must hold; 0 and 1 are the same.
+    #[serde(default)]
+    pub together: usize,
     /// The item's signal.
     #[serde(default)]
     pub signal: Option<String>,
@@ -166,6 +178,10 @@ pub struct CheckRules {
     pub corrected_until: u32,
     /// "Some weeks": full days between two looks.
     pub repeat_after_days: u32,
+    /// How many questions are asked first; the rest is there for who wants it.
+    pub first: usize,
+    /// How many items of an area that were "not yet" with their range over come again in the next check.
+    pub carried: usize,
     /// Boxes to tick beside the items.
     pub notices: Vec<String>,
     /// Words that no text of an item may hold: diagnosis, comparison, numbers that look like scores.

@@ -64,6 +64,8 @@ static CHECKS: Lazy<CheckRules> = Lazy::new(|| {
         end: 0,
         corrected_until: 0,
         repeat_after_days: 0,
+        first: 0,
+        carried: 0,
         notices: Vec::new(),
         avoid: Vec::new(),
         rule: Vec::new(),

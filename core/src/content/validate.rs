@@ -169,6 +169,9 @@ fn item_itself(item: &CheckItem, found: &mut Vec<PackProblem>) {
     if item.range.0 > item.range.1 || item.range.1 > 84 {
         found.push(PackProblem::new(&place, "range: [from, to] in months, from not after to, at most 84"));
     }
+    if item.late.is_some_and(|(late, long_late)| late < item.range.1 || long_late < late || long_late > 120) {
+        found.push(PackProblem::new(&place, "late: [beside another, alone] in months, not before the range ends"));
+    }
     if item.rows.is_empty() && item.source.trim().is_empty() {
         found.push(PackProblem::new(&place, "name the source of the ages: source = \"…\""));
     }

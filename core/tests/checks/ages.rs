@@ -37,7 +37,7 @@ fn a_preterm_child_is_met_at_its_corrected_age() {
     assert_eq!(early.months_on(rules, day("2027-03-19")), Some(35), "the last corrected day");
     assert_eq!(early.months_on(rules, day("2027-03-20")), Some(38));
     // The same answer on the same day: passed by birth date, not by corrected age.
-    let answer = [sitting(18, "2025-09-25", "母", "m_climb=notyet")];
+    let answer = [sitting(18, "2025-09-25", "母", "l_word1=notyet l_fetch=notyet")];
     assert_eq!(offer(&content, &term, 18, &answer).kind, OfferKind::Repeat, "20 months");
     assert_eq!(offer(&content, &early, 18, &answer).kind, OfferKind::None, "18 months corrected");
     // From 37 weeks on nothing is corrected.

@@ -87,41 +87,81 @@ fn each_row_leads_where_it_says() {
         (
             "passed",
             Repeat,
-            vec![sitting(18, "2025-12-20", "母", "m_climb=notyet")],
-            "19 months, mostly to 18: look again",
+            vec![sitting(18, "2025-11-10", "母", "m_stand=notyet m_walk=notyet")],
+            "18 months, nine of ten do both at 17: look again",
         ),
-        ("", Nothing, vec![sitting(18, "2025-11-10", "母", "m_climb=notyet")], "18 months: its range is not over"),
-        ("", Nothing, vec![sitting(18, "2025-12-20", "母", "m_climb=sometimes")], "it is coming"),
-        ("", Nothing, vec![sitting(18, "2025-12-20", "母", "m_climb=unsure")], "nobody has looked yet"),
+        ("", Nothing, vec![sitting(18, "2025-11-10", "母", "m_stand=notyet m_walk=yes")], "one alone says little"),
+        (
+            "",
+            Nothing,
+            vec![sitting(18, "2025-11-10", "母", "m_stand=notyet l_gesture=notyet")],
+            "two of two areas are one and one",
+        ),
+        (
+            "",
+            Nothing,
+            vec![sitting(18, "2025-11-10", "母", "m_stand=notyet m_climb=notyet")],
+            "there is time for climbing, to 21 months",
+        ),
+        ("", Nothing, vec![sitting(18, "2025-11-10", "母", "m_stand=notyet m_walk=sometimes")], "it is coming"),
+        ("", Nothing, vec![sitting(18, "2025-11-10", "母", "m_stand=notyet m_walk=unsure")], "nobody has looked yet"),
         (
             "again",
             Desk,
-            vec![sitting(18, "2025-12-04", "母", "m_climb=notyet"), sitting(18, "2026-01-01", "母", "m_climb=notyet")],
+            vec![
+                sitting(18, "2025-11-10", "母", "m_stand=notyet m_walk=notyet"),
+                sitting(18, "2025-12-08", "母", "m_stand=notyet m_walk=notyet"),
+            ],
             "28 days later still not",
         ),
         (
             "passed",
             Repeat,
-            vec![sitting(18, "2025-12-04", "母", "m_climb=notyet"), sitting(18, "2025-12-31", "母", "m_climb=notyet")],
+            vec![
+                sitting(18, "2025-11-10", "母", "m_stand=notyet m_walk=notyet"),
+                sitting(18, "2025-12-07", "母", "m_stand=notyet m_walk=notyet"),
+            ],
             "27 days are not some weeks",
         ),
         (
             "passed",
             Repeat,
-            vec![sitting(16, "2025-10-20", "母", "m_climb=notyet"), sitting(18, "2025-12-20", "母", "m_climb=notyet")],
-            "at 17 months its range was not over: this is the first look",
+            vec![
+                sitting(16, "2025-10-02", "母", "m_stand=notyet m_walk=notyet"),
+                sitting(18, "2025-11-10", "母", "m_stand=notyet m_walk=notyet"),
+            ],
+            "at 16 months their ranges were not over: this is the first look",
         ),
         (
             "",
             Nothing,
-            vec![sitting(18, "2025-12-04", "母", "m_climb=notyet"), sitting(18, "2025-12-20", "母", "m_climb=yes")],
-            "it has come",
+            vec![
+                sitting(18, "2025-11-10", "母", "m_stand=notyet m_walk=notyet"),
+                sitting(18, "2025-12-10", "母", "m_walk=yes"),
+            ],
+            "one has come",
         ),
         (
             "",
             Nothing,
-            vec![sitting(18, "2025-12-20", "母", "m_climb=notyet"), sitting(18, "2025-12-20", "父", "m_climb=yes")],
+            vec![
+                sitting(18, "2025-11-10", "母", "m_stand=notyet m_walk=notyet"),
+                sitting(18, "2025-11-10", "父", "m_walk=yes"),
+            ],
             "one of two carers has seen it",
+        ),
+        ("", Nothing, vec![sitting(18, "2026-04-10", "母", "m_walk=notyet")], "23 months, one alone: there is time"),
+        (
+            "passed_alone",
+            Repeat,
+            vec![sitting(18, "2026-05-10", "母", "m_walk=notyet")],
+            "24 months, nearly all walk at 23: look again",
+        ),
+        (
+            "again_alone",
+            Desk,
+            vec![sitting(18, "2026-05-10", "母", "m_walk=notyet"), sitting(18, "2026-06-07", "母", "m_walk=notyet")],
+            "28 days later still not",
         ),
     ];
     let content = Content::default();
@@ -152,16 +192,16 @@ fn each_row_leads_where_it_says() {
 /// The greatest offer wins, and only its own reasons are told.
 #[test]
 fn one_offer_with_its_reasons() {
-    let content = Content::default();
-    let both =
-        Sitting { worry: "夜中によく起きます".into(), ..sitting(18, "2025-12-20", "母", "m_climb=notyet") };
-    let offered = offer(&content, &child("2024-05-03", "39w0d"), 18, &[both]);
+    let (content, who) = (Content::default(), child("2024-05-03", "39w0d"));
+    let both = || sitting(18, "2025-12-20", "母", "m_stand=notyet m_walk=notyet m_climb=notyet");
+    let worried = Sitting { worry: "夜中によく起きます".into(), ..both() };
+    let offered = offer(&content, &who, 18, &[worried]);
     assert_eq!(offered.kind, OfferKind::Desk);
     assert_eq!(offered.because.iter().map(|reason| reason.rule.as_str()).collect::<Vec<_>>(), ["worry"]);
-    let found =
-        offer(&content, &child("2024-05-03", "39w0d"), 18, &[sitting(18, "2025-12-20", "母", "m_climb=notyet")]);
+    let found = offer(&content, &who, 18, &[both()]);
     assert_eq!(found.again_from, Some(super::day("2026-01-17")), "28 days later");
-    assert_eq!(found.because[0].item.as_deref(), Some("m_climb"));
+    let about: BTreeSet<&str> = found.because.iter().filter_map(|reason| reason.item.as_deref()).collect();
+    assert_eq!(about, BTreeSet::from(["m_stand", "m_walk"]), "not what there is time for");
 }
 
 /// How much is answered with yes never matters: a whole check of "not yet" within its ranges offers nothing.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use ayumi_core::checks::trend::steps;
-use ayumi_core::checks::{Answer, Child, Sitting, outcome};
+use ayumi_core::checks::{Answer, Child, Sitting, asked, outcome};
 use ayumi_core::content::Content;
 use ayumi_core::content::item::{Area, CheckItem, OfferKind};
 
@@ -22,8 +22,10 @@ fn walk(content: &Content, who: &Child, knows: &dyn Fn(&CheckItem, u32) -> Answe
         let mut on = window.from + chrono::Days::new(9);
         for again in [false, true] {
             let months = who.months_on(content.checks(), on).unwrap();
-            let answers: BTreeMap<String, Answer> =
-                content.items_of(window.check).map(|item| (item.id.clone(), knows(item, months))).collect();
+            let answers: BTreeMap<String, Answer> = asked(content, who, window.check, &sittings)
+                .into_iter()
+                .map(|asked| (asked.item.id.clone(), knows(asked.item, months)))
+                .collect();
             sittings.push(Sitting { check: window.check, on, carer: "母".into(), answers, ..Sitting::default() });
             let outcome = outcome(content, who, window.check, &sittings);
             let items = outcome.offer.because.iter().filter_map(|reason| reason.item.clone()).collect();
@@ -55,27 +57,59 @@ fn a_typical_child_is_left_in_peace() {
     assert!(looks.iter().all(|(_, _, kind, _)| *kind == OfferKind::None), "{looks:?}");
 }
 
-/// Joining words comes late. At 24 months "two words" is still in its range: nothing is said. At 26 it is over: look
-/// again. Four weeks later it has not come: the desk. Then it comes, and the family is left in peace.
+/// Joining words and knowing parts of the body come late. At 24 months both are still in their range; at 26 it is over,
+/// and at 28 nine of ten do it: nothing is said, and both are asked again. At 30 they are late, and were not there some
+/// weeks before: the desk. Then they come, and the family is left in peace.
 #[test]
 fn the_offer_comes_at_the_right_time_and_not_before() {
     let content = Content::default();
     let who = child("2020-05-03", "39w0d");
-    let late = |until: u32| {
-        move |item: &CheckItem, months: u32| match item.id.as_str() {
-            "l_two_words" if months < until => Answer::NotYet,
-            _ => at_the_end_of_its_range(item, months),
+    let late = |items: &'static [&'static str], until: u32| {
+        move |item: &CheckItem, months: u32| match items.contains(&item.id.as_str()) {
+            true if months < until => Answer::NotYet,
+            true => Answer::Yes,
+            false => at_the_end_of_its_range(item, months),
         }
     };
-    let looks = walk(&content, &who, &late(30));
-    assert!(looks.contains(&(24, false, OfferKind::None, Vec::new())), "still in its range at 24 months");
-    let offered: Vec<&Look> = looks.iter().filter(|(_, _, kind, _)| *kind != OfferKind::None).collect();
-    let two_words = || vec!["l_two_words".to_owned()];
-    assert_eq!(offered, [&(26, false, OfferKind::Repeat, two_words()), &(26, true, OfferKind::Desk, two_words())]);
-    // A child who joins words between the two looks is never sent anywhere.
-    let just = walk(&content, &who, &late(27));
-    assert!(just.iter().all(|(_, _, kind, _)| *kind < OfferKind::Desk), "{just:?}");
-    assert!(just.contains(&(26, true, OfferKind::None, Vec::new())), "the second look ends it");
+    let offered = |knows: &dyn Fn(&CheckItem, u32) -> Answer| -> Vec<Look> {
+        walk(&content, &who, knows).into_iter().filter(|(_, _, kind, _)| *kind != OfferKind::None).collect()
+    };
+    let both = || vec!["l_body".to_owned(), "l_two_words".to_owned()];
+    assert_eq!(offered(&late(&["l_two_words", "l_body"], 32)), [(30, false, OfferKind::Desk, both())]);
+    assert!(offered(&late(&["l_two_words", "l_body"], 29)).is_empty(), "they come a little later than most");
+    // One alone is asked again and again, and leads to the desk when nearly all children have come to it.
+    let alone = || vec!["l_two_words".to_owned()];
+    assert!(offered(&late(&["l_two_words"], 34)).is_empty());
+    assert_eq!(offered(&late(&["l_two_words"], 38)), [(36, false, OfferKind::Desk, alone())]);
+    // Whoever comes to the check for the first time looks once more before anything else is said.
+    let first = |on: &str| super::sitting(30, on, "母", "l_two_words=notyet l_body=notyet");
+    let look = |sittings: &[Sitting]| ayumi_core::checks::offer(&content, &who, 30, sittings).kind;
+    assert_eq!(look(&[first("2022-11-10")]), OfferKind::Repeat);
+    assert_eq!(look(&[first("2022-11-10"), first("2022-12-08")]), OfferKind::Desk);
+}
+
+/// Ten questions come first, some of each area; the rest is there for who wants it. What is still to come is asked again.
+#[test]
+fn ten_questions_come_first_and_what_is_open_comes_again() {
+    let content = Content::default();
+    let who = child("2020-05-03", "39w0d");
+    let rules = content.checks();
+    for check in rules.bands.iter().filter(|band| **band >= 12) {
+        let all = asked(&content, &who, *check, &[]);
+        let first: Vec<_> = all.iter().filter(|asked| asked.first).collect();
+        assert_eq!((all.len(), first.len()), (content.items_of(*check).count(), all.len().min(rules.first)), "{check}");
+        for area in Area::ALL {
+            assert!(first.iter().filter(|asked| asked.item.area == area).count() >= 2, "{check} {}", area.key());
+        }
+    }
+    let open = super::sitting(26, "2022-07-10", "母", "l_two_words=notyet l_body=sometimes m_kick=yes");
+    let later = |sittings: &[Sitting]| -> Vec<String> {
+        let all = asked(&content, &who, 28, sittings);
+        all.into_iter().filter(|asked| asked.carried).map(|asked| asked.item.id.clone()).collect()
+    };
+    assert_eq!(later(std::slice::from_ref(&open)), ["l_two_words"], "what was not yet, and nothing else");
+    let seen = super::sitting(26, "2022-08-01", "父", "l_two_words=yes");
+    assert!(later(&[open, seen]).is_empty(), "somebody has seen it");
 }
 
 /// The same child born at 30 weeks: everything comes ten weeks later by the calendar, and nothing is offered earlier.

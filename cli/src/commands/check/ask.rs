@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use ayumi_core::app::{Answer, Became, CheckState, CheckView, Content, Handbook, Locale, NotebookId, Question, texts};
 use console::{Key, Term};
 
-use super::text::result_text;
+use super::text::{more, result_text};
 use crate::args::GlobalArgs;
 use crate::output::{Failure, print};
 
@@ -127,11 +127,37 @@ impl Asker {
         questions: &[Question],
     ) -> Result<bool, Failure> {
         // Someone who comes back goes on where it was left; who looks again is asked only what it is about.
-        let mut asked: Vec<&Question> = questions.iter().filter(|question| question.answer.is_none()).collect();
-        if asked.is_empty() {
+        let open = |first: bool| -> Vec<&Question> {
+            questions.iter().filter(|question| question.answer.is_none() && question.first == first).collect()
+        };
+        let (mut first, rest) = (open(true), open(false));
+        if first.is_empty() {
             let about = handbook.checks().result(notebook, &check.check)?.about;
-            asked = questions.iter().filter(|question| about.is_empty() || about.contains(&question.item)).collect();
+            first = questions.iter().filter(|question| about.contains(&question.item)).collect();
         }
+        if !self.ask_all(handbook, notebook, check, &first)? {
+            return Ok(false);
+        }
+        if rest.is_empty() {
+            return Ok(true);
+        }
+        let how = texts::insight("check.more.how", self.locale);
+        self.say(&format!("\n{} {how}", more(rest.len(), self.locale)))?;
+        match self.step()? {
+            Step::Answer(Answer::Yes) => self.ask_all(handbook, notebook, check, &rest),
+            Step::Stop => Ok(false),
+            _ => Ok(true),
+        }
+    }
+
+    /// Asks one after the other; whether it came to the end.
+    fn ask_all(
+        &mut self,
+        handbook: &Handbook,
+        notebook: NotebookId,
+        check: &CheckView,
+        asked: &[&Question],
+    ) -> Result<bool, Failure> {
         let mut at = 0;
         while let Some(question) = asked.get(at) {
             let place = format!("({}/{})", at + 1, asked.len());

@@ -31,6 +31,7 @@ pub(super) fn question_json(question: &Question) -> Value {
         "basis": question.basis.key(),
         "picture": question.picture,
         "answer": question.answer.map(|answer| answer.key()),
+        "first": question.first,
     })
 }
 

@@ -27,10 +27,26 @@ pub(super) fn due_text(all: &[CheckView], locale: Locale) -> String {
     text
 }
 
+/// The ten that come first, area by area; then the rest.
 pub(super) fn questions_text(all: &[Question], locale: Locale) -> String {
+    let (first, rest): (Vec<&Question>, Vec<&Question>) = all.iter().partition(|question| question.first);
+    let mut text = questions_by_area(&first, locale);
+    if !rest.is_empty() {
+        let _ = writeln!(text, "\n{}", more(rest.len(), locale));
+        text += &questions_by_area(&rest, locale);
+    }
+    text
+}
+
+/// How many more there are, for who wants them.
+pub(super) fn more(questions: usize, locale: Locale) -> String {
+    texts::insight("check.more", locale).replace("{n}", &questions.to_string())
+}
+
+fn questions_by_area(questions: &[&Question], locale: Locale) -> String {
     let mut text = String::new();
     let mut area = None;
-    for item in all {
+    for item in questions {
         if area != Some(item.area) {
             area = Some(item.area);
             let _ = writeln!(text, "\n{}", item.area_name);

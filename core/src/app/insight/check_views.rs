@@ -12,7 +12,7 @@ use crate::content::item::{Area, Basis, OfferKind};
 pub enum CheckState {
     /// It can be answered now.
     Open,
-    /// Every item has an answer.
+    /// Everything that is asked first has an answer.
     Done,
     /// Its time has passed; it can still be looked at.
     Missed,
@@ -102,6 +102,8 @@ pub struct Question {
     pub picture: String,
     /// This carer's last answer.
     pub answer: Option<Answer>,
+    /// Whether it is one of the ten that are asked first; the rest is there for who wants it.
+    pub first: bool,
 }
 
 /// An item of a result.

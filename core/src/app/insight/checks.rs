@@ -15,7 +15,7 @@ use crate::app::insight::check_views::{
 use crate::app::insight::desks;
 use crate::app::records::entries::NewEntry;
 use crate::app::records::words::long_date;
-use crate::checks::{self, Answer, Became, CheckWindow, Child, Seen, trend};
+use crate::checks::{self, Answer, Asked, Became, CheckWindow, Child, Seen, trend};
 use crate::content::item::{Area, Basis, CheckItem, OfferKind};
 use crate::content::{Content, in_locale};
 use crate::model::kind::Record;
@@ -61,11 +61,11 @@ impl Checks {
         })
     }
 
-    fn check_item(&self, content: &Content, months: u32, item: &str) -> Result<()> {
-        if content.items_of(months).any(|known| known.id == item) {
+    fn check_item(&self, asked: &[Asked<'_>], item: &str) -> Result<()> {
+        if asked.iter().any(|asked| asked.item.id == item) {
             return Ok(());
         }
-        let all: Vec<&str> = content.items_of(months).map(|known| known.id.as_str()).collect();
+        let all: Vec<&str> = asked.iter().map(|asked| asked.item.id.as_str()).collect();
         let allowed = format!("an item of this check: {}", all.join(", "));
         Err(Invalid::new("item", item, allowed).because(Reason::NotAnOption).into())
     }
@@ -86,7 +86,7 @@ impl Checks {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Invalid`] for the check.
     pub fn questions(&self, notebook: NotebookId, check: &str) -> Result<Vec<Question>> {
-        let (facts, _, content) = self.open(notebook)?;
+        let (facts, child, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
         let carer = self.handbook.carer()?;
         let seen = checks::seen(&content, months, &facts.sittings);
@@ -98,7 +98,7 @@ impl Checks {
         let rows = crate::content::milestones();
         let derived =
             |item: &CheckItem| item.rows.iter().any(|id| rows.get(id).is_some_and(|row| row.basis == Basis::Derived));
-        let question = |item: &CheckItem| Question {
+        let question = |Asked { item, first, .. }: Asked<'_>| Question {
             item: item.id.clone(),
             area: item.area,
             area_name: content.word(&format!("check.area.{}", item.area.key()), locale).into_owned(),
@@ -114,8 +114,9 @@ impl Checks {
             },
             picture: item.picture.clone(),
             answer: answer(item),
+            first,
         };
-        Ok(content.items_of(months).map(question).collect())
+        Ok(checks::asked(&content, &child, months, &facts.sittings).into_iter().map(question).collect())
     }
 
     /// Keeps answers, one or many, and what is on the carer's mind. What was answered before stays; the same item again
@@ -132,11 +133,12 @@ impl Checks {
         worry: Option<&str>,
         notices: Option<&[&str]>,
     ) -> Result<EntryId> {
-        let (facts, _, content) = self.open(notebook)?;
+        let (facts, child, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
+        let asked = checks::asked(&content, &child, months, &facts.sittings);
         let mut fields = Fields::new();
         for (item, answer) in answers {
-            self.check_item(&content, months, item)?;
+            self.check_item(&asked, item)?;
             fields.insert(format!("answer.{item}"), answer.key().into());
         }
         if let Some(notices) = notices {
@@ -191,9 +193,9 @@ impl Checks {
     /// # Errors
     /// [`Error::Invalid`] with the item; [`Error::NotFound`].
     pub fn say_what_became(&self, notebook: NotebookId, check: &str, item: &str, became: Became) -> Result<EntryId> {
-        let (facts, _, content) = self.open(notebook)?;
+        let (facts, child, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
-        self.check_item(&content, months, item)?;
+        self.check_item(&checks::asked(&content, &child, months, &facts.sittings), item)?;
         self.keep(&facts, months, Fields::from([(format!("became.{item}"), became.key().into())]))
     }
 
@@ -286,12 +288,13 @@ pub(in crate::app) fn list(
 ) -> Vec<CheckView> {
     let sittings = &facts.sittings;
     let view = |window: CheckWindow| {
-        let all = content.items_of(window.check).count();
+        let asked = checks::asked(content, child, window.check, sittings);
         let seen = checks::seen(content, window.check, sittings);
         let done = seen.len();
+        let answered = |asked: &&Asked<'_>| seen.iter().any(|seen| seen.item.id == asked.item.id);
         let state = match (today < window.from, today > window.to) {
             (true, _) => CheckState::Later,
-            _ if done >= all => CheckState::Done,
+            _ if asked.iter().filter(|asked| asked.first).all(|asked| answered(&asked)) => CheckState::Done,
             (_, true) => CheckState::Missed,
             _ => CheckState::Open,
         };
@@ -307,7 +310,7 @@ pub(in crate::app) fn list(
             to: window.to,
             state,
             answered: count(done),
-            questions: count(all),
+            questions: count(asked.len()),
             again_from: offer.and_then(|offer| offer.again_from),
         }
     };
