@@ -19,7 +19,8 @@ pub(crate) enum NotebookCommand {
     /// List notebooks
     #[command(after_help = "Example:\n  ayumi --json notebook list")]
     List,
-    /// Change a notebook's profile: name, sex, born, due, gestation, multiple, birth_order, born_in (japan|abroad)
+    /// Change a notebook's profile: name, sex, born, due, gestation, multiple, birth_order, born_in (japan|abroad),
+    /// age_ranges (shown|hidden, of the self-check)
     #[command(after_help = "Example:\n  ayumi notebook edit NOTEBOOK name=さくら gestation=38w2d")]
     Edit {
         #[arg(value_parser = notebook_id)]

@@ -126,7 +126,8 @@ impl Facts {
     /// The child, if this is a child's notebook with a birth date.
     pub(in crate::app) fn child(&self) -> Option<Child> {
         let born = self.notebook.profile.born.filter(|_| self.notebook.notebook_type == NotebookType::Child)?;
-        Some(Child { born, gestation: self.notebook.profile.gestation_at_birth() })
+        let profile = &self.notebook.profile;
+        Some(Child { born, gestation: profile.gestation_at_birth(), without_ages: profile.hides_age_ranges() })
     }
 
     /// Whether the child was born outside Japan.

@@ -12,6 +12,9 @@ pub struct Child {
     pub born: NaiveDate,
     /// Weeks of pregnancy at birth.
     pub gestation: Option<Gestation>,
+    /// Whether a carer wants no ages: then nothing is offered because of them. A worry and what a carer has noticed
+    /// lead on as ever.
+    pub without_ages: bool,
 }
 
 /// When a check can be looked at.
@@ -46,7 +49,7 @@ impl Child {
     /// use ayumi_core::model::date::Gestation;
     /// let day = |text: &str| text.parse().unwrap();
     /// let content = Content::default();
-    /// let child = Child { born: day("2024-01-10"), gestation: Gestation::parse("30w0d") };
+    /// let child = Child { born: day("2024-01-10"), gestation: Gestation::parse("30w0d"), without_ages: false };
     /// assert_eq!(child.months_on(content.checks(), day("2025-07-10")), Some(15), "18 months, 10 weeks early");
     /// ```
     pub fn months_on(&self, rules: &CheckRules, on: NaiveDate) -> Option<u32> {

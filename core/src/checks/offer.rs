@@ -54,7 +54,8 @@ pub fn offer_of(content: &Content, child: &Child, check: u32, answered: &[Seen<'
     let notices: BTreeSet<&str> = own.iter().flat_map(|sitting| &sitting.notices).map(String::as_str).collect();
     let worried = own.iter().any(|sitting| !sitting.worry.trim().is_empty());
     let mut found: Vec<(OfferKind, Reason)> = Vec::new();
-    for rule in &rules.rule {
+    let by_age = |rule: &OfferRule| rule.age.is_some_and(|age| age >= AgeBand::Passed);
+    for rule in rules.rule.iter().filter(|rule| !(child.without_ages && by_age(rule))) {
         let mut add = |item: Option<&CheckItem>| {
             let reason = Reason { rule: rule.id.clone(), item: item.map(|item| item.id.clone()) };
             found.push((rule.offer, reason));

@@ -17,7 +17,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn child(born: &str, gestation: &str) -> Child {
-    Child { born: day(born), gestation: Gestation::parse(gestation) }
+    Child { born: day(born), gestation: Gestation::parse(gestation), without_ages: false }
 }
 
 /// A sitting with `item=answer` pairs.

@@ -204,6 +204,21 @@ fn one_offer_with_its_reasons() {
     assert_eq!(about, BTreeSet::from(["m_stand", "m_walk"]), "not what there is time for");
 }
 
+/// Where a carer wants no ages, none leads anywhere; a worry, a box and what is lost do as ever.
+#[test]
+fn without_ages_nothing_is_offered_because_of_them() {
+    let content = Content::default();
+    let who = ayumi_core::checks::Child { without_ages: true, ..child("2024-05-03", "39w0d") };
+    let late = |on: &str| sitting(18, on, "母", "m_stand=notyet m_walk=notyet l_word1=notyet l_fetch=notyet");
+    let twice = [late("2026-05-10"), late("2026-06-10")];
+    assert_eq!(offer(&content, &child("2024-05-03", "39w0d"), 18, &twice).kind, OfferKind::Desk);
+    assert_eq!(offer(&content, &who, 18, &twice).kind, OfferKind::None);
+    assert_eq!(offer(&content, &who, 18, &worried("ことばが気になります")).kind, OfferKind::Desk);
+    assert_eq!(offer(&content, &who, 18, &noticed("no_sound")).kind, OfferKind::Soon);
+    let gone = [sitting(16, "2025-09-10", "母", "l_word1=yes"), became("l_word1", Became::Gone)];
+    assert_eq!(offer(&content, &who, 18, &gone).kind, OfferKind::Doctor);
+}
+
 /// How much is answered with yes never matters: a whole check of "not yet" within its ranges offers nothing.
 #[test]
 fn nothing_is_counted() {

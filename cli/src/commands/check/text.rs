@@ -51,7 +51,9 @@ fn questions_by_area(questions: &[&Question], locale: Locale) -> String {
             area = Some(item.area);
             let _ = writeln!(text, "\n{}", item.area_name);
         }
-        let _ = writeln!(text, "  {:<14} {}  ({})", item.item, item.text, item.typical_words);
+        let ages = Some(&item.typical_words).filter(|words| !words.is_empty());
+        let ages = ages.map(|words| format!("  ({words})")).unwrap_or_default();
+        let _ = writeln!(text, "  {:<14} {}{ages}", item.item, item.text);
         let _ = writeln!(text, "  {:<14} {}: {}", "", texts::insight("check.look", locale), item.look);
         let _ = writeln!(text, "  {:<14} {}: {}", "", texts::insight("check.play", locale), item.play);
     }

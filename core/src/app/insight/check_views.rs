@@ -94,7 +94,7 @@ pub struct Question {
     pub play: String,
     /// Completed months: the source's age before, and the age by which many children do it.
     pub typical: Months,
-    /// The same in words.
+    /// The same in words, for the screen; empty where a carer wants no ages (`age_ranges` of the profile).
     pub typical_words: String,
     /// What its ages rest on.
     pub basis: Basis,
@@ -118,7 +118,8 @@ pub struct ResultItem {
     pub text: String,
     /// How to play.
     pub play: String,
-    /// By when many children do it, in words; once that is over, that some take their time.
+    /// By when many children do it, in words; once that is over, that some take their time; empty where a carer wants no
+    /// ages.
     pub typical_words: String,
     /// The shown answer; none for what the next check brings.
     pub answer: Option<Answer>,

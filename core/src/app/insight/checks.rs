@@ -106,7 +106,7 @@ impl Checks {
             look: in_locale(&item.look, locale).to_owned(),
             play: in_locale(&item.play, locale).to_owned(),
             typical: Months { from: item.range.0, to: item.range.1 },
-            typical_words: range_words(&content, item.range, locale),
+            typical_words: if child.without_ages { String::new() } else { range_words(&content, item.range, locale) },
             basis: match item.rows.is_empty() {
                 true => Basis::Municipality,
                 false if derived(item) => Basis::Derived,
@@ -214,6 +214,7 @@ impl Checks {
             text: in_locale(&item.text, locale).to_owned(),
             play: in_locale(&item.play, locale).to_owned(),
             typical_words: match child.months_on(content.checks(), now.date()) {
+                _ if child.without_ages => String::new(),
                 Some(months) if months > item.range.1 => content.word("check.range.over", locale).into_owned(),
                 _ => range_words(&content, item.range, locale),
             },

@@ -31,6 +31,8 @@ kind! {
         birth_order: i64 = FieldType::Integer { min: 1, max: 8, unit: "" },
         /// `japan` or `abroad`: a birth outside Japan is reported within three months.
         born_in: String = FieldType::Code(&["japan", "abroad"]),
+        /// `shown` or `hidden`: whether the self-check shows ages, and asks to look again by them.
+        age_ranges: String = FieldType::Code(&["shown", "hidden"]),
         /// The pregnancy's notebook.
         pregnancy: String = FieldType::Reference,
         /// `loss` or `death`.
@@ -54,6 +56,11 @@ impl Profile {
     /// Whether it says that the child was born outside Japan.
     pub fn is_born_abroad(&self) -> bool {
         self.born_in.as_deref() == Some("abroad")
+    }
+
+    /// Whether a carer wants no ages in the self-check.
+    pub fn hides_age_ranges(&self) -> bool {
+        self.age_ranges.as_deref() == Some("hidden")
     }
 
     /// Why it ended, if it did.
