@@ -14,7 +14,7 @@ pub enum Reference {
     Jp2023,
     /// Japanese reference 2000, for SD scores.
     Jp2000,
-    /// WHO standards 2006, and the reference of 2007 from five to ten years.
+    /// WHO standards 2006, and the reference of 2007 from five to 19 years (weight to ten).
     Who,
 }
 

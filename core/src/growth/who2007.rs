@@ -1,9 +1,10 @@
-//! WHO reference of 2007 for school age: weight, height and BMI for age, 61 to 120 months, by month with straight lines
-//! between.
+//! WHO reference of 2007 for school age: height and BMI for age from 61 to 228 months, weight to 120, by month with
+//! straight lines between.
 //!
-//! Source: `content/growth/who2007_lms_monthly_61_120m.csv`, equal in all 360 rows to the tables of WHO's own `anthroplus`
-//! package; method: that package's `R/zscores.R` (L, M and S each by a straight line between whole months; WHO's adjusted
-//! formula for weight and BMI). WHO's height and BMI go on to 19 years; this table ends at ten.
+//! Source: the tables of WHO's own `anthroplus` package, `content/growth/who2007_lms_monthly.csv`; method: that package's
+//! `R/zscores.R` (L, M and S each by a straight line between whole months; WHO's adjusted formula for weight and BMI). Both
+//! ends are in it: 228 months, for weight 120. WHO has no weight for age after ten years, when it no longer tells height and
+//! mass apart.
 
 use once_cell::sync::Lazy;
 
@@ -21,7 +22,7 @@ const FIRST: f64 = 61.0;
 type Months = Vec<Lms>;
 
 static CURVES: Lazy<[[Months; 2]; 3]> = Lazy::new(|| {
-    let table = Table::parse(&crate::packed::packed_text!("growth/who2007_lms_monthly_61_120m.csv"));
+    let table = Table::parse(&crate::packed::packed_text!("growth/who2007_lms_monthly.csv"));
     let months = |indicator: &str, sex: &str| -> Months {
         let rows = table.rows(&[("indicator", indicator), ("sex", sex)]);
         rows.iter().filter_map(|r| Some(Lms { l: r.number("l")?, m: r.number("m")?, s: r.number("s")? })).collect()
