@@ -43,9 +43,14 @@ pub(crate) fn day(text: &str) -> NaiveDate {
 
 /// Makes a handbook that thinks it is the morning of a day.
 pub(crate) fn handbook(today: NaiveDate, locale: Locale) -> (TempDir, Handbook) {
+    handbook_at(today, 0, locale)
+}
+
+/// Makes a handbook that thinks it is half past an hour of universal time, on a day of the carer's.
+pub(crate) fn handbook_at(today: NaiveDate, hour: u32, locale: Locale) -> (TempDir, Handbook) {
     let folder = tempfile::tempdir().unwrap();
-    let morning = today.and_hms_opt(0, 30, 0).unwrap().and_utc().timestamp_millis();
-    let now_ms = AtomicU64::new(u64::try_from(morning).unwrap());
+    let moment = today.and_hms_opt(hour, 30, 0).unwrap().and_utc().timestamp_millis();
+    let now_ms = AtomicU64::new(u64::try_from(moment).unwrap());
     let clock: Arc<dyn Clock> = Arc::new(Day { today, now_ms });
     let config = Config { clock: Some(clock), locale, ..Config::new(folder.path().to_owned(), Arc::new(FixedKey)) };
     let book = Handbook::create(&config, "母").unwrap();

@@ -2,6 +2,7 @@
 
 mod ages;
 mod content;
+mod days;
 mod families;
 mod rows;
 mod walks;

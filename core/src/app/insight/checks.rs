@@ -206,14 +206,15 @@ impl Checks {
     pub fn result(&self, notebook: NotebookId, check: &str) -> Result<CheckResult> {
         let (facts, child, content) = self.open(notebook)?;
         let months = self.check(&content, check)?;
-        let (locale, now) = (self.handbook.locale(), self.handbook.now_in_japan());
+        // The child's age is of the carer's day; only a desk's hours are Japan's.
+        let (locale, today) = (self.handbook.locale(), self.handbook.clock().today());
         let outcome = checks::outcome(&content, &child, months, &facts.sittings);
         let item = |item: &CheckItem, answer: Option<Answer>, seen: Option<&Seen<'_>>| ResultItem {
             item: item.id.clone(),
             area: item.area,
             text: in_locale(&item.text, locale).to_owned(),
             play: in_locale(&item.play, locale).to_owned(),
-            typical_words: match child.months_on(content.checks(), now.date()) {
+            typical_words: match child.months_on(content.checks(), today) {
                 _ if child.without_ages => String::new(),
                 Some(months) if months > item.range.1 => content.word("check.range.over", locale).into_owned(),
                 _ => range_words(&content, item.range, locale),
@@ -257,8 +258,10 @@ impl Checks {
             because,
             about: offer.because.iter().filter_map(|reason| reason.item.clone()).collect(),
             again_from: offer.again_from,
-            desk: (offer.kind >= OfferKind::Desk).then(|| desks::find(&content, "development", now, locale)).flatten(),
-            corrected: child.corrected_on(content.checks(), now.date()),
+            desk: (offer.kind >= OfferKind::Desk)
+                .then(|| desks::find(&content, "development", self.handbook.now_in_japan(), locale))
+                .flatten(),
+            corrected: child.corrected_on(content.checks(), today),
         })
     }
 
