@@ -7,7 +7,7 @@ use once_cell::sync::Lazy;
 use crate::furigana;
 use crate::model::field::FieldDef;
 use crate::model::kind::{COMMON, KindDef, ON};
-use crate::model::text::fold_for_search;
+use crate::model::text::fold_without_readings;
 
 /// A language that words are shown in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -126,19 +126,28 @@ pub(crate) fn insight_in_japanese() -> BTreeMap<String, String> {
     INSIGHT.iter().map(|(key, words)| (key.clone(), words[0].clone())).collect()
 }
 
-/// The field of a kind that a person names: by key or by label in any language.
+/// A name as it is compared: width, kana, blanks, and readings behind kanji do not matter.
+fn bare_name(text: &str) -> String {
+    fold_without_readings(text).chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// The field of a kind that a person names: by key or by label in any language, with its readings or without.
 pub fn field_by_name(kind: &KindDef, name: &str) -> Option<&'static str> {
     let name = name.trim();
     let fields = || std::iter::once(&ON).chain(kind.fields).chain(COMMON);
-    let by_label = |key: &str| Locale::ALL.iter().any(|locale| field_label(kind.id, key, *locale) == name);
-    fields().find(|f| f.key.eq_ignore_ascii_case(name)).or_else(|| fields().find(|f| by_label(f.key))).map(|f| f.key)
+    let wanted = Lazy::new(|| bare_name(name));
+    let labels = |key: &str| Locale::ALL.map(|locale| field_label(kind.id, key, locale));
+    let exactly = |key: &str| labels(key).iter().any(|label| label == name);
+    let nearly = |key: &str| !wanted.is_empty() && labels(key).iter().any(|label| bare_name(label) == *wanted);
+    let found = fields().find(|f| f.key.eq_ignore_ascii_case(name));
+    found.or_else(|| fields().find(|f| exactly(f.key))).or_else(|| fields().find(|f| nearly(f.key))).map(|f| f.key)
 }
 
 /// The option of a field that a person names: by key, by label in any language, or by another name that is common. `None` if none
 /// is meant, or several are.
 pub fn option_by_name(kind: &KindDef, field: &FieldDef, name: &str) -> Option<&'static str> {
     let plain = |text: &str| -> String {
-        let folded: String = fold_for_search(text).chars().filter(|c| !c.is_whitespace()).collect();
+        let folded = bare_name(text);
         folded.strip_suffix("わくちん").unwrap_or(&folded).to_owned()
     };
     let wanted = plain(name);
@@ -210,6 +219,30 @@ mod tests {
                 assert!(three.iter().all(|text| names(text) == names(&three[0])), "{key}: {three:?}");
             }
         }
+    }
+
+    /// A field answers to each of its labels, and to the label without its readings.
+    #[test]
+    fn a_field_is_known_by_its_label_with_and_without_readings() {
+        let mut read = 0;
+        for kind in KINDS {
+            for field in kind.fields.iter().chain(COMMON).chain([&ON]) {
+                let label = field_label(kind.id, field.key, Locale::JaEasy);
+                let without = furigana::without(&label);
+                read += usize::from(without != label);
+                // Two fields of a kind may have one label; then the first is meant by both names.
+                assert_eq!(field_by_name(kind, &without), field_by_name(kind, &label), "{}.{}", kind.id, field.key);
+                assert!(field_by_name(kind, &label).is_some(), "{label}");
+            }
+        }
+        assert!(read > 20, "{read} labels with readings");
+        let growth = KINDS.iter().find(|kind| kind.id == "growth").unwrap();
+        for name in
+            ["体重", "体重(たいじゅう)", "体重（タイジュウ）", "{体重|たいじゅう}", " 体 重 ", "WEIGHT", "Ｗｅｉｇｈｔ"]
+        {
+            assert_eq!(field_by_name(growth, name), Some("weight"), "{name}");
+        }
+        assert_eq!(field_by_name(growth, "(たいじゅう)"), None);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::furigana;
+
 /// Folds for comparing: NFKC (full-width letters, half-width kana), small letters, katakana to hiragana. What nobody sees goes:
 /// variation selectors, zero-width signs, marks of direction.
 ///
@@ -13,6 +15,17 @@ pub fn fold_for_search(text: &str) -> String {
     let seen = || text.chars().filter(|c| !is_invisible(*c));
     // Marks may come together only once what stood between them is gone.
     seen().nfkc().flat_map(char::to_lowercase).filter(|c| !is_invisible(*c)).map(hiragana).collect()
+}
+
+/// The same with the readings taken out that stand behind their kanji: `頭(あたま)を 上げる`, `{頭|あたま}を 上げる` or
+/// `頭（アタマ）を 上げる` is `頭を 上げる`. Blanks stay.
+///
+/// ```
+/// use ayumi_core::model::text::fold_without_readings;
+/// assert_eq!(fold_without_readings("頭（アタマ）を"), "頭を");
+/// ```
+pub fn fold_without_readings(text: &str) -> String {
+    furigana::without(&fold_for_search(&furigana::plain(text)))
 }
 
 /// Characters without a shape of their own: Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), and the byte order

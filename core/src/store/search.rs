@@ -12,7 +12,7 @@ use super::db::Db;
 use super::entries::{COLUMNS, Entry, EntryQuery, Place, notebook_number, page, read_entry};
 use super::error::StoreError;
 use super::settings::{INDEXED, Indexed, Scanned};
-use crate::model::text::{fold_for_search, grams};
+use crate::model::text::{fold_for_search, fold_without_readings, grams};
 use crate::model::value::Fields;
 
 /// Entries that are looked at before the index is asked.
@@ -22,16 +22,21 @@ const MAY_WAIT: i64 = 200;
 /// Entries behind the mark: new ones, and edited ones.
 const NOT_INDEXED: &str = "(e.n > ?1 OR e.n IN (SELECT n FROM edits WHERE seq > ?2))";
 
-/// The folded texts of an entry.
+/// The folded texts of an entry; one with readings behind its kanji also without them.
 fn searchable(fields: &Fields) -> impl Iterator<Item = String> + '_ {
-    fields.values().filter_map(Value::as_str).map(fold_for_search)
+    fields.values().filter_map(Value::as_str).flat_map(|text| {
+        let folded = fold_for_search(text);
+        let without = Some(fold_without_readings(text)).filter(|without| *without != folded);
+        std::iter::once(folded).chain(without)
+    })
 }
 
 fn holds(entry: &Entry, folded: &str) -> bool {
     searchable(&entry.fields).any(|text| text.contains(folded))
 }
 
-/// Entries of a notebook whose texts hold `text`, newest first. An empty text finds everything.
+/// Entries of a notebook whose texts hold `text`, newest first, whatever readings stand in either. An empty text finds
+/// everything.
 pub fn search(
     connection: &Connection,
     notebook: NotebookId,
@@ -39,7 +44,7 @@ pub fn search(
     filter: &EntryQuery,
     limit: usize,
 ) -> Result<Vec<Entry>, StoreError> {
-    let folded = fold_for_search(text.trim());
+    let folded = fold_without_readings(text.trim());
     let newest = page(connection, notebook, filter, None, LOOK_FIRST)?;
     let all_seen = newest.len() < LOOK_FIRST;
     let last = newest.last().map(|entry| entry.place);

@@ -81,6 +81,29 @@ fn search_finds_the_same_before_and_after_indexing() {
     assert_eq!(hits(&db, "猫が", 10), 1);
 }
 
+/// A reading behind its kanji is no part of the text: neither where it is written nor where it is typed, in an old entry that
+/// the index knows as in a new one. Who looks for the reading itself finds it, too.
+#[test]
+fn search_ignores_readings() {
+    for others in [4, 1200] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut db = filled(folder.path(), others);
+        let texts = ["頭(あたま)を 上げた", "頭（アタマ）を 上げた", "頭を 上げた", "頭が(あたま)"];
+        for (n, text) in (6000..).zip(texts) {
+            let new = diary(&mut db, n, text);
+            db.take_in(&[new], Delivery::Sent).unwrap();
+        }
+        let ask = |db: &Db| {
+            ["頭を", "頭(あたま)を", "頭（あたま）を", "{頭|あたま}を", "(あたま)", "頭が(あたま)"]
+                .map(|t| hits(db, t, 50))
+        };
+        let wanted = [3, 3, 3, 3, 3, 1];
+        assert_eq!(ask(&db), wanted, "among {others}");
+        db.index(true).unwrap();
+        assert_eq!(ask(&db), wanted, "among {others}, by the index");
+    }
+}
+
 #[test]
 fn the_file_opens_again_and_only_once_and_only_with_its_key() {
     let folder = tempfile::tempdir().unwrap();
@@ -95,7 +118,7 @@ fn the_file_opens_again_and_only_once_and_only_with_its_key() {
     let mut db = Db::open(folder.path(), &key()).unwrap();
     assert_eq!(db.carer().unwrap(), "母");
     assert!(db.next_clock(0).unwrap() >= clock, "the clock goes on");
-    assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().findings, Vec::<String>::new());
+    assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().findings, Vec::<check::Finding>::new());
 }
 
 #[test]
@@ -157,7 +180,7 @@ fn damage_is_told_apart_from_a_wrong_key_and_everything_readable_is_saved() {
         assert!(saved.set_aside.join("handbook.db").exists());
         let db = Db::open(folder.path(), &key()).unwrap();
         assert_eq!(db.carer().unwrap(), "母");
-        assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().findings, Vec::<String>::new(), "{what}");
+        assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().findings, Vec::<check::Finding>::new(), "{what}");
         let book = NotebookId::from_slice(&BOOK).unwrap();
         let shown = entries::page(db.reader(), book, &EntryQuery::default(), None, 5000).unwrap();
         assert_eq!(shown.len() as u64, saved.entries);
@@ -279,7 +302,7 @@ fn a_thumbnail_is_never_saved_as_the_photo() {
         });
         assert_eq!(wrong.count(), 0, "{what}: {saved:?}");
         assert_eq!((saved.photos, saved.photos_lost), (24, 0), "{what}");
-        assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().findings, Vec::<String>::new(), "{what}");
+        assert_eq!(check::check(db.reader(), &mut |_, _| ()).unwrap().findings, Vec::<check::Finding>::new(), "{what}");
     }
 }
 

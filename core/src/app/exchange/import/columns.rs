@@ -5,6 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::mapping::CsvMapping;
 use super::plan::LeftOut;
 use crate::app::error::Result;
+use crate::furigana;
 use crate::model::field::{FieldDef, FieldType};
 use crate::model::kind::{KindDef, ON};
 use crate::model::{Invalid, Reason, counts_the_rest, is_unit};
@@ -184,6 +185,9 @@ fn column(kind: &'static KindDef, name: &str, mapping: &CsvMapping) -> Result<Co
         let unit = unit.or_else(|| named_unit(field, name));
         return Ok(Column::Value { field, unit, named: true });
     }
+    // A reading in brackets is no unit.
+    let name = furigana::without(&furigana::plain(name));
+    let name = name.as_str();
     let (bare, _) = without_brackets(name);
     // Whole names first: a key may end in what looks like a unit (`amount_ml`).
     for candidate in [bare.to_lowercase(), words(&bare).join(" ")] {
