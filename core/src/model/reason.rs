@@ -94,6 +94,8 @@ pub enum Reason {
     DeletedHere,
     /// It stands in another notebook of this device.
     InAnotherNotebook,
+    /// A file is about several children, and none has the notebook's name.
+    SeveralChildren,
     /// It stands twice in the file, and differs.
     TwiceInFile,
     /// The bytes of a photo are not those that its entry tells of.
@@ -144,7 +146,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 67] = [
+    pub const ALL: [Self; 68] = [
         Self::Unfit,
         Self::Missing,
         Self::NotANumber,
@@ -189,6 +191,7 @@ impl Reason {
         Self::ChangedSince,
         Self::DeletedHere,
         Self::InAnotherNotebook,
+        Self::SeveralChildren,
         Self::TwiceInFile,
         Self::PhotoDamaged,
         Self::PhotoNotThere,
@@ -261,6 +264,7 @@ impl Reason {
             Self::ChangedSince => "changed_since",
             Self::DeletedHere => "deleted_here",
             Self::InAnotherNotebook => "in_another_notebook",
+            Self::SeveralChildren => "several_children",
             Self::TwiceInFile => "twice_in_file",
             Self::PhotoDamaged => "photo_damaged",
             Self::PhotoNotThere => "photo_not_there",

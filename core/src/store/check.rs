@@ -10,40 +10,75 @@ use crate::crypto::sha256_hex;
 use crate::model::merge::merge;
 use crate::model::naming::EntryKey;
 
+/// Something that is wrong with a file, and in how many places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finding {
+    /// Parts of the file cannot be read.
+    Unreadable,
+    /// Pages whose tag is wrong.
+    Pages(u64),
+    /// Places where SQLite's order is broken.
+    Order(u64),
+    /// Entries that do not show what was written.
+    Entries(u64),
+    /// Photos that are not what was saved.
+    Photos(u64),
+}
+
+impl Finding {
+    /// Returns its stable key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Pages(_) => "pages",
+            Self::Order(_) => "order",
+            Self::Entries(_) => "entries",
+            Self::Photos(_) => "photos",
+        }
+    }
+
+    /// In how many places; none where nobody can count.
+    pub const fn count(self) -> Option<u64> {
+        match self {
+            Self::Unreadable => None,
+            Self::Pages(count) | Self::Order(count) | Self::Entries(count) | Self::Photos(count) => Some(count),
+        }
+    }
+}
+
 /// What was looked at and found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-pub struct Checkup {
+pub struct Checked {
     /// Entries looked at.
     pub entries: u64,
     /// Changes in the log.
     pub changes: u64,
     /// Photos looked at.
     pub photos: u64,
-    /// What is wrong, in words without anything of what a family wrote. Empty is healthy.
-    pub findings: Vec<String>,
+    /// What is wrong. Empty is healthy.
+    pub findings: Vec<Finding>,
 }
 
 /// Looks at everything; repairs nothing. Damage is a finding, not an error.
-pub fn check(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> Result<Checkup, StoreError> {
-    let mut checkup = Checkup::default();
+pub fn check(connection: &Connection, progress: &mut dyn FnMut(u64, u64)) -> Result<Checked, StoreError> {
+    let mut checkup = Checked::default();
     match look(connection, &mut checkup, progress) {
-        Err(StoreError::Damaged) => checkup.findings.push("parts of the file cannot be read".into()),
+        Err(StoreError::Damaged) => checkup.findings.push(Finding::Unreadable),
         other => other?,
     }
     Ok(checkup)
 }
 
-fn look(connection: &Connection, checkup: &mut Checkup, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
+fn look(connection: &Connection, checkup: &mut Checked, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
     let pages = pragma_rows(connection, "cipher_integrity_check")?;
     if !pages.is_empty() {
         // After a page that cannot be decrypted SQLite answers nothing more on this connection.
-        checkup.findings.push(format!("pages whose tag is wrong: {}", pages.len()));
+        checkup.findings.push(Finding::Pages(pages.len() as u64));
         return Ok(());
     }
     let order = pragma_rows(connection, "integrity_check")?.iter().filter(|text| *text != "ok").count();
     if order > 0 {
-        checkup.findings.push(format!("places where SQLite's order is broken: {order}"));
+        checkup.findings.push(Finding::Order(order as u64));
         return Ok(());
     }
     (checkup.entries, checkup.changes) = entries::counts(connection)?;
@@ -58,7 +93,7 @@ fn pragma_rows(connection: &Connection, pragma: &str) -> Result<Vec<String>, Sto
 
 fn check_entries(
     connection: &Connection,
-    checkup: &mut Checkup,
+    checkup: &mut Checked,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(), StoreError> {
     let sql = "SELECT e.id, e.kind, b.id FROM entries e JOIN notebooks b ON b.n = e.notebook WHERE e.deleted < 2
@@ -82,12 +117,12 @@ fn check_entries(
         progress(done, checkup.entries);
     }
     if differ > 0 {
-        checkup.findings.push(format!("entries that do not show what was written: {differ}"));
+        checkup.findings.push(Finding::Entries(differ));
     }
     Ok(())
 }
 
-fn check_photos(connection: &Connection, checkup: &mut Checkup) -> Result<(), StoreError> {
+fn check_photos(connection: &Connection, checkup: &mut Checked) -> Result<(), StoreError> {
     let mut wrong = 0;
     for key in photos::all(connection)? {
         checkup.photos += 1;
@@ -96,7 +131,7 @@ fn check_photos(connection: &Connection, checkup: &mut Checkup) -> Result<(), St
         wrong += u64::from(sum != data.map(|bytes| Value::from(sha256_hex(&bytes))));
     }
     if wrong > 0 {
-        checkup.findings.push(format!("photos that are not what was saved: {wrong}"));
+        checkup.findings.push(Finding::Photos(wrong));
     }
     Ok(())
 }

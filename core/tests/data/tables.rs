@@ -121,6 +121,33 @@ fn a_peers_file_is_known_by_its_form_and_nothing_is_dropped_in_silence() {
     assert_eq!(json!(plan.fields(&plan.rows[0])["weight"]), json!(4.74));
 }
 
+/// A peer's file may be about several children, or about another one: only the notebook's own child's values come in.
+#[test]
+fn a_peers_file_about_another_child_does_not_come_into_a_notebook() {
+    let (_folder, book, child) = with_child();
+    let table = |second: &str| {
+        format!(
+            "id,child_id,child_first_name,child_last_name,temperature,time,notes,tags\n1,1,さくら,,37.5,2025-02-17 09:31:49,,\n2,{second},,37.9,2025-02-17 09:31:49,,\"6,10\"\n"
+        )
+    };
+    let outcome = |second: &str| {
+        let plan = planned(&book, child, "", &[], &table(second));
+        let left = plan.left_out.iter().map(|left| format!("{} {}", left.what, left.rows)).collect::<Vec<_>>();
+        (plan.count("add"), plan.count("problem"), left.join(", "))
+    };
+    assert_eq!(outcome("1,さくら"), (2, 0, "tags 0".to_owned()), "one child");
+    assert_eq!(outcome("2,はると"), (1, 0, "はると 1, tags 0".to_owned()), "the other one is left out");
+    let (_other_folder, book) = empty();
+    let other = NewChild { name: "そら".into(), sex: Sex::Male, born: day("2024-05-03"), ..NewChild::default() };
+    let child = book.notebooks().add_child(&other).unwrap();
+    let plan = planned(&book, child, "", &[], &table("2,はると"));
+    assert_eq!(rows(&plan), [("problem", json!("several_children")), ("problem", json!("several_children"))]);
+    let piyolog = crate::fixture_text("peers/piyolog_month.txt").replace("0歳", "2歳");
+    let plan = book.import().plan_csv(child, piyolog.as_bytes(), &CsvMapping::default()).unwrap();
+    assert_eq!((plan.count("add"), plan.count("problem")), (0, 10), "a child of two years");
+    assert!(rows(&plan).iter().all(|row| *row == ("problem", json!("in_another_notebook"))));
+}
+
 /// Case 3.
 #[test]
 fn a_row_with_more_cells_than_the_header_is_a_problem() {

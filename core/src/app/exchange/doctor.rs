@@ -9,11 +9,25 @@ use crate::app::records::entries::first_values;
 use crate::model::kind::Record;
 use crate::model::kinds::Profile;
 use crate::store::changes::Delivery;
+use crate::store::check::Finding;
 use crate::store::{check, entries, salvage};
-use crate::texts;
+use crate::texts::{self, Locale};
 
-pub use crate::store::check::Checkup;
 pub use crate::store::salvage::Salvaged;
+
+/// What was looked at and found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct Checkup {
+    /// Entries looked at.
+    pub entries: u64,
+    /// Changes in the log.
+    pub changes: u64,
+    /// Photos looked at.
+    pub photos: u64,
+    /// What is wrong, in the handbook's language and without anything of what a family wrote. Empty is healthy.
+    pub findings: Vec<String>,
+}
 
 /// Examines the handbook's file.
 ///
@@ -39,8 +53,18 @@ impl Doctor {
     /// # Errors
     /// [`crate::app::Error::Io`] if the file cannot be read; damage is a finding, not an error.
     pub fn examine(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Checkup> {
-        Ok(check::check(self.handbook.db().reader(), progress)?)
+        let check::Checked { entries, changes, photos, findings } =
+            check::check(self.handbook.db().reader(), progress)?;
+        let locale = self.handbook.locale();
+        let findings = findings.into_iter().map(|finding| words(finding, locale)).collect();
+        Ok(Checkup { entries, changes, photos, findings })
     }
+}
+
+/// A finding in words.
+fn words(finding: Finding, locale: Locale) -> String {
+    let count = finding.count().map(|count| count.to_string()).unwrap_or_default();
+    texts::error(&format!("found.{}", finding.key()), locale).replace("{count}", &count)
 }
 
 /// Saves what can be read of a damaged handbook: the file is set aside whole, a new one takes its place. Call it after
@@ -88,4 +112,20 @@ fn stand_in_for_lost_facts(handbook: &Handbook) -> Result<u64> {
         lost += 1;
     }
     Ok(lost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_finding_has_words_in_every_language() {
+        let all = [Finding::Unreadable, Finding::Pages(3), Finding::Order(3), Finding::Entries(3), Finding::Photos(3)];
+        for (finding, locale) in all.into_iter().flat_map(|finding| Locale::ALL.map(|locale| (finding, locale))) {
+            let words = words(finding, locale);
+            assert_eq!(words.contains('3'), finding.count().is_some(), "{words}");
+            assert_eq!(words.is_ascii(), locale == Locale::En, "{words}");
+            assert!(!words.is_empty() && !words.contains('{'), "{finding:?} {locale:?}");
+        }
+    }
 }

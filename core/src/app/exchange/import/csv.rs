@@ -21,7 +21,7 @@ pub(super) fn plan(
     handbook.check_may_write(&view)?;
     let planner = Planner::new(handbook, view);
     // Another app's own form, unless the person says how its columns are to be read.
-    let told = if mapping.columns.is_empty() { super::peers::told(bytes) } else { None };
+    let told = if mapping.columns.is_empty() { super::peers::told(bytes, &planner.found) } else { None };
     if let Some(told) = told {
         return super::peers::plan(planner, told);
     }

@@ -6,6 +6,28 @@ use super::told::{Columns, Told, What, amount, has_all, moment};
 use crate::model::Reason;
 use crate::model::kind::Record;
 use crate::model::kinds::{Diary, Feeding, Growth, Sleep, Temperature};
+use crate::model::times::read_day_and_time;
+
+/// What is read of its tables; ids only number the rows.
+pub(super) const READS: [&str; 17] = [
+    "id",
+    "child_id",
+    "child_first_name",
+    "child_last_name",
+    "weight",
+    "height",
+    "head_circumference",
+    "temperature",
+    "note",
+    "notes",
+    "method",
+    "type",
+    "amount",
+    "start",
+    "end",
+    "date",
+    "time",
+];
 
 pub(super) fn is_one(table: &Table) -> bool {
     let values = ["weight", "height", "head_circumference", "temperature", "note", "type", "start", "wet", "bmi"];
@@ -55,7 +77,9 @@ fn one(columns: &Columns<'_>, row: &Row) -> What {
             "solid food" => "weaning_food",
             _ => "other",
         };
-        let fields = vec![("at", from), ("what", what.to_owned()), ("amount_ml", bare("amount")), note];
+        let minutes = breast.then(|| minutes_between(&cell("start"), &cell("end"))).flatten().unwrap_or_default();
+        let fields =
+            vec![("at", from), ("what", what.to_owned()), ("minutes", minutes), ("amount_ml", bare("amount")), note];
         return What::Entry { kind: Feeding::KIND.id, on: start_day, fields };
     }
     let sleep = has("start") && has("end") && !has("milestone") && !has("amount");
@@ -64,6 +88,13 @@ fn one(columns: &Columns<'_>, row: &Row) -> What {
         return What::Entry { kind: Sleep::KIND.id, on: start_day, fields };
     }
     What::LeftOut("Baby Buddy".to_owned(), Reason::NoPlaceHere)
+}
+
+/// How long a feed at the breast took.
+fn minutes_between(start: &str, end: &str) -> Option<String> {
+    let at = |text: &str| read_day_and_time(text).and_then(|(day, time)| Some(day.and_time(time?)));
+    let minutes = (at(end)? - at(start)?).num_minutes();
+    (minutes > 0).then(|| minutes.to_string())
 }
 
 /// Degrees of a child: no thermometer shows the same number in Celsius and in Fahrenheit.

@@ -8,6 +8,10 @@ use crate::model::kinds::{Feeding, Growth, Sleep, Temperature};
 
 const HEADER: [&str; 7] = ["Type", "Start", "End", "Duration", "Start Condition", "Start Location", "End Condition"];
 
+/// All that it has.
+pub(super) const READS: [&str; 8] =
+    ["Type", "Start", "End", "Duration", "Start Condition", "Start Location", "End Condition", "Notes"];
+
 pub(super) fn is_one(table: &Table) -> bool {
     has_all(table, &HEADER)
 }
@@ -22,7 +26,10 @@ pub(super) fn read(table: &Table) -> Vec<Told> {
         let entry = |kind, fields| What::Entry { kind, on: on.clone(), fields };
         let what = match cell("Type") {
             "Feed" if place == "Breast" => {
-                let fields = vec![("at", at), ("what", "breast".into()), ("minutes", minutes(cell("Duration"))), note];
+                let whole = minutes(cell("Duration"));
+                let sides = || [start, end].iter().filter_map(|side| of_side(side)).reduce(|a, b| a + b);
+                let seconds = sides().filter(|_| whole.is_empty()).map(|seconds| format!("{seconds} s"));
+                let fields = vec![("at", at), ("what", "breast".into()), ("minutes", seconds.unwrap_or(whole)), note];
                 entry(Feeding::KIND.id, fields)
             }
             "Feed" => {
@@ -49,6 +56,13 @@ pub(super) fn read(table: &Table) -> Vec<Told> {
         Told { row: row.number, what }
     };
     table.rows.iter().map(row).collect()
+}
+
+/// `00:06R` is six minutes at the right side, in seconds.
+fn of_side(text: &str) -> Option<u32> {
+    let (hours, minutes) = text.trim_end_matches(['R', 'L']).split_once(':')?;
+    let minutes = hours.parse::<u32>().ok()?.checked_mul(60)?.checked_add(minutes.parse().ok()?)?;
+    minutes.checked_mul(60)
 }
 
 /// `0:10` is ten minutes.

@@ -4,16 +4,20 @@
 //! entry for is counted and told, never dropped in silence.
 
 mod baby_buddy;
+mod children;
 mod huckleberry;
 mod nara;
 mod piyolog;
 mod told;
+
+use std::collections::BTreeSet;
 
 use super::plan::{ImportPlan, LeftOut};
 use super::planner::Planner;
 use super::table::{Row, Table, decode};
 use crate::app::error::Result;
 use crate::app::records::entries::NewEntry;
+use crate::app::view::NotebookView;
 use crate::model::Reason;
 use told::{Told, What};
 
@@ -21,19 +25,28 @@ use told::{Told, What};
 struct Peer {
     is_one: fn(&Table) -> bool,
     read: fn(&Table) -> Vec<Told>,
+    /// The columns that it looks at, or that only number the rows; what stands in another one is told.
+    reads: &'static [&'static str],
+    /// The columns that say which child a row is about.
+    children: &'static [&'static str],
 }
 
 const TABLES: [Peer; 3] = [
-    Peer { is_one: huckleberry::is_one, read: huckleberry::read },
-    Peer { is_one: nara::is_one, read: nara::read },
-    Peer { is_one: baby_buddy::is_one, read: baby_buddy::read },
+    Peer { is_one: huckleberry::is_one, read: huckleberry::read, reads: &huckleberry::READS, children: &[] },
+    Peer { is_one: nara::is_one, read: nara::read, reads: &nara::READS, children: &["Profile Name"] },
+    Peer {
+        is_one: baby_buddy::is_one,
+        read: baby_buddy::read,
+        reads: &baby_buddy::READS,
+        children: &["child_id", "child_first_name"],
+    },
 ];
 
-/// What a file tells, if it is of a known app.
-pub(super) fn told(bytes: &[u8]) -> Option<Vec<Told>> {
+/// What a file tells a child's notebook, if it is of a known app.
+pub(super) fn told(bytes: &[u8], notebook: &NotebookView) -> Option<Vec<Told>> {
     let text = decode(bytes).ok()?;
     if piyolog::is_one(&text) {
-        return Some(piyolog::read(&text));
+        return Some(children::of_this_age(piyolog::read(&text), piyolog::born(&text), notebook));
     }
     let table = Table::read(bytes).ok()?;
     let peer = TABLES.iter().find(|peer| (peer.is_one)(&table))?;
@@ -42,7 +55,20 @@ pub(super) fn told(bytes: &[u8]) -> Option<Vec<Told>> {
     let damaged: Vec<u64> = told.iter().map(|told| told.row).collect();
     told.extend((peer.read)(&table).into_iter().filter(|told| !damaged.contains(&told.row)));
     told.sort_by_key(|told| told.row);
+    let unread = unread(&table, peer.reads, &told);
+    let mut told = children::of_this_name(told, &table, peer.children, &notebook.name);
+    told.extend(unread);
     Some(told)
+}
+
+/// Columns that nobody reads and in which something stands beside an entry.
+fn unread(table: &Table, reads: &[&str], told: &[Told]) -> Vec<Told> {
+    let entries: BTreeSet<u64> =
+        told.iter().filter(|told| matches!(told.what, What::Entry { .. })).map(|told| told.row).collect();
+    let rows = || table.rows.iter().filter(|row| entries.contains(&row.number));
+    let columns = table.header.iter().enumerate().filter(|(_, name)| !reads.contains(&name.trim()));
+    let full = columns.filter(|(at, _)| rows().any(|row| !row.cell(*at).trim().is_empty()));
+    full.map(|(_, name)| Told { row: 1, what: What::Column(name.trim().to_owned()) }).collect()
 }
 
 /// Plans what a file tells.
@@ -56,6 +82,7 @@ pub(super) fn plan(mut planner: Planner<'_>, told: Vec<Told>) -> Result<ImportPl
                 planner.take(row, kind, new)?;
             }
             What::LeftOut(name, why) => leave(&mut planner, name, why),
+            What::Column(what) => planner.plan.left_out.push(LeftOut { what, rows: 0, why: Reason::NoField }),
             What::Problem(why) => planner.refuse(row, "", why),
         }
     }

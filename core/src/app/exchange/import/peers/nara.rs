@@ -6,6 +6,33 @@ use crate::model::Reason;
 use crate::model::kind::Record;
 use crate::model::kinds::{Feeding, Growth, Sleep};
 
+/// What is read of it; the epoch and the key say nothing more than the row.
+pub(super) const READS: [&str; 23] = [
+    "Type",
+    "Profile Name",
+    "Start Date/time",
+    "Start Date/time (Epoch)",
+    "Note",
+    "[Bottle Feed] Type",
+    "[Bottle Feed] Breast Milk Volume",
+    "[Bottle Feed] Breast Milk Volume Unit",
+    "[Bottle Feed] Formula Volume",
+    "[Bottle Feed] Formula Volume Unit",
+    "[Bottle Feed] Volume",
+    "[Bottle Feed] Volume Unit",
+    "[Breastfeed] Left Duration (Seconds)",
+    "[Breastfeed] Right Duration (Seconds)",
+    "[Solid Feed] Food",
+    "[Sleep] End Date/time",
+    "[Growth] Weight",
+    "[Growth] Weight Unit",
+    "[Growth] Height",
+    "[Growth] Height Unit",
+    "[Growth] Head Size",
+    "[Growth] Head Size Unit",
+    "_activityKey",
+];
+
 pub(super) fn is_one(table: &Table) -> bool {
     has_all(table, &["Type", "Start Date/time", "Start Date/time (Epoch)", "_activityKey"])
 }

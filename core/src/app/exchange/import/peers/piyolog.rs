@@ -1,6 +1,6 @@
 //! ぴよログ's text: a heading, for each day a line with the day, one with name and age, lines with a time, sums, a diary.
 
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono::{Days, Months, NaiveDate, NaiveTime, TimeDelta};
 
 use super::told::{Told, What};
 use crate::model::date::parse_date;
@@ -15,6 +15,22 @@ const RULE: &str = "----------";
 
 pub(super) fn is_one(text: &str) -> bool {
     HEADINGS.iter().any(|heading| text.trim_start().starts_with(heading))
+}
+
+/// When the child was born, from the first day and the age beside the name: `テスト (0歳2か月10日)`, `baby (0y0m22d)`.
+pub(super) fn born(text: &str) -> Option<NaiveDate> {
+    let mut lines =
+        text.lines().map(|line| HEADINGS.iter().fold(line.trim(), |line, head| line.trim_start_matches(head)));
+    let day = lines.by_ref().find_map(day_of)?;
+    let age = lines.next()?.trim().strip_suffix(')')?.rsplit_once('(')?.1;
+    let numbers: Vec<u32> = age
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .map_while(|part| part.parse().ok())
+        .collect();
+    let [years, months, days] = numbers[..] else { return None };
+    let months = years.checked_mul(12)?.checked_add(months)?;
+    day.checked_sub_days(Days::new(days.into()))?.checked_sub_months(Months::new(months))
 }
 
 /// Where in a day's part the reader is.
@@ -148,9 +164,18 @@ impl Reading {
     /// One sleep: from when it was said, else from how long it was.
     fn woke(&mut self, row: u64, day: NaiveDate, time: NaiveTime, content: &str, note: (&'static str, String)) {
         let length = amount::read(content.trim_matches(['(', ')']), "min").ok().and_then(|all| all.first().copied());
-        let began = self.asleep.take().map(|(_, day, time)| (day, time)).or_else(|| {
-            let minutes = TimeDelta::minutes(length?.number as i64);
-            let from = day.and_time(time).checked_sub_signed(minutes)?;
+        let length = length.map(|length| TimeDelta::minutes(length.number as i64));
+        let asleep = self.asleep.take().filter(|(earlier, from_day, from)| {
+            // A waking that nobody wrote down lies between: this sleep began later.
+            let span = day.and_time(time) - from_day.and_time(*from);
+            let fits = length.is_none_or(|length| (span - length).num_minutes().abs() <= 1);
+            if !fits {
+                self.leave(*earlier, "寝る");
+            }
+            fits
+        });
+        let began = asleep.map(|(_, day, time)| (day, time)).or_else(|| {
+            let from = day.and_time(time).checked_sub_signed(length?)?;
             Some((from.date(), from.time()))
         });
         match began {
@@ -191,11 +216,19 @@ fn name_of(text: &str) -> (&str, &str) {
     (name, content.trim())
 }
 
-/// `左 7分 / 右 5分` is twelve minutes.
+/// `左 7分 / 右 5分` is twelve minutes, `左 1時間5分 ▶ 右 5分` is seventy. What is no time stays, so that the error shows it.
 fn minutes(sides: &str) -> String {
-    let numbers = sides.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse::<u32>().ok());
-    let sum = numbers.fold(0_u32, u32::saturating_add);
-    if sum == 0 { String::new() } else { sum.to_string() }
+    let mut sum = 0.0;
+    for side in
+        sides.split(['/', '▶', '◀', '→', '←']).map(|side| side.trim_start_matches(|c: char| !c.is_ascii_digit()))
+    {
+        match amount::read(side, "min") {
+            _ if side.is_empty() => {}
+            Ok(all) if all.len() == 1 => sum += all[0].number,
+            _ => return sides.trim().to_owned(),
+        }
+    }
+    if sum == 0.0 { String::new() } else { sum.to_string() }
 }
 
 /// Sums of a day follow from its lines.

@@ -9,6 +9,7 @@ fn shown(told: &[Told]) -> Vec<String> {
     let line = |told: &Told| match &told.what {
         What::Entry { kind, on, fields: all } => format!("{} {kind} {on} {}", told.row, fields(all)),
         What::LeftOut(what, _) => format!("{} left out: {what}", told.row),
+        What::Column(what) => format!("column left out: {what}"),
         What::Problem(why) => format!("{} problem: {}", told.row, why.reason.key()),
     };
     told.iter().map(line).collect()
@@ -115,11 +116,39 @@ fn baby_buddy_is_asked_for_the_unit_that_its_tables_lack() {
         ("baby_buddy_head.csv", "2 growth 2022-05-25 head=11.9 (unit?)"),
         ("baby_buddy_temperature.csv", "2 temperature 2020-02-17 at=09:31 value=100.2 °F"),
         ("baby_buddy_sleep.csv", "2 sleep 2020-02-17 from=00:14 to=02:48"),
-        ("baby_buddy_feeding.csv", "2 feeding 2020-02-17 at=03:04 what=breast"),
+        ("baby_buddy_feeding.csv", "2 feeding 2020-02-17 at=03:04 what=breast minutes=8"),
         ("baby_buddy_note.csv", "2 diary 2020-02-17 text=Night response author resource reduce evening."),
     ] {
         let table = table(name);
         assert!(baby_buddy::is_one(&table), "{name}");
         assert_eq!(shown(&baby_buddy::read(&table))[0], expected, "{name}");
     }
+}
+
+/// What is written in two units, or whose other half nobody wrote down, is not another number.
+#[test]
+fn piyologs_times_are_what_they_say() {
+    let day = |lines: &str| format!("【ぴよログ】2024/8/1(木)\nテスト (0歳2か月10日)\n\n{lines}\n");
+    for (lines, expected) in [
+        ("07:10   母乳 左 1時間5分 / 右 5分   ", "4 feeding 2024-08-01 at=07:10 what=breast minutes=70"),
+        ("07:10   母乳 左7分 ▶ 右5分   ", "4 feeding 2024-08-01 at=07:10 what=breast minutes=12"),
+        ("07:10   母乳 右 5分   ", "4 feeding 2024-08-01 at=07:10 what=breast minutes=5"),
+        ("07:10   母乳   ", "4 feeding 2024-08-01 at=07:10 what=breast"),
+        ("01:00   寝る   \n20:00   起きる (2時間0分)   ", "4 left out: 寝る / 5 sleep 2024-08-01 from=18:00 to=20:00"),
+        ("18:00   寝る   \n20:00   起きる (2時間0分)   ", "5 sleep 2024-08-01 from=18:00 to=20:00"),
+        ("18:00   寝る   \n20:00   起きる   ", "5 sleep 2024-08-01 from=18:00 to=20:00"),
+    ] {
+        assert_eq!(shown(&piyolog::read(&day(lines))).join(" / "), expected, "{lines}");
+    }
+    assert_eq!(piyolog::born(&day("")).unwrap().to_string(), "2024-05-22");
+    let english = "[PiyoLog]Thu, Jun 13, 2022\nbaby (0y0m22d)\n\n";
+    assert_eq!(piyolog::born(english).unwrap().to_string(), "2022-05-22");
+    assert_eq!(piyolog::born("【ぴよログ】2024年8月\n----------\n2024/8/1(木)\nテスト\n"), None);
+}
+
+#[test]
+fn a_feed_without_a_duration_is_as_long_as_its_sides() {
+    let text = fixture("huckleberry.csv").replace(",0:10,00:06R,Breast,00:04L,", ",,00:06R,Breast,00:04L,");
+    let table = Table::read(text.as_bytes()).unwrap();
+    assert_eq!(shown(&huckleberry::read(&table))[0], "2 feeding 2026-01-01 at=08:00 what=breast minutes=600 s");
 }

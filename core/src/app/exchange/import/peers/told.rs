@@ -19,6 +19,8 @@ pub(crate) enum What {
     Entry { kind: &'static str, on: String, fields: Vec<(&'static str, String)> },
     /// Something of this name that is left out.
     LeftOut(String, Reason),
+    /// A whole column of this name that there is no place for.
+    Column(String),
     /// A row whose cells cannot be told apart.
     Problem(Invalid),
 }
