@@ -58,7 +58,7 @@ pub use insight::check_views::{
 pub use insight::checks::Checks;
 pub use insight::desks::{DeskView, Desks, WayView};
 pub use insight::growth::{Chart, GrowthCharts, Measurement, Span};
-pub use insight::growth_question::GrowthQuestion;
+pub use insight::growth_question::{Beside, GrowthQuestion};
 pub use insight::measure::Measure;
 pub use insight::vaccines::{DoseNumber, DoseView, Vaccines, VisitView, plan_for};
 pub use insight::{chart_svg, steps_svg};

@@ -3,10 +3,11 @@
 //! Nothing is refused and nothing is judged: a question says that a number is far from what any child of that age
 //! measures, and what was probably meant. The limits are those at which WHO's own software asks whether a measurement is
 //! right (WHO Anthro manual; `anthro` and `anthroplus` packages: weight −6 to +5, length or height ±6, head ±5 SD), taken
-//! over both sexes, because a door may not know the sex. They lie on WHO's curves to ten years (head to five), then on the
-//! Japanese reference of 2000; before term on the Japanese sizes at birth; for a baby not yet born on the fetal weights of
+//! over both sexes, because a door may not know the sex. They lie on WHO's curves (weight to ten years, height to 19, head to
+//! five), a weight then on the Japanese reference of 2000; before term on the Japanese sizes at birth; for a baby not yet born on the fetal weights of
 //! JSUM 2003, ±6 SD. A child whose weeks at birth nobody wrote may have been born at 22 weeks, so its lower limit is that of
-//! a child so much younger. Where no table reaches (chest; head after five years; everything after 17) nothing is asked.
+//! a child so much younger. Where no table reaches (chest; head after five years; weight after 17, height after 19) nothing is asked. What stands beside
+//! a value is compared in [`super::change`].
 
 use super::birth::{self, BirthMeasure};
 use super::lms::Lms;
@@ -58,6 +59,15 @@ pub struct Question {
     pub likely: Option<(f64, Slip)>,
 }
 
+/// What was probably meant, if one slip explains it: of one kind of slip, the value that lies nearest to the usual one.
+pub(crate) fn meant(quantity: Quantity, value: f64, usual: f64, fits: impl Fn(f64) -> bool) -> Option<(f64, Slip)> {
+    let far = |value: f64| (value / usual).ln().abs();
+    [Slip::Decimal, Slip::Unit, Slip::Digits].into_iter().find_map(|slip| {
+        let meant = candidates(quantity, value, slip).into_iter().filter(|meant| fits(*meant));
+        meant.min_by(|a, b| far(*a).total_cmp(&far(*b))).map(|meant| (meant, slip))
+    })
+}
+
 /// Whether a value is to be asked back. `value` is in kg or cm, for [`Quantity::FetalWeight`] in grams; `age_days` counts
 /// from birth, for a baby not yet born from the pregnancy's first day.
 ///
@@ -74,13 +84,7 @@ pub fn improbable(quantity: Quantity, value: f64, age_days: i64, gestation: Opti
     if fits(value) {
         return None;
     }
-    // Of one kind of slip, the value that lies nearest to the usual one.
-    let far = |value: f64| (value / usual).ln().abs();
-    let likely = [Slip::Decimal, Slip::Unit, Slip::Digits].into_iter().find_map(|slip| {
-        let meant = candidates(quantity, value, slip).into_iter().filter(|meant| fits(*meant));
-        meant.min_by(|a, b| far(*a).total_cmp(&far(*b))).map(|meant| (meant, slip))
-    });
-    Some(Question { quantity, given: value, likely })
+    Some(Question { quantity, given: value, likely: meant(quantity, value, usual, fits) })
 }
 
 /// What may have been meant.
@@ -153,20 +157,42 @@ fn expected(quantity: Quantity, age_days: i64, gestation: Option<Gestation>) -> 
 
 /// Of a child so many days after term; before term by the week of the pregnancy.
 fn at_age(indicator: Indicator, at_birth: BirthMeasure, days: i64) -> Option<Expected> {
-    let sexes = [Sex::Female, Sex::Male];
     let groups: Vec<Lms> = if days < 0 {
         let unit = if at_birth == BirthMeasure::Weight { 1000.0 } else { 1.0 };
         let week = (i64::from(Gestation::TERM.days()) + days).max(EARLIEST_BIRTH);
         birth::groups(at_birth, week).into_iter().map(|lms| Lms { m: lms.m / unit, ..lms }).collect()
     } else {
-        let who = sexes.into_iter().filter_map(|sex| who::lms_at_day(indicator, sex, days));
-        let later = || sexes.into_iter().filter_map(|sex| jp2000::lms_at_day(indicator, sex, days as f64));
-        let found: Vec<Lms> = who.collect();
-        if found.is_empty() { later().collect() } else { found }
+        after_term(indicator, days)
     };
     let (low, high) = limits(indicator);
     let of = |lms: &Lms| Expected { low: lms.value_adjusted(low), usual: lms.m, high: lms.value_adjusted(high) };
     groups.iter().map(of).reduce(|a, b| Expected { low: a.low.min(b.low), usual: a.usual, high: a.high.max(b.high) })
+}
+
+/// Of both sexes, where a table reaches.
+fn after_term(indicator: Indicator, days: i64) -> Vec<Lms> {
+    let sexes = [Sex::Female, Sex::Male];
+    let who: Vec<Lms> = sexes.into_iter().filter_map(|sex| who::lms_at_day(indicator, sex, days)).collect();
+    if who.is_empty() {
+        return sexes.into_iter().filter_map(|sex| jp2000::lms_at_day(indicator, sex, days as f64)).collect();
+    }
+    who
+}
+
+/// The curves of each sex at two ages, both of one table; none where no table reaches.
+pub(super) fn lines(quantity: Quantity, from: i64, to: i64) -> Vec<(Lms, Lms)> {
+    let indicator = match quantity {
+        Quantity::Weight => Indicator::Wfa,
+        Quantity::Length => Indicator::Lhfa,
+        Quantity::Head => Indicator::Hcfa,
+        Quantity::Chest | Quantity::FetalWeight => return Vec::new(),
+    };
+    let sexes = [Sex::Female, Sex::Male];
+    let both = |at: &dyn Fn(Sex, i64) -> Option<Lms>| -> Vec<(Lms, Lms)> {
+        sexes.into_iter().filter_map(|sex| at(sex, from).zip(at(sex, to))).collect()
+    };
+    let who = both(&|sex, day| who::lms_at_day(indicator, sex, day));
+    if who.is_empty() { both(&|sex, day| jp2000::lms_at_day(indicator, sex, day as f64)) } else { who }
 }
 
 #[cfg(test)]

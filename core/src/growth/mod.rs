@@ -18,6 +18,7 @@
 //! | [`mod@score`] | dispatches to a reference |
 //! | [`chart`] | series with bands for shells |
 //! | [`improbable`] | values to ask back, with what was probably meant |
+//! | [`change`] | what cannot be between two measurements |
 //! | [`reading`] | which plain words fit a run of measurements |
 //! | [`batch`] | CSV in, CSV out, any size |
 
@@ -25,6 +26,7 @@ pub mod age;
 pub mod batch;
 pub mod birth;
 pub mod body;
+pub mod change;
 pub mod chart;
 pub mod improbable;
 pub mod jp2000;

@@ -1,5 +1,6 @@
 //! Files in and out, and what is typed, through the public door: each case is one that a family's file, or a carer, showed.
 
+mod beside;
 mod doors;
 mod own;
 mod tables;

@@ -10,6 +10,7 @@ use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::insight::growth_question::GrowthQuestion;
 use crate::app::insight::measure::Measure;
+use crate::app::insight::runs::Runs;
 use crate::app::view::{ListFilter, NotebookView};
 use crate::growth::age::Ages;
 use crate::growth::birth::{self, fetal_weight_z};
@@ -73,7 +74,7 @@ pub struct Measurement {
     pub reading: String,
     /// How a length was taken, if it was entered.
     pub posture: Option<Posture>,
-    /// No child of that age measures this: the carer is asked, in place of a score and of words about a curve.
+    /// No child of that age measures this, or none after what was measured before: the carer is asked, in place of a score and of words about a curve.
     pub question: Option<GrowthQuestion>,
 }
 
@@ -126,6 +127,7 @@ impl GrowthCharts {
         };
         found.sort_by(|a, b| (a.on, a.measure).cmp(&(b.on, b.measure)).then(a.value.total_cmp(&b.value)));
         found.dedup_by(|a, b| a.on == b.on && a.measure == b.measure && a.value == b.value);
+        self.ask_of_runs(&notebook, &mut found);
         self.read(&mut found);
         Ok(found)
     }
@@ -165,6 +167,24 @@ impl GrowthCharts {
             }
         }
         Ok(found)
+    }
+
+    /// A measurement that cannot follow the one before it is asked back in place of a score, and its index with it.
+    fn ask_of_runs(&self, notebook: &NotebookView, found: &mut [Measurement]) {
+        let Some(mut runs) = Runs::of(notebook) else { return };
+        for (at, measurement) in found.iter().enumerate() {
+            runs.add(measurement.on, measurement.measure, measurement.value, false, at);
+        }
+        for (at, question) in runs.questions(self.handbook.locale()) {
+            let (on, measure) = (found[at].on, found[at].measure);
+            found[at].question = Some(question);
+            let index = matches!(measure, Measure::Weight | Measure::Length);
+            for (i, measurement) in found.iter_mut().enumerate() {
+                if i == at || (index && measurement.measure == Measure::Bmi && measurement.on == on) {
+                    measurement.unscore();
+                }
+            }
+        }
     }
 
     fn of_pregnancy(&self, notebook: &NotebookView) -> Result<Vec<Measurement>> {
@@ -241,7 +261,7 @@ impl GrowthCharts {
         }
         let last = points.iter().chain(&asked).map(|point| point.day).fold(0.0, f64::max);
         // Six months of room at first, then years: the axis of the handbook grows with the child.
-        let ends = [183.0, 366.0, 731.0, 1096.0, 1461.0, 1827.0, 2192.0, 2374.0, 2922.0, 3652.0];
+        let ends = [183.0, 366.0, 731.0, 1096.0, 1461.0, 1827.0, 2192.0, 2374.0, 2922.0, 3652.0, 5479.0, 6939.0];
         let until = ends.into_iter().find(|end| last <= *end).unwrap_or(last);
         let bands = measure.indicator().map_or_else(Vec::new, |indicator| {
             bands(reference, indicator, notebook.profile.sex_or_unspecified(), until)
@@ -293,6 +313,12 @@ impl Measurement {
         self.reference = Some(reference.to_owned());
     }
 
+    /// Says nothing about curves: the value is asked back.
+    fn unscore(&mut self) {
+        (self.z, self.percentile, self.reference) = (None, None, None);
+        self.notes = vec![Note::CheckMeasurement];
+    }
+
     fn look_up(&mut self, reference: Reference, sex: Sex, gestation: Option<Gestation>, stature_cm: Option<f64>) {
         let Some(indicator) = self.measure.indicator() else {
             self.notes.push(Note::NotInReference);
@@ -318,9 +344,9 @@ impl Measurement {
 }
 
 /// Measurements that were taken together: a day of an entry, and BMI where weight and stature are among them.
-pub(super) struct Occasion {
-    pub(super) on: NaiveDate,
-    pub(super) values: Vec<(Measure, f64)>,
+pub(in crate::app) struct Occasion {
+    pub(in crate::app) on: NaiveDate,
+    pub(in crate::app) values: Vec<(Measure, f64)>,
 }
 
 impl Occasion {
@@ -330,7 +356,7 @@ impl Occasion {
 }
 
 /// The occasions of an entry, as the form says: which fields are measurements, in which unit, on which day.
-pub(super) fn occasions(kind: &KindDef, on: Option<NaiveDate>, fields: &Fields) -> Vec<Occasion> {
+pub(in crate::app) fn occasions(kind: &KindDef, on: Option<NaiveDate>, fields: &Fields) -> Vec<Occasion> {
     let Some(on) = on else { return Vec::new() };
     let mut by_day: BTreeMap<Option<&str>, Vec<(Measure, f64)>> = BTreeMap::new();
     for (field, measured) in kind.measured() {

@@ -10,5 +10,6 @@ mod facts;
 pub(in crate::app) mod growth;
 pub(in crate::app) mod growth_question;
 pub(in crate::app) mod measure;
+pub(in crate::app) mod runs;
 pub mod steps_svg;
 pub(in crate::app) mod vaccines;

@@ -6,7 +6,7 @@
 use ayumi_protocol::Change;
 use serde_json::Value;
 
-use crate::app::error::Result;
+use crate::app::error::{Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::view::{EntryView, VersionView};
 use crate::model::days;
@@ -54,8 +54,13 @@ pub(super) fn judged(handbook: &Handbook, known: &EntryView, differs: &Fields) -
         days::check_profile(&Profile::from_fields(&facts), notebook.notebook_type, handbook.clock().today())
     } else {
         match handbook.entries().check_fields(&known.kind, differs, &notebook) {
-            Err(crate::app::error::Error::Invalid { why }) => Err(why),
-            other => return other.map(|()| Differs::Edited),
+            Err(Error::Invalid { why }) => Err(why),
+            Err(error) => return Err(error),
+            // A number that somebody typed into the file is asked back like any other.
+            Ok(()) => match handbook.growth().ask_back_change(known, differs) {
+                Err(Error::Invalid { why }) => Err(why),
+                other => return other.map(|()| Differs::Edited),
+            },
         }
     };
     Ok(checked.map_or_else(Differs::Cannot, |()| Differs::Edited))

@@ -39,7 +39,7 @@ pub(super) fn plan(handbook: &Handbook, wanted: Option<NotebookId>, bytes: &[u8]
         handbook,
         known: Known::of(handbook, &target)?,
         plan: ImportPlan {
-            notebook: Some(target.place.view.id),
+            place: Some(target.place.view.clone()),
             left_out: reading.unused.into_iter().map(|what| LeftOut { what, rows: 0, why: Reason::NoField }).collect(),
             ..ImportPlan::default()
         },
@@ -50,7 +50,7 @@ pub(super) fn plan(handbook: &Handbook, wanted: Option<NotebookId>, bytes: &[u8]
         planner.take(taken)?;
     }
     for left in reading.left {
-        planner.push(left.place, because(left.why, &left.resource), left.resource, None, Fields::new());
+        planner.push(left.place, because(left.why, &left.resource), left.resource, None, RowFields::Own(Fields::new()));
     }
     planner.plan.rows.sort_by_key(|row| row.row);
     let left = planner.left.into_iter().map(|((what, _), (rows, why))| LeftOut { what, rows, why });
@@ -240,7 +240,7 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    fn push(&mut self, row: u64, said: Said, kind: String, on: Option<NaiveDate>, fields: Fields) {
+    fn push(&mut self, row: u64, said: Said, kind: String, on: Option<NaiveDate>, fields: RowFields) {
         let (outcome, exactly) = match said {
             Said::Plainly(outcome) => (outcome, None),
             Said::Because(why, resource) => {
@@ -256,17 +256,21 @@ impl Planner<'_> {
                 (outcome, Some(texts::fhir(&key, self.handbook.locale())))
             }
         };
-        self.plan.rows.push(ImportRow { row, outcome, kind, on, exactly, fields: RowFields::Own(fields) });
+        self.plan.rows.push(ImportRow { row, outcome, kind, on, exactly, fields });
     }
 
     fn take(&mut self, taken: Taken) -> Result<()> {
-        let (row, on) = (taken.place, taken.on);
+        let (row, on, foreign) = (taken.place, taken.on, taken.own.is_none());
         let (kind, shown) = (taken.kind.clone(), taken.fields.clone());
         let done = if taken.kind == Profile::KIND.id { self.profile(&taken) } else { self.entry(taken) };
         let (said, fields) = match done {
             Ok((said, fields)) => (said, fields.unwrap_or(shown)),
             Err(Error::Invalid { why }) => (Said::Plainly(Outcome::Problem(why)), shown),
             Err(error) => return Err(error),
+        };
+        let fields = match (&said, self.plan.changes.len().checked_sub(1)) {
+            (Said::Plainly(Outcome::Add), Some(change)) if foreign => RowFields::Begun { fields, change },
+            _ => RowFields::Own(fields),
         };
         self.push(row, said, kind, on, fields);
         Ok(())
@@ -317,7 +321,7 @@ impl Planner<'_> {
         let Said::Plainly(outcome) = said else { return Ok((said, Some(fields))) };
         // Our own was asked where it was typed.
         if outcome == Outcome::Add && taken.own.is_none() {
-            self.handbook.growth().ask_back(&new)?;
+            self.handbook.growth().ask_back(&self.target.place.view, &new)?;
         }
         if let Some(picture) = taken.picture {
             let key = EntryKey::new(self.target.place.view.id, &taken.kind, id);

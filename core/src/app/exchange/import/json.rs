@@ -29,7 +29,7 @@ use crate::store::{entries, photos};
 pub(super) fn plan(handbook: &Handbook, text: &str) -> Result<ImportPlan> {
     let file = File::read(text)?;
     let (place, founded) = place_of(handbook, &file)?;
-    let mut plan = ImportPlan { notebook: Some(place.view.id), founded, ..ImportPlan::default() };
+    let mut plan = ImportPlan { place: Some(place.view.clone()), founded, ..ImportPlan::default() };
     begin_notebook(handbook, &file, &place, &mut plan)?;
     let pictures = Photos::of(&file);
     let mut left = Left { absent: 0, without_entry: pictures.without_entry(&file) as u64 };
@@ -43,7 +43,13 @@ pub(super) fn plan(handbook: &Handbook, text: &str) -> Result<ImportPlan> {
         } else {
             take(handbook, &place, entry, &pictures, &mut left, &mut plan)?
         };
-        let (kind, on, fields) = (entry.kind.clone(), entry.on, RowFields::Own(entry.fields.clone()));
+        let fields = match (&outcome, plan.changes.len().checked_sub(1)) {
+            (Outcome::Add, Some(change)) if plan.changes[change].history.is_empty() => {
+                RowFields::Begun { fields: entry.fields.clone(), change }
+            }
+            _ => RowFields::Own(entry.fields.clone()),
+        };
+        let (kind, on) = (entry.kind.clone(), entry.on);
         plan.rows.push(ImportRow { row: i as u64 + 1, outcome, kind, on, exactly: None, fields });
     }
     left.say(&mut plan);

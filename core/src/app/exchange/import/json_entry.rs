@@ -63,7 +63,7 @@ fn checked(handbook: &Handbook, place: &Place, entry: &FileEntry, plan: &mut Imp
     handbook.entries().check_fields(&entry.kind, &new.fields, &place.view)?;
     // With a history it was asked where it was typed.
     if history.is_empty() {
-        handbook.growth().ask_back(&new)?;
+        handbook.growth().ask_back(&place.view, &new)?;
     }
     let id = key.map_or_else(|| handbook.new_entry_id(), |key| Ok(key.id))?;
     let new = place.fresh(handbook, Coming { id, kind: &entry.kind, fields: &new.fields, history })?;

@@ -1,5 +1,6 @@
 //! Files into a notebook: first a plan that says, row by row, what would happen; then all of it or nothing.
 
+mod beside;
 mod columns;
 mod csv;
 mod differing;
@@ -57,7 +58,7 @@ impl Import {
     /// # Errors
     /// [`crate::app::Error::Invalid`] if the file as a whole is not that.
     pub fn plan_json(&self, text: &str) -> Result<ImportPlan> {
-        json::plan(&self.handbook, text)
+        beside::ask(&self.handbook, json::plan(&self.handbook, text)?)
     }
 
     /// Plans the import of a table: our own, or another app's with a mapping of its columns.
@@ -65,7 +66,7 @@ impl Import {
     /// # Errors
     /// [`crate::app::Error::Invalid`] if it is no table, or no column holds the day; [`crate::app::Error::NotFound`].
     pub fn plan_csv(&self, notebook: NotebookId, bytes: &[u8], mapping: &CsvMapping) -> Result<ImportPlan> {
-        csv::plan(&self.handbook, notebook, bytes, mapping)
+        beside::ask(&self.handbook, csv::plan(&self.handbook, notebook, bytes, mapping)?)
     }
 
     /// Plans the import of FHIR R4 in JSON, or of SMART Health Cards (their signature is not checked, which the entries
@@ -74,7 +75,7 @@ impl Import {
     /// # Errors
     /// [`crate::app::Error::Invalid`] if the file is not that, or needs a notebook; [`crate::app::Error::NotFound`].
     pub fn plan_fhir(&self, notebook: Option<NotebookId>, bytes: &[u8]) -> Result<ImportPlan> {
-        fhir::plan(&self.handbook, notebook, bytes)
+        beside::ask(&self.handbook, fhir::plan(&self.handbook, notebook, bytes)?)
     }
 
     /// Whether a file looks like what [`Self::plan_fhir`] reads.

@@ -5,6 +5,7 @@ use ayumi_protocol::{Change, NotebookId};
 use chrono::NaiveDate;
 
 use crate::app::records::entries::NewEntry;
+use crate::app::view::NotebookView;
 use crate::model::naming::EntryKey;
 use crate::model::value::Fields;
 use crate::model::{Invalid, Reason};
@@ -60,6 +61,11 @@ pub struct ImportRow {
 pub(super) enum RowFields {
     Own(Fields),
     New(usize),
+    /// Of an entry that a change of the plan begins, and that nobody was asked about yet.
+    Begun {
+        fields: Fields,
+        change: usize,
+    },
 }
 
 /// Something in a file that an import leaves out, and why.
@@ -112,7 +118,7 @@ pub struct ImportPlan {
     pub(super) new: Vec<NewEntry>,
     pub(super) changes: Vec<Change>,
     pub(super) photos: Vec<(EntryKey, Vec<u8>, Vec<u8>)>,
-    pub(super) notebook: Option<NotebookId>,
+    pub(super) place: Option<NotebookView>,
     pub(super) founded: Option<Founded>,
 }
 
@@ -129,7 +135,7 @@ impl ImportPlan {
     /// What a row would write, or holds.
     pub fn fields<'a>(&'a self, row: &'a ImportRow) -> &'a Fields {
         match &row.fields {
-            RowFields::Own(fields) => fields,
+            RowFields::Own(fields) | RowFields::Begun { fields, .. } => fields,
             RowFields::New(at) => &self.new[*at].fields,
         }
     }
@@ -162,7 +168,7 @@ impl ImportPlan {
     }
 
     /// The notebook that it goes into.
-    pub const fn notebook(&self) -> Option<NotebookId> {
-        self.notebook
+    pub fn notebook(&self) -> Option<NotebookId> {
+        self.place.as_ref().map(|place| place.id)
     }
 }

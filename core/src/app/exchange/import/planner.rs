@@ -41,7 +41,7 @@ pub(super) struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     pub(super) fn new(handbook: &'a Handbook, found: NotebookView) -> Self {
-        let plan = ImportPlan { notebook: Some(found.id), ..ImportPlan::default() };
+        let plan = ImportPlan { place: Some(found.clone()), ..ImportPlan::default() };
         Self { handbook, found, there: HashMap::new(), kinds_read: Vec::new(), plan }
     }
 
@@ -81,13 +81,9 @@ impl<'a> Planner<'a> {
                 return Ok(());
             }
         }
-        match self.handbook.growth().ask_back(&entry) {
-            Ok(()) => {}
-            Err(Error::Invalid { why }) => {
-                self.push(row, kind, Outcome::Problem(why), on, RowFields::Own(entry.fields));
-                return Ok(());
-            }
-            Err(error) => return Err(error),
+        if let Err(why) = self.handbook.growth().ask_back(&self.found, &entry) {
+            self.push(row, kind, Outcome::Problem(why), on, RowFields::Own(entry.fields));
+            return Ok(());
         }
         self.plan.new.push(entry);
         let place = RowFields::New(self.plan.new.len() - 1);

@@ -1,0 +1,94 @@
+//! A child's measurements as runs, one of each measure: which of them cannot follow each other.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+
+use crate::app::error::Result;
+use crate::app::insight::growth::{GrowthCharts, occasions};
+use crate::app::insight::growth_question::{Beside, GrowthQuestion};
+use crate::app::insight::measure::Measure;
+use crate::app::view::{ListFilter, NotebookView};
+use crate::growth::change::{Taken, cannot_be, doubtful};
+use crate::growth::improbable::{improbable, meant};
+use crate::model::date::Gestation;
+use crate::model::kind::KindDef;
+use crate::model::kinds;
+use crate::model::naming::EntryKey;
+use crate::model::notebook::NotebookType;
+use crate::texts::Locale;
+
+/// The runs of a child, each measurement with what it belongs to.
+pub(in crate::app) struct Runs<T> {
+    born: NaiveDate,
+    gestation: Option<Gestation>,
+    by_measure: BTreeMap<Measure, Vec<(Taken, T)>>,
+}
+
+impl<T: Copy> Runs<T> {
+    /// Empty ones; `None` where nobody was born.
+    pub(in crate::app) fn of(notebook: &NotebookView) -> Option<Self> {
+        let born = notebook.profile.born.filter(|_| notebook.notebook_type == NotebookType::Child)?;
+        Some(Self { born, gestation: notebook.profile.gestation_at_birth(), by_measure: BTreeMap::new() })
+    }
+
+    /// Adds a measurement. One that no child of that age has is a question by itself, and nothing is held against it.
+    pub(in crate::app) fn add(&mut self, on: NaiveDate, measure: Measure, value: f64, open: bool, whose: T) {
+        let day = (on - self.born).num_days();
+        let Some(quantity) = measure.quantity() else { return };
+        if improbable(quantity, value, day, self.gestation).is_none() {
+            self.by_measure.entry(measure).or_default().push((Taken { day, value, open }, whose));
+        }
+    }
+
+    /// The questions, each with what its measurement belongs to.
+    pub(in crate::app) fn questions(self, locale: Locale) -> Vec<(T, GrowthQuestion)> {
+        let (born, gestation) = (self.born, self.gestation);
+        let of_measure = |(measure, mut run): (Measure, Vec<(Taken, T)>)| {
+            let Some(quantity) = measure.quantity() else { return Vec::new() };
+            run.sort_by_key(|(taken, _)| taken.day);
+            let taken: Vec<Taken> = run.iter().map(|(taken, _)| *taken).collect();
+            let question = |(at, other): (usize, usize)| {
+                let (now, beside) = (taken[at], taken[other]);
+                let fits = |value: f64| {
+                    let meant = Taken { value, ..now };
+                    let (first, then) = if at < other { (meant, beside) } else { (beside, meant) };
+                    !cannot_be(quantity, first, then) && improbable(quantity, value, now.day, gestation).is_none()
+                };
+                let likely = meant(quantity, now.value, beside.value, fits);
+                let beside = Beside { on: born + TimeDelta::days(beside.day), value: beside.value };
+                (run[at].1, GrowthQuestion::of_run(measure, now.value, beside, at > other, likely, locale))
+            };
+            doubtful(quantity, &taken).into_iter().map(question).collect()
+        };
+        self.by_measure.into_iter().flat_map(of_measure).collect()
+    }
+}
+
+impl GrowthCharts {
+    /// The measurements that a notebook holds, but for those of one entry; nobody is asked about them now.
+    pub(in crate::app) fn runs<T: Copy>(
+        &self,
+        notebook: &NotebookView,
+        but: Option<&EntryKey>,
+        here: T,
+    ) -> Result<Option<Runs<T>>> {
+        let Some(mut runs) = Runs::of(notebook) else { return Ok(None) };
+        let measured =
+            |kind: &&KindDef| kind.notebooks.contains(&NotebookType::Child) && kind.measured().next().is_some();
+        for kind in kinds::KINDS.iter().filter(measured) {
+            let filter = ListFilter { kind: Some(kind.id.into()), limit: u32::MAX, ..ListFilter::default() };
+            for entry in self.handbook.entries().list(notebook.id, &filter)? {
+                if but.is_some_and(|but| entry.key() == *but) {
+                    continue;
+                }
+                for occasion in occasions(kind, entry.on, &entry.fields) {
+                    for (measure, value) in occasion.values {
+                        runs.add(occasion.on, measure, value, false, here);
+                    }
+                }
+            }
+        }
+        Ok(Some(runs))
+    }
+}
