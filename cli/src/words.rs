@@ -13,7 +13,15 @@ static SAID: LazyLock<HashMap<String, [String; 2]>> =
 
 /// Words of a key with its blanks filled in.
 pub(crate) fn say(locale: Locale, key: &str, blanks: &[(&str, &str)]) -> String {
-    let words = WORDS.get(key).map_or(key, |three| &three[locale as usize]);
+    fill(WORDS.get(key).map_or(key, |three| &three[locale as usize]), blanks)
+}
+
+/// An English sentence with blanks in the language that was chosen, and its blanks filled in.
+pub(crate) fn tell(locale: Locale, english: &str, blanks: &[(&str, &str)]) -> String {
+    fill(&said(locale, english), blanks)
+}
+
+fn fill(words: &str, blanks: &[(&str, &str)]) -> String {
     // What is filled in comes from outside and may hold braces: each blank is filled where it stands in the words.
     let mut text = String::new();
     let mut rest = words;
@@ -76,6 +84,32 @@ mod tests {
         }
         let said: HashMap<String, [String; 2]> = serde_json::from_str(include_str!("said.json")).unwrap();
         assert!(said.values().flatten().all(|text| !text.is_empty() && !text.is_ascii()));
+        for (english, two) in &said {
+            assert!(two.iter().all(|text| blanks(text) == blanks(english)), "{english}");
+        }
+    }
+
+    /// Each sentence that a command says in the chosen language is there in it.
+    #[test]
+    fn every_sentence_of_a_command_is_translated() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/commands");
+        let mut seen = 0;
+        for file in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file())
+        {
+            let text = std::fs::read_to_string(&file).unwrap();
+            // However the lines are broken.
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            for call in
+                ["said(args.locale, \"", "said( args.locale, \"", "tell(args.locale, \"", "tell( args.locale, \""]
+            {
+                for sentence in text.split(call).skip(1).filter_map(|rest| rest.split("\"").next()) {
+                    let known = SAID.keys().any(|english| english.trim() == sentence.trim());
+                    assert!(known, "{}: {sentence}", file.display());
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 20, "{seen} sentences");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::args::GlobalArgs;
 use crate::args::value::notebook_id;
 use crate::connection::{connect, wait};
 use crate::output::{Failure, agrees, print, time};
+use crate::words::{said, tell};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CloseOptions {
@@ -28,7 +29,9 @@ pub(crate) fn run(args: &GlobalArgs, handbook: &Handbook, options: &CloseOptions
     let members = handbook.members();
     if options.undo {
         wait(members.undo_close(notebook, &connect(handbook, None, None)?))??;
-        return print(args, &json!({"notebook": notebook, "state": "open"}), || "it is open again\n".into());
+        return print(args, &json!({"notebook": notebook, "state": "open"}), || {
+            format!("{}\n", said(args.locale, "it is open again"))
+        });
     }
     let others = members.list(notebook).map(|members| members.len().saturating_sub(1)).unwrap_or_default();
     let end = if options.now {
@@ -36,8 +39,11 @@ pub(crate) fn run(args: &GlobalArgs, handbook: &Handbook, options: &CloseOptions
     } else {
         "After thirty days it is deleted there."
     };
-    let question = format!(
-        "Close this notebook at the server? {end} {others} others share it; what is on their phones and on this one stays. Type yes: "
+    let blanks = [("end", said(args.locale, end)), ("others", others.to_string())];
+    let question = tell(
+        args.locale,
+        "Close this notebook at the server? {end} {others} others share it; what is on their phones and on this one stays. Type yes: ",
+        &blanks.each_ref().map(|(name, text)| (*name, text.as_str())),
     );
     if !options.yes && !agrees(&question)? {
         return Err(Failure::Input("nothing was closed".into()));
@@ -49,12 +55,14 @@ pub(crate) fn run(args: &GlobalArgs, handbook: &Handbook, options: &CloseOptions
         value["until"] = until.as_str().into();
     }
     print(args, &value, || match until {
-        Some(until) => format!(
-            "closed at the server. It stays on this device. Until {until} you can take it back: ayumi notebook close --undo {notebook}\n"
+        Some(until) => tell(
+            args.locale,
+            "closed at the server. It stays on this device. Until {until} you can take it back: ayumi notebook close --undo {notebook}",
+            &[("until", &until), ("notebook", &notebook.to_string())],
         ),
-        None => {
-            "closed, and deleted at the server. It stays on this device. Backups of the server hold it for some weeks\n"
-                .into()
-        }
-    })
+        None => said(
+            args.locale,
+            "closed, and deleted at the server. It stays on this device. Backups of the server hold it for some weeks",
+        ),
+    } + "\n")
 }

@@ -1,8 +1,7 @@
 //! `entry`: kinds, add, edit, delete, erase, restore, undo, show, list, photo.
 
 use ayumi_core::app::{
-    About, COMMON, Conflict, Entries, EntryName, EntryView, Error, FieldType, GrowthQuestion, Handbook, KINDS, KindDef,
-    ListFilter, Locale, NotebookId, WrittenBy, texts,
+    Conflict, Entries, EntryName, EntryView, Error, GrowthQuestion, Handbook, ListFilter, NotebookId, texts,
 };
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -14,6 +13,7 @@ use crate::args::value::{date, entry_name, notebook_id, pair};
 use crate::connection::{connect, wait};
 use crate::home;
 use crate::output::{Failure, agrees, print, read_file, write_file};
+use crate::words::said;
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -135,7 +135,7 @@ pub(crate) enum EntryCommand {
 
 pub(crate) fn run(args: &GlobalArgs, command: &EntryCommand) -> Result<(), Failure> {
     if let EntryCommand::Kinds { kind } = command {
-        return kinds(args, kind.as_deref());
+        return super::kinds::run(args, kind.as_deref());
     }
     let handbook = home::open(args)?;
     let entries = handbook.entries();
@@ -211,7 +211,7 @@ fn ask(args: &GlobalArgs, yes: bool, questions: &[GrowthQuestion]) -> Result<(),
     }
     let words: Vec<&str> = questions.iter().map(|question| question.words.as_str()).collect();
     let words = words.join(" ");
-    if std::io::stdin().is_terminal() && agrees(&format!("{words} Type yes to keep it: "))? {
+    if std::io::stdin().is_terminal() && agrees(&format!("{words} {}", said(args.locale, "Type yes to keep it: ")))? {
         return Ok(());
     }
     Err(Failure::Input(format!("{words} {} (--yes)", texts::growth("ask.not_written", args.locale))))
@@ -220,7 +220,7 @@ fn ask(args: &GlobalArgs, yes: bool, questions: &[GrowthQuestion]) -> Result<(),
 fn erase(args: &GlobalArgs, handbook: &Handbook, id: &EntryName, yes: bool) -> Result<(), Failure> {
     let entry = handbook.entries().show(id)?;
     let question = "Erase this entry for good, with all its versions and photos, for everybody? Type yes: ";
-    let agreed = yes || (std::io::stdin().is_terminal() && agrees(question)?);
+    let agreed = yes || (std::io::stdin().is_terminal() && agrees(&said(args.locale, question))?);
     if !agreed {
         return Err(Failure::Input("nothing was erased: say --yes, or type yes on a terminal".into()));
     }
@@ -230,7 +230,7 @@ fn erase(args: &GlobalArgs, handbook: &Handbook, id: &EntryName, yes: bool) -> R
     } else {
         handbook.sync().erase_here(id)?;
     }
-    print(args, &json!({"id": entry.id}), || "it is erased\n".into())
+    print(args, &json!({"id": entry.id}), || format!("{}\n", said(args.locale, "it is erased")))
 }
 
 fn borrowed(fields: &[(String, String)]) -> Vec<(&str, &str)> {
@@ -298,68 +298,4 @@ fn line(args: &GlobalArgs, handbook: &Handbook, entry: &EntryView) -> String {
     let fields: Vec<String> = lines.map(|line| format!("{}: {}", line.label, line.text.replace('\n', " "))).collect();
     let mark = if entry.deleted { " (削除ずみ)" } else { "" };
     format!("{on}  {}{mark}  {}  [{}]\n", texts::kind_label(&entry.kind, args.locale), fields.join(" / "), entry.id)
-}
-
-fn kinds(args: &GlobalArgs, wanted: Option<&str>) -> Result<(), Failure> {
-    let kinds: Vec<&KindDef> =
-        KINDS.iter().filter(|kind| kind.id != "profile" && wanted.is_none_or(|id| id == kind.id)).collect();
-    if let (Some(id), true) = (wanted, kinds.is_empty()) {
-        return Err(Failure::Input(format!("kind: \"{id}\" does not fit; allowed: a kind of \"ayumi entry kinds\"")));
-    }
-    let values: Vec<Value> = kinds.iter().map(|kind| kind_json(kind, args.locale)).collect();
-    let value = if wanted.is_some() { values.first().cloned().unwrap_or_default() } else { Value::from(values) };
-    print(args, &value, || kinds.iter().map(|kind| kind_text(kind, args.locale, wanted.is_some())).collect())
-}
-
-fn kind_json(kind: &KindDef, locale: Locale) -> Value {
-    let field = |field: &ayumi_core::app::FieldDef| {
-        let mut value = json!({
-            "field": field.key,
-            "label": texts::field_label(kind.id, field.key, locale),
-            "type": field.field_type.name(),
-            "allowed": field.field_type.allowed(),
-        });
-        if !field.field_type.unit().is_empty() {
-            value["unit"] = field.field_type.unit().into();
-        }
-        match field.field_type {
-            FieldType::Integer { min, max, .. } => (value["min"], value["max"]) = (min.into(), max.into()),
-            FieldType::Decimal { min, max, decimals, .. } => {
-                (value["min"], value["max"], value["decimals"]) = (min.into(), max.into(), decimals.into());
-            }
-            FieldType::Text(max) => value["max_characters"] = max.into(),
-            _ => {}
-        }
-        if !field.field_type.options().is_empty() {
-            let option =
-                |key: &&str| json!({"key": key, "label": texts::option_label(kind.id, field.key, key, locale)});
-            value["options"] = field.field_type.options().iter().map(option).collect();
-        }
-        value
-    };
-    json!({
-        "kind": kind.id,
-        "label": texts::kind_label(kind.id, locale),
-        "notebooks": kind.notebooks.iter().map(|t| t.key()).collect::<Vec<_>>(),
-        "about": match kind.about { About::Mother => "mother", About::Child => "child", About::Family => "family" },
-        "written_by": match kind.written_by {
-            WrittenBy::Guardian => "guardian",
-            WrittenBy::Clinic => "clinic",
-            WrittenBy::Municipality => "municipality",
-        },
-        "once": kind.once,
-        "fields": kind.fields.iter().chain(COMMON).map(field).collect::<Vec<_>>(),
-    })
-}
-
-fn kind_text(kind: &KindDef, locale: Locale, whole: bool) -> String {
-    let notebooks: Vec<&str> = kind.notebooks.iter().map(|t| t.key()).collect();
-    let mut text = format!("{}  {}  ({})\n", kind.id, texts::kind_label(kind.id, locale), notebooks.join(", "));
-    if whole {
-        for field in kind.fields.iter().chain(COMMON) {
-            let label = texts::field_label(kind.id, field.key, locale);
-            text += &format!("  {:<28} {label}: {}\n", field.key, field.field_type.allowed());
-        }
-    }
-    text
 }

@@ -7,6 +7,7 @@ use crate::args::GlobalArgs;
 use crate::connection::{connect, wait};
 use crate::home;
 use crate::output::{Failure, agrees, hint, print, time};
+use crate::words::said;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ForgetMeOptions {
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &ForgetMeOptions) -> Result<(), Fa
             "It cannot be taken back. Type yes once more: ",
         ];
         for question in questions {
-            if !agrees(question)? {
+            if !agrees(&said(args.locale, question))? {
                 return Err(Failure::Input("nothing was forgotten".into()));
             }
         }
@@ -52,10 +53,11 @@ pub(crate) fn run(args: &GlobalArgs, options: &ForgetMeOptions) -> Result<(), Fa
     });
     print(args, &value, || {
         let end = match offline {
-            true => {
-                "This device was left as it is. Do it again later, or without the server: ayumi forget-me --only-here"
-            }
-            false => texts::members("forget_me_stays", args.locale),
+            true => said(
+                args.locale,
+                "This device was left as it is. Do it again later, or without the server: ayumi forget-me --only-here",
+            ),
+            false => texts::members("forget_me_stays", args.locale).to_owned(),
         };
         format!("{}{end}\n", if at_server { lines(args, &parted) } else { String::new() })
     })?;

@@ -12,6 +12,7 @@ use crate::args::GlobalArgs;
 use crate::args::value::{measure, notebook_id, reference};
 use crate::home;
 use crate::output::{Failure, hint, not_own, print, private_file, progress, write_file};
+use crate::words;
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -40,7 +41,7 @@ pub(crate) enum GrowthCommand {
     #[command(
         after_help = "Columns: sex (female|male), age_days, indicator (wfa|lhfa|bfa|hcfa|acfa|wfl|wfh), value, [stature_cm],\n\
                       [posture lying|standing], [gestation_days]\n\n\
-                      Born before 37 weeks: corrected age, until it is two years (WHO) or three (Japan). WHO: 2006 to five years, 2007 to ten.\n\
+                      Born before 37 weeks: corrected age, until it is two years (WHO) or three (Japan). WHO: 2006 to five years, 2007 to 19 (weight to ten).\n\
                       Curves for Down syndrome and other courses of their own are not here.\n\nExample:\n  ayumi growth score --reference who --in in.csv --out out.csv"
     )]
     Score {
@@ -113,6 +114,9 @@ pub(super) fn question_json(question: &GrowthQuestion) -> Value {
     if let (Some(likely), Some(slip)) = (question.likely, question.slip) {
         (value["likely"], value["slip"]) = (likely.into(), slip.key().into());
     }
+    if let Some(beside) = &question.beside {
+        value["beside"] = json!({"on": beside.on, "value": beside.value});
+    }
     value
 }
 
@@ -165,6 +169,7 @@ fn score(args: &GlobalArgs, reference: Reference, input: Option<&Path>, output: 
     if args.json {
         return print(args, &json!({"rows": report.rows, "scored": report.scored}), String::new);
     }
-    hint(&format!("{} rows, {} scored", report.rows, report.scored));
+    let (rows, scored) = (report.rows.to_string(), report.scored.to_string());
+    hint(&words::tell(args.locale, "{rows} rows, {scored} scored", &[("rows", &rows), ("scored", &scored)]));
     std::io::stdout().flush().map_err(|e| Failure::File("stdout".into(), e.kind()))
 }

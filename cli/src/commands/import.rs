@@ -1,6 +1,8 @@
 //! `import`: a file into a notebook; with `--dry-run` only what would happen, row by row.
 
-use ayumi_core::app::{CsvMapping, Error, Import, ImportPlan, ImportRow, LeftOut, Locale, NotebookId, Outcome};
+use ayumi_core::app::{
+    CsvMapping, Error, Import, ImportPlan, ImportRow, KINDS, LeftOut, Locale, NotebookId, Outcome, texts,
+};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -116,12 +118,29 @@ fn plan_json(locale: Locale, plan: &ImportPlan, rows: bool) -> Value {
 }
 
 fn line(locale: Locale, plan: &ImportPlan, row: &ImportRow) -> String {
-    let fields: Vec<String> = plan.fields(row).iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let fields: Vec<String> =
+        plan.fields(row).iter().map(|(key, value)| field(locale, &row.kind, key, value)).collect();
     let on = row.on.map(|on| on.to_string()).unwrap_or_default();
     let why = said(locale, row);
     let outcome = say(locale, &format!("import.{}", row.outcome.key()), &[]);
     let what: Vec<String> = fields.into_iter().chain([why]).filter(|part| !part.is_empty()).collect();
-    format!("{:>5}  {outcome:<13} {on} {} {}\n", row.row, row.kind, what.join(" "))
+    let kind = if locale == Locale::En { row.kind.clone() } else { texts::kind_label(&row.kind, locale) };
+    format!("{:>5}  {outcome:<13} {on} {kind} {}\n", row.row, what.join(" "))
+}
+
+/// A field and its value as a person reads them: `体重=7.35kg`. In English by the keys that `--map` takes.
+fn field(locale: Locale, kind: &str, key: &str, value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if locale == Locale::En {
+        return format!("{key}={text}");
+    }
+    let def = KINDS.iter().find(|known| known.id == kind).and_then(|known| known.field(key));
+    let shown = match def {
+        Some(def) if def.field_type.options().contains(&text.as_str()) => texts::option_label(kind, key, &text, locale),
+        Some(def) => format!("{text}{}", def.field_type.unit()),
+        None => text,
+    };
+    format!("{}={shown}", texts::field_label(kind, key, locale))
 }
 
 /// Why a row is not taken; empty if it is.

@@ -10,6 +10,7 @@ use crate::args::value::{notebook_id, role};
 use crate::commands::join::shown;
 use crate::connection::{connect, wait};
 use crate::output::{Failure, print, time, write_file};
+use crate::words::{said, tell};
 use crate::{home, picture};
 use clap::Subcommand;
 
@@ -94,7 +95,8 @@ pub(crate) fn run(args: &GlobalArgs, command: &MemberCommand) -> Result<(), Fail
             }
             let expires_at = time(invited.expires_at);
             print(args, &json!({"code": invited.code, "expires_at": expires_at}), || {
-                format!("{}\nlets one device in, once, until {expires_at}\n", invited.code)
+                let words = tell(args.locale, "lets one device in, once, until {until}", &[("until", &expires_at)]);
+                format!("{}\n{words}\n", invited.code)
             })
         }
         MemberCommand::List { notebook } => list(args, &handbook, *notebook),
@@ -156,10 +158,13 @@ fn remove(
                 "let_in" => "was let in by them; takes them out, too: --with-let-in",
                 _ => "has been an owner for longer than you",
             };
-            format!("stays: {}  {}  ({why})\n", member.id, member.name)
+            let blanks = [("who", format!("{}  {}", member.id, member.name)), ("why", said(args.locale, why))];
+            tell(args.locale, "stays: {who}  ({why})", &blanks.each_ref().map(|(name, text)| (*name, text.as_str())))
+                + "\n"
         };
         let stay: String = stay.iter().map(line).collect();
-        format!("removed; what was written before stays where it is, what comes now is under a new key\n{stay}")
+        let words = "removed; what was written before stays where it is, what comes now is under a new key";
+        format!("{}\n{stay}", said(args.locale, words))
     })
 }
 
@@ -187,8 +192,9 @@ fn lost(args: &GlobalArgs, handbook: &Handbook, person: Option<&str>) -> Result<
                 LostOutcome::Offline => "the server was not reached: do it again",
                 LostOutcome::Stopped => "has stopped, or you are no member there: ayumi sync says more",
             };
-            let removed: String = one.removed.iter().map(|m| format!("  out: {}  {}\n", m.id, m.name)).collect();
-            format!("{}: {words}\n{removed}", one.notebook)
+            let out = |m: &MemberView| format!("  {}: {}  {}\n", said(args.locale, "out"), m.id, m.name);
+            let removed: String = one.removed.iter().map(out).collect();
+            format!("{}: {}\n{removed}", one.notebook, said(args.locale, words))
         };
         all.iter().map(line).collect()
     })?;
@@ -197,7 +203,7 @@ fn lost(args: &GlobalArgs, handbook: &Handbook, person: Option<&str>) -> Result<
 }
 
 fn done(args: &GlobalArgs, words: &str) -> Result<(), Failure> {
-    print(args, &json!({"done": true}), || format!("{words}\n"))
+    print(args, &json!({"done": true}), || format!("{}\n", said(args.locale, words)))
 }
 
 fn list(args: &GlobalArgs, handbook: &Handbook, notebook: NotebookId) -> Result<(), Failure> {
@@ -227,11 +233,12 @@ fn list(args: &GlobalArgs, handbook: &Handbook, notebook: NotebookId) -> Result<
         .collect();
     print(args, &json!(value), || {
         if members.is_empty() {
-            return "not synced yet: only this device has it\n".into();
+            return format!("{}\n", said(args.locale, "not synced yet: only this device has it"));
         }
         let line = |member: &MemberView| {
-            let me = if member.me { " (this device)" } else { "" };
-            let until = member.expires_at.map(|end| format!(", until {}", time(end))).unwrap_or_default();
+            let me = if member.me { said(args.locale, " (this device)") } else { String::new() };
+            let until = member.expires_at.map(|end| tell(args.locale, ", until {until}", &[("until", &time(end))]));
+            let until = until.unwrap_or_default();
             let words = member.words.as_ref().map(|words| format!("    {}\n", shown(words, args.locale)));
             let words = words.unwrap_or_default();
             format!(

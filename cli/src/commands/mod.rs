@@ -13,6 +13,7 @@ mod growth;
 mod import;
 mod init;
 mod join;
+mod kinds;
 mod member;
 mod moving;
 mod nearby;

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::args::GlobalArgs;
 use crate::home;
 use crate::output::{Failure, not_own, print};
+use crate::words::tell;
 
 /// Arguments of `ayumi pack`.
 #[derive(Debug, clap::Args)]
@@ -22,10 +23,8 @@ pub(crate) fn pack(args: &GlobalArgs, options: &PackOptions) -> Result<(), Failu
     let code = home::open(args)?.moving().pack(file)?;
     let path = file.display().to_string();
     print(args, &json!({"file": path, "code": code}), || {
-        format!(
-            "{code}\nopens {path} on another device. The code is kept nowhere else: write it down.\nUse this device no more \
-             once the other one has unpacked the file.\n"
-        )
+        let words = "opens {path} on another device. The code is kept nowhere else: write it down. Use this device no more once the other one has unpacked the file.";
+        format!("{code}\n{}\n", tell(args.locale, words, &[("path", &path)]))
     })
 }
 
@@ -44,10 +43,13 @@ pub(crate) fn unpack(args: &GlobalArgs, options: &UnpackOptions) -> Result<(), F
     let notebooks: Vec<_> = handbook.notebooks().list()?.into_iter().map(|notebook| notebook.id).collect();
     let count = notebooks.len();
     let apart: u64 = handbook.sync().states()?.iter().map(|state| state.apart).sum();
-    print(args, &json!({"notebooks": notebooks, "apart": apart}), || match apart {
-        0 => format!("everything is here: {count} notebooks\n"),
-        _ => format!(
-            "everything is here: {count} notebooks; {apart} changes may not stand in theirs, or are of a newer app: kept, not shown\n"
-        ),
+    print(args, &json!({"notebooks": notebooks, "apart": apart}), || {
+        let words = match apart {
+            0 => "everything is here: {count} notebooks",
+            _ => {
+                "everything is here: {count} notebooks; {apart} changes may not stand in theirs, or are of a newer app: kept, not shown"
+            }
+        };
+        tell(args.locale, words, &[("count", &count.to_string()), ("apart", &apart.to_string())]) + "\n"
     })
 }

@@ -10,6 +10,7 @@ use crate::args::value::{notebook_id, role};
 use crate::connection::wait;
 use crate::home;
 use crate::output::{Failure, hint, print};
+use crate::words::{said, tell};
 use clap::Subcommand;
 
 fn show(args: &GlobalArgs, report: &SyncReport) -> Result<(), Failure> {
@@ -20,7 +21,13 @@ fn show(args: &GlobalArgs, report: &SyncReport) -> Result<(), Failure> {
             SyncOutcome::Done => "both have everything now",
             _ => "not everything went over; try again",
         };
-        format!("{words}: {} changes went over, {} came\n", report.pushed, report.pulled)
+        let (pushed, pulled) = (report.pushed.to_string(), report.pulled.to_string());
+        let counts = [("pushed", pushed.as_str()), ("pulled", &pulled)];
+        format!(
+            "{}: {}\n",
+            said(args.locale, words),
+            tell(args.locale, "{pushed} changes went over, {pulled} came", &counts)
+        )
     })
 }
 
@@ -66,7 +73,8 @@ pub(crate) fn run(args: &GlobalArgs, command: &NearbyCommand) -> Result<(), Fail
             let listener = listener.map_err(|error| Failure::File(listen.to_string(), error.kind()))?;
             let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
             let code = host.code();
-            hint(&format!("waiting on {address}; on the other device: ayumi nearby visit ADDRESS:PORT --code {code}"));
+            let words = "waiting on {address}; on the other device: ayumi nearby visit ADDRESS:PORT --code {code}";
+            hint(&tell(args.locale, words, &[("address", &address), ("code", &code)]));
             if let Some(notebook) = invite {
                 let invited = handbook.members().invite(*notebook, *role, "", host.transport()).await?;
                 hint(&format!("with --join {}", invited.code));

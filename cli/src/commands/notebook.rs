@@ -9,6 +9,7 @@ use crate::args::GlobalArgs;
 use crate::args::value::{child, date, gestation, notebook_id, pair, reason, sex};
 use crate::home;
 use crate::output::{Failure, agrees, print};
+use crate::words::{said, tell};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -180,7 +181,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &NotebookCommand) -> Result<(), Fa
         NotebookCommand::BeginAnew { notebook, without, yes } => {
             let question =
                 "Begin this notebook anew? You take every word along; nobody in the old one is told. Type yes: ";
-            if !*yes && !agrees(question)? {
+            if !*yes && !agrees(&said(args.locale, question))? {
                 return Err(Failure::Input("nothing was changed".into()));
             }
             let begun = handbook.members().begin_anew(*notebook, without)?;
@@ -189,24 +190,24 @@ pub(crate) fn run(args: &GlobalArgs, command: &NotebookCommand) -> Result<(), Fa
                                "to_invite": begun.to_invite.iter().map(row).collect::<Vec<_>>()});
             print(args, &value, || {
                 let id = begun.notebook;
-                let line = |m: &MemberView| format!("to invite again: {}  ({})\n", m.name, m.role.key());
+                let again = said(args.locale, "to invite again");
+                let line = |m: &MemberView| format!("{again}: {}  ({})\n", m.name, m.role.key());
                 let invite: String = begun.to_invite.iter().map(line).collect();
-                format!(
-                    "{id}\neverything is in it; nobody else is. The old one is left alone, and nobody in it is told\n{invite}"
-                )
+                let words = "everything is in it; nobody else is. The old one is left alone, and nobody in it is told";
+                format!("{id}\n{}\n{invite}", said(args.locale, words))
             })
         }
         NotebookCommand::Close(options) => closing::run(args, &handbook, options),
         NotebookCommand::Forget { notebook, yes } => {
             let waiting = handbook.sync().state(*notebook)?.waiting;
-            let question = format!(
-                "Take this notebook off this device? {waiting} changes were never sent and would be lost. Type yes: "
-            );
+            let words =
+                "Take this notebook off this device? {waiting} changes were never sent and would be lost. Type yes: ";
+            let question = tell(args.locale, words, &[("waiting", &waiting.to_string())]);
             if !*yes && !agrees(&question)? {
                 return Err(Failure::Input("nothing was taken off".into()));
             }
             notebooks.forget(*notebook)?;
-            print(args, &json!({"notebook": notebook}), || "it is off this device\n".into())
+            print(args, &json!({"notebook": notebook}), || format!("{}\n", said(args.locale, "it is off this device")))
         }
     }
 }

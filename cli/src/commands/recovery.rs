@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use crate::args::GlobalArgs;
 use crate::connection::{connect, wait};
 use crate::output::{Failure, print};
+use crate::words::said;
 use crate::{home, picture};
 use clap::Subcommand;
 
@@ -102,7 +103,8 @@ pub(crate) fn recover(args: &GlobalArgs, options: &RecoverOptions) -> Result<(),
     let recovered = wait(members.recover_as(&options.code, &how, &server))??;
     print(args, &json!({"notebooks": recovered}), || {
         let list: String = recovered.iter().map(|id| format!("{id}\n")).collect();
-        format!("everything is back:\n{list}The print is used up; make a new one with: ayumi recovery print\n")
+        let used_up = said(args.locale, "The print is used up; make a new one with: ayumi recovery print");
+        format!("{}\n{list}{used_up}\n", said(args.locale, "everything is back:"))
     })
 }
 
@@ -122,7 +124,7 @@ fn look(args: &GlobalArgs, members: &Members, options: &RecoverOptions, server: 
         };
         let books: String = shown.iter().map(book).collect();
         let words = texts::members("sheet_look", args.locale);
-        format!("{books}{words}\nThen: ayumi recover CODE --all, or --keep ID,ID\n")
+        format!("{books}{words}\n{}\n", said(args.locale, "Then: ayumi recover CODE --all, or --keep ID,ID"))
     })?;
     Err(Failure::Silent(1))
 }

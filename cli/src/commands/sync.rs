@@ -84,7 +84,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         "provisional": states.iter().map(|state| state.provisional).sum::<u64>(),
     });
     print(args, &value, || {
-        let words = outcome_words(report.outcome);
+        let words = said(args.locale, outcome_words(report.outcome));
         let notebooks: String = report.notebooks.iter().map(|notebook| notebook_lines(notebook, args.locale)).collect();
         let apart = match report.apart {
             0 => String::new(),
