@@ -118,9 +118,9 @@ fn is_name(text: &str) -> bool {
 
 /// Fields about the baby in entries that are the mother's: they fall silent with the rest after a loss.
 const ABOUT_BABY: &[(&str, &[&str])] = &[
-    ("prenatal_visit", &["efw"]),
+    ("prenatal_visit", &["efw", "efw_2", "efw_3", "efw_4"]),
     ("preg_diary", &["quickening", "edd"]),
-    ("tests", &["hearing_r", "hearing_l"]),
+    ("tests", &["hearing_r", "hearing_l", "hearing_method", "retest_on"]),
     // The day that was hoped for, and how many.
     ("profile", &["due", "multiple"]),
 ];

@@ -141,3 +141,42 @@ fn reverse_coded_and_act_soon_items_are_known() {
         assert!(kinds::KINDS.iter().any(|kind| kind.id.starts_with("guardian_") && kind.field(key).is_some()), "{key}");
     }
 }
+
+/// Words.md E: results that stood in free text, or nowhere. Source: standard record of 3-year checks (wic 7518/13-14),
+/// newborn hearing by automated ABR (JAOG), vitamin K once a week (proposal of 2021-11-30).
+#[test]
+fn e_results_have_fields_of_their_own() {
+    for (kind, fields) in [
+        (
+            "wellchild",
+            &[
+                "vision_r",
+                "vision_l",
+                "vision_method",
+                "refraction",
+                "eye_position",
+                "hearing",
+                "hearing_method",
+                "teeth_to_treat",
+                "detailed_exam_result",
+            ][..],
+        ),
+        ("tests", &["hearing_r", "hearing_l", "hearing_method", "retest_on"]),
+        ("vitamin_k", &["method", "dose_no"]),
+        ("prenatal_visit", &["efw", "efw_2", "efw_3", "efw_4"]),
+        ("postnatal_care", &["purpose", "days_left"]),
+        ("immunisation", &["maker_lot"]),
+        ("others_record", &["text", "written_by"]),
+        ("mother_self_postpartum", &["mood", "free"]),
+    ] {
+        let kind = kinds::find(kind).unwrap_or_else(|| panic!("{kind}"));
+        for field in fields {
+            assert!(kinds::asked(kind).any(|asked| asked.key == *field), "{}.{field} is asked", kind.id);
+        }
+    }
+    let sight = kinds::find("wellchild").unwrap().field("vision_r").unwrap();
+    assert_eq!(sight.read("0.5").unwrap(), 0.5);
+    assert!(sight.read("5").is_err(), "0.5 without its point");
+    let method = kinds::find("tests").unwrap().field("hearing_method").unwrap();
+    assert!(method.read("automated_abr").is_ok() && method.read("oae").is_ok());
+}

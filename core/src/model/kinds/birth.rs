@@ -122,6 +122,15 @@ kind! {
 }
 
 kind! {
+    /// ビタミンK2シロップ: one dose; three in some clinics, once a week to three months in others.
+    VitaminK "vitamin_k" in CHILD, Child, by Guardian, many {
+        method: String = FieldType::Code(&["weekly", "three_times"]),
+        dose_no: i64 = whole(1, 14, ""),
+        note: String = TEXT,
+    }
+}
+
+kind! {
     /// 便色の確認の記録: the stool colour card.
     Stool "stool" in CHILD, Child, by Guardian, many {
         colour_no: i64 = whole(1, 7, ""),

@@ -10,6 +10,10 @@ use crate::model::value::{Answer, Teeth};
 
 const CHECKUPS: FieldType =
     FieldType::Code(&["1m", "2m", "3-4m", "6-7m", "9-10m", "1y", "1y6m", "2y", "3y", "4y", "5y", "6y", "other"]);
+/// Sight as a ring test gives it.
+const VISION: FieldType = FieldType::Decimal { min: 0.01, max: 2.0, decimals: 2, unit: "" };
+/// What a check-up found; not tested is an answer of its own.
+const FINDING: FieldType = FieldType::Code(&["no_finding", "finding", "not_tested"]);
 /// The products of the vaccine rules, and `other` with its name in `maker_lot`. The build writes them from
 /// `content/vaccines/rules.toml`.
 const VACCINES: FieldType = FieldType::Code(include!(concat!(env!("OUT_DIR"), "/vaccine_products.rs")));
@@ -37,6 +41,15 @@ kind! {
         eyes_note: String = SHORT,
         ears_finding: Answer = YES_NO,
         ears_note: String = SHORT,
+        vision_r: f64 = VISION,
+        vision_l: f64 = VISION,
+        vision_method: String = FieldType::Code(&["rings", "pictures", "other"]),
+        refraction: String = FINDING,
+        refraction_note: String = SHORT,
+        eye_position: String = FINDING,
+        hearing: String = FINDING,
+        hearing_method: String = FieldType::Code(&["whisper_pictures", "device", "other"]),
+        teeth_to_treat: i64 = whole(0, 20, ""),
         u_protein: String = SIGN,
         u_blood: String = SIGN,
         u_sugar: String = SIGN,
@@ -45,6 +58,7 @@ kind! {
         obs: String = FieldType::Code(&["healthy", "observe"]),
         note: String = TEXT,
         detailed_exam: NaiveDate = DATE,
+        detailed_exam_result: String = TEXT,
         facility: String = SHORT,
     }
 }

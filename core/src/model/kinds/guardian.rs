@@ -29,8 +29,8 @@ pub const REVERSE_CODED: &[&str] = &[
     "worry",
 ];
 
-/// Items to be looked at soon, always worded kindly. Source: the form's data, `act_soon_items`; the stool colour is a
-/// kind of its own.
+/// Items to be looked at soon. Source: the form's data, `act_soon_items`; the stool colour is a kind of its own. Each has a
+/// rule in `content/leads/rules.toml`, which says what to do and who looks; a test compares.
 pub const ACT_SOON: &[&str] = &[
     "pupil_white",
     "looks_for_voice",

@@ -70,6 +70,7 @@ pub static KINDS: &[KindDef] = &[
     Immunisation::KIND,
     Illness::KIND,
     // A family's day
+    VitaminK::KIND,
     Milestone::KIND,
     Tooth::KIND,
     Diary::KIND,

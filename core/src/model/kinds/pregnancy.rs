@@ -43,6 +43,8 @@ const TEST_ITEMS: FieldType = FieldType::Code(&[
     "newborn_metabolic",
     "other",
 ]);
+/// The estimated weight of each baby of a pregnancy with several has a field of its own.
+const FETAL_GRAMS: FieldType = whole(20, 8000, "g");
 const HEARING: FieldType = FieldType::Code(&["pass", "refer"]);
 /// Writing a result needs the woman's consent; "done, result not written" is a full answer.
 const RESULT: FieldType = FieldType::Code(&["not_recorded", "recorded"]);
@@ -151,7 +153,10 @@ kind! {
         u_protein: String = SIGN,
         u_sugar: String = SIGN,
         weight: f64 = MOTHER_KG,
-        efw: i64 = whole(20, 8000, "g") => FetalWeight,
+        efw: i64 = FETAL_GRAMS => FetalWeight,
+        efw_2: i64 = FETAL_GRAMS => FetalWeight,
+        efw_3: i64 = FETAL_GRAMS => FetalWeight,
+        efw_4: i64 = FETAL_GRAMS => FetalWeight,
         other_tests: String = TEXT,
         instructions: String = TEXT,
         facility: String = SHORT,
@@ -167,6 +172,8 @@ kind! {
         abo_rh: String = FieldType::Code(&["A+", "A-", "B+", "B-", "O+", "O-", "AB+", "AB-"]),
         hearing_r: String = HEARING,
         hearing_l: String = HEARING,
+        hearing_method: String = FieldType::Code(&["automated_abr", "oae", "other"]),
+        retest_on: NaiveDate = DATE,
     }
 }
 
@@ -236,6 +243,8 @@ kind! {
     PostnatalCare "postnatal_care" in EITHER, Mother, by Clinic, many {
         r#type: String = FieldType::Code(&["stay", "day", "visit"]),
         place: String = SHORT,
+        purpose: String = SHORT,
+        days_left: i64 = whole(0, 60, "days"),
         note: String = TEXT,
     }
 }
