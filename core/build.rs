@@ -21,6 +21,7 @@ mod content {
     pub mod desk;
     pub mod event;
     pub mod item;
+    pub mod lead;
     pub mod moment;
     pub mod pack;
     pub mod series;
@@ -34,12 +35,15 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+/// Set, the build refuses what no professional has signed: `cargo xtask release`, and the scripts that make what is shipped.
+const RELEASE: &str = "AYUMI_RELEASE";
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome<()> {
     println!("cargo:rerun-if-changed=build.rs");
     check_content()?;
-    for folder in ["agenda", "checks", "growth", "texts", "vaccines"] {
+    for folder in ["agenda", "checks", "growth", "leads", "texts", "vaccines"] {
         for entry in fs::read_dir(Path::new("content").join(folder))? {
             let path = entry?.path();
             let name = path.strip_prefix("content")?.to_string_lossy().into_owned();
@@ -94,7 +98,15 @@ fn check_content() -> Outcome<()> {
     }
     // A source that is named must be in the list of sources.
     let (vaccines, agenda) = (read("vaccines/rules.toml")?, read("agenda/events.toml")?);
-    read("agenda/desks.toml")?;
+    let (desks, leads) = (read("agenda/desks.toml")?, read("leads/rules.toml")?);
+    let rules_of_leads = leads.leads.as_ref().ok_or("content/leads/rules.toml has no [leads]")?;
+    println!("cargo:rerun-if-env-changed={RELEASE}");
+    if std::env::var_os(RELEASE).is_some() {
+        let unsigned = content::validate::unsigned(rules_of_leads, checks);
+        if !unsigned.is_empty() {
+            return Err(report("a release needs a professional's signature", &unsigned).into());
+        }
+    }
     println!("cargo:rerun-if-changed=content/sources.toml");
     let sources: BTreeMap<String, BTreeMap<String, String>> =
         toml::from_str(&fs::read_to_string("content/sources.toml")?)?;
@@ -102,11 +114,14 @@ fn check_content() -> Outcome<()> {
     let events = agenda.agenda.iter().flat_map(|rules| &rules.event).flat_map(|event| &event.sources);
     let products = vaccines.vaccines.iter().flat_map(|rules| &rules.products).flat_map(|product| &product.sources);
     let rules = vaccines.vaccines.iter().flat_map(|rules| &rules.rule).flat_map(|rule| &rule.sources);
-    if let Some(missing) = series.chain(products).chain(rules).chain(events).find(|key| !sources.contains_key(*key)) {
+    let led = rules_of_leads.rule.iter().flat_map(|rule| &rule.sources);
+    let at_desks = desks.desk.iter().flat_map(|desk| &desk.sources);
+    let all = series.chain(products).chain(rules).chain(events).chain(led).chain(at_desks);
+    if let Some(missing) = all.into_iter().find(|key| !sources.contains_key(*key)) {
         return Err(format!("content/sources.toml: \"{missing}\" is named but not there").into());
     }
     write_products(&vaccines)?;
-    write_done_by(&agenda)
+    write_named(&agenda, rules_of_leads)
 }
 
 /// The options of the field `vaccine`, so that the model has the products of the rules without knowing content.
@@ -116,13 +131,25 @@ fn write_products(vaccines: &content::pack::Pack) -> Outcome<()> {
     Ok(fs::write(Path::new(&std::env::var("OUT_DIR")?).join("vaccine_products.rs"), format!("&{products:?}"))?)
 }
 
-/// An assertion for each `done_by`: compiled beside the model, which the build script does not have.
-fn write_done_by(agenda: &content::pack::Pack) -> Outcome<()> {
+/// An assertion for each answer that content names: compiled beside the model, which the build script does not have.
+fn write_named(agenda: &content::pack::Pack, leads: &content::lead::LeadRules) -> Outcome<()> {
     let mut text = String::from("// Made by build.rs.\n");
-    for event in agenda.agenda.iter().flat_map(|rules| &rules.event) {
-        let Some(content::event::DoneBy { kind, field }) = &event.done_by else { continue };
-        let message = format!("content/agenda/events.toml: {}: the model has no {kind} {field:?}", event.id);
+    let events = agenda.agenda.iter().flat_map(|rules| &rules.event);
+    let done_by = events.filter_map(|event| Some(("content/agenda/events.toml", &event.id, event.done_by.as_ref()?)));
+    let answers = leads
+        .rule
+        .iter()
+        .flat_map(|rule| rule.answer.iter().map(|answer| ("content/leads/rules.toml", &rule.id, answer)));
+    for (file, id, content::event::DoneBy { kind, field }) in done_by.chain(answers) {
+        let message = format!("{file}: {id}: the model has no {kind} {field:?}");
+        // A number is no option.
+        let number = |value: &String| value.bytes().all(|byte| byte.is_ascii_digit());
+        let field = field.clone().map(|(key, value)| (key, value.filter(|value| !number(value))));
         writeln!(text, "const _: () = assert!(crate::model::kinds::has({kind:?}, {field:?}), {message:?});")?;
+    }
+    for kind in &leads.own.kinds {
+        let message = format!("content/leads/rules.toml: own: the model has no {kind}");
+        writeln!(text, "const _: () = assert!(crate::model::kinds::has({kind:?}, None), {message:?});")?;
     }
     Ok(fs::write(Path::new(&std::env::var("OUT_DIR")?).join("done_by.rs"), text)?)
 }

@@ -12,6 +12,7 @@
 //! | [`vaccines`] | the next dose of every series, visits, FHIR; pure |
 //! | [`agenda`] | windows of events, prenatal checks, reminders; pure |
 //! | [`content`] | what the engines decide by: packs with sources |
+//! | [`leads`] | which answers and weights lead to a person; pure |
 //! | [`fhir`] | a handbook as a FHIR document, and back; pure |
 //! | [`growth`] | references, z-scores, charts, plain words; pure |
 //! | [`texts`] | words from content files, in three languages |
@@ -32,6 +33,7 @@ pub mod fhir;
 mod foreign;
 pub mod furigana;
 pub mod growth;
+pub mod leads;
 pub mod model;
 mod packed;
 pub mod photo;

@@ -13,9 +13,11 @@
 mod agenda;
 mod checks;
 mod data;
+mod desks;
 mod fhir;
 mod form;
 mod growth;
+mod leads;
 mod scratch;
 mod vaccines;
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ayumi_core::app::ports::{Clock, KeyVault, VaultError};
 use ayumi_core::app::{Config, FileKey, Handbook, Locale, NewChild, NotebookId, Sex};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use tempfile::TempDir;
 
 struct FixedKey;
@@ -49,12 +49,22 @@ pub(crate) fn handbook(today: NaiveDate, locale: Locale) -> (TempDir, Handbook) 
 /// Makes a handbook that thinks it is half past an hour of universal time, on a day of the carer's.
 pub(crate) fn handbook_at(today: NaiveDate, hour: u32, locale: Locale) -> (TempDir, Handbook) {
     let folder = tempfile::tempdir().unwrap();
-    let moment = today.and_hms_opt(hour, 30, 0).unwrap().and_utc().timestamp_millis();
-    let now_ms = AtomicU64::new(u64::try_from(moment).unwrap());
-    let clock: Arc<dyn Clock> = Arc::new(Day { today, now_ms });
-    let config = Config { clock: Some(clock), locale, ..Config::new(folder.path().to_owned(), Arc::new(FixedKey)) };
-    let book = Handbook::create(&config, "母").unwrap();
+    let now = today.and_hms_opt(hour, 30, 0).unwrap();
+    let book = Handbook::create(&config(&folder, today, now, locale), "母").unwrap();
     (folder, book)
+}
+
+/// Opens the same file at another time, in Japan.
+pub(crate) fn opened_at(folder: &TempDir, book: Handbook, now: NaiveDateTime, locale: Locale) -> Handbook {
+    drop(book);
+    Handbook::open(&config(folder, now.date(), now - TimeDelta::hours(9), locale)).unwrap()
+}
+
+/// At a moment of universal time, on a day of the carer's.
+fn config(folder: &TempDir, today: NaiveDate, now: NaiveDateTime, locale: Locale) -> Config {
+    let now_ms = AtomicU64::new(u64::try_from(now.and_utc().timestamp_millis()).unwrap());
+    let clock: Arc<dyn Clock> = Arc::new(Day { today, now_ms });
+    Config { clock: Some(clock), locale, ..Config::new(folder.path().to_owned(), Arc::new(FixedKey)) }
 }
 
 /// Adds the notebook of a girl born on a day.

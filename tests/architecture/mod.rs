@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("content", &["model", "texts", "crypto", "packed", "furigana"]),
     ("vaccines", &["model", "content"]),
     ("checks", &["model", "content"]),
+    ("leads", &["model", "content"]),
     // Doses stand in the agenda as the plan has them.
     ("agenda", &["model", "content", "vaccines"]),
     ("store", &["model", "crypto", "photo"]),
@@ -29,8 +30,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "model", "crypto", "photo", "growth", "texts", "store", "sync", "content", "vaccines", "checks", "agenda",
-            "fhir", "packed", "furigana",
+            "model", "crypto", "photo", "growth", "texts", "store", "sync", "content", "vaccines", "checks", "leads",
+            "agenda", "fhir", "packed", "furigana",
         ],
     ),
 ];

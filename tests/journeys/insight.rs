@@ -315,7 +315,12 @@ fn a_city_brings_its_own_windows_desks_items_and_words() {
     // 22 November 2026 is a Sunday, the 23rd a holiday.
     assert_eq!(desk.open_now, Some(false));
     assert!(desk.state.contains("2026年11月24日 8:30"), "{}", desk.state);
-    assert_eq!(desk.meanwhile.last().unwrap().id, "8000");
+    assert!(
+        desk.meanwhile.iter().all(|other| other.topics.contains(&"mind".to_owned())),
+        "words are no sudden illness"
+    );
+    let night = book.desks().list(Some("night_illness")).unwrap();
+    assert_eq!(night.iter().map(|desk| desk.id.as_str()).collect::<Vec<_>>(), ["night", "8000"]);
     let older = text.replace("version = 1", "version = 0");
     assert!(matches!(book.contents().install(&older), Err(Error::Invalid { .. })));
     let newer = text.replace("version = 1", "version = 2");

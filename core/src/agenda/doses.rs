@@ -74,6 +74,7 @@ fn base(series: &Series, topic: Subject, from: NaiveDate, to: Option<NaiveDate>,
         force: if routine { "routine" } else { "voluntary" },
         by: "clinic".into(),
         remind_before: None,
+        remind_every: None,
         sources: series.sources.clone(),
         care: Some(care),
     }

@@ -86,6 +86,7 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<AgendaLi
         force: event.force.key(),
         by: event.by.clone(),
         remind_before: event.remind_before,
+        remind_every: None,
         sources: event.sources.clone(),
         care: None,
     })

@@ -1,4 +1,5 @@
-//! One list of what is next: check-ups, vaccinations, self-checks, interviews, benefits, registrations.
+//! One list of what is next: check-ups, vaccinations, self-checks, interviews, benefits, registrations,
+//! and what somebody should look at.
 //!
 //! | module | idea |
 //! |---|---|
@@ -71,6 +72,8 @@ pub enum AgendaKind {
     Leave,
     /// A test, also one at home (検査・家での確認).
     Test,
+    /// Something that somebody should look at (見てもらうこと).
+    Look,
 }
 
 impl AgendaKind {
@@ -88,6 +91,7 @@ impl AgendaKind {
             Self::Care => EventKind::Care.key(),
             Self::Leave => EventKind::Leave.key(),
             Self::Test => EventKind::Test.key(),
+            Self::Look => "look",
         }
     }
 }
@@ -121,6 +125,8 @@ pub enum Subject {
     Ask(String, u8),
     /// A self-check; `true`: another look.
     Check(u32, bool),
+    /// What somebody should look at: rule and day of what was written.
+    Lead(String, NaiveDate),
 }
 
 impl Subject {
@@ -132,6 +138,7 @@ impl Subject {
             Self::Dose(series, n) | Self::Ask(series, n) => format!("{series}/{n}"),
             Self::Check(months, false) => format!("CHECK/{months}m"),
             Self::Check(months, true) => format!("CHECK/{months}m/again"),
+            Self::Lead(rule, on) => format!("LEAD/{rule}/{on}"),
         }
     }
 }
@@ -159,6 +166,8 @@ pub struct AgendaLine {
     pub by: String,
     /// Days before its last day on which a reminder comes; without it, on the first day.
     pub remind_before: Option<u32>,
+    /// Days after which a reminder comes again, counted from its first day, for as long as it is open.
+    pub remind_every: Option<u32>,
     /// Keys of its sources.
     pub sources: Vec<String>,
     /// For a dose: what is to be told and reminded of besides.
@@ -191,16 +200,17 @@ impl AgendaLine {
     }
 }
 
-/// What is on between two days. A dose that is overdue stands at the top, then what a clinic is to be asked, then what
-/// ends first; what has no end comes last among what has begun.
+/// What is on between two days. What somebody should look at comes first. A dose that is overdue
+/// follows, then what a clinic is to be asked, then what ends first; what has no end comes last among what has begun.
 pub fn between(mut items: Vec<AgendaLine>, from: NaiveDate, to: NaiveDate) -> Vec<AgendaLine> {
     items.retain(|item| item.from <= to && item.last_shown().is_none_or(|end| end >= from));
     items.sort_by_key(|item| {
         let begun = item.from.max(from);
         let rank = match &item.topic {
-            _ if item.care.is_some_and(|care| care.overdue) => 0,
-            Subject::Ask(..) => 1,
-            _ => 2,
+            Subject::Lead(..) => 0,
+            _ if item.care.is_some_and(|care| care.overdue) => 1,
+            Subject::Ask(..) => 2,
+            _ => 3,
         };
         (rank, begun, item.to.unwrap_or(NaiveDate::MAX), item.topic.clone())
     });

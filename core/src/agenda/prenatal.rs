@@ -44,6 +44,7 @@ pub fn next(content: &Content, family: &Family, today: NaiveDate) -> Option<Agen
         force: "advised",
         by: "clinic".into(),
         remind_before: None,
+        remind_every: None,
         sources: rules.prenatal_sources.clone(),
         care: None,
     })

@@ -13,7 +13,8 @@ pub fn times(items: &[AgendaLine], now: NaiveDateTime, to: NaiveDate, hour: u32)
     days.into_iter().filter_map(|day| day.and_hms_opt(hour, 0, 0)).filter(|time| *time > now).collect()
 }
 
-/// The days on which an item asks for attention: once, and a dose or a question again and again while it is open.
+/// The days on which an item asks for attention: once; a dose, a question and what somebody should look at
+/// again and again while they are open.
 fn days(item: &AgendaLine, today: NaiveDate, to: NaiveDate) -> Vec<NaiveDate> {
     // What nobody has given a day asks on none.
     if item.undated {
@@ -23,11 +24,13 @@ fn days(item: &AgendaLine, today: NaiveDate, to: NaiveDate) -> Vec<NaiveDate> {
         (Some(before), Some(to)) => (to - Days::new(u64::from(before))).max(item.from),
         _ => item.from,
     };
-    let Some(care) = item.care.filter(|care| care.again_days > 0) else { return vec![first] };
-    let step = Days::new(u64::from(care.again_days));
-    let past = (today - care.since).num_days().max(0).unsigned_abs() / u64::from(care.again_days);
-    let start = care.since.checked_add_days(Days::new(past * u64::from(care.again_days)));
+    let care = item.care.filter(|care| care.again_days > 0);
+    let every = care.map(|care| (care.since, care.again_days)).or(item.remind_every.map(|every| (item.from, every)));
+    let Some((since, every)) = every.filter(|(_, every)| *every > 0) else { return vec![first] };
+    let step = Days::new(u64::from(every));
+    let past = (today - since).num_days().max(0).unsigned_abs() / u64::from(every);
+    let start = since.checked_add_days(Days::new(past * u64::from(every)));
     let end = item.to.map_or(to, |last| last.min(to));
     let again = std::iter::successors(start, |day| day.checked_add_days(step)).take_while(|day| *day <= end);
-    again.chain(care.also_on).chain([first]).collect()
+    again.chain(care.and_then(|care| care.also_on)).chain([first]).collect()
 }

@@ -16,6 +16,7 @@ use crate::checks::{Answer, Became, Child, Sitting};
 use crate::content::Content;
 use crate::content::moment::Anchors;
 use crate::content::series::Subject;
+use crate::leads::{self, Known, Lead, Noted, Weighing};
 use crate::model::japan::in_japan;
 use crate::model::kind::Record;
 use crate::model::kinds::{AgendaMark, Delivery, Immunisation, PrenatalVisit, SelfCheck};
@@ -42,8 +43,12 @@ pub(in crate::app) struct Facts {
     weighed_at_birth: Option<u32>,
     /// Marks on the agenda.
     marks: BTreeSet<String>,
-    /// Other entries, for events that they make done.
+    /// Other entries: for events that they make done, and for answers that lead to a person.
     others: Vec<Other>,
+    /// Weights of the first year.
+    pub(in crate::app) weighed: Vec<Weighing>,
+    /// After a loss or a death, also of a child whose pregnancy this is: nothing leads anywhere.
+    pub(in crate::app) leads_silent: bool,
 }
 
 /// An entry that may make an event done.
@@ -83,6 +88,8 @@ impl Facts {
             weighed_at_birth: None,
             marks: BTreeSet::new(),
             others: Vec::new(),
+            weighed: Vec::new(),
+            leads_silent: false,
         }
     }
 
@@ -92,7 +99,7 @@ impl Facts {
     }
 
     /// The weight at birth in grams: as the page of the birth says, else as it was weighed on that day.
-    fn birth_weight(&self) -> Option<u32> {
+    pub(in crate::app) fn birth_weight(&self) -> Option<u32> {
         let page = self.others.iter().find(|other| other.kind == Delivery::KIND.id);
         let written = page.and_then(|page| page.fields.get("weight")?.as_u64());
         written.and_then(|grams| u32::try_from(grams).ok()).or(self.weighed_at_birth)
@@ -121,6 +128,25 @@ impl Facts {
                 self.others.push(Other { kind: row.kind, on: row.on, fields });
             }
         }
+    }
+
+    /// What is known, for the rules of what leads to a person.
+    pub(in crate::app) fn known(&self) -> Known<'_> {
+        let noted = self.others.iter().filter_map(|other| Some((other, other.on?)));
+        Known {
+            born: self.born,
+            birth_weight: self.birth_weight(),
+            noted: noted.map(|(other, on)| Noted { kind: &other.kind, on, fields: &other.fields }).collect(),
+            weighed: self.weighed.clone(),
+        }
+    }
+
+    /// What somebody should look at; nothing after a loss or a death.
+    pub(in crate::app) fn leads<'c>(&self, content: &'c Content, today: NaiveDate) -> Vec<Lead<'c>> {
+        if self.leads_silent || self.notebook.baby_silent() {
+            return Vec::new();
+        }
+        leads::open(content.leads(), &self.known(), self.marks.iter().map(String::as_str), today)
     }
 
     /// The child, if this is a child's notebook with a birth date.

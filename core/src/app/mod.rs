@@ -12,6 +12,7 @@
 //! | | [`Checks`] | the self-check: questions, answers, what it shows, the desk |
 //! | | [`Vaccines`] | the next doses, visits, FHIR |
 //! | | [`Agenda`] | one list of what comes next, reminders |
+//! | | [`Leads`] | what was written and must not stay silent: who looks, how soon |
 //! | | [`Desks`] | who listens, and when |
 //! | `together` | [`Sync`] | sending and fetching, sealed end to end |
 //! | | [`Members`] | who reads and writes: invitations, roles, removal, recovery, closing |
@@ -59,6 +60,7 @@ pub use insight::checks::Checks;
 pub use insight::desks::{DeskView, Desks, WayView};
 pub use insight::growth::{Chart, GrowthCharts, Measurement, Span};
 pub use insight::growth_question::{Beside, GrowthQuestion};
+pub use insight::leads::{LeadView, Leads, Written};
 pub use insight::measure::Measure;
 pub use insight::vaccines::{DoseNumber, DoseView, Vaccines, VisitView, plan_for};
 pub use insight::{chart_svg, steps_svg};
@@ -80,6 +82,7 @@ pub use view::{Conflict, ConflictValue, EntryView, ListFilter, NotebookView, Ver
 // What stands in the signatures here, or is needed to make it: shells name `app` only.
 pub use crate::agenda::AgendaKind;
 pub use crate::checks::{Answer, Became, Child};
+pub use crate::content::desk::Topic as DeskTopic;
 pub use crate::content::item::{Area, Basis, CheckItem, OfferKind};
 pub use crate::content::moment::Anchors;
 pub use crate::content::pack::Pack;
@@ -170,6 +173,11 @@ impl Handbook {
     /// The official form, for screens.
     pub fn form(&self) -> Form {
         Form { handbook: self.clone() }
+    }
+
+    /// What was written and must not stay silent.
+    pub fn leads(&self) -> Leads {
+        Leads { handbook: self.clone() }
     }
 
     /// Desks of the municipality.

@@ -9,6 +9,80 @@ use serde::de::{Deserializer, Error as _};
 use super::series::Day;
 use super::words::Words;
 
+/// What a desk is there for: a closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// How a child grows and learns.
+    Development,
+    /// Pregnancy and birth.
+    Pregnancy,
+    /// A pregnancy that nobody is to know of.
+    PregnancyHidden,
+    /// How a carer feels.
+    Mind,
+    /// Violence at home.
+    Violence,
+    /// After a loss.
+    Loss,
+    /// A sudden illness or injury at night or on a holiday. Packs of before say `night`.
+    #[serde(alias = "night")]
+    NightIllness,
+    /// Something swallowed.
+    Poison,
+    /// Teeth.
+    Dental,
+    /// In another language.
+    Foreign,
+    /// Anything.
+    General,
+}
+
+impl Topic {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Development,
+        Self::Pregnancy,
+        Self::PregnancyHidden,
+        Self::Mind,
+        Self::Violence,
+        Self::Loss,
+        Self::NightIllness,
+        Self::Poison,
+        Self::Dental,
+        Self::Foreign,
+        Self::General,
+    ];
+
+    /// Returns its stable key; its name stands under `topic.KEY`.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Pregnancy => "pregnancy",
+            Self::PregnancyHidden => "pregnancy_hidden",
+            Self::Mind => "mind",
+            Self::Violence => "violence",
+            Self::Loss => "loss",
+            Self::NightIllness => "night_illness",
+            Self::Poison => "poison",
+            Self::Dental => "dental",
+            Self::Foreign => "foreign",
+            Self::General => "general",
+        }
+    }
+
+    /// Reads it from its key, or from the one it had before; `None` for an unknown one.
+    pub fn from_key(key: &str) -> Option<Self> {
+        let key = if key == "night" { Self::NightIllness.key() } else { key };
+        Self::ALL.into_iter().find(|topic| topic.key() == key)
+    }
+
+    /// Whether it is a carer's own: nobody else is to learn that it was asked for.
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::PregnancyHidden | Self::Mind | Self::Violence | Self::Loss)
+    }
+}
+
 /// A way to reach a desk.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,19 +135,52 @@ impl<'de> Deserialize<'de> for Time {
 pub struct Desk {
     /// Stable key.
     pub id: String,
-    /// What it is there for: `development`, `night`, `pregnancy`, …
-    pub topics: Vec<String>,
+    /// What it is there for.
+    pub topics: Vec<Topic>,
     /// Its name.
     pub name: Words,
     /// A sentence about it.
     #[serde(default)]
     pub about: Option<Words>,
+    /// With what one comes here.
+    #[serde(default, rename = "for")]
+    pub for_what: Option<Words>,
+    /// With what one does not, and where one goes then.
+    #[serde(default)]
+    pub not_for: Option<Words>,
+    /// What it asks first.
+    #[serde(default)]
+    pub asks: Option<Words>,
+    /// Whether one may come without a reason.
+    #[serde(default = "yes")]
+    pub no_reason: bool,
+    /// Whether one may stay without a name; unknown without it.
+    #[serde(default)]
+    pub anonymous: Option<bool>,
+    /// Whether what is said stays there.
+    #[serde(default)]
+    pub confidential: bool,
+    /// What it costs.
+    #[serde(default)]
+    pub fee: Option<Words>,
+    /// Languages besides Japanese, such as `en`, `vi`.
+    #[serde(default)]
+    pub languages: Vec<String>,
+    /// The day on which somebody last compared number and hours with their source.
+    #[serde(default)]
+    pub checked_on: Option<Day>,
+    /// Keys of `content/sources.toml`; only for desks of the whole country.
+    #[serde(default)]
+    pub sources: Vec<String>,
     /// Ways to reach it, the easiest first.
     #[serde(default)]
     pub ways: Vec<Way>,
     /// Hours; empty if the pack names none.
     #[serde(default)]
     pub hours: Vec<Hours>,
+    /// Hours in words, where they cannot be given as hours.
+    #[serde(default)]
+    pub hours_words: Option<Words>,
     /// Days of every year on which it is closed, `12-29`.
     #[serde(default)]
     pub closed_yearly: Vec<String>,
@@ -86,6 +193,10 @@ pub struct Desk {
     /// Last day.
     #[serde(default)]
     pub valid_to: Option<Day>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 const WEEK: [(&str, Weekday); 7] = [

@@ -164,6 +164,9 @@ pub struct OfferRule {
     pub worry: bool,
     /// What it leads to.
     pub offer: OfferKind,
+    /// Which professional has signed it: name, profession, day. Empty until somebody has.
+    #[serde(default)]
+    pub signed_by: String,
 }
 
 /// Bands and rules of the self-check.

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`pack`] | one format for all of it |
 //! | [`moment`] | days in words: `attain 12`, `due - 56 days` |
-//! | [`item`], [`series`], [`event`], [`desk`] | the parts |
+//! | [`item`], [`series`], [`event`], [`lead`], [`desk`] | the parts |
 //! | [`validate`] | what a pack must keep; run by the build for ours, again for each pack that is installed |
 //! | [`signature`] | who made it |
 //!
@@ -18,6 +18,7 @@
 pub mod desk;
 pub mod event;
 pub mod item;
+pub mod lead;
 pub mod moment;
 pub mod pack;
 pub mod series;
@@ -34,14 +35,15 @@ use once_cell::sync::Lazy;
 
 use crate::packed::packed_text;
 use crate::texts::{self, Locale};
-use desk::Desk;
+use desk::{Desk, Topic};
 use event::AgendaRules;
 use item::{Area, CheckItem, CheckRules, Milestone};
+use lead::{LeadRules, Own};
 use pack::{EventSettings, Pack, PackProblem};
 use series::VaccineRules;
 pub use words::Words;
 
-// The build's list of what `done_by` names: each fails to compile if the model has no such kind, field or option.
+// The build's list of what `done_by` and the answers of `leads` name: each fails to compile if the model has no such kind, field or option.
 include!(concat!(env!("OUT_DIR"), "/done_by.rs"));
 
 static AREAS: [fn() -> String; 4] = [
@@ -76,6 +78,10 @@ static VACCINES: Lazy<Option<VaccineRules>> =
     Lazy::new(|| ours(&packed_text!("vaccines/rules.toml")).and_then(|pack| pack.vaccines));
 static AGENDA: Lazy<Option<AgendaRules>> =
     Lazy::new(|| ours(&packed_text!("agenda/events.toml")).and_then(|pack| pack.agenda));
+static LEADS: Lazy<LeadRules> = Lazy::new(|| {
+    let none = LeadRules { own: Own { topic: Topic::General, kinds: Vec::new() }, rule: Vec::new() };
+    ours(&packed_text!("leads/rules.toml")).and_then(|pack| pack.leads).unwrap_or(none)
+});
 static DESKS: Lazy<Vec<Desk>> =
     Lazy::new(|| ours(&packed_text!("agenda/desks.toml")).map(|pack| pack.desk).unwrap_or_default());
 
@@ -167,6 +173,17 @@ impl Content {
         AGENDA.as_ref()
     }
 
+    /// What must not stay silent, and whom it leads to.
+    pub fn leads(&self) -> &LeadRules {
+        &LEADS
+    }
+
+    /// The topic of desks whose way stands beside a kind, whatever is written in it.
+    pub fn own_topic(&self, kind: &str) -> Option<Topic> {
+        let own = &LEADS.own;
+        own.kinds.iter().any(|known| known == kind).then_some(own.topic)
+    }
+
     /// How the municipality runs an event.
     pub fn programme(&self, event: &str) -> Option<&EventSettings> {
         self.municipal.as_ref()?.programme.iter().find(|programme| programme.event == event)
@@ -174,12 +191,17 @@ impl Content {
 
     /// Desks for a topic on a day: the municipality's first, then those of the whole country. A municipality's desk
     /// "town" takes the place of ours, which only says "the desk of your municipality".
-    pub fn desks(&self, topic: &str, day: NaiveDate) -> Vec<&Desk> {
+    pub fn desks(&self, topic: Topic, day: NaiveDate) -> Vec<&Desk> {
+        self.all_desks(day).into_iter().filter(|desk| desk.topics.contains(&topic)).collect()
+    }
+
+    /// The same for every topic.
+    pub fn all_desks(&self, day: NaiveDate) -> Vec<&Desk> {
         let own = self.municipal.iter().flat_map(|pack| &pack.desk);
         let replaced =
             |desk: &&Desk| !self.municipal.iter().any(|pack| pack.desk.iter().any(|known| known.id == desk.id));
         let all = own.chain(DESKS.iter().filter(replaced));
-        all.filter(|desk| desk.holds_on(day) && desk.topics.iter().any(|known| known == topic)).collect()
+        all.filter(|desk| desk.holds_on(day)).collect()
     }
 
     /// Words by key: the municipality's, else ours; empty if there are none.
@@ -202,8 +224,12 @@ pub fn in_locale(words: &Words, locale: Locale) -> &str {
 /// Every problem that was found.
 pub fn read_pack(text: &str) -> Result<Pack, Vec<PackProblem>> {
     let pack = pack::parse(text).map_err(|problem| vec![problem])?;
-    let only_ours =
-        [(pack.checks.is_some(), "checks"), (pack.vaccines.is_some(), "vaccines"), (pack.agenda.is_some(), "agenda")];
+    let only_ours = [
+        (pack.checks.is_some(), "checks"),
+        (pack.vaccines.is_some(), "vaccines"),
+        (pack.agenda.is_some(), "agenda"),
+        (pack.leads.is_some(), "leads"),
+    ];
     // All problems at once, so that a file is mended in one go.
     let mut problems = validate::problems(&pack);
     let foreign = only_ours.into_iter().filter(|(there, _)| *there).map(|(_, part)| {

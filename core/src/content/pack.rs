@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::desk::Desk;
 use super::event::AgendaRules;
 use super::item::{CheckItem, CheckRules};
+use super::lead::LeadRules;
 use super::moment::Moment;
 use super::series::{Day, VaccineRules};
 use super::words::Words;
@@ -103,6 +104,9 @@ pub struct Pack {
     /// Vaccination rules: only the built-in pack has them.
     #[serde(default)]
     pub vaccines: Option<VaccineRules>,
+    /// What must not stay silent: only the built-in pack has it.
+    #[serde(default)]
+    pub leads: Option<LeadRules>,
     /// Events: only the built-in pack has them.
     #[serde(default)]
     pub agenda: Option<AgendaRules>,

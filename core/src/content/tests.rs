@@ -56,7 +56,7 @@ fn our_own_content_is_there() {
     assert!(content.items().len() > 200, "{}", content.items().len());
     assert_eq!(content.vaccines().map(|rules| rules.series.len()), Some(19));
     assert!(content.agenda().is_some_and(|rules| rules.event.len() > 30));
-    assert!(!content.desks("development", day("2026-11-22")).is_empty());
+    assert!(!content.desks(Topic::Development, day("2026-11-22")).is_empty());
     assert_eq!(content.checks().bands.len(), 30);
 }
 
@@ -92,12 +92,19 @@ fn words_and_data_fit_each_other() {
     keys.extend(
         vaccines.series.iter().flat_map(|series| &series.extension).map(|extension| format!("why.{}", extension.id)),
     );
+    for rule in &content.leads().rule {
+        keys.extend([format!("lead.{}", rule.id), format!("lead.{}.title", rule.id)]);
+        keys.insert(format!("lead.within.{}", rule.within.key()));
+        keys.extend(rule.clinics.iter().map(|clinic| format!("lead.clinic.{}", clinic.key())));
+    }
+    keys.extend(["in_hospital", "weight_past", "own", "then", "mark"].map(|word| format!("lead.{word}")));
+    keys.extend(Topic::ALL.map(|topic| format!("topic.{}", topic.key())));
     let boxes = SelfCheck::KIND.field("notices").unwrap().field_type.options();
     assert_eq!(boxes, rules.notices, "an entry takes the boxes that the rules know");
     let there = texts::insight_keys();
     let missing: Vec<&String> = keys.difference(&there).collect();
     assert!(missing.is_empty(), "{missing:?}");
-    for prefix in ["event.", "series.", "check.because.", "check.notice."] {
+    for prefix in ["event.", "series.", "check.because.", "check.notice.", "lead.", "topic."] {
         let special = ["event.PRENATAL", "event.SELF_CHECK", "event.VACCINE", "check.notice.title"];
         let left: Vec<&String> = there
             .difference(&keys)
@@ -144,6 +151,8 @@ fn a_pack_says_what_is_wrong_and_where() {
     }
     for (rest, words) in [
         ("[vaccines]\n", "line"),
+        ("[[desk]]\nid = \"d\"\ntopics = [\"weather\"]\nname = [\"窓\", \"ま\", \"desk\"]\n", "line"),
+        ("[words]\n\"lead.stool_pale\" = [\"a\", \"b\", \"c\"]\n", "a professional signs"),
         ("[[programme]]\nevent = \"WC_99\"\n", "no such event"),
         ("[[programme]]\nevent = \"WC_5Y\"\nfrom = \"sometime\"\n", "is no day"),
         (
@@ -175,6 +184,6 @@ fn a_municipality_replaces_and_adds() {
     let content = Content::with(Some(pack));
     assert_eq!(content.word("event.WC_3Y", Locale::Ja), "3歳児健診(歯科も)");
     assert_eq!(content.word("event.WC_18M", Locale::Ja), "1歳6か月児健診");
-    let desks = content.desks("development", day("2026-11-22"));
+    let desks = content.desks(Topic::Development, day("2026-11-22"));
     assert_eq!(desks.iter().map(|desk| desk.name[2].as_str()).collect::<Vec<_>>(), ["Desk"]);
 }

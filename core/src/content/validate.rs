@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desk::Desk;
-use super::item::{AgeBand, CheckItem, CheckRules, Milestone};
+use super::item::{AgeBand, CheckItem, CheckRules, Milestone, OfferKind};
+use super::lead::{LeadRule, LeadRules};
+use super::moment::Confidence;
 use super::pack::{self, KEY_LETTERS, LETTERS, Pack, PackProblem, PackServer};
 use super::series::{Series, VaccineRules};
 use super::words::Words;
@@ -37,6 +39,10 @@ pub fn problems(pack: &Pack) -> Vec<PackProblem> {
     }
     if let Some(rules) = &pack.vaccines {
         vaccines(rules, &mut found);
+    }
+    if let Some(leads) = &pack.leads {
+        unique("rule", leads.rule.iter().map(|rule| rule.id.as_str()), &mut found);
+        leads.rule.iter().for_each(|rule| lead(rule, &mut found));
     }
     if let Some(agenda) = &pack.agenda {
         unique("event", agenda.event.iter().map(|event| event.id.as_str()), &mut found);
@@ -88,6 +94,9 @@ pub fn against(pack: &Pack, base: &Base<'_>) -> Vec<PackProblem> {
     }
     for (key, theirs) in &pack.words {
         let place = format!("words \"{key}\"");
+        if key.starts_with("lead.") {
+            found.push(PackProblem::new(&place, "comes with the app: a professional signs what leads to a doctor"));
+        }
         let Some(ours) = base.words.get(key) else {
             found.push(PackProblem::new(place, "no such key; \"ayumi content words\" lists them"));
             continue;
@@ -232,8 +241,18 @@ fn item_against(item: &CheckItem, base: &Base<'_>, found: &mut Vec<PackProblem>)
 fn desk_itself(desk: &Desk, found: &mut Vec<PackProblem>) {
     let place = format!("desk \"{}\"", desk.id);
     words(&format!("{place} name"), &desk.name, 80, found);
-    if let Some(about) = &desk.about {
-        words(&format!("{place} about"), about, 200, found);
+    let texts = [
+        ("about", &desk.about),
+        ("for", &desk.for_what),
+        ("not_for", &desk.not_for),
+        ("asks", &desk.asks),
+        ("fee", &desk.fee),
+        ("hours_words", &desk.hours_words),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            words(&format!("{place} {name}"), text, 200, found);
+        }
     }
     if desk.topics.is_empty() {
         found.push(PackProblem::new(&place, "topics: what it is there for, such as [\"development\"]"));
@@ -264,6 +283,38 @@ fn desk_itself(desk: &Desk, found: &mut Vec<PackProblem>) {
     if let Some(closed) = desk.closed_yearly.iter().find(|text| !day(text)) {
         found.push(PackProblem::new(&place, format!("closed_yearly \"{closed}\": write \"12-29\"")));
     }
+}
+
+fn lead(rule: &LeadRule, found: &mut Vec<PackProblem>) {
+    let place = format!("rule \"{}\"", rule.id);
+    let ways =
+        usize::from(!rule.answer.is_empty()) + usize::from(rule.lost.is_some()) + usize::from(rule.no_gain.is_some());
+    if ways != 1 {
+        found.push(PackProblem::new(&place, "needs answers, lost or no_gain, and one of them only"));
+    }
+    if rule.offer == OfferKind::None || (rule.offer >= OfferKind::Soon) == rule.clinics.is_empty() {
+        found.push(PackProblem::new(&place, "a doctor or soon names its clinics; nothing else does"));
+    }
+    if rule.answer.iter().any(|answer| !matches!(answer.field, Some((_, Some(_))))) {
+        found.push(PackProblem::new(&place, "an answer is written kind.field=value"));
+    }
+    if rule.confidence >= Confidence::C || rule.sources.is_empty() {
+        found.push(PackProblem::new(&place, "what nobody has confirmed drives nothing"));
+    }
+    if rule.remind_every == 0 {
+        found.push(PackProblem::new(&place, "remind_every: days, from 1"));
+    }
+}
+
+/// Lists what no professional has signed: each rule that sends a family to a doctor, or somewhere soon. A build for a release
+/// (`AYUMI_RELEASE`) fails with these.
+pub fn unsigned(leads: &LeadRules, checks: &CheckRules) -> Vec<PackProblem> {
+    let of_leads = leads.rule.iter().map(|rule| ("leads", &rule.id, rule.offer, &rule.signed_by));
+    let of_checks = checks.rule.iter().map(|rule| ("checks", &rule.id, rule.offer, &rule.signed_by));
+    let all =
+        of_leads.chain(of_checks).filter(|(.., offer, signed)| *offer >= OfferKind::Soon && signed.trim().is_empty());
+    all.map(|(part, id, ..)| PackProblem::new(format!("{part}, rule \"{id}\""), "no professional has signed it"))
+        .collect()
 }
 
 fn vaccines(rules: &VaccineRules, found: &mut Vec<PackProblem>) {

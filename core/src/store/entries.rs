@@ -148,11 +148,14 @@ pub fn profile(connection: &Connection, id: NotebookId) -> Result<Option<Entry>,
 }
 
 /// Kinds that the agenda is made of: the condition of the index `entries_for_agenda`, word by word, as SQLite asks. A
-/// test compares them, and the kinds that events name.
+/// test compares them, and the kinds that events and leads name.
 pub(super) const FOR_AGENDA: &str =
     "kind = 'immunisation' OR kind = 'wellchild' OR kind = 'self_check' OR kind = 'agenda_mark'
     OR kind = 'tests' OR kind = 'stool' OR kind = 'dental_maternal' OR kind = 'prenatal_visit'
-    OR kind = 'cover' OR kind = 'delivery' OR kind = 'guardian_birth_cert'";
+    OR kind = 'cover' OR kind = 'delivery' OR kind = 'guardian_birth_cert' OR kind = 'guardian_2w'
+    OR kind = 'guardian_1m' OR kind = 'guardian_2m' OR kind = 'guardian_3-4m'
+    OR kind = 'guardian_6-7m' OR kind = 'guardian_9-10m' OR kind = 'guardian_1y6m'
+    OR kind = 'guardian_3y'";
 
 /// An entry for the agenda, its fields unread: most of them are not asked for.
 #[derive(Debug, Clone, PartialEq)]

@@ -335,17 +335,18 @@ fn a_full_file_system_is_told_and_nothing_is_half_written() {
 }
 
 #[test]
-fn the_agenda_reads_by_the_index_and_every_kind_that_an_event_names() {
+fn the_agenda_reads_by_the_index_and_every_kind_that_an_event_or_a_lead_names() {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let migration = include_str!("migrations/0005_begin_anew.sql");
     let condition = migration.split_once("deleted = 0 AND (").and_then(|(_, rest)| rest.split_once(");")).unwrap().0;
     assert_eq!(words(entries::FOR_AGENDA), words(condition), "word by word");
     let content = crate::content::Content::default();
     let events = content.agenda().unwrap().event.iter().filter_map(|event| event.done_by.as_ref());
-    let kinds: BTreeSet<&str> = events.map(|done_by| done_by.kind.as_str()).collect();
-    assert!(kinds.len() >= 3, "{kinds:?}");
+    let answers = content.leads().rule.iter().flat_map(|rule| &rule.answer);
+    let kinds: BTreeSet<&str> = events.chain(answers).map(|done_by| done_by.kind.as_str()).collect();
+    assert!(kinds.len() >= 12, "{kinds:?}");
     for kind in kinds {
-        assert!(entries::FOR_AGENDA.contains(&format!("kind = '{kind}'")), "{kind} makes events done but is not read");
+        assert!(entries::FOR_AGENDA.contains(&format!("kind = '{kind}'")), "{kind} is named but not read");
     }
 }
 

@@ -9,11 +9,13 @@ use crate::app::facts::{Facts, check_months};
 use crate::app::handbook::Handbook;
 use crate::app::insight::check_views::{CheckState, CheckView};
 use crate::app::insight::checks;
+use crate::app::insight::leads;
 use crate::app::insight::vaccines;
 use crate::app::records::entries::NewEntry;
 use crate::app::records::words::long_date;
 use crate::content::Content;
 use crate::content::in_locale;
+use crate::leads::Lead;
 use crate::model::kinds::{AgendaMark, MarkState};
 use crate::model::{Invalid, Reason};
 use crate::texts::Locale;
@@ -43,7 +45,8 @@ pub struct Agenda {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct AgendaItem {
-    /// Key, to mark it done: an event such as `BIRTH_REG`, a dose such as `JP-MR1/1`, a check such as `CHECK/18m`.
+    /// Key, to mark it done: an event such as `BIRTH_REG`, a dose such as `JP-MR1/1`, a check such as `CHECK/18m`, what somebody
+    /// should look at such as `LEAD/stool_pale/2026-10-20`.
     pub key: String,
     /// Its kind.
     pub kind: AgendaKind,
@@ -108,7 +111,7 @@ impl Agenda {
         Ok(between(items, from, to).into_iter().map(|item| view(&content, &facts, item, today, locale)).collect())
     }
 
-    /// Marks an event, or a question to a clinic, as done or not needed; it is not shown any more. Deleting the mark brings
+    /// Marks an event, a question to a clinic, or what somebody should look at, as done or not needed; it is not shown any more. Deleting the mark brings
     /// it back.
     ///
     /// # Errors
@@ -118,7 +121,8 @@ impl Agenda {
         let (facts, content) = (self.handbook.facts(notebook)?, self.handbook.content()?);
         let today = self.handbook.clock().today();
         let items = gather(&content, &facts, today, self.handbook.locale());
-        let may_mark = |item: &&AgendaLine| matches!(item.topic, Subject::Event(_) | Subject::Ask(..));
+        let may_mark =
+            |item: &&AgendaLine| matches!(item.topic, Subject::Event(_) | Subject::Ask(..) | Subject::Lead(..));
         let markable: Vec<String> = items.iter().filter(may_mark).map(|item| item.topic.key()).collect();
         if !markable.iter().any(|known| known == key) {
             let all = if markable.is_empty() { "nothing now".to_owned() } else { markable.join(", ") };
@@ -157,8 +161,28 @@ fn gather(content: &Content, facts: &Facts, today: NaiveDate, locale: Locale) ->
             items.extend(self_check(&check, today));
         }
     }
+    items.extend(facts.leads(content, today).iter().map(look));
     items.retain(|item| !family.silent || may_stay_after_loss(&item.topic));
     items
+}
+
+/// The line of what somebody should look at: it stands from the day of what was written until it is settled.
+fn look(lead: &Lead<'_>) -> AgendaLine {
+    AgendaLine {
+        topic: Subject::Lead(lead.rule.id.clone(), lead.on),
+        kind: AgendaKind::Look,
+        from: lead.on,
+        to: None,
+        shown_to: None,
+        undated: false,
+        legal: false,
+        force: "advised",
+        by: if lead.rule.clinics.is_empty() { "home" } else { "clinic" }.into(),
+        remind_before: None,
+        remind_every: Some(lead.rule.remind_every),
+        sources: lead.rule.sources.clone(),
+        care: None,
+    }
 }
 
 /// Whether a source may have lines after a loss. A new source is decided on here: nothing about a baby is made by oversight.
@@ -166,7 +190,7 @@ const fn may_stay_after_loss(topic: &Subject) -> bool {
     match topic {
         // Their rules leave only what is the mother's.
         Subject::Event(_) | Subject::Dose(..) | Subject::Ask(..) => true,
-        Subject::Prenatal | Subject::Check(..) => false,
+        Subject::Prenatal | Subject::Check(..) | Subject::Lead(..) => false,
     }
 }
 
@@ -189,6 +213,7 @@ fn self_check(check: &CheckView, today: NaiveDate) -> Option<AgendaLine> {
         force: "own",
         by: "home".into(),
         remind_before: None,
+        remind_every: None,
         sources: Vec::new(),
         care: None,
     };
@@ -220,7 +245,13 @@ fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, lo
             let key = if *again { "event.SELF_CHECK_AGAIN" } else { "event.SELF_CHECK" };
             word(key.into()).replace("{check}", &checks::check_name(content, *months, locale))
         }
+        Subject::Lead(id, _) => word(format!("lead.{id}.title")),
     };
+    let rule = match &item.topic {
+        Subject::Lead(id, _) => content.leads().rule.iter().find(|rule| rule.id == *id),
+        _ => None,
+    };
+    let who = rule.map(|rule| leads::clinics(content, rule, locale)).filter(|clinics| !clinics.is_empty());
     let programme = content.programme(&item.topic.key());
     let how = match &item.topic {
         Subject::Prenatal => word("event.PRENATAL.how".into()),
@@ -236,6 +267,7 @@ fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, lo
             None => event_word(facts, id, ".how", &word),
         },
         Subject::Check(..) => String::new(),
+        Subject::Lead(..) => rule.map(|rule| leads::words(content, facts, rule, locale)).unwrap_or_default(),
     };
     let source = match &item.topic {
         Subject::Check(..) => "ayumi.checks".to_owned(),
@@ -245,8 +277,14 @@ fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, lo
         key: item.topic.key(),
         kind: item.kind,
         title,
-        when: when(content, &item, today, locale),
-        by: word(format!("by.{}", item.by)),
+        when: match rule {
+            Some(rule) => word(format!("lead.within.{}", rule.within.key())),
+            None => when(content, &item, today, locale),
+        },
+        by: match who {
+            Some(clinics) => clinics.join(if locale == Locale::En { ", " } else { "・" }),
+            None => word(format!("by.{}", item.by)),
+        },
         force: word(format!("force.{}", item.force)),
         how,
         source,

@@ -16,6 +16,7 @@ use crate::app::insight::desks;
 use crate::app::records::entries::NewEntry;
 use crate::app::records::words::long_date;
 use crate::checks::{self, Answer, Asked, Became, CheckWindow, Child, Seen, trend};
+use crate::content::desk::Topic;
 use crate::content::item::{Area, Basis, CheckItem, OfferKind};
 use crate::content::{Content, in_locale};
 use crate::model::kind::Record;
@@ -259,7 +260,7 @@ impl Checks {
             about: offer.because.iter().filter_map(|reason| reason.item.clone()).collect(),
             again_from: offer.again_from,
             desk: (offer.kind >= OfferKind::Desk)
-                .then(|| desks::find(&content, "development", self.handbook.now_in_japan(), locale))
+                .then(|| desks::find(&content, Topic::Development, self.handbook.now_in_japan(), locale))
                 .flatten(),
             corrected: child.corrected_on(content.checks(), today),
         })

@@ -1,12 +1,13 @@
-//! Desks as people see them: name, ways, hours, whether somebody is there now.
+//! Desks as people see them: what for, ways, hours, whether somebody is there now, and what there is at night.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime, Timelike};
 
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::records::words::long_date;
-use crate::content::desk::{Desk, Hours};
-use crate::content::{Content, in_locale};
+use crate::content::desk::{Desk, Hours, Topic};
+use crate::content::{Content, Words, in_locale};
+use crate::model::{Invalid, Reason};
 use crate::texts::Locale;
 
 /// A way to reach a desk.
@@ -31,20 +32,45 @@ pub struct DeskView {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// Keys of its topics.
+    pub topics: Vec<String>,
     /// A sentence about it.
     pub about: String,
-    /// "No reason needed."
+    /// With what one comes here; empty if the pack does not say.
+    pub what_for: String,
+    /// With what one does not, and where one goes then.
+    pub not_for: String,
+    /// What it asks first.
+    pub asks: String,
+    /// "No reason needed"; empty where there must be one.
     pub no_reason: String,
+    /// Whether one may stay without a name; unknown where the pack does not say.
+    pub anonymous: Option<bool>,
+    /// Whether what is said stays there.
+    pub confidential: bool,
+    /// What it costs.
+    pub fee: String,
+    /// Languages besides Japanese.
+    pub languages: Vec<String>,
+    /// The day on which number and hours were last compared with their source, in words.
+    pub checked: String,
     /// Ways, the easiest first.
     pub ways: Vec<WayView>,
     /// Hours in words.
     pub hours: Vec<String>,
     /// Whether it is open now; unknown where no hours are given.
     pub open_now: Option<bool>,
+    /// When it opens next, if it is closed and hours are given; a time in Japan.
+    pub opens_at: Option<NaiveDateTime>,
     /// The same in words, with the next opening.
     pub state: String,
-    /// Who can be asked meanwhile, if it is closed.
+    /// What to do at night, while nobody may be there.
+    pub at_night: String,
+    /// Who can be asked meanwhile, if it is closed: of the same topic; where it is about growing or pregnancy, who listens to the
+    /// carer. A line for sudden illness is never among them.
     pub meanwhile: Vec<DeskView>,
+    /// The words above them.
+    pub meanwhile_words: String,
 }
 
 /// Desks of the municipality.
@@ -65,31 +91,77 @@ pub struct Desks {
 }
 
 impl Desks {
-    /// The desk for a topic (`development`, `pregnancy`), and who is there while it is closed.
+    /// The desk for a topic (`development`, `mind`, `night_illness`, …), and who is there while it is closed.
     ///
     /// # Errors
-    /// Any [store error](crate::app::Error#store-errors).
+    /// [`crate::app::Error::Invalid`] for the topic; any [store error](crate::app::Error#store-errors).
     pub fn find(&self, topic: &str) -> Result<Option<DeskView>> {
+        let topic = topic_of(topic)?;
         Ok(find(&*self.handbook.content()?, topic, self.handbook.now_in_japan(), self.handbook.locale()))
+    }
+
+    /// Every desk, or every one of a topic: the municipality's first.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::Invalid`] for the topic; any [store error](crate::app::Error#store-errors).
+    pub fn list(&self, topic: Option<&str>) -> Result<Vec<DeskView>> {
+        let topic = topic.map(topic_of).transpose()?;
+        let (content, now, locale) = (self.handbook.content()?, self.handbook.now_in_japan(), self.handbook.locale());
+        let desks = match topic {
+            Some(topic) => content.desks(topic, now.date()),
+            None => content.all_desks(now.date()),
+        };
+        Ok(desks.into_iter().map(|desk| view(&content, desk, now, locale)).collect())
     }
 }
 
-pub(in crate::app) fn find(content: &Content, topic: &str, now: NaiveDateTime, locale: Locale) -> Option<DeskView> {
-    let desk = *content.desks(topic, now.date()).first()?;
+fn topic_of(key: &str) -> Result<Topic> {
+    Topic::from_key(key).ok_or_else(|| {
+        let all = Topic::ALL.map(Topic::key).join(", ");
+        Invalid::new("topic", key, format!("one of {all}")).because(Reason::NotAnOption).into()
+    })
+}
+
+/// From this hour of the evening on, and up to this one in the morning, nobody is at a desk whose hours are not known.
+const EVENING: u32 = 18;
+const MORNING: u32 = 8;
+
+pub(in crate::app) fn find(content: &Content, topic: Topic, now: NaiveDateTime, locale: Locale) -> Option<DeskView> {
+    let all = content.desks(topic, now.date());
+    let desk = *all.first()?;
     let mut found = view(content, desk, now, locale);
-    if found.open_now != Some(true) {
-        let night = content.desks("night", now.date());
-        // One that is closed too is no help.
-        let others = night.into_iter().filter(|other| other.id != desk.id && other.is_open(now) != Some(false));
-        found.meanwhile = others.map(|other| view(content, other, now, locale)).collect();
+    if found.open_now == Some(true) {
+        return Some(found);
+    }
+    let is_day = (MORNING..EVENING).contains(&now.hour());
+    // A worry can wait for the morning; who carries it cannot always.
+    let worry = matches!(topic, Topic::Development | Topic::Pregnancy | Topic::General);
+    let others = if worry { content.desks(Topic::Mind, now.date()) } else { all };
+    // One that is closed too is no help, nor by day one that may be closed.
+    let helps = |other: &&Desk| {
+        let open = other.is_open(now);
+        other.id != desk.id && !other.ways.is_empty() && open != Some(false) && (!worry || open == Some(true))
+    };
+    let show = !worry || !is_day || found.open_now == Some(false);
+    found.meanwhile =
+        others.into_iter().filter(helps).filter(|_| show).map(|other| view(content, other, now, locale)).collect();
+    let sure = found.meanwhile.iter().all(|other| other.open_now == Some(true));
+    let heading = match (found.meanwhile.is_empty(), worry, sure) {
+        (true, ..) => "",
+        (_, true, _) => "desk.meanwhile.mind",
+        (_, _, true) => "desk.meanwhile.open",
+        _ => "desk.meanwhile",
+    };
+    found.meanwhile_words = content.word(heading, locale).into_owned();
+    if worry && !is_day {
+        found.at_night = content.word("desk.at_night", locale).into_owned();
     }
     Some(found)
 }
 
 fn view(content: &Content, desk: &Desk, now: NaiveDateTime, locale: Locale) -> DeskView {
-    let words = |words: &Option<crate::content::Words>| {
-        words.as_ref().map(|words| in_locale(words, locale).to_owned()).unwrap_or_default()
-    };
+    let words =
+        |words: &Option<Words>| words.as_ref().map(|words| in_locale(words, locale).to_owned()).unwrap_or_default();
     let way = |way: &crate::content::desk::Way| WayView {
         kind: way.kind.clone(),
         label: content.word(&format!("way.{}", way.kind), locale).into_owned(),
@@ -97,25 +169,39 @@ fn view(content: &Content, desk: &Desk, now: NaiveDateTime, locale: Locale) -> D
         note: words(&way.note),
     };
     let open_now = desk.is_open(now);
+    let opens_at = (open_now == Some(false)).then(|| desk.opens_next(now)).flatten();
     let state = match open_now {
         Some(true) => content.word("desk.open", locale).into_owned(),
         Some(false) => {
-            let next = desk.opens_next(now);
-            let when = next.map(|at| format!("{} {}", long_date(at.date(), locale), at.format("%-H:%M")));
+            let when = opens_at.map(|at| format!("{} {}", long_date(at.date(), locale), at.format("%-H:%M")));
             content.word("desk.closed", locale).replace("{date}", &when.unwrap_or_default())
         }
         None => String::new(),
     };
+    let checked = |day: NaiveDate| content.word("desk.checked", locale).replace("{date}", &long_date(day, locale));
+    let hours = desk.hours.iter().map(|hours| hours_words(content, hours, locale));
     DeskView {
         id: desk.id.clone(),
         name: in_locale(&desk.name, locale).to_owned(),
+        topics: desk.topics.iter().map(|topic| topic.key().to_owned()).collect(),
         about: words(&desk.about),
-        no_reason: content.word("desk.no_reason", locale).into_owned(),
+        what_for: words(&desk.for_what),
+        not_for: words(&desk.not_for),
+        asks: words(&desk.asks),
+        no_reason: if desk.no_reason { content.word("desk.no_reason", locale).into_owned() } else { String::new() },
+        anonymous: desk.anonymous,
+        confidential: desk.confidential,
+        fee: words(&desk.fee),
+        languages: desk.languages.clone(),
+        checked: desk.checked_on.map(|day| checked(day.0)).unwrap_or_default(),
         ways: desk.ways.iter().map(way).collect(),
-        hours: desk.hours.iter().map(|hours| hours_words(content, hours, locale)).collect(),
+        hours: hours.chain(desk.hours_words.iter().map(|words| in_locale(words, locale).to_owned())).collect(),
         open_now,
+        opens_at,
         state,
+        at_night: String::new(),
         meanwhile: Vec::new(),
+        meanwhile_words: String::new(),
     }
 }
 

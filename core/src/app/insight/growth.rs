@@ -9,9 +9,10 @@ use serde_json::Value;
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::insight::growth_question::GrowthQuestion;
+use crate::app::insight::leads;
 use crate::app::insight::measure::Measure;
 use crate::app::insight::runs::Runs;
-use crate::app::view::{ListFilter, NotebookView};
+use crate::app::view::{EntryView, ListFilter, NotebookView};
 use crate::growth::age::Ages;
 use crate::growth::birth::{self, fetal_weight_z};
 use crate::growth::body::bmi;
@@ -19,7 +20,9 @@ use crate::growth::chart::{Band, Point, bands};
 use crate::growth::normal::percentile;
 use crate::growth::reading::Reading;
 use crate::growth::{Note, Posture, Query, Reference, score};
+use crate::leads::{Known, Weighing, weight};
 use crate::model::date::Gestation;
+use crate::model::field::Quantity;
 use crate::model::kind::{KindDef, Record};
 use crate::model::kinds::{self, PrenatalVisit};
 use crate::model::notebook::{NotebookType, Sex};
@@ -74,6 +77,8 @@ pub struct Measurement {
     pub reading: String,
     /// How a length was taken, if it was entered.
     pub posture: Option<Posture>,
+    /// Which baby of a pregnancy with several, counted from 1.
+    pub baby: Option<u32>,
     /// No child of that age measures this, or none after what was measured before: the carer is asked, in place of a score and of words about a curve.
     pub question: Option<GrowthQuestion>,
 }
@@ -125,10 +130,11 @@ impl GrowthCharts {
             NotebookType::Pregnancy => self.of_pregnancy(&notebook)?,
             NotebookType::Private => Vec::new(),
         };
-        found.sort_by(|a, b| (a.on, a.measure).cmp(&(b.on, b.measure)).then(a.value.total_cmp(&b.value)));
-        found.dedup_by(|a, b| a.on == b.on && a.measure == b.measure && a.value == b.value);
+        let place = |m: &Measurement| (m.on, m.measure, m.baby);
+        found.sort_by(|a, b| place(a).cmp(&place(b)).then(a.value.total_cmp(&b.value)));
+        found.dedup_by(|a, b| place(a) == place(b) && a.value == b.value);
         self.ask_of_runs(&notebook, &mut found);
-        self.read(&mut found);
+        self.read(&notebook, &mut found)?;
         Ok(found)
     }
 
@@ -190,54 +196,82 @@ impl GrowthCharts {
     fn of_pregnancy(&self, notebook: &NotebookView) -> Result<Vec<Measurement>> {
         let kind = PrenatalVisit::KIND;
         let filter = ListFilter { kind: Some(kind.id.into()), limit: u32::MAX, ..ListFilter::default() };
+        let entries = self.handbook.entries().list(notebook.id, &filter)?;
+        let weights = |entry: &EntryView| -> Vec<(u32, f64)> {
+            let fields = kind.measured().filter(|(_, measured)| measured.quantity == Quantity::FetalWeight);
+            fields.filter_map(|(field, _)| Some((baby_of(field.key), entry.fields.get(field.key)?.as_f64()?))).collect()
+        };
+        let several = entries.iter().any(|entry| weights(entry).iter().any(|(baby, _)| *baby > 1));
         let mut found = Vec::new();
-        for entry in self.handbook.entries().list(notebook.id, &filter)? {
+        for entry in &entries {
+            let Some(on) = entry.on else { continue };
             let written = PrenatalVisit::from_fields(&entry.fields).ga;
-            for occasion in occasions(&kind, entry.on, &entry.fields) {
-                let gestation = written.or_else(|| notebook.gestation_on(occasion.on));
-                let days = gestation.map_or(0, |gestation| i64::from(gestation.days()));
-                let ages = Ages { chronological: days, corrected: None };
-                for (measure, grams) in &occasion.values {
-                    let mut measurement = Measurement::bare(occasion.on, *measure, *grams, ages);
-                    if gestation.is_some() {
-                        measurement.question =
-                            GrowthQuestion::about(*measure, *grams, days, None, self.handbook.locale());
-                    }
-                    if measurement.question.is_some() {
-                        measurement.notes.push(Note::CheckMeasurement);
-                        found.push(measurement);
-                        continue;
-                    }
-                    match gestation.map(|gestation| fetal_weight_z(*grams, gestation)) {
-                        Some(Some(z)) => measurement.set(z, birth::FETAL_VERSION),
-                        Some(None) => measurement.notes.push(Note::AgeOutOfRange),
-                        None => measurement.notes.push(Note::AgeMissing),
-                    }
-                    found.push(measurement);
+            let gestation = written.or_else(|| notebook.gestation_on(on));
+            let days = gestation.map_or(0, |gestation| i64::from(gestation.days()));
+            let ages = Ages { chronological: days, corrected: None };
+            for (baby, grams) in weights(entry) {
+                let bare = Measurement::bare(on, Measure::FetalWeight, grams, ages);
+                let mut measurement = Measurement { baby: several.then_some(baby), ..bare };
+                if gestation.is_some() {
+                    let locale = self.handbook.locale();
+                    measurement.question = GrowthQuestion::about(Measure::FetalWeight, grams, days, None, locale);
                 }
+                match gestation.map(|gestation| fetal_weight_z(grams, gestation)) {
+                    _ if measurement.question.is_some() => measurement.notes.push(Note::CheckMeasurement),
+                    Some(Some(z)) => measurement.set(z, birth::FETAL_VERSION),
+                    Some(None) => measurement.notes.push(Note::AgeOutOfRange),
+                    None => measurement.notes.push(Note::AgeMissing),
+                }
+                found.push(measurement);
             }
         }
         Ok(found)
     }
 
-    /// Puts plain words beside each measurement, from the score before it of the same measure.
-    fn read(&self, found: &mut [Measurement]) {
+    /// Puts plain words beside each measurement, from the score before it of the same measure. A weight that somebody should look
+    /// at says so; where a later weight is written, the words say to look at that one.
+    fn read(&self, notebook: &NotebookView, found: &mut [Measurement]) -> Result<()> {
         let locale = self.handbook.locale();
+        let content = self.handbook.content()?;
+        let facts = self.handbook.facts(notebook.id)?;
+        let weighing = |m: &Measurement| {
+            let weighs = m.measure == Measure::Weight && m.question.is_none();
+            weighs.then(|| Weighing { on: m.on, grams: (m.value * 1000.0).round() as u32 })
+        };
+        let weighed = found.iter().filter_map(weighing).collect();
+        let known =
+            Known { born: notebook.profile.born, birth_weight: facts.birth_weight(), noted: Vec::new(), weighed };
+        let newest = known.weighed.iter().copied().max();
         for i in 0..found.len() {
-            let before = found[..i].iter().rev().find(|m| m.measure == found[i].measure && m.z.is_some());
+            let before = found[..i].iter().rev().find(|m| m.is_of(&found[i]) && m.z.is_some());
             let reading = Reading::of(before.and_then(|m| m.z), found[i].z);
             let why = [Note::FirstDays, Note::BeforeTerm, Note::SexUnspecified];
             let key = match found[i].notes.iter().find(|note| found[i].z.is_none() && why.contains(note)) {
                 Some(note) => note.key(),
                 None => reading.key(),
             };
-            let (key, words) = match &found[i].question {
-                Some(question) => ("ask", question.words.clone()),
-                None => (key, texts::growth(key, locale).to_owned()),
+            let led =
+                weighing(&found[i]).and_then(|weight| Some((weight, weight::of(content.leads(), &known, weight)?)));
+            let (key, words) = match (&found[i].question, led) {
+                (Some(question), _) => ("ask", question.words.clone()),
+                (None, Some((weight, rule))) => {
+                    let later = newest.is_some_and(|newest| newest > weight);
+                    let words = if later {
+                        content.word("lead.weight_past", locale).into_owned()
+                    } else {
+                        leads::words(&content, &facts, rule, locale)
+                    };
+                    (rule.id.as_str(), words)
+                }
+                (None, None) if found[i].measure == Measure::FetalWeight && reading == Reading::Lower => {
+                    (key, texts::growth("lower.fetal", locale).to_owned())
+                }
+                (None, None) => (key, texts::growth(key, locale).to_owned()),
             };
             found[i].reading_key = key.to_owned();
             found[i].reading = words;
         }
+        Ok(())
     }
 
     /// A chart of one measure.
@@ -289,6 +323,11 @@ impl GrowthCharts {
 }
 
 impl Measurement {
+    /// Whether it is of the same measure, and of the same baby.
+    fn is_of(&self, other: &Self) -> bool {
+        self.measure == other.measure && self.baby == other.baby
+    }
+
     fn bare(on: NaiveDate, measure: Measure, value: f64, ages: Ages) -> Self {
         Self {
             on,
@@ -303,6 +342,7 @@ impl Measurement {
             reading_key: String::new(),
             reading: String::new(),
             posture: None,
+            baby: None,
             question: None,
         }
     }
@@ -341,6 +381,11 @@ impl Measurement {
             Err(note) => self.notes.push(note),
         }
     }
+}
+
+/// Which baby a field is of: `efw` the first, `efw_2` the second.
+fn baby_of(key: &str) -> u32 {
+    key.rsplit_once('_').and_then(|(_, number)| number.parse().ok()).unwrap_or(1)
 }
 
 /// Measurements that were taken together: a day of an entry, and BMI where weight and stature are among them.

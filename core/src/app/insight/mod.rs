@@ -1,4 +1,4 @@
-//! What follows from the records: growth, self-check, vaccines, agenda, desks.
+//! What follows from the records: growth, self-check, vaccines, agenda, what leads to a person, desks.
 
 pub(in crate::app) mod agenda;
 pub(in crate::app) mod asked;
@@ -9,6 +9,7 @@ pub(in crate::app) mod desks;
 mod facts;
 pub(in crate::app) mod growth;
 pub(in crate::app) mod growth_question;
+pub(in crate::app) mod leads;
 pub(in crate::app) mod measure;
 pub(in crate::app) mod runs;
 pub mod steps_svg;

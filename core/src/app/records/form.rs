@@ -2,6 +2,7 @@
 
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
+use crate::content::desk::Topic;
 use crate::model::field::{FieldDef, FieldType};
 use crate::model::kind::{About, KindDef, Record};
 use crate::model::kinds::{self, Profile};
@@ -19,6 +20,8 @@ pub struct KindForm {
     pub label: String,
     /// Whether the form has room for it once per notebook.
     pub once: bool,
+    /// A topic of desks whose way stands beside this form, whatever is written in it; mostly none.
+    pub topic: Option<String>,
     /// Its fields, in the order of the form.
     pub fields: Vec<FieldForm>,
 }
@@ -148,7 +151,9 @@ impl Form {
                 && kind.notebooks.contains(&notebook.notebook_type)
                 && !(notebook.hides_baby() && about_baby)
         };
-        Ok(kinds::KINDS.iter().filter(here).map(|kind| kind_form(kind, self.handbook.locale())).collect())
+        let content = self.handbook.content()?;
+        let form = |kind: &'static KindDef| kind_form(kind, content.own_topic(kind.id), self.handbook.locale());
+        Ok(kinds::KINDS.iter().filter(here).map(form).collect())
     }
 
     /// An entry as a form that is filled in: each answered field as it would be typed. For a screen that edits.
@@ -161,11 +166,12 @@ impl Form {
     }
 }
 
-fn kind_form(kind: &'static KindDef, locale: Locale) -> KindForm {
+fn kind_form(kind: &'static KindDef, topic: Option<Topic>, locale: Locale) -> KindForm {
     KindForm {
         kind: kind.id.to_owned(),
         label: texts::kind_label(kind.id, locale),
         once: kind.once,
+        topic: topic.map(|topic| topic.key().to_owned()),
         fields: kinds::asked(kind).map(|field| field_form(kind.id, field, locale)).collect(),
     }
 }

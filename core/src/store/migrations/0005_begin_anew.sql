@@ -3,12 +3,16 @@
 -- The id that a notebook had before it began anew.
 ALTER TABLE notebooks ADD COLUMN former BLOB;
 
--- Besides what the agenda read before: the cover, the birth and the certificate of the birth report.
+-- Besides what the agenda read before: the cover, the birth, the certificate of the birth report, and the pages of the guardian's
+-- record with answers that must not stay silent.
 DROP INDEX entries_for_agenda;
 CREATE INDEX entries_for_agenda ON entries (notebook, kind)
     WHERE deleted = 0 AND (kind = 'immunisation' OR kind = 'wellchild' OR kind = 'self_check' OR kind = 'agenda_mark'
                            OR kind = 'tests' OR kind = 'stool' OR kind = 'dental_maternal' OR kind = 'prenatal_visit'
-                           OR kind = 'cover' OR kind = 'delivery' OR kind = 'guardian_birth_cert');
+                           OR kind = 'cover' OR kind = 'delivery' OR kind = 'guardian_birth_cert' OR kind = 'guardian_2w'
+                           OR kind = 'guardian_1m' OR kind = 'guardian_2m' OR kind = 'guardian_3-4m'
+                           OR kind = 'guardian_6-7m' OR kind = 'guardian_9-10m' OR kind = 'guardian_1y6m'
+                           OR kind = 'guardian_3y');
 
 DROP TABLE channels;
 DROP TABLE tails;
