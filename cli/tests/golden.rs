@@ -18,8 +18,21 @@ const WITHOUT: [(&str, &str); 3] = [
 ];
 
 /// Keys whose values differ from run to run although what they mean does not.
-const VARIABLE: [&str; 9] =
-    ["bytes", "bytes_up", "bytes_down", "round_trips", "pages", "device", "code", "retry_ms", "stamp"];
+const VARIABLE: [&str; 12] = [
+    "bytes",
+    "bytes_up",
+    "bytes_down",
+    "round_trips",
+    "pages",
+    "device",
+    "code",
+    "retry_ms",
+    "stamp",
+    // By the hour of the day.
+    "at_night",
+    "meanwhile",
+    "meanwhile_words",
+];
 
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/cli").join(name)
@@ -216,6 +229,7 @@ fn insight(golden: &mut Golden, home: &Home, child: &str) {
     home.json(&["vaccine", "plan", child, "--fhir", &fhir]);
     compare("json/vaccine-plan.fhir.json", &format!("{:#}\n", shape(&read(&fhir))));
     golden.play(home, "agenda", &[child]);
+    golden.play(home, "desks", &["--topic", "night_illness"]);
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/municipality/sample.toml");
     golden.play(home, "content check", &[sample]);
     golden.play(home, "content preview", &[sample, "--html", &home.path("preview.html")]);

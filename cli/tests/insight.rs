@@ -315,3 +315,53 @@ fn a_measurement_that_no_child_has_is_asked_back() {
     let drawn = std::fs::read_to_string(&svg).unwrap();
     assert!(drawn.contains("?</text>") && !drawn.contains(">70</text>"), "a mark at the edge, axes as before");
 }
+
+/// What was written is answered at once, not with an id alone.
+#[test]
+fn an_entry_that_must_not_stay_silent_says_so_where_it_is_written() {
+    let home = Home::new();
+    let id = child(&home, "2025-10-03");
+    let said = home.json(&["entry", "add", &id, "stool", "--on", "2025-10-20", "colour_no=2"]);
+    let lead = &said["leads"][0];
+    assert_eq!((&lead["rule"], &lead["offer"]), (&json!("stool_pale"), &json!("doctor")));
+    for key in ["words", "within", "key", "on"] {
+        assert!(lead[key].as_str().is_some_and(|text| !text.is_empty()), "{key}: {lead}");
+    }
+    assert!(lead["desk"]["name"].is_string() && lead["clinics"][0] == "小児科");
+    assert!(said.get("topic").is_none());
+    let entry = said["id"].as_str().unwrap();
+    let agenda = home.json(&["agenda", &id]);
+    assert_eq!((&agenda[0]["key"], &agenda[0]["kind"]), (&lead["key"], &json!("look")));
+    let said = home.json(&["entry", "edit", entry, "colour_no=6"]);
+    assert!(said.get("leads").is_none(), "corrected: {said}");
+    assert!(home.json(&["entry", "edit", entry, "colour_no=1"]).get("leads").is_some());
+    home.json(&["agenda", &id, "--done", lead["key"].as_str().unwrap()]);
+    let agenda = home.json(&["agenda", &id]);
+    assert!(agenda.as_array().unwrap().iter().all(|item| item["kind"] != "look"), "{agenda}");
+    let text = home.text(&["entry", "add", &id, "guardian_6-7m", "--on", "2026-04-10", "pupil_white=はい"]);
+    assert!(text.contains("→ 眼科・小児科 (数日のうちに)") && !text.contains("8000"), "{text}");
+    // The mother's own page: the way, whatever she answered, and nothing else.
+    for mood in ["はい", "いいえ"] {
+        let said = home.json(&["entry", "add", &id, "mother_self_postpartum", &format!("mood={mood}")]);
+        assert_eq!((said.get("leads"), &said["topic"]), (None, &json!("mind")), "{mood}");
+    }
+}
+
+#[test]
+fn desks_are_listed_by_topic() {
+    let home = Home::new();
+    let ids = |topic: &str| -> Vec<String> {
+        let all = home.json(&["desks", "--topic", topic]);
+        all.as_array().unwrap().iter().map(|desk| desk["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids("night_illness"), ["8000"]);
+    assert_eq!(ids("night"), ["8000"], "its name before");
+    assert_eq!(ids("violence"), ["dv_plus", "dv_navi"]);
+    let open = home.json(&["desks", "--topic", "mind", "--open-now"]);
+    assert_eq!(open[0]["id"], "yorisoi");
+    for key in ["id", "name", "professions", "open_now", "ways", "consults", "for", "confidential"] {
+        assert!(open[0].get(key).is_some(), "{key}");
+    }
+    assert!(home.text(&["desks"]).contains("#8000"));
+    home.fails(&["desks", "--topic", "weather"], 2, "one of development");
+}

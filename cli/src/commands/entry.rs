@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use super::lead;
 use crate::args::GlobalArgs;
 use crate::args::value::{date, entry_name, notebook_id, pair};
 use crate::connection::{connect, wait};
@@ -149,12 +150,18 @@ pub(crate) fn run(args: &GlobalArgs, command: &EntryCommand) -> Result<(), Failu
             }
             ask(args, *yes, &handbook.growth().questions(&new)?)?;
             let id = entries.add(&new)?;
-            print(args, &json!({"id": id}), || format!("{id}\n"))
+            let written = handbook.leads().written(id)?;
+            let mut value = json!({"id": id});
+            lead::add_json(&mut value, &written);
+            print(args, &value, || format!("{id}\n{}", lead::written_text(&written, args.locale)))
         }
         EntryCommand::Edit { id, fields, yes } => {
             ask(args, *yes, &handbook.growth().questions_of_edit(id, &borrowed(fields))?)?;
             entries.edit(id, &borrowed(fields))?;
-            show(args, &handbook, &entries.show(id)?, false)
+            let (entry, written) = (entries.show(id)?, handbook.leads().written(id)?);
+            let mut value = entry_json(&entries, &entry, false)?;
+            lead::add_json(&mut value, &written);
+            print(args, &value, || line(args, &handbook, &entry) + &lead::written_text(&written, args.locale))
         }
         EntryCommand::Delete { id } => {
             entries.delete(id)?;

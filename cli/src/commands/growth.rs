@@ -89,10 +89,14 @@ fn measurement_json(measurement: &Measurement) -> Value {
         "unit": measurement.measure.unit(),
         "age_days": measurement.age_days,
         "reading": measurement.reading,
+        "reading_key": measurement.reading_key,
         "notes": measurement.notes.iter().map(|note| note.key()).collect::<Vec<_>>(),
     });
     if let Some(days) = measurement.corrected_age_days {
         value["corrected_age_days"] = days.into();
+    }
+    if let Some(baby) = measurement.baby {
+        value["baby"] = baby.into();
     }
     if let Some(question) = &measurement.question {
         value["question"] = question_json(question);

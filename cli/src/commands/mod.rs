@@ -1,10 +1,11 @@
 //! The list of commands; each file holds the arguments of one and what it does: call the core, print the answer.
 
 mod agenda;
-pub(crate) mod check;
+mod check;
 mod closing;
 mod conflict;
 mod content;
+pub(crate) mod desks;
 mod doctor;
 mod entry;
 mod export;
@@ -14,6 +15,7 @@ mod import;
 mod init;
 mod join;
 mod kinds;
+mod lead;
 mod member;
 mod moving;
 mod nearby;
@@ -62,6 +64,11 @@ pub(crate) enum Command {
                       ayumi agenda NOTEBOOK --done BIRTH_REG\n  ayumi agenda NOTEBOOK --reminders 30"
     )]
     Agenda(agenda::AgendaOptions),
+    /// Who listens: desks by topic, when they are there, with what one comes
+    #[command(
+        after_help = "Examples:\n  ayumi desks\n  ayumi desks --topic mind\n  ayumi --json desks --open-now --topic night_illness"
+    )]
+    Desks(desks::DesksOptions),
     /// Content of a municipality: desks, programmes, items, words
     #[command(subcommand)]
     Content(content::ContentCommand),
@@ -133,6 +140,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &Command) -> Result<(), Failure> {
         Command::Check(command) => check::run(args, command),
         Command::Vaccine(command) => vaccine::run(args, command),
         Command::Agenda(options) => agenda::run(args, options),
+        Command::Desks(options) => desks::run(args, options),
         Command::Content(command) => content::run(args, command),
         Command::Export(options) => export::run(args, options),
         Command::Import(options) => import::run(args, options),

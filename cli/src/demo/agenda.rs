@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::family::Family;
 use crate::args::GlobalArgs;
-use crate::commands::check::text::desk_text;
+use crate::commands::desks::desk_text;
 use crate::output::{Failure, say};
 
 /// A sample municipality's own content.

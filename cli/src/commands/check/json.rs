@@ -1,7 +1,9 @@
 //! Checks in JSON.
 
-use ayumi_core::app::{CheckResult, CheckView, DeskView, Question, ResultItem};
+use ayumi_core::app::{CheckResult, CheckView, Question, ResultItem};
 use serde_json::{Value, json};
+
+use crate::commands::desks::desk_json;
 
 pub(super) fn due_json(check: &CheckView) -> Value {
     let mut value = json!({
@@ -51,19 +53,6 @@ fn next_json(item: &ResultItem) -> Value {
     value["play"] = item.play.clone().into();
     value["typical"] = item.typical_words.clone().into();
     value
-}
-
-fn desk_json(desk: &DeskView) -> Value {
-    json!({
-        "id": desk.id,
-        "name": desk.name,
-        "about": desk.about,
-        "no_reason": desk.no_reason,
-        "ways": desk.ways.iter().map(|way| json!({"kind": way.kind, "value": way.value, "note": way.note})).collect::<Vec<_>>(),
-        "hours": desk.hours,
-        "open_now": desk.open_now,
-        "meanwhile": desk.meanwhile.iter().map(desk_json).collect::<Vec<_>>(),
-    })
 }
 
 pub(super) fn result_json(result: &CheckResult) -> Value {

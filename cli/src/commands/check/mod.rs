@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 mod ask;
 mod json;
-pub(crate) mod text;
+mod text;
 
 use std::fmt::Write as _;
 use std::path::Path;

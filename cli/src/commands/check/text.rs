@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use ayumi_core::app::{
-    Became, CheckResult, CheckState, CheckView, DeskView, Locale, OfferKind, Question, ResultItem, texts,
-};
+use ayumi_core::app::{Became, CheckResult, CheckState, CheckView, Locale, OfferKind, Question, ResultItem, texts};
+
+use crate::commands::desks::desk_text;
 
 /// Lists open and done checks, the check just missed and the next one; long missed checks are left out.
 pub(super) fn due_text(all: &[CheckView], locale: Locale) -> String {
@@ -111,26 +111,6 @@ pub(super) fn result_text(result: &CheckResult, locale: Locale) -> String {
     if let Some(desk) = &result.desk {
         let _ = writeln!(text, "\n{}", desk_text(desk, locale));
         let _ = writeln!(text, "{}", word("check.free"));
-    }
-    text
-}
-
-pub(crate) fn desk_text(desk: &DeskView, locale: Locale) -> String {
-    let mut text = format!("【{}】{}\n", desk.name, desk.no_reason);
-    if !desk.about.is_empty() {
-        let _ = writeln!(text, "  {}", desk.about);
-    }
-    for way in &desk.ways {
-        let note = if way.note.is_empty() { String::new() } else { format!(" ({})", way.note) };
-        let _ = writeln!(text, "  {}: {}{note}", way.label, way.value);
-    }
-    if !desk.hours.is_empty() {
-        let _ =
-            writeln!(text, "  {}: {}  {}", texts::insight("desk.hours", locale), desk.hours.join(" / "), desk.state);
-    }
-    if !desk.meanwhile.is_empty() {
-        let _ = writeln!(text, "{}", texts::insight("desk.meanwhile", locale));
-        desk.meanwhile.iter().for_each(|other| text.push_str(&desk_text(other, locale)));
     }
     text
 }
