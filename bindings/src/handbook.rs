@@ -146,7 +146,13 @@ impl Handbook {
         self.slot.with("filled_in", |handbook| handbook.form().filled_in(entry))
     }
 
-    /// Returns the desk for a topic (`development`, `pregnancy`), with the desks to turn to while it is closed.
+    /// Lists every desk, or those for a topic, the municipality's first.
+    #[uniffi::method(default(topic = None))]
+    pub fn desks(&self, topic: Option<String>) -> Result<Vec<DeskView>> {
+        self.slot.with("desks", |handbook| handbook.desks().list(topic.as_deref()))
+    }
+
+    /// Returns the desk for a topic (`development`, `mind`, `night_illness`, …), with the desks to turn to while it is closed.
     pub fn desk(&self, topic: String) -> Result<Option<DeskView>> {
         self.slot.with("desk", |handbook| handbook.desks().find(&topic))
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use ayumi_core::app::{
     AgendaItem, Answer, Area, Chart, CheckResult, CheckView, DoseView, Draft, EntryId, EntryName, GrowthQuestion,
-    Judged, MarkState, Measure, Measurement, NewEntry, NotebookId, Question, Reference, Reminder, TrendStep, VisitView,
+    Judged, LeadView, MarkState, Measure, Measurement, NewEntry, NotebookId, Question, Reference, Reminder, TrendStep,
+    VisitView,
 };
 use ayumi_core::chrono::NaiveDate;
 
@@ -154,6 +155,11 @@ impl Agenda {
         to: Option<NaiveDate>,
     ) -> Result<Vec<AgendaItem>> {
         self.slot.with("agenda.list", |handbook| handbook.agenda().list(notebook, from, to))
+    }
+
+    /// Lists what somebody should look at, with the words, who looks and the desk: the lines of kind `look`.
+    pub fn leads(&self, notebook: NotebookId) -> Result<Vec<LeadView>> {
+        self.slot.with("agenda.leads", |handbook| handbook.leads().open(notebook))
     }
 
     /// Marks an item of the agenda as done, or as not needed. Deleting the mark brings it back.

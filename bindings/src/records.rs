@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ayumi_core::app::{
     Conflict, Delivery, Draft, EndReason, EntryId, EntryName, EntryView, ListFilter, NewChild, NewEntry, NotebookId,
-    NotebookView, ShownEntry, VersionView,
+    NotebookView, ShownEntry, VersionView, Written,
 };
 use ayumi_core::chrono::NaiveDate;
 
@@ -89,6 +89,24 @@ impl Entries {
     /// Fails with `Invalid` (field, what was given, what is allowed), `DiskFull`.
     pub fn add(&self, draft: Draft) -> Result<EntryId> {
         self.slot.with("entries.add", |handbook| handbook.entries().add(&NewEntry::drafted(&draft)?))
+    }
+
+    /// Writes an entry like `add`, and tells what follows from it: whom it leads to, at once.
+    ///
+    /// Show `leads` where the entry was written. `topic` names desks whose way stands beside this kind of entry always, whatever
+    /// was written: the answers are not looked at.
+    pub fn write(&self, draft: Draft) -> Result<Written> {
+        self.slot.with("entries.write", |handbook| {
+            handbook.leads().written(handbook.entries().add(&NewEntry::drafted(&draft)?)?)
+        })
+    }
+
+    /// Changes fields like `edit`, and tells what follows from it.
+    pub fn rewrite(&self, entry: EntryName, fields: HashMap<String, String>) -> Result<Written> {
+        self.slot.with("entries.rewrite", |handbook| {
+            handbook.entries().edit(entry.clone(), &typed(&fields))?;
+            handbook.leads().written(entry)
+        })
     }
 
     /// Writes many entries, all or none.

@@ -5,6 +5,9 @@
 #   bindings/kotlin/scripts/aar.sh            → bindings/kotlin/build/outputs/aar/ayumi-release.aar
 set -eu
 cd "$(dirname "$0")/../../.."
+# A library that is shipped holds no rule that leads to a doctor and that no professional has signed.
+cargo xtask release
+export AYUMI_RELEASE=1
 cargo xtask bindings
 # NDK's linker is lld: equal functions once. Pages of 16 KB for the phones of 2025 and later.
 RUSTFLAGS="-Clink-arg=-Wl,--icf=all -Clink-arg=-Wl,-z,max-page-size=16384 --remap-path-prefix=$PWD=ayumi --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"

@@ -4,6 +4,9 @@
 #   bindings/swift/scripts/xcframework.sh     → bindings/swift/Ayumi.xcframework
 set -eu
 cd "$(dirname "$0")/../../.."
+# A library that is shipped holds no rule that leads to a doctor and that no professional has signed.
+cargo xtask release
+export AYUMI_RELEASE=1
 cargo xtask bindings
 RUSTFLAGS="--remap-path-prefix=$PWD=ayumi --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
 export RUSTFLAGS IPHONEOS_DEPLOYMENT_TARGET=15.0 MACOSX_DEPLOYMENT_TARGET=12.0
