@@ -7,6 +7,7 @@ mod fuzz;
 mod openapi;
 mod phones;
 mod process;
+mod release;
 mod second_client;
 mod setup;
 mod sizes;
@@ -28,6 +29,7 @@ const HELP: &str = "cargo xtask COMMAND
                          vaccine-oracle, openapi, bindings, phones
   setup                  installs what the steps need (Debian packages as root, Python packages), or says the command for it
   bindings [accept]      builds the library for Kotlin and Swift and what is generated from it; accepts a changed surface
+  release                what a release must have: each rule that leads to a doctor is signed by a professional
   sizes                  what the library on a phone is made of: which crate costs what
   fix                    format and apply what the linter can mend
   bench [PART]           benchmarks next to the floor and to peers; PART: save, import, seven-years, growth, insight, sync, lane, load, attack, peers,
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         ["test", options @ ..] => test(options),
         ["fix"] => fix(),
         ["bindings"] => bindings::build().and_then(|()| bindings::golden(false)),
+        ["release"] => release::check(),
         ["sizes"] => sizes::report(),
         ["bindings", "accept"] => bindings::build().and_then(|()| bindings::golden(true)),
         ["bench", rest @ ..] => bench::run(rest.first().copied()),
