@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ayumi_core::app::{self, CsvMapping, Error, ImportSummary, Invalid, NotebookId, PackView, PublisherKey, Thing};
+use ayumi_core::app::{
+    self, CsvMapping, Error, ImportSummary, Invalid, NotebookId, OwnWords, PackView, Paper, PublisherKey, Thing,
+};
 
 use crate::Result;
 use crate::slot::Slot;
@@ -29,6 +31,16 @@ impl Exchange {
     /// Exports a booklet to print and keep, as one HTML file.
     pub fn html(&self, notebook: NotebookId) -> Result<String> {
         self.slot.with("exchange.html", |handbook| handbook.export().html(notebook))
+    }
+
+    /// Exports the booklet for another paper.
+    pub fn booklet(&self, notebook: NotebookId, paper: Paper) -> Result<String> {
+        self.slot.with("exchange.booklet", |handbook| handbook.export().booklet(notebook, paper))
+    }
+
+    /// Exports one page about a child to take to nursery or to a check-up: likes, what helps, what the child can do.
+    pub fn nursery(&self, notebook: NotebookId, own: OwnWords) -> Result<String> {
+        self.slot.with("exchange.nursery", |handbook| handbook.export().nursery(notebook, &own))
     }
 
     /// Exports what the notebook shows as a FHIR R4 document, for clinics and other programs.

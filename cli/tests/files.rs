@@ -43,6 +43,47 @@ fn no_output_replaces_a_file_of_the_handbook() {
     assert_eq!(home.json(&["doctor"])["healthy"], json!(true));
 }
 
+#[test]
+fn a_page_for_nursery_and_two_pages_on_a4_are_written() {
+    let (home, child) = with_child();
+    let (out, a4) = (home.path("page.html"), home.path("a4.html"));
+    let (code, words) = told(&home, &["export", &child, "--format", "nursery", "--out", &out]);
+    assert_eq!(code, Some(2), "nothing to say yet: {words}");
+    assert!(!std::path::Path::new(&out).exists());
+    home.json(&[
+        "export",
+        &child,
+        "--format",
+        "nursery",
+        "--out",
+        &out,
+        "--likes",
+        "石あつめ",
+        "--helps",
+        "先に伝える",
+    ]);
+    let page = std::fs::read_to_string(&out).unwrap();
+    assert!(page.contains("石あつめ") && page.contains("先に伝える") && page.contains("size: A5"));
+    home.json(&["export", &child, "--format", "html", "--paper", "a4", "--out", &a4]);
+    assert!(std::fs::read_to_string(&a4).unwrap().contains("size: A4 landscape"));
+    assert_eq!(told(&home, &["export", &child, "--format", "html", "--paper", "a3", "--out", &a4]).0, Some(2));
+}
+
+/// What people read in a list is said as at home, and numbers as they are written.
+#[test]
+fn a_list_says_feeds_and_measurements_as_people_do() {
+    let (home, child) = with_child();
+    home.id(&["entry", "add", &child, "feeding", "--on", "2024-11-05", "at=06:30", "what=formula", "amount_ml=80"]);
+    home.id(&["entry", "add", &child, "diary", "--on", "2024-11-06", "text=庭の花を見た"]);
+    home.id(&["entry", "add", &child, "growth", "--on", "2024-11-05", "weight=7", "length=66"]);
+    let list = home.text(&["entry", "list", &child]);
+    for wanted in ["6:30 ミルク 80 mL", "  庭の花を見た", "7.00 kg", "66.0 cm"] {
+        assert!(list.contains(wanted), "{wanted}: {list}");
+    }
+    let growth = home.text(&["growth", "show", &child]);
+    assert!(growth.contains("16.1 kg/m²") && growth.contains("7.00 kg"), "{growth}");
+}
+
 /// Case 15.
 #[test]
 fn a_folder_that_cannot_be_made_is_named_with_its_reason() {

@@ -59,7 +59,7 @@ pub fn ruby(html: &str) -> String {
     let mut out = String::with_capacity(html.len() + html.len() / 4);
     let mut rest = html;
     loop {
-        let next = ["<head", "<svg"].into_iter().filter_map(|open| rest.find(open).map(|at| (at, open))).min();
+        let next = ["<head>", "<svg"].into_iter().filter_map(|open| rest.find(open).map(|at| (at, open))).min();
         let Some((at, open)) = next else { break };
         let close = if open == "<svg" { "</svg>" } else { "</head>" };
         let end = rest[at..].find(close).map_or(rest.len(), |end| at + end);
@@ -138,5 +138,6 @@ mod tests {
             "<head><title>頭(あたま)</title></head><p><ruby>頭<rp>(</rp><rt>あたま</rt><rp>)</rp></ruby></p>\
              <svg><text>頭(あたま)</text></svg><ruby>手<rp>(</rp><rt>て</rt><rp>)</rp></ruby>"
         );
+        assert!(ruby("<header>手(て)</header>").contains("<ruby>"), "a header is no head");
     }
 }

@@ -11,6 +11,7 @@
 )]
 
 mod agenda;
+mod booklet;
 mod checks;
 mod data;
 mod desks;

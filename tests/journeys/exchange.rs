@@ -196,7 +196,7 @@ fn the_printed_handbook_is_complete_and_safe() {
     let html = book.export().html(child).unwrap();
     for wanted in [
         "さくら&lt;b&gt;",
-        "2024年5月3日",
+        "2024年(令和6年)5月3日",
         "体重",
         "66.5 cm",
         "6か月",
@@ -210,7 +210,7 @@ fn the_printed_handbook_is_complete_and_safe() {
     }
     assert!(!html.contains("<script"), "nothing typed becomes markup");
     assert!(!html.contains("src=\"http") && !html.contains("href=\"http"), "one file, no network");
-    let order = |id: &str| html.find(&format!("<section id=\"{id}\"")).unwrap();
+    let order = |id: &str| html.find(&format!("<h2 id=\"{id}\"")).unwrap();
     assert!(
         order("guardian_3-4m") < order("wellchild")
             && order("wellchild") < order("growth")

@@ -6,6 +6,7 @@ mod fhir;
 mod fuzz;
 mod openapi;
 mod phones;
+mod pictures;
 mod process;
 mod release;
 mod second_client;
@@ -26,7 +27,7 @@ const HELP: &str = "cargo xtask COMMAND
 
   test [--long]          everything CI checks; --long plays all rounds of the long tests (10,000 families …), not a tenth
   test --only STEP       one step: setup, format, spelling, lint, docs, licences, tests, fhir, stock, second-client,
-                         vaccine-oracle, openapi, bindings, phones
+                         vaccine-oracle, openapi, bindings, phones, pictures
   setup                  installs what the steps need (Debian packages as root, Python packages), or says the command for it
   bindings [accept]      builds the library for Kotlin and Swift and what is generated from it; accepts a changed surface
   release                what a release must have: each rule that leads to a doctor is signed by a professional
@@ -97,6 +98,7 @@ const STEPS: &[Step] = &[
     ("openapi", openapi::run),
     ("bindings", bindings::test),
     ("phones", phones::run),
+    ("pictures", || pictures::step(LONG_TESTS.load(Ordering::Relaxed))),
 ];
 
 /// Set, the tests play all rounds of what is long; unset, a tenth.

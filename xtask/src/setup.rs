@@ -4,7 +4,9 @@ use std::path::Path;
 
 use crate::process::Outcome;
 use crate::swift;
-use crate::tools::{JAVA, PYTHON, RUST_SOURCE, debian, deny, has_java, has_rust_source, python, works};
+use crate::tools::{
+    BROWSER, JAVA, PYTHON, RUST_SOURCE, debian, deny, has_browser, has_java, has_rust_source, python, works,
+};
 
 /// Debian packages, and the check that says whether they are installed.
 type Packages = (&'static [&'static str], fn() -> bool);
@@ -15,6 +17,7 @@ const DEBIAN: &[Packages] = &[
     (&["python3-venv"], || works("python3", &["-c", "import ensurepip, venv"])),
     (&["postgresql"], || Path::new("/usr/lib/postgresql").exists()),
     (JAVA, has_java),
+    (BROWSER, has_browser),
     (RUST_SOURCE, has_rust_source),
     (&["mmdebstrap"], || swift::is_installed() || works("mmdebstrap", &["--version"])),
 ];

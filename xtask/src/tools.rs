@@ -16,6 +16,24 @@ pub(crate) const RUST_SOURCE: &[&str] = &["rustc-web", "rust-web-src"];
 /// Debian's compiler.
 pub(crate) const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
+/// The step `pictures` lays pages out with a browser, in the letters that they ask for first.
+pub(crate) const BROWSER: &[&str] = &["chromium-headless-shell", "fonts-morisawa-bizud-gothic"];
+
+const HEADLESS: &str = "/usr/bin/chromium-headless-shell";
+const FONT: &str = "/usr/share/fonts/truetype/bizud-gothic";
+
+pub(crate) fn has_browser() -> bool {
+    Path::new(HEADLESS).exists() && Path::new(FONT).exists()
+}
+
+/// Returns the browser, installed if need be.
+pub(crate) fn browser() -> Result<PathBuf, String> {
+    if !has_browser() {
+        debian(BROWSER)?;
+    }
+    Ok(PathBuf::from(HEADLESS))
+}
+
 /// Installs cargo-deny.
 pub(crate) fn deny() -> Outcome {
     if works("cargo", &["deny", "--version"]) {

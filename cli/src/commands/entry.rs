@@ -301,8 +301,7 @@ pub(super) fn conflict_json(conflict: &Conflict) -> Value {
 
 fn line(args: &GlobalArgs, handbook: &Handbook, entry: &EntryView) -> String {
     let on = entry.on.map(|on| on.to_string()).unwrap_or_default();
-    let lines = entry.lines(handbook).into_iter();
-    let fields: Vec<String> = lines.map(|line| format!("{}: {}", line.label, line.text.replace('\n', " "))).collect();
+    let fields = entry.in_a_line(handbook).replace('\n', " ");
     let mark = if entry.deleted { " (削除ずみ)" } else { "" };
-    format!("{on}  {}{mark}  {}  [{}]\n", texts::kind_label(&entry.kind, args.locale), fields.join(" / "), entry.id)
+    format!("{on}  {}{mark}  {}  [{}]\n", texts::kind_label(&entry.kind, args.locale), fields, entry.id)
 }

@@ -1,6 +1,6 @@
 //! `export`: a notebook to a file.
 
-use ayumi_core::app::{Error, Handbook, Measure, NotebookId, Reference};
+use ayumi_core::app::{Error, Handbook, Measure, NotebookId, OwnWords, Paper, Reference};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -15,14 +15,27 @@ use crate::words::say;
 pub(crate) struct ExportOptions {
     #[arg(value_parser = notebook_id)]
     pub notebook: NotebookId,
-    /// json (everything, comes back by import), fhir (R4, for clinics and other programs), csv (spreadsheets), html (to print and keep), svg (a growth chart)
-    #[arg(long, value_name = "json|fhir|csv|html|svg", value_parser = ["json", "fhir", "csv", "html", "svg"])]
+    /// json (everything, comes back by import), fhir (R4, for clinics and other programs), csv (spreadsheets), html (to print and keep), nursery (one page about the child to take to nursery or a check-up), svg (a growth chart)
+    #[arg(long, value_name = "json|fhir|csv|html|nursery|svg", value_parser = ["json", "fhir", "csv", "html", "nursery", "svg"])]
     pub format: String,
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// For svg: what to draw
     #[arg(long, default_value = "weight", value_parser = measure)]
     pub measure: Measure,
+    /// For html: a5, or a4 with two pages side by side
+    #[arg(long, default_value = "a5", value_name = "a5|a4", value_parser = paper)]
+    pub paper: Paper,
+    /// For nursery: something that the child likes, in your own words; may be repeated
+    #[arg(long, value_name = "TEXT")]
+    pub likes: Vec<String>,
+    /// For nursery: something that helps; may be repeated
+    #[arg(long, value_name = "TEXT")]
+    pub helps: Vec<String>,
+}
+
+fn paper(text: &str) -> Result<Paper, String> {
+    Paper::from_key(text).ok_or_else(|| "allowed: a5, a4".into())
 }
 
 pub(crate) fn run(args: &GlobalArgs, options: &ExportOptions) -> Result<(), Failure> {
@@ -34,7 +47,11 @@ pub(crate) fn run(args: &GlobalArgs, options: &ExportOptions) -> Result<(), Fail
         "json" => export.json(options.notebook)?,
         "fhir" => export.fhir(options.notebook)?,
         "csv" => export.csv(options.notebook)?,
-        "html" => export.html(options.notebook)?,
+        "html" => export.booklet(options.notebook, options.paper)?,
+        "nursery" => {
+            let own = OwnWords { likes: options.likes.clone(), helps: options.helps.clone() };
+            export.nursery(options.notebook, &own)?
+        }
         _ => export.svg(options.notebook, options.measure, Reference::default())?,
     };
     write_file(&options.out, text.as_bytes())?;

@@ -127,10 +127,11 @@ pub(super) fn question_json(question: &GrowthQuestion) -> Value {
 fn line(args: &GlobalArgs, measurement: &Measurement) -> String {
     let label = texts::growth(&format!("measure.{}", measurement.measure.key()), args.locale);
     format!(
-        "{}  {label} {} {}  {}\n",
+        "{}  {label} {:.*} {}  {}\n",
         measurement.on,
-        rounded(measurement.value, 3),
-        measurement.measure.unit(),
+        measurement.measure.places(),
+        measurement.value,
+        measurement.measure.sign(),
         measurement.reading
     )
 }

@@ -1,7 +1,7 @@
 //! `vaccine`: plan, history, visits.
 
 use ayumi_core::app::{
-    Anchors, Content, DoseView, Given, NotebookId, Person, Sex, Status, Subject, parse_date, plan_for, texts,
+    Anchors, Content, DoseView, Given, NotebookId, Person, Sex, Status, Subject, long_date, parse_date, plan_for, texts,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -132,7 +132,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &VaccineCommand) -> Result<(), Fai
                 let mut text = format!("{}\n", texts::insight("vaccine.together", args.locale));
                 for visit in &visits {
                     let titles: Vec<&str> = visit.titles.iter().chain(&visit.ask_titles).map(String::as_str).collect();
-                    let _ = writeln!(text, "{}  {}", visit.on, titles.join("、"));
+                    let _ = writeln!(text, "{}  {}", long_date(visit.on, args.locale), titles.join("、"));
                 }
                 text
             })

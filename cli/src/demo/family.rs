@@ -8,20 +8,10 @@ use ayumi_core::app::{
 use chrono::{Days, NaiveDate};
 use indicatif::ProgressBar;
 
+use super::doses;
 use crate::output::Failure;
 
 const PICTURE: &[u8] = include_bytes!("../../../fixtures/photos/garden.jpg");
-const NOTES: [&str; 8] = [
-    "よく笑った。",
-    "ミルクをのみながら眠った。",
-    "みるくのあと、ごきげん。",
-    "夜泣きが続いた。抱っこで落ち着いた。",
-    "離乳食をよく食べた。",
-    "さんぽで花を見た。",
-    "発熱 37.8℃、翌日には下がった。",
-    "えほんを自分で持ってきた。",
-];
-
 /// One typed entry.
 struct Typed {
     notebook: NotebookId,
@@ -67,9 +57,11 @@ pub(super) fn begin(handbook: &Handbook, today: NaiveDate) -> Result<Family, Fai
     family.childhood(older, Sex::Female, older_born, today, 0.62, 0);
     family.self_checks(older, older_born, today);
     for (twin, sex, place) in [(twins[0], Sex::Male, 0.30), (twins[1], Sex::Female, 0.45)] {
-        family.birth(twin, twins_born, if sex == Sex::Male { 1480 } else { 1390 });
-        family.childhood(twin, sex, twins_born, today, place, 280 - (31 * 7 + 4));
-        family.days(twin, twins_born, today);
+        let days_early = 280 - (31 * 7 + 4);
+        let (grams, length, head) = if sex == Sex::Male { (1480, "40.5", "28.2") } else { (1390, "39.5", "27.8") };
+        family.birth(twin, twins_born, grams, length, head);
+        family.childhood(twin, sex, twins_born, today, place, days_early);
+        family.days(twin, sex, twins_born, today, days_early, grams);
     }
     Ok(family)
 }
@@ -94,7 +86,20 @@ impl Family {
         Ok(self.typed.len())
     }
 
-    fn push(&mut self, notebook: NotebookId, kind: &'static str, on: NaiveDate, fields: &[(&'static str, &str)]) {
+    /// The last entry has a photo.
+    pub(super) fn with_picture(&mut self) {
+        if let Some(last) = self.typed.last_mut() {
+            last.picture = true;
+        }
+    }
+
+    pub(super) fn push(
+        &mut self,
+        notebook: NotebookId,
+        kind: &'static str,
+        on: NaiveDate,
+        fields: &[(&'static str, &str)],
+    ) {
         let fields = fields.iter().map(|(key, text)| (Cow::Borrowed(*key), (*text).to_owned())).collect();
         self.typed.push(Typed { notebook, kind, on, fields, picture: false });
     }
@@ -119,7 +124,7 @@ impl Family {
         self.push(notebook, "preg_diary", due - Days::new(120), &[("feelings", "ふたりに会える日が楽しみ。")]);
     }
 
-    fn birth(&mut self, child: NotebookId, born: NaiveDate, grams: u32) {
+    fn birth(&mut self, child: NotebookId, born: NaiveDate, grams: u32, length: &str, head: &str) {
         let (weight, time) = (grams.to_string(), format!("{born}T04:12"));
         self.push(
             child,
@@ -129,8 +134,8 @@ impl Family {
                 ("ga", "31w4d"),
                 ("datetime", &time),
                 ("weight", &weight),
-                ("length", "40.5"),
-                ("head", "28.2"),
+                ("length", length),
+                ("head", head),
                 ("plurality", "multiple"),
             ],
         );
@@ -160,31 +165,12 @@ impl Family {
             }
             self.push(child, "growth", on, &fields);
         }
-        for (days, vaccine, dose) in [
-            (61_u64, "hepb", "1"),
-            (61, "pcv20", "1"),
-            (61, "dpt_ipv_hib", "1"),
-            (89, "hepb", "2"),
-            (89, "pcv20", "2"),
-            (89, "dpt_ipv_hib", "2"),
-            (117, "pcv20", "3"),
-            (117, "dpt_ipv_hib", "3"),
-            (160, "bcg", "1"),
-            (220, "hepb", "3"),
-            (300, "dpt_ipv_hib", "4"),
-            (372, "mr", "1"),
-            (372, "varicella", "1"),
-            (372, "pcv20", "4"),
-            (560, "varicella", "2"),
-            (1110, "je", "1"),
-            (1120, "je", "2"),
-        ] {
-            let on = born + Days::new(days);
-            if on > today {
-                continue;
-            }
-            self.push(child, "immunisation", on, &[("vaccine", vaccine), ("dose_no", dose), ("doctor", "小児科")]);
+        for (vaccine, dose, on, lot) in doses::until(born, today) {
+            let fields =
+                [("vaccine", vaccine), ("dose_no", dose), ("maker_lot", &lot), ("doctor", "みほんこどもクリニック")];
+            self.push(child, "immunisation", on, &fields);
         }
+        self.check_ups(child, sex, born, today, place, early);
         let achieved = (born + Days::new(early + 105)).format("%Y-%m").to_string();
         self.push(
             child,
@@ -203,6 +189,29 @@ impl Family {
             born + Days::new(early + 160),
             &[("what", "rolling_over"), ("achieved", &format!("{}~", born + Days::new(early + 158)))],
         );
+    }
+
+    /// Check-ups of the municipality, with what was measured there.
+    fn check_ups(&mut self, child: NotebookId, sex: Sex, born: NaiveDate, today: NaiveDate, place: f64, early: u64) {
+        for (days, checkup) in [(115_u64, "3-4m"), (290, "9-10m"), (565, "1y6m"), (1130, "3y")] {
+            let on = doses::on_a_weekday(born + Days::new(days));
+            let age = days.saturating_sub(early);
+            if on > today {
+                break;
+            }
+            let weight = format!("{:.2}", on_curve(Indicator::Wfa, sex, age, place));
+            let length = format!("{:.1}", on_curve(Indicator::Lhfa, sex, age, place));
+            let fields = [
+                ("checkup", checkup),
+                ("weight", weight.as_str()),
+                ("length", length.as_str()),
+                ("eyes_finding", "no"),
+                ("ears_finding", "no"),
+                ("obs", "healthy"),
+                ("facility", "見本市保健センター"),
+            ];
+            self.push(child, "wellchild", on, &fields);
+        }
     }
 
     /// A sitting at each check so far: what the child did then, most of it, and what was on its way.
@@ -225,29 +234,10 @@ impl Family {
             self.typed.push(Typed { notebook: child, kind: "self_check", on, fields, picture: false });
         }
     }
-
-    /// The small things of each day.
-    fn days(&mut self, child: NotebookId, born: NaiveDate, today: NaiveDate) {
-        for (i, on) in born.iter_days().take_while(|on| *on < today).enumerate() {
-            if i % 2 == 0 {
-                let amount = (80 + (i / 12) * 5).min(200).to_string();
-                self.push(child, "feeding", on, &[("at", "06:30"), ("what", "formula"), ("amount_ml", &amount)]);
-            }
-            if i % 3 == 1 {
-                self.push(child, "diary", on, &[("text", NOTES[(i / 3) % NOTES.len()])]);
-            }
-            if i % 90 == 45 {
-                self.push(child, "diary", on, &[("text", "庭の花をいっしょに見た。")]);
-                if let Some(last) = self.typed.last_mut() {
-                    last.picture = true;
-                }
-            }
-        }
-    }
 }
 
 /// The value at a place between the 3rd (0) and 97th (1) percentile of the survey of 2023.
-fn on_curve(indicator: Indicator, sex: Sex, age_days: u64, place: f64) -> f64 {
+pub(super) fn on_curve(indicator: Indicator, sex: Sex, age_days: u64, place: f64) -> f64 {
     let bands = bands(Reference::Jp2023, indicator, sex, age_days as f64);
     let ends: Vec<f64> = bands.iter().filter_map(|band| band.line.last()).map(|point| point.value).collect();
     match (ends.first(), ends.last()) {

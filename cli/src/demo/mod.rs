@@ -3,13 +3,15 @@
 
 mod agenda;
 pub(crate) mod crash;
+mod days;
+mod doses;
 mod family;
 mod together;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ayumi_core::app::{Handbook, ListFilter, Measure, NotebookId, Reference};
+use ayumi_core::app::{Handbook, ListFilter, Measure, NotebookId, OwnWords, Reference};
 use chrono::NaiveDate;
 use serde_json::json;
 
@@ -134,6 +136,11 @@ fn write_files(handbook: &Handbook, family: &family::Family, folder: &Path) -> R
             keep(name, export.svg(child, measure, Reference::Jp2023)?)?;
         }
     }
+    let own = OwnWords {
+        likes: vec!["外あそび、とくに石や葉っぱを集めること".into(), "寝る前の絵本".into()],
+        helps: vec!["つぎにすることを、先に短く伝える".into()],
+    };
+    keep("nursery-1.html".into(), export.nursery(family.older, &own)?)?;
     keep("handbook-pregnancy.html".into(), export.html(family.pregnancy)?)?;
     Ok(files)
 }

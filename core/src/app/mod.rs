@@ -48,7 +48,7 @@ pub use crate::model::kinds::MarkState;
 pub use content::{Contents, PackView, check_pack};
 pub use error::{Error, Result, Thing};
 pub use exchange::doctor::{self, Doctor};
-pub use exchange::export::Export;
+pub use exchange::export::{Export, OwnWords, Paper};
 pub use exchange::import::{CsvMapping, Import, ImportPlan, ImportRow, ImportSummary, LeftOut, Outcome, RowProblem};
 pub use exchange::moving::Moving;
 pub use handbook::{Config, Handbook};
@@ -68,7 +68,7 @@ pub use observe::{ChangeListener, ChangeSubscription, Topic};
 pub use records::entries::{Draft, Entries, NewEntry, ShownEntry};
 pub use records::form::{FieldForm, Form, KindForm, OptionForm, ValueType};
 pub use records::notebooks::{NewChild, Notebooks};
-pub use records::words::Line;
+pub use records::words::{Line, long_date};
 pub use together::members::{
     BegunAnew, Closed, Companions, Confirmed, Holding, JoinWords, LostInNotebook, LostOutcome, MemberView, Members,
     NewInvitation, Parting, PartingFrom, Recovering, Recovery, SheetNotebook, SheetState, SheetView, Unconfirmed,

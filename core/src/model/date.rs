@@ -27,6 +27,23 @@ const ERAS: [Era; 5] = [
     (&["明治", "M"], 1868, (1873, 1, 1)),
 ];
 
+/// Returns a day's year as offices write it: 令和6年, 令和元年. `None` before Meiji 6.
+///
+/// ```
+/// use ayumi_core::model::date::{japanese_year, parse_date};
+/// let year = |text| japanese_year(parse_date(text).unwrap()).unwrap();
+/// assert_eq!((year("2019-04-30"), year("2019-05-01"), year("2026-01-01")), ("平成31年".into(), "令和元年".into(), "令和8年".into()));
+/// ```
+pub fn japanese_year(date: NaiveDate) -> Option<String> {
+    let index = (0..ERAS.len()).find(|index| in_era(Some(*index), date))?;
+    let (names, first, _) = ERAS[index];
+    let year = match date.year() - first + 1 {
+        1 => "元".to_owned(),
+        year => year.to_string(),
+    };
+    Some(format!("{}{year}年", names[0]))
+}
+
 /// Years that a handbook can speak of.
 const YEARS: std::ops::RangeInclusive<i32> = 1800..=2200;
 

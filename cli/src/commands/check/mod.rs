@@ -145,7 +145,8 @@ fn trend(
         areas.push((name.to_owned(), steps));
     }
     if let Some(path) = svg {
-        let drawn = steps_svg::draw(texts::insight("check.trend", args.locale), &areas);
+        let note = texts::booklet("steps.note", args.locale);
+        let drawn = steps_svg::draw(texts::insight("check.trend", args.locale), note, &areas);
         write_file(path, drawn.as_bytes())?;
     }
     print(args, &Value::from(values), || {

@@ -113,6 +113,8 @@ pub struct Chart {
     pub values: Span,
     /// Whether points stand at corrected age.
     pub corrected: bool,
+    /// For a child whose points stand at corrected age: days between birth and the due date.
+    pub born_early: Option<f64>,
 }
 
 impl GrowthCharts {
@@ -286,7 +288,8 @@ impl GrowthCharts {
         let (asked, points): (Vec<&Measurement>, Vec<&Measurement>) =
             of_measure.partition(|m| m.notes.contains(&Note::CheckMeasurement) && m.z.is_none());
         let [asked, points] = [asked, points].map(|some| some.into_iter().map(point).collect::<Vec<Point>>());
-        let corrected = all.iter().any(|m| m.measure == measure && m.corrected_age_days.is_some());
+        let early = |m: &Measurement| Some((m.age_days - m.corrected_age_days?) as f64);
+        let born_early = all.iter().filter(|m| m.measure == measure).find_map(early);
         if notebook.notebook_type != NotebookType::Child || notebook.baby_silent() {
             let allowed = "a child's notebook with measurements";
             return Err(Invalid::new("notebook", notebook.notebook_type.key(), allowed)
@@ -317,7 +320,8 @@ impl GrowthCharts {
             asked,
             days: Span { from: first, to: until },
             values: Span { from: (low - room).max(0.0), to: high + room },
-            corrected,
+            corrected: born_early.is_some(),
+            born_early,
         })
     }
 }

@@ -63,6 +63,23 @@ impl Measure {
         }
     }
 
+    /// Its unit as people write it.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Bmi => "kg/m²",
+            other => other.unit(),
+        }
+    }
+
+    /// Places behind the point that say something.
+    pub const fn places(self) -> usize {
+        match self {
+            Self::Weight => 2,
+            Self::FetalWeight => 0,
+            Self::Length | Self::Head | Self::Chest | Self::Bmi => 1,
+        }
+    }
+
     pub(super) const fn indicator(self) -> Option<Indicator> {
         match self {
             Self::Weight => Some(Indicator::Wfa),

@@ -10,6 +10,7 @@ mod facts;
 pub(in crate::app) mod growth;
 pub(in crate::app) mod growth_question;
 pub(in crate::app) mod leads;
+pub(in crate::app) mod lettering;
 pub(in crate::app) mod measure;
 pub(in crate::app) mod runs;
 pub mod steps_svg;

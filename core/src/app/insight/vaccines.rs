@@ -287,7 +287,7 @@ fn dose_view(content: &Content, rules: &VaccineRules, next: NextDose, today: Nai
     because_words.dedup();
     DoseView {
         title: title(content, rules, &next.series, false, next.dose.max(1), locale),
-        status_words: content.word(&status_key(&next), locale).into_owned(),
+        status_words: content.word(&status_key(&next, routine), locale).into_owned(),
         window_words,
         because_words,
         routine,
@@ -296,7 +296,15 @@ fn dose_view(content: &Content, rules: &VaccineRules, next: NextDose, today: Nai
 }
 
 /// The words of a status: what cannot be given any more is not over at public cost, and a lead by a doctor is no question.
-fn status_key(next: &NextDose) -> String {
+fn status_key(next: &NextDose, routine: bool) -> String {
+    // What nobody has to do is not said as if it were due.
+    let open = [Status::DueSoon, Status::Eligible, Status::RecommendedNow, Status::PastStandardStillEligible];
+    if !routine && open.contains(&next.status) {
+        return "status.voluntary".into();
+    }
+    if !routine && next.status == Status::NotYet {
+        return "status.voluntary_not_yet".into();
+    }
     let because = |rule: &str| next.because.iter().any(|known| why_key(known) == rule);
     let own = ["age_limit", "led_by_doctor", "after_today"].into_iter().find(|rule| because(rule));
     match own {

@@ -4,12 +4,14 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::Value;
 
 use crate::app::handbook::Handbook;
+use crate::app::records::daily;
 use crate::app::view::EntryView;
 use crate::content::in_locale;
-use crate::model::date::{ApproxDate, Gestation, months_and_days};
+use crate::growth::age::{Ages, THREE_YEARS};
+use crate::model::date::{ApproxDate, Gestation, japanese_year, months_and_days};
 use crate::model::field::FieldType;
 use crate::model::kind::{KindDef, Record};
-use crate::model::kinds::{self, SelfCheck};
+use crate::model::kinds::{self, SelfCheck, Sleep};
 use crate::model::value::FieldValue;
 use crate::texts::{self, Locale};
 
@@ -40,6 +42,26 @@ impl EntryView {
             text: shown(kind, key, value, locale),
         };
         fields.into_iter().map(line).collect()
+    }
+
+    /// The answered fields in one line. Words speak for themselves, and a feed or a sleep is said as at home (6:30 ミルク
+    /// 80 mL); anything else has its label.
+    pub fn in_a_line(&self, handbook: &Handbook) -> String {
+        let at_home = daily::is_summed(&self.kind);
+        let part = |line: Line| match line.key.as_str() {
+            "text" => line.text,
+            _ if at_home => {
+                line.text.strip_prefix('0').filter(|_| line.text.contains(':')).unwrap_or(&line.text).to_owned()
+            }
+            _ => format!("{} {}", line.label, line.text),
+        };
+        let parts: Vec<String> = self.lines(handbook).into_iter().map(part).collect();
+        let between = match self.kind.as_str() {
+            kind if kind == Sleep::KIND.id => "〜",
+            _ if at_home => " ",
+            _ => " / ",
+        };
+        parts.join(between)
     }
 }
 
@@ -86,12 +108,29 @@ pub(in crate::app) fn shown(kind: Option<&KindDef>, key: &str, value: &Value, lo
         }
         Value::Number(number) => {
             let unit = field_type.map_or("", FieldType::unit);
-            // As written: 54 kg, not 54.0 kg.
-            let digits = number.as_f64().map_or_else(|| number.to_string(), |value| value.to_string());
+            let digits = match number.as_f64() {
+                // A child's measurement as the form has room for it: 3.00 kg, 50.0 cm.
+                Some(value) if field.is_some_and(|field| field.measured.is_some()) => digits_of(value, unit),
+                // Else as written: 54 kg, not 54.0 kg.
+                Some(value) => value.to_string(),
+                None => number.to_string(),
+            };
             if unit.is_empty() || unit == "FDI" { digits } else { format!("{digits} {unit}") }
         }
         other => other.to_string(),
     }
+}
+
+/// A measurement with the places that its unit is written with; more where more were written.
+fn digits_of(value: f64, unit: &str) -> String {
+    let places: usize = match unit {
+        "kg" => 2,
+        "cm" => 1,
+        _ => 0,
+    };
+    let written = value.to_string();
+    let there = written.split_once('.').map_or(0, |(_, places)| places.len());
+    if there >= places { written } else { format!("{value:.places$}") }
 }
 
 /// Dates and weeks as they are written out; "about" stays "about".
@@ -121,16 +160,48 @@ fn date_words(kept: FieldType, value: &Value, locale: Locale) -> Option<String> 
 }
 
 /// A date as it is written out.
-pub(in crate::app) fn long_date(date: NaiveDate, locale: Locale) -> String {
+pub fn long_date(date: NaiveDate, locale: Locale) -> String {
     date.format(if locale == Locale::En { "%-d %B %Y" } else { "%Y年%-m月%-d日" }).to_string()
 }
 
-/// An age in words: days in the first month, then months, then years and months.
+/// A date for paper: offices write the year of the era, so both stand there.
+pub(in crate::app) fn printed_date(date: NaiveDate, locale: Locale) -> String {
+    match japanese_year(date).filter(|_| locale != Locale::En) {
+        Some(era) => date.format(&format!("%Y年({era})%-m月%-d日")).to_string(),
+        None => long_date(date, locale),
+    }
+}
+
+/// A month for paper, likewise.
+pub(in crate::app) fn printed_month(date: NaiveDate, locale: Locale) -> String {
+    match japanese_year(date).filter(|_| locale != Locale::En) {
+        Some(era) => date.format(&format!("%Y年({era})%-m月")).to_string(),
+        None => date.format(if locale == Locale::En { "%B %Y" } else { "%Y年%-m月" }).to_string(),
+    }
+}
+
+/// A child's age on a day; of a child born early with the age from the due date beside it, for as long as Japan looks at it.
+pub(in crate::app) fn both_ages(
+    born: NaiveDate,
+    gestation: Option<Gestation>,
+    on: NaiveDate,
+    locale: Locale,
+) -> Option<String> {
+    let age = age_words(born, on, locale)?;
+    let corrected = Ages::on(born, gestation, on, THREE_YEARS).corrected;
+    let corrected = corrected.and_then(|days| age_words(on - chrono::TimeDelta::days(days), on, locale));
+    Some(match corrected {
+        Some(words) => format!("{age} ({})", texts::booklet("age.corrected", locale).replace("{age}", &words)),
+        None => age,
+    })
+}
+
+/// An age in words: days in the first month, then months, from the first birthday on years and months.
 pub(in crate::app) fn age_words(born: NaiveDate, on: NaiveDate, locale: Locale) -> Option<String> {
     let (months, days) = months_and_days(born, on)?;
     let (key, years) = match months {
         0 => ("age.days", 0),
-        1..=23 => ("age.months", 0),
+        1..=11 => ("age.months", 0),
         _ if months % 12 == 0 => ("age.years", months / 12),
         _ => ("age.years_months", months / 12),
     };

@@ -1,9 +1,8 @@
 //! A notebook as a file for people and other programs: JSON, FHIR, CSV, printable HTML, SVG.
 
+mod booklet;
 mod csv;
 mod fhir;
-mod html;
-mod insight;
 mod json;
 
 use ayumi_protocol::NotebookId;
@@ -16,6 +15,8 @@ use crate::growth::Reference;
 use crate::model::naming::EntryName;
 use crate::store::photos;
 
+pub use booklet::Paper;
+pub use booklet::nursery::OwnWords;
 pub(crate) use json::{FORMAT, VERSION};
 
 /// Exports of a handbook.
@@ -65,13 +66,31 @@ impl Export {
         csv::write(&self.handbook, notebook)
     }
 
-    /// A booklet to print and keep: cover, growth charts, records in the order of the form, photos. One file, no
-    /// network.
+    /// A booklet to print and keep, on A5: cover, contents, what comes next, vaccinations, growth charts, records in the order of
+    /// the form, photos. One file, no network.
     ///
     /// # Errors
     /// [`crate::app::Error::NotFound`].
     pub fn html(&self, notebook: NotebookId) -> Result<String> {
-        html::write(&self.handbook, notebook)
+        self.booklet(notebook, Paper::A5)
+    }
+
+    /// The same booklet for another paper.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`].
+    pub fn booklet(&self, notebook: NotebookId, paper: Paper) -> Result<String> {
+        booklet::write(&self.handbook, notebook, paper)
+    }
+
+    /// One page about a child to take to nursery or to a check-up: likes, what helps, and what the child can do, as the
+    /// self-check has it. Nothing on it is graded.
+    ///
+    /// # Errors
+    /// [`crate::app::Error::NotFound`], also for a notebook that is no living child's; [`crate::app::Error::Invalid`] if there
+    /// is nothing to write, or more than a page.
+    pub fn nursery(&self, notebook: NotebookId, own: &OwnWords) -> Result<String> {
+        booklet::nursery::write(&self.handbook, notebook, own)
     }
 
     /// Photos that an export of this notebook would lack: their pixels are not on this device yet. Fetch them first
