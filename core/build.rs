@@ -54,6 +54,7 @@ fn main() -> Outcome<()> {
             }
         }
     }
+    compress("drawings.zst", drawings()?.as_bytes())?;
     compress("shift_jis.zst", &shift_jis())?;
     let mut index = String::from("// Made by build.rs.\n");
     pack("who_lms_daily.csv", "WHO_DAILY", 1.0, &mut index)?;
@@ -152,6 +153,23 @@ fn write_named(agenda: &content::pack::Pack, leads: &content::lead::LeadRules) -
         writeln!(text, "const _: () = assert!(crate::model::kinds::has({kind:?}, None), {message:?});")?;
     }
     Ok(fs::write(Path::new(&std::env::var("OUT_DIR")?).join("done_by.rs"), text)?)
+}
+
+/// A line for each drawing: its name, a blank, the file without its line breaks.
+fn drawings() -> Outcome<String> {
+    let folder = Path::new("content/drawings");
+    println!("cargo:rerun-if-changed={}", folder.display());
+    let mut lines = BTreeSet::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let (Some(name), Some("svg")) = (path.file_stem(), path.extension().and_then(|end| end.to_str())) else {
+            continue;
+        };
+        println!("cargo:rerun-if-changed={}", path.display());
+        let svg: String = fs::read_to_string(&path)?.lines().map(str::trim).collect();
+        lines.insert(format!("{} {svg}\n", name.to_string_lossy()));
+    }
+    Ok(lines.into_iter().collect())
 }
 
 /// Its length, then one frame.

@@ -83,6 +83,7 @@ pub use view::{Conflict, ConflictValue, EntryView, ListFilter, NotebookView, Ver
 pub use crate::agenda::AgendaKind;
 pub use crate::checks::{Answer, Became, Child};
 pub use crate::content::desk::Topic as DeskTopic;
+pub use crate::content::drawings::drawing;
 pub use crate::content::item::{Area, Basis, CheckItem, OfferKind};
 pub use crate::content::moment::Anchors;
 pub use crate::content::pack::Pack;

@@ -58,7 +58,7 @@ pub struct CheckItem {
     pub late: Option<(u32, u32)>,
     /// Checks that ask it, by their first month.
     pub bands: Vec<u32>,
-    /// Drawing that a shell shows beside it.
+    /// Name of the drawing that a shell shows beside it.
     #[serde(default)]
     pub picture: String,
     /// `sound`: no response to sound is seen by it.

@@ -4,6 +4,7 @@ mod ages;
 mod content;
 mod days;
 mod families;
+mod drawings;
 mod rows;
 mod walks;
 

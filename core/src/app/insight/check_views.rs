@@ -98,7 +98,7 @@ pub struct Question {
     pub typical_words: String,
     /// What its ages rest on.
     pub basis: Basis,
-    /// Id of a drawing that shells bring.
+    /// Name of its drawing, for [`drawing`](crate::app::drawing); not every name has one.
     pub picture: String,
     /// This carer's last answer.
     pub answer: Option<Answer>,
