@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ayumi_core::app::{
-    AgendaItem, Answer, Area, Chart, CheckResult, CheckView, DoseView, Draft, EntryId, EntryName, GrowthQuestion,
+    self, AgendaItem, Answer, Area, Chart, CheckResult, CheckView, DoseView, Draft, EntryId, EntryName, GrowthQuestion,
     Judged, LeadView, MarkState, Measure, Measurement, NewEntry, NotebookId, Question, Reference, Reminder, TrendStep,
     VisitView,
 };
@@ -97,6 +97,15 @@ impl Checks {
     pub fn trend(&self, notebook: NotebookId, area: Area) -> Result<Vec<TrendStep>> {
         self.slot.with("checks.trend", |handbook| handbook.checks().trend(notebook, area))
     }
+}
+
+/// Returns a question's drawing as SVG, by the name that it gives as `picture`; none for a name without one.
+///
+/// Lines are `currentColor`, the field is 120 by 120. It holds `path` and `circle` only, and in paths the absolute `M`,
+/// `L`, `Q`, `C` and `Z`, so that it can be drawn without an SVG library.
+#[uniffi::export]
+pub fn drawing(picture: String) -> Option<String> {
+    app::drawing(&picture).map(str::to_owned)
 }
 
 /// Vaccinations (予防接種).
