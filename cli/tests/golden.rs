@@ -220,6 +220,7 @@ fn insight(golden: &mut Golden, home: &Home, child: &str) {
     golden.play(home, "check questions", &[child, "18m"]);
     golden.play(home, "check answer", &[child, "18m", "m_climb=yes", "s_songs=notyet", "--worry", "ことば"]);
     golden.play(home, "check result", &[child, "18m"]);
+    golden.play(home, "check picture", &["color"]);
     golden.play(home, "check trend", &[child]);
     home.json(&["entry", "add", child, "immunisation", "--on", "2024-12-14", "vaccine=hepb"]);
     golden.play(home, "vaccine plan", &[child]);

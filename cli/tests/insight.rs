@@ -65,6 +65,21 @@ fn a_check_from_due_to_result() {
 }
 
 #[test]
+fn a_question_has_its_drawing_even_where_there_is_no_handbook_yet() {
+    let home = Home::new();
+    let id = child(&home, "2024-10-03");
+    let questions = home.json(&["check", "questions", &id, "18m"]);
+    let name = questions[0]["picture"].as_str().unwrap().to_owned();
+    let empty = Home::empty();
+    let svg = empty.path("drawing.svg");
+    let given = empty.json(&["check", "picture", &name, "--svg", &svg]);
+    assert_eq!(given["picture"], name.as_str());
+    assert_eq!(given["svg"], std::fs::read_to_string(svg).unwrap().as_str());
+    assert!(empty.text(&["check", "picture", &name]).starts_with("<svg "));
+    empty.fails(&["check", "picture", "19m"], 2, "no drawing is called \"19m\"");
+}
+
+#[test]
 fn a_check_is_asked_on_a_terminal_and_every_answer_is_kept_at_once() {
     let home = Home::new();
     let id = child(&home, "2024-10-03");

@@ -1,4 +1,4 @@
-//! `check`: due, start, questions, answer, result, trend.
+//! `check`: due, start, questions, answer, result, picture, trend.
 
 use std::path::PathBuf;
 mod ask;
@@ -8,7 +8,7 @@ mod text;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use ayumi_core::app::{Answer, Area, Became, Error, Handbook, NotebookId, steps_svg, texts};
+use ayumi_core::app::{Answer, Area, Became, Error, Handbook, NotebookId, drawing, steps_svg, texts};
 use serde_json::{Value, json};
 
 use crate::args::GlobalArgs;
@@ -73,6 +73,15 @@ pub(crate) enum CheckCommand {
         /// As in "check due", such as 18m
         check: String,
     },
+    /// The drawing of a question, as SVG
+    #[command(after_help = "Example:\n  ayumi check picture blocks --svg blocks.svg")]
+    Picture {
+        /// As a question gives it in "check questions" with --json
+        name: String,
+        /// Write it there instead of printing it
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
+    },
     /// What was new at each check, area by area
     #[command(after_help = "Example:\n  ayumi check trend NOTEBOOK --area language --svg steps.svg")]
     Trend {
@@ -88,16 +97,16 @@ pub(crate) enum CheckCommand {
 }
 
 pub(crate) fn run(args: &GlobalArgs, command: &CheckCommand) -> Result<(), Failure> {
-    let handbook = home::open(args)?;
+    let open = || home::open(args);
     match command {
         CheckCommand::Due { notebook } => {
-            let all = handbook.checks().due(*notebook)?;
+            let all = open()?.checks().due(*notebook)?;
             let values: Vec<Value> = all.iter().map(due_json).collect();
             print(args, &Value::from(values), || due_text(&all, args.locale))
         }
-        CheckCommand::Start { notebook, check } => ask::run(args, &handbook, *notebook, check.as_deref()),
+        CheckCommand::Start { notebook, check } => ask::run(args, &open()?, *notebook, check.as_deref()),
         CheckCommand::Questions { notebook, check } => {
-            let all = handbook.checks().questions(*notebook, check)?;
+            let all = open()?.checks().questions(*notebook, check)?;
             let values: Vec<Value> = all.iter().map(question_json).collect();
             print(args, &Value::from(values), || questions_text(&all, args.locale))
         }
@@ -109,7 +118,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &CheckCommand) -> Result<(), Failu
             let boxes = (!notice.is_empty()).then_some(boxes.as_slice());
             let read = |(item, word): &(String, String)| Ok((item.clone(), Became::read(item, word)?));
             let became: Vec<(String, Became)> = became.iter().map(read).collect::<Result<_, Error>>()?;
-            let checks = handbook.checks();
+            let checks = open()?.checks();
             let mut id = None;
             if !answers.is_empty() || worry.is_some() || boxes.is_some() || became.is_empty() {
                 id = Some(checks.answer(*notebook, check, &answers, worry.as_deref(), boxes)?);
@@ -121,11 +130,22 @@ pub(crate) fn run(args: &GlobalArgs, command: &CheckCommand) -> Result<(), Failu
             print(args, &json!({"id": id}), || format!("{id}\n"))
         }
         CheckCommand::Result { notebook, check } => {
-            let result = handbook.checks().result(*notebook, check)?;
+            let result = open()?.checks().result(*notebook, check)?;
             print(args, &result_json(&result), || result_text(&result, args.locale))
         }
-        CheckCommand::Trend { notebook, area, svg } => trend(args, &handbook, *notebook, *area, svg.as_deref()),
+        CheckCommand::Picture { name, svg } => picture(args, name, svg.as_deref()),
+        CheckCommand::Trend { notebook, area, svg } => trend(args, &open()?, *notebook, *area, svg.as_deref()),
     }
+}
+
+fn picture(args: &GlobalArgs, name: &str, file: Option<&Path>) -> Result<(), Failure> {
+    let none =
+        || Failure::Input(format!("no drawing is called \"{name}\"; \"check questions\" with --json names them"));
+    let svg = drawing(name).ok_or_else(none)?;
+    if let Some(path) = file {
+        write_file(path, svg.as_bytes())?;
+    }
+    print(args, &json!({"picture": name, "svg": svg}), || file.map_or_else(|| format!("{svg}\n"), |_| String::new()))
 }
 
 fn trend(
