@@ -57,8 +57,8 @@ pub enum Entry {
     Statement(Statement, Bearer),
     /// An envelope, and who brings it.
     Envelope(Envelope, Bearer),
-    /// What is left of an envelope of which words were erased, and the member who brings it.
-    Remnant(Remnant, KeyId),
+    /// What is left of an envelope of which words were erased, the member who brings it, and how.
+    Remnant(Remnant, KeyId, Bearer),
 }
 
 /// On what terms a notebook begins; of no account for one that is there.
@@ -130,11 +130,6 @@ pub fn latest_for<E>(
     if frame.header.stamp <= latest { Ok(latest) } else { Ok(latest_reading(taken_at, greatest()?)) }
 }
 
-/// Says as what a member carries what is in a log.
-pub fn carried_by(state: &State, member: &KeyId) -> Bearer {
-    if state.is_owner(member) { Bearer::Owner } else { Bearer::Carrier }
-}
-
 /// Whether a new statement's maker had read the author whose writing it ends to the end: else somebody's words that were
 /// acknowledged would count nowhere, and the maker must read them first. What is carried was decided long ago.
 ///
@@ -186,7 +181,7 @@ pub struct Stored<'a> {
 }
 
 impl Stored<'_> {
-    /// Returns it as an owner brings it: whatever its clock reading is, this log had it.
+    /// Returns it as it is brought with a receipt: whatever its clock reading is, this log had it.
     ///
     /// # Errors
     /// [`LogError::Unavailable`] if the store is damaged.
@@ -195,9 +190,9 @@ impl Stored<'_> {
         if self.remnant {
             let remnant = Remnant::from_bytes(self.bytes).map_err(damaged)?;
             let author = remnant.frame.header.author;
-            return Ok(Entry::Remnant(remnant, author));
+            return Ok(Entry::Remnant(remnant, author, Bearer::Receipted));
         }
-        Ok(Entry::Envelope(Envelope::from_bytes(self.bytes).map_err(damaged)?, Bearer::Owner))
+        Ok(Entry::Envelope(Envelope::from_bytes(self.bytes).map_err(damaged)?, Bearer::Receipted))
     }
 
     /// Returns what to store instead, if a remnant of the same envelope that was found good takes its place: always that of the

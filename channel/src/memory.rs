@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::gone::{Due, Trace, goes_at, is_a_new_visit};
 use crate::log::{
     Appended, Chunk, Earlier, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Release,
-    Replacement, Stored, Terms, carried_by, check_cutoff, codes_gone, fits, kept_form, latest_for, next_place,
+    Replacement, Stored, Terms, check_cutoff, codes_gone, fits, kept_form, latest_for, next_place,
 };
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
@@ -159,11 +159,10 @@ impl NotebookLog {
                 let (frame, state) = (envelope.frame(), self.chain()?);
                 self.take_frame(&frame, kept_form(envelope, &frame, &state), *bearer, (quota, now_ms))
             }
-            Entry::Remnant(remnant, maker) => {
+            Entry::Remnant(remnant, maker, bearer) => {
                 remnant.check(&*self.chain()?)?;
                 let (frame, bytes) = (&remnant.frame, remnant.to_bytes());
-                let bearer = carried_by(&*self.chain()?, maker);
-                let place = self.take_frame(frame, (bytes, true), bearer, (quota, now_ms))?;
+                let place = self.take_frame(frame, (bytes, true), *bearer, (quota, now_ms))?;
                 self.strip(place, remnant, maker, Some(quota))?;
                 Ok(place)
             }

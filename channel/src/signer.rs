@@ -7,6 +7,7 @@ use ayumi_protocol::exchange::{CHALLENGE_PURPOSE, Challenge, Token, server_key_h
 use ayumi_protocol::gone::{Gone, WhyGone};
 use ayumi_protocol::key::{Hash, KeyId, to_sign};
 use ayumi_protocol::purpose;
+use ayumi_protocol::receipt::Receipt;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -23,6 +24,8 @@ pub struct Signer {
     store_epoch: [u8; 16],
     /// The hash of the key that will take this one's place.
     next: Hash,
+    /// The public key, and behind it those in whose place it came.
+    own: Vec<[u8; 32]>,
 }
 
 impl std::fmt::Debug for Signer {
@@ -55,9 +58,17 @@ impl Signer {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| NoKey)?;
         let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, seed), purpose::SERVER_TOKENS.as_bytes());
         let tokens = hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref());
-        let mut signer = Self { pair, tokens, store_epoch, next: [0; 32] };
+        let mut signer = Self { pair, tokens, store_epoch, next: [0; 32], own: Vec::new() };
         signer.next = server_key_hash(&signer.public_key());
+        signer.own.push(signer.public_key());
         Ok(signer)
+    }
+
+    /// Says in place of which public keys this one came: what they signed, this server signed.
+    #[must_use]
+    pub fn following(mut self, former: &[[u8; 32]]) -> Self {
+        self.own.extend_from_slice(former);
+        self
     }
 
     /// Says which public key will take this one's place; without it none will.
@@ -95,10 +106,27 @@ impl Signer {
 
     /// Signs the end of a log; the same end always gets the same signature.
     pub fn end(&self, notebook: NotebookId, end: &End) -> SignedEnd {
-        let bytes = SignedEnd::signed_bytes(notebook, &self.store_epoch, end);
+        self.signed(notebook, self.store_epoch, end)
+    }
+
+    fn signed(&self, notebook: NotebookId, store_epoch: [u8; 16], end: &End) -> SignedEnd {
+        let bytes = SignedEnd::signed_bytes(notebook, &store_epoch, end);
         let mut signature = [0; 64];
         signature.copy_from_slice(self.pair.sign(&to_sign(SignedEnd::PURPOSE, &bytes)).as_ref());
-        SignedEnd { notebook, store_epoch: self.store_epoch, end: *end, signature }
+        SignedEnd { notebook, store_epoch, end: *end, signature }
+    }
+
+    /// Whether this server made a receipt, under this key or one before it, for this notebook.
+    pub fn made(&self, receipt: &Receipt, notebook: NotebookId) -> bool {
+        receipt.is_by(&self.own, notebook)
+    }
+
+    /// Returns what this server signed earlier as it is shown to devices, which may know the present key alone.
+    pub fn renewed(&self, signed: &SignedEnd) -> SignedEnd {
+        if signed.is_signed_by(self.public_key()) {
+            return *signed;
+        }
+        self.signed(signed.notebook, signed.store_epoch, &signed.end)
     }
 
     /// Signs that a notebook is gone.
@@ -162,6 +190,21 @@ fn time_of(token: &Token) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_signed_under_a_former_key_is_own_and_is_shown_under_the_present_one() {
+        let [then, stranger] = [1, 3].map(|seed| Signer::new(&[seed; 32], [2; 16]).unwrap());
+        let now = Signer::new(&[2; 32], [4; 16]).unwrap().following(&[then.public_key()]);
+        let (notebook, end) = (NotebookId::from_slice(&[9; 16]).unwrap(), End { taken_at: 7, ..End::default() });
+        let receipt = |by: &Signer| Receipt::of(by.public_key(), by.end(notebook, &end));
+        assert!(now.made(&receipt(&then), notebook) && now.made(&receipt(&now), notebook));
+        assert!(!now.made(&receipt(&stranger), notebook), "a key that was never this server's");
+        assert!(!then.made(&receipt(&now), notebook), "one that came later is unknown");
+        let shown = now.renewed(&then.end(notebook, &end));
+        assert!(shown.is_signed_by(now.public_key()));
+        assert_eq!((shown.store_epoch, shown.end), ([2; 16], end), "it says the same");
+        assert_eq!(now.renewed(&now.end(notebook, &end)), now.end(notebook, &end));
+    }
 
     #[test]
     fn tokens_are_for_one_purpose_one_key_one_time_one_store_epoch() {

@@ -24,6 +24,7 @@
 //! | [`envelope`] | what a device sends |
 //! | [`end`] | the end of a log, signed by its server: everybody's receipt |
 //! | [`prefix`] | names a log up to a place |
+//! | [`receipt`] | an end that is shown to its server again |
 //! | [`control`] | who may read and write: the control chain |
 //! | [`words`] | six words by which two people compare what their phones show |
 //! | [`accept`] | whether an envelope may be appended: the same for server and phones |
@@ -53,5 +54,5 @@ pub use id::{DeviceId, EntryId, NotebookId};
 pub use notebook::change::{Change, FieldChange, Past};
 pub use notebook::{
     accept, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, gone, opening,
-    prefix, release, snapshot, words,
+    prefix, receipt, release, snapshot, words,
 };

@@ -46,6 +46,8 @@ pub const WRAP_BYTES: usize = 256;
 pub const PIECES: usize = 1024;
 /// Signed ends of one request.
 pub const ENDS: usize = 64;
+/// Items before the signed ends of one request.
+pub const PROVEN_ITEMS: usize = 8192;
 /// Bytes of one request: an envelope or two, and their surroundings.
 pub const REQUEST_BYTES: usize = 2 * 1024 * 1024;
 /// Bytes of items in one reply, whatever was asked for; one item may be longer.
@@ -81,6 +83,7 @@ mod tests {
             ("bytes of a request", REQUEST_BYTES),
             ("pieces of a request", PIECES),
             ("signed ends of a request", ENDS),
+            ("items before the signed ends of a request", PROVEN_ITEMS),
             ("bytes of items in a reply, at least one item", PAGE_BYTES),
             ("bytes of an envelope", ENVELOPE_BYTES),
             ("bytes of an envelope's content, unpacked", BATCH_BYTES),

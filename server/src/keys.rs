@@ -2,7 +2,7 @@
 //!
 //! Phones keep the key that a server showed first and the hash of the next one, and stop at any other. So the store remembers
 //! the public half, and a server without the key that belongs to it does not start. The file holds the present key, the
-//! next one, and behind a change the former one, each a line of hex digits.
+//! next one, and the public halves of those before it, each a line of hex digits: what was signed under them counts for ever.
 
 use std::fs;
 use std::io::{self, Write};
@@ -20,13 +20,13 @@ const FILE: &str = "server.key";
 type Seed = [u8; 32];
 
 /// A server's keys.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Chain {
     now: Seed,
     /// Takes its place; the same if none does.
     next: Seed,
-    /// What it took the place of: a store that has not heard of the change yet knows this one.
-    former: Option<Seed>,
+    /// The public halves of those before it, the last one last: a store that has not heard of a change yet knows one of them.
+    former: Vec<[u8; 32]>,
 }
 
 /// Where the key is.
@@ -93,11 +93,11 @@ enum Decision {
     Make,
 }
 
-/// Decides by the public halves; `former` is the one that the key there took the place of.
+/// Decides by the public halves; `former` are those that the key there took the place of.
 fn decide(
     of_store: Option<&[u8; 32]>,
     there: Option<&[u8; 32]>,
-    former: Option<&[u8; 32]>,
+    former: &[[u8; 32]],
     may_replace: bool,
 ) -> Result<Decision, OpenError> {
     match (of_store, there) {
@@ -105,7 +105,7 @@ fn decide(
         (None, Some(_)) => Ok(Decision::Register),
         (Some(known), Some(there)) if known == there => Ok(Decision::Use),
         // The key was changed, and the store has not heard of it yet.
-        (Some(known), Some(_)) if former == Some(known) => Ok(Decision::Register),
+        (Some(known), Some(_)) if former.contains(known) => Ok(Decision::Register),
         (Some(_), Some(_)) if may_replace => Ok(Decision::Register),
         (Some(_), None) if may_replace => Ok(Decision::Make),
         (Some(_), Some(_)) => Err(OpenError::OtherKey),
@@ -116,11 +116,12 @@ fn decide(
 impl Keys {
     /// Takes a key as it is.
     pub const fn given(seed: [u8; 32]) -> Self {
-        let chain = Chain { now: seed, next: seed, former: None };
+        let chain = Chain { now: seed, next: seed, former: Vec::new() };
         Self { source: Source::Given(chain), may_replace: false, rotates: false }
     }
 
-    /// Reads the present key and the next one from hex digits with a blank between them, as they stand in an environment.
+    /// Reads the present key, the next one and the public halves of former ones from hex digits with blanks between them, as they
+    /// stand in an environment.
     pub fn from_hex(text: &str) -> Option<Self> {
         let chain = chain_of(text)?;
         Some(Self { source: Source::Given(chain), may_replace: false, rotates: false })
@@ -159,15 +160,14 @@ impl Keys {
         store_epoch: [u8; 16],
     ) -> Result<(Signer, Option<[u8; 32]>), OpenError> {
         let there = self.load()?;
-        let public = there.map(|chain| public_of(&chain.now)).transpose()?;
-        let former = there.and_then(|chain| chain.former).map(|seed| public_of(&seed)).transpose()?;
-        let (chain, now) = match (decide(of_store.as_ref(), public.as_ref(), former.as_ref(), self.may_replace)?, there)
-        {
+        let public = there.as_ref().map(|chain| public_of(&chain.now)).transpose()?;
+        let former = there.as_ref().map(|chain| chain.former.clone()).unwrap_or_default();
+        let (chain, now) = match (decide(of_store.as_ref(), public.as_ref(), &former, self.may_replace)?, there) {
             (Decision::Use, Some(chain)) => (chain, None),
             (Decision::Register, Some(chain)) => (chain, public),
             (Decision::Make | Decision::Use | Decision::Register, _) => {
                 let (now, next) = (random::<32>()?, random::<32>()?);
-                let chain = Chain { now, next, former: None };
+                let chain = Chain { now, next, former: Vec::new() };
                 self.keep(&chain)?;
                 (chain, Some(public_of(&now)?))
             }
@@ -178,7 +178,8 @@ impl Keys {
         if chain.next == chain.now {
             return Err(OpenError::NoNextKey);
         }
-        let chain = Chain { now: chain.next, next: random::<32>()?, former: Some(chain.now) };
+        let former = [chain.former, vec![public_of(&chain.now)?]].concat();
+        let chain = Chain { now: chain.next, next: random::<32>()?, former };
         // The file first: a store that does not hear of it knows the former key.
         self.keep(&chain)?;
         Ok((chain.signer(store_epoch)?, Some(public_of(&chain.now)?)))
@@ -186,7 +187,7 @@ impl Keys {
 
     fn load(&self) -> Result<Option<Chain>, OpenError> {
         let folder = match &self.source {
-            Source::Given(chain) => return Ok(Some(*chain)),
+            Source::Given(chain) => return Ok(Some(chain.clone())),
             Source::Folder(folder) => folder,
         };
         match fs::read_to_string(folder.join(FILE)) {
@@ -205,12 +206,13 @@ impl Keys {
 
 impl Chain {
     fn signer(&self, store_epoch: [u8; 16]) -> Result<Signer, OpenError> {
-        Ok(Signer::new(&self.now, store_epoch)?.followed_by(&public_of(&self.next)?))
+        let signer = Signer::new(&self.now, store_epoch)?.followed_by(&public_of(&self.next)?);
+        Ok(signer.following(&self.former))
     }
 
     fn text(&self) -> String {
         let line = |seed: &Seed| seed.iter().map(|byte| format!("{byte:02x}")).chain(["\n".into()]).collect::<String>();
-        [Some(&self.now), Some(&self.next), self.former.as_ref()].into_iter().flatten().map(line).collect()
+        [&self.now, &self.next].into_iter().chain(&self.former).map(line).collect()
     }
 }
 
@@ -219,14 +221,13 @@ fn public_of(seed: &Seed) -> Result<[u8; 32], OpenError> {
     Ok(Signer::new(seed, [0; 16])?.public_key())
 }
 
-/// Reads the present key, the next and the former one; a key alone has no next one.
+/// Reads the present key, the next and the former ones; a key alone has no next one.
 fn chain_of(text: &str) -> Option<Chain> {
-    let seeds: Vec<Seed> = text.split_ascii_whitespace().map(seed_of).collect::<Option<_>>()?;
-    match seeds.as_slice() {
-        [now] => Some(Chain { now: *now, next: *now, former: None }),
-        [now, next] => Some(Chain { now: *now, next: *next, former: None }),
-        [now, next, former] => Some(Chain { now: *now, next: *next, former: Some(*former) }),
-        _ => None,
+    let keys: Vec<[u8; 32]> = text.split_ascii_whitespace().map(bytes_of).collect::<Option<_>>()?;
+    match keys.as_slice() {
+        [now] => Some(Chain { now: *now, next: *now, former: Vec::new() }),
+        [now, next, former @ ..] => Some(Chain { now: *now, next: *next, former: former.to_vec() }),
+        [] => None,
     }
 }
 
@@ -244,16 +245,16 @@ fn write_whole(folder: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn seed_of(text: &str) -> Option<Seed> {
+fn bytes_of(text: &str) -> Option<[u8; 32]> {
     let digits = text.trim_ascii();
     if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
-    let mut seed = [0; 32];
-    for (byte, pair) in seed.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
         *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
     }
-    Some(seed)
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -263,17 +264,20 @@ mod tests {
     #[test]
     fn a_store_takes_its_own_key_and_another_one_only_when_told_to() {
         let (mine, other) = (&[1; 32], &[2; 32]);
+        let none: &[[u8; 32]] = &[];
         for (of_store, there, former, may_replace, expected) in [
-            (None, None, None, false, Ok(Decision::Make)),
-            (None, Some(mine), None, false, Ok(Decision::Register)),
-            (Some(mine), Some(mine), None, false, Ok(Decision::Use)),
-            (Some(mine), Some(mine), None, true, Ok(Decision::Use)),
-            (Some(mine), None, None, false, Err(OpenError::NoKey)),
-            (Some(mine), Some(other), None, false, Err(OpenError::OtherKey)),
-            (Some(mine), Some(other), Some(other), false, Err(OpenError::OtherKey)),
-            (Some(mine), Some(other), Some(mine), false, Ok(Decision::Register)),
-            (Some(mine), None, None, true, Ok(Decision::Make)),
-            (Some(mine), Some(other), None, true, Ok(Decision::Register)),
+            (None, None, none, false, Ok(Decision::Make)),
+            (None, Some(mine), none, false, Ok(Decision::Register)),
+            (Some(mine), Some(mine), none, false, Ok(Decision::Use)),
+            (Some(mine), Some(mine), none, true, Ok(Decision::Use)),
+            (Some(mine), None, none, false, Err(OpenError::NoKey)),
+            (Some(mine), Some(other), none, false, Err(OpenError::OtherKey)),
+            (Some(mine), Some(other), &[*other], false, Err(OpenError::OtherKey)),
+            (Some(mine), Some(other), &[*mine], false, Ok(Decision::Register)),
+            // A backup from before two changes.
+            (Some(mine), Some(other), &[*mine, [3; 32]], false, Ok(Decision::Register)),
+            (Some(mine), None, none, true, Ok(Decision::Make)),
+            (Some(mine), Some(other), none, true, Ok(Decision::Register)),
         ] {
             let found = decide(of_store, there, former, may_replace);
             assert_eq!(found, expected, "{of_store:?} {there:?} {former:?} {may_replace}");
@@ -283,9 +287,9 @@ mod tests {
     #[test]
     fn a_key_is_sixty_four_hex_digits() {
         let text = "0f".repeat(32);
-        assert_eq!(seed_of(&format!("{text}\n")), Some([15; 32]));
+        assert_eq!(bytes_of(&format!("{text}\n")), Some([15; 32]));
         for wrong in ["", &text[1..], &format!("{text}0"), &text.replace('f', "g"), &"あ".repeat(64)] {
-            assert_eq!(seed_of(wrong), None, "{wrong}");
+            assert_eq!(bytes_of(wrong), None, "{wrong}");
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ayumi_channel::answer::{Channel, Origins, Problem};
 use ayumi_channel::signer::Signer;
 use ayumi_core::crypto::keys::{EpochKey, commitment, wrap};
+use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Bearer;
 use ayumi_protocol::control::{self, Action, Branch, Cutoff, NewEpoch, Person, Role, State, Statement, told_stands};
 use ayumi_protocol::end::{End, SignedEnd};
@@ -14,6 +15,7 @@ use ayumi_protocol::exchange::{
     Answer, Caller, Challenge, ItemBody, Piece, Proof, Refused, Reply, Request, SESSION_PURPOSE, Wanted, session_bytes,
 };
 use ayumi_protocol::key::Hash;
+use ayumi_protocol::receipt::Receipt;
 use ayumi_server::gone::Due;
 use ayumi_server::log::{Entry, Log, Terms};
 use tokio::runtime::Runtime;
@@ -31,36 +33,57 @@ contract!(
 );
 
 /// A store, and what answers over it.
-struct Server<P: Place> {
-    channel: Channel<P::Log>,
-    time: Arc<AtomicU64>,
+pub(super) struct Server<P: Place> {
+    pub(super) channel: Channel<P::Log>,
+    pub(super) time: Arc<AtomicU64>,
     runtime: Runtime,
-    _place: P,
+    place: P,
 }
 
 impl<P: Place> Server<P> {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let place = P::new();
-        let log = Arc::new(runtime.block_on(place.open()));
+        let log = runtime.block_on(place.open());
+        Self::over(runtime, place, log)
+    }
+
+    fn over(runtime: Runtime, place: P, log: P::Log) -> Self {
         let time = Arc::new(AtomicU64::new(NOW));
         let clock = time.clone();
         let clock = Arc::new(move || clock.load(Ordering::Relaxed));
-        let channel = Channel::new(log, clock, Arc::new(()), Origins::Nearby);
-        Self { channel, time, runtime, _place: place }
+        let channel = Channel::new(Arc::new(log), clock, Arc::new(()), Origins::Nearby);
+        Self { channel, time, runtime, place }
     }
 
-    fn signer(&self) -> &Signer {
+    /// It lost everything but its key.
+    pub(super) fn wiped(self) -> Self {
+        let Self { channel, runtime, place, .. } = self;
+        drop(channel);
+        let place = place.wiped();
+        let log = runtime.block_on(place.open());
+        Self::over(runtime, place, log)
+    }
+
+    /// Its next key takes the place of the present one.
+    pub(super) fn with_the_next_key(self) -> Self {
+        let Self { channel, runtime, place, .. } = self;
+        drop(channel);
+        let log = runtime.block_on(place.open_with_the_next_key());
+        Self::over(runtime, place, log)
+    }
+
+    pub(super) fn signer(&self) -> &Signer {
         self.channel.log.signer()
     }
 
     /// What the server signed once, before it forgot it.
-    fn signed(&self, family: &Two, head: Hash, taken_at: u64) -> SignedEnd {
+    pub(super) fn signed(&self, family: &Two, head: Hash, taken_at: u64) -> SignedEnd {
         self.signer().end(family.common.notebook, &End { position: 40, prefix: [7; 16], head, taken_at })
     }
 
     /// Statements that are in the store, as a backup has them.
-    fn has(&self, statements: &[Statement], taken_at: u64) {
+    pub(super) fn has(&self, statements: &[Statement], taken_at: u64) {
         for statement in statements {
             let entry = Entry::Statement(statement.clone(), Bearer::Author);
             let log = &self.channel.log;
@@ -70,18 +93,40 @@ impl<P: Place> Server<P> {
     }
 
     fn request(&self, by: &Phone, family: &Two, told: &[Statement], ends: &[SignedEnd]) -> Result<Reply, Problem> {
-        let notebook = family.common.notebook;
         let pieces: Vec<Piece> = told.iter().map(|told| Piece::CarriedStatement(told.to_bytes())).collect();
+        let key = self.signer().public_key();
+        let ends: Vec<Receipt> = ends.iter().map(|signed| Receipt::of(key, *signed)).collect();
+        self.ask(by, family.common.notebook, &pieces, &ends)
+    }
+
+    /// Asks as a phone does, with a fresh proof; for the chain alone.
+    pub(super) fn ask(
+        &self,
+        by: &Phone,
+        notebook: NotebookId,
+        pieces: &[Piece],
+        ends: &[Receipt],
+    ) -> Result<Reply, Problem> {
+        self.ask_for(by, notebook, true, (pieces, ends))
+    }
+
+    pub(super) fn ask_for(
+        &self,
+        by: &Phone,
+        notebook: NotebookId,
+        control_only: bool,
+        (pieces, ends): (&[Piece], &[Receipt]),
+    ) -> Result<Reply, Problem> {
         let ask = |proof| {
             let request = Request {
                 caller: Caller { notebook, author: by.id(), proof },
-                wanted: Wanted { control_only: true, mine_too: false },
+                wanted: Wanted { control_only, mine_too: !control_only },
                 after: 0,
                 prefix: [0; 16],
                 page_bytes: 1 << 20,
                 ticket: None,
                 ends: ends.to_vec(),
-                pieces: pieces.clone(),
+                pieces: pieces.to_vec(),
             };
             let answer = self.runtime.block_on(self.channel.answer("/v1/sync", &request.to_bytes()));
             answer.map(|bytes| Reply::from_bytes(&bytes).unwrap())
@@ -98,7 +143,7 @@ impl<P: Place> Server<P> {
     }
 
     /// The heads of the chain, as the store has them.
-    fn chain(&self, family: &Two) -> Vec<Hash> {
+    pub(super) fn chain(&self, family: &Two) -> Vec<Hash> {
         let state = self.runtime.block_on(self.channel.log.chain(family.common.notebook)).unwrap();
         let Some(state) = state else { return Vec::new() };
         let all = [&family.common.statements, &family.hers, &family.finders].into_iter().flatten();
@@ -111,18 +156,18 @@ impl<P: Place> Server<P> {
 }
 
 /// Two phones of one person, of which one was lost: each takes the other out.
-struct Two {
-    mother: Phone,
-    finder: Phone,
-    common: Family,
+pub(super) struct Two {
+    pub(super) mother: Phone,
+    pub(super) finder: Phone,
+    pub(super) common: Family,
     /// What she says behind the common chain, beginning with the finder's removal.
-    hers: Vec<Statement>,
+    pub(super) hers: Vec<Statement>,
     /// What the finder says there, beginning with hers.
-    finders: Vec<Statement>,
+    pub(super) finders: Vec<Statement>,
 }
 
 impl Two {
-    fn new(lengths: [usize; 2]) -> Self {
+    pub(super) fn new(lengths: [usize; 2]) -> Self {
         let (mother, finder, father) = (Phone::new(), Phone::new(), Phone::new());
         let mut common = Family::founded(&mother);
         common.welcome(&mother, &father, Role::Writer);
@@ -151,11 +196,11 @@ impl Two {
         Self { mother, finder, common, hers, finders }
     }
 
-    fn told(&self, branch: &[Statement]) -> Vec<Statement> {
+    pub(super) fn told(&self, branch: &[Statement]) -> Vec<Statement> {
         [&self.common.statements, branch].concat()
     }
 
-    fn heads(&self, branch: &[Statement]) -> Vec<Hash> {
+    pub(super) fn heads(&self, branch: &[Statement]) -> Vec<Hash> {
         self.told(branch).iter().map(Statement::hash).collect()
     }
 }

@@ -36,6 +36,11 @@ impl Phone {
 
     /// Seals words as its next envelope.
     pub(crate) fn writes(&mut self, family: &Family, words: &[u8]) -> Envelope {
+        self.writes_at(family, words, NOW)
+    }
+
+    /// The same by a clock that shows this.
+    pub(crate) fn writes_at(&mut self, family: &Family, words: &[u8], ms: u64) -> Envelope {
         let header = Header {
             version: VERSION,
             kind: CHANGES,
@@ -46,7 +51,7 @@ impl Phone {
             sequence: self.tail.sequence + 1,
             attempt: self.attempt,
             previous: self.tail.hash,
-            stamp: Hlc(NOW << 16),
+            stamp: Hlc(ms << 16),
             author_hash: [0; 32],
             salt: new_salt().unwrap(),
         };

@@ -115,6 +115,62 @@ fn over_tls_a_phone_syncs_and_one_that_does_not_trust_the_certificate_sends_noth
     assert!(!plain.contains("200"), "no plain HTTP on the same port: {plain:?}");
 }
 
+/// Passes on what goes through, and counts it before it arrives.
+fn counting(server: &str) -> (String, Arc<AtomicU64>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (server, bytes) = (server.to_owned(), Arc::new(AtomicU64::new(0)));
+    let counted = bytes.clone();
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let server = TcpStream::connect(&server).unwrap();
+            for (from, to) in [(&client, &server), (&server, &client)] {
+                let (mut from, mut to, counted) = (from.try_clone().unwrap(), to.try_clone().unwrap(), counted.clone());
+                std::thread::spawn(move || {
+                    let mut buffer = [0; 64 * 1024];
+                    while let Ok(count @ 1..) = from.read(&mut buffer) {
+                        counted.fetch_add(count as u64, Ordering::Relaxed);
+                        if to.write_all(&buffer[..count]).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+        }
+    });
+    (address, bytes)
+}
+
+/// All that goes over the connection, HTTP's own too: a phone asks many times a day, mostly for nothing.
+#[test]
+fn a_sync_with_nothing_new_costs_at_most_420_bytes() {
+    let server = open();
+    server.time.store(1_790_000_000_000, Ordering::Relaxed);
+    let (_folder, book): (TempDir, _) = scratch();
+    let born = ayumi_tests::handbook::day("2025-05-03");
+    let child = ayumi_core::app::NewChild { name: "さくら".into(), born, ..Default::default() };
+    let child = book.notebooks().add_child(&child).unwrap();
+    let (address, counted) = counting(&server.address);
+    let way = Https::to(&format!("http://{address}"), None).unwrap();
+    let sync = || {
+        let report = server.runtime.block_on(book.sync().run(&way, Budget::default(), &|_, _| ())).unwrap();
+        assert_eq!((report.outcome, report.waiting), (SyncOutcome::Done, 0));
+        report
+    };
+    // A log as long as that of a family: its places take two bytes.
+    for _ in 0..130 {
+        ayumi_tests::phones::weigh(&book, child, "9.1");
+        sync();
+    }
+    counted.store(0, Ordering::Relaxed);
+    let report = sync();
+    let counted = counted.load(Ordering::Relaxed);
+    assert_eq!((report.round_trips, report.pushed, report.pulled), (1, 0, 0));
+    assert_eq!((report.bytes_up, report.bytes_down), (83, 81), "the question and the answer alone");
+    assert!(counted <= 420, "{counted} bytes");
+    println!("a sync with nothing new: {counted} bytes");
+}
+
 #[test]
 fn bodies_have_a_longest_length_whatever_the_header_says() {
     let server = open();

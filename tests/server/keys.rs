@@ -96,6 +96,33 @@ fn its_own_key_only<L: Log, F: Future<Output = Result<L, OpenError>>>(
     assert_eq!(public_of(own()), Ok(new));
 }
 
+/// What was signed under them counts for ever; who takes the file cannot sign with them.
+#[test]
+fn a_change_keeps_the_public_halves_of_all_keys_before_it_and_no_secret() {
+    let (place, public) = used::<Sqlite>();
+    let folder = place.0.path().to_owned();
+    let keys = || Keys::in_folder(folder.join("keys"));
+    let file = || std::fs::read_to_string(key_file(&folder)).unwrap();
+    let secret = file().lines().next().unwrap().to_owned();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let mut before = vec![hex(&public)];
+    for _ in 0..3 {
+        let log = SqliteLog::open(&place.file(), &keys().rotating(), 1 << 20).unwrap();
+        assert_eq!(file().lines().skip(2).collect::<Vec<_>>(), before);
+        assert!(!file().contains(&secret));
+        before.push(hex(&log.signer().public_key()));
+    }
+    // A backup from before all changes opens, too, and the same text in the environment is the same keys.
+    let old = folder.join("old");
+    std::fs::create_dir(&old).unwrap();
+    let as_then = Keys::from_hex(&format!("{secret} {secret}")).unwrap();
+    drop(SqliteLog::open(&old.join("server.db"), &as_then, 1 << 20).unwrap());
+    let open =
+        |keys: &Keys| SqliteLog::open(&old.join("server.db"), keys, 1 << 20).map(|log| hex(&log.signer().public_key()));
+    assert_eq!(open(&Keys::from_hex(&file()).unwrap()), Ok(before[3].clone()));
+    assert_eq!(open(&keys()), Ok(before[3].clone()));
+}
+
 #[test]
 fn a_store_opens_with_its_own_key_only() {
     let (place, public) = used::<Sqlite>();

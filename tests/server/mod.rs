@@ -26,6 +26,7 @@ mod floors;
 mod gone;
 mod http;
 mod keys;
+mod receipts;
 mod releases;
 mod store;
 mod tickets;

@@ -32,6 +32,10 @@ pub(crate) trait Place: Sync {
     type Log: Log;
     fn new() -> Self;
     fn open(&self) -> impl Future<Output = Self::Log>;
+    /// As an operator does who changes the key.
+    fn open_with_the_next_key(&self) -> impl Future<Output = Self::Log>;
+    /// A new store under the same key: everything was lost.
+    fn wiped(self) -> Self;
     /// As an operator does, while the server may run.
     fn add_tickets(&self, hashes: &[Hash]);
     /// As an operator does, while the server may run.
@@ -56,6 +60,15 @@ impl Place for Sqlite {
 
     async fn open(&self) -> SqliteLog {
         SqliteLog::open(&self.file(), &self.keys(), QUOTA).unwrap()
+    }
+
+    async fn open_with_the_next_key(&self) -> SqliteLog {
+        SqliteLog::open(&self.file(), &self.keys().rotating(), QUOTA).unwrap()
+    }
+
+    fn wiped(self) -> Self {
+        std::fs::remove_dir_all(self.0.path().join("data")).unwrap();
+        self
     }
 
     fn add_tickets(&self, hashes: &[Hash]) {
@@ -102,6 +115,14 @@ impl Place for Postgres {
 
     async fn open(&self) -> PostgresLog {
         PostgresLog::open(&self.address(), &self.keys(), QUOTA).await.unwrap()
+    }
+
+    async fn open_with_the_next_key(&self) -> PostgresLog {
+        PostgresLog::open(&self.address(), &self.keys().rotating(), QUOTA).await.unwrap()
+    }
+
+    fn wiped(self) -> Self {
+        Self(shared().database(), self.1)
     }
 
     fn add_tickets(&self, hashes: &[Hash]) {
@@ -152,6 +173,16 @@ impl Place for Memory {
 
     async fn open(&self) -> MemoryLog {
         MemoryLog::sharing(self.0.clone(), Signer::new(&[7; 32], [self.1; 16]).unwrap(), QUOTA)
+    }
+
+    async fn open_with_the_next_key(&self) -> MemoryLog {
+        let before = Signer::new(&[7; 32], [self.1; 16]).unwrap().public_key();
+        let signer = Signer::new(&[8; 32], [self.1; 16]).unwrap().following(&[before]);
+        MemoryLog::sharing(self.0.clone(), signer, QUOTA)
+    }
+
+    fn wiped(self) -> Self {
+        Self::new()
     }
 
     fn add_tickets(&self, hashes: &[Hash]) {
@@ -232,7 +263,7 @@ impl<P: Place> Store<P> {
         let entry = if item.control {
             Entry::Statement(Statement::from_bytes(&item.bytes).unwrap(), Bearer::Carrier)
         } else if item.remnant {
-            Entry::Remnant(Remnant::from_bytes(&item.bytes).unwrap(), KeyId([0; 16]))
+            Entry::Remnant(Remnant::from_bytes(&item.bytes).unwrap(), KeyId([0; 16]), Bearer::Carrier)
         } else {
             Entry::Envelope(Envelope::from_bytes(&item.bytes).unwrap(), Bearer::Carrier)
         };
@@ -242,7 +273,7 @@ impl<P: Place> Store<P> {
     /// What is left of an envelope, by a member.
     pub(crate) fn erase(&self, remnant: &Remnant, maker: KeyId, now_ms: u64) -> Result<u64, LogError> {
         let notebook = remnant.frame.header.notebook;
-        Ok(self.append(notebook, Entry::Remnant(remnant.clone(), maker), now_ms)?.position)
+        Ok(self.append(notebook, Entry::Remnant(remnant.clone(), maker, Bearer::Carrier), now_ms)?.position)
     }
 
     fn append(&self, notebook: NotebookId, entry: Entry, now_ms: u64) -> Result<LogPlace, LogError> {

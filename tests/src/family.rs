@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::path::Path;
 use std::pin::pin;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
@@ -71,7 +71,9 @@ pub fn phone_config(folder: &Path, time: &Time) -> (Config, Arc<AtomicI64>) {
 pub struct Municipality {
     app: Mutex<Arc<Channel<MemoryLog>>>,
     origins: Origins,
-    seed: u8,
+    seed: AtomicU8,
+    /// The keys before this one, by their numbers.
+    former: Mutex<Vec<u8>>,
     time: Time,
     store_epoch: AtomicU64,
     unvisited_ms: Option<u64>,
@@ -99,8 +101,19 @@ impl Municipality {
     }
 
     fn made(time: &Time, origins: Origins, seed: u8, unvisited_ms: Option<u64>) -> Self {
-        let app = Mutex::new(app(Contents::default(), seed, 1, time, &origins, unvisited_ms));
-        Self { app, origins, seed, time: time.clone(), store_epoch: AtomicU64::new(1), unvisited_ms }
+        let app = Mutex::new(app(Contents::default(), (seed, &[]), 1, time, &origins, unvisited_ms));
+        let (seed, former) = (AtomicU8::new(seed), Mutex::default());
+        Self { app, origins, seed, former, time: time.clone(), store_epoch: AtomicU64::new(1), unvisited_ms }
+    }
+
+    /// Puts the next key in the place of the present one, as an operator does.
+    ///
+    /// # Panics
+    /// After a panic elsewhere.
+    pub fn change_key(&self) {
+        let contents = self.contents();
+        self.former.lock().expect("no panic").push(self.seed.fetch_add(1, Ordering::Relaxed));
+        self.roll_back(contents);
     }
 
     /// The store.
@@ -118,16 +131,17 @@ impl Municipality {
 
     /// Puts a backup back (or nothing), as an operator does: the store gets a new epoch.
     pub fn restore(&self, contents: Contents) {
-        let store_epoch = self.store_epoch.fetch_add(1, Ordering::Relaxed) + 1;
-        *self.app.lock().expect("no panic") =
-            app(contents, self.seed, store_epoch as u8, &self.time, &self.origins, self.unvisited_ms);
+        self.store_epoch.fetch_add(1, Ordering::Relaxed);
+        self.roll_back(contents);
     }
 
     /// Puts a backup back behind everybody's back: the store epoch stays the same, as when a disk image is put back.
     pub fn roll_back(&self, contents: Contents) {
-        let store_epoch = self.store_epoch.load(Ordering::Relaxed);
+        let store_epoch = self.store_epoch.load(Ordering::Relaxed) as u8;
+        let former = self.former.lock().expect("no panic");
+        let keys = (self.seed.load(Ordering::Relaxed), &former[..]);
         *self.app.lock().expect("no panic") =
-            app(contents, self.seed, store_epoch as u8, &self.time, &self.origins, self.unvisited_ms);
+            app(contents, keys, store_epoch, &self.time, &self.origins, self.unvisited_ms);
     }
 
     /// The answer to a request.
@@ -142,15 +156,17 @@ impl Municipality {
 
 fn app(
     contents: Contents,
-    seed: u8,
+    (seed, former): (u8, &[u8]),
     store_epoch: u8,
     time: &Time,
     origins: &Origins,
     unvisited_ms: Option<u64>,
 ) -> Arc<Channel<MemoryLog>> {
     let time = time.clone();
-    let next = Signer::new(&[seed + 1; 32], [0; 16]).expect("a seed").public_key();
-    let signer = Signer::new(&[seed; 32], [store_epoch; 16]).expect("a seed").followed_by(&next);
+    let public = |seed: u8| Signer::new(&[seed; 32], [0; 16]).expect("a seed").public_key();
+    let former: Vec<[u8; 32]> = former.iter().map(|seed| public(*seed)).collect();
+    let signer = Signer::new(&[seed; 32], [store_epoch; 16]).expect("a seed").followed_by(&public(seed + 1));
+    let signer = signer.following(&former);
     let log = Arc::new(MemoryLog::new(contents, signer, u64::MAX));
     let channel = Channel::new(log, Arc::new(move || time.now()), Arc::new(()), origins.clone());
     Arc::new(channel.ending_unvisited(unvisited_ms))

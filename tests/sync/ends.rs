@@ -3,7 +3,8 @@
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::sync::reader::Halt;
 use ayumi_core::sync::transport::{Transport, Waiting};
-use ayumi_protocol::exchange::{Answer, Reply};
+use ayumi_protocol::end::End;
+use ayumi_protocol::exchange::{Answer, Reply, Stated};
 use ayumi_tests::family::{Direct, sync as sync_phone};
 use ayumi_tests::phones::{family, weigh};
 
@@ -31,7 +32,10 @@ fn a_server_that_signs_no_end_or_another_one_stops_the_notebook_and_nothing_of_i
     let changes: [fn(&mut Reply); 5] = [
         |reply| reply.end.signature[0] ^= 1,
         |reply| reply.end.signature = [0; 64],
-        |reply| reply.store_epoch[0] ^= 1,
+        |reply| {
+            let end = End { position: reply.end.position, ..End::default() };
+            reply.end.stated = Some(Stated { store_epoch: [0xee; 16], end });
+        },
         // It says less than it signed: the last words are held back.
         |reply| {
             reply.items.pop();

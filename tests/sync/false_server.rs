@@ -8,7 +8,7 @@ use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Statement;
 use ayumi_protocol::end::End;
-use ayumi_protocol::exchange::{Item, ItemBody, Proof, Reply, ReplyEnd, Request};
+use ayumi_protocol::exchange::{Item, ItemBody, Proof, Reply, ReplyEnd, Request, Stated};
 use ayumi_tests::family::{Direct, Time};
 
 use super::matrix::{Device, says};
@@ -48,14 +48,13 @@ impl FalseServer {
         let items: Vec<Item> = (1..).zip(&self.chain).skip(request.after as usize).map(item).collect();
         let end = self.chain.iter().fold(End::default(), |end, s| end.then(&s.hash(), true, server_ms));
         let signature = signer.end(request.caller.notebook, &end).signature;
-        let end = ReplyEnd { position: end.position, stated: Some(end), signature };
+        let end = ReplyEnd { position: end.position, stated: Some(Stated { store_epoch, end }), signature };
         let (answers, token) = (Vec::new(), Some([3; 24]));
         let (agrees, gone, closed, own_sequence) = (true, false, false, 0);
         raw(
             200,
             Reply {
                 server_ms,
-                store_epoch,
                 agrees,
                 gone,
                 closed,

@@ -12,7 +12,7 @@ use ayumi_tests::phones::{child, phone, weigh};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 
 /// A server that dials another one, and passes on what phones send and sign.
-struct Relay(Direct, &'static str);
+pub(crate) struct Relay(pub(crate) Direct, &'static str);
 
 impl Transport for Relay {
     fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
@@ -66,7 +66,7 @@ fn a_server_with_another_key_is_not_believed_until_a_carer_says_so() {
 }
 
 /// A server under a key of its own, at the place where every one of them is dialled.
-fn at_one_place(time: &Time, seed: u8, contents: Contents) -> Relay {
+pub(crate) fn at_one_place(time: &Time, seed: u8, contents: Contents) -> Relay {
     let place = "https://ayumi.example:443";
     let municipality = Municipality::with_key(time, Origins::Listed(vec![place.into()]), seed);
     municipality.roll_back(contents);

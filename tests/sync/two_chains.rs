@@ -16,7 +16,9 @@ use ayumi_protocol::envelope::Envelope;
 use ayumi_protocol::exchange::{ItemBody, Piece, Reply, Request};
 use ayumi_protocol::key::Hash;
 use ayumi_tests::family::{Direct, Time, sync, wait};
-use ayumi_tests::phones::{Phone, family, phone, weigh};
+use ayumi_tests::phones::{Phone, child, family, invite, phone, weigh};
+
+use super::servers::at_one_place;
 
 fn join(time: &Time, way: &Direct, by: &Phone, notebook: NotebookId, role: Role, name: &str) -> Phone {
     let newcomer = phone(time, name);
@@ -204,6 +206,43 @@ fn who_was_there_first_stands_also_at_a_server_that_was_wiped_since() {
     }
 }
 
+/// The operator changed the key since: what was signed under the one before is still that server's word.
+#[test]
+fn the_word_under_a_former_key_still_says_which_chain_stands() {
+    for finder_comes_again in [false, true] {
+        let time = Time::default();
+        let way = at_one_place(&time, 7, Contents::default());
+        let (mother, father, lost) = (phone(&time, "母"), phone(&time, "父"), phone(&time, "落とし物"));
+        let notebook = child(&mother.book);
+        invite(&mother.book, &father.book, notebook, Role::Writer, &way);
+        let code = wait(mother.book.members().invite_own_device(notebook, Role::Owner, "", &way)).unwrap().code;
+        assert_eq!(wait(lost.book.members().join(&code, &way)), Ok(notebook));
+        for phone in [&mother, &father, &lost] {
+            weigh(&phone.book, notebook, "9.1");
+            sync(&phone.book, &way);
+        }
+        sync(&lost.book, &way);
+        let then = way.0.0.contents();
+        time.pass(1000);
+        wait(mother.book.members().remove(notebook, &my_id(&lost.book, notebook), &way)).unwrap();
+        sync(&father.book, &way);
+        time.pass(1000);
+        way.0.0.change_key();
+        way.0.0.restore(then);
+        wait(lost.book.members().remove(notebook, &my_id(&mother.book, notebook), &way)).unwrap();
+        for phone in [&mother, &father] {
+            if finder_comes_again {
+                sync(&lost.book, &way);
+            }
+            let report = sync(&phone.book, &way);
+            assert_eq!((report.outcome, report.waiting), (SyncOutcome::Done, 0), "{report:?}");
+            assert_eq!(members(&phone.book, notebook), ["母", "父"]);
+        }
+        sync(&lost.book, &way);
+        assert_eq!(lost.book.sync().state(notebook).unwrap().role, None);
+    }
+}
+
 /// A server that contradicts its own word stops the phones; nobody has to decide once it shows again what it signed.
 #[test]
 fn a_phone_that_stopped_goes_on_by_itself_when_the_chain_that_stands_comes() {
@@ -241,7 +280,7 @@ impl Transport for Forging<'_> {
                 _ => None,
             });
             let end = End { position: 1, prefix: [7; 16], head: head.unwrap_or_default(), taken_at: 1 };
-            reply.receipt = Some(Signer::new(&[0x5e; 32], reply.store_epoch).unwrap().end(notebook, &end));
+            reply.receipt = Some(Signer::new(&[0x5e; 32], [1; 16]).unwrap().end(notebook, &end));
             Ok(RawResponse { body: reply.to_bytes(), ..answer })
         })
     }

@@ -1,13 +1,13 @@
 //! One round trip of the notebook channel: append entries, then read the log after the cursor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ayumi_protocol::accept::{Bearer, Refusal};
 use ayumi_protocol::control::{self, Action, Coming, ServerKey, State as Chain, Statement, Witnesses};
 use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::envelope::{Envelope, Tail};
-use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, ReplyEnd, Request, Wanted};
+use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Refused, Reply, ReplyEnd, Request, Stated, Wanted};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::limits;
 use ayumi_protocol::opening::Remnant;
@@ -34,14 +34,14 @@ fn readable(request: &Request) -> (Vec<Entry>, Option<Refused>) {
             Piece::CarriedEnvelope(bytes) => {
                 Envelope::from_bytes(bytes).ok().map(|envelope| Entry::Envelope(envelope, Bearer::Carrier))
             }
-            Piece::Remnant(bytes) => {
-                Remnant::from_bytes(bytes).ok().map(|remnant| Entry::Remnant(remnant, request.caller.author))
-            }
+            Piece::Remnant(bytes) => Remnant::from_bytes(bytes)
+                .ok()
+                .map(|remnant| Entry::Remnant(remnant, request.caller.author, Bearer::Carrier)),
         };
         let here = |entry: &Entry| match entry {
             Entry::Statement(statement, _) => statement.notebook == request.caller.notebook,
             Entry::Envelope(envelope, _) => envelope.header.notebook == request.caller.notebook,
-            Entry::Remnant(remnant, _) => remnant.frame.header.notebook == request.caller.notebook,
+            Entry::Remnant(remnant, ..) => remnant.frame.header.notebook == request.caller.notebook,
         };
         match entry.filter(here) {
             Some(entry) => entries.push(entry),
@@ -117,11 +117,18 @@ fn tried(
     (entries, unreadable)
 }
 
-/// Notes that an owner brings what is carried.
-fn by_an_owner(entries: &mut [Entry]) {
+/// Notes of what is carried that an owner brings it, or that this server had it.
+fn note_bearers(entries: &mut [Entry], by_an_owner: bool, had: &BTreeSet<Hash>) {
     for entry in entries {
-        if let Entry::Envelope(_, bearer @ Bearer::Carrier) = entry {
+        let (hash, bearer) = match entry {
+            Entry::Envelope(envelope, bearer @ Bearer::Carrier) => (envelope.hash(), bearer),
+            Entry::Remnant(remnant, _, bearer) => (remnant.frame.hash(), bearer),
+            Entry::Statement(..) | Entry::Envelope(..) => continue,
+        };
+        if by_an_owner {
             *bearer = Bearer::Owner;
+        } else if had.contains(&hash) {
+            *bearer = Bearer::Receipted;
         }
     }
 }
@@ -129,8 +136,11 @@ fn by_an_owner(entries: &mut [Entry]) {
 /// Finds the first envelope, or what is left of one, that is carried for another author: only members carry, since who holds a
 /// code has read nothing.
 fn first_carried(entries: &[Entry]) -> Option<usize> {
-    let carried =
-        |entry: &Entry| matches!(entry, Entry::Envelope(_, Bearer::Carrier | Bearer::Owner) | Entry::Remnant(..));
+    let carried = |entry: &Entry| match entry {
+        Entry::Envelope(_, bearer) => *bearer != Bearer::Author,
+        Entry::Remnant(..) => true,
+        Entry::Statement(..) => false,
+    };
     entries.iter().position(carried)
 }
 
@@ -183,7 +193,8 @@ fn given(items: Vec<log::Item>, answers: &[Answer]) -> Vec<Item> {
 /// A signed end as a reply carries it, to a device that has read all up to `reached`.
 fn reply_end(signed: &SignedEnd, reached: Option<u64>) -> ReplyEnd {
     let position = signed.end.position;
-    let stated = (reached != Some(position)).then_some(signed.end);
+    let all = Stated { store_epoch: signed.store_epoch, end: signed.end };
+    let stated = (reached != Some(position)).then_some(all);
     ReplyEnd { position, stated, signature: signed.signature }
 }
 
@@ -218,7 +229,7 @@ impl<L: Log> Channel<L> {
             None => self.log.chain(caller.notebook).await?,
         };
         let server = self.log.signer().public_key();
-        let receipts = told::own_receipts(request, server);
+        let told::Own { receipts, had } = told::Own::of(request, self.log.signer());
         let told::Standing { chain, proven, receipt } =
             self.standing(request, &entries, chain, (&receipts, now_ms)).await?;
         let ends = told::ends_of(&receipts);
@@ -242,9 +253,9 @@ impl<L: Log> Channel<L> {
         }
         self.watch.device(caller.author)?;
         let terms = if chain.is_none() { self.terms_of_founding(request, now_ms)? } else { Terms::default() };
-        if chain.as_ref().is_some_and(|chain| chain.is_owner(&caller.author)) {
-            by_an_owner(&mut entries);
-        }
+        // Of a notebook that is not here any more, the chain that comes along says who is an owner.
+        let by_an_owner = after.as_ref().is_some_and(|state| state.is_owner(&caller.author));
+        note_bearers(&mut entries, by_an_owner, &had);
         let reads = after.as_ref().is_some_and(|state| state.may_read(&caller.author));
         if let Some(carried) = first_carried(&entries).filter(|_| !reads) {
             entries.truncate(carried);
@@ -273,7 +284,6 @@ impl<L: Log> Channel<L> {
         self.watch.synced(&answers, &items);
         Ok(Reply {
             server_ms: now_ms,
-            store_epoch: self.log.signer().store_epoch(),
             agrees: page.agrees,
             gone: false,
             closed: closing.is_some(),
@@ -408,7 +418,6 @@ impl<L: Log> Channel<L> {
         let refused = Answer::Refused(Refused::Envelope(Refusal::NotAWriter));
         Ok(Reply {
             server_ms: now_ms,
-            store_epoch: self.log.signer().store_epoch(),
             agrees: true,
             gone: true,
             closed: false,

@@ -1,6 +1,7 @@
 //! Which chain stands, when one that is told parts from the one in the store: the one that was there first, by what this
 //! server signed, whatever their lengths.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ayumi_protocol::accept::Bearer;
@@ -15,6 +16,7 @@ use ayumi_protocol::limits;
 use super::{Channel, Problem, session};
 use crate::gone::goes_at;
 use crate::log::{Earlier, Entry, Log, PageRequest};
+use crate::signer::Signer;
 
 /// What follows for a request from the chain that it tells.
 pub(super) struct Standing {
@@ -36,10 +38,25 @@ enum Told {
     Falls(Option<Box<SignedEnd>>),
 }
 
-/// Returns the ends in a request that this server signed.
-pub(super) fn own_receipts(request: &Request, server_key: [u8; 32]) -> Vec<SignedEnd> {
-    let own = |end: &&SignedEnd| end.notebook == request.caller.notebook && end.is_signed_by(server_key);
-    request.ends.iter().filter(own).copied().collect()
+/// What of a request this server itself said, under its present key or one before it.
+pub(super) struct Own {
+    /// The ends that it signed.
+    pub(super) receipts: Vec<SignedEnd>,
+    /// Envelopes, by their hashes, that it had: the ends prove it.
+    pub(super) had: BTreeSet<Hash>,
+}
+
+impl Own {
+    /// Looks it up; other ends count for nothing.
+    pub(super) fn of(request: &Request, signer: &Signer) -> Self {
+        let own = request.ends.iter().filter(|receipt| signer.made(receipt, request.caller.notebook));
+        let (mut receipts, mut had) = (Vec::new(), BTreeSet::new());
+        for receipt in own {
+            receipts.push(receipt.signed);
+            had.extend(receipt.proven());
+        }
+        Self { receipts, had }
+    }
 }
 
 /// Returns them without their signatures.
@@ -112,7 +129,7 @@ impl<L: Log> Channel<L> {
         let own_heads = hashes(own.iter().map(|taken| &taken.statement));
         let shown = Branch { heads: &own_heads, taken_at: Some(first.taken_at) };
         let stands = |heads: &[Hash]| told_stands(&Branch { heads, taken_at: None }, &shown, &all) == Some(true);
-        let falls = Told::Falls(shown.receipt(&all).map(Box::new));
+        let falls = Told::Falls(shown.receipt(&all).map(|receipt| Box::new(self.log.signer().renewed(&receipt))));
         if !stands(&hashes(unknown.iter().copied())) {
             return Ok(falls);
         }

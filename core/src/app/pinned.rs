@@ -1,7 +1,8 @@
-//! What is kept of the server that is known: its key, and the hash of the one that follows.
+//! What is kept of the server that is known: its key, the hash of the one that follows, and those that came before it.
 
-use crate::store::settings::{NAMED_SERVER, SERVER, SERVER_KEY, SERVER_NEXT};
-use crate::store::{StoreError, Tx, View, channel};
+use crate::store::channel::{self, Channel};
+use crate::store::settings::{KeyList, NAMED_SERVER, SERVER, SERVER_FORMER, SERVER_KEY, SERVER_NEXT};
+use crate::store::{StoreError, Tx, View};
 use crate::sync::pins::{Fingerprint, Pins, place_of};
 
 /// Returns what is kept of the server that is known.
@@ -10,8 +11,20 @@ pub(in crate::app) fn pins(view: &View) -> std::result::Result<Option<Pins>, Sto
     Ok(kept.map(|(key, next)| Pins { key, next }))
 }
 
-/// Keeps what a server that is believed showed.
+/// Returns the keys by which a notebook's server signs, and signed before: what was signed under them is its word.
+pub(in crate::app) fn keys_of_server(view: &View, channel: &Channel) -> std::result::Result<Vec<[u8; 32]>, StoreError> {
+    let Some(key) = channel.server_key else { return Ok(Vec::new()) };
+    let former = if SERVER_KEY.get(view)? == Some(key) { SERVER_FORMER.get(view)? } else { None };
+    Ok(former.unwrap_or_default().0.into_iter().chain([key]).collect())
+}
+
+/// Keeps what a server that is believed showed. If its key follows the one that is known, that one stays known as its former key.
 pub(in crate::app) fn keep_pins(tx: &Tx<'_>, pins: &Pins) -> std::result::Result<(), StoreError> {
+    if let Some(before) = SERVER_KEY.get(tx)?.filter(|before| *before != pins.key) {
+        let mut former = SERVER_FORMER.get(tx)?.unwrap_or_default();
+        former.0.push(before);
+        SERVER_FORMER.set(tx, &former)?;
+    }
     SERVER_KEY.set(tx, &pins.key)?;
     SERVER_NEXT.set(tx, &pins.next)
 }
@@ -19,6 +32,7 @@ pub(in crate::app) fn keep_pins(tx: &Tx<'_>, pins: &Pins) -> std::result::Result
 /// The next server that answers is believed.
 pub(in crate::app) fn forget_pins(tx: &Tx<'_>) -> std::result::Result<(), StoreError> {
     SERVER_KEY.clear(tx)?;
+    SERVER_FORMER.clear(tx)?;
     SERVER_NEXT.clear(tx)
 }
 

@@ -8,7 +8,7 @@ use ayumi_protocol::{DeviceId, NotebookId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::error::StoreError;
-use super::outbox;
+use super::{former_log, outbox};
 use crate::crypto::keys::{EpochKey, SecretKeys};
 
 /// A notebook's channel.
@@ -340,6 +340,7 @@ pub fn keep_keys<'k>(
 /// them, it will say.
 pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), StoreError> {
     let id = channel.notebook.as_bytes();
+    former_log::keep(tx, channel)?;
     tx.execute("UPDATE frames SET position = 0 WHERE notebook = ?1", [id])?;
     tx.execute("UPDATE control SET position = 0 WHERE notebook = ?1 AND position < 0", [id])?;
     // In the order of the log, also what came before this device.

@@ -2,6 +2,7 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::end::SignedEnd;
+use ayumi_protocol::receipt::Receipt;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::error::StoreError;
@@ -36,11 +37,22 @@ pub fn newest(
     Ok(body.map(|body| SignedEnd::from_bytes(&body)).transpose()?)
 }
 
-/// Returns the ends that are kept by a server's key, in whatever life of its store: with each head the first, and some newer ones.
-pub fn all(connection: &Connection, notebook: NotebookId, server_key: &[u8; 32]) -> Result<Vec<SignedEnd>, StoreError> {
+/// Returns the ends that are kept by a server's keys, in whatever life of its store: with each head the first, and some newer
+/// ones.
+pub fn all(
+    connection: &Connection,
+    notebook: NotebookId,
+    server_keys: &[[u8; 32]],
+) -> Result<Vec<Receipt>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT body FROM ends WHERE notebook = ?1 AND server_key = ?2")?;
-    let rows = statement.query_map(params![notebook.as_bytes(), server_key], |row| row.get::<_, Vec<u8>>(0))?;
-    rows.map(|body| Ok(SignedEnd::from_bytes(&body?)?)).collect()
+    let mut all = Vec::new();
+    for key in server_keys {
+        let rows = statement.query_map(params![notebook.as_bytes(), key], |row| row.get::<_, Vec<u8>>(0))?;
+        for body in rows {
+            all.push(Receipt::of(*key, SignedEnd::from_bytes(&body?)?));
+        }
+    }
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -66,14 +78,15 @@ mod tests {
         let notebook = signed(1, 1).notebook;
         assert_eq!(newest(&tx, notebook, &[6; 32], &[8; 16]).unwrap(), Some(signed(9, 3)));
         assert_eq!(newest(&tx, notebook, &[5; 32], &[8; 16]).unwrap(), None, "another server");
-        let kept = |key| {
-            let mut positions: Vec<u64> =
-                all(&tx, notebook, key).unwrap().iter().map(|signed| signed.end.position).collect();
+        let kept = |keys: &[[u8; 32]]| {
+            let all = all(&tx, notebook, keys).unwrap();
+            let mut positions: Vec<u64> = all.iter().map(|receipt| receipt.signed.end.position).collect();
             positions.sort_unstable();
             positions
         };
-        assert_eq!(kept(&[6; 32]), [1, 5, 6, 9]);
-        assert!(kept(&[5; 32]).is_empty(), "another server");
+        assert_eq!(kept(&[[6; 32]]), [1, 5, 6, 9]);
+        assert_eq!(kept(&[[5; 32], [6; 32]]), [1, 5, 6, 9], "under whichever of its keys");
+        assert!(kept(&[[5; 32]]).is_empty(), "another server");
         let count: i64 = tx.query_row("SELECT count(*) FROM ends", [], |row| row.get(0)).unwrap();
         assert_eq!(count, 4, "one for each head, and the newest");
     }

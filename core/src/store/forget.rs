@@ -18,6 +18,7 @@ const BY_ID: &[&str] = &[
     "frames",
     "tails",
     "ends",
+    "former_logs",
     "control",
     "epoch_keys",
     "channels",

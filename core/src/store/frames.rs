@@ -28,6 +28,8 @@ pub struct NewFrame<'a> {
     pub held: &'a Held,
     /// Its place in the server's log.
     pub position: u64,
+    /// When the server took it, in milliseconds since 1970.
+    pub taken_at: u64,
     /// What it counts for.
     pub counts: Counts,
     /// How many changes are in it, as far as is known.
@@ -40,8 +42,8 @@ pub struct NewFrame<'a> {
 pub fn keep(tx: &Transaction<'_>, new: &NewFrame<'_>) -> Result<(), StoreError> {
     let header = new.held.header();
     let sql =
-        "INSERT INTO frames (notebook, author, sequence, attempt, hash, position, state, changes, apart, remnant, body)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        "INSERT INTO frames (notebook, author, sequence, attempt, hash, position, taken_at, state, changes, apart, remnant, body)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     tx.prepare_cached(sql)?.execute(params![
         header.notebook.as_bytes(),
         header.author.0,
@@ -49,6 +51,7 @@ pub fn keep(tx: &Transaction<'_>, new: &NewFrame<'_>) -> Result<(), StoreError> 
         header.attempt,
         new.held.frame().hash(),
         new.position,
+        new.taken_at,
         new.counts as i64,
         new.changes,
         new.apart,
@@ -58,23 +61,24 @@ pub fn keep(tx: &Transaction<'_>, new: &NewFrame<'_>) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Notes where the server's log has an envelope that is kept. Returns how many changes are in it, if it was not known to be
-/// there.
+/// Notes where the server's log has an envelope that is kept, and when it was taken, if that is told. Returns how many changes are
+/// in it, if it was not known to be there.
 pub fn place(
     tx: &Transaction<'_>,
     notebook: NotebookId,
     author: KeyId,
     tail: &Tail,
     position: u64,
+    taken_at: Option<u64>,
 ) -> Result<u64, StoreError> {
     let key = params![notebook.as_bytes(), author.0, tail.sequence, tail.attempt, tail.hash];
     let one = "notebook = ?1 AND author = ?2 AND sequence = ?3 AND attempt = ?4 AND hash = ?5";
     let sql = format!("SELECT changes FROM frames WHERE {one} AND position <= 0");
     let new = tx.prepare_cached(&sql)?.query_row(key, |row| row.get(0)).optional()?;
-    let sql = format!("UPDATE frames SET position = ?6 WHERE {one}");
+    let sql = format!("UPDATE frames SET position = ?6, taken_at = coalesce(?7, taken_at) WHERE {one}");
     let (id, author) = (notebook.as_bytes(), author.0);
     let (sequence, attempt, hash) = (tail.sequence, tail.attempt, tail.hash);
-    tx.prepare_cached(&sql)?.execute(params![id, author, sequence, attempt, hash, position])?;
+    tx.prepare_cached(&sql)?.execute(params![id, author, sequence, attempt, hash, position, taken_at])?;
     Ok(new.unwrap_or(0))
 }
 

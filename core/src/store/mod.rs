@@ -13,6 +13,7 @@
 //! | [`channel`] | what is known of each notebook's log at the server |
 //! | [`forget`] | taking a notebook off this device |
 //! | [`ends`] | what servers signed: the ends of the log |
+//! | [`former_log`] | which envelopes a server had, before another log was read |
 //! | [`frames`] | the log itself, envelope by envelope |
 //! | [`early`] | what a snapshot showed before its envelopes came |
 //! | `own` | which files are the handbook's own |
@@ -44,6 +45,7 @@ pub mod ends;
 pub mod entries;
 mod error;
 pub mod forget;
+pub mod former_log;
 pub mod frames;
 pub mod leaf;
 mod membership;

@@ -43,6 +43,8 @@ settings! {
     SERVER_KEY: [u8; 32] = "server_key", survives_salvage: true;
     /// The hash of the key that will follow it.
     SERVER_NEXT: [u8; 32] = "server_next", survives_salvage: true;
+    /// The keys that this server showed before it, each of which named the one behind it.
+    SERVER_FORMER: KeyList = "server_former", survives_salvage: true;
     /// A server's place, and what the municipality's signed pack says of its key, with a blank between.
     NAMED_SERVER: String = "named_server", survives_salvage: true;
     /// Tickets with which notebooks begin at this server.
@@ -152,6 +154,20 @@ impl<const N: usize> SettingValue for [u8; N] {
     }
 }
 
+/// Public keys, the oldest first. Written as hex digits with a blank between.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct KeyList(pub(crate) Vec<[u8; 32]>);
+
+impl SettingValue for KeyList {
+    fn parse(text: &str) -> Option<Self> {
+        text.split(' ').map(crypto::from_hex).collect::<Option<_>>().map(Self)
+    }
+
+    fn to_text(&self) -> String {
+        self.0.iter().map(|key| crypto::hex(key)).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// How far entries and edits have been scanned. Written with a comma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Scanned {
@@ -220,6 +236,8 @@ mod tests {
         is_written_as(-86_400_000_i64, "-86400000", &["", "soon"]);
         is_written_as(Hlc(1 << 40), "1099511627776", &["", "-1"]);
         is_written_as([0x0f, 0xa0], "0fa0", &["", "0fa", "0fa000", "0fg0"]);
+        let two = format!("{} {}", "01".repeat(32), "0f".repeat(32));
+        is_written_as(KeyList(vec![[1; 32], [15; 32]]), &two, &["", "01", &two[1..], &format!("{two} ")]);
         is_written_as(Scanned { entry: 7, edit: 2 }, "7,2", &["", "7", "7 2", "7,2,1"]);
         is_written_as(Indexed(Scanned { entry: 7, edit: 2 }), "7 2", &["", "7", "7,2"]);
     }

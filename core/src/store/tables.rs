@@ -95,13 +95,14 @@ pub(super) const TABLES: &[Table] = &[
     table("epoch_keys", Reads(Memberships), &[ID, Integer, KEY]),
     table("tails", Skips(FROM_SERVER), &[ID, ID, Over(32), Integer]),
     table("ends", Skips(FROM_SERVER), &[RowNumber, ID, KEY, ID, KEY, Integer, Over(32)]),
+    table("former_logs", Skips(FROM_SERVER), &[ID, KEY, Over(32), Over(32)]),
     table("outbox", Skips(SENT_AGAIN), &[RowNumber, ID, ID, Text, ID, Integer, Any]),
     // An envelope is longer than a key.
     table("sealed", Skips(SENT_AGAIN), &[ID, Integer, Over(32)]),
     table(
         "frames",
         Skips(FROM_SERVER),
-        &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Integer, Integer, Over(32)],
+        &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Integer, Integer, Integer, Over(32)],
     ),
     table("early", Skips(FROM_SERVER), &[RowNumber, ID, Integer, Over(32), Over(0)]),
     table("snapshots", Skips("made again"), &[ID, Integer, Integer, Integer]),

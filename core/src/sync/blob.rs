@@ -79,7 +79,12 @@ pub fn open<'k>(
     }
     let (length, data) = text.split_first_chunk::<LENGTH>().ok_or(NotForUs)?;
     let length = usize::try_from(u64::from_be_bytes(*length)).map_err(|_| NotForUs)?;
-    data.get(..length).map(<[u8]>::to_vec).ok_or(NotForUs)
+    if length > data.len() {
+        return Err(NotForUs);
+    }
+    text.drain(..LENGTH);
+    text.truncate(length);
+    Ok(text)
 }
 
 fn nonce(number: usize, last: bool) -> Nonce {

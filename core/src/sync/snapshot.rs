@@ -78,12 +78,13 @@ impl<'r> Packing<'r> {
 }
 
 /// Opens a snapshot. `None` if it is none, or if its maker did not know the last statement that erased words.
-pub fn open(reader: &Reader, chunks: &[Vec<u8>]) -> Option<Snapshot> {
+pub fn open(reader: &Reader, mut chunks: Vec<Vec<u8>>) -> Option<Snapshot> {
     let state = reader.state()?;
-    let (first, rest) = chunks.split_first()?;
-    let (_, first) = first.split_at_checked(SNAPSHOT_HEAD)?;
-    let chunks: Vec<Vec<u8>> = std::iter::once(first.to_vec()).chain(rest.iter().cloned()).collect();
+    let first = chunks.first_mut().filter(|first| first.len() >= SNAPSHOT_HEAD)?;
+    first.drain(..SNAPSHOT_HEAD);
     let packed = blob::open(|epoch| reader.key(epoch), &snapshot_name(reader.notebook()), &chunks);
+    // What was opened is not held twice.
+    drop(chunks);
     let bytes = packed.and_then(|packed| zstd::bulk::decompress(&packed, limits::SNAPSHOT_BYTES).map_err(|_| NotForUs));
     let snapshot = Snapshot::from_bytes(reader.notebook(), &bytes.ok()?).ok()?;
     let head = state.place_of(&snapshot.head)?;
@@ -92,7 +93,7 @@ pub fn open(reader: &Reader, chunks: &[Vec<u8>]) -> Option<Snapshot> {
 
 /// Returns the changes of a part that are proven: its author signed them, and could write where its last envelope says. Words that
 /// statements erase are not among them, whoever still has them.
-pub fn proven(state: &State, mut part: Part) -> Option<Vec<Change>> {
+pub fn proven(state: &State, mut part: Part) -> Option<impl Iterator<Item = Change> + use<>> {
     let header = &part.end.header;
     let place = state.place_of(&header.control)?;
     let signed = state.keys_of(&header.author).is_some_and(|keys| part.end.is_signed_by(keys));
@@ -104,7 +105,7 @@ pub fn proven(state: &State, mut part: Part) -> Option<Vec<Change>> {
     let (author, mut places) = (header.author, part.places()?.into_iter());
     let mut stands = || places.next().is_some_and(|(sequence, place)| !state.may_be_erased(author, sequence, place));
     part.changes.retain(|_| stands());
-    Some(part.changes.into_iter().map(|(change, _)| change).collect())
+    Some(part.changes.into_iter().map(|(change, _)| change))
 }
 
 #[cfg(test)]

@@ -31,6 +31,15 @@ pub enum Bearer {
     Carrier,
     /// The same, in an owner's session: also what a server whose clock was far ahead had taken.
     Owner,
+    /// The same, with this server's receipt for it: it had it, whatever its clock was.
+    Receipted,
+}
+
+impl Bearer {
+    /// Whether the clock binds what is brought so.
+    const fn is_bound(self) -> bool {
+        matches!(self, Self::Author | Self::Carrier)
+    }
 }
 
 /// What is known of an envelope's author where it is to be appended.
@@ -139,7 +148,7 @@ pub fn accept(frame: &Frame, state: &State, known: &Known, bearer: Bearer, lates
     if header.epoch != epoch_now || header.epoch != state.epoch_at(place) {
         return Err(Refusal::OldEpoch);
     }
-    let above = bearer != Bearer::Owner && header.stamp > latest;
+    let above = bearer.is_bound() && header.stamp > latest;
     if above || header.stamp.millis() > LATEST_MS {
         return Err(Refusal::ClockAhead);
     }
@@ -221,7 +230,7 @@ mod tests {
 
     #[test]
     fn each_refusal_has_its_case() {
-        use Bearer::{Author, Carrier, Owner};
+        use Bearer::{Author, Carrier, Owner, Receipted};
         let (state, [mother, father, grandmother]) = family();
         let good = first(&father, &state);
         let one = sealed(&father, good);
@@ -360,6 +369,23 @@ mod tests {
                 Err(Refusal::ClockAhead),
             ),
             ("a clock further ahead, by an owner", with(Header { stamp: ahead, ..good }), &state, &[], Owner, ok),
+            (
+                "a clock further ahead, with a receipt",
+                with(Header { stamp: ahead, ..good }),
+                &state,
+                &[],
+                Receipted,
+                ok,
+            ),
+            ("beyond his cutoff, with a receipt", two.clone(), &demoted, there, Receipted, Err(Refusal::NotAWriter)),
+            (
+                "a clock reading of the next century, with a receipt",
+                with(Header { stamp: Hlc((LATEST_MS + 1) << 16), ..good }),
+                &state,
+                &[],
+                Receipted,
+                Err(Refusal::ClockAhead),
+            ),
             (
                 "a clock reading of the next century, by an owner",
                 with(Header { stamp: Hlc((LATEST_MS + 1) << 16), ..good }),

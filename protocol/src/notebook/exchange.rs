@@ -3,10 +3,10 @@
 //!
 //! ```text
 //! request: version 1 (2) | notebook 16 | author 16 | proof | flags 1 | after | prefix 16 | page bytes
-//!          | ticket: 0, or 1 and 16 bytes | ends: count, each signed | pieces: count, each kind 1, blob
-//! reply:   version 1 (2) | server's clock 8 | store epoch 16 | flags 1 | end, signed | own sequence | token: 0, or 1 and 24 bytes
+//!          | ticket: 0, or 1 and 16 bytes | ends: count, each a receipt | pieces: count, each kind 1, blob
+//! reply:   version 1 (2) | server's clock 8 | flags 1 | end, signed | own sequence | token: 0, or 1 and 24 bytes
 //!          | if the flag says so: receipt, an end that is signed whole | answers: count, each | items: count, each
-//! end:     position | if the flag says so: prefix 16, chain head 32, time taken 8 | signature 64
+//! end:     position | if the flag says so: store epoch 16, prefix 16, chain head 32, time taken 8 | signature 64
 //! ```
 //! Numbers without a length are varints; a blob is its length and its bytes.
 //!
@@ -24,6 +24,7 @@ use crate::notebook::end::{End, SignedEnd};
 use crate::notebook::envelope::SIGNATURE_BYTES;
 use crate::notebook::opening::Remnant;
 use crate::notebook::prefix::Prefix;
+use crate::notebook::receipt::Receipt;
 pub use refused::Refused;
 
 pub use challenge::{CHALLENGE_PURPOSE, Challenge, server_key_hash};
@@ -180,8 +181,8 @@ pub struct Request {
     pub page_bytes: u64,
     /// With which the notebook begins, if this request founds it and the device has one.
     pub ticket: Option<Admission>,
-    /// Ends that this server signed earlier: receipts for statements that come along.
-    pub ends: Vec<SignedEnd>,
+    /// Ends that this server signed earlier: receipts for statements and envelopes that come along.
+    pub ends: Vec<Receipt>,
     /// To append, in order.
     pub pieces: Vec<Piece>,
 }
@@ -198,7 +199,7 @@ impl Request {
             Some(ticket) => _ = out.u8(1).raw(ticket),
         }
         out.varint(self.ends.len() as u64);
-        self.ends.iter().for_each(|end| _ = out.raw(&end.to_bytes()));
+        self.ends.iter().for_each(|receipt| receipt.write(&mut out));
         out.varint(self.pieces.len() as u64);
         for piece in &self.pieces {
             match piece {
@@ -234,9 +235,14 @@ impl Request {
         if count > limits::ENDS {
             return Err(reader.wrong());
         }
-        let mut ends = Vec::with_capacity(count);
+        let (mut ends, mut items) = (Vec::with_capacity(count), 0);
         for _ in 0..count {
-            ends.push(SignedEnd::from_bytes(reader.raw(SignedEnd::BYTES)?)?);
+            let receipt = Receipt::read(&mut reader)?;
+            items += receipt.run.items.len();
+            ends.push(receipt);
+        }
+        if items > limits::PROVEN_ITEMS {
+            return Err(reader.wrong());
         }
         let count = reader.count(2)?;
         if count > limits::PIECES {
@@ -309,16 +315,27 @@ pub struct ReplyEnd {
     /// The last position of the log.
     pub position: u64,
     /// All of it, unless whoever asks can compute it from what the reply brings.
-    pub stated: Option<End>,
+    pub stated: Option<Stated>,
     /// The server's signature over [`SignedEnd::signed_bytes`].
     pub signature: [u8; SIGNATURE_BYTES],
 }
 
+/// What a server signs of a log's end, to who does not know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stated {
+    /// Which life of the server's store this is. Who has a token knows it: the token was made in it.
+    pub store_epoch: [u8; 16],
+    /// The end.
+    pub end: End,
+}
+
 impl Reply {
-    /// Returns the signed end: the one that is stated, or `reached`, which the device computed; `None` if it stands elsewhere.
-    pub fn signed_end(&self, notebook: NotebookId, reached: &End) -> Option<SignedEnd> {
-        let end = self.end.stated.or((reached.position == self.end.position).then_some(*reached))?;
-        Some(SignedEnd { notebook, store_epoch: self.store_epoch, end, signature: self.end.signature })
+    /// Returns the signed end: the one that is stated, or that which the device computed, in the life of the store that it knows;
+    /// `None` if it stands elsewhere.
+    pub fn signed_end(&self, notebook: NotebookId, reached: impl FnOnce() -> Option<Stated>) -> Option<SignedEnd> {
+        let here = |known: &Stated| known.end.position == self.end.position;
+        let Stated { store_epoch, end } = self.end.stated.or_else(|| reached().filter(here))?;
+        Some(SignedEnd { notebook, store_epoch, end, signature: self.end.signature })
     }
 }
 
@@ -327,8 +344,6 @@ impl Reply {
 pub struct Reply {
     /// The server's clock, milliseconds since 1970.
     pub server_ms: u64,
-    /// Which life of the server's store this is.
-    pub store_epoch: [u8; 16],
     /// Whether the log up to the cursor is the one that the device knows. If not, no items are given.
     pub agrees: bool,
     /// The caller's key was taken out: the items are the whole chain up to the statement that did so, and nothing else.
@@ -356,14 +371,14 @@ impl Reply {
     /// The wire form.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer::default();
-        out.u8(VERSION).u64(self.server_ms).raw(&self.store_epoch);
+        out.u8(VERSION).u64(self.server_ms);
         let stated = self.end.stated.as_ref();
         let flags =
             [self.agrees, self.gone, stated.is_some(), self.closed, self.receipt.is_some(), self.ends_at.is_some()];
         out.u8(flags.into_iter().rev().fold(0, |bits, flag| bits << 1 | u8::from(flag)));
         out.varint(self.end.position);
-        if let Some(end) = stated {
-            out.raw(&end.prefix).raw(&end.head).u64(end.taken_at);
+        if let Some(Stated { store_epoch, end }) = stated {
+            out.raw(store_epoch).raw(&end.prefix).raw(&end.head).u64(end.taken_at);
         }
         out.raw(&self.end.signature).varint(self.own_sequence);
         if let Some(ends_at) = self.ends_at {
@@ -408,7 +423,7 @@ impl Reply {
         if reader.u8()? != VERSION {
             return Err(reader.wrong());
         }
-        let (server_ms, store_epoch) = (reader.u64()?, reader.array()?);
+        let server_ms = reader.u64()?;
         let flags = reader.u8()?;
         if flags > 63 {
             return Err(reader.wrong());
@@ -418,8 +433,9 @@ impl Reply {
         let stated = if flags & 4 == 0 {
             None
         } else {
-            let (prefix, head, taken_at) = (reader.array()?, reader.array()?, reader.u64()?);
-            Some(End { position, prefix, head, taken_at })
+            let (store_epoch, prefix) = (reader.array()?, reader.array()?);
+            let (head, taken_at) = (reader.array()?, reader.u64()?);
+            Some(Stated { store_epoch, end: End { position, prefix, head, taken_at } })
         };
         let end = ReplyEnd { position, stated, signature: reader.array()? };
         let own_sequence = reader.varint()?;
@@ -457,20 +473,7 @@ impl Reply {
             items.push(Item { position, taken_at, body });
         }
         reader.end()?;
-        Ok(Self {
-            server_ms,
-            store_epoch,
-            agrees,
-            gone,
-            closed,
-            end,
-            own_sequence,
-            ends_at,
-            token,
-            receipt,
-            answers,
-            items,
-        })
+        Ok(Self { server_ms, agrees, gone, closed, end, own_sequence, ends_at, token, receipt, answers, items })
     }
 }
 

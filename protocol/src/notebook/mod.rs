@@ -16,6 +16,7 @@
 //! | [`gone`] | a server's word that it has a notebook no more |
 //! | [`opening`] | what is left of an envelope of which words were erased |
 //! | [`prefix`] | names a log up to a place |
+//! | [`receipt`] | an end that is shown to its server again |
 //! | [`snapshot`] | what authors wrote, packed for who comes anew |
 //! | `refusal` | the macro that writes tables of refusals |
 //! | [`words`] | six words by which two people compare what their phones show |
@@ -35,6 +36,7 @@ pub mod exchange;
 pub mod gone;
 pub mod opening;
 pub mod prefix;
+pub mod receipt;
 mod refusal;
 pub mod release;
 pub mod snapshot;

@@ -21,8 +21,7 @@ use super::{admission, erasing, read};
 use crate::chains::Chains;
 use crate::gone::goes_at;
 use crate::log::{
-    Appended, Entry, LogError, LogResult, Place, Terms, carried_by, check_cutoff, codes_gone, fits, kept_form,
-    latest_for,
+    Appended, Entry, LogError, LogResult, Place, Terms, check_cutoff, codes_gone, fits, kept_form, latest_for,
 };
 
 /// The most jobs in one transaction.
@@ -139,7 +138,7 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, rules: Rules
         .flat_map(|(notebook, entry)| {
             let authors = match entry {
                 Entry::Envelope(envelope, _) => vec![envelope.header.author],
-                Entry::Remnant(remnant, _) => vec![remnant.frame.header.author],
+                Entry::Remnant(remnant, ..) => vec![remnant.frame.header.author],
                 Entry::Statement(statement, _) => statement.cutoffs().map(|(author, _)| author).collect(),
             };
             authors.into_iter().map(move |author| (notebook, author))
@@ -192,7 +191,7 @@ async fn take(tx: &Transaction<'_>, work: &mut Work, job: &Job) -> LogResult<Log
         let taken = match entry {
             Entry::Statement(statement, bearer) => take_statement(tx, work, (statement, *bearer), job).await,
             Entry::Envelope(envelope, bearer) => take_envelope(tx, work, envelope, *bearer, job.now_ms).await,
-            Entry::Remnant(remnant, maker) => take_remnant(tx, work, (remnant, maker), job).await,
+            Entry::Remnant(remnant, maker, bearer) => take_remnant(tx, work, (remnant, maker, *bearer), job).await,
         };
         match taken {
             Err(LogError::Unavailable) => return Err(LogError::Unavailable),
@@ -446,14 +445,14 @@ async fn drop_empty(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
 async fn take_remnant(
     tx: &Transaction<'_>,
     work: &mut Work,
-    (remnant, maker): (&Remnant, &KeyId),
+    (remnant, maker, bearer): (&Remnant, &KeyId, Bearer),
     job: &Job,
 ) -> LogResult<Place> {
     let locked = work.notebooks.get(&job.notebook).ok_or(LogError::NoNotebook)?;
     let state = locked.state.clone().ok_or(LogError::NoNotebook)?;
     remnant.check(&state)?;
     let body = (remnant.to_bytes(), true);
-    let place = take_frame(tx, work, &remnant.frame, body, (carried_by(&state, maker), job.now_ms)).await?;
+    let place = take_frame(tx, work, &remnant.frame, body, (bearer, job.now_ms)).await?;
     erasing::replace(tx, work, &state, place.position, (remnant, maker, false)).await?;
     Ok(place)
 }

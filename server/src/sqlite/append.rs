@@ -18,8 +18,8 @@ use super::writer::Shared;
 use super::{admission, erasing, read};
 use crate::gone::goes_at;
 use crate::log::{
-    Appended, Chunk, Entry, LogError, LogResult, Place, Release, Terms, carried_by, check_cutoff, codes_gone, fits,
-    kept_form, latest_for, next_place,
+    Appended, Chunk, Entry, LogError, LogResult, Place, Release, Terms, check_cutoff, codes_gone, fits, kept_form,
+    latest_for, next_place,
 };
 
 /// Appends entries in order, up to the first refusal.
@@ -39,7 +39,9 @@ pub(super) fn append(
                 take_statement(tx, shared, &mut end, (statement, *bearer), (now_ms, terms))
             }
             Entry::Envelope(envelope, bearer) => take_envelope(tx, shared, &mut end, envelope, *bearer, now_ms),
-            Entry::Remnant(remnant, maker) => take_remnant(tx, shared, &mut end, (remnant, maker), now_ms),
+            Entry::Remnant(remnant, maker, bearer) => {
+                take_remnant(tx, shared, &mut end, (remnant, maker), (*bearer, now_ms))
+            }
         };
         match taken {
             // Then nothing of the transaction is stored.
@@ -323,12 +325,12 @@ fn take_remnant(
     shared: &mut Shared,
     end: &mut End,
     (remnant, maker): (&Remnant, &KeyId),
-    now_ms: u64,
+    how: (Bearer, u64),
 ) -> LogResult<Place> {
     let state = chain(tx, shared, remnant.frame.header.notebook)?.ok_or(LogError::NoNotebook)?;
     remnant.check(&state)?;
     let body = Body { frame: &remnant.frame, bytes: &remnant.to_bytes(), remnant: true };
-    let place = take_frame(tx, shared, end, &state, &body, (carried_by(&state, maker), now_ms))?;
+    let place = take_frame(tx, shared, end, &state, &body, how)?;
     erasing::replace(tx, &state, place.position, (remnant, maker), Some(shared.quota))?;
     Ok(place)
 }

@@ -93,13 +93,14 @@ class Client:
 
     def verify_end(self, reply):
         """The signed end: as this device computed it, or as it is stated."""
-        here = (self.log.prefix, self.log.chain.state.head, self.log.time)
+        here = (self.store, self.log.prefix, self.log.chain.state.head, self.log.time)
         if reply.end == self.log.end and reply.stated and reply.flags & exchange.AGREES and self.log.end:
             if reply.stated != here:
                 raise Refused("another end than this device read")
         elif reply.end != self.log.end and not reply.stated:
             raise Refused("an end that nobody can compute")
-        end = End(self.notebook, reply.store, reply.end, *(reply.stated or here))
+        store, *rest = reply.stated or here
+        end = End(self.notebook, store, reply.end, *rest)
         if not keys.verifies(self.server, "ayumi end 2", end.unsigned(), reply.signature):
             raise Refused("an end that is not signed")
 

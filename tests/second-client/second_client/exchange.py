@@ -30,7 +30,7 @@ class Request:
     pieces: list = field(default_factory=list)
     # What a municipality hands out: with it a notebook may begin.
     ticket: bytes | None = None
-    # Ends that the server signed before, as bytes.
+    # What the server signed before.
     ends: list = field(default_factory=list)
 
     def caller(self):
@@ -46,7 +46,7 @@ class Request:
     def to_bytes(self):
         pieces = many(u(1, kind) + blob(body) for kind, body in self.pieces)
         ticket = b"\0" if self.ticket is None else b"\1" + self.ticket
-        return self.caller() + u(1, self.flags) + varint(self.after) + self.prefix + varint(self.page) + ticket + many(self.ends) + pieces
+        return self.caller() + u(1, self.flags) + varint(self.after) + self.prefix + varint(self.page) + ticket + many(end.to_bytes() for end in self.ends) + pieces
 
     @classmethod
     def read_caller(cls, r):
@@ -69,10 +69,48 @@ class Request:
         request = cls.read_caller(r)
         request.flags, request.after, request.prefix, request.page = r.number(1), r.varint(), r.take(16), r.varint()
         request.ticket = r.take(16) if r.number(1) else None
-        request.ends = r.list(lambda: r.take(161))
+        request.ends = r.list(lambda: Receipt.read(r))
         request.pieces = r.list(lambda: (r.number(1), r.blob()))
         r.end()
         return request
+
+
+@dataclass
+class Receipt:
+    """An end that a server signed, as it is shown that server again, and what of the log before it leads to it."""
+
+    server: bytes
+    # The signed end, as bytes.
+    signed: bytes
+    before: bytes = bytes(16)
+    # (hash, time taken).
+    items: list = field(default_factory=list)
+
+    def to_bytes(self):
+        items, time = [], End.from_bytes(self.signed).taken
+        for item, taken in self.items:
+            items.append(item + difference(taken - time))
+            time = taken
+        return self.server + self.signed + varint(len(items)) + (self.before if items else b"") + b"".join(items)
+
+    @classmethod
+    def read(cls, r):
+        receipt = cls(r.take(32), r.take(161))
+        count = r.varint()
+        if count:
+            receipt.before, time = r.take(16), End.from_bytes(receipt.signed).taken
+        for _ in range(count):
+            item = r.take(32)
+            time += r.difference()
+            receipt.items.append((item, time))
+        return receipt
+
+    def proves(self):
+        """The items that the signed prefix follows from."""
+        prefix = self.before
+        for item, taken in self.items:
+            prefix = h("ayumi log 2", prefix, item, u(8, taken))[:16]
+        return [item for item, _ in self.items] if prefix == End.from_bytes(self.signed).prefix else []
 
 
 def server_key_hash(key):
@@ -135,10 +173,9 @@ def refusal_text(kind, number, expected=None):
 @dataclass
 class Reply:
     clock: int
-    store: bytes
     flags: int
     end: int
-    # (prefix, chain head, time taken), if the flag says so.
+    # (store epoch, prefix, chain head, time taken), if the flag says so: who has a token knows the first.
     stated: tuple
     signature: bytes
     own: int
@@ -156,9 +193,9 @@ class Reply:
     def from_bytes(cls, data):
         r = Reader(data)
         r.expect(1, 2)
-        clock, store, flags, end = r.number(8), r.take(16), r.number(1), r.varint()
-        stated = (r.take(16), r.take(32), r.number(8)) if flags & STATED else ()
-        reply = cls(clock, store, flags, end, stated, r.take(64), r.varint(), None, [], [])
+        clock, flags, end = r.number(8), r.number(1), r.varint()
+        stated = (r.take(16), r.take(16), r.take(32), r.number(8)) if flags & STATED else ()
+        reply = cls(clock, flags, end, stated, r.take(64), r.varint(), None, [], [])
         reply.ends = r.number(8) if flags & ENDS else None
         reply.token = r.take(24) if r.number(1) else None
         reply.receipt = r.take(161) if flags & RECEIPT else None
@@ -193,8 +230,8 @@ class Reply:
                          + (blob(body) if kind in (1, 2, REMNANT) else varint(body)))
             before = (position, time)
         token = b"\0" if self.token is None else b"\1" + self.token
-        stated = self.stated and self.stated[0] + self.stated[1] + u(8, self.stated[2])
-        head = u(1, 2) + u(8, self.clock) + self.store + u(1, self.flags) + varint(self.end) + (stated or b"")
+        stated = self.stated and b"".join(self.stated[:3]) + u(8, self.stated[3])
+        head = u(1, 2) + u(8, self.clock) + u(1, self.flags) + varint(self.end) + (stated or b"")
         ends = u(8, self.ends) if self.flags & ENDS else b""
         receipt = self.receipt or b""
         return head + self.signature + varint(self.own) + ends + token + receipt + many(answers) + many(items)

@@ -47,8 +47,8 @@ class Liar:
         ]
         end = self.end(request.notebook)
         token = self.store + urandom(8)
-        return Reply(time_ns() // 1_000_000, self.store, self.flags | exchange.STATED, end.position,
-                     (end.prefix, end.head, end.taken), self.keys.sign("ayumi end 2", end.unsigned()), own, token,
+        return Reply(time_ns() // 1_000_000, self.flags | exchange.STATED, end.position,
+                     (self.store, end.prefix, end.head, end.taken), self.keys.sign("ayumi end 2", end.unsigned()), own, token,
                      answers, items)
 
     def end(self, notebook):

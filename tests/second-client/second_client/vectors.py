@@ -32,6 +32,16 @@ def run():
     equal("all vectors are known here", {f.name[:-6] for f in FOLDER.glob("*_2.hex")},
           set(forms) | {"batch", "end", "author_hash", "opening", "label", "snapshot"})
 
+    receipts = exchange.Request.from_bytes(vector("request")).ends
+    equal("request_2 shows a receipt for statements, and one for two items", [len(one.items) for one in receipts], [0, 2])
+    check("from which its signed prefix does not follow", not receipts[1].proves())
+    run = exchange.Receipt(receipts[1].server, vector("end"), bytes(16), [(filled(1), 5), (filled(2), 7)])
+    prefix = keys.h("ayumi log 2", keys.h("ayumi log 2", bytes(16), filled(1), u(8, 5))[:16], filled(2), u(8, 7))[:16]
+    end = exchange.End.from_bytes(run.signed)
+    end.prefix = prefix
+    run.signed = end.unsigned() + end.signature
+    equal("one that it follows from proves both", run.proves(), [filled(1), filled(2)])
+
     challenge = exchange.Challenge.from_bytes(vector("challenge"))
     check("challenge_2 is signed by the key in it", challenge.is_genuine())
     equal("challenge_2 names the next key", challenge.next, exchange.server_key_hash(filled(6)))

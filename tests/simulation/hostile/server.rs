@@ -10,7 +10,7 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Statement;
 use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::Envelope;
-use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Reply, ReplyEnd, Request};
+use ayumi_protocol::exchange::{Answer, Item, ItemBody, Piece, Reply, ReplyEnd, Request, Stated};
 use ayumi_protocol::gone::{Gone, WhyGone};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_tests::family::Municipality;
@@ -247,8 +247,9 @@ fn ends_later(body: &[u8], answer: &RawResponse, signer: &Signer) -> Option<RawR
     let mut reply = Reply::from_bytes(&answer.body).ok().filter(|reply| answer.status == 200 && !reply.gone)?;
     reply.items.truncate(reply.items.len() / 2);
     let position = reply.end.position + 100_000;
-    let end = End { position, ..reply.end.stated.unwrap_or_default() };
-    reply.end = ReplyEnd { position, stated: Some(end), signature: signer.end(notebook, &end).signature };
+    let end = End { position, ..reply.end.stated.map(|stated| stated.end).unwrap_or_default() };
+    let stated = Some(Stated { store_epoch: signer.store_epoch(), end });
+    reply.end = ReplyEnd { position, stated, signature: signer.end(notebook, &end).signature };
     Some(RawResponse { status: 200, body: reply.to_bytes(), retry_after: None })
 }
 
@@ -270,10 +271,12 @@ fn signs_another(
             let mut other = [0; 32];
             other.iter_mut().for_each(|byte| *byte = dice.number() as u8);
             let (position, taken_at) = (reply.end.position, dice.number() % reply.server_ms);
-            let stated = reply.end.stated.map_or(End { position, prefix: [7; 16], head: other, taken_at }, |end| {
+            let end = reply.end.stated.map(|stated| stated.end);
+            let end = end.map_or(End { position, prefix: [7; 16], head: other, taken_at }, |end| {
                 [End { head: other, ..end }, End { taken_at, ..end }, End { prefix: [7; 16], ..end }][dice.below(3)]
             });
-            (reply.end.stated, reply.end.signature) = (Some(stated), signer.end(notebook, &stated).signature);
+            reply.end.stated = Some(Stated { store_epoch: signer.store_epoch(), end });
+            reply.end.signature = signer.end(notebook, &end).signature;
         }
         Lie::ForgesAReceipt => {
             let forger = Signer::new(&[0x5e; 32], [1; 16]).ok()?;
@@ -344,7 +347,11 @@ fn tell(lie: Lie, answer: &RawResponse, inner: &mut Inner) -> Option<RawResponse
             reply.agrees = false;
             reply.items.clear();
         }
-        Lie::OtherEpoch => reply.store_epoch = [0xee; 16],
+        Lie::OtherEpoch => {
+            let end = End { position: reply.end.position, ..End::default() };
+            let end = reply.end.stated.map_or(end, |stated| stated.end);
+            reply.end.stated = Some(Stated { store_epoch: [0xee; 16], end });
+        }
         Lie::SaysGone => reply.gone = true,
         Lie::EndsEarlier => reply.end.position = reply.end.position.checked_sub(1)?,
         Lie::GivesTwice => {

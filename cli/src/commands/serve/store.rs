@@ -123,7 +123,7 @@ pub(super) fn keys_of(
     };
     let keys = keys.ok_or_else(|| {
         Failure::Input(format!(
-            "{KEY_VARIABLE} does not fit; allowed: 64 hex digits, and 64 more behind a blank for the next key"
+            "{KEY_VARIABLE} does not fit; allowed: 64 hex digits, behind a blank 64 more for the next key, and 64 for each former one"
         ))
     })?;
     Ok(NamedKeys { keys: if may_replace { keys.replacing() } else { keys }, name })

@@ -144,6 +144,7 @@ CREATE TABLE frames (
     attempt  INTEGER NOT NULL,
     hash     BLOB NOT NULL,
     position INTEGER NOT NULL,     -- its place in the server's log; 0: not known to be there; -1: the server will not take it
+    taken_at INTEGER NOT NULL,     -- when the server took it there
     state    INTEGER NOT NULL,     -- 0 it counts; 1 it counts, and this version cannot read all of it; 2 it counts nowhere
     changes  INTEGER NOT NULL,     -- how many are in it, as far as is known
     apart    INTEGER NOT NULL,     -- how many of them may not stand in the notebook
@@ -175,6 +176,14 @@ CREATE TABLE ends (
     body        BLOB NOT NULL      -- the whole of it, signed
 );
 CREATE INDEX ends_by_notebook ON ends (notebook);
+
+-- A server's log as it was before another one was read, and its end as that server signed it: proof of which envelopes it had.
+CREATE TABLE former_logs (
+    notebook    BLOB PRIMARY KEY,
+    server_key  BLOB NOT NULL,
+    signed      BLOB NOT NULL,
+    items       BLOB NOT NULL      -- hash 32, time taken 8, one behind the other from the first
+) WITHOUT ROWID;
 
 -- Envelopes that this device made and that were not answered yet: sent again byte for byte.
 CREATE TABLE sealed (

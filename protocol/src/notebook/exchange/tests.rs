@@ -6,10 +6,23 @@ use super::*;
 use crate::key::to_sign;
 use crate::notebook::blob::{BlobAction, BlobReply, BlobRequest};
 use crate::notebook::drawer::{DrawerReply, DrawerRequest};
+use crate::notebook::receipt::Run;
 use crate::notebook::{accept, control};
 
 fn caller(proof: Proof) -> Caller {
     Caller { notebook: NotebookId::from_slice(&[9; 16]).unwrap(), author: KeyId([4; 16]), proof }
+}
+
+/// One for statements, and one that names the last items before its end.
+fn receipts() -> Vec<Receipt> {
+    let signed = SignedEnd {
+        notebook: NotebookId::from_slice(&[9; 16]).unwrap(),
+        store_epoch: [8; 16],
+        end: End { position: 3, prefix: [7; 16], head: [6; 32], taken_at: 1_800_000_000_000 },
+        signature: [2; 64],
+    };
+    let items = vec![([11; 32], 1_799_999_999_700), ([12; 32], 1_800_000_000_000)];
+    vec![Receipt::of([5; 32], signed), Receipt { run: Run { before: [4; 16], items }, ..Receipt::of([3; 32], signed) }]
 }
 
 fn request() -> Request {
@@ -24,12 +37,7 @@ fn request() -> Request {
         prefix: [7; 16],
         page_bytes: 65_536,
         ticket: Some([10; 16]),
-        ends: vec![SignedEnd {
-            notebook: NotebookId::from_slice(&[9; 16]).unwrap(),
-            store_epoch: [8; 16],
-            end: End { position: 3, prefix: [7; 16], head: [6; 32], taken_at: 1_800_000_000_000 },
-            signature: [2; 64],
-        }],
+        ends: receipts(),
         pieces: vec![
             Piece::Statement(vec![5; 3]),
             Piece::Envelope(vec![6; 4]),
@@ -50,13 +58,15 @@ fn reply() -> Reply {
     let item = |position, body| Item { position, taken_at: 1_800_000_000_000 + position, body };
     Reply {
         server_ms: 1_800_000_000_500,
-        store_epoch: [8; 16],
         agrees: true,
         gone: false,
         closed: false,
         end: ReplyEnd {
             position: 303,
-            stated: Some(End { position: 303, prefix: [5; 16], head: [6; 32], taken_at: 1_800_000_000_303 }),
+            stated: Some(Stated {
+                store_epoch: [8; 16],
+                end: End { position: 303, prefix: [5; 16], head: [6; 32], taken_at: 1_800_000_000_303 },
+            }),
             signature: [3; 64],
         },
         own_sequence: 2,
@@ -157,6 +167,12 @@ fn what_is_cut_off_or_longer_is_refused() {
     }
     let many = Request { pieces: vec![Piece::Envelope(vec![1]); limits::PIECES + 1], ..request() };
     assert!(Request::from_bytes(&many.to_bytes()).is_err(), "more pieces than may be sent at once");
+    let mut long = receipts();
+    long[1].run.items.resize(limits::PROVEN_ITEMS, ([1; 32], 7));
+    assert!(Request::from_bytes(&Request { ends: long.clone(), ..request() }.to_bytes()).is_ok());
+    long[0].run.items.push(([1; 32], 7));
+    let long = Request { ends: long, ..request() };
+    assert!(Request::from_bytes(&long.to_bytes()).is_err(), "more items before its ends than may be");
     let last = BlobAction::Put { number: 3, of: 3, bytes: vec![1] };
     let request = BlobRequest { caller: caller(Proof::None), name: [6; 32], action: last };
     assert!(BlobRequest::from_bytes(&request.to_bytes()).is_err(), "a chunk behind the last");

@@ -178,11 +178,16 @@ fn tell(handbook: &Handbook, db: &mut Db, reader: &Reader, page: &Page, moved: &
 /// Whether another one than the known server signed the end that a reply states, or another life of its store.
 pub(super) fn is_false(channel: &Channel, reply: &Reply) -> bool {
     // Who stands elsewhere in the log, or was taken out of it, is told what is signed.
-    let stated = reply.end.stated.and_then(|end| reply.signed_end(channel.notebook, &end));
+    let stated = reply.signed_end(channel.notebook, || None);
     let unsigned = channel.server_key.zip(stated).is_some_and(|(key, signed)| !signed.is_signed_by(key));
     // Another life of the store knows no session of the one before, and shows itself with a challenge.
-    let other_life = channel.store_epoch.is_some_and(|known| known != reply.store_epoch);
+    let other_life = channel.store_epoch.zip(stated).is_some_and(|(known, signed)| known != signed.store_epoch);
     unsigned || (other_life && !reply.gone)
+}
+
+/// Which life of the server's store a reply is of, if it says so: who has a token of it knows.
+fn life_of(reply: &Reply) -> Option<[u8; 16]> {
+    reply.end.stated.map(|stated| stated.store_epoch)
 }
 
 /// What a reply brought on.
@@ -266,7 +271,7 @@ fn advance(channel: &mut Channel, reply: &Reply, page: &Page) -> bool {
     let End { position, prefix, taken_at, .. } = page.reached;
     (channel.position, channel.prefix, channel.taken_at) = (position, prefix, taken_at);
     channel.token = reply.token.or(channel.token);
-    channel.store_epoch = Some(reply.store_epoch);
+    channel.store_epoch = life_of(reply).or(channel.store_epoch);
     channel.gone = None;
     let finished_again = channel.again && channel.position >= reply.end.position;
     channel.again &= !finished_again;
@@ -307,7 +312,8 @@ fn leave(db: &mut Db, channel: &mut Channel, told: bool, reply: &Reply) -> Resul
     let read = shown.iter().all(|stored| reader.statement(&stored.body).is_ok());
     // The chain is read back in the order of its places.
     let rises = shown.is_sorted_by(|one, next| one.position < next.position);
-    let ends = reply.end.stated.is_some_and(|end| reader.state().is_some_and(|state| state.head() == end.head));
+    let ends =
+        reply.end.stated.is_some_and(|stated| reader.state().is_some_and(|state| state.head() == stated.end.head));
     if !same || !read || !rises || !ends || !reader.state().is_some_and(|state| state.was_holder(&reader.id())) {
         return stop(db, channel, Halt::Chain);
     }
@@ -375,10 +381,11 @@ fn lost_data(db: &Db, channel: &Channel, reader: &Reader, reply: &Reply) -> Resu
 
 /// Reads the log of a server that lost data from its beginning.
 fn start_over(db: &mut Db, channel: &mut Channel, reply: &Reply) -> Result<Applied> {
-    channel.store_epoch = Some(reply.store_epoch);
     db.write(|tx| {
         outbox::collect_new(tx)?;
-        channel::begin_again(tx, channel)
+        channel::begin_again(tx, channel)?;
+        channel.store_epoch = life_of(reply).or(channel.store_epoch);
+        channel.save(tx)
     })?;
     Ok(Applied::GoOn { useful: false, position: 0, behind: true })
 }

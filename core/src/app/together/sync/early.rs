@@ -71,7 +71,7 @@ impl Session<'_> {
             if chunks.is_empty() {
                 continue;
             }
-            let shown = show(&mut self.handbook.db(), &reader, &chunks, most)?;
+            let shown = show(&mut self.handbook.db(), &reader, chunks, most)?;
             if let Some(new) = shown {
                 self.report.pulled += new;
                 self.handbook.profiles().clear();

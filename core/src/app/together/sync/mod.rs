@@ -8,6 +8,7 @@
 //! | `run` | [`Sync`]: all notebooks, within a budget |
 //! | `session` | one request after the other with one server |
 //! | `prepare`, `round` | what a request carries |
+//! | `had` | what proves that a server had what it is told again |
 //! | `tickets` | with which a notebook begins |
 //! | `page` | verifies a reply |
 //! | `gone` | a notebook that a server has no more |
@@ -29,6 +30,7 @@ mod connection;
 mod early;
 mod erasing;
 mod gone;
+mod had;
 mod judgement;
 mod kept;
 mod outcome;

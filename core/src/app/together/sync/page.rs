@@ -4,7 +4,7 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::envelope::{Frame, Tail};
-use ayumi_protocol::exchange::{Item, ItemBody, Piece, Reply};
+use ayumi_protocol::exchange::{Item, ItemBody, Piece, Reply, Stated};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
 
@@ -48,11 +48,12 @@ pub(super) enum Step {
     /// A new statement.
     Statement { statement: Statement, taken_at: u64, position: u64 },
     /// A new envelope.
-    Envelope { judged: Judged, position: u64 },
+    Envelope { judged: Judged, taken_at: u64, position: u64 },
     /// An envelope that this file keeps, or has sealed.
     Kept {
         author: KeyId,
         tail: Tail,
+        taken_at: u64,
         position: u64,
         /// The log has it with its ciphertext.
         whole: bool,
@@ -147,7 +148,8 @@ pub(super) fn verify_chain(
 /// Verifies the server's signature under the end of its log, and that this device read the same one.
 fn signed_end(channel: &Channel, reply: &Reply, reached: &End) -> Result<SignedEnd, Halt> {
     let key = channel.server_key.ok_or(Halt::Receipt)?;
-    let signed = reply.signed_end(channel.notebook, reached).filter(|signed| signed.is_signed_by(key));
+    let known = || Some(Stated { store_epoch: channel.store_epoch?, end: *reached });
+    let signed = reply.signed_end(channel.notebook, known).filter(|signed| signed.is_signed_by(key));
     let signed = signed.ok_or(Halt::Receipt)?;
     let other = signed.end.position == reached.position && signed.end != *reached;
     if other || signed.end.position < reached.position { Err(Halt::Receipt) } else { Ok(signed) }
@@ -173,7 +175,7 @@ fn shown(
         }
         let there = |step: &Step| match step {
             Step::Kept { tail: kept, position: at, .. } => (kept.hash, *at) == (tail.hash, position),
-            Step::Envelope { judged, position: at } => (judged.held.frame().hash(), *at) == (tail.hash, position),
+            Step::Envelope { judged, position: at, .. } => (judged.held.frame().hash(), *at) == (tail.hash, position),
             Step::Known { .. } | Step::Statement { .. } => false,
         };
         if !steps.iter().any(there) {
@@ -288,7 +290,8 @@ impl<'a> Items<'a> {
 
     fn keep(&mut self, author: KeyId, tail: Tail, item: &Item, whole: bool) {
         let brought = matches!(item.body, ItemBody::Brought(_));
-        self.steps.push(Step::Kept { author, tail, position: item.position, whole, brought });
+        let (taken_at, position) = (item.taken_at, item.position);
+        self.steps.push(Step::Kept { author, tail, taken_at, position, whole, brought });
     }
 
     fn envelope(&mut self, remnant: bool, bytes: &[u8], item: &Item) -> Result<Hash, Halt> {
@@ -308,7 +311,7 @@ impl<'a> Items<'a> {
             self.copied = true;
         }
         let judged = self.reader.envelope(held, &self.file)?;
-        self.steps.push(Step::Envelope { judged, position: item.position });
+        self.steps.push(Step::Envelope { judged, taken_at: item.taken_at, position: item.position });
         Ok(tail.hash)
     }
 

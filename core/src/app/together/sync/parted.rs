@@ -5,10 +5,12 @@ use ayumi_protocol::control::{Branch, Statement, earliest_receipts, told_stands}
 use ayumi_protocol::end::SignedEnd;
 use ayumi_protocol::exchange::Reply;
 use ayumi_protocol::key::Hash;
+use ayumi_protocol::receipt::Receipt;
 
 use super::kept::changes_in;
 use super::page::{Page, Step};
 use crate::app::error::Result;
+use crate::app::pinned::keys_of_server;
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Counts};
 use crate::store::{StoreError, Tx, View, changes, ends, outbox};
@@ -31,10 +33,15 @@ fn read(stored: &StoredStatement) -> Option<Statement> {
 
 /// Returns for each statement that the server is told again the earliest of what it signed about it: where its own chain parts
 /// from them is not known yet.
-pub(super) fn receipts(view: &View, channel: &Channel, stored: &[StoredStatement]) -> Result<Vec<Option<SignedEnd>>> {
+pub(super) fn receipts(view: &View, channel: &Channel, stored: &[StoredStatement]) -> Result<Vec<Option<Receipt>>> {
     let heads: Vec<Hash> = told(stored).iter().map(Statement::hash).collect();
-    let Some(key) = channel.server_key.filter(|_| !heads.is_empty()) else { return Ok(vec![None; heads.len()]) };
-    Ok(earliest_receipts(&heads, &ends::all(view, channel.notebook, &key)?))
+    if heads.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kept = ends::all(view, channel.notebook, &keys_of_server(view, channel)?)?;
+    let signed: Vec<SignedEnd> = kept.iter().map(|receipt| receipt.signed).collect();
+    let of = |signed: SignedEnd| kept.iter().find(|receipt| receipt.signed == signed).cloned();
+    Ok(earliest_receipts(&heads, &signed).into_iter().map(|signed| signed.and_then(of)).collect())
 }
 
 /// A statement that a server shows.
@@ -73,7 +80,8 @@ fn weigh(view: &View, channel: &Channel, told: &[Statement], shown: &[Shown], re
     let (heads, times): (Vec<Hash>, Vec<u64>) = branch.map(|shown| (shown.hash, shown.taken_at)).unzip();
     let Some(taken_at) = times.first().copied() else { return Ok(Weighed::Follow) };
     let Some(key) = channel.server_key else { return Ok(Weighed::Undated) };
-    let mut receipts = ends::all(view, channel.notebook, &key)?;
+    let kept = ends::all(view, channel.notebook, &keys_of_server(view, channel)?)?;
+    let mut receipts: Vec<SignedEnd> = kept.iter().map(|receipt| receipt.signed).collect();
     let genuine = |receipt: &SignedEnd| receipt.notebook == channel.notebook && receipt.is_signed_by(key);
     receipts.extend(reply.receipt.filter(genuine));
     let shown = Branch { heads: &heads, taken_at: Some(taken_at) };

@@ -8,6 +8,7 @@ use ayumi_protocol::key::KeyId;
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::{NotebookId, limits};
 
+use super::had::receipt_for;
 use super::parted::{is_told, receipts};
 use super::rekey;
 use super::round::{Outgoing, Round};
@@ -26,6 +27,8 @@ use crate::sync::statement::{self, Decision};
 const REQUEST: usize = 512 * 1024;
 /// Envelopes in one request.
 const ENVELOPES: usize = 8;
+/// Bytes of a request beside its pieces at most: the receipts, and who asks for what.
+const BESIDE: usize = 1024 + limits::ENDS * 256 + limits::PROVEN_ITEMS * 42;
 
 /// Returns the channel of a notebook.
 pub(in crate::app) fn channel_of(db: &mut Db, notebook: NotebookId) -> Result<Channel> {
@@ -78,7 +81,7 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
         let new = receipt.filter(|receipt| !round.receipts.contains(receipt));
         let leaves = words_first && is_own_leave(&stored.body, round.reader.id());
         // What one receipt covers goes together.
-        if leaves || (new.is_some() && round.receipts.len() >= limits::ENDS) {
+        if leaves || (new.is_some() && round.receipts.len() >= limits::ENDS - 1) {
             round.more = true;
             break;
         }
@@ -115,6 +118,8 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
         }
     }
     keep_what_fits(&mut round);
+    let had = receipt_for(db.reader(), &channel, &round.outgoing, now_ms)?;
+    round.receipts.extend(had);
     Ok(round)
 }
 
@@ -123,7 +128,7 @@ fn keep_what_fits(round: &mut Round) {
     let mut bytes = 0;
     let fits = round.outgoing.iter().take(limits::PIECES).take_while(|outgoing| {
         bytes += outgoing.piece.bytes().len() + 16;
-        bytes < limits::REQUEST_BYTES - 1024
+        bytes < limits::REQUEST_BYTES - BESIDE
     });
     let most = fits.count().max(1);
     round.more |= round.outgoing.len() > most;

@@ -22,7 +22,7 @@ const AT_ONCE: usize = 500;
 
 /// Shows what a snapshot proves of others; this device's clock goes no further than `most`. Returns how many changes were new;
 /// `None` if it proved nothing.
-pub(super) fn show(db: &mut Db, reader: &Reader, chunks: &[Vec<u8>], most: Hlc) -> Result<Option<u64>> {
+pub(super) fn show(db: &mut Db, reader: &Reader, chunks: Vec<Vec<u8>>, most: Hlc) -> Result<Option<u64>> {
     let Some((state, snapshot)) = reader.state().zip(open(reader, chunks)) else { return Ok(None) };
     let (shown, greatest) = db.write(|tx| {
         outbox::collect_new(tx)?;
@@ -32,11 +32,12 @@ pub(super) fn show(db: &mut Db, reader: &Reader, chunks: &[Vec<u8>], most: Hlc) 
             // What this device wrote, it knows better.
             let others = end.header.author != reader.id();
             let Some(changes) = proven(state, part).filter(|_| others) else { continue };
-            greatest = changes.iter().map(|change| change.stamp.hlc).fold(greatest, Hlc::max);
-            let (mut rest, mut count) = (changes.into_iter().peekable(), shown.unwrap_or(0));
+            let (mut rest, mut count) = (changes.peekable(), shown.unwrap_or(0));
             // What is written is not held any longer.
             while rest.peek().is_some() {
-                let new = changes::unknown(tx, rest.by_ref().take(AT_ONCE).collect())?;
+                let some: Vec<Change> = rest.by_ref().take(AT_ONCE).collect();
+                greatest = some.iter().map(|change| change.stamp.hlc).fold(greatest, Hlc::max);
+                let new = changes::unknown(tx, some)?;
                 let judged = Judgement::of(&new, reader);
                 judged.take_in(tx)?;
                 early::keep(tx, &end, &judged.fit)?;

@@ -1,8 +1,8 @@
 //! One request and what it carries, from its making until its reply is written.
 
 use ayumi_protocol::control::Statement;
-use ayumi_protocol::end::SignedEnd;
 use ayumi_protocol::exchange::{Piece, Wanted};
+use ayumi_protocol::receipt::Receipt;
 
 use crate::store::channel::Channel;
 use crate::sync::reader::Reader;
@@ -20,8 +20,8 @@ pub(super) struct Round {
     /// As confirmed by the server, without control statements that wait.
     pub(super) reader: Reader,
     pub(super) outgoing: Vec<Outgoing>,
-    /// What this server signed about statements that it is told again.
-    pub(super) receipts: Vec<SignedEnd>,
+    /// What this server signed about what it is told again.
+    pub(super) receipts: Vec<Receipt>,
     pub(super) wanted: Wanted,
     /// More waits to be sent than fits.
     pub(super) more: bool,

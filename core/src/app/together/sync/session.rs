@@ -328,14 +328,14 @@ impl<'a> Session<'a> {
         };
         let now_ms = self.handbook.clock().now_ms();
         let lost_data = channel.store_epoch.is_some_and(|known| known != challenge.store_epoch);
-        channel.store_epoch = Some(challenge.store_epoch);
-        channel.server_key = Some(challenge.server_key);
-        channel.token = None;
         db.write(|tx| {
             if lost_data {
                 outbox::collect_new(tx)?;
                 channel::begin_again(tx, &mut channel)?;
             }
+            channel.store_epoch = Some(challenge.store_epoch);
+            channel.server_key = Some(challenge.server_key);
+            channel.token = None;
             if let Some(pins) = &pins {
                 keep_pins(tx, pins)?;
             }

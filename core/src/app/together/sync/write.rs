@@ -17,7 +17,7 @@ use crate::app::error::Result;
 use crate::store::changes::{self, Taken, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond, Counts, NewFrame};
-use crate::store::{Db, StoreError, Tx, early, ends, outbox};
+use crate::store::{Db, StoreError, Tx, early, ends, former_log, outbox};
 use crate::sync::reader::{Judged, Reader, Verdict};
 use crate::sync::remedy::Remedy;
 
@@ -118,9 +118,9 @@ impl<'a> Writing<'a> {
                 self.cut(statement)?;
                 self.erase(statement)
             }
-            Step::Envelope { judged, position } => self.envelope(judged, *position),
-            Step::Kept { author, tail, position, whole, brought } => {
-                self.kept(*author, tail, *position, *brought)?;
+            Step::Envelope { judged, taken_at, position } => self.envelope(judged, (*position, *taken_at)),
+            Step::Kept { author, tail, taken_at, position, whole, brought } => {
+                self.kept(*author, tail, (*position, *taken_at), *brought)?;
                 if *whole { frames::owe_remnant(tx, notebook, *author, tail) } else { Ok(()) }
             }
         }
@@ -147,7 +147,7 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    fn envelope(&mut self, judged: &Judged, position: u64) -> Stored<()> {
+    fn envelope(&mut self, judged: &Judged, (position, taken_at): (u64, u64)) -> Stored<()> {
         let (tx, held) = (self.tx, &judged.held);
         let (header, frame) = (held.header(), held.frame());
         let (counts, changes, apart) = match &judged.verdict {
@@ -171,7 +171,7 @@ impl<'a> Writing<'a> {
         if there.is_some() {
             return Ok(());
         }
-        frames::keep(tx, &NewFrame { held, position, counts, changes, apart })?;
+        frames::keep(tx, &NewFrame { held, position, taken_at, counts, changes, apart })?;
         self.erase_of(header)
     }
 
@@ -205,11 +205,11 @@ impl<'a> Writing<'a> {
     }
 
     /// The server has an envelope that this file keeps, or has sealed.
-    fn kept(&mut self, author: KeyId, tail: &Tail, position: u64, brought: bool) -> Stored<()> {
+    fn kept(&mut self, author: KeyId, tail: &Tail, (position, taken_at): (u64, u64), brought: bool) -> Stored<()> {
         if author == self.verified.reader.id() {
-            self.sent(tail, position)?;
+            self.sent(tail, (position, taken_at))?;
         }
-        let new = frames::place(self.tx, self.notebook, author, tail, position)?;
+        let new = frames::place(self.tx, self.notebook, author, tail, position, Some(taken_at))?;
         self.moved.pushed += if brought { new } else { 0 };
         Ok(())
     }
@@ -217,12 +217,12 @@ impl<'a> Writing<'a> {
     /// The server has what is left of an envelope, in its place.
     fn left(&mut self, left: &Left) -> Stored<()> {
         let Left { author, tail, position } = left;
-        self.moved.pushed += frames::place(self.tx, self.notebook, *author, tail, *position)?;
+        self.moved.pushed += frames::place(self.tx, self.notebook, *author, tail, *position, None)?;
         Ok(())
     }
 
     /// The server has an envelope that this device made and was not sure of.
-    fn sent(&mut self, tail: &Tail, position: u64) -> Stored<()> {
+    fn sent(&mut self, tail: &Tail, (position, taken_at): (u64, u64)) -> Stored<()> {
         let (tx, notebook) = (self.tx, self.notebook);
         let sealed = outbox::sealed_with(tx, notebook, tail.sequence)?;
         let sealed = sealed.and_then(|body| Envelope::from_bytes(&body).ok()).filter(|sealed| sealed.tail() == *tail);
@@ -231,7 +231,7 @@ impl<'a> Writing<'a> {
         self.moved.pushed += changes as u64;
         let (frame, held, counts) = (envelope.frame(), Held::Whole(envelope), Counts::Read);
         frames::keep_tail(tx, &frame)?;
-        frames::keep(tx, &NewFrame { held: &held, position, counts, changes, apart: 0 })?;
+        frames::keep(tx, &NewFrame { held: &held, position, taken_at, counts, changes, apart: 0 })?;
         self.erase_of(&frame.header)
     }
 
@@ -292,6 +292,9 @@ impl<'a> Writing<'a> {
             missing.extend(changes_in(tx, reader, &held)?.unwrap_or_default());
         }
         outbox::trust(tx, notebook, &missing)?;
+        if let Some(key) = self.channel.server_key.filter(|_| missing.is_empty()) {
+            former_log::delete(tx, notebook, &key)?;
+        }
         self.channel.doubted = false;
         Ok(())
     }
