@@ -108,7 +108,7 @@ impl World {
 
     /// The mother's snapshot, as the guest reads it.
     fn snapshot(&self, guest: &Device) -> Snapshot {
-        open(&guest.reader, &self.kept(guest, self.mothers_key(guest))).unwrap()
+        open(&guest.reader, self.kept(guest, self.mothers_key(guest))).unwrap()
     }
 
     /// Puts a snapshot into the guest's slot, and drops the mother's.
@@ -180,7 +180,7 @@ fn a_snapshot_that_is_cut_junk_or_of_another_notebook_costs_a_download_and_halts
     let mut cut = world.snapshot(&guest);
     cut.parts[0].envelopes.remove(7);
     let other = Device::new(NotebookId::from_slice(&[9; 16]).unwrap(), guest.keys.clone());
-    assert!(open(&other.reader, &good).is_none());
+    assert!(open(&other.reader, good.clone()).is_none());
     for chunks in [
         vec![[head, &sealed[..sealed.len() / 2]].concat()],
         vec![[head, &[7; 500]].concat()],
@@ -274,10 +274,10 @@ fn what_was_erased_comes_back_by_no_snapshot() {
     assert!(newcomer.book.entries().show(world.entries[100]).is_err());
     assert_eq!(world.texts(&newcomer.book), world.texts(&world.mother.book));
     // And whose maker says that it knows the statement, and packs the word all the same, shows all but that word.
-    let lying = Snapshot { head: chain.last().unwrap().hash(), ..open(&guest.reader, &old).unwrap() };
+    let lying = Snapshot { head: chain.last().unwrap().hash(), ..open(&guest.reader, old.clone()).unwrap() };
     let mut knowing = Device::new(world.notebook, guest.keys);
     knowing.learn(&chain);
-    assert!(open(&knowing.reader, &old).is_none());
+    assert!(open(&knowing.reader, old.clone()).is_none());
     world.replace(&knowing, &seal_snapshot(&knowing, &lying).unwrap()).unwrap();
     let newcomer = world.newcomer();
     assert!(world.provisional(&newcomer.book) > 0);

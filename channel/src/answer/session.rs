@@ -45,6 +45,13 @@ impl<L: Log> Channel<L> {
         Err(self.challenge(now_ms))
     }
 
+    /// Verifies the token of a caller who shows one.
+    pub(super) fn check_token(&self, caller: &Caller, now_ms: u64) -> Result<(), Problem> {
+        let Proof::Token(token) = &caller.proof else { return Ok(()) };
+        let lives = self.log.signer().is_token(token, caller.notebook, caller.author, now_ms);
+        if lives { Ok(()) } else { Err(self.challenge(now_ms)) }
+    }
+
     fn challenge(&self, now_ms: u64) -> Problem {
         Problem::Challenge(self.log.signer().signed_challenge(now_ms).to_bytes())
     }

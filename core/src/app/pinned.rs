@@ -1,7 +1,7 @@
 //! What is kept of the server that is known: its key, the hash of the one that follows, and those that came before it.
 
 use crate::store::channel::{self, Channel};
-use crate::store::settings::{KeyList, NAMED_SERVER, SERVER, SERVER_FORMER, SERVER_KEY, SERVER_NEXT};
+use crate::store::settings::{NAMED_SERVER, SERVER, SERVER_FORMER, SERVER_KEY, SERVER_NEXT};
 use crate::store::{StoreError, Tx, View};
 use crate::sync::pins::{Fingerprint, Pins, place_of};
 

@@ -32,7 +32,7 @@ pub(super) fn puts_a_snapshot(
     let mut packing = Packing::new(&device.reader);
     log.iter().for_each(|held| packing.take(held));
     let chunks = packing.seal()?;
-    let mut snapshot = open(&device.reader, &chunks)?;
+    let mut snapshot = open(&device.reader, chunks)?;
     alter(&mut snapshot, which, dice);
     let mut chunks = seal_snapshot(device, &snapshot)?;
     if which == 5 {

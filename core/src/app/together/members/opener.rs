@@ -7,7 +7,7 @@ use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::end::End;
 use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::envelope::Tail;
-use ayumi_protocol::exchange::{Item, ItemBody, Reply, Request, Wanted};
+use ayumi_protocol::exchange::{Item, ItemBody, Reply, Request, Stated, Wanted};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::release::{ReleaseAction, ReleaseKey, ReleaseReply, ReleaseRequest};
@@ -134,7 +134,8 @@ pub(super) async fn read_chain(
             reached = reached.then(&hash, is_statement, *taken_at);
         }
         // The whole chain, or the whole log, as the server signs it, and nothing less.
-        let signed = reply.signed_end(notebook, &reached);
+        let known = || Some(Stated { store_epoch: session.shown_epoch?, end: reached });
+        let signed = reply.signed_end(notebook, known);
         let signed = signed.filter(|signed| session.shown_key.is_some_and(|key| signed.is_signed_by(key)));
         let end = signed.ok_or_else(|| no_code("forged"))?.end;
         let Some(last) = reply.items.last() else {

@@ -96,6 +96,8 @@ pub(in crate::app) struct Session<'a> {
     contradicts: bool,
     /// The key that the server showed last.
     pub(in crate::app) shown_key: Option<[u8; 32]>,
+    /// The life of its store that it showed last.
+    pub(in crate::app) shown_epoch: Option<[u8; 16]>,
     /// What a code says of the server's key.
     named: Option<Fingerprint>,
     /// Whether snapshots show what is still to be read.
@@ -137,6 +139,7 @@ impl<'a> Session<'a> {
             clock_is_known,
             contradicts: false,
             shown_key,
+            shown_epoch: None,
             named,
             lane,
             to_read,
@@ -394,6 +397,7 @@ impl<'a> Session<'a> {
                 Response::Challenged(challenge) => match self.believe(&challenge) {
                     Ok(Ok(_)) => {
                         self.shown_key = Some(challenge.server_key);
+                        self.shown_epoch = Some(challenge.store_epoch);
                         proof = answer(keys, &challenge, self.transport, notebook, author);
                     }
                     Ok(Err(AnotherServer)) => return Response::AnotherServer,
