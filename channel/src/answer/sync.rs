@@ -241,8 +241,6 @@ impl<L: Log> Channel<L> {
         }
         let keys = session::keys_of(chain.as_deref(), caller).or_else(|| session::keys_of(after.as_deref(), caller));
         if keys.is_none() && chain.as_ref().is_some_and(|chain| chain.was_holder(&caller.author)) {
-            // Who comes with a token from before this key, or this life of the store, is shown first who signs now.
-            self.check_token(caller, now_ms)?;
             return self.last_words(request, receipt, now_ms).await;
         }
         let token = match proven.map_or_else(|| self.check_caller(caller, keys, now_ms), Ok) {
@@ -385,6 +383,8 @@ impl<L: Log> Channel<L> {
     /// It needs no proof, since the key has no rights any more; its content is signed, and sealed for others.
     async fn last_words(&self, request: &Request, receipt: Option<SignedEnd>, now_ms: u64) -> Result<Reply, Problem> {
         let caller = &request.caller;
+        // Who comes with a token from before this key, or this life of the store, is shown first who signs now.
+        self.check_token(caller, now_ms)?;
         let all = PageRequest {
             notebook: caller.notebook,
             reader: caller.author,

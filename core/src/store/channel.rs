@@ -1,5 +1,6 @@
 //! What this device knows of a notebook's log at the server: keys, cursor, control chain.
 
+use ayumi_protocol::control::Statement;
 use ayumi_protocol::exchange::Token;
 use ayumi_protocol::gone::WhyGone;
 use ayumi_protocol::key::{KeyId, hash};
@@ -8,7 +9,8 @@ use ayumi_protocol::{DeviceId, NotebookId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::error::StoreError;
-use super::{former_log, outbox};
+use super::former_log::{self, Placed};
+use super::outbox;
 use crate::crypto::keys::{EpochKey, SecretKeys};
 
 /// A notebook's channel.
@@ -336,11 +338,21 @@ pub fn keep_keys<'k>(
     Ok(())
 }
 
+/// The statements that the server has, by their places.
+fn placed_statements(connection: &Connection, notebook: NotebookId) -> Result<Vec<Placed>, StoreError> {
+    let placed = statements(connection, notebook)?.into_iter().filter(|stored| stored.position > 0);
+    let with_hash =
+        |stored: StoredStatement| Ok((stored.position, Statement::from_bytes(&stored.body)?.hash(), stored.taken_at));
+    placed.map(with_hash).collect()
+}
+
 /// Begins to read another log, or one that forgot, from its beginning. The envelopes that are kept stay; where that log has
 /// them, it will say.
 pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), StoreError> {
     let id = channel.notebook.as_bytes();
-    former_log::keep(tx, channel)?;
+    if let Some(server) = channel.server_key.zip(channel.store_epoch).filter(|_| !channel.again) {
+        former_log::keep(tx, channel.notebook, server, placed_statements(tx, channel.notebook)?)?;
+    }
     tx.execute("UPDATE frames SET position = 0 WHERE notebook = ?1", [id])?;
     tx.execute("UPDATE control SET position = 0 WHERE notebook = ?1 AND position < 0", [id])?;
     // In the order of the log, also what came before this device.

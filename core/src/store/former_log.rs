@@ -2,13 +2,11 @@
 //! had, whatever their clock readings.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::control::Statement;
 use ayumi_protocol::end::SignedEnd;
 use ayumi_protocol::key::Hash;
 use ayumi_protocol::receipt::Run;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::channel::{Channel, statements};
 use super::ends;
 use super::error::StoreError;
 use super::settings::SERVER_KEY;
@@ -27,15 +25,23 @@ pub struct FormerLog {
     pub items: Vec<(Hash, u64)>,
 }
 
-/// Keeps the log that was read so far, before another one is read, in the place of the one that is kept. Only if it was read to an
-/// end that the server signed, and at the server that is known, if one is: a meeting of two devices leaves nothing to be told later.
-pub fn keep(tx: &Transaction<'_>, channel: &Channel) -> Result<(), StoreError> {
-    let Some((server_key, store_epoch)) = channel.server_key.zip(channel.store_epoch) else { return Ok(()) };
-    if channel.again || SERVER_KEY.get(tx)?.is_some_and(|known| known != server_key) {
+/// Where an item stands in a log, its hash, and when it was taken.
+pub type Placed = (u64, Hash, u64);
+
+/// Keeps the log that was read so far in one life of a server's store, before another one is read, in the place of the one that is
+/// kept; `statements` are those of its chain. Only if it was read to an end that the server signed, and at the server that is known,
+/// if one is: a meeting of two devices leaves nothing to be told later.
+pub fn keep(
+    tx: &Transaction<'_>,
+    notebook: NotebookId,
+    (server_key, store_epoch): ([u8; 32], [u8; 16]),
+    statements: Vec<Placed>,
+) -> Result<(), StoreError> {
+    if SERVER_KEY.get(tx)?.is_some_and(|known| known != server_key) {
         return Ok(());
     }
-    let Some(signed) = ends::newest(tx, channel.notebook, &server_key, &store_epoch)? else { return Ok(()) };
-    let (last, mut items) = (signed.end.position, placed(tx, channel.notebook)?);
+    let Some(signed) = ends::newest(tx, notebook, &server_key, &store_epoch)? else { return Ok(()) };
+    let (last, mut items) = (signed.end.position, placed(tx, notebook, statements)?);
     items.truncate(usize::try_from(last).unwrap_or(usize::MAX));
     let whole = items.iter().zip(1..).all(|((position, ..), place)| *position == place);
     let items: Vec<(Hash, u64)> = items.into_iter().map(|(_, hash, taken_at)| (hash, taken_at)).collect();
@@ -46,21 +52,24 @@ pub fn keep(tx: &Transaction<'_>, channel: &Channel) -> Result<(), StoreError> {
     }
     let bytes: Vec<u8> = run.items.iter().flat_map(|(hash, at)| [&hash[..], &at.to_be_bytes()].concat()).collect();
     let sql = "INSERT OR REPLACE INTO former_logs (notebook, server_key, signed, items) VALUES (?1, ?2, ?3, ?4)";
-    tx.execute(sql, params![channel.notebook.as_bytes(), server_key, signed.to_bytes(), bytes])?;
+    tx.execute(sql, params![notebook.as_bytes(), server_key, signed.to_bytes(), bytes])?;
     Ok(())
 }
 
-/// The items that the server has, by their places.
-fn placed(connection: &Connection, notebook: NotebookId) -> Result<Vec<(u64, Hash, u64)>, StoreError> {
+/// The items that the server has, by their places: these statements, and the envelopes.
+fn placed(
+    connection: &Connection,
+    notebook: NotebookId,
+    mut statements: Vec<Placed>,
+) -> Result<Vec<Placed>, StoreError> {
     let sql = "SELECT position, hash, taken_at FROM frames WHERE notebook = ?1 AND position > 0";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([notebook.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let mut placed = rows.collect::<Result<Vec<(u64, Hash, u64)>, _>>()?;
-    for stored in statements(connection, notebook)?.into_iter().filter(|stored| stored.position > 0) {
-        placed.push((stored.position, Statement::from_bytes(&stored.body)?.hash(), stored.taken_at));
+    for row in rows {
+        statements.push(row?);
     }
-    placed.sort_unstable_by_key(|(position, ..)| *position);
-    Ok(placed)
+    statements.sort_unstable_by_key(|(position, ..)| *position);
+    Ok(statements)
 }
 
 /// Returns the log that is kept.
