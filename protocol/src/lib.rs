@@ -53,6 +53,6 @@ pub use format::FormatError;
 pub use id::{DeviceId, EntryId, NotebookId};
 pub use notebook::change::{Change, FieldChange, Past};
 pub use notebook::{
-    accept, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, gone, opening,
+    accept, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, gone, line, opening,
     prefix, receipt, release, snapshot, words,
 };

@@ -79,12 +79,16 @@ impl Device {
 
     /// Seals changes as this device's next envelope, as any client does.
     pub(crate) fn writes_changes(&mut self, municipality: &Time, changes: &[Change]) -> Envelope {
-        // Whatever device their stamps name: an envelope holds its author's only.
-        let own = |change: &Change| Change { stamp: Stamp { device: self.device(), ..change.stamp }, ..change.clone() };
-        let changes = changes.iter().map(own).collect();
+        let changes = self.own(changes);
         let batch = Batch { seed: [3; 16], former_key: None, peer_heads: Vec::new(), changes };
         let author_hash = author_hash::next(self.reader.notebook(), self.keys.id(), &self.tail, &batch.leaves());
         self.seals(municipality, &batch.to_bytes(), author_hash)
+    }
+
+    /// Changes under this device's name, whatever device their stamps name: an envelope holds its author's only.
+    pub(crate) fn own(&self, changes: &[Change]) -> Vec<Change> {
+        let own = |change: &Change| Change { stamp: Stamp { device: self.device(), ..change.stamp }, ..change.clone() };
+        changes.iter().map(own).collect()
     }
 
     /// This device's name in stamps.
@@ -104,7 +108,8 @@ impl Device {
             sequence: self.tail.sequence + 1,
             attempt: self.attempt.max(self.tail.attempt),
             previous: self.tail.hash,
-            stamp: Hlc(municipality.now() << 16),
+            // Like any client's, it never falls.
+            stamp: Hlc(municipality.now() << 16).max(self.tail.stamp),
             author_hash,
             salt: new_salt().unwrap(),
         };

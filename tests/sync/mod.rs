@@ -19,6 +19,7 @@ pub(crate) mod matrix;
 mod members;
 mod moving;
 mod networks;
+mod odd_words;
 pub(crate) mod patched;
 mod persons;
 mod refusals;

@@ -3,7 +3,7 @@
 use ayumi_core::app::{Locale, NotebookId, texts};
 use std::path::PathBuf;
 
-use ayumi_core::app::sync::{Budget, NotebookSync, SyncOutcome, SyncWhy};
+use ayumi_core::app::sync::{Budget, NotebookSync, OddWords, SyncOutcome, SyncWhy};
 use serde_json::{Value, json};
 
 use crate::args::GlobalArgs;
@@ -79,6 +79,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         "retry_ms": report.retry_ms,
         "stopped": stopped,
         "notebooks": report.notebooks.iter().map(notebook_json).collect::<Vec<_>>(),
+        "odd": report.odd.iter().map(odd_json).collect::<Vec<_>>(),
         "unread": states.iter().map(|state| state.unread).sum::<u64>(),
         "apart": states.iter().map(|state| state.apart).sum::<u64>(),
         "provisional": states.iter().map(|state| state.provisional).sum::<u64>(),
@@ -86,6 +87,8 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
     print(args, &value, || {
         let words = said(args.locale, outcome_words(report.outcome));
         let notebooks: String = report.notebooks.iter().map(|notebook| notebook_lines(notebook, args.locale)).collect();
+        let odd: String =
+            report.odd.iter().flat_map(|odd| odd.told(args.locale)).map(|words| format!("{words}\n")).collect();
         let apart = match report.apart {
             0 => String::new(),
             many => {
@@ -95,7 +98,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         let provisional = states.iter().filter_map(|state| Some(format!("{}\n", state.told(args.locale)?)));
         let provisional: String = provisional.collect();
         format!(
-            "{words}\n{notebooks}{provisional}{apart}sent {}, came {}, waiting {}, refused {}\n{} questions, {} bytes up, {} bytes down\n",
+            "{words}\n{notebooks}{provisional}{odd}{apart}sent {}, came {}, waiting {}, refused {}\n{} questions, {} bytes up, {} bytes down\n",
             report.pushed,
             report.pulled,
             report.waiting,
@@ -133,6 +136,10 @@ const fn outcome_words(outcome: SyncOutcome) -> &'static str {
         }
         SyncOutcome::Busy => "another sync is running",
     }
+}
+
+fn odd_json(odd: &OddWords) -> Value {
+    json!({"notebook": odd.notebook, "member": odd.member, "doubled": odd.doubled, "back_dated": odd.back_dated})
 }
 
 fn notebook_json(notebook: &NotebookSync) -> Value {

@@ -42,17 +42,14 @@ impl Delivery {
     }
 }
 
-/// All changes of an entry, oldest first. Of several with one stamp only the one with the smallest leaf.
+/// All changes of an entry, oldest first.
 pub fn of_entry(connection: &Connection, entry: &EntryKey) -> Result<Vec<Change>, StoreError> {
-    let sql = format!("SELECT entry, notebook, kind, stamp, body FROM changes WHERE {OF_ENTRY} ORDER BY stamp, leaf");
+    let sql = format!("SELECT entry, notebook, kind, stamp, body FROM changes WHERE {OF_ENTRY} ORDER BY stamp");
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(key(entry))?;
-    let mut changes: Vec<Change> = Vec::new();
+    let mut changes = Vec::new();
     while let Some(row) = rows.next()? {
-        let change = read_change(row)?;
-        if changes.last().is_none_or(|last| last.stamp != change.stamp) {
-            changes.push(change);
-        }
+        changes.push(read_change(row)?);
     }
     Ok(changes)
 }
@@ -213,7 +210,7 @@ impl Applier {
             entries.execute(params![id, notebook, one.kind, day, shown, false])?;
             let body = Change::body_of_new(&shown);
             let (n, stamp, waiting) = (tx.last_insert_rowid(), one.stamp.to_bytes(), Delivery::Waiting as i64);
-            changes.execute(params![id, one.notebook.as_bytes(), one.kind, stamp, [0_u8; 0], n, waiting, body])?;
+            changes.execute(params![id, one.notebook.as_bytes(), one.kind, stamp, n, waiting, body])?;
         }
         Ok(())
     }
@@ -255,8 +252,8 @@ pub struct First<'a> {
 
 const INSERT_ENTRY: &str =
     "INSERT INTO entries (id, notebook, kind, day, fields, deleted, conflicts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)";
-const INSERT_CHANGE: &str = "INSERT OR IGNORE INTO changes (entry, notebook, kind, stamp, leaf, n, state, body)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const INSERT_CHANGE: &str = "INSERT OR IGNORE INTO changes (entry, notebook, kind, stamp, n, state, body)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 /// Writes what an entry shows.
 fn show(tx: &Transaction<'_>, n: i64, state: &Merged) -> Result<(), StoreError> {
@@ -284,7 +281,6 @@ pub(super) fn log(tx: &Transaction<'_>, n: i64, change: &Change, delivery: Deliv
         notebook,
         change.kind,
         stamp,
-        [0_u8; 0],
         n,
         delivery as i64,
         change.body()

@@ -1,11 +1,11 @@
 //! The log as this device has it: every envelope byte for byte, or what is left of one of which words were erased. Any member can
 //! give a server back what it lost.
 
-use ayumi_protocol::NotebookId;
 use ayumi_protocol::batch::PeerHead;
 use ayumi_protocol::envelope::{FRAME_BYTES, Frame, Header, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::{Held, Remnant};
+use ayumi_protocol::{Hlc, NotebookId};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 
 use super::error::StoreError;
@@ -32,18 +32,17 @@ pub struct NewFrame<'a> {
     pub taken_at: u64,
     /// What it counts for.
     pub counts: Counts,
-    /// How many changes are in it, as far as is known.
-    pub changes: usize,
-    /// How many of them may not stand in the notebook, as this version judges.
-    pub apart: usize,
+    /// How it was read, as far as is known.
+    pub reading: Reading,
 }
 
 /// Keeps an envelope.
 pub fn keep(tx: &Transaction<'_>, new: &NewFrame<'_>) -> Result<(), StoreError> {
     let header = new.held.header();
     let sql =
-        "INSERT INTO frames (notebook, author, sequence, attempt, hash, position, taken_at, state, changes, apart, remnant, body)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        "INSERT INTO frames (notebook, author, sequence, attempt, hash, position, taken_at, state, changes, apart,
+                             greatest, remnant, body)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     tx.prepare_cached(sql)?.execute(params![
         header.notebook.as_bytes(),
         header.author.0,
@@ -53,8 +52,9 @@ pub fn keep(tx: &Transaction<'_>, new: &NewFrame<'_>) -> Result<(), StoreError> 
         new.position,
         new.taken_at,
         new.counts as i64,
-        new.changes,
-        new.apart,
+        new.reading.changes,
+        new.reading.apart,
+        new.reading.greatest.map(|greatest| greatest.0),
         new.held.is_remnant(),
         new.held.to_bytes()
     ])?;
@@ -121,6 +121,31 @@ pub fn tail_of(
 ) -> Result<Option<Tail>, StoreError> {
     let key = params![notebook.as_bytes(), author.0, sequence, hash];
     first_tail(connection, "notebook = ?1 AND author = ?2 AND sequence = ?3 AND hash = ?4", key)
+}
+
+/// Returns the greatest clock reading of the changes in an author's line up to the envelope with a sequence and a hash; `None` if
+/// there is none, or the envelope is not here.
+pub fn greatest_at(
+    connection: &Connection,
+    notebook: NotebookId,
+    author: KeyId,
+    sequence: u64,
+    hash: &Hash,
+) -> Result<Option<Hlc>, StoreError> {
+    let sql = "SELECT greatest FROM frames WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND hash = ?4";
+    let key = params![notebook.as_bytes(), author.0, sequence, hash];
+    let found: Option<Option<u64>> = connection.prepare_cached(sql)?.query_row(key, |row| row.get(0)).optional()?;
+    Ok(found.flatten().map(Hlc))
+}
+
+/// Whether the author's next envelope behind one brought no greater clock reading than `greatest`, which that one had.
+pub fn leans_on(connection: &Connection, held: &Held, greatest: Option<Hlc>) -> Result<bool, StoreError> {
+    let header = held.header();
+    let sql =
+        "SELECT 1 FROM frames WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND state < 2 AND greatest IS ?4";
+    let key =
+        params![header.notebook.as_bytes(), header.author.0, header.sequence + 1, greatest.map(|greatest| greatest.0)];
+    Ok(connection.prepare_cached(sql)?.exists(key)?)
 }
 
 /// Returns the tail behind this device's envelope with a sequence: the newest attempt that was not made to count nowhere.
@@ -248,16 +273,45 @@ pub fn unplaced_of(connection: &Connection, notebook: NotebookId, author: KeyId)
     Ok(found.into_iter().map(|(_, held)| held).collect())
 }
 
-/// Notes what an envelope counts for now.
-pub fn count_as(
-    tx: &Transaction<'_>,
-    row: i64,
-    counts: Counts,
-    changes: usize,
-    apart: usize,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE frames SET state = ?2, changes = ?3, apart = ?4 WHERE n = ?1";
-    tx.prepare_cached(sql)?.execute(params![row, counts as i64, changes, apart])?;
+/// Lets an envelope count nowhere.
+pub fn count_nowhere(tx: &Transaction<'_>, row: i64) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE frames SET state = 2, changes = 0, apart = 0 WHERE n = ?1")?.execute([row])?;
+    Ok(())
+}
+
+/// How an envelope was read, or what is left of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// How many changes are in it.
+    pub changes: usize,
+    /// How many of them may not stand in the notebook, as this version judges, or do not count in their author's line.
+    pub apart: usize,
+    /// The greatest clock reading of the changes in the author's line up to here; `None` before any.
+    pub greatest: Option<Hlc>,
+}
+
+impl Reading {
+    /// What the envelope counts for.
+    pub const fn counts(&self) -> Counts {
+        if self.apart == 0 { Counts::Read } else { Counts::Unread }
+    }
+}
+
+/// Notes how an envelope was read. One that counts nowhere still does.
+pub fn note_reading(tx: &Transaction<'_>, row: i64, reading: &Reading) -> Result<(), StoreError> {
+    let Reading { changes, apart, greatest } = *reading;
+    let sql =
+        "UPDATE frames SET state = CASE WHEN state = 2 THEN 2 ELSE ?2 END, changes = ?3, apart = ?4, greatest = ?5
+               WHERE n = ?1";
+    let greatest = greatest.map(|greatest| greatest.0);
+    tx.prepare_cached(sql)?.execute(params![row, reading.counts() as i64, changes, apart, greatest])?;
+    Ok(())
+}
+
+/// Notes the greatest clock reading of the changes in an author's line up to an envelope that cannot be read.
+pub fn note_greatest(tx: &Transaction<'_>, row: i64, greatest: Option<Hlc>) -> Result<(), StoreError> {
+    let sql = "UPDATE frames SET greatest = ?2 WHERE n = ?1";
+    tx.prepare_cached(sql)?.execute(params![row, greatest.map(|greatest| greatest.0)])?;
     Ok(())
 }
 
@@ -315,6 +369,8 @@ pub struct KeptFrame {
     pub row: i64,
     /// Whether it counts.
     pub counts: bool,
+    /// The greatest clock reading of the changes in the author's line up to here; `None` before any.
+    pub greatest: Option<Hlc>,
     /// It, or what is left of it.
     pub held: Held,
 }
@@ -326,7 +382,7 @@ pub fn of_author(
     author: KeyId,
     only: Option<(u64, u32)>,
 ) -> Result<Vec<KeptFrame>, StoreError> {
-    let sql = "SELECT n, state < 2, remnant, body FROM frames WHERE notebook = ?1 AND author = ?2
+    let sql = "SELECT n, state < 2, greatest, remnant, body FROM frames WHERE notebook = ?1 AND author = ?2
                AND (?3 IS NULL OR (sequence = ?3 AND attempt = ?4)) ORDER BY attempt, sequence";
     let (sequence, attempt) = only.unzip();
     let sequence = sequence.map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX));
@@ -334,7 +390,8 @@ pub fn of_author(
     let mut rows = statement.query(params![notebook.as_bytes(), author.0, sequence, attempt])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(KeptFrame { row: row.get(0)?, counts: row.get(1)?, held: read_held(row, 2)? });
+        let greatest = row.get::<_, Option<u64>>(2)?.map(Hlc);
+        found.push(KeptFrame { row: row.get(0)?, counts: row.get(1)?, greatest, held: read_held(row, 3)? });
     }
     Ok(found)
 }
@@ -363,19 +420,10 @@ pub fn each(connection: &Connection, notebook: NotebookId, mut give: impl FnMut(
     Ok(())
 }
 
-/// Puts what is left of an envelope in its place: so many changes, of which so many are kept apart. Unless the server is known to
-/// have it so, it is told.
-pub fn strip(
-    tx: &Transaction<'_>,
-    row: i64,
-    remnant: &Remnant,
-    (changes, apart): (usize, usize),
-    at_server: bool,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE frames SET remnant = 1, body = ?2, changes = ?3, apart = ?4,
-                      state = CASE WHEN state = 2 THEN 2 ELSE ?4 > 0 END,
-                      position = CASE WHEN ?5 THEN position ELSE 0 END WHERE n = ?1";
-    tx.prepare_cached(sql)?.execute(params![row, remnant.to_bytes(), changes, apart, at_server])?;
+/// Puts what is left of an envelope in its place. Unless the server is known to have it so, it is told.
+pub fn strip(tx: &Transaction<'_>, row: i64, remnant: &Remnant, at_server: bool) -> Result<(), StoreError> {
+    let sql = "UPDATE frames SET remnant = 1, body = ?2, position = CASE WHEN ?3 THEN position ELSE 0 END WHERE n = ?1";
+    tx.prepare_cached(sql)?.execute(params![row, remnant.to_bytes(), at_server])?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! last one is collected.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
 use ayumi_protocol::{Change, DeviceId, Hlc, NotebookId, Stamp};
@@ -49,11 +50,12 @@ pub fn mark_current_as_scanned(tx: &Transaction<'_>) -> Result<(), StoreError> {
     OUTBOX.set(tx, &Scanned::newest(tx)?)
 }
 
-/// Returns changes that wait and are in no envelope yet, the oldest first, with their rows.
+/// Returns changes that wait and are in no envelope yet, the earliest stamps first, with their rows: no envelope of this device
+/// holds a stamp below one in an earlier one.
 pub fn waiting(connection: &Connection, notebook: NotebookId, limit: usize) -> Result<Vec<(i64, Change)>, StoreError> {
-    let sql = "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body, o.n FROM outbox o
-               JOIN changes c USING (entry, notebook, kind, stamp)
-               WHERE o.notebook = ?1 AND o.sequence IS NULL AND c.state = 0 ORDER BY o.n LIMIT ?2";
+    let sql = "SELECT c.entry, c.notebook, c.kind, c.stamp, c.body, o.n FROM
+               (SELECT * FROM outbox WHERE notebook = ?1 AND sequence IS NULL ORDER BY stamp, n LIMIT ?2) o
+               JOIN changes c USING (entry, notebook, kind, stamp) WHERE c.state = 0 ORDER BY o.stamp, o.n";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![notebook.as_bytes(), i64::try_from(limit).unwrap_or(i64::MAX)])?;
     let mut found = Vec::new();
@@ -61,6 +63,18 @@ pub fn waiting(connection: &Connection, notebook: NotebookId, limit: usize) -> R
         found.push((row.get(5)?, read_change(row)?));
     }
     Ok(found)
+}
+
+/// Returns the greatest clock reading of the changes in envelopes that were sealed with these sequences and not answered yet.
+pub fn greatest_sealed(
+    connection: &Connection,
+    notebook: NotebookId,
+    sequences: RangeInclusive<u64>,
+) -> Result<Option<Hlc>, StoreError> {
+    let sql = "SELECT max(stamp) FROM outbox WHERE notebook = ?1 AND sequence BETWEEN ?2 AND ?3";
+    let key = params![notebook.as_bytes(), sequences.start(), i64::try_from(*sequences.end()).unwrap_or(i64::MAX)];
+    let greatest: Option<Vec<u8>> = connection.prepare_cached(sql)?.query_row(key, |row| row.get(0))?;
+    greatest.map(|stamp| Ok(Stamp::from_slice(&stamp)?.hlc)).transpose()
 }
 
 /// Returns whether a waiting change of this device is stamped further ahead than any server accepts.
@@ -270,6 +284,13 @@ enum Moves<'a> {
         /// The server's clock.
         server_ms: u64,
     },
+    /// What this device wrote in a notebook and its own line has left behind: nobody would show it.
+    Below {
+        /// The notebook.
+        notebook: NotebookId,
+        /// The greatest clock reading in the line.
+        line: Hlc,
+    },
     /// What this device wrote under keys that it had here before.
     Former,
     /// These.
@@ -283,6 +304,9 @@ impl Moves<'_> {
                 let refused = server_ms.saturating_add(CLOCK_TOLERANCE_MS);
                 change.stamp.device == device && (fresh || change.stamp.hlc.millis() > refused)
             }
+            Self::Below { notebook, line } => {
+                change.notebook == notebook && change.stamp.device == device && change.stamp.hlc <= line
+            }
             Self::Former => change.stamp.device != device,
             Self::These(these) => these.contains(&(EntryKey::of(change), change.stamp)),
         }
@@ -295,9 +319,19 @@ pub fn take_over(tx: &Transaction<'_>) -> Result<(), StoreError> {
     restamp(tx, Moves::Former, |millis| millis)
 }
 
+/// Stamps what waits in a notebook behind a clock reading, if it is not: the greatest in this device's line there.
+pub fn lift_above(tx: &Transaction<'_>, notebook: NotebookId, line: Hlc) -> Result<(), StoreError> {
+    restamp(tx, Moves::Below { notebook, line }, |millis| millis)
+}
+
 /// As [`take_over`], at once, for what is known to count nowhere: a log that still shows it takes it back again.
 pub fn take_over_cut_off(tx: &Transaction<'_>, cut_off: &BTreeSet<(EntryKey, Stamp)>) -> Result<(), StoreError> {
     restamp(tx, Moves::These(cut_off), |millis| millis)
+}
+
+/// The stamps of all that a change replaces or deletes.
+fn seen(change: &Change) -> impl Iterator<Item = &Stamp> {
+    change.fields.values().flat_map(|field| &field.replaces).chain(change.deletes.iter().flatten())
 }
 
 /// Stamps waiting changes anew.
@@ -307,12 +341,17 @@ fn restamp(tx: &Transaction<'_>, moves: Moves<'_>, corrected: impl Fn(u64) -> u6
                JOIN channels h ON h.notebook = o.notebook
                WHERE o.sequence IS NULL AND c.state = 0 ORDER BY c.stamp, c.entry";
     let mut moved: Vec<(Change, i64, i64, DeviceId)> = Vec::new();
+    let mut moving: BTreeSet<(EntryKey, Stamp)> = BTreeSet::new();
     {
         let mut statement = tx.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (change, device) = (read_change(row)?, DeviceId(u64::from_be_bytes(row.get(8)?)));
-            if moves.includes(&change, row.get(7)?, device) {
+            let entry = EntryKey::of(&change);
+            // What names a change by its old stamp goes with it.
+            let follows = seen(&change).any(|stamp| moving.contains(&(entry.clone(), *stamp)));
+            if follows || moves.includes(&change, row.get(7)?, device) {
+                moving.insert((entry, change.stamp));
                 moved.push((change, row.get(5)?, row.get(6)?, device));
             }
         }
@@ -323,14 +362,11 @@ fn restamp(tx: &Transaction<'_>, moves: Moves<'_>, corrected: impl Fn(u64) -> u6
     }
     // One action keeps one stamp, later actions get later ones, and none falls on one that is there.
     let mut new_stamps: BTreeMap<Stamp, Stamp> = BTreeMap::new();
-    let mut last = Hlc::default();
+    let mut last = if let Moves::Below { line, .. } = moves { line } else { Hlc::default() };
     for action in moved.chunk_by(|(one, ..), (other, ..)| one.stamp == other.stamp) {
         let Some((first, .., device)) = action.first() else { continue };
         // What it replaces was there before it, whatever the clock said.
-        let seen = action.iter().flat_map(|(change, ..)| {
-            let replaced = change.fields.values().flat_map(|field| &field.replaces);
-            replaced.chain(change.deletes.iter().flatten())
-        });
+        let seen = action.iter().flat_map(|(change, ..)| seen(change));
         let before = seen.map(|stamp| new_stamps.get(stamp).unwrap_or(stamp).hlc).max().unwrap_or_default();
         last = last.max(before);
         let stamp = loop {

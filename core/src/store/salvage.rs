@@ -147,7 +147,6 @@ fn read_change(columns: &[Column]) -> Option<Change> {
             Column::Blob(notebook),
             Column::Text(kind),
             Column::Blob(stamp),
-            Column::Blob(_),
             Column::Integer(_),
             Column::Integer(_),
             Column::Text(body),

@@ -74,7 +74,7 @@ pub(super) const TABLES: &[Table] = &[
     table("meta", Reads(Settings), &[RowNumber, Text, Text]),
     table("notebooks", Skips(FROM_CHANGES), &[RowNumber, ID, Integer, Any]),
     table("entries", Skips(FROM_CHANGES), &[RowNumber, ID, Integer, Text, Integer, Text, Integer, Integer]),
-    table("changes", Reads(Changes), &[ID, ID, Text, ID, Any, Integer, Integer, Text]),
+    table("changes", Reads(Changes), &[ID, ID, Text, ID, Integer, Integer, Text]),
     table("apart", Reads(Changes), &[RowNumber, ID, ID, Text, ID, Text]),
     table("edits", Skips(FROM_CHANGES), &[RowNumber, Integer, ID]),
     table("photos", Skips("thumbnails are made again from the photos"), &[RowNumber, ID, ID, Jpeg]),
@@ -102,7 +102,7 @@ pub(super) const TABLES: &[Table] = &[
     table(
         "frames",
         Skips(FROM_SERVER),
-        &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Integer, Integer, Integer, Over(32)],
+        &[RowNumber, ID, ID, Integer, Integer, KEY, Integer, Integer, Integer, Integer, Integer, Any, Integer, Over(32)],
     ),
     table("early", Skips(FROM_SERVER), &[RowNumber, ID, Integer, Over(32), Over(0)]),
     table("snapshots", Skips("made again"), &[ID, Integer, Integer, Integer]),

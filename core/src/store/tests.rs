@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, NotebookId, Stamp};
 
-use super::changes::{Applier, Delivery};
+use super::changes::{self, Applier, Delivery, Taken, apply_all};
 use super::entries::{self, EntryQuery};
 use super::open::file_path;
 use super::settings;
@@ -373,4 +373,18 @@ fn what_lies_where_nothing_can_be_written_is_read_from_a_copy_and_not_changed() 
     assert_eq!(std::fs::read(file_path(folder.path())).unwrap(), before);
     assert!(!folder.path().join("handbook.lock").exists());
     assert_eq!(Db::open_to_read(folder.path(), &FileKey::from_bytes([6; 32])).err(), Some(StoreError::WrongKey));
+}
+
+/// What a hostile envelope costs: however many changes of an entry come at once, what it shows is worked out and written once.
+#[test]
+fn an_entry_is_worked_out_once_however_many_of_its_changes_come_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = filled(folder.path(), 1);
+    let count = 900;
+    let changes: Vec<Change> = (0..count).map(|_| diary(&mut db, 0, "なんども")).collect();
+    let before = db.edition();
+    assert_eq!(db.write(|tx| apply_all(tx, &changes, Delivery::Sent)).unwrap(), Taken { new: count, beyond: 0 });
+    let written = db.edition() - before;
+    assert!(written <= 2 * count as u64 + 1, "a change, its mark, and once what is shown: {written} rows");
+    assert_eq!(changes::of_entry(db.reader(), &key_of("diary", 0)).unwrap().len(), count + 1);
 }

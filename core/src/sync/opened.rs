@@ -10,7 +10,7 @@ use ayumi_protocol::opening::{Held, Opened, OpenedChange, Remnant};
 use ayumi_protocol::snapshot::{Keyed, Leaf};
 use ayumi_protocol::{Change, Hlc, author_hash};
 
-use super::reader::{Reader, Stand};
+use super::reader::{Reader, Stand, Words};
 use crate::crypto::seal::{SealError, open, open_opening, seal_opening};
 
 /// What is left of an envelope after something of it was erased.
@@ -19,7 +19,7 @@ pub struct Left {
     /// To keep in its place, and to pass on.
     pub remnant: Remnant,
     /// The changes that stand.
-    pub stand: Vec<Change>,
+    pub stand: Words,
 }
 
 /// What an envelope tells of itself: what keys its leaves, and the changes in it, each with its body as it stood in the batch.
@@ -64,31 +64,32 @@ impl Reader {
     /// Opens an envelope that counts, or what is left of one, behind its author's previous one. `None` if this version cannot read
     /// all of it, lacks the key, or if its changes are not the ones that its author signed; and for what is left of one until a
     /// statement is known that erased just that.
-    pub fn changes_of(&self, held: &Held, previous: &Tail) -> Option<Vec<Change>> {
-        self.stand(held, previous).map(|stand| stand.changes)
+    pub fn words_of(&self, held: &Held, previous: &Tail) -> Option<Words> {
+        self.stand(held, previous).map(|stand| stand.words)
     }
 
-    /// As [`Self::changes_of`], with the key that the author tells.
+    /// As [`Self::words_of`], with the key that the author tells.
     pub(super) fn stand(&self, held: &Held, previous: &Tail) -> Option<Stand> {
         let header = held.header();
         let erased = self.erased(header);
         let stand = match (held, &erased) {
             (Held::Whole(envelope), _) => {
-                let batch = self.decoded(envelope, previous)?.0.batch;
+                let Decoded { batch, leaves, .. } = self.decoded(envelope, previous)?.0;
                 let stands = |place| !erased.as_ref().is_some_and(|erased| erased.includes(place));
-                let changes = (0..).zip(batch.changes).filter(|(place, _)| stands(*place)).map(|(_, change)| change);
-                Stand { changes: changes.collect(), former_key: batch.former_key }
+                let all = (0..).zip(batch.changes.into_iter().zip(leaves));
+                let changes = all.filter(|(place, _)| stands(*place)).map(|(_, change)| change);
+                Stand { words: Words::of(changes.collect()), former_key: batch.former_key }
             }
-            (Held::Remnant(_), Some(Erased::Whole)) => Stand { changes: Vec::new(), former_key: None },
+            (Held::Remnant(_), Some(Erased::Whole)) => Stand { words: Words::default(), former_key: None },
             (Held::Remnant(remnant), Some(erased)) => {
                 let opened = self.opened(remnant)?;
-                let changes = opened.proven(header, previous, erased)?.into_iter().cloned().collect();
-                Stand { changes, former_key: opened.former_key }
+                let words = standing(&opened, header, previous, erased)?;
+                Stand { words, former_key: opened.former_key }
             }
             (Held::Remnant(_), None) => return None,
         };
         // The server took the header's clock reading and saw no other one.
-        none_is_behind(&stand.changes, header.stamp).then_some(stand)
+        none_is_behind(&stand.words.changes, header.stamp).then_some(stand)
     }
 
     /// Returns where a change that somebody made to one of some entries stands in an envelope.
@@ -132,11 +133,9 @@ impl Reader {
         let frame = held.frame();
         if erased == Erased::Whole {
             let remnant = Remnant { frame, opening: None };
-            return Ok(Some(Left { remnant, stand: Vec::new() }));
+            return Ok(Some(Left { remnant, stand: Words::default() }));
         }
-        let standing = |opened: &Opened| -> Option<Vec<Change>> {
-            Some(opened.proven(&frame.header, previous, &erased)?.into_iter().cloned().collect())
-        };
+        let standing = |opened: &Opened| standing(opened, &frame.header, previous, &erased);
         let opened = match held {
             Held::Whole(envelope) => {
                 self.decoded(envelope, previous).map(|(decoded, bytes)| Opened::of(&decoded, &bytes, &erased))
@@ -171,7 +170,9 @@ impl Reader {
         let bytes = open(envelope, key).ok()?;
         let decoded = Batch::from_bytes(header.notebook, header.author, &bytes).ok()?;
         let signed = author_hash::next(header.notebook, header.author, previous, &decoded.leaves) == header.author_hash;
-        signed.then_some((decoded, bytes))
+        // What says nothing tells no time either.
+        let tells = !decoded.leaves.is_empty() || header.stamp == previous.stamp;
+        (signed && tells).then_some((decoded, bytes))
     }
 
     fn opened(&self, remnant: &Remnant) -> Option<Opened> {
@@ -179,6 +180,12 @@ impl Reader {
         let bytes = open_opening(opening, &remnant.frame.hash(), self.key(opening.epoch)?).ok()?;
         Opened::from_bytes(header.notebook, header.author, &bytes).ok()
     }
+}
+
+/// What stands in an opening, if it is the right one.
+fn standing(opened: &Opened, header: &Header, previous: &Tail, erased: &Erased) -> Option<Words> {
+    let proven = opened.proven(header, previous, erased)?.into_iter();
+    Some(Words::of(proven.map(|(change, leaf)| (change.clone(), leaf)).collect()))
 }
 
 /// Whether no change is stamped later than its envelope says: a stamp that the server never saw would stand above every edit.

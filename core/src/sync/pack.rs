@@ -24,6 +24,20 @@ pub fn fit<'a>(changes: impl IntoIterator<Item = &'a Change>) -> usize {
     fits.count().max(1)
 }
 
+/// How many of so many changes, in the order of their stamps, belong to actions that are among them whole: the parts of one action
+/// have one stamp, and a later envelope may not hold it again. All of them if one action is too large.
+pub fn whole_actions(changes: &[Change], count: usize) -> usize {
+    let cut = |count: &usize| match (changes.get(count.wrapping_sub(1)), changes.get(*count)) {
+        (Some(last), Some(next)) => last.stamp == next.stamp,
+        _ => false,
+    };
+    let mut whole = count;
+    while cut(&whole) {
+        whole -= 1;
+    }
+    if whole == 0 { count } else { whole }
+}
+
 /// Where an envelope is to stand in this device's line.
 #[derive(Debug, Clone)]
 pub struct Next {
@@ -83,4 +97,24 @@ fn former_key(reader: &Reader, state: &State, tail: &Tail) -> Option<[u8; 32]> {
     let before = state.place_of(&tail.control).map(|place| state.epoch_at(place));
     let former = state.epoch().checked_sub(1).filter(|_| before != Some(state.epoch()))?;
     reader.key(former).map(|key| *key.expose())
+}
+
+#[cfg(test)]
+mod tests {
+    use ayumi_protocol::{DeviceId, EntryId, NotebookId, Stamp};
+
+    use super::*;
+
+    #[test]
+    fn parts_of_one_action_stay_in_one_envelope() {
+        let change = |(at, clock): (usize, &u64)| {
+            let entry = EntryId::from_slice(&[at as u8; 16]).unwrap();
+            let stamp = Stamp { hlc: Hlc(*clock), device: DeviceId(7) };
+            Change::from_parts(entry, NotebookId::from_slice(&[9; 16]).unwrap(), "diary", stamp, "{}").unwrap()
+        };
+        let changes: Vec<Change> = [1, 2, 2, 2, 3].iter().enumerate().map(change).collect();
+        let whole: Vec<usize> = (0..=5).map(|count| whole_actions(&changes, count)).collect();
+        assert_eq!(whole, [0, 1, 1, 1, 4, 5]);
+        assert_eq!(whole_actions(&changes[1..4], 2), 2, "an action that is too large goes in parts");
+    }
 }

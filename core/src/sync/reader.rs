@@ -9,6 +9,7 @@ use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
 use ayumi_protocol::control::{Action, AllEpochs, Holder, NewHolder, State, Statement};
 use ayumi_protocol::envelope::{Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::line::smallest_leaves;
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::release::{RELEASE_BYTES, ReleaseKey};
 use ayumi_protocol::{Change, Hlc, NotebookId};
@@ -95,7 +96,7 @@ pub enum Verdict {
     /// What its author did.
     Changes {
         /// The changes; without those that were erased.
-        changes: Vec<Change>,
+        words: Words,
         /// It takes the place of its author's envelopes from its sequence on.
         anew: bool,
     },
@@ -127,10 +128,33 @@ pub trait Kept {
     fn tail_of(&self, author: KeyId, sequence: u64, hash: &Hash) -> Result<Option<Tail>, Self::Error>;
 }
 
+/// What stands in an envelope, as far as it is told by the envelope alone.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Words {
+    /// The changes, one for each entry and stamp.
+    pub changes: Vec<Change>,
+    /// How many more are there under the stamp of another one.
+    pub doubled: usize,
+}
+
+impl Words {
+    /// Of changes with their leaves.
+    pub(super) fn of(changes: Vec<(Change, Hash)>) -> Self {
+        let all = changes.len();
+        let changes = smallest_leaves(changes);
+        Self { doubled: all - changes.len(), changes }
+    }
+
+    /// How many changes stand there.
+    pub const fn count(&self) -> usize {
+        self.changes.len() + self.doubled
+    }
+}
+
 /// What stands in an envelope.
 pub(super) struct Stand {
     /// The changes.
-    pub(super) changes: Vec<Change>,
+    pub(super) words: Words,
     /// The key of the epoch before, if the author tells it.
     pub(super) former_key: Option<[u8; 32]>,
 }
@@ -382,9 +406,9 @@ impl Reader {
         };
         let previous = known.previous.unwrap_or_default();
         let verdict = match self.stand(&held, &previous) {
-            Some(Stand { changes, former_key }) => {
+            Some(Stand { words, former_key }) => {
                 self.learn_former(frame.header.epoch, former_key);
-                Verdict::Changes { changes, anew }
+                Verdict::Changes { words, anew }
             }
             None => Verdict::Unread { anew },
         };

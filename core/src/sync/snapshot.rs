@@ -1,9 +1,13 @@
 //! Snapshots: what the authors of a notebook wrote, for who comes anew. Packed from the log as it is kept, sealed like a photo, and
 //! believed only where the author hashes prove it.
 
+use std::collections::BTreeMap;
+
 use ayumi_protocol::blob::{SNAPSHOT_HEAD, snapshot_name};
 use ayumi_protocol::control::State;
 use ayumi_protocol::envelope::{Frame, Tail};
+use ayumi_protocol::key::Hash;
+use ayumi_protocol::line::{greatest, later_than, smallest_leaves};
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::snapshot::{Part, Snapshot};
 use ayumi_protocol::{Change, author_hash, limits};
@@ -98,14 +102,27 @@ pub fn proven(state: &State, mut part: Part) -> Option<impl Iterator<Item = Chan
     let place = state.place_of(&header.control)?;
     let signed = state.keys_of(&header.author).is_some_and(|keys| part.end.is_signed_by(keys));
     let lets = state.lets_write(&header.author, place, header.sequence, header.attempt, &part.end.hash());
-    let stands = signed && lets && header.epoch == state.epoch_at(place) && part.is_proven();
-    if !stands || !none_is_behind(part.changes.iter().map(|(change, _)| change), header.stamp) {
+    let leaves = part.proven().filter(|_| signed && lets && header.epoch == state.epoch_at(place))?;
+    if !none_is_behind(part.changes.iter().map(|(change, _)| change), header.stamp) {
         return None;
     }
-    let (author, mut places) = (header.author, part.places()?.into_iter());
-    let mut stands = || places.next().is_some_and(|(sequence, place)| !state.may_be_erased(author, sequence, place));
-    part.changes.retain(|_| stands());
-    Some(part.changes.into_iter().map(|(change, _)| change))
+    let (author, places) = (header.author, part.places()?);
+    let all = places.into_iter().zip(std::mem::take(&mut part.changes).into_iter().zip(leaves));
+    let mut envelopes: BTreeMap<u64, Vec<(Change, Hash)>> = BTreeMap::new();
+    for ((sequence, place), ((change, _), leaf)) in all {
+        if !state.may_be_erased(author, sequence, place) {
+            envelopes.entry(sequence).or_default().push((change, leaf));
+        }
+    }
+    // What is not in the part, the log says.
+    let (mut changes, mut before) = (Vec::new(), None);
+    for envelope in envelopes.into_values() {
+        let words = smallest_leaves(envelope);
+        let counting = later_than(&words, before).into_owned();
+        before = greatest(&words, before);
+        changes.extend(counting);
+    }
+    Some(changes.into_iter())
 }
 
 #[cfg(test)]

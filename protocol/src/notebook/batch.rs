@@ -53,8 +53,11 @@ pub(super) fn write_besides(out: &mut Writer, former_key: Option<&[u8; 32]>, pee
     }
 }
 
-/// Reads what a batch holds besides its changes.
-pub(super) fn read_besides(reader: &mut Reader<'_>) -> Result<(Option<[u8; 32]>, Vec<PeerHead>), FormatError> {
+/// Reads what an author's batch holds besides its changes.
+pub(super) fn read_besides(
+    reader: &mut Reader<'_>,
+    author: KeyId,
+) -> Result<(Option<[u8; 32]>, Vec<PeerHead>), FormatError> {
     let former_key = match reader.u8()? {
         0 => None,
         1 => Some(reader.array()?),
@@ -62,9 +65,9 @@ pub(super) fn read_besides(reader: &mut Reader<'_>) -> Result<(Option<[u8; 32]>,
     };
     let mut peer_heads: Vec<PeerHead> = Vec::new();
     for _ in 0..reader.count(PEER_HEAD_BYTES)? {
-        let (author, sequence) = (KeyId(reader.array()?), reader.u64()?);
-        let head = PeerHead { author, sequence, attempt: reader.u32()?, hash: reader.array()? };
-        if peer_heads.last().is_some_and(|last| last.author >= author) {
+        let (peer, sequence) = (KeyId(reader.array()?), reader.u64()?);
+        let head = PeerHead { author: peer, sequence, attempt: reader.u32()?, hash: reader.array()? };
+        if peer == author || peer_heads.last().is_some_and(|last| last.author >= peer) {
             return Err(reader.wrong());
         }
         peer_heads.push(head);
@@ -123,7 +126,7 @@ impl Batch {
     pub fn from_bytes(notebook: NotebookId, author: KeyId, bytes: &[u8]) -> Result<Decoded, FormatError> {
         let mut reader = Reader::new(bytes, "batch of changes");
         let seed = reader.array()?;
-        let (former_key, peer_heads) = read_besides(&mut reader)?;
+        let (former_key, peer_heads) = read_besides(&mut reader, author)?;
         let read = columns::read(&mut reader, notebook, author.into(), limits::BATCH_CHANGES)?;
         reader.end()?;
         let leaf_of = |(place, (change, body)): (u32, &(Change, &[u8]))| leaf_of(&leaf_key(&seed, place), change, body);
@@ -209,12 +212,16 @@ mod tests {
     }
 
     #[test]
-    fn peer_heads_stand_in_one_order_only() {
+    fn peer_heads_stand_in_one_order_only_and_name_nobodys_own() {
         let mut twice = batch(Vec::new());
         twice.peer_heads.swap(0, 1);
         assert!(Batch::from_bytes(notebook(), AUTHOR, &twice.to_bytes()).is_err());
         twice.peer_heads[1] = twice.peer_heads[0];
         assert!(Batch::from_bytes(notebook(), AUTHOR, &twice.to_bytes()).is_err());
+        let mut own = batch(Vec::new());
+        own.peer_heads[0].author = AUTHOR;
+        assert!(Batch::from_bytes(notebook(), KeyId([9; 16]), &own.to_bytes()).is_ok());
+        assert!(Batch::from_bytes(notebook(), AUTHOR, &own.to_bytes()).is_err());
     }
 
     /// A few hundred bytes, packed, that would have kept a phone busy for a minute.

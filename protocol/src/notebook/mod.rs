@@ -14,6 +14,7 @@
 //! | [`envelope`] | what a device sends |
 //! | [`exchange`] | one round trip between a device and a server |
 //! | [`gone`] | a server's word that it has a notebook no more |
+//! | [`line`](mod@line) | which changes count, as their author's line says |
 //! | [`opening`] | what is left of an envelope of which words were erased |
 //! | [`prefix`] | names a log up to a place |
 //! | [`receipt`] | an end that is shown to its server again |
@@ -34,6 +35,7 @@ pub mod endpoint;
 pub mod envelope;
 pub mod exchange;
 pub mod gone;
+pub mod line;
 pub mod opening;
 pub mod prefix;
 pub mod receipt;

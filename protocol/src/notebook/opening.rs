@@ -253,16 +253,16 @@ impl Opened {
         Self { changes: changes.collect(), ..self }
     }
 
-    /// Returns the changes that stand, if they are those that the author of the frame signed behind the tail
+    /// Returns the changes that stand, each with its leaf, if they are those that the author of the frame signed behind the tail
     /// before it, and if exactly that is erased which the chain says. `None` for any other opening: another one may be right.
-    pub fn proven(&self, header: &Header, previous: &Tail, erased: &Erased) -> Option<Vec<&Change>> {
+    pub fn proven(&self, header: &Header, previous: &Tail, erased: &Erased) -> Option<Vec<(&Change, Hash)>> {
         let leaves: Vec<Hash> = self.changes.iter().map(OpenedChange::leaf).collect();
         let signed = author_hash::next(header.notebook, header.author, previous, &leaves) == header.author_hash;
         let exactly = (0..)
             .zip(&self.changes)
             .all(|(place, change)| matches!(change, OpenedChange::Erased(_)) == erased.includes(place));
-        let kept = self.changes.iter().filter_map(|change| match change {
-            OpenedChange::Kept { change, .. } => Some(change),
+        let kept = self.changes.iter().zip(&leaves).filter_map(|(change, leaf)| match change {
+            OpenedChange::Kept { change, .. } => Some((change, *leaf)),
             OpenedChange::Erased(_) => None,
         });
         (signed && exactly).then(|| kept.collect())
@@ -291,7 +291,7 @@ impl Opened {
     /// If it is none.
     pub fn from_bytes(notebook: NotebookId, author: KeyId, bytes: &[u8]) -> Result<Self, FormatError> {
         let mut reader = Reader::new(bytes, "opening");
-        let (former_key, peer_heads) = read_besides(&mut reader)?;
+        let (former_key, peer_heads) = read_besides(&mut reader, author)?;
         let count = reader.count(LEAST)?;
         if count > limits::BATCH_CHANGES {
             return Err(reader.wrong());

@@ -61,11 +61,16 @@ pub struct Part {
 }
 
 impl Part {
-    /// Whether its changes are those that the author of its frame signed, all of them and in this order. Whether the author could
-    /// sign them, the control chain says.
-    pub fn is_proven(&self) -> bool {
+    /// Returns the leaves of its changes, if they are those that the author of its frame signed, all of them and in this order.
+    /// Whether the author could sign them, the control chain says.
+    pub fn proven(&self) -> Option<Vec<Hash>> {
         let mut changes = self.changes.iter();
-        let mut leaf_under = |key: &LeafKey| changes.next().map(|(change, body)| leaf_of(key, change, body));
+        let mut proven = Vec::with_capacity(self.changes.len());
+        let mut leaf_under = |key: &LeafKey| {
+            let leaf = changes.next().map(|(change, body)| leaf_of(key, change, body));
+            proven.extend(leaf);
+            leaf
+        };
         let mut said = self.before;
         for envelope in &self.envelopes {
             let leaves: Option<Vec<Hash>> = match envelope {
@@ -81,10 +86,15 @@ impl Part {
                     })
                     .collect(),
             };
-            let Some(leaves) = leaves else { return false };
-            said = after(&said, &leaves);
+            said = after(&said, &leaves?);
         }
-        changes.next().is_none() && !self.envelopes.is_empty() && said == self.end.header.author_hash
+        let all = changes.next().is_none() && !self.envelopes.is_empty();
+        (all && said == self.end.header.author_hash).then_some(proven)
+    }
+
+    /// Whether [`Self::proven`] finds it proven.
+    pub fn is_proven(&self) -> bool {
+        self.proven().is_some()
     }
 
     /// Returns where each change stands: the sequence of its envelope, and its place among all that was written in it. `None` if

@@ -163,7 +163,7 @@ class Client:
             notebook=self.notebook, epoch=state.epoch, head=state.head, author=self.keys.name,
             sequence=before.sequence + 1 if before else 1, attempt=before.attempt if before else 0,
             previous=before.hash() if before else NOTHING,
-            clock=max([int.from_bytes(change.stamp[:8], "big") for change in changes] or [ids.clock_now()]),
+            clock=max([before.clock if before else 0, *map(ids.clock_of, changes)]),
             author_hash=author_next(start, batch), salt=new_salt(),
         )
         frame |= other

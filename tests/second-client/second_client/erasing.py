@@ -87,12 +87,12 @@ class Opened:
         return cls(batch.former, sorted(batch.peers), [left(place, change) for place, change in enumerate(batch.changes)])
 
     def proven(self, before, author_hash, places):
-        """The changes that stand, if these are what the author signed and exactly these places are erased."""
+        """The changes that stand, with their leaves, if these are what the author signed and exactly these places are erased."""
         leaves = [one if isinstance(one, bytes) else keyed_leaf(*one) for one in self.changes]
         gone = {place for place, one in enumerate(self.changes) if isinstance(one, bytes)}
         if next_hash(before, leaves) != author_hash or gone != {p for p in places if p < len(leaves)}:
             raise FormatError("an opening that does not fit")
-        return [one[1] for one in self.changes if not isinstance(one, bytes)]
+        return [(leaf, one[1]) for leaf, one in zip(leaves, self.changes) if not isinstance(one, bytes)]
 
 
 class Remnant:

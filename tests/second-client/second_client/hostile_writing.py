@@ -176,6 +176,33 @@ def apart(family):
     equal("and is shown", family.shown(honest.entry), {"text": "四"})
 
 
+def odd(family):
+    """Two bodies under one stamp, and stamps below earlier ones: every client shows the same."""
+    father = family.father
+    before = family.mother_reads()["apart"]
+    for number in range(4):
+        entry, clock = ids.new_entry(), ids.clock_now()
+        two = [diary(father, text, entry=entry, clock=clock) for text in ("はい", "いいえ")]
+        check(f"taken: two bodies under one stamp ({number})", isinstance(sent(father, father.envelope(two)), int))
+        father.read()
+        mine = [body["n"]["text"] for _, change, body in father.entries() if change.entry == entry]
+        equal("one of them counts", len(mine), 1)
+        equal("it is counted", family.mother_reads()["apart"] - before, number + 1)
+        equal("and the program shows the same one", family.shown(entry), {"text": mine[0]})
+    below = diary(father, "前に")
+    check("taken: what is before it", isinstance(sent(father, father.envelope([diary(father, "先に")])), int))
+    father.read()
+    late = diary(father, "後に")
+    check("taken: a stamp below an earlier one", isinstance(sent(father, father.envelope([below, late])), int))
+    father.read()
+    told = family.mother_reads()
+    equal("it is counted", told["apart"] - before, 5)
+    equal("and told", [one["back_dated"] for one in told["odd"]], [1])
+    equal("and shown to nobody", family.shown(below.entry), None)
+    equal("by no client", [change.entry for _, change in father.log.read(father.epoch_keys())[0]].count(below.entry), 0)
+    equal("what is beside it is shown", family.shown(late.entry), {"text": "後に"})
+
+
 def after_a_new_epoch(family):
     father, owner = family.father, family.owner
     old_state = next(s for s in reversed(father.log.chain.states) if s.epoch == 1)

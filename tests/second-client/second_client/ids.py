@@ -27,9 +27,18 @@ def device_of(author):
     return author[:8]
 
 
+last = 0
+
+
 def clock_now():
-    """A clock reading: milliseconds in the upper 48 bits, a counter in the lower 16."""
-    return time_ns() // 1_000_000 << 16
+    """A clock reading: milliseconds in the upper 48 bits, a counter in the lower 16; each is greater than the one before."""
+    global last
+    last = max(time_ns() // 1_000_000 << 16, last + 1)
+    return last
+
+
+def clock_of(change):
+    return int.from_bytes(change.stamp[:8], "big")
 
 
 def text(ident):

@@ -1,6 +1,7 @@
 """A log as this device knows it: read item by item, and nothing believed that does not follow."""
 
-from .batch import author_next, author_start
+from . import ids
+from .batch import author_next, author_start, leaf
 from .chain import Chain, Refused
 from .envelope import Envelope
 from .erasing import Opened, Remnant
@@ -103,25 +104,39 @@ class Log:
 
     def read(self, epoch_keys):
         """(author, change) of everything that can be read and fits its author hash; and what was put aside, and why."""
-        shown, aside, hashes = [], [], {}
+        shown, aside, hashes, greatest = [], [], {}, {}
         for e in self.counting():
             before = hashes.get(e.previous) or author_start(e.notebook, e.author)
             hashes[e.hash()] = e.author_hash
+            # The greatest clock in the author's line.
+            line = greatest[e.hash()] = greatest.get(e.previous, -1)
             try:
-                changes = self.changes(e, before, epoch_keys)
+                keyed = self.changes(e, before, epoch_keys)
             except FormatError as error:
                 aside.append((e, str(error)))
                 continue
-            if any(int.from_bytes(change.stamp[:8], "big") > e.clock for change in changes):
+            changes = [change for _, change in keyed]
+            if any(ids.clock_of(change) > e.clock for change in changes):
                 aside.append((e, "a stamp later than its envelope"))
             elif any(change.read_body() is None for change in changes):
                 aside.append((e, "a body that cannot be read"))
             else:
-                shown += [(e.author, change) for change in changes]
+                greatest[e.hash()] = max([line, *map(ids.clock_of, changes)])
+                smallest = {}
+                for its_leaf, change in keyed:
+                    name = change.kind, change.entry, change.stamp
+                    smallest[name] = min(its_leaf, smallest.get(name, its_leaf))
+                for its_leaf, change in keyed:
+                    if its_leaf != smallest[change.kind, change.entry, change.stamp]:
+                        aside.append((e, "another body under its stamp"))
+                    elif ids.clock_of(change) <= line:
+                        aside.append((e, "a stamp below an earlier one of its author's"))
+                    else:
+                        shown.append((e.author, change))
         return shown, aside
 
     def changes(self, e, before, epoch_keys):
-        """What stands in an envelope: what was erased of it is not shown, whoever shows it."""
+        """What stands in an envelope, with leaves: what was erased of it is not shown, whoever shows it."""
         places, _ = self.chain.erased(e)
         if e.sealed_as:
             opening = self.openings[e.hash()]
@@ -136,4 +151,10 @@ class Log:
         batch = e.batch(epoch_keys[e.epoch])
         if author_next(before, batch) != e.author_hash:
             raise FormatError("an author hash that does not fit")
-        return [change for place, change in enumerate(batch.changes) if places is not None and place not in places]
+        before = self.seen.get(e.previous)
+        if not batch.changes and e.clock != (before.clock if before else 0):
+            raise FormatError("a time without words")
+        return [
+            (leaf(batch.seed, place, change), change)
+            for place, change in enumerate(batch.changes) if places is not None and place not in places
+        ]

@@ -40,6 +40,10 @@ pub(super) enum Harm {
     SealsOther,
     /// Signs two envelopes for one place.
     TwoTongues,
+    /// Writes two bodies under one stamp.
+    TwoBodies,
+    /// Stamps a word below its own earlier ones.
+    BackDates,
     /// Puts other words in the place of the own first ones.
     SealsAnew,
     /// Names a past that is not the own.
@@ -82,7 +86,7 @@ pub(super) enum Harm {
 
 impl Harm {
     /// Everything such a member does.
-    pub(super) const ALL: [Self; 28] = [
+    pub(super) const ALL: [Self; 30] = [
         Self::Writes,
         Self::AnotherNotebook,
         Self::AnotherKind,
@@ -92,6 +96,8 @@ impl Harm {
         Self::ForgesAStamp,
         Self::SealsOther,
         Self::TwoTongues,
+        Self::TwoBodies,
+        Self::BackDates,
         Self::SealsAnew,
         Self::AnotherPast,
         Self::UnknownKind,
@@ -137,6 +143,8 @@ pub(super) struct Member {
 
 /// What the member says in its own name.
 pub(super) const GUEST: &str = "客の言葉";
+/// What the member says under a stamp below its own earlier ones.
+pub(super) const BACK_DATED: &str = "客の前の言葉";
 
 impl Member {
     /// Comes in by a code.
@@ -276,6 +284,21 @@ impl Member {
                 device.tail = tail;
                 let second = device.writes_changes(time, &[self.words(time)?]);
                 Some(vec![envelope(first), envelope(second)])
+            }
+            Harm::TwoBodies => {
+                let entry = prey.entry.filter(|_| dice.percent(50)).unwrap_or_else(|| self.new_entry());
+                let mut bodies = Vec::new();
+                for n in 0..2 + dice.below(3) {
+                    bodies.push(self.change(entry, "diary", now, &format!(r#"{{"n":{{"text":"{GUEST}・{n}"}}}}"#))?);
+                }
+                Some(vec![envelope(device.writes_changes(time, &bodies))])
+            }
+            Harm::BackDates => {
+                let first = device.writes_changes(time, &[self.words(time)?]);
+                let entry = prey.entry.filter(|_| dice.percent(50)).unwrap_or_else(|| self.new_entry());
+                let before = now - dice.number() % 1000;
+                let words = self.change(entry, "diary", before, &format!(r#"{{"n":{{"text":"{BACK_DATED}"}}}}"#))?;
+                Some(vec![envelope(first), envelope(device.writes_changes(time, &[words]))])
             }
             Harm::SealsAnew => {
                 let own = own_envelopes(municipality, &self.keys, self.notebook);

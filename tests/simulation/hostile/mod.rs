@@ -26,7 +26,7 @@ use ayumi_tests::phones::{self, child};
 use serde_json::Value;
 
 use self::codes::Fraud;
-use self::member::{GUEST, Harm, Member, Prey};
+use self::member::{BACK_DATED, GUEST, Harm, Member, Prey};
 use self::server::{Lie, Server};
 use super::network::Dice;
 use super::story::{poll, tell};
@@ -354,6 +354,7 @@ impl Story {
             let entry = book.entries().show(&name).unwrap();
             assert!(kind_in(&entry.kind, NotebookType::Child).is_ok(), "{} in a child's notebook", entry.kind);
             assert_ne!(entry.fields.get("weight"), Some(&(-3).into()));
+            assert!(!texts(book, &name).contains(BACK_DATED), "a word below its author's earlier ones");
         }
     }
 

@@ -24,22 +24,20 @@ DELETE FROM control;
 DELETE FROM epoch_keys;
 DELETE FROM meta WHERE key IN ('outbox', 'recovery', 'server_key', 'snapshot_after', 'device');
 
--- One id under two kinds, or in two notebooks, is two entries: nobody takes an id away from another by using it first. leaf: the
--- first 16 bytes of the change's leaf, by which changes of one stamp are told apart; empty for what was written here. All wait.
+-- One id under two kinds, or in two notebooks, is two entries: nobody takes an id away from another by using it first. All wait.
 ALTER TABLE changes RENAME TO changes_by_id;
 CREATE TABLE changes (
     entry    BLOB NOT NULL,
     notebook BLOB NOT NULL,
     kind     TEXT NOT NULL,
     stamp    BLOB NOT NULL,
-    leaf     BLOB NOT NULL,
     n        INTEGER NOT NULL,
     state    INTEGER NOT NULL,
     body     TEXT NOT NULL,
-    PRIMARY KEY (entry, notebook, kind, stamp, leaf)
+    PRIMARY KEY (entry, notebook, kind, stamp)
 ) WITHOUT ROWID;
-INSERT INTO changes (entry, notebook, kind, stamp, leaf, n, state, body)
-    SELECT entry, notebook, kind, stamp, x'', n, 0, body FROM changes_by_id;
+INSERT INTO changes (entry, notebook, kind, stamp, n, state, body)
+    SELECT entry, notebook, kind, stamp, n, 0, body FROM changes_by_id;
 
 -- Changes that may not stand in their notebook, as this version judges, and that are in no envelope: an earlier version, a transfer
 -- file or a repair brought them. The next version judges again.
@@ -147,7 +145,8 @@ CREATE TABLE frames (
     taken_at INTEGER NOT NULL,     -- when the server took it there
     state    INTEGER NOT NULL,     -- 0 it counts; 1 it counts, and this version cannot read all of it; 2 it counts nowhere
     changes  INTEGER NOT NULL,     -- how many are in it, as far as is known
-    apart    INTEGER NOT NULL,     -- how many of them may not stand in the notebook
+    apart    INTEGER NOT NULL,     -- how many of them may not stand in the notebook, or do not count in their author's line
+    greatest INTEGER,              -- the greatest clock reading of the changes in the author's line up to here; NULL before any
     remnant  INTEGER NOT NULL,     -- 1: words of it were erased, and the body is what is left
     body     BLOB NOT NULL
 );

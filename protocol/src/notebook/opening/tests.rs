@@ -62,7 +62,12 @@ fn the_others_of_an_erased_word_are_still_proven() {
     let (decoded, bytes, header) = sealed(&THREE);
     let erased = places([0]);
     let opened = Opened::of(&decoded, &bytes, &erased);
-    let stand: Vec<Change> = opened.proven(&header, &Tail::default(), &erased).unwrap().into_iter().cloned().collect();
+    let stand: Vec<Change> = opened
+        .proven(&header, &Tail::default(), &erased)
+        .unwrap()
+        .into_iter()
+        .map(|(change, _)| change.clone())
+        .collect();
     assert_eq!(stand, decoded.batch.changes[1..]);
     assert_eq!((&opened.peer_heads, opened.former_key), (&decoded.batch.peer_heads, decoded.batch.former_key));
     assert_eq!(Opened::from_bytes(notebook(), AUTHOR, &opened.to_bytes()), Ok(opened.clone()));
@@ -231,7 +236,7 @@ proptest! {
         let opened = Opened::of(&decoded, &bytes, &erased);
         let read = Opened::from_bytes(notebook(), AUTHOR, &opened.to_bytes()).unwrap();
         let stand: Vec<Change> =
-            read.proven(&header, &Tail::default(), &erased).unwrap().into_iter().cloned().collect();
+            read.proven(&header, &Tail::default(), &erased).unwrap().into_iter().map(|(change, _)| change.clone()).collect();
         let expected = (0..).zip(decoded.batch.changes).filter(|(place, _)| !chosen.contains(place));
         prop_assert_eq!(stand, expected.map(|(_, change)| change).collect::<Vec<_>>());
     }

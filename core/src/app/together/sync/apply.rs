@@ -6,6 +6,7 @@ use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{Frame, Header};
 use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Reply};
 
+use super::odd;
 use super::page::{Page, Step, verify, verify_closed};
 use super::parted::{Against, compare, stands};
 use super::rekey;
@@ -112,6 +113,7 @@ pub(super) fn apply(handbook: &Handbook, round: Round, reply: &Reply, report: &m
         }
         tell(handbook, db, &reader, &page, &moved)?;
         report.add(&moved);
+        odd::add(&mut report.odd, &reader, &moved.odd);
     }
     let corrected = correct_clock(handbook, db, remedy, reply.server_ms)?;
     if removed {

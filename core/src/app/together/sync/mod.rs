@@ -19,6 +19,7 @@
 //! | `provisional` | what a snapshot shows before the log is here |
 //! | `erasing` | lets what was erased leave this device |
 //! | `reopen` | what an earlier version could not read |
+//! | `odd` | words that no honest phone writes so |
 //! | `photos` | photos |
 //! | `releases` | what lets open codes open |
 //! | `server`, `connection` | the server that is known, over HTTPS |
@@ -33,6 +34,7 @@ mod gone;
 mod had;
 mod judgement;
 mod kept;
+mod odd;
 mod outcome;
 mod page;
 mod parted;
@@ -52,6 +54,7 @@ mod tickets;
 mod write;
 
 pub(in crate::app) use kept::{before, changes_in};
+pub use odd::OddWords;
 pub(in crate::app) use outcome::closed_until;
 pub(in crate::app) use prepare::channel_of;
 pub use report::{Budget, LastHeard, NotebookSync, Progress, SyncOutcome, SyncReport, SyncState, SyncWhy};

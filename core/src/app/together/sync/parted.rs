@@ -12,8 +12,7 @@ use super::page::{Page, Step};
 use crate::app::error::Result;
 use crate::app::pinned::keys_of_server;
 use crate::store::channel::{self, Channel, StoredStatement};
-use crate::store::frames::{self, Counts};
-use crate::store::{StoreError, Tx, View, changes, ends, outbox};
+use crate::store::{StoreError, Tx, View, changes, ends, frames, outbox};
 use crate::sync::reader::{Halt, Reader};
 use crate::sync::remedy::Remedy;
 
@@ -180,7 +179,7 @@ pub(super) fn put_aside(tx: &Tx<'_>, reader: &Reader) -> std::result::Result<(),
     for (row, held) in frames::naming(tx, notebook, &heads)? {
         let author = held.header().author;
         let words = changes_in(tx, &former, &held)?.unwrap_or_default();
-        frames::count_as(tx, row, Counts::Nowhere, 0, 0)?;
+        frames::count_nowhere(tx, row)?;
         if author == reader.id() {
             outbox::requeue(tx, &words)?;
         } else {

@@ -6,7 +6,7 @@ use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Piece, Wanted};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::opening::Held;
-use ayumi_protocol::{NotebookId, limits};
+use ayumi_protocol::{Change, Hlc, NotebookId, limits};
 
 use super::had::receipt_for;
 use super::parted::{is_told, receipts};
@@ -18,7 +18,7 @@ use crate::app::membership::{load, with_waiting};
 use crate::crypto::seal::SealError;
 use crate::store::channel::{self, Channel};
 use crate::store::{Db, StoreError, frames, outbox};
-use crate::sync::pack::{MOST_CHANGES, Next, fit, pack};
+use crate::sync::pack::{MOST_CHANGES, Next, fit, pack, whole_actions};
 use crate::sync::reader::Reader;
 use crate::sync::remedy::Sent;
 use crate::sync::statement::{self, Decision};
@@ -221,9 +221,10 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
     }
     let News::IsSealed { now_ms } = news else { return Ok(true) };
     let greatest = ahead.tails().values().map(|tail| tail.stamp).max().unwrap_or_default();
+    let mut line = own_line(db, notebook, ahead.id())?;
     loop {
         let latest = latest_reading(now_ms, greatest.max(tail.stamp));
-        let waiting = outbox::waiting(db.reader(), notebook, MOST_CHANGES)?;
+        let waiting = waiting_behind(db, notebook, line)?;
         // What somebody else stamped ahead of the clock is sent when its time has come.
         let waiting: Vec<_> = waiting.into_iter().filter(|(_, change)| change.stamp.hlc <= latest).collect();
         // An empty one confirms a join, if nothing else does.
@@ -234,12 +235,13 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
         if bytes >= REQUEST || round.outgoing.len() >= ENVELOPES {
             return Ok(true);
         }
-        let (rows, changes): (Vec<i64>, Vec<_>) = waiting.into_iter().unzip();
+        let (rows, changes): (Vec<i64>, Vec<Change>) = waiting.into_iter().unzip();
         let peer_heads = frames::peer_heads(db.reader(), notebook, ahead.id())?;
         let next = Next { tail, attempt: channel.attempt, latest, peer_heads };
         let Some((envelope, count)) = seal_some(ahead, &next, &changes)? else { return Ok(false) };
         let (body, sequence) = (envelope.to_bytes(), envelope.header.sequence);
         tail = envelope.tail();
+        line = changes[..count].last().map(|change| change.stamp.hlc).max(line);
         db.write(|tx| {
             outbox::seal(tx, notebook, sequence, &body, &rows[..count])?;
             frames::mark_named(tx, notebook, true)
@@ -249,13 +251,32 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
     }
 }
 
-/// Seals as many changes as fit; fewer if they do not compress.
-fn seal_some(ahead: &Reader, next: &Next, changes: &[ayumi_protocol::Change]) -> Result<Option<(Envelope, usize)>> {
-    let mut count = fit(changes).min(changes.len());
+/// The greatest clock reading of the changes in this device's line, with what waits for an answer.
+fn own_line(db: &Db, notebook: NotebookId, me: KeyId) -> Result<Option<Hlc>> {
+    let end = frames::own_end(db.reader(), notebook, me)?;
+    let told = frames::greatest_at(db.reader(), notebook, me, end.sequence, &end.hash)?;
+    Ok(told.max(outbox::greatest_sealed(db.reader(), notebook, 1..=u64::MAX)?))
+}
+
+/// Returns what waits, each behind this device's line: what is not is stamped anew.
+fn waiting_behind(db: &mut Db, notebook: NotebookId, line: Option<Hlc>) -> Result<Vec<(i64, Change)>> {
+    let waiting = outbox::waiting(db.reader(), notebook, MOST_CHANGES)?;
+    let first = waiting.first().map(|(_, change)| change.stamp.hlc);
+    let Some(line) = line.filter(|line| first.is_some_and(|first| first <= *line)) else { return Ok(waiting) };
+    db.write(|tx| outbox::lift_above(tx, notebook, line))?;
+    db.forget_known();
+    Ok(outbox::waiting(db.reader(), notebook, MOST_CHANGES)?)
+}
+
+/// Seals as many changes as fit; fewer if they do not compress. One action's stay together.
+fn seal_some(ahead: &Reader, next: &Next, changes: &[Change]) -> Result<Option<(Envelope, usize)>> {
+    // The rest of the last action may not be among them.
+    let all = if changes.len() < MOST_CHANGES { changes.len() } else { whole_actions(changes, MOST_CHANGES - 1) };
+    let mut count = whole_actions(changes, fit(changes).min(all));
     loop {
         match pack(ahead, next, &changes[..count]) {
             Ok(envelope) => return Ok(envelope.map(|envelope| (envelope, count))),
-            Err(SealError::TooLong) if count > 1 => count /= 2,
+            Err(SealError::TooLong) if count > 1 => count = whole_actions(changes, count / 2),
             Err(error) => return Err(error.into()),
         }
     }

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::{Change, Hlc, NotebookId, Stamp, limits};
 
-use super::erasing::Erasing;
+use super::erasing::{Erased, Erasing};
 use super::judgement::Judgement;
-use super::kept::changes_in;
+use super::kept::{InLine, greatest_before, words_in};
 use crate::app::error::Result;
 use crate::app::judging::judge_again;
 use crate::app::membership::load;
 use crate::model::naming::EntryKey;
-use crate::store::changes::{Delivery, apply_all, note_clock, withdraw};
-use crate::store::frames::{self, Counts};
+use crate::store::changes::{Delivery, apply_all, is_here, note_clock, withdraw};
+use crate::store::frames::{self, Reading};
 use crate::store::settings::READ_BY;
 use crate::store::{Db, StoreError, Tx, channel, outbox};
 use crate::sync::reader::Reader;
@@ -62,64 +62,79 @@ struct Opening<'a> {
 impl Opening<'_> {
     /// Returns the greatest stamp of an envelope that was opened.
     fn all(&self) -> std::result::Result<Hlc, StoreError> {
-        let (mut greatest, mut first_read, mut full) = (Hlc::default(), BTreeSet::new(), BTreeSet::new());
+        let (mut greatest, mut lines) = (Hlc::default(), BTreeSet::new());
         for unread in frames::unread(self.tx, self.reader.notebook())? {
             let header = *unread.held.header();
-            let Some(changes) = changes_in(self.tx, self.reader, &unread.held)? else { continue };
-            let judged = Judgement::of(&changes, self.reader);
-            let beyond = judged.take_in(self.tx)?.beyond;
-            self.count(unread.row, changes.len(), judged.apart + beyond)?;
-            greatest = changes.iter().map(|change| change.stamp.hlc).fold(greatest, Hlc::max);
+            let Some(words) = words_in(self.tx, self.reader, &unread.held)? else { continue };
+            let in_line = InLine::of(&words, greatest_before(self.tx, &header)?);
+            let judged = Judgement::of(&in_line.changes, self.reader);
+            let apart = in_line.aside() + judged.apart + judged.take_in(self.tx)?.beyond;
+            let reading = Reading { changes: words.count(), apart, greatest: in_line.greatest };
+            frames::note_reading(self.tx, unread.row, &reading)?;
+            greatest = in_line.changes.iter().map(|change| change.stamp.hlc).fold(greatest, Hlc::max);
+            // What is read first now may stand before others in its author's line.
             if unread.apart == 0 {
-                first_read.insert(header.author);
-            }
-            if beyond > 0 {
-                full.insert(header.author);
+                lines.insert(header.author);
             }
             if self.reader.erased(&header).is_some() {
-                let erasing = Erasing { tx: self.tx, reader: self.reader };
-                erasing.one(header.author, (header.sequence, header.attempt))?;
+                let (erasing, mut erased) = (Erasing { tx: self.tx, reader: self.reader }, Erased::default());
+                erasing.one(header.author, (header.sequence, header.attempt), &mut erased)?;
+                lines.extend(erased.lines);
             }
         }
-        for author in full.intersection(&first_read).filter(|author| **author != self.reader.id()) {
-            self.along_the_line(*author)?;
-        }
+        judge_lines(self.tx, self.reader, &lines)?;
         Ok(greatest)
     }
+}
 
-    fn count(&self, row: i64, changes: usize, apart: usize) -> std::result::Result<(), StoreError> {
-        let counts = if apart == 0 { Counts::Read } else { Counts::Unread };
-        frames::count_as(self.tx, row, counts, changes, apart)
-    }
+/// Judges all that some authors wrote again, along their lines: which changes are stamped later than all before them, and which are
+/// the first of an entry that was changed too often, hangs on what stands before; and that may have been read late, or erased. So
+/// every phone shows the same, in whatever order it could read.
+pub(super) fn judge_lines(
+    tx: &Tx<'_>,
+    reader: &Reader,
+    authors: &BTreeSet<KeyId>,
+) -> std::result::Result<(), StoreError> {
+    let others = authors.iter().filter(|author| **author != reader.id());
+    others.copied().try_for_each(|author| judge_line(tx, reader, author))
+}
 
-    /// Of an entry that an author changed too often, the changes count that stand first in the author's line; an envelope that was
-    /// read late may stand before others. So every phone shows the same, in whatever order it could read.
-    fn along_the_line(&self, author: KeyId) -> std::result::Result<(), StoreError> {
-        let mut written: BTreeMap<EntryKey, BTreeSet<Stamp>> = BTreeMap::new();
-        let (mut stand, mut beyond): (Vec<Change>, Vec<Change>) = Default::default();
-        for frame in frames::of_author(self.tx, self.reader.notebook(), author, None)? {
-            let Some(changes) = changes_in(self.tx, self.reader, &frame.held)?.filter(|_| frame.counts) else {
-                continue;
-            };
-            let judged = Judgement::of(&changes, self.reader);
-            let mut apart = judged.apart;
-            for change in judged.fit.iter() {
-                let stamps = written.entry(EntryKey::of(change)).or_default();
-                if stamps.contains(&change.stamp) {
-                    continue;
-                }
-                if stamps.len() < limits::ENTRY_CHANGES {
-                    stamps.insert(change.stamp);
-                    stand.push(change.clone());
-                } else {
-                    apart += 1;
-                    beyond.push(change.clone());
-                }
+fn judge_line(tx: &Tx<'_>, reader: &Reader, author: KeyId) -> std::result::Result<(), StoreError> {
+    let mut written: BTreeMap<EntryKey, usize> = BTreeMap::new();
+    let (mut stand, mut aside): (Vec<Change>, Vec<Change>) = Default::default();
+    let mut greatest = None;
+    for frame in frames::of_author(tx, reader.notebook(), author, None)?.into_iter().filter(|frame| frame.counts) {
+        let Some(words) = words_in(tx, reader, &frame.held)? else {
+            frames::note_greatest(tx, frame.row, greatest)?;
+            continue;
+        };
+        let in_line = InLine::of(&words, greatest);
+        let judged = Judgement::of(&in_line.changes, reader);
+        let mut apart = in_line.aside() + judged.apart;
+        for change in judged.fit.iter() {
+            let count = written.entry(EntryKey::of(change)).or_default();
+            if *count < limits::ENTRY_CHANGES {
+                *count += 1;
+                stand.push(change.clone());
+            } else {
+                apart += 1;
+                aside.push(change.clone());
             }
-            self.count(frame.row, changes.len(), apart)?;
         }
-        withdraw(self.tx, &beyond)?;
-        apply_all(self.tx, &stand, Delivery::Sent)?;
-        Ok(())
+        let counting: BTreeSet<Stamp> = in_line.changes.iter().map(|change| change.stamp).collect();
+        aside.extend(words.changes.iter().filter(|change| !counting.contains(&change.stamp)).cloned());
+        greatest = in_line.greatest;
+        frames::note_reading(tx, frame.row, &Reading { changes: words.count(), apart, greatest })?;
     }
+    // Those that stand replace what has their stamps.
+    let standing: BTreeMap<(EntryKey, Stamp), &Change> =
+        stand.iter().map(|change| ((EntryKey::of(change), change.stamp), change)).collect();
+    for change in standing.values() {
+        if !is_here(tx, change)? {
+            aside.push((*change).clone());
+        }
+    }
+    withdraw(tx, &aside)?;
+    apply_all(tx, &stand, Delivery::Sent)?;
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Role;
 
+use super::odd::OddWords;
 use crate::sync::reader::Halt;
 use crate::texts::{self, Locale};
 
@@ -78,9 +79,11 @@ pub struct SyncReport {
     pub pushed: u64,
     /// Changes that came.
     pub pulled: u64,
-    /// Changes that came and may not stand in their notebook, as this version judges: kept and passed on, not shown, and told here
-    /// once.
+    /// Changes that came and may not stand in their notebook, as this version judges, or do not count in their author's line: kept
+    /// and passed on, not shown, and told here once.
     pub apart: u64,
+    /// Whose phones wrote words among them that no honest phone writes so.
+    pub odd: Vec<OddWords>,
     /// Bytes of bodies sent.
     pub bytes_up: u64,
     /// Bytes of bodies that came.
@@ -252,7 +255,8 @@ pub struct SyncState {
     pub refused: u64,
     /// Envelopes that this version cannot read, or not all of.
     pub unread: u64,
-    /// Changes in them, or brought by a file, that may not stand in the notebook, as this version judges.
+    /// Changes in them, or brought by a file, that may not stand in the notebook, as this version judges, or do not count in their
+    /// author's line.
     pub apart: u64,
     /// Changes that another member's snapshot shows before the log was read: as soon as it was, they stand only as it tells them.
     pub provisional: u64,

@@ -1,24 +1,28 @@
 //! Writes a verified page, the end that the server signed and the remedy of a refusal, with the cursor, in one transaction.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
 use ayumi_protocol::control::Statement;
 use ayumi_protocol::envelope::{Envelope, Header, Tail};
-use ayumi_protocol::key::KeyId;
+use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::{Hlc, NotebookId};
 
-use super::erasing::Erasing;
+use super::erasing::{Erased, Erasing};
 use super::judgement::Judgement;
-use super::kept::changes_in;
+use super::kept::{InLine, changes_in, greatest_before};
+use super::odd::Aside;
 use super::page::{Left, Page, Step};
 use super::parted::put_aside;
+use super::reopen::judge_lines;
 use super::report::SyncReport;
 use crate::app::error::Result;
 use crate::store::changes::{self, Taken, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
-use crate::store::frames::{self, Beyond, Counts, NewFrame};
+use crate::store::frames::{self, Beyond, Counts, NewFrame, Reading};
 use crate::store::{Db, StoreError, Tx, early, ends, former_log, outbox};
-use crate::sync::reader::{Judged, Reader, Verdict};
+use crate::sync::reader::{Judged, Reader, Verdict, Words};
 use crate::sync::remedy::Remedy;
 
 type Stored<T> = std::result::Result<T, StoreError>;
@@ -46,8 +50,10 @@ pub(super) struct Moved {
     pub(super) pulled: u64,
     /// Something was erased.
     pub(super) erased: bool,
-    /// That came and may not stand in the notebook.
+    /// That came and may not stand in the notebook, or do not count in their author's line.
     pub(super) apart: u64,
+    /// Those that do not count in their author's line, by author.
+    pub(super) odd: BTreeMap<KeyId, Aside>,
 }
 
 impl SyncReport {
@@ -91,6 +97,10 @@ struct Writing<'a> {
     /// Changes came, new or known.
     came: bool,
     greatest: Hlc,
+    /// The greatest clock reading in each author's line behind the last envelope that was written, by its hash.
+    lines: BTreeMap<KeyId, (Hash, Option<Hlc>)>,
+    /// Whose lines are to be judged again.
+    again: BTreeSet<KeyId>,
 }
 
 impl<'a> Writing<'a> {
@@ -100,9 +110,11 @@ impl<'a> Writing<'a> {
             verified,
             notebook: verified.channel.notebook,
             channel: verified.channel.clone(),
-            moved: Moved { pushed: 0, pulled: 0, apart: 0, erased: false },
+            moved: Moved { pushed: 0, pulled: 0, apart: 0, erased: false, odd: BTreeMap::new() },
             came: false,
             greatest: Hlc::default(),
+            lines: BTreeMap::new(),
+            again: BTreeSet::new(),
         }
     }
 
@@ -141,28 +153,36 @@ impl<'a> Writing<'a> {
     /// What a statement erases leaves this device.
     fn erase(&mut self, statement: &Statement) -> Stored<()> {
         let erasing = Erasing { tx: self.tx, reader: self.verified.reader };
+        let mut erased = Erased::default();
         for (author, envelope) in statement.erased() {
-            self.moved.erased |= erasing.one(author, envelope)?;
+            erasing.one(author, envelope, &mut erased)?;
         }
+        self.went(erased);
         Ok(())
+    }
+
+    fn went(&mut self, erased: Erased) {
+        self.moved.erased |= erased.went;
+        self.again.extend(erased.lines);
+        // What is known of the lines may have changed with it.
+        self.lines.clear();
     }
 
     fn envelope(&mut self, judged: &Judged, (position, taken_at): (u64, u64)) -> Stored<()> {
         let (tx, held) = (self.tx, &judged.held);
         let (header, frame) = (held.header(), held.frame());
-        let (counts, changes, apart) = match &judged.verdict {
-            Verdict::Changes { changes, anew } => {
+        let greatest = self.greatest_before(header)?;
+        let (counts, reading) = match &judged.verdict {
+            Verdict::Changes { words, anew } => {
                 self.replace(header, *anew)?;
-                let judged = Judgement::of(changes, self.verified.reader);
-                let apart = judged.apart + self.changes(&judged)?;
-                self.moved.apart += apart as u64;
-                (if apart == 0 { Counts::Read } else { Counts::Unread }, changes.len(), apart)
+                let reading = self.words(words, header.author, greatest)?;
+                (reading.counts(), reading)
             }
             Verdict::Unread { anew } => {
                 self.replace(header, *anew)?;
-                (Counts::Unread, 0, 0)
+                (Counts::Unread, Reading { changes: 0, apart: 0, greatest })
             }
-            Verdict::Nowhere => (Counts::Nowhere, 0, 0),
+            Verdict::Nowhere => (Counts::Nowhere, Reading { changes: 0, apart: 0, greatest }),
         };
         if counts != Counts::Nowhere {
             frames::keep_tail(tx, &frame)?;
@@ -171,16 +191,26 @@ impl<'a> Writing<'a> {
         if there.is_some() {
             return Ok(());
         }
-        frames::keep(tx, &NewFrame { held, position, taken_at, counts, changes, apart })?;
+        frames::keep(tx, &NewFrame { held, position, taken_at, counts, reading })?;
+        self.lines.insert(header.author, (frame.hash(), reading.greatest));
         self.erase_of(header)
+    }
+
+    /// The greatest clock reading in an author's line before an envelope.
+    fn greatest_before(&self, header: &Header) -> Stored<Option<Hlc>> {
+        match self.lines.get(&header.author) {
+            Some((hash, greatest)) if *hash == header.previous => Ok(*greatest),
+            _ => greatest_before(self.tx, header),
+        }
     }
 
     /// What was erased of an envelope before it came does not stay with it.
     fn erase_of(&mut self, header: &Header) -> Stored<()> {
         let reader = self.verified.reader;
         if reader.erased(header).is_some() {
-            let erasing = Erasing { tx: self.tx, reader };
-            self.moved.erased |= erasing.one(header.author, (header.sequence, header.attempt))?;
+            let (erasing, mut erased) = (Erasing { tx: self.tx, reader }, Erased::default());
+            erasing.one(header.author, (header.sequence, header.attempt), &mut erased)?;
+            self.went(erased);
         }
         Ok(())
     }
@@ -191,17 +221,26 @@ impl<'a> Writing<'a> {
         if anew { set_aside(self.tx, self.verified.reader, header.author, beyond) } else { Ok(()) }
     }
 
-    /// Returns how many were left out: their author had changed the entry too often.
-    fn changes(&mut self, judged: &Judgement<'_>) -> Stored<usize> {
+    /// Takes in what an envelope says, as far as it counts and may stand in the notebook.
+    fn words(&mut self, words: &Words, author: KeyId, before: Option<Hlc>) -> Stored<Reading> {
+        let in_line = InLine::of(words, before);
+        let judged = Judgement::of(&in_line.changes, self.verified.reader);
         let Taken { new, beyond } = judged.take_in(self.tx)?;
         let changes = &judged.fit;
         if new < changes.len() {
             outbox::mark_confirmed(self.tx, changes)?;
         }
+        let apart = in_line.aside() + judged.apart + beyond;
         self.came = true;
         self.moved.pulled += new as u64;
+        self.moved.apart += apart as u64;
         self.greatest = changes.iter().map(|change| change.stamp.hlc).fold(self.greatest, Hlc::max);
-        Ok(beyond)
+        if in_line.aside() > 0 {
+            let aside = self.moved.odd.entry(author).or_default();
+            aside.doubled += in_line.doubled as u64;
+            aside.back_dated += in_line.back_dated as u64;
+        }
+        Ok(Reading { changes: words.count(), apart, greatest: in_line.greatest })
     }
 
     /// The server has an envelope that this file keeps, or has sealed.
@@ -227,16 +266,21 @@ impl<'a> Writing<'a> {
         let sealed = outbox::sealed_with(tx, notebook, tail.sequence)?;
         let sealed = sealed.and_then(|body| Envelope::from_bytes(&body).ok()).filter(|sealed| sealed.tail() == *tail);
         let Some(envelope) = sealed else { return Ok(()) };
+        let before = self.greatest_before(&envelope.header)?;
+        let greatest = outbox::greatest_sealed(tx, notebook, tail.sequence..=tail.sequence)?.max(before);
         let changes = outbox::mark_sent(tx, notebook, tail.sequence)?;
         self.moved.pushed += changes as u64;
         let (frame, held, counts) = (envelope.frame(), Held::Whole(envelope), Counts::Read);
         frames::keep_tail(tx, &frame)?;
-        frames::keep(tx, &NewFrame { held: &held, position, taken_at, counts, changes, apart: 0 })?;
+        let reading = Reading { changes, apart: 0, greatest };
+        frames::keep(tx, &NewFrame { held: &held, position, taken_at, counts, reading })?;
+        self.lines.insert(frame.header.author, (frame.hash(), greatest));
         self.erase_of(&frame.header)
     }
 
     fn finish(&mut self) -> Stored<()> {
         let (tx, notebook, reader) = (self.tx, self.notebook, self.verified.reader);
+        judge_lines(tx, reader, &self.again)?;
         if self.came {
             outbox::mark_current_as_scanned(tx)?;
             outbox::drop_confirmed(tx, notebook)?;
@@ -314,7 +358,7 @@ impl<'a> Writing<'a> {
         for (row, held) in frames::beyond(tx, notebook, reader.id(), Beyond::Cutoff(sequence.saturating_sub(1)))? {
             let changes = changes_in(tx, reader, &held)?.unwrap_or_default();
             outbox::requeue(tx, &changes)?;
-            frames::count_as(tx, row, Counts::Nowhere, 0, 0)?;
+            frames::count_nowhere(tx, row)?;
         }
         self.unseal_from(1, false)
     }
@@ -366,7 +410,7 @@ pub(super) fn set_aside(tx: &Tx<'_>, reader: &Reader, author: KeyId, beyond: Bey
             // The same words are in what took its place.
             Beyond::Attempt(..) => {}
         }
-        frames::count_as(tx, row, Counts::Nowhere, 0, 0)?;
+        frames::count_nowhere(tx, row)?;
     }
     Ok(())
 }
