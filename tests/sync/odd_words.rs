@@ -255,6 +255,8 @@ fn an_envelope_names_every_line_that_moved_since_its_authors_last_one() {
         sync_phone(&phone.book, &way);
     }
     all.iter().for_each(|phone| _ = sync_phone(&phone.book, &way));
+    weigh(&father.book, notebook, "9.15");
+    sync_phone(&father.book, &way);
     // The aunt writes on; the father writes again, twice.
     weigh(&aunt.book, notebook, "9.2");
     sync_phone(&aunt.book, &way);

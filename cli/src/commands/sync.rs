@@ -87,8 +87,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
     print(args, &value, || {
         let words = said(args.locale, outcome_words(report.outcome));
         let notebooks: String = report.notebooks.iter().map(|notebook| notebook_lines(notebook, args.locale)).collect();
-        let odd: String =
-            report.odd.iter().flat_map(|odd| odd.told(args.locale)).map(|words| format!("{words}\n")).collect();
+        let odd = odd_lines(&report.odd, args.locale);
         let apart = match report.apart {
             0 => String::new(),
             many => {
@@ -136,6 +135,11 @@ const fn outcome_words(outcome: SyncOutcome) -> &'static str {
         }
         SyncOutcome::Busy => "another sync is running",
     }
+}
+
+/// Whose phones wrote words that no honest one writes so.
+fn odd_lines(odd: &[OddWords], locale: Locale) -> String {
+    odd.iter().flat_map(|odd| odd.told(locale)).map(|words| format!("{words}\n")).collect()
 }
 
 fn odd_json(odd: &OddWords) -> Value {
