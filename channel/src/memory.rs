@@ -3,6 +3,7 @@
 
 mod aside;
 mod beginnings;
+mod blobs;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +27,7 @@ use ayumi_protocol::opening::Remnant;
 use ayumi_protocol::prefix::Prefix;
 use ayumi_protocol::release::ReleaseKey;
 use beginnings::Beginnings;
+use blobs::Blobs;
 
 /// The log of one notebook.
 #[derive(Clone, Default)]
@@ -46,9 +48,6 @@ struct NotebookLog {
     receipts: BTreeMap<Hash, SignedEnd>,
 }
 
-/// The total number of chunks, and the stored ones by number.
-type Blob = (u32, BTreeMap<u32, Vec<u8>>);
-
 /// Edition, content, and when it was opened last.
 type Drawer = (u64, Vec<u8>, u64);
 
@@ -56,7 +55,7 @@ type Drawer = (u64, Vec<u8>, u64);
 #[derive(Clone, Default)]
 pub struct Contents {
     logs: BTreeMap<NotebookId, NotebookLog>,
-    chunks: BTreeMap<(NotebookId, BlobName), Blob>,
+    blobs: Blobs,
     drawers: BTreeMap<KeyId, Drawer>,
     beginnings: Beginnings,
 }
@@ -104,7 +103,7 @@ impl Contents {
     /// Deletes all of a notebook but a trace.
     fn drop_notebook(&mut self, notebook: NotebookId, why: WhyGone, when_ms: u64) -> Trace {
         self.logs.remove(&notebook);
-        self.chunks.retain(|(id, _), _| *id != notebook);
+        self.blobs.drop_all(notebook);
         self.beginnings.end(notebook, why, when_ms)
     }
 
@@ -124,10 +123,7 @@ impl Contents {
             all.extend(log.prefixes.concat());
             all.extend(log.releases.values().flat_map(|(_, key)| *key));
         }
-        for ((id, name), (_, chunks)) in &self.chunks {
-            all.extend([&id.as_bytes()[..], name].concat());
-            all.extend(chunks.values().flatten());
-        }
+        all.extend(self.blobs.bytes());
         self.drawers.iter().for_each(|(id, (_, sealed, _))| all.extend([&id.0[..], sealed].concat()));
         all
     }
@@ -265,14 +261,6 @@ impl NotebookLog {
         let frames = self.items.iter().filter(mine).filter_map(|(item, _)| Frame::from_start_of(&item.bytes).ok());
         frames.map(|frame| (frame.header.attempt, frame.tail()))
     }
-}
-
-fn blob_of(contents: &Contents, notebook: NotebookId, name: BlobName, from: Option<u32>) -> BlobReply {
-    let Some((of, chunks)) = contents.chunks.get(&(notebook, name)) else { return BlobReply::default() };
-    let there = u32::try_from((0..*of).take_while(|number| chunks.contains_key(number)).count()).unwrap_or(*of);
-    let wanted = from.map_or(there, |from| from.min(there));
-    let given = (wanted..there).take(2).filter_map(|number| chunks.get(&number).cloned()).collect();
-    BlobReply { of: *of, there, chunks: given }
 }
 
 impl Log for MemoryLog {
@@ -413,28 +401,30 @@ impl Log for MemoryLog {
     }
 
     async fn put_chunk(&self, chunk: Chunk) -> LogResult<BlobReply> {
-        let mut contents = self.lock();
-        let quota = self.quota;
-        let log = contents.logs.get_mut(&chunk.notebook).ok_or(LogError::NoNotebook)?;
-        log.room(chunk.bytes.len(), false, quota)?;
-        log.bytes += chunk.bytes.len() as u64;
-        let blob = contents.chunks.entry((chunk.notebook, chunk.name)).or_insert((chunk.of, BTreeMap::new()));
-        if blob.0 == chunk.of {
-            blob.1.entry(chunk.number).or_insert(chunk.bytes);
+        let (mut contents, notebook, name) = (self.lock(), chunk.notebook, chunk.name);
+        let lacks = contents.blobs.lacks(&chunk);
+        let log = contents.logs.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
+        if lacks {
+            log.room(chunk.bytes.len(), false, self.quota)?;
+            log.bytes += chunk.bytes.len() as u64;
+            contents.blobs.put(chunk);
         }
-        Ok(blob_of(&contents, chunk.notebook, chunk.name, None))
+        Ok(contents.blobs.state(notebook, name, None))
     }
 
     async fn blob(&self, notebook: NotebookId, name: BlobName, from: Option<u32>) -> LogResult<BlobReply> {
-        Ok(blob_of(&self.lock(), notebook, name, from))
+        Ok(self.lock().blobs.state(notebook, name, from))
+    }
+
+    async fn gather(&self, notebook: NotebookId, names: Vec<BlobName>) -> LogResult<Vec<Vec<u8>>> {
+        Ok(self.lock().blobs.gather(notebook, names))
     }
 
     async fn drop_blob(&self, notebook: NotebookId, name: BlobName) -> LogResult<()> {
         let mut contents = self.lock();
-        let gone = contents.chunks.remove(&(notebook, name)).unwrap_or_default();
-        let bytes: usize = gone.1.values().map(Vec::len).sum();
+        let bytes = contents.blobs.drop(notebook, name);
         if let Some(log) = contents.logs.get_mut(&notebook) {
-            log.bytes = log.bytes.saturating_sub(bytes as u64);
+            log.bytes = log.bytes.saturating_sub(bytes);
         }
         Ok(())
     }

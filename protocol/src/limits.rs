@@ -12,6 +12,10 @@ pub const PHOTO_BYTES: usize = 1024 * 1024;
 pub const PHOTO_EDGE: u32 = 2048;
 /// Pixels of a thumbnail's longer edge.
 pub const THUMBNAIL_EDGE: u32 = 256;
+/// Bytes of a thumbnail as it is made now: sealed, all of them are as long.
+pub const THUMBNAIL_BYTES: usize = THUMBNAIL_BLOCK - 8;
+/// Bytes to a multiple of which a thumbnail and its length are padded.
+pub const THUMBNAIL_BLOCK: usize = 16 * 1024;
 
 /// Bytes of one envelope.
 pub const ENVELOPE_BYTES: usize = 1024 * 1024;
@@ -58,6 +62,8 @@ pub const CHUNK_BYTES: usize = 256 * 1024 + 16;
 pub const CHUNKS: u32 = 4096;
 /// Chunks of one photo: [`PHOTO_BYTES`] in pieces of 128 KiB, with their padding and to spare.
 pub const PHOTO_CHUNKS: u32 = 16;
+/// Blobs of one chunk, thumbnails, that are asked for together.
+pub const GATHERED: usize = 64;
 /// Chunks of one snapshot.
 pub const SNAPSHOT_CHUNKS: u32 = 64;
 /// Bytes of a snapshot, unpacked.
@@ -102,6 +108,11 @@ mod tests {
             ("bytes of a wrap", WRAP_BYTES),
             ("bytes of a chunk, sealed", CHUNK_BYTES),
             ("chunks of a photo", PHOTO_CHUNKS as usize),
+            ("bytes of a photo", PHOTO_BYTES),
+            ("pixels of a photo's longer edge", PHOTO_EDGE as usize),
+            ("bytes of a thumbnail, as one is made now", THUMBNAIL_BYTES),
+            ("pixels of a thumbnail's longer edge", THUMBNAIL_EDGE as usize),
+            ("blobs of one chunk that are asked for together", GATHERED),
             ("chunks of a blob", CHUNKS as usize),
             ("bytes of a snapshot, unpacked", SNAPSHOT_BYTES),
             ("changes in a snapshot", SNAPSHOT_CHANGES),

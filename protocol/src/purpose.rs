@@ -49,6 +49,8 @@ purposes! {
     DRAWER_NAME = "ayumi drawer name 2";
     /// A hash: where an author's blob lies.
     BLOB_SLOT = "ayumi blob slot 2";
+    /// A hash: what lies there.
+    BLOB = "ayumi blob 2";
     /// A hash: the name of a notebook's snapshots.
     SNAPSHOT_NAME = "ayumi snapshot name 2";
     /// A hash: the check bytes of a code.
@@ -75,9 +77,11 @@ purposes! {
     DRAWER_CONTENT = "ayumi drawer content 2";
     /// A key that is told: a photo's name.
     PHOTO_NAME = "ayumi photo name 2";
-    /// A key: a photo.
+    /// A key that is told: a thumbnail's name.
+    THUMBNAIL_NAME = "ayumi thumbnail name 2";
+    /// A key: a photo, or a thumbnail.
     PHOTO = "ayumi photo 2";
-    /// A key: a photo's salt.
+    /// A key: a photo's salt, or a thumbnail's.
     PHOTO_SALT = "ayumi photo salt 2";
     /// A key and a prologue: two devices side by side.
     NEARBY = "ayumi nearby 2";

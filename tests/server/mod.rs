@@ -17,6 +17,7 @@ macro_rules! contract {
 }
 
 mod admission;
+mod blobs;
 mod chains;
 mod contract;
 mod database;

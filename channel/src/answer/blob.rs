@@ -1,4 +1,4 @@
-//! Photos and snapshots in sealed chunks.
+//! Photos, thumbnails and snapshots in sealed chunks.
 
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest, SNAPSHOT_HEAD, snapshot_name, stored_name};
 use ayumi_protocol::control::State;
@@ -18,7 +18,7 @@ impl<L: Log> Channel<L> {
         self.check_caller(caller, keys, now_ms)?;
         let allowed = match &request.action {
             BlobAction::Put { .. } => chain.may_write(&caller.author),
-            BlobAction::Status | BlobAction::Get { .. } => chain.may_read(&caller.author),
+            BlobAction::Status | BlobAction::Get { .. } | BlobAction::Gather { .. } => chain.may_read(&caller.author),
             BlobAction::Drop { slot } => {
                 chain.is_owner(&caller.author) || (chain.may_read(&caller.author) && *slot == caller.author)
             }
@@ -46,6 +46,9 @@ impl<L: Log> Channel<L> {
         Ok(match action {
             BlobAction::Status => self.log.blob(notebook, stored_name(author, name), None).await?,
             BlobAction::Get { slot, from } => self.log.blob(notebook, stored_name(slot, name), Some(from)).await?,
+            BlobAction::Gather { slot, more } => {
+                self.gather(notebook, std::iter::once((*name, slot)).chain(more)).await?
+            }
             BlobAction::Drop { slot } => {
                 self.log.drop_blob(notebook, stored_name(slot, name)).await?;
                 BlobReply::default()
@@ -61,12 +64,30 @@ impl<L: Log> Channel<L> {
         })
     }
 
+    /// Gives blobs of one chunk together. A snapshot, which is given under conditions only, is not among them.
+    async fn gather(
+        &self,
+        notebook: NotebookId,
+        places: impl Iterator<Item = (BlobName, KeyId)>,
+    ) -> Result<BlobReply, Problem> {
+        let snapshots = snapshot_name(notebook);
+        // What has no name of its own is under no name.
+        let stored = |(name, slot)| if name == snapshots { BlobName::default() } else { stored_name(slot, &name) };
+        let names: Vec<BlobName> = places.map(stored).collect();
+        let of = u32::try_from(names.len()).unwrap_or(u32::MAX);
+        let chunks = self.log.gather(notebook, names).await?;
+        let there = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
+        Ok(BlobReply { of, there, chunks, ..BlobReply::default() })
+    }
+
     /// Does with a snapshot what was asked. What was erased comes back by none: a snapshot is taken only of who knows all that was
     /// erased, its chunks in their order, and given only while nothing was erased since.
     async fn snapshot(&self, chain: &State, caller: KeyId, action: BlobAction) -> Result<BlobReply, Problem> {
         let (notebook, name) = (chain.notebook(), snapshot_name(chain.notebook()));
         match action {
-            BlobAction::Status | BlobAction::Drop { .. } => self.stored(notebook, caller, &name, action).await,
+            BlobAction::Status | BlobAction::Drop { .. } | BlobAction::Gather { .. } => {
+                self.stored(notebook, caller, &name, action).await
+            }
             BlobAction::Get { slot, from } => {
                 let first = self.log.blob(notebook, stored_name(slot, &name), Some(0)).await?;
                 if first.chunks.first().is_some_and(|first| !knows_what_was_erased(chain, first)) {

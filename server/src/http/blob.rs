@@ -1,4 +1,4 @@
-//! Photos and snapshots in sealed chunks.
+//! Photos, thumbnails and snapshots in sealed chunks.
 
 use std::sync::Arc;
 

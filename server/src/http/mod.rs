@@ -4,7 +4,7 @@
 //! | module | idea |
 //! |---|---|
 //! | [`sync`] | one round trip: append, and read after the cursor |
-//! | [`blob`] | photos and snapshots in chunks |
+//! | [`blob`] | photos, thumbnails and snapshots in chunks |
 //! | [`drawer`] | where recovery sheets find their notebooks |
 //! | [`release`] | what lets a code open its notebook |
 //! | [`guard`] | limits: bodies, rates, how many at once |

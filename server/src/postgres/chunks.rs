@@ -2,6 +2,7 @@
 
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::blob::{BlobName, BlobReply};
+use ayumi_protocol::key::hash;
 use deadpool_postgres::Object;
 
 use super::connection::{failed, number};
@@ -21,11 +22,12 @@ pub(super) async fn put_chunk(client: &mut Object, quota: u64, chunk: &Chunk) ->
     let there = read::blob(&tx, chunk.notebook, &chunk.name, None).await?;
     // Another total means other content under the same name: the first stays.
     if there.of == 0 || there.of == chunk.of {
-        let sql = "INSERT INTO ayumi_chunks (notebook, name, number, total, body) VALUES ($1, $2, $3, $4, $5)
+        let sql = "INSERT INTO ayumi_chunks (notebook, name, number, total, hash, body) VALUES ($1, $2, $3, $4, $5, $6)
                    ON CONFLICT DO NOTHING";
         let int = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
-        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-            [&id, &name, &int(chunk.number), &int(chunk.of), &chunk.bytes];
+        let hash = hash(&chunk.bytes);
+        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
+            [&id, &name, &int(chunk.number), &int(chunk.of), &&hash[..], &chunk.bytes];
         if tx.execute(sql, &params).await.map_err(failed)? == 1 {
             let used = used + number(chunk.bytes.len() as u64);
             if !fits(read::positive(used), false, quota, open.map(read::positive)) {

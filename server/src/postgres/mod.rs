@@ -214,6 +214,10 @@ impl Log for PostgresLog {
         read::blob(&connection(&self.pool).await?, notebook, &name, from).await
     }
 
+    async fn gather(&self, notebook: NotebookId, names: Vec<BlobName>) -> LogResult<Vec<Vec<u8>>> {
+        read::gather(&connection(&self.pool).await?, notebook, &names).await
+    }
+
     async fn drop_blob(&self, notebook: NotebookId, name: BlobName) -> LogResult<()> {
         chunks::drop_blob(&mut connection(&self.pool).await?, notebook, &name).await
     }

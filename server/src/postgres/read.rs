@@ -1,7 +1,9 @@
 //! Queries of the store. Independent queries are sent together.
 
+use std::collections::HashMap;
+
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::blob::{BlobName, BlobReply};
+use ayumi_protocol::blob::{BlobName, BlobReply, hash_over};
 use ayumi_protocol::control::{self, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::end::End;
@@ -129,9 +131,10 @@ pub(super) async fn blob(
     from: Option<u32>,
 ) -> LogResult<BlobReply> {
     let (id, name) = (&notebook.as_bytes()[..], &name[..]);
-    let sql = "SELECT number, total, length(body) FROM ayumi_chunks WHERE notebook = $1 AND name = $2 ORDER BY number";
+    let sql =
+        "SELECT number, total, length(body), hash FROM ayumi_chunks WHERE notebook = $1 AND name = $2 ORDER BY number";
     let mut reply = BlobReply::default();
-    let mut lengths = Vec::new();
+    let (mut lengths, mut hashes) = (Vec::new(), Vec::new());
     for row in client.query(sql, &[&id, &name]).await.map_err(failed)? {
         reply.of = u32::try_from(row.get::<_, i32>(1)).unwrap_or(0);
         if i64::from(row.get::<_, i32>(0)) != i64::from(reply.there) {
@@ -139,6 +142,10 @@ pub(super) async fn blob(
         }
         reply.there += 1;
         lengths.push(usize::try_from(row.get::<_, i32>(2)).unwrap_or(0));
+        hashes.push(hash_of(row.get(3))?);
+    }
+    if reply.there == reply.of && reply.of > 0 {
+        reply.hash = hash_over(&hashes);
     }
     if let Some(from) = from {
         let mut bytes = 0;
@@ -153,6 +160,29 @@ pub(super) async fn blob(
         reply.chunks = rows.iter().map(|row| row.get(0)).collect();
     }
     Ok(reply)
+}
+
+pub(super) async fn gather(
+    client: &impl GenericClient,
+    notebook: NotebookId,
+    names: &[BlobName],
+) -> LogResult<Vec<Vec<u8>>> {
+    let (id, wanted) = (&notebook.as_bytes()[..], names.iter().map(|name| &name[..]).collect::<Vec<_>>());
+    let alone = "FROM ayumi_chunks WHERE notebook = $1 AND name = ANY($2) AND number = 0 AND total = 1";
+    // How long they are first: of what does not fit into one reply nothing is read.
+    let lengths = client.query(&format!("SELECT name, length(body) {alone}"), &[&id, &wanted]).await.map_err(failed)?;
+    let lengths: HashMap<Vec<u8>, i64> =
+        lengths.iter().map(|row| (row.get(0), i64::from(row.get::<_, i32>(1)))).collect();
+    let mut bytes = 0;
+    let fit = wanted.iter().take_while(|name| {
+        bytes += lengths.get(**name).copied().unwrap_or(0);
+        bytes <= number(CHUNKS_BYTES as u64)
+    });
+    let fit = fit.count().max(1).min(wanted.len());
+    let wanted = wanted.get(..fit).unwrap_or_default();
+    let rows = client.query(&format!("SELECT name, body {alone}"), &[&id, &wanted]).await.map_err(failed)?;
+    let chunks: HashMap<Vec<u8>, Vec<u8>> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    Ok(wanted.iter().map(|name| chunks.get(*name).cloned().unwrap_or_default()).collect())
 }
 
 pub(super) async fn last_taken(client: &impl GenericClient) -> LogResult<u64> {

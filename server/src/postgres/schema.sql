@@ -75,6 +75,7 @@ CREATE TABLE ayumi_chunks (
     name     bytea NOT NULL,
     number   integer NOT NULL,
     total    integer NOT NULL,
+    hash     bytea NOT NULL,      -- 32 bytes
     body     bytea NOT NULL,
     PRIMARY KEY (notebook, name, number)
 ) PARTITION BY HASH (notebook);

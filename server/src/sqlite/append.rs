@@ -8,7 +8,7 @@ use ayumi_protocol::control::{ServerKey, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{Envelope, FRAME_BYTES, Frame, Tail};
-use ayumi_protocol::key::{Hash, KeyId};
+use ayumi_protocol::key::{Hash, KeyId, hash};
 use ayumi_protocol::opening::Remnant;
 use ayumi_protocol::{Hlc, NotebookId};
 use rusqlite::{OptionalExtension, Row, Transaction};
@@ -251,10 +251,12 @@ pub(super) fn put_chunk(tx: &Transaction<'_>, quota: u64, chunk: &Chunk) -> LogR
     let there = read::blob(tx, chunk.notebook, &chunk.name, None)?;
     // Another total means other content under the same name: the first stays.
     if there.of == 0 || there.of == chunk.of {
-        let sql = "INSERT OR IGNORE INTO chunks (notebook, name, number, total, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql =
+            "INSERT OR IGNORE INTO chunks (notebook, name, number, total, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let id = chunk.notebook.as_bytes();
         let mut write = tx.prepare_cached(sql).map_err(failed)?;
-        let new = write.execute((id, &chunk.name, chunk.number, chunk.of, &chunk.bytes)).map_err(failed)?;
+        let row = (id, &chunk.name, chunk.number, chunk.of, hash(&chunk.bytes), &chunk.bytes);
+        let new = write.execute(row).map_err(failed)?;
         if new == 1 {
             match room(tx, chunk.notebook, chunk.bytes.len(), false, quota) {
                 Ok(used) => {

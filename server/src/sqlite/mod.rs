@@ -261,6 +261,10 @@ impl Log for SqliteLog {
         read::blob(&self.reader(name[0]), notebook, &name, from)
     }
 
+    async fn gather(&self, notebook: NotebookId, names: Vec<BlobName>) -> LogResult<Vec<Vec<u8>>> {
+        read::gather(&self.reader(names.first().map_or(0, |name| name[0])), notebook, &names)
+    }
+
     async fn drop_blob(&self, notebook: NotebookId, name: BlobName) -> LogResult<()> {
         self.write(move |tx, _| append::drop_blob(tx, notebook, &name)).await
     }

@@ -1,17 +1,17 @@
 //! Queries of the store, for readers and inside the writer's transaction.
 
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::blob::{BlobName, BlobReply};
+use ayumi_protocol::blob::{BlobName, BlobReply, hash_over};
 use ayumi_protocol::control::{self, State, Statement};
 use ayumi_protocol::drawer::DrawerReply;
 use ayumi_protocol::end::End;
 use ayumi_protocol::envelope::{FRAME_BYTES, Tail};
-use ayumi_protocol::key::KeyId;
+use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::release::ReleaseKey;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::connection::failed;
-use crate::log::{CHUNKS_BYTES, Item, LogError, LogResult, Page, PageRequest};
+use crate::log::{CHUNKS_BYTES, Item, LogError, LogResult, Page, PageRequest, that_fit};
 
 /// Reads the chain from its statements; `None` for an unknown notebook.
 pub(super) fn chain(connection: &Connection, notebook: NotebookId) -> LogResult<Option<State>> {
@@ -118,17 +118,22 @@ pub(super) fn blob(
     name: &BlobName,
     from: Option<u32>,
 ) -> LogResult<BlobReply> {
-    let sql = "SELECT number, total FROM chunks WHERE notebook = ?1 AND name = ?2 ORDER BY number";
+    let sql = "SELECT number, total, hash FROM chunks WHERE notebook = ?1 AND name = ?2 ORDER BY number";
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
-    let rows = statement.query_map((notebook.as_bytes(), name), |row| Ok((row.get::<_, u32>(0)?, row.get(1)?)));
-    let mut reply = BlobReply::default();
+    let row = |row: &Row<'_>| Ok((row.get::<_, u32>(0)?, row.get(1)?, row.get(2)?));
+    let rows = statement.query_map((notebook.as_bytes(), name), row);
+    let (mut reply, mut hashes) = (BlobReply::default(), Vec::<Hash>::new());
     for row in rows.map_err(failed)? {
-        let (number, total) = row.map_err(failed)?;
+        let (number, total, hash) = row.map_err(failed)?;
         reply.of = total;
         if number != reply.there {
             break;
         }
         reply.there += 1;
+        hashes.push(hash);
+    }
+    if reply.there == reply.of && reply.of > 0 {
+        reply.hash = hash_over(&hashes);
     }
     if let Some(from) = from {
         let sql = "SELECT body FROM chunks WHERE notebook = ?1 AND name = ?2 AND number >= ?3 AND number < ?4 ORDER BY number";
@@ -145,6 +150,18 @@ pub(super) fn blob(
         }
     }
     Ok(reply)
+}
+
+pub(super) fn gather(connection: &Connection, notebook: NotebookId, names: &[BlobName]) -> LogResult<Vec<Vec<u8>>> {
+    let sql = "SELECT body FROM chunks WHERE notebook = ?1 AND name = ?2 AND number = 0 AND total = 1";
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let mut broken = None;
+    let chunks = names.iter().map_while(|name| {
+        let chunk = statement.query_row((notebook.as_bytes(), name), |row| row.get(0)).optional();
+        chunk.map_err(|error| broken = Some(failed(error))).ok().map(Option::unwrap_or_default)
+    });
+    let fit = that_fit(chunks);
+    broken.map_or(Ok(fit), Err)
 }
 
 pub(super) fn last_taken(connection: &Connection) -> LogResult<u64> {

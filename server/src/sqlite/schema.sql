@@ -70,12 +70,13 @@ CREATE TABLE releases (
 ) WITHOUT ROWID;
 CREATE INDEX releases_by_end ON releases (ends_at) WHERE ends_at IS NOT NULL;
 
--- Photos in sealed chunks.
+-- Photos and thumbnails in sealed chunks.
 CREATE TABLE chunks (
     notebook BLOB NOT NULL,
     name     BLOB NOT NULL,      -- 32 bytes, derived by the members
     number   INTEGER NOT NULL,   -- from 0
     total    INTEGER NOT NULL,
+    hash     BLOB NOT NULL,      -- 32 bytes; before the body, so that it is read without it
     body     BLOB NOT NULL,
     PRIMARY KEY (notebook, name, number)
 );

@@ -4,7 +4,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 
 use super::*;
 use crate::key::to_sign;
-use crate::notebook::blob::{BlobAction, BlobReply, BlobRequest};
+use crate::notebook::blob::{BlobAction, BlobReply, BlobRequest, hash_of};
 use crate::notebook::drawer::{DrawerReply, DrawerRequest};
 use crate::notebook::receipt::Run;
 use crate::notebook::{accept, control};
@@ -120,13 +120,21 @@ fn messages_come_back_and_their_forms_are_frozen() {
     crate::frozen::is("challenge_2", &challenge().to_bytes());
     let put = BlobAction::Put { number: 1, of: 3, bytes: vec![1; 9] };
     let slot = KeyId([4; 16]);
-    for action in [BlobAction::Status, put.clone(), BlobAction::Get { slot, from: 2 }, BlobAction::Drop { slot }] {
+    let gather = BlobAction::Gather { slot, more: vec![([5; 32], KeyId([8; 16])), ([6; 32], KeyId([9; 16]))] };
+    let get = BlobAction::Get { slot, from: 2 };
+    for action in [BlobAction::Status, put.clone(), get, BlobAction::Drop { slot }, gather.clone()] {
         let request = BlobRequest { caller: caller(Proof::Token([3; 24])), name: [6; 32], action };
         assert_eq!(BlobRequest::from_bytes(&request.to_bytes()), Ok(request));
     }
     let request = BlobRequest { caller: caller(Proof::None), name: [6; 32], action: put };
     crate::frozen::is("blob_request_2", &request.to_bytes());
-    let reply = BlobReply { of: 3, there: 2, chunks: vec![vec![1; 4], vec![2; 5]] };
+    let request = BlobRequest { caller: caller(Proof::None), name: [6; 32], action: gather };
+    crate::frozen::is("gather_request_2", &request.to_bytes());
+    let many = BlobAction::Gather { slot, more: vec![([5; 32], slot); limits::GATHERED] };
+    let request = BlobRequest { caller: caller(Proof::None), name: [6; 32], action: many };
+    assert!(BlobRequest::from_bytes(&request.to_bytes()).is_err(), "one more than may be asked for together");
+    let chunks = vec![vec![1; 4], vec![2; 5]];
+    let reply = BlobReply { of: 2, there: 2, hash: hash_of(&chunks), chunks };
     assert_eq!(BlobReply::from_bytes(&reply.to_bytes()), Ok(reply.clone()));
     crate::frozen::is("blob_reply_2", &reply.to_bytes());
     let fill = DrawerRequest::Fill { key: [1; 32], edition: 4, sealed: vec![2; 8], signature: [3; 64] };
