@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`log`] | what a store of logs must do: the contract that every store is tested against |
 //! | [`beginning`] | whether a notebook may begin |
+//! | [`chunks`] | how much of what lies in chunks goes into one reply |
 //! | [`gone`] | when a notebook goes, and what a store remembers of it |
 //! | [`memory`] | a store in memory |
 //! | [`signer`] | the store's key: receipts, challenges, tokens |
@@ -13,6 +14,7 @@
 
 pub mod answer;
 pub mod beginning;
+pub mod chunks;
 pub mod gone;
 pub mod log;
 pub mod memory;

@@ -420,7 +420,7 @@ pub trait Log: Send + Sync + 'static {
     ) -> impl Future<Output = LogResult<BlobReply>> + Send;
 
     /// Gives blobs of one chunk, in the order of their names: for each its chunk, or nothing if there is no such blob. Ends before the
-    /// chunk with which there would be more than [`CHUNKS_BYTES`].
+    /// chunk with which there would be more than [`CHUNKS_BYTES`](crate::chunks::CHUNKS_BYTES).
     fn gather(
         &self,
         notebook: NotebookId,
@@ -458,22 +458,6 @@ pub trait Log: Send + Sync + 'static {
 
     /// Checks whether the store can be used now.
     fn ready(&self) -> impl Future<Output = bool> + Send;
-}
-
-/// The most bytes of chunks in one reply.
-pub const CHUNKS_BYTES: usize = 1024 * 1024;
-
-/// Takes chunks that were asked for together until they are more than one reply has, but at least one.
-pub fn that_fit(chunks: impl Iterator<Item = Vec<u8>>) -> Vec<Vec<u8>> {
-    let (mut fit, mut bytes) = (Vec::new(), 0);
-    for chunk in chunks {
-        bytes += chunk.len();
-        if bytes > CHUNKS_BYTES && !fit.is_empty() {
-            break;
-        }
-        fit.push(chunk);
-    }
-    fit
 }
 
 #[cfg(test)]

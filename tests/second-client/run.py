@@ -10,7 +10,7 @@ from second_client import (
 from second_client.program import Phone, Server
 
 PARTS = (
-    story.join_and_read, story.write, story.photos,
+    story.join_and_read, story.write, story.photos, story.thumbnails,
     hostile.statements, hostile.strangers, hostile_writing.envelopes, hostile_writing.contents, hostile_writing.apart,
     hostile_writing.odd,
     story.recover, story.own, story.found, hostile_writing.after_a_new_epoch,

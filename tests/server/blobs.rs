@@ -1,7 +1,8 @@
 //! The contract about blobs: what a store says of one, and blobs of one chunk together.
 
 use ayumi_protocol::blob::{BlobReply, hash_of};
-use ayumi_server::log::{CHUNKS_BYTES, Chunk, Log, LogError};
+use ayumi_server::chunks::CHUNKS_BYTES;
+use ayumi_server::log::{Chunk, Log, LogError};
 
 use super::family::{Family, NOW, Phone};
 use super::store::{Memory, Place, Postgres, Sqlite, Store};
@@ -69,10 +70,14 @@ fn blobs_of_one_chunk_come_together_and_others_are_not_among_them<P: Place>() {
     put(&log, &family, 2, (0, 2), vec![2; 9]).unwrap();
     put(&log, &family, 3, (0, 1), vec![3; 5]).unwrap();
     assert_eq!(gather(&[3, 2, 7, 1, 3]), [vec![3; 5], vec![], vec![], vec![1; 9], vec![3; 5]]);
-    assert_eq!(gather(&[7]), [Vec::new()]);
+    assert_eq!(gather(&[7]), [Vec::<u8>::new()]);
     // The same one, more often than one reply holds.
     put(&log, &family, 4, (0, 1), vec![4; 70_000]).unwrap();
     assert_eq!(gather(&[4; 64]).len(), CHUNKS_BYTES / 70_000);
     let other = Family::founded(&Phone::new());
-    assert_eq!(log.wait(log.log().gather(other.notebook, vec![[1; 32]])).unwrap(), [Vec::new()], "another notebook's");
+    assert_eq!(
+        log.wait(log.log().gather(other.notebook, vec![[1; 32]])).unwrap(),
+        [Vec::<u8>::new()],
+        "another notebook's"
+    );
 }

@@ -371,6 +371,14 @@ fn a_photo_goes_with_its_entry_and_after_thirty_days_with_a_deleted_one() {
     for photo in [&first, &second] {
         wait(father.book.sync().fetch_photo(photo, &way)).unwrap();
     }
+    // Who has looked at no photo has their thumbnails.
+    let aunt = phone(&time, "おば");
+    let code = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
+    wait(aunt.book.members().join(&code, &way)).unwrap();
+    for phone in [&mother, &aunt] {
+        done(phone, &way);
+    }
+    assert!(aunt.book.entries().thumbnail(&first).is_ok() && aunt.book.entries().photo(&first).is_err());
     assert!(way.0.contents().bytes().len() > empty + 2 * data.len() / 2);
     wait(mother.book.sync().erase(erased, &way)).unwrap();
     mother.book.entries().delete(deleted).unwrap();
@@ -379,14 +387,19 @@ fn a_photo_goes_with_its_entry_and_after_thirty_days_with_a_deleted_one() {
         assert!(phone.book.entries().photo(&first).is_err(), "gone at once");
         assert!(phone.book.entries().photo(&second).is_ok(), "it could be restored");
     }
+    done(&aunt, &way);
+    for phone in [&mother, &father, &aunt] {
+        assert!(phone.book.entries().thumbnail(&first).is_err(), "and so is its thumbnail");
+        assert!(phone.book.entries().thumbnail(&second).is_ok());
+    }
     time.pass(31 * 24 * 60 * 60 * 1000);
-    for phone in [&mother, &father] {
+    for phone in [&mother, &father, &aunt] {
         done(phone, &way);
         assert!(phone.book.entries().photo(&second).is_err());
         assert!(phone.book.entries().thumbnail(&second).is_err());
         is_healthy(phone);
     }
-    assert!(way.0.contents().bytes().len() < empty + 20_000, "no photo is left at the server");
+    assert!(way.0.contents().bytes().len() < empty + 16_000, "no photo and no thumbnail is left at the server");
     assert!(father.book.entries().show(deleted).unwrap().deleted, "the entry itself stays");
     let report = sync(&father.book, &way);
     assert_eq!((report.outcome, report.round_trips), (SyncOutcome::Done, 1), "and nothing is asked twice");

@@ -8,7 +8,7 @@ use ayumi_core::sync::label::Label;
 use ayumi_core::sync::reader::Reader;
 use ayumi_core::sync::statement::{Decision, decide, found, join, wraps_for};
 use ayumi_protocol::batch::Batch;
-use ayumi_protocol::blob::{BlobAction, BlobRequest};
+use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest, snapshot_name};
 use ayumi_protocol::control::{Role, Statement};
 use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, drawer_of, signed_bytes};
 use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
@@ -344,6 +344,7 @@ fn who_may_send_and_fetch_photos() {
     };
     let put = || BlobAction::Put { number: 0, of: 1, bytes: vec![1; 64] };
     let get = || BlobAction::Get { slot: w.mother.keys.id(), from: 0 };
+    let together = || BlobAction::Gather { slot: w.mother.keys.id(), more: vec![([5; 32], w.reader.keys.id())] };
     for (who, keys, may_put, may_get) in [
         ("the mother", &w.mother.keys, 200, 200),
         ("a reader", &w.reader.keys, 403, 200),
@@ -352,7 +353,35 @@ fn who_may_send_and_fetch_photos() {
         ("a stranger", &w.stranger.keys, 403, 403),
     ] {
         assert_eq!((ask(keys, put()), ask(keys, get())), (may_put, may_get), "{who}");
+        assert_eq!(ask(keys, together()), may_get, "{who}, several together");
+        let drops = |slot: &SecretKeys| ask(keys, BlobAction::Drop { slot: slot.id() });
+        let may_drop = if who == "the mother" { 200 } else { 403 };
+        assert_eq!(drops(&w.mother.keys), may_drop, "{who}, out of another's slot, or an owner out of her own");
+        assert_eq!(drops(keys), may_get, "{who}, out of their own");
     }
+    assert_eq!(ask(&w.mother.keys, BlobAction::Drop { slot: w.reader.keys.id() }), 200, "an owner out of any");
+}
+
+/// A snapshot is given only if its maker knew what was erased, whichever way it is asked for.
+#[test]
+fn no_snapshot_is_among_blobs_that_are_asked_for_together() {
+    let w = world();
+    let ask = |name: BlobName, action: BlobAction| {
+        let (status, body) = ask(&w.municipality, &w.mother.keys, w.notebook, &|caller| {
+            ("/v1/blob".into(), BlobRequest { caller, name, action: action.clone() }.to_bytes())
+        });
+        assert_eq!(status, 200);
+        BlobReply::from_bytes(&body).unwrap()
+    };
+    let (snapshots, mine) = (snapshot_name(w.notebook), w.mother.keys.id());
+    let snapshot = [&w.mother.reader.state().unwrap().head()[..], &[1; 64]].concat();
+    ask(snapshots, BlobAction::Put { number: 0, of: 1, bytes: snapshot.clone() });
+    ask([5; 32], BlobAction::Put { number: 0, of: 1, bytes: vec![2; 9] });
+    assert_eq!(ask(snapshots, BlobAction::Get { slot: mine, from: 0 }).chunks, [snapshot]);
+    let more = vec![([5; 32], mine), (snapshots, mine), ([6; 32], mine)];
+    let reply = ask(snapshots, BlobAction::Gather { slot: mine, more });
+    assert_eq!((reply.of, reply.there), (4, 4));
+    assert_eq!(reply.chunks, [vec![], vec![2; 9], vec![], vec![]]);
 }
 
 #[test]

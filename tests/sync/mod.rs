@@ -22,6 +22,7 @@ mod networks;
 mod odd_words;
 pub(crate) mod patched;
 mod persons;
+mod pictures;
 mod refusals;
 mod rekey;
 mod servers;

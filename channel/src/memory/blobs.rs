@@ -6,7 +6,8 @@ use ayumi_protocol::NotebookId;
 use ayumi_protocol::blob::{BlobName, BlobReply, hash_over};
 use ayumi_protocol::key::{Hash, hash};
 
-use crate::log::{Chunk, that_fit};
+use crate::chunks::that_fit;
+use crate::log::Chunk;
 
 /// Every blob, by notebook and name.
 #[derive(Clone, Default)]

@@ -3,7 +3,7 @@
 use ayumi_core::app::{Locale, NotebookId, texts};
 use std::path::PathBuf;
 
-use ayumi_core::app::sync::{Budget, NotebookSync, OddWords, SyncOutcome, SyncWhy};
+use ayumi_core::app::sync::{Budget, NotebookSync, OddWords, SyncOutcome, SyncState, SyncWhy};
 use serde_json::{Value, json};
 
 use crate::args::GlobalArgs;
@@ -56,21 +56,22 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         bar.set_length(all);
         bar.set_position(done);
     };
-    let report =
-        wait(handbook.sync().run(&server, Budget { time_ms: options.budget_ms, background: false }, &progress))??;
+    let budget = Budget { time_ms: options.budget_ms, background: false };
+    let report = wait(handbook.sync().run(&server, budget, &progress))??;
     if matches!(report.outcome, SyncOutcome::Done | SyncOutcome::Removed | SyncOutcome::Gone) {
         wait(handbook.members().extend_recovery(&server))??;
     }
     bar.finish_and_clear();
     let states = handbook.sync().states()?;
-    let stopped: Vec<_> = states
-        .iter()
-        .filter_map(|state| Some(json!({"notebook": state.notebook, "why": state.halted?.key()})))
-        .collect();
+    let stopped = |state: &SyncState| Some(json!({"notebook": state.notebook, "why": state.halted?.key()}));
+    let stopped: Vec<_> = states.iter().filter_map(stopped).collect();
     let value = json!({
         "outcome": report.outcome.key(),
         "pushed": report.pushed,
         "pulled": report.pulled,
+        "thumbnails_pushed": report.thumbnails_pushed,
+        "thumbnails_pulled": report.thumbnails_pulled,
+        "photos_pushed": report.photos_pushed,
         "bytes_up": report.bytes_up,
         "bytes_down": report.bytes_down,
         "round_trips": report.round_trips,

@@ -47,7 +47,7 @@ pub fn begin_anew(
         tx.execute(&format!("UPDATE {table} SET notebook = ?2 WHERE notebook = ?1"), [from, to])?;
     }
     // They are sent again, under the new one's keys.
-    for table in ["photos_sent", "photo_chunks"] {
+    for table in ["photos_sent", "photo_chunks", "thumbnails_missed"] {
         tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [from])?;
     }
     entries::note_former(tx, heir.to, heir.from)?;

@@ -361,7 +361,9 @@ pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), St
     for stored in chain {
         add_statement(tx, channel.notebook, &StoredStatement { position: 0, ..stored })?;
     }
-    tx.execute("DELETE FROM photos_sent WHERE notebook = ?1", [id])?;
+    for table in ["photos_sent", "thumbnails_missed"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [id])?;
+    }
     channel.position = 0;
     (channel.prefix, channel.taken_at) = (Prefix::default(), 0);
     channel.token = None;

@@ -1,5 +1,7 @@
 //! Reading entries: one, a page, a conflict list.
 
+use std::collections::BTreeSet;
+
 use ayumi_protocol::{DeviceId, EntryId, Hlc, NotebookId, Stamp};
 use chrono::{Datelike, NaiveDate};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
@@ -289,6 +291,20 @@ pub fn deleted_before(connection: &Connection, notebook: NotebookId, ms: u64) ->
         keys.push(EntryKey::new(notebook, &kind, EntryId::from_slice(&id)?));
     }
     Ok(keys)
+}
+
+/// The ids of a notebook's entries that were deleted. One that somebody else's entry of another kind has, too, counts only if that
+/// was deleted as well.
+pub fn deleted_ids(connection: &Connection, notebook: NotebookId) -> Result<BTreeSet<String>, StoreError> {
+    let sql = "SELECT id FROM entries WHERE notebook = (SELECT n FROM notebooks WHERE id = ?1)
+               GROUP BY id HAVING min(deleted) > 0";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([notebook.as_bytes()])?;
+    let mut ids = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        ids.insert(EntryId::from_slice(&row.get::<_, Vec<u8>>(0)?)?.to_string());
+    }
+    Ok(ids)
 }
 
 /// Entries in conflict, oldest first.

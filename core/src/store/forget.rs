@@ -13,6 +13,7 @@ const BY_ID: &[&str] = &[
     "photos",
     "photos_sent",
     "photo_chunks",
+    "thumbnails_missed",
     "outbox",
     "sealed",
     "frames",

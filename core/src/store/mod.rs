@@ -22,6 +22,7 @@
 //! | [`entries`] | reading entries by page, kind, day |
 //! | [`search`] | finding Japanese text by substring |
 //! | [`photos`] | pixels and thumbnails |
+//! | [`thumbnails`] | which thumbnails are to be fetched, and when again |
 //! | `settings` | one list of the file's settings, typed |
 //! | `tickets` | with which notebooks begin at a server |
 //! | [`packs`] | installed content |
@@ -61,6 +62,7 @@ pub mod salvage;
 pub mod search;
 pub(crate) mod settings;
 mod tables;
+pub mod thumbnails;
 mod tickets;
 mod touched;
 mod trees;

@@ -77,7 +77,7 @@ pub(super) const TABLES: &[Table] = &[
     table("changes", Reads(Changes), &[ID, ID, Text, ID, Integer, Integer, Text]),
     table("apart", Reads(Changes), &[RowNumber, ID, ID, Text, ID, Text]),
     table("edits", Skips(FROM_CHANGES), &[RowNumber, Integer, ID]),
-    table("photos", Skips("thumbnails are made again from the photos"), &[RowNumber, ID, ID, Jpeg]),
+    table("photos", Skips("thumbnails are made again from the photos, or come again"), &[RowNumber, ID, ID, Jpeg]),
     table("photo_data", Reads(Photos), &[RowNumber, ID, ID, Jpeg]),
     table("search", Skips("virtual, has no rows of its own"), &[Any]),
     table("search_data", Skips(FROM_CHANGES), &[RowNumber, Over(0)]),
@@ -106,9 +106,10 @@ pub(super) const TABLES: &[Table] = &[
     ),
     table("early", Skips(FROM_SERVER), &[RowNumber, ID, Integer, Over(32), Over(0)]),
     table("snapshots", Skips("made again"), &[ID, Integer, Integer, Integer]),
-    table("photos_sent", Skips(SENT_AGAIN), &[ID, ID]),
+    table("photos_sent", Skips(SENT_AGAIN), &[ID, ID, Integer]),
     table("photos_gone", Skips("they are asked for once more where their entries were deleted"), &[ID, ID]),
-    table("photo_chunks", Skips("fetched again"), &[ID, ID, Integer, Integer, Over(0)]),
+    table("thumbnails_missed", Skips("asked for again"), &[ID, ID, Integer, Integer]),
+    table("photo_chunks", Skips("fetched again"), &[ID, ID, KEY, Integer, Over(0)]),
 ];
 
 const fn table(name: &'static str, salvage: Salvage, row: &'static [Cell]) -> Table {

@@ -10,7 +10,7 @@ use super::changes::{self, Applier, Delivery, Taken, apply_all};
 use super::entries::{self, EntryQuery};
 use super::open::file_path;
 use super::settings;
-use super::{Db, StoreError, check, photos, salvage, search};
+use super::{Db, StoreError, check, photos, salvage, search, thumbnails};
 use crate::crypto::FileKey;
 use crate::model::naming::EntryKey;
 
@@ -278,6 +278,53 @@ fn photo(db: &mut Db, n: u32) -> (Change, crate::photo::Prepared) {
     let sum = FieldChange { value: crate::crypto::sha256_hex(&photo.data).into(), replaces: BTreeSet::new() };
     change.fields = [("sha256".into(), sum)].into();
     (change, photo)
+}
+
+/// What a writer wants who tells of pictures that are nowhere: that every phone asks for them for ever.
+#[test]
+fn a_thumbnail_that_is_nowhere_is_asked_for_less_and_less_often() {
+    const MINUTE: u64 = 60_000;
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = filled(folder.path(), 1);
+    let (mut change, photo) = photo(&mut db, 2);
+    let named = |text: String| FieldChange { value: text.into(), replaces: BTreeSet::new() };
+    change.fields.insert("thumb_sha256".into(), named("0".repeat(64)));
+    change.fields.insert("of".into(), named(id(0).to_string()));
+    db.write(|tx| Applier::default().add(tx, &change, Delivery::Waiting)).unwrap();
+    let (key, book) = (EntryKey::of(&change), change.notebook);
+    let wanted = |db: &Db, now_ms| thumbnails::wanted(db.reader(), book, now_ms).unwrap();
+    let found = thumbnails::Wanted { photo: key.clone(), sha256: "0".repeat(64), author: DeviceId(7) };
+    let mut now_ms = 1_800_000_000_000;
+    assert_eq!(wanted(&db, now_ms), [found]);
+    let day = 24 * 60 * MINUTE;
+    let mut waits = vec![10 * MINUTE, 40 * MINUTE, 160 * MINUTE, 640 * MINUTE, 2560 * MINUTE, 10_240 * MINUTE];
+    waits.extend([28 * day; 3]);
+    for wait in waits {
+        db.write(|tx| thumbnails::note_missed(tx, &key, now_ms)).unwrap();
+        assert!(wanted(&db, now_ms + wait - 1).is_empty(), "within {} minutes", wait / MINUTE);
+        assert_eq!(wanted(&db, now_ms + wait).len(), 1, "after {} minutes", wait / MINUTE);
+        assert_eq!(wanted(&db, 1_000).len(), 1, "a clock that was set back makes no wait longer");
+        now_ms += wait;
+    }
+    db.write(|tx| photos::add_thumbnail(tx, &key, &photo.thumb)).unwrap();
+    assert!(wanted(&db, now_ms).is_empty(), "it is here");
+    assert!(photos::data(db.reader(), &key).unwrap().is_none());
+    db.write(|tx| photos::add(tx, &key, &photo.data, b"made here")).unwrap();
+    assert_eq!(photos::thumbnail(db.reader(), &key).unwrap(), Some(photo.thumb), "the one that came stays");
+    assert_eq!(photos::data(db.reader(), &key).unwrap(), Some(photo.data));
+    db.write(|tx| photos::erase(tx, &key)).unwrap();
+    assert_eq!(wanted(&db, now_ms).len(), 1);
+    // With the entry that it belongs to, deleted, nobody fetches its picture any more.
+    let deletes = Some([db_first(&db)].into());
+    let stamp = Stamp { hlc: db.next_clock(1_900_000_000_000).unwrap(), device: DeviceId(7) };
+    let deletion = Change { stamp, fields: BTreeMap::new(), deletes, ..diary(&mut db, 0, "") };
+    db.write(|tx| Applier::default().apply(tx, &deletion, Delivery::Waiting)).unwrap();
+    assert!(wanted(&db, now_ms).is_empty());
+}
+
+/// The stamp of the first diary.
+fn db_first(db: &Db) -> Stamp {
+    super::changes::of_entry(db.reader(), &key_of("diary", 0)).unwrap()[0].stamp
 }
 
 #[test]

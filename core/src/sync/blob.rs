@@ -1,11 +1,10 @@
-//! Photos into sealed chunks and back (STREAM: a counter per chunk and a mark on the last). Sealing the same photo
+//! Photos and thumbnails into sealed chunks and back (STREAM: a counter per chunk and a mark on the last). Sealing the same photo
 //! again gives the same bytes, so an upload that was cut goes on from any chunk, on any device, without anything kept
 //! about it: the salt that makes the key follows from the photo itself, and no key and counter ever seal two
 //! different texts.
 
 use ayumi_protocol::blob::BlobName;
-use ayumi_protocol::purpose;
-use ayumi_protocol::{EntryId, NotebookId};
+use ayumi_protocol::{EntryId, NotebookId, limits, purpose};
 use ring::aead::{Aad, NONCE_LEN, Nonce};
 use ring::hmac;
 use zeroize::Zeroizing;
@@ -22,8 +21,16 @@ const LENGTH: usize = 8;
 /// The name under which a server keeps a photo that is sealed in an epoch: derived, so that it tells nothing. `first`
 /// is the notebook's first key, which every member has.
 pub fn name(first: &EpochKey, notebook: NotebookId, entry: EntryId, epoch: u32) -> BlobName {
-    let what = [&notebook.as_bytes()[..], entry.as_bytes(), &epoch.to_be_bytes()].concat();
-    derive(first.expose(), &what, purpose::PHOTO_NAME)
+    derive(first.expose(), &named(notebook, entry, epoch), purpose::PHOTO_NAME)
+}
+
+/// The name of a photo's thumbnail: another one, from which nobody can tell that the two belong together.
+pub fn thumbnail_name(first: &EpochKey, notebook: NotebookId, entry: EntryId, epoch: u32) -> BlobName {
+    derive(first.expose(), &named(notebook, entry, epoch), purpose::THUMBNAIL_NAME)
+}
+
+fn named(notebook: NotebookId, entry: EntryId, epoch: u32) -> Vec<u8> {
+    [&notebook.as_bytes()[..], entry.as_bytes(), &epoch.to_be_bytes()].concat()
 }
 
 /// Seals a photo. The first chunk carries the epoch and the salt.
@@ -31,13 +38,25 @@ pub fn name(first: &EpochKey, notebook: NotebookId, entry: EntryId, epoch: u32) 
 /// # Errors
 /// [`NotForUs`] never in practice: a key of 32 bytes is a key.
 pub fn seal(key: &EpochKey, epoch: u32, name: &BlobName, data: &[u8]) -> Result<Vec<Vec<u8>>, NotForUs> {
+    seal_to(padded(data.len() + LENGTH), key, epoch, name, data)
+}
+
+/// Seals a thumbnail, as a blob of one chunk: all that are made now are as long as each other, so that a server learns nothing
+/// of what is on one. `None` for what does not fit into a chunk.
+pub fn seal_thumbnail(key: &EpochKey, epoch: u32, name: &BlobName, data: &[u8]) -> Option<Vec<u8>> {
+    let length = (data.len() + LENGTH).next_multiple_of(limits::THUMBNAIL_BLOCK);
+    let chunks = seal_to(length, key, epoch, name, data).ok().filter(|chunks| chunks.len() == 1)?;
+    chunks.into_iter().next()
+}
+
+fn seal_to(length: usize, key: &EpochKey, epoch: u32, name: &BlobName, data: &[u8]) -> Result<Vec<Vec<u8>>, NotForUs> {
     let mac = hmac::Key::new(hmac::HMAC_SHA256, &derive(key.expose(), name, purpose::PHOTO_SALT));
     let mut salt = [0; SALT];
     salt.copy_from_slice(hmac::sign(&mac, data).as_ref());
-    let mut text = Zeroizing::new(Vec::with_capacity(padded(data.len() + LENGTH)));
+    let mut text = Zeroizing::new(Vec::with_capacity(length));
     text.extend_from_slice(&(data.len() as u64).to_be_bytes());
     text.extend_from_slice(data);
-    text.resize(padded(data.len() + LENGTH), 0);
+    text.resize(length, 0);
     let cipher = cipher(key.expose(), &salt, purpose::PHOTO).ok_or(NotForUs)?;
     let count = text.chunks(CHUNK).len();
     let mut chunks = Vec::with_capacity(count);
@@ -116,6 +135,26 @@ mod tests {
             assert_eq!(open(|_| None, &[7; 32], &chunks), Err(NotForUs), "another epoch");
         }
         assert_ne!(seal(&key, 2, &[7; 32], b"one").unwrap(), seal(&key, 2, &[7; 32], b"two").unwrap());
+    }
+
+    /// What an operator wants: to tell pictures apart by their length, or a photo's thumbnail by its name.
+    #[test]
+    fn all_thumbnails_are_as_long_and_none_is_named_like_its_photo() {
+        let (key, notebook) = (EpochKey::from_bytes([4; 32]), NotebookId::from_slice(&[2; 16]).unwrap());
+        let entry = EntryId::from_slice(&[1; 16]).unwrap();
+        let names = [1, 2].map(|epoch| thumbnail_name(&key, notebook, entry, epoch));
+        assert_ne!(names[0], names[1]);
+        assert!(names.iter().all(|thumbnail| *thumbnail != name(&key, notebook, entry, 1)));
+        for length in [1, 5_000, limits::THUMBNAIL_BYTES] {
+            let sealed = seal_thumbnail(&key, 1, &names[0], &photo(length)).unwrap();
+            // Version, epoch, salt; the block; the tag.
+            assert_eq!(sealed.len(), 1 + 4 + 32 + 16_384 + 16);
+            assert_eq!(open(|_| Some(&key), &names[0], &[sealed]), Ok(photo(length)));
+        }
+        // One that was made before, and is longer.
+        let longer = seal_thumbnail(&key, 1, &names[0], &photo(limits::THUMBNAIL_BYTES + 1)).unwrap();
+        assert_eq!(longer.len(), 1 + 4 + 32 + 2 * 16_384 + 16);
+        assert_eq!(seal_thumbnail(&key, 1, &names[0], &photo(CHUNK)), None);
     }
 
     #[test]

@@ -13,7 +13,8 @@ use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
 
 use super::connection::{failed, number};
-use crate::log::{CHUNKS_BYTES, Item, LogError, LogResult, Page, PageRequest};
+use crate::chunks::CHUNKS_BYTES;
+use crate::log::{Item, LogError, LogResult, Page, PageRequest};
 
 /// Rows of one query.
 const ROWS: i64 = 512;

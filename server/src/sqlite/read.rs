@@ -11,7 +11,8 @@ use ayumi_protocol::release::ReleaseKey;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::connection::failed;
-use crate::log::{CHUNKS_BYTES, Item, LogError, LogResult, Page, PageRequest, that_fit};
+use crate::chunks::{CHUNKS_BYTES, that_fit};
+use crate::log::{Item, LogError, LogResult, Page, PageRequest};
 
 /// Reads the chain from its statements; `None` for an unknown notebook.
 pub(super) fn chain(connection: &Connection, notebook: NotebookId) -> LogResult<Option<State>> {

@@ -65,7 +65,7 @@ class Liar:
 
     def answer(self, path, body):
         if path == "/v1/blob":
-            return 200, small.BlobReply(0, 0, []).to_bytes()
+            return 200, small.BlobReply(0, 0, bytes(32), []).to_bytes()
         request = Request.read_caller(Reader(body)) if path == "/v1/release" else Request.from_bytes(body)
         # A session is of one life of its store.
         if not request.proof or request.proof[0] == "token" and request.proof[1][:16] != self.store:

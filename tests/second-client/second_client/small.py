@@ -1,19 +1,20 @@
-"""The two smaller endpoints: photos in chunks, and the drawer that a recovery sheet opens."""
+"""The two smaller endpoints: photos and thumbnails in chunks, and the drawer that a recovery sheet opens."""
 
+import hashlib
 from dataclasses import dataclass
 
 from .exchange import Request
 from .keys import h
 from .wire import FormatError, Reader, blob, many, u
 
-ASK, PUT, GET = 1, 2, 3
+ASK, PUT, GET, DROP, GATHER = 1, 2, 3, 4, 5
 
 
 @dataclass
 class BlobRequest:
     caller: Request
     name: bytes
-    # ASK; (PUT, number, of, chunk); (GET, slot, from).
+    # ASK; (PUT, number, of, chunk); (GET, slot, from); (DROP, slot); (GATHER, slot, [(name, slot)]).
     what: tuple
 
     def to_bytes(self):
@@ -24,6 +25,10 @@ class BlobRequest:
                 what = u(4, number) + u(4, of) + blob(chunk)
             case (3, slot, start):
                 what = slot + u(4, start)
+            case (4, slot):
+                what = slot
+            case (5, slot, more):
+                what = slot + many(name + slot for name, slot in more)
         return self.caller.caller() + self.name + u(1, self.what[0]) + what
 
     @classmethod
@@ -37,6 +42,10 @@ class BlobRequest:
                 request.what = (PUT, r.number(4), r.number(4), r.blob())
             case 3:
                 request.what = (GET, r.take(16), r.number(4))
+            case 4:
+                request.what = (DROP, r.take(16))
+            case 5:
+                request.what = (GATHER, r.take(16), r.list(lambda: (r.take(32), r.take(16))))
             case _:
                 raise FormatError("a blob request")
         r.end()
@@ -47,18 +56,24 @@ class BlobRequest:
 class BlobReply:
     of: int
     there: int
+    hash: bytes
     chunks: list
 
     def to_bytes(self):
-        return u(1, 1) + u(4, self.of) + u(4, self.there) + many(blob(chunk) for chunk in self.chunks)
+        return u(1, 1) + u(4, self.of) + u(4, self.there) + self.hash + many(blob(chunk) for chunk in self.chunks)
 
     @classmethod
     def from_bytes(cls, data):
         r = Reader(data)
         r.expect(1, 1)
-        reply = cls(r.number(4), r.number(4), r.list(r.blob))
+        reply = cls(r.number(4), r.number(4), r.take(32), r.list(r.blob))
         r.end()
         return reply
+
+
+def hash_over(chunks):
+    """What a server says of a whole blob."""
+    return h("ayumi blob 2", *(hashlib.sha256(chunk).digest() for chunk in chunks))
 
 
 def drawer_name(sign_key):

@@ -136,6 +136,7 @@ def photos(family):
     for number, chunk in enumerate(chunks):
         reply = father.blob(name, (small.PUT, number, len(chunks), chunk))
     equal("a photo of several chunks is put", (reply.of, reply.there), (len(chunks), len(chunks)))
+    equal("the server's hash over it is this client's", reply.hash, small.hash_over(chunks))
     equal("it is read again from its slot", find(change.entry, told["sha256"]), mine)
     father.send((exchange.ENVELOPE, father.envelope([change]).to_bytes()))
     father.read()
@@ -143,6 +144,41 @@ def photos(family):
     out = family.folder / "out.jpg"
     family.mother("entry", "photo", ids.text(change.entry), "--out", out)
     equal("the mother's phone has this client's photo", out.read_bytes(), mine)
+
+
+def thumbnails(family):
+    father = family.father
+    known, entry = father.epoch_keys(), ids.from_text(family.photo)
+    fields = next(body["n"] for _, change, body in father.entries() if change.entry == entry)
+
+    def gathered(entry, sha256):
+        """The thumbnail that an entry names, from whichever place has it, with one question."""
+        names = [photo.thumbnail_name(known[1], father.notebook, entry, epoch) for epoch in known]
+        places = [(name, slot) for name in names for slot in father.log.chain.members()]
+        (name, slot), more = places[0], places[1:]
+        reply = father.blob(name, (small.GATHER, slot, more))
+        equal("each place is answered", (reply.of, reply.there, len(reply.chunks)), (len(places),) * 3)
+        for (name, _), chunk in zip(places, reply.chunks):
+            data = photo.opened(known, name, [chunk]) if chunk else b""
+            if hashlib.sha256(data).hexdigest() == sha256:
+                return data, len(chunk)
+        return None, 0
+
+    small_jpeg, length = gathered(entry, fields["thumb_sha256"])
+    check("the mother's thumbnail is read and has its SHA-256", small_jpeg and small_jpeg[:2] == b"\xff\xd8")
+    equal("it is as long as any other", length, 1 + 4 + 32 + photo.THUMBNAIL + 16)
+    # A comment makes it another one; then one that is no JPEG at all, though its entry names it.
+    mine = small_jpeg[:2] + b"\xff\xfe\0\x06mine" + small_jpeg[2:]
+    epoch = father.log.chain.state.epoch
+    for text, shown in ((mine, 1), (b"no picture", 0)):
+        change = father.change("photo", {"n": fields | {"thumb_sha256": hashlib.sha256(text).hexdigest()}})
+        name = photo.thumbnail_name(known[1], father.notebook, change.entry, epoch)
+        chunk = photo.seal_thumbnail(known[epoch], epoch, name, text)
+        equal("a thumbnail is put", father.blob(name, (small.PUT, 0, 1, chunk)).hash, small.hash_over([chunk]))
+        father.send((exchange.ENVELOPE, father.envelope([change]).to_bytes()))
+        father.read()
+        report = family.mother_reads()
+        equal("the mother's phone takes a thumbnail, and nothing else for one", report["thumbnails_pulled"], shown)
 
 
 def recover(family):

@@ -23,7 +23,8 @@ def run():
         "control": statement.Statement, "erase": statement.Statement, "close": statement.Statement,
         "reopen": statement.Statement, "gone": closing.Gone, "envelope": envelope.Envelope, "sealed": envelope.Envelope,
         "request": exchange.Request, "reply": exchange.Reply, "challenge": exchange.Challenge,
-        "blob_request": small.BlobRequest, "blob_reply": small.BlobReply, "drawer_request": small.DrawerFill,
+        "blob_request": small.BlobRequest, "blob_reply": small.BlobReply,
+        "gather_request": small.BlobRequest, "drawer_request": small.DrawerFill,
     }
     for name, form in forms.items():
         equal(f"vector {name}_2 comes back byte for byte", form.from_bytes(vector(name)).to_bytes(), vector(name))
@@ -41,6 +42,9 @@ def run():
     end.prefix = prefix
     run.signed = end.unsigned() + end.signature
     equal("one that it follows from proves both", run.proves(), [filled(1), filled(2)])
+
+    blob = small.BlobReply.from_bytes(vector("blob_reply"))
+    equal("blob_reply_2 has the hash over its chunks", small.hash_over(blob.chunks), blob.hash)
 
     challenge = exchange.Challenge.from_bytes(vector("challenge"))
     check("challenge_2 is signed by the key in it", challenge.is_genuine())

@@ -79,15 +79,16 @@ DROP TABLE photo_chunks;
 CREATE TABLE photos_sent (
     id       BLOB NOT NULL,
     notebook BLOB NOT NULL,
-    PRIMARY KEY (id, notebook)
+    picture  INTEGER NOT NULL, -- 1 the photo, 2 its thumbnail
+    PRIMARY KEY (id, notebook, picture)
 ) WITHOUT ROWID;
 CREATE TABLE photo_chunks (
     id       BLOB NOT NULL,
     notebook BLOB NOT NULL,
+    place    BLOB NOT NULL, -- 32 bytes: where they lie at the server
     number   INTEGER NOT NULL,
-    total    INTEGER NOT NULL,
     body     BLOB NOT NULL,
-    PRIMARY KEY (id, notebook, number)
+    PRIMARY KEY (id, notebook, place, number)
 );
 
 -- Counted with every question.
@@ -214,3 +215,14 @@ CREATE TABLE photos_gone (
     notebook BLOB NOT NULL,
     PRIMARY KEY (id, notebook)
 ) WITHOUT ROWID;
+
+-- Thumbnails that were nowhere when this device asked, and when it asks again.
+CREATE TABLE thumbnails_missed (
+    id       BLOB NOT NULL,
+    notebook BLOB NOT NULL,
+    wait_ms  INTEGER NOT NULL,
+    again_ms INTEGER NOT NULL,
+    PRIMARY KEY (id, notebook)
+) WITHOUT ROWID;
+-- What may have a thumbnail that is not here is looked through with every sync.
+CREATE INDEX entries_photos ON entries (notebook) WHERE kind = 'photo';

@@ -20,7 +20,9 @@
 //! | `erasing` | lets what was erased leave this device |
 //! | `reopen` | what an earlier version could not read |
 //! | `odd` | words that no honest phone writes so |
-//! | `photos` | photos |
+//! | `thumbnails` | fetches thumbnails |
+//! | `photos` | sends pictures, fetches photos |
+//! | `places` | where they may lie |
 //! | `releases` | what lets open codes open |
 //! | `server`, `connection` | the server that is known, over HTTPS |
 //! | `report`, `outcome`, `status` | what a shell shows |
@@ -39,6 +41,7 @@ mod outcome;
 mod page;
 mod parted;
 mod photos;
+mod places;
 mod prepare;
 mod provisional;
 mod rekey;
@@ -50,6 +53,7 @@ mod run;
 mod server;
 mod session;
 mod status;
+mod thumbnails;
 mod tickets;
 mod write;
 

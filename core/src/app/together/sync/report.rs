@@ -84,6 +84,12 @@ pub struct SyncReport {
     pub apart: u64,
     /// Whose phones wrote words among them that no honest phone writes so.
     pub odd: Vec<OddWords>,
+    /// Thumbnails that went to the server.
+    pub thumbnails_pushed: u64,
+    /// Thumbnails that came. Photos come when somebody looks.
+    pub thumbnails_pulled: u64,
+    /// Photos that went to the server.
+    pub photos_pushed: u64,
     /// Bytes of bodies sent.
     pub bytes_up: u64,
     /// Bytes of bodies that came.

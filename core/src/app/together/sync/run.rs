@@ -1,4 +1,4 @@
-//! Runs a sync: all notebooks, words before photos, within a budget; waits longer after each failure.
+//! Runs a sync: all notebooks, words before thumbnails before photos, within a budget; waits longer after each failure.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,6 +13,7 @@ use crate::app::handbook::Handbook;
 use crate::app::observe::Topic;
 use crate::app::ports::{LogLevel, Network};
 use crate::store::channel::{self, AtServer, Channel};
+use crate::store::photos::Picture;
 use crate::store::settings::{SYNC_FAILURES, SYNC_NOT_BEFORE};
 use crate::store::{StoreError, Tx, entries};
 use crate::sync::backoff::{LONGEST_MS, wait_ms};
@@ -77,7 +78,7 @@ impl Sync {
         let ids = self.notebooks()?;
         let mut ended: Vec<(NotebookId, NotebookOutcome)> = Vec::with_capacity(ids.len());
         let mut worst = SyncOutcome::Done;
-        // Words before pictures, for all notebooks. Pictures wait for a network that costs nothing, unless somebody
+        // Words before pictures, and small ones before large ones, for all notebooks. Pictures wait for a network that costs nothing, unless somebody
         // asked.
         let pictures = network == Network::Free || !budget.background;
         // One notebook's trouble keeps no other one back; what the file itself refuses ends the run.
@@ -101,13 +102,8 @@ impl Sync {
                 break;
             }
         }
-        for (id, outcome) in ended.iter_mut().filter(|(_, outcome)| pictures && *outcome == NotebookOutcome::Done) {
-            if session.unreachable {
-                break;
-            }
-            let ended_so = session.photos(*id).await;
-            *outcome = self.by_itself(ended_so)?;
-            worst = worst.max(outcome_of(*outcome));
+        if pictures {
+            worst = worst.max(self.pictures(&mut session, &mut ended).await?);
         }
         for (id, _) in ended.iter().filter(|(_, outcome)| *outcome == NotebookOutcome::Done) {
             if network != Network::Free || session.unreachable || session.is_over() {
@@ -125,6 +121,29 @@ impl Sync {
         self.handbook.log_sync(&report);
         self.handbook.changed(&[Topic::Sync, Topic::Members]);
         Ok(report)
+    }
+
+    /// Thumbnails, then photos, of the notebooks whose words are done. Returns the worst outcome of them.
+    async fn pictures(
+        &self,
+        session: &mut Session<'_>,
+        ended: &mut [(NotebookId, NotebookOutcome)],
+    ) -> Result<SyncOutcome> {
+        let mut worst = SyncOutcome::Done;
+        for picture in [Picture::Thumbnail, Picture::Photo] {
+            for (id, outcome) in ended.iter_mut().filter(|(_, outcome)| *outcome == NotebookOutcome::Done) {
+                if session.unreachable {
+                    break;
+                }
+                let ended_so = match picture {
+                    Picture::Thumbnail => session.thumbnails(*id).await,
+                    Picture::Photo => session.photos(*id).await,
+                };
+                *outcome = self.by_itself(ended_so)?;
+                worst = worst.max(outcome_of(*outcome));
+            }
+        }
+        Ok(worst)
     }
 
     /// Makes an outcome of the error of one notebook; what the file itself refuses ends the run.
@@ -225,6 +244,7 @@ impl Handbook {
             ("questions", report.round_trips),
             ("waiting", report.waiting),
             ("refused", report.refused),
+            ("thumbnails", report.thumbnails_pulled),
         ];
         self.log(LogLevel::Info, &format!("sync.{}", report.outcome.key()), &numbers);
     }
