@@ -2,6 +2,7 @@
 //! The wire forms of the notebook channel: read strictly, and whatever is read has one form only.
 
 use ayumi_protocol::NotebookId;
+use ayumi_protocol::archive::Archive;
 use ayumi_protocol::batch::Batch;
 use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::end::SignedEnd;
@@ -31,6 +32,16 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     {
         let again = Batch::from_bytes(notebook, AUTHOR, &decoded.batch.to_bytes());
         assert!(again.is_ok_and(|again| again.batch == decoded.batch && again.leaves == decoded.batch.leaves()));
+    }
+    // The frozen one stands behind its mark.
+    for bytes in [data, data.get(32..).unwrap_or_default()] {
+        if let Ok(mut archive) = Archive::from_bytes(bytes) {
+            let proven = archive.words(&archive.mark()).map(|words| words.len());
+            let again = Archive::from_bytes(&archive.to_bytes());
+            assert!(again.is_ok_and(|again| again == archive));
+            archive.forget(|change| change.stamp.hlc.0 % 2 == 0);
+            assert!(proven.is_none() || archive.words(&archive.mark()).is_some());
+        }
     }
     // The frozen one, which is a seed, is of this notebook.
     if let Ok(notebook) = NotebookId::from_slice(&[9; 16])

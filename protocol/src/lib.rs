@@ -33,7 +33,8 @@
 //! | [`gone`] | a server's word that it has a notebook no more |
 //! | [`opening`] | what is left of an envelope of which words were erased |
 //! | [`snapshot`] | what authors wrote, packed for who comes anew |
-//! | [`blob`] | photos and snapshots, in chunks |
+//! | [`archive`] | what a notebook held before it began anew |
+//! | [`blob`] | photos, snapshots and archives, in chunks |
 //! | [`release`] | what a server gives to who proves the key of a code |
 //! | [`drawer`] | where a recovery sheet finds its notebooks |
 
@@ -51,8 +52,9 @@ pub mod purpose;
 pub use clock::{Hlc, Stamp};
 pub use format::FormatError;
 pub use id::{DeviceId, EntryId, NotebookId};
+pub use notebook::Origin;
 pub use notebook::change::{Change, FieldChange, Past};
 pub use notebook::{
-    accept, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, gone, line, opening,
-    prefix, receipt, release, snapshot, words,
+    accept, archive, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, gone, line,
+    opening, prefix, receipt, release, snapshot, words,
 };

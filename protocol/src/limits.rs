@@ -72,6 +72,10 @@ pub const SNAPSHOT_BYTES: usize = 16 * 1024 * 1024;
 pub const SNAPSHOT_CHANGES: usize = 100_000;
 /// Parts of one snapshot: one of each author, and one more behind each envelope that its maker could not tell.
 pub const SNAPSHOT_PARTS: usize = 1024;
+/// Bytes of an archive, unpacked.
+pub const ARCHIVE_BYTES: usize = 16 * 1024 * 1024;
+/// Chunks of one archive.
+pub const ARCHIVE_CHUNKS: u32 = 64;
 /// Bytes of what is in a drawer.
 pub const DRAWER_BYTES: usize = 4 * 1024;
 
@@ -118,6 +122,8 @@ mod tests {
             ("changes in a snapshot", SNAPSHOT_CHANGES),
             ("parts of a snapshot", SNAPSHOT_PARTS),
             ("chunks of a snapshot", SNAPSHOT_CHUNKS as usize),
+            ("bytes of an archive, unpacked", ARCHIVE_BYTES),
+            ("chunks of an archive", ARCHIVE_CHUNKS as usize),
             ("bytes in a drawer", DRAWER_BYTES),
         ] {
             assert!(table.contains(&format!("| {what} | {number} |")), "{what}: {number}");

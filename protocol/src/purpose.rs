@@ -53,6 +53,12 @@ purposes! {
     BLOB = "ayumi blob 2";
     /// A hash: the name of a notebook's snapshots.
     SNAPSHOT_NAME = "ayumi snapshot name 2";
+    /// A hash: the name of a notebook's archive.
+    ARCHIVE_NAME = "ayumi archive name 2";
+    /// A hash: where all authors' lines end in an archive.
+    ARCHIVE = "ayumi archive 2";
+    /// A hash: a word that an archive proves, as a device notes it.
+    ARCHIVED = "ayumi archived 2";
     /// A hash: the check bytes of a code.
     CODE = "ayumi code 2";
     /// A key: what is left of an envelope.

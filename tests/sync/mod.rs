@@ -2,6 +2,7 @@
 //! memory (the third one under the contract of `tests/server`), without sockets.
 
 mod anew;
+mod archived;
 mod beside;
 mod clocks;
 mod closing;

@@ -1,6 +1,8 @@
-//! Photos, thumbnails and snapshots in sealed chunks.
+//! Photos, thumbnails, snapshots and archives in sealed chunks.
 
-use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest, SNAPSHOT_HEAD, snapshot_name, stored_name};
+use ayumi_protocol::blob::{
+    BlobAction, BlobName, BlobReply, BlobRequest, SNAPSHOT_HEAD, archive_name, snapshot_name, stored_name,
+};
 use ayumi_protocol::control::State;
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::{NotebookId, limits};
@@ -29,8 +31,8 @@ impl<L: Log> Channel<L> {
         }
         self.watch.device(caller.author)?;
         let notebook = caller.notebook;
-        if request.name == snapshot_name(notebook) {
-            return self.snapshot(&chain, caller.author, request.action).await;
+        if beside(notebook).contains(&request.name) {
+            return self.beside(&chain, caller.author, &request.name, request.action).await;
         }
         self.stored(notebook, caller.author, &request.name, request.action).await
     }
@@ -64,15 +66,15 @@ impl<L: Log> Channel<L> {
         })
     }
 
-    /// Gives blobs of one chunk together. A snapshot, which is given under conditions only, is not among them.
+    /// Gives blobs of one chunk together. Snapshots and archives, which are given under conditions only, are not among them.
     async fn gather(
         &self,
         notebook: NotebookId,
         places: impl Iterator<Item = (BlobName, KeyId)>,
     ) -> Result<BlobReply, Problem> {
-        let snapshots = snapshot_name(notebook);
+        let beside = beside(notebook);
         // What has no name of its own is under no name.
-        let stored = |(name, slot)| if name == snapshots { BlobName::default() } else { stored_name(slot, &name) };
+        let stored = |(name, slot)| if beside.contains(&name) { BlobName::default() } else { stored_name(slot, &name) };
         let names: Vec<BlobName> = places.map(stored).collect();
         let of = u32::try_from(names.len()).unwrap_or(u32::MAX);
         let chunks = self.log.gather(notebook, names).await?;
@@ -80,35 +82,41 @@ impl<L: Log> Channel<L> {
         Ok(BlobReply { of, there, chunks, ..BlobReply::default() })
     }
 
-    /// Does with a snapshot what was asked. What was erased comes back by none: a snapshot is taken only of who knows all that was
+    /// Does with a snapshot or an archive what was asked. What was erased comes back by none: it is taken only of who knows all that was
     /// erased, its chunks in their order, and given only while nothing was erased since.
-    async fn snapshot(&self, chain: &State, caller: KeyId, action: BlobAction) -> Result<BlobReply, Problem> {
-        let (notebook, name) = (chain.notebook(), snapshot_name(chain.notebook()));
+    async fn beside(
+        &self,
+        chain: &State,
+        caller: KeyId,
+        name: &BlobName,
+        action: BlobAction,
+    ) -> Result<BlobReply, Problem> {
+        let notebook = chain.notebook();
         match action {
             BlobAction::Status | BlobAction::Drop { .. } | BlobAction::Gather { .. } => {
-                self.stored(notebook, caller, &name, action).await
+                self.stored(notebook, caller, name, action).await
             }
             BlobAction::Get { slot, from } => {
-                let first = self.log.blob(notebook, stored_name(slot, &name), Some(0)).await?;
+                let first = self.log.blob(notebook, stored_name(slot, name), Some(0)).await?;
                 if first.chunks.first().is_some_and(|first| !knows_what_was_erased(chain, first)) {
-                    self.log.drop_blob(notebook, stored_name(slot, &name)).await?;
+                    self.log.drop_blob(notebook, stored_name(slot, name)).await?;
                     return Ok(BlobReply::default());
                 }
-                if from == 0 { Ok(first) } else { self.stored(notebook, caller, &name, action).await }
+                if from == 0 { Ok(first) } else { self.stored(notebook, caller, name, action).await }
             }
             BlobAction::Put { number, of, ref bytes } => {
                 let goes_on = match number {
                     0 => knows_what_was_erased(chain, bytes),
-                    _ => self.log.blob(notebook, stored_name(caller, &name), None).await?.there >= number,
+                    _ => self.log.blob(notebook, stored_name(caller, name), None).await?.there >= number,
                 };
-                if !goes_on || of > limits::SNAPSHOT_CHUNKS {
+                if !goes_on || of > limits::SNAPSHOT_CHUNKS.max(limits::ARCHIVE_CHUNKS) {
                     return Err(Problem::NotAllowed);
                 }
-                let reply = self.stored(notebook, caller, &name, action).await?;
+                let reply = self.stored(notebook, caller, name, action).await?;
                 // Words that went meanwhile may be in it.
                 let erased = self.log.chain(notebook).await?.and_then(|now| now.last_erasure());
                 if erased != chain.last_erasure() {
-                    self.log.drop_blob(notebook, stored_name(caller, &name)).await?;
+                    self.log.drop_blob(notebook, stored_name(caller, name)).await?;
                     return Err(Problem::NotAllowed);
                 }
                 Ok(reply)
@@ -116,17 +124,24 @@ impl<L: Log> Channel<L> {
         }
     }
 
-    /// Drops all snapshots of a notebook: words were erased that may be in them.
-    pub(super) async fn drop_snapshots(&self, notebook: NotebookId) -> Result<(), Problem> {
+    /// Drops all snapshots and archives of a notebook: words were erased that may be in them.
+    pub(super) async fn drop_beside(&self, notebook: NotebookId) -> Result<(), Problem> {
         let Some(chain) = self.log.chain(notebook).await? else { return Ok(()) };
         for maker in chain.present_and_past_members() {
-            self.log.drop_blob(notebook, stored_name(*maker, &snapshot_name(notebook))).await?;
+            for name in beside(notebook) {
+                self.log.drop_blob(notebook, stored_name(*maker, &name)).await?;
+            }
         }
         Ok(())
     }
 }
 
-/// Whether the maker of a snapshot, of which this is the first chunk, knew all statements that erased words.
+/// What stands beside a log and holds words of it.
+fn beside(notebook: NotebookId) -> [BlobName; 2] {
+    [snapshot_name(notebook), archive_name(notebook)]
+}
+
+/// Whether the maker of a snapshot or an archive, of which this is the first chunk, knew all statements that erased words.
 fn knows_what_was_erased(chain: &State, first: &[u8]) -> bool {
     let head = first.first_chunk::<SNAPSHOT_HEAD>().and_then(|head| chain.place_of(head));
     head.is_some_and(|head| chain.last_erasure().is_none_or(|erased| erased <= head))

@@ -373,7 +373,7 @@ impl<L: Log> Channel<L> {
         }
         answers.resize(request.pieces.len(), Answer::Refused(Refused::NotTried));
         if erases(request, &answers) {
-            self.drop_snapshots(request.caller.notebook).await?;
+            self.drop_beside(request.caller.notebook).await?;
         }
         Ok((answers, appended))
     }

@@ -14,7 +14,7 @@ use crate::args::value::{date, entry_name, notebook_id, pair};
 use crate::connection::{connect, wait};
 use crate::home;
 use crate::output::{Failure, agrees, print, read_file, write_file};
-use crate::words::said;
+use crate::words::{said, say};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -254,8 +254,10 @@ fn show(args: &GlobalArgs, handbook: &Handbook, entry: &EntryView, history: bool
     print(args, &value, || {
         let mut text = line(args, handbook, entry);
         for version in value["history"].as_array().into_iter().flatten() {
-            text +=
-                &format!("  {} {} {} {}\n", version["version"], version["at"], version["device"], version["fields"]);
+            let told = version["told_by"].as_str();
+            let by = told.map(|name| say(args.locale, "history.told_by", &[("name", name)]));
+            let by = by.unwrap_or_else(|| version["device"].to_string());
+            text += &format!("  {} {} {by} {}\n", version["version"], version["at"], version["fields"]);
         }
         text
     })
@@ -279,9 +281,13 @@ fn entry_json(entries: &Entries, entry: &EntryView, history: bool) -> Result<Val
         let version = |v: &ayumi_core::app::VersionView| {
             let mut fields = v.fields.clone();
             let on = fields.remove("on");
-            json!({
+            let mut version = json!({
                 "version": v.version, "at": v.at, "device": v.device, "on": on, "fields": fields, "deleted": v.deleted,
-            })
+            });
+            if let Some(name) = &v.told_by {
+                version["told_by"] = json!(name);
+            }
+            version
         };
         value["history"] = all.iter().map(version).collect();
         value["photos"] = entries.photos_of(entry.name())?.into_iter().map(|photo| json!(photo.id)).collect();

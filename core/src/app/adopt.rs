@@ -39,7 +39,8 @@ pub(in crate::app) fn adopt(db: &mut Db, now_ms: u64) -> Result<()> {
                 clock = clock.next(now_ms);
                 clock
             };
-            begin_anew(tx, heir, &mut next, |fields| rename(fields, &names))?;
+            // Nothing proves who wrote what: the founder tells it.
+            begin_anew(tx, heir, &mut next, |fields| rename(fields, &names), |_| None)?;
         }
         Ok(())
     })?;

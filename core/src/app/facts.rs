@@ -302,7 +302,12 @@ mod tests {
         assert_eq!(begun_on(&[later.clone(), first.clone()]), day("2026-11-21"));
         assert_eq!(begun_on(std::slice::from_ref(&later)), day("2026-11-22"));
         assert_eq!(begun_on(&[]), None);
-        let past = ayumi_protocol::Past { stamp: first.stamp, field: "name".into(), value: serde_json::Value::Null };
+        let past = ayumi_protocol::Past {
+            stamp: first.stamp,
+            field: "name".into(),
+            value: serde_json::Value::Null,
+            origin: None,
+        };
         assert_eq!(begun_on(&[Change { history: vec![past], ..later }]), day("2026-11-21"), "before it came by a file");
     }
 }

@@ -1,6 +1,7 @@
 //! Founding a notebook: it has its keys and its id from the first moment, offline, before any server hears of it.
 
 use ayumi_protocol::control::Statement;
+use ayumi_protocol::key::Hash;
 
 use crate::app::error::Result;
 use crate::crypto::keys::SecretKeys;
@@ -12,8 +13,17 @@ use crate::sync::statement;
 
 /// Founds a notebook on this device: its keys, its founding statement, and the id that follows from it.
 pub(in crate::app) fn found(carer: &str, notebook: NotebookType) -> Result<(Channel, Statement)> {
+    found_anew(carer, notebook, None)
+}
+
+/// As [`found`], for a notebook that begins anew: its founder's label names the archive of the one before.
+pub(in crate::app) fn found_anew(
+    carer: &str,
+    notebook: NotebookType,
+    archive: Option<Hash>,
+) -> Result<(Channel, Statement)> {
     let keys = SecretKeys::generate()?;
-    let label = Label::founder(carer, notebook.number());
+    let label = Label::founder(carer, notebook.number()).with_archive(archive);
     let founding = statement::found(&keys, &label)?;
     Ok((Channel::new(founding.notebook, keys), founding))
 }

@@ -87,6 +87,8 @@ pub struct VersionView {
     pub at: String,
     /// By which device.
     pub device: String,
+    /// Of what came from elsewhere, and nothing proves who wrote it: the member who tells it.
+    pub told_by: Option<String>,
     /// What was shown then.
     pub fields: Fields,
     /// Whether it was deleted then.

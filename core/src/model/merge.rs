@@ -7,9 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ayumi_protocol::{Change, FieldChange, Past, Stamp};
+use ayumi_protocol::key::Hash;
+use ayumi_protocol::{Change, FieldChange, Stamp};
 use serde_json::Value;
 
+use super::past::{Version, past};
 use super::value::Fields;
 
 /// One value that a field has or had.
@@ -119,17 +121,6 @@ pub fn merge<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Merged {
     merged
 }
 
-/// One entry as it was after each action, oldest first: the versions that a carer can go back to.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Version {
-    /// Who did it, when.
-    pub stamp: Stamp,
-    /// What was shown then.
-    pub fields: Fields,
-    /// Whether it was deleted then.
-    pub deleted: bool,
-}
-
 /// By stamp, and each after all that its author had seen: also when a clock was wrong, a value stands before the one
 /// that replaced it.
 fn in_order(changes: &[Change]) -> Vec<&Change> {
@@ -160,53 +151,29 @@ fn in_order(changes: &[Change]) -> Vec<&Change> {
     order
 }
 
-/// The history of an entry: what came with it by a file, then for each action what the changes up to it show.
+/// The history of an entry: what came with it by a file or from the notebook before, then for each action what the changes up to it
+/// show. What it was in the notebook before is told by who says so.
 pub fn versions(changes: &[Change]) -> Vec<Version> {
+    versions_proven(changes, &BTreeSet::new())
+}
+
+/// As [`versions`], with words that an archive proves under who wrote them: those with one of these marks.
+pub fn versions_proven(changes: &[Change], proven: &BTreeSet<Hash>) -> Vec<Version> {
     let sorted = in_order(changes);
-    let mut versions = past(changes);
+    let mut versions = past(changes, proven);
     for count in 1..=sorted.len() {
         let change = sorted[count - 1];
         let state = merge(sorted[..count].iter().copied());
-        let version = Version { stamp: change.stamp, fields: state.fields(), deleted: state.deleted };
+        let (stamp, told_by) = (change.stamp, None);
+        let version = Version { stamp, told_by, fields: state.fields(), deleted: state.deleted };
         // A change that only tells history shows nothing of its own, and neither does one whose own history ends so.
-        let told = past(std::slice::from_ref(change));
+        let told = past(std::slice::from_ref(change), proven);
         let repeats = told.last().is_some_and(|last| change.fields.is_empty() || last.fields == version.fields);
         if !repeats {
             versions.push(version);
         }
     }
     versions
-}
-
-/// What an entry was elsewhere, oldest first, each action once, however many files told of it.
-fn past(changes: &[Change]) -> Vec<Version> {
-    let mut actions: BTreeMap<Stamp, BTreeMap<&str, &Value>> = BTreeMap::new();
-    for past in changes.iter().flat_map(|change| &change.history) {
-        actions.entry(past.stamp).or_default().insert(&past.field, &past.value);
-    }
-    let mut fields = Fields::new();
-    let version = |(stamp, action): (Stamp, BTreeMap<&str, &Value>)| {
-        for (field, value) in action {
-            if value.is_null() {
-                fields.remove(field);
-            } else {
-                fields.insert(field.to_owned(), value.clone());
-            }
-        }
-        Version { stamp, fields: fields.clone(), deleted: false }
-    };
-    actions.into_iter().map(version).collect()
-}
-
-/// Tells what changes did as history: every value that a field had, when and by whom.
-pub fn as_history<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Past> {
-    let mut told: BTreeMap<(Stamp, String), Value> = BTreeMap::new();
-    for change in changes {
-        told.extend(change.history.iter().map(|past| ((past.stamp, past.field.clone()), past.value.clone())));
-        let own = change.fields.iter().map(|(key, field)| ((change.stamp, key.clone()), field.value.clone()));
-        told.extend(own);
-    }
-    told.into_iter().map(|((stamp, field), value)| Past { stamp, field, value }).collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! | [`judge`] | whether a change may stand in a notebook, at every door |
 //! | [`law`] | ages and terms as the law counts them |
 //! | [`merge`] | what an entry shows, as a function of the set of its changes |
+//! | [`past`] | what it was elsewhere, as changes tell it |
 //! | `days` | whether days can be, seen from the birth and from today |
 //! | [`naming`] | how one entry is named, in the store and at the surface |
 //! | [`notebook`] | pregnancy, child, private; life events |
@@ -29,6 +30,7 @@ pub mod law;
 pub mod merge;
 pub mod naming;
 pub mod notebook;
+pub mod past;
 pub mod reason;
 pub mod text;
 pub(crate) mod times;

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Past, Stamp};
+use ayumi_protocol::{Change, DeviceId, EntryId, FieldChange, Hlc, NotebookId, Origin, Past, Stamp, limits};
 use rusqlite::{Transaction, params};
 use serde_json::Value;
 
 use super::changes::{self, Delivery};
 use super::error::StoreError;
 use super::{apart, entries, outbox};
-use crate::model::merge::{as_history, merge};
+use crate::model::merge::merge;
 use crate::model::naming::EntryKey;
 use crate::model::notebook::NotebookType;
+use crate::model::past::{as_history, name_origins};
 use crate::model::value::Fields;
 use crate::model::{judge, kinds};
 
@@ -30,12 +31,13 @@ pub struct Heir {
 }
 
 /// Rewrites a notebook's entries. `clock` gives the readings, each later than the one before; `renamed` says what a field that
-/// names another notebook says from here on.
+/// names another notebook says from here on, `origin_of` where an archive proves what a change says.
 pub fn begin_anew(
     tx: &Transaction<'_>,
     heir: &Heir,
     clock: &mut impl FnMut() -> Hlc,
     renamed: impl Fn(&mut Fields),
+    origin_of: impl Fn(&Change) -> Option<Origin>,
 ) -> Result<(), StoreError> {
     let (from, to) = (heir.from.as_bytes(), heir.to.as_bytes());
     let mut ids = tx.prepare("SELECT DISTINCT entry, kind, n FROM changes WHERE notebook = ?1 ORDER BY n")?;
@@ -56,7 +58,7 @@ pub fn begin_anew(
         let old = EntryKey::new(heir.from, &kind, EntryId::from_slice(&id)?);
         let entry = if old.is_profile() { heir.to.into() } else { old.id };
         let told = changes::of_entry(tx, &old)?;
-        let Retold { new, unfit } = retold(&told, entry, heir, clock, &renamed);
+        let Retold { new, unfit } = retold(&told, entry, heir, clock, &renamed, &origin_of);
         let sql = "DELETE FROM changes WHERE entry = ?1 AND notebook = ?2 AND kind = ?3";
         tx.execute(sql, params![old.id.as_bytes(), from, kind])?;
         tx.execute("UPDATE entries SET id = ?2 WHERE n = ?1", params![n, entry.as_bytes()])?;
@@ -94,10 +96,31 @@ fn bring_along(tx: &Transaction<'_>, heir: &Heir, clock: &mut impl FnMut() -> Hl
 
 /// An entry as it is told again.
 struct Retold {
-    /// One change that shows what was shown, and a second one if it was deleted.
+    /// One change that shows what was shown, behind what does not fit into it of a long history; one more if it was deleted.
     new: Vec<Change>,
     /// What of it may not stand in the notebook: no value of it is lost.
     unfit: Vec<Change>,
+}
+
+/// Bytes of history that one change tells: what it shows needs room, too.
+const HISTORY: usize = limits::CHANGE_BYTES / 2;
+
+/// Cuts a history into parts that a change can hold each; what was said together stays together.
+fn in_parts(history: Vec<Past>) -> Vec<Vec<Past>> {
+    let (mut parts, mut room): (Vec<Vec<Past>>, usize) = (Vec::new(), 0);
+    for said in history.chunk_by(|past, next| past.stamp == next.stamp) {
+        // Past values always serialise.
+        let bytes = serde_json::to_string(said).unwrap_or_default().len();
+        if bytes > room || parts.is_empty() {
+            parts.push(Vec::new());
+            room = HISTORY;
+        }
+        room = room.saturating_sub(bytes);
+        if let Some(part) = parts.last_mut() {
+            part.extend_from_slice(said);
+        }
+    }
+    parts
 }
 
 fn retold(
@@ -106,6 +129,7 @@ fn retold(
     heir: &Heir,
     clock: &mut impl FnMut() -> Hlc,
     renamed: impl Fn(&mut Fields),
+    origin_of: impl Fn(&Change) -> Option<Origin>,
 ) -> Retold {
     let Some(first) = told.first() else { return Retold { new: Vec::new(), unfit: Vec::new() } };
     let state = merge(told);
@@ -117,14 +141,21 @@ fn retold(
         kind.is_none_or(|kind| judge::values(kind, heir.notebook_type, [(key, value)]).is_ok())
     };
     let (shown, unfit): (Fields, Fields) = shown.into_iter().partition(|(key, value)| fits(key, value));
-    let (history, unfit_history): (Vec<Past>, Vec<Past>) =
+    let (mut history, unfit_history): (Vec<Past>, Vec<Past>) =
         as_history(told).into_iter().partition(|past| fits(&past.field, &past.value));
+    name_origins(&mut history, told, origin_of);
     let value = |(key, value)| (key, FieldChange { value, replaces: Default::default() });
     let fields: BTreeMap<String, FieldChange> = shown.into_iter().map(value).collect();
     let unfit: BTreeMap<String, FieldChange> = unfit.into_iter().map(value).collect();
+    let mut parts = in_parts(history);
+    let history = parts.pop().unwrap_or_default();
+    let earlier: Vec<(Stamp, Vec<Past>)> =
+        parts.into_iter().map(|part| (Stamp { hlc: clock(), device: heir.device }, part)).collect();
     let stamp = Stamp { hlc: clock(), device: heir.device };
     let (kind, notebook) = (first.kind.clone(), heir.to);
     let shown = Change { entry, notebook, kind, stamp, fields, deletes: None, history };
+    let told = |(stamp, history)| Change { stamp, fields: BTreeMap::new(), history, ..shown.clone() };
+    let earlier: Vec<Change> = earlier.into_iter().map(told).collect();
     let deletion = state.deleted.then(|| Change {
         stamp: Stamp { hlc: clock(), device: heir.device },
         fields: BTreeMap::new(),
@@ -138,5 +169,33 @@ fn retold(
         history: unfit_history,
         ..shown.clone()
     });
-    Retold { new: std::iter::once(shown).chain(deletion).collect(), unfit: unfit.into_iter().collect() }
+    let new = earlier.into_iter().chain([shown]).chain(deletion).collect();
+    Retold { new, unfit: unfit.into_iter().collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_history_is_told_in_changes_that_each_can_be_read() {
+        let device = DeviceId(1);
+        let said = |time: u64, field: &str| Past {
+            stamp: Stamp { hlc: Hlc(time), device },
+            field: field.into(),
+            value: "\u{3042}".repeat(9_000).into(),
+            origin: None,
+        };
+        let history: Vec<Past> = (0..20).flat_map(|time| [said(time, "note"), said(time, "text")]).collect();
+        let parts = in_parts(history.clone());
+        assert!(parts.len() > 1);
+        for pair in parts.windows(2) {
+            assert_ne!(pair[0].last().unwrap().stamp, pair[1][0].stamp, "what was said together stays together");
+        }
+        for part in &parts {
+            assert!(serde_json::to_string(part).unwrap().len() <= HISTORY);
+        }
+        assert_eq!(parts.concat(), history);
+        assert!(in_parts(Vec::new()).is_empty());
+    }
 }

@@ -375,10 +375,11 @@ pub fn begin_again(tx: &Transaction<'_>, channel: &mut Channel) -> Result<(), St
     channel.save(tx)
 }
 
-/// Deletes this device's place in a notebook that began anew under another id. The log stays in the file: it is what proves
-/// who wrote what.
+/// Deletes this device's place in a notebook that began anew under another id, and its log with all keys: what proves who wrote
+/// what stands in the archive, and a word that is erased there is nowhere else in the file.
 pub fn leave_behind(tx: &Transaction<'_>, notebook: NotebookId) -> Result<(), StoreError> {
-    for table in ["channels", "sealed", "outbox"] {
+    let log = ["frames", "tails", "ends", "control", "epoch_keys", "releases", "early", "snapshots"];
+    for table in ["channels", "sealed", "outbox", "archives", "archived"].into_iter().chain(log) {
         tx.execute(&format!("DELETE FROM {table} WHERE notebook = ?1"), [notebook.as_bytes()])?;
     }
     Ok(())

@@ -29,6 +29,8 @@ const BY_ID: &[&str] = &[
     "photos_gone",
     "early",
     "snapshots",
+    "archives",
+    "archived",
 ];
 
 /// Deletes everything of a notebook.

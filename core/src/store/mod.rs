@@ -9,6 +9,7 @@
 //! | [`migrate`] | the schema's steps, stamped by one runner |
 //! | [`anew`] | a notebook that begins anew under another id |
 //! | [`apart`] | what may not stand in its notebook |
+//! | [`archives`] | what a notebook held before it began anew |
 //! | [`changes`] | the log of what carers did, and the entries that follow from it |
 //! | [`channel`] | what is known of each notebook's log at the server |
 //! | [`forget`] | taking a notebook off this device |
@@ -36,6 +37,7 @@
 
 pub mod anew;
 pub mod apart;
+pub mod archives;
 pub mod changes;
 pub mod channel;
 pub mod check;

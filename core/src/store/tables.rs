@@ -106,6 +106,8 @@ pub(super) const TABLES: &[Table] = &[
     ),
     table("early", Skips(FROM_SERVER), &[RowNumber, ID, Integer, Over(32), Over(0)]),
     table("snapshots", Skips("made again"), &[ID, Integer, Integer, Integer]),
+    table("archives", Skips("fetched again"), &[RowNumber, ID, Any, Any, Integer, Integer, Any, Any]),
+    table("archived", Skips("noted again when the archive is read"), &[ID, ID]),
     table("photos_sent", Skips(SENT_AGAIN), &[ID, ID, Integer]),
     table("photos_gone", Skips("they are asked for once more where their entries were deleted"), &[ID, ID]),
     table("thumbnails_missed", Skips("asked for again"), &[ID, ID, Integer, Integer]),

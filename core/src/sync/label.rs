@@ -1,5 +1,5 @@
-//! What is sealed beside a holder's keys: its name and, in the founder's, what the notebook was founded for. A server sees who
-//! holds keys, and not what they are called.
+//! What is sealed beside a holder's keys: its name and, in the founder's, what the notebook was founded for and which archive it
+//! has. A server sees who holds keys, and not what they are called.
 
 use ayumi_protocol::purpose;
 use ayumi_protocol::release::{RELEASE_BYTES, ReleaseKey};
@@ -10,14 +10,14 @@ use crate::crypto::cipher::{cipher, once};
 use crate::crypto::keys::EpochKey;
 use crate::crypto::{NoRandomness, random};
 use ayumi_protocol::NotebookId;
-use ayumi_protocol::key::PublicKeys;
+use ayumi_protocol::key::{Hash, PublicKeys};
 
 const SALT: usize = 32;
 /// A label is padded to this, so that its length tells nothing.
 const PADDED: usize = 256;
 /// Before the name: what the notebook was founded for, and the name's length.
 const BEFORE: usize = 3;
-/// Where the name ends at most: behind it is a release key.
+/// Where the name ends at most: behind it is a release key, or what names an archive.
 const NAME_END: usize = PADDED - RELEASE_BYTES;
 
 /// What a label says.
@@ -30,12 +30,20 @@ pub struct Label {
     /// Of a code: what its wraps are sealed under. Every member knows it and can put it at a server; who has only the code and a copy of
     /// the chain does not. Zeros in all others.
     pub release: ReleaseKey,
+    /// In the founder's label, of a notebook that began anew: where everybody's line ended in the one before.
+    pub archive: Option<Hash>,
 }
 
 impl Label {
     /// Returns the label of a founder.
     pub fn founder(name: &str, founded_for: u8) -> Self {
-        Self { founded_for, name: name.to_owned(), release: [0; RELEASE_BYTES] }
+        Self { founded_for, name: name.to_owned(), release: [0; RELEASE_BYTES], archive: None }
+    }
+
+    /// With what names the archive of the notebook from which this one begins anew.
+    #[must_use]
+    pub fn with_archive(self, archive: Option<Hash>) -> Self {
+        Self { archive, ..self }
     }
 
     /// Returns the label of who comes later.
@@ -77,7 +85,7 @@ fn sealed_with(
     text[0] = label.founded_for;
     text[1..BEFORE].copy_from_slice(&(end as u16).to_be_bytes());
     text[BEFORE..BEFORE + end].copy_from_slice(&name.as_bytes()[..end]);
-    text[NAME_END..].copy_from_slice(&label.release);
+    text[NAME_END..].copy_from_slice(label.archive.as_ref().unwrap_or(&label.release));
     cipher(key.expose(), &salt, purpose::LABEL)?
         .seal_in_place_append_tag(once(), aad(notebook, holder), &mut *text)
         .ok()?;
@@ -98,9 +106,14 @@ pub fn open<'k>(
     let text = cipher.open_in_place(once(), aad(notebook, holder), &mut text).ok()?;
     let (founded_for, rest) = text.split_first()?;
     let (length, name) = rest.split_first_chunk::<2>()?;
-    let (name, release) = name.split_last_chunk::<RELEASE_BYTES>()?;
+    let (name, last) = name.split_last_chunk::<RELEASE_BYTES>()?;
+    // A founder is no code, and a code founds nothing.
+    let (release, archive) = match founded_for {
+        0 => (*last, None),
+        _ => ([0; RELEASE_BYTES], Some(*last).filter(|mark| *mark != [0; RELEASE_BYTES])),
+    };
     let name = name.get(..usize::from(u16::from_be_bytes(*length)))?;
-    Some(Label { founded_for: *founded_for, name: std::str::from_utf8(name).ok()?.to_owned(), release: *release })
+    Some(Label { founded_for: *founded_for, name: std::str::from_utf8(name).ok()?.to_owned(), release, archive })
 }
 
 fn aad(notebook: NotebookId, holder: &PublicKeys) -> Aad<Vec<u8>> {
@@ -123,6 +136,21 @@ mod tests {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let frozen: String = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(frozen, hex);
+    }
+
+    #[test]
+    fn a_founder_names_an_archive_and_a_code_its_release_key_and_neither_is_read_as_the_other() {
+        let (key, holder) = (EpochKey::from_bytes([1; 32]), SecretKeys::generate().unwrap().public());
+        let notebook = NotebookId::from_slice(&[9; 16]).unwrap();
+        for label in [
+            Label::founder("母", 2),
+            Label::founder("母", 2).with_archive(Some([3; 32])),
+            Label::member("父"),
+            Label::code("", [4; 32]),
+        ] {
+            let sealed = seal(&key, 1, notebook, &holder, &label).unwrap();
+            assert_eq!(open(&sealed, |_| Some(&key), notebook, &holder), Some(label));
+        }
     }
 
     #[test]

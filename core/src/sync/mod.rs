@@ -12,6 +12,7 @@
 //! | [`remedy`] | decides what a device does about a refusal |
 //! | [`pack`] | changes into envelopes |
 //! | [`snapshot`] | what authors wrote, for who comes anew: packed, sealed, believed where it is proven |
+//! | [`archive`] | what a notebook held before it began anew: packed and sealed |
 //! | [`statement`] | statements of the control chain, made and signed |
 //! | [`label`] | members' names, sealed |
 //! | [`blob`] | photos into sealed chunks and back |
@@ -20,6 +21,7 @@
 //! | [`pins`] | which server is believed |
 //! | [`backoff`] | how long to wait after a failure |
 
+pub mod archive;
 pub mod backoff;
 pub mod blob;
 pub mod code;

@@ -189,6 +189,6 @@ fn standing(opened: &Opened, header: &Header, previous: &Tail, erased: &Erased) 
 }
 
 /// Whether no change is stamped later than its envelope says: a stamp that the server never saw would stand above every edit.
-pub(super) fn none_is_behind<'c>(changes: impl IntoIterator<Item = &'c Change>, header: Hlc) -> bool {
+fn none_is_behind<'c>(changes: impl IntoIterator<Item = &'c Change>, header: Hlc) -> bool {
     changes.into_iter().all(|change| change.stamp.hlc <= header)
 }

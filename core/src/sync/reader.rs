@@ -14,7 +14,7 @@ use ayumi_protocol::opening::Held;
 use ayumi_protocol::release::{RELEASE_BYTES, ReleaseKey};
 use ayumi_protocol::{Change, Hlc, NotebookId};
 
-use super::label;
+use super::label::{self, Label};
 use crate::crypto::keys::{EpochKey, NotForUs, SecretKeys, commitment};
 use crate::crypto::release;
 
@@ -252,9 +252,18 @@ impl Reader {
 
     /// Returns what the notebook was founded for, as a number; `None` while the first epoch's key is not known.
     pub fn founded_for(&self) -> Option<u8> {
+        self.founders_label().map(|label| label.founded_for)
+    }
+
+    /// Returns what its founder sealed; `None` while the first epoch's key is not known.
+    pub fn founders_label(&self) -> Option<Label> {
         let (founder, state) = (self.founder.as_ref()?, self.state.as_ref()?);
-        let opened = label::open(&founder.label, |epoch| self.key(epoch), state.founding_bound(), &founder.keys);
-        opened.map(|label| label.founded_for)
+        label::open(&founder.label, |epoch| self.key(epoch), state.founding_bound(), &founder.keys)
+    }
+
+    /// Returns the founder's key.
+    pub fn founder(&self) -> Option<KeyId> {
+        self.founder.as_ref().map(|founder| founder.keys.id())
     }
 
     /// The key of an epoch.

@@ -13,7 +13,7 @@ use ayumi_protocol::snapshot::{Part, Snapshot};
 use ayumi_protocol::{Change, author_hash, limits};
 
 use super::blob;
-use super::opened::{Told, none_is_behind};
+use super::opened::Told;
 use super::reader::Reader;
 use crate::crypto::keys::NotForUs;
 
@@ -67,6 +67,11 @@ impl<'r> Packing<'r> {
         }
     }
 
+    /// Returns what was packed.
+    pub fn into_parts(self) -> Vec<Part> {
+        self.parts
+    }
+
     /// Seals it in the present epoch, in chunks as a server keeps them. `None` without anything in it or the epoch's key.
     pub fn seal(self) -> Option<Vec<Vec<u8>>> {
         let state = self.reader.state()?;
@@ -97,16 +102,9 @@ pub fn open(reader: &Reader, mut chunks: Vec<Vec<u8>>) -> Option<Snapshot> {
 
 /// Returns the changes of a part that are proven: its author signed them, and could write where its last envelope says. Words that
 /// statements erase are not among them, whoever still has them.
-pub fn proven(state: &State, mut part: Part) -> Option<impl Iterator<Item = Change> + use<>> {
-    let header = &part.end.header;
-    let place = state.place_of(&header.control)?;
-    let signed = state.keys_of(&header.author).is_some_and(|keys| part.end.is_signed_by(keys));
-    let lets = state.lets_write(&header.author, place, header.sequence, header.attempt, &part.end.hash());
-    let leaves = part.proven().filter(|_| signed && lets && header.epoch == state.epoch_at(place))?;
-    if !none_is_behind(part.changes.iter().map(|(change, _)| change), header.stamp) {
-        return None;
-    }
-    let (author, places) = (header.author, part.places()?);
+pub fn proven(state: &State, mut part: Part) -> Option<Vec<Change>> {
+    let leaves = part.proven().filter(|_| part.counts(state))?;
+    let (author, places) = (part.end.header.author, part.places()?);
     let all = places.into_iter().zip(std::mem::take(&mut part.changes).into_iter().zip(leaves));
     let mut envelopes: BTreeMap<u64, Vec<(Change, Hash)>> = BTreeMap::new();
     for ((sequence, place), ((change, _), leaf)) in all {
@@ -122,7 +120,7 @@ pub fn proven(state: &State, mut part: Part) -> Option<impl Iterator<Item = Chan
         before = greatest(&words, before);
         changes.extend(counting);
     }
-    Some(changes.into_iter())
+    Some(changes)
 }
 
 #[cfg(test)]

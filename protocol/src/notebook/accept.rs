@@ -22,6 +22,16 @@ pub fn latest_reading(taken_at_ms: u64, greatest: Hlc) -> Hlc {
     Hlc(ahead << 16).max(Hlc(greatest.0.saturating_add(1)))
 }
 
+/// Whether an envelope with this frame could count, as far as the frame alone says: its author signed it, and could write at the
+/// control head that it names, in that head's epoch.
+pub fn could_count(frame: &Frame, state: &State) -> bool {
+    let header = &frame.header;
+    let signed = || state.keys_of(&header.author).is_some_and(|keys| frame.is_signed_by(keys));
+    let lets = |place| state.lets_write(&header.author, place, header.sequence, header.attempt, &frame.hash());
+    let holds = |place| lets(place) && header.epoch == state.epoch_at(place);
+    header.notebook == state.notebook() && state.place_of(&header.control).is_some_and(holds) && signed()
+}
+
 /// Who brings an envelope to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bearer {

@@ -1,4 +1,5 @@
-//! Photos, thumbnails and snapshots: sealed, in chunks that can be sent and fetched one by one. Bodies of `POST /v1/blob`.
+//! Photos, thumbnails, snapshots and archives: sealed, in chunks that can be sent and fetched one by one. Bodies of
+//! `POST /v1/blob`.
 //!
 //! A server knows a blob by its author's slot, a name that the members derive, how many chunks it has, and the chunks; it
 //! can read nothing of them. A device fills its own slot only, so nobody can take a name away from another one; it reads
@@ -16,13 +17,18 @@ use crate::purpose;
 /// Names a blob in a notebook; derived, so that a server learns nothing from it.
 pub type BlobName = [u8; 32];
 
-/// Bytes that stand before the first chunk of a snapshot, in the clear: the control head that its maker knew.
+/// Bytes that stand before the first chunk of a snapshot or an archive, in the clear: the control head that its maker knew.
 pub const SNAPSHOT_HEAD: usize = 32;
 
 /// Returns the name of a notebook's snapshots: each maker has one in its own slot. A server knows it, and drops them all when words
 /// are erased.
 pub fn snapshot_name(notebook: NotebookId) -> BlobName {
     hash_for(purpose::SNAPSHOT_NAME, notebook.as_bytes())
+}
+
+/// Returns the name of a notebook's archives, as [`snapshot_name`] does for snapshots.
+pub fn archive_name(notebook: NotebookId) -> BlobName {
+    hash_for(purpose::ARCHIVE_NAME, notebook.as_bytes())
 }
 
 /// Returns the name under which a server stores what stands in a slot: what two authors put under one name are two blobs.

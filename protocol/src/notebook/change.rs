@@ -13,6 +13,7 @@ use crate::clock::Stamp;
 use crate::format::FormatError;
 use crate::id::{EntryId, NotebookId};
 use crate::limits;
+use crate::notebook::origin::Origin;
 
 /// One field's new value and the stamps of all values that the author saw there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,8 +26,8 @@ pub struct FieldChange {
     pub replaces: BTreeSet<Stamp>,
 }
 
-/// A value that a field had elsewhere, before it came here by a file: it is shown in the history, and nowhere else. It is no
-/// head, replaces nothing and revives nothing.
+/// A value that a field had elsewhere, before it came here by a file or the notebook began anew: it is shown in the history, and
+/// nowhere else. It is no head, replaces nothing and revives nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Past {
     /// When it was written, and by whom, as that file says.
@@ -38,6 +39,10 @@ pub struct Past {
     /// The value; `null` if it was cleared.
     #[serde(rename = "v")]
     pub value: Value,
+    /// Where it stood in the notebook from which this one began anew, as its teller says: on the first of the values that stood
+    /// there together.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 /// What one user action did to one entry. Parts of one action on several entries carry the same stamp.
@@ -124,6 +129,7 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::KeyId;
 
     #[test]
     fn numbers_are_read_as_they_were_written() {
@@ -163,9 +169,16 @@ mod tests {
         let gone = Change { fields: BTreeMap::new(), deletes: Some(BTreeSet::from([stamp])), ..change };
         assert_eq!(gone.body(), r#"{"d":["0000000000010000-00000000000000aa"]}"#);
         assert_eq!(Change::from_parts(gone.entry, gone.notebook, "growth", stamp, &gone.body()), Ok(gone.clone()));
-        let past = Past { stamp, field: "weight".into(), value: 8.9.into() };
+        let past = Past { stamp, field: "weight".into(), value: 8.9.into(), origin: None };
         let told = Change { deletes: None, history: vec![past], ..gone };
         assert_eq!(told.body(), r#"{"h":[{"s":"0000000000010000-00000000000000aa","k":"weight","v":8.9}]}"#);
-        assert_eq!(Change::from_parts(told.entry, told.notebook, "growth", stamp, &told.body()), Ok(told));
+        assert_eq!(Change::from_parts(told.entry, told.notebook, "growth", stamp, &told.body()), Ok(told.clone()));
+        let mut anew = told;
+        anew.history[0].origin = Some(Origin { author: KeyId([0xaa; 16]), sequence: 3, leaf: [0xbb; 32] });
+        let (author, leaf) = ("aa".repeat(16), "bb".repeat(32));
+        let origin = format!(r#","o":"{author}-0000000000000003-{leaf}"}}]}}"#);
+        let body = r#"{"h":[{"s":"0000000000010000-00000000000000aa","k":"weight","v":8.9"#.to_owned() + &origin;
+        assert_eq!(anew.body(), body);
+        assert_eq!(Change::from_parts(anew.entry, anew.notebook, "growth", stamp, &body), Ok(anew));
     }
 }

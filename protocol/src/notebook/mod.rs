@@ -3,6 +3,7 @@
 //! | module | idea |
 //! |---|---|
 //! | [`accept`] | whether an envelope may be appended: the same for server and phones |
+//! | [`archive`] | what a notebook held before it began anew: proves who wrote what |
 //! | [`author_hash`] | what all of an author's changes are, in one signed hash |
 //! | [`batch`] | changes as they are sealed: column by column |
 //! | [`blob`] | photos, in chunks |
@@ -16,6 +17,7 @@
 //! | [`gone`] | a server's word that it has a notebook no more |
 //! | [`line`](mod@line) | which changes count, as their author's line says |
 //! | [`opening`] | what is left of an envelope of which words were erased |
+//! | `origin` | where a word stood before the notebook began anew |
 //! | [`prefix`] | names a log up to a place |
 //! | [`receipt`] | an end that is shown to its server again |
 //! | [`snapshot`] | what authors wrote, packed for who comes anew |
@@ -23,6 +25,7 @@
 //! | [`words`] | six words by which two people compare what their phones show |
 
 pub mod accept;
+pub mod archive;
 pub mod author_hash;
 pub mod batch;
 pub mod blob;
@@ -37,9 +40,12 @@ pub mod exchange;
 pub mod gone;
 pub mod line;
 pub mod opening;
+mod origin;
 pub mod prefix;
 pub mod receipt;
 mod refusal;
 pub mod release;
 pub mod snapshot;
 pub mod words;
+
+pub use origin::Origin;

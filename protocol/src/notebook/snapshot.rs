@@ -15,14 +15,16 @@ use crate::format::FormatError;
 use crate::id::NotebookId;
 use crate::key::Hash;
 use crate::limits;
+use crate::notebook::accept::could_count;
 use crate::notebook::author_hash::{LeafKey, Seed, after, leaf_key, leaf_of};
 use crate::notebook::change::Change;
 use crate::notebook::columns;
+use crate::notebook::control::State;
 use crate::notebook::envelope::{FRAME_BYTES, Frame};
 
 const VERSION: u8 = 2;
 /// Bytes that a part takes at least.
-const PART: usize = 32 + FRAME_BYTES + 3;
+pub(super) const PART: usize = 32 + FRAME_BYTES + 3;
 
 /// What keys the leaves of one envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +118,15 @@ impl Part {
         (places.len() == self.changes.len()).then_some(places)
     }
 
-    fn write(&self, out: &mut Writer) {
+    /// Whether its author could write where its last envelope says, signed that envelope, and stamped no change later. What was erased
+    /// is another question.
+    pub fn counts(&self, state: &State) -> bool {
+        let header = &self.end.header;
+        let behind = |change: &Change| change.stamp.hlc > header.stamp;
+        could_count(&self.end, state) && self.is_proven() && !self.changes.iter().any(|(change, _)| behind(change))
+    }
+
+    pub(super) fn write(&self, out: &mut Writer) {
         out.raw(&self.before).raw(&self.end.to_bytes()).varint(self.envelopes.len() as u64);
         for envelope in &self.envelopes {
             match envelope {
@@ -136,7 +146,7 @@ impl Part {
         columns::write(out, &changes);
     }
 
-    fn read(reader: &mut Reader<'_>, notebook: NotebookId, most: usize) -> Result<Self, FormatError> {
+    pub(super) fn read(reader: &mut Reader<'_>, notebook: NotebookId, most: usize) -> Result<Self, FormatError> {
         let (before, end) = (reader.array()?, Frame::read(reader)?);
         if end.header.notebook != notebook {
             return Err(reader.wrong());

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import batch, closing, envelope, erasing, exchange, keys, label, small, snapshot, statement
+from . import archive, batch, closing, envelope, erasing, exchange, keys, label, small, snapshot, statement
 from .check import check, equal
 from .wire import u
 
@@ -31,7 +31,7 @@ def run():
     inside = batch.Batch.from_bytes(vector("batch"), filled(0, 16))
     equal("vector batch_2 comes back byte for byte", inside.to_bytes(), vector("batch"))
     equal("all vectors are known here", {f.name[:-6] for f in FOLDER.glob("*_2.hex")},
-          set(forms) | {"batch", "end", "author_hash", "opening", "label", "snapshot"})
+          set(forms) | {"batch", "end", "author_hash", "opening", "label", "snapshot", "archive"})
 
     receipts = exchange.Request.from_bytes(vector("request")).ends
     equal("request_2 shows a receipt for statements, and one for two items", [len(one.items) for one in receipts], [0, 2])
@@ -100,3 +100,15 @@ def run():
     equal("snapshot_2 lacks the erased word and has the others", kept, ["a", "c", "d"])
     packed.parts[0].changes[1].body = b'{"n":{"text":"x"}}'
     check("and with another word it proves nothing", not packed.parts[0].is_proven())
+
+    mark, kept = vector("archive")[:32], archive.Archive.from_bytes(vector("archive")[32:])
+    equal("archive_2 comes back byte for byte", mark + kept.to_bytes(), vector("archive"))
+    equal("archive_2 has the mark before it", kept.mark(), mark)
+    words = kept.words(mark)
+    texts = sorted(change.read_body()["n"]["text"] for *_, change in words)
+    equal("archive_2 proves four words and lacks the one that was erased", texts, ["a", "c", "d", "e"])
+    equal("and each is stamped by its author", [change.stamp[8:] for *_, change in words], [author[:8] for author, *_ in words])
+    equal("the words of the mother's second envelope stand there", {s for _, s, _, change in words if change.entry[0] == 2}, {2})
+    check("under another mark it proves nothing", kept.words(filled(1)) is None)
+    kept.parts[0].changes[0].body = b'{"n":{"text":"x"}}'
+    check("and with another word it proves nothing", kept.words(mark) is None)

@@ -9,7 +9,7 @@ use ayumi_protocol::{Change, DeviceId, NotebookId, limits};
 use crate::app::error::{Error, Result};
 use crate::app::membership::{load, name_of};
 use crate::app::observe::Topic;
-use crate::app::together::sync::{NotebookOutcome, Session, Sync, SyncReport, before, channel_of};
+use crate::app::together::sync::{NotebookOutcome, Session, Sync, SyncReport, before, channel_of, forget_in_archive};
 use crate::app::view::EntryView;
 use crate::model::kind::Record;
 use crate::model::kinds::Profile;
@@ -49,12 +49,12 @@ impl Sync {
                 members.decide(notebook, &Decision::Erase(author, some), transport).await?;
             }
         }
-        self.forget(&there)?;
+        self.forget(notebook, &there)?;
         let mut report = SyncReport::default();
         let mut session = Session::new(self.handbook.clone(), transport, None, &mut report);
         // What the server does not drop now, it drops with the next sync.
         let _: NotebookOutcome = session.photos(notebook).await?;
-        Ok(())
+        session.archive(notebook).await
     }
 
     /// Erases an entry of a notebook that no server has heard of.
@@ -72,7 +72,7 @@ impl Sync {
             }
         }
         let there = self.changes_of(&self.with_photos(&entry)?)?;
-        self.forget(&there)
+        self.forget(entry.notebook, &there)
     }
 
     fn erasable(&self, name: EntryName) -> Result<EntryView> {
@@ -107,11 +107,12 @@ impl Sync {
     }
 
     /// Lets go of what is still here: what waited, or was refused.
-    fn forget(&self, there: &[Change]) -> Result<()> {
+    fn forget(&self, notebook: NotebookId, there: &[Change]) -> Result<()> {
         let mut db = self.handbook.db();
         db.write(|tx| {
             outbox::collect_new(tx)?;
-            changes::erase(tx, there)
+            changes::erase(tx, there)?;
+            forget_in_archive(tx, notebook, there)
         })?;
         db.fold_log()?;
         drop(db);

@@ -226,3 +226,21 @@ CREATE TABLE thumbnails_missed (
 ) WITHOUT ROWID;
 -- What may have a thumbnail that is not here is looked through with every sync.
 CREATE INDEX entries_photos ON entries (notebook) WHERE kind = 'photo';
+
+-- The archive of the notebook from which one began anew.
+CREATE TABLE archives (
+    n        INTEGER PRIMARY KEY,
+    notebook BLOB NOT NULL UNIQUE, -- as it is now
+    named    BLOB,                 -- 32 bytes: what the founder's label says of it; NULL: it has none
+    body     BLOB,                 -- the archive, packed
+    made     INTEGER NOT NULL,     -- 1: this device made it, and keeps it at the server
+    asked_ms INTEGER NOT NULL,     -- when this device asked for it last
+    head     BLOB,                 -- the control head under which this device began to put it at the server
+    there    BLOB                  -- the life of the server's store at which it is
+);
+-- The words that it proves.
+CREATE TABLE archived (
+    notebook BLOB NOT NULL,
+    mark     BLOB NOT NULL,        -- 16 bytes: of where a word stood and what it said
+    PRIMARY KEY (notebook, mark)
+) WITHOUT ROWID;

@@ -124,6 +124,11 @@ impl State {
         all.filter(|(_, what)| *what == What::Member).map(|(id, _)| id)
     }
 
+    /// Everybody who is or was here, with what they are or were last.
+    pub fn present_and_past(&self) -> impl Iterator<Item = (&KeyId, &Holder)> {
+        self.holders.iter().chain(&self.gone)
+    }
+
     /// Whether somebody who left, or a key that was replaced, knows the current key: an owner's device makes a new one next.
     pub const fn wants_new_epoch(&self) -> bool {
         self.left

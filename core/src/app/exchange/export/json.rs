@@ -68,5 +68,8 @@ fn change_json(change: &Change, silent: bool) -> Value {
         let about_baby = |past: &Value| past["k"].as_str().is_some_and(|field| field_about_baby(&change.kind, field));
         told.into_iter().for_each(|told| told.retain(|past| !about_baby(past)));
     }
+    // Nobody who reads a file has the archive.
+    let told = body.get_mut("h").and_then(Value::as_array_mut);
+    told.into_iter().flatten().filter_map(Value::as_object_mut).for_each(|past| _ = past.remove("o"));
     json!({"stamp": change.stamp, "body": body})
 }

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use ayumi_protocol::{Change, FieldChange};
+use ayumi_protocol::{Change, DeviceId, FieldChange, NotebookId};
 use serde_json::Value;
 
 use super::{Action, Entries};
 use crate::app::error::{Error, Result, Thing};
+use crate::app::membership::{load, name_of, with_waiting};
 use crate::app::view::{Conflict, ConflictValue, VersionView, time_of};
-use crate::model::merge::{Head, Merged, Register, Version, merge, versions};
+use crate::model::merge::{Head, Merged, Register, merge, versions, versions_proven};
 use crate::model::naming::{EntryKey, EntryName};
-use crate::store::{changes, entries};
+use crate::model::past::{Version, claims};
+use crate::store::{archives, changes, channel, entries};
 
 impl Entries {
     /// Brings back what an entry showed after a version, or, without one, a deleted entry as it was.
@@ -55,7 +57,8 @@ impl Entries {
     /// [`Error::NotFound`].
     pub fn undo(&self, entry: impl Into<EntryName>) -> Result<()> {
         let entry = self.find(&entry.into())?;
-        let history = self.versions(&entry.key())?;
+        // What is shown counts here, and not who wrote it.
+        let history = versions(&changes::of_entry(self.handbook.db().reader(), &entry.key())?);
         if history.len() <= 1 {
             return self.delete(entry.name());
         }
@@ -63,7 +66,32 @@ impl Entries {
     }
 
     fn versions(&self, entry: &EntryKey) -> Result<Vec<Version>> {
-        Ok(versions(&changes::of_entry(self.handbook.db().reader(), entry)?))
+        let db = self.handbook.db();
+        let changes = changes::of_entry(db.reader(), entry)?;
+        let mut proven = claims(&changes);
+        for mark in std::mem::take(&mut proven) {
+            if archives::proves(db.reader(), entry.notebook, &mark)? {
+                proven.insert(mark);
+            }
+        }
+        Ok(versions_proven(&changes, &proven))
+    }
+
+    /// Returns the names of who tells something of an entry that nothing proves.
+    fn tellers(&self, notebook: NotebookId, versions: &[Version]) -> Result<BTreeMap<DeviceId, String>> {
+        let mut names: BTreeMap<DeviceId, String> =
+            versions.iter().filter_map(|version| version.told_by).map(|by| (by, by.to_string())).collect();
+        let db = self.handbook.db();
+        // Most often all that is shown was written here.
+        let channel = if names.is_empty() { None } else { channel::find(db.reader(), notebook)? };
+        let Some(channel) = channel else { return Ok(names) };
+        let reader = with_waiting(load(db.reader(), &channel)?, db.reader())?;
+        for (id, holder) in reader.state().into_iter().flat_map(|state| state.present_and_past()) {
+            if let Some(name) = names.get_mut(&DeviceId::from(*id)) {
+                *name = Some(name_of(&reader, holder)).filter(|name| !name.is_empty()).unwrap_or(std::mem::take(name));
+            }
+        }
+        Ok(names)
     }
 
     /// Every version of an entry, oldest first.
@@ -72,14 +100,17 @@ impl Entries {
     /// [`Error::NotFound`].
     pub fn history(&self, entry: impl Into<EntryName>) -> Result<Vec<VersionView>> {
         let entry = self.find(&entry.into())?.key();
+        let versions = self.versions(&entry)?;
+        let names = self.tellers(entry.notebook, &versions)?;
         let view = |(i, version): (usize, Version)| VersionView {
             version: number(i),
             at: time_of(version.stamp),
             device: version.stamp.device.to_string(),
+            told_by: version.told_by.and_then(|by| names.get(&by).cloned()),
             fields: version.fields,
             deleted: version.deleted,
         };
-        Ok(self.versions(&entry)?.into_iter().enumerate().map(view).collect())
+        Ok(versions.into_iter().enumerate().map(view).collect())
     }
 
     /// Fields of an entry that carers wrote differently without seeing each other's.
@@ -90,8 +121,9 @@ impl Entries {
         let entry = self.find(&entry.into())?;
         let all = self.versions(&entry.key())?;
         let state = merge(&changes::of_entry(self.handbook.db().reader(), &entry.key())?);
+        let is_written = |version: &Version, stamp| version.told_by.is_none() && version.stamp == stamp;
         let value = |head: &Head| ConflictValue {
-            version: all.iter().position(|version| version.stamp == head.stamp).map_or(0, number),
+            version: all.iter().position(|version| is_written(version, head.stamp)).map_or(0, number),
             value: head.value.clone(),
             at: time_of(head.stamp),
             device: head.stamp.device.to_string(),

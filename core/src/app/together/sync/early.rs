@@ -2,7 +2,7 @@
 //! until the log was read, which follows when there is time. A false one costs a download.
 
 use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
-use ayumi_protocol::blob::{BlobAction, BlobReply, BlobRequest, snapshot_name};
+use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest, snapshot_name};
 use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::exchange::{Reply, Request, Token, Wanted};
 use ayumi_protocol::key::KeyId;
@@ -35,8 +35,21 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 const ASKED: usize = 3;
 
 /// Whether something was less than a day ago. A clock that was set back forgets it.
-fn is_of_today(at_ms: u64, now_ms: u64) -> bool {
+pub(super) fn is_of_today(at_ms: u64, now_ms: u64) -> bool {
     (at_ms..at_ms.saturating_add(DAY_MS)).contains(&now_ms)
+}
+
+/// A blob beside the log that a member may have in a slot of its own.
+pub(super) struct Beside<'r> {
+    pub(super) reader: &'r Reader,
+    pub(super) token: Option<Token>,
+    pub(super) name: BlobName,
+}
+
+impl<'r> Beside<'r> {
+    fn snapshot(reader: &'r Reader, token: Option<Token>) -> Self {
+        Self { reader, token, name: snapshot_name(reader.notebook()) }
+    }
 }
 
 impl Session<'_> {
@@ -67,7 +80,8 @@ impl Session<'_> {
             if self.is_over() {
                 return Ok(false);
             }
-            let chunks = self.snapshot_of(&reader, token, maker).await;
+            let beside = Beside::snapshot(&reader, token);
+            let chunks = self.chunks_beside(&beside, maker, limits::SNAPSHOT_CHUNKS).await;
             if chunks.is_empty() {
                 continue;
             }
@@ -82,7 +96,7 @@ impl Session<'_> {
     }
 
     /// Whether the other side is a device, which keeps what both have and nothing beside it.
-    fn is_beside(&self) -> bool {
+    pub(super) fn is_beside(&self) -> bool {
         self.transport.handshake().is_some()
     }
 
@@ -123,14 +137,13 @@ impl Session<'_> {
         Ok(Some((reader, channel.token, most)))
     }
 
-    /// All chunks of a member's snapshot; none if it is not there whole.
-    async fn snapshot_of(&mut self, reader: &Reader, token: Option<Token>, maker: KeyId) -> Vec<Vec<u8>> {
+    /// All chunks of what is in a member's slot; none if it is not there whole, or longer than it may be.
+    pub(super) async fn chunks_beside(&mut self, beside: &Beside<'_>, slot: KeyId, most: u32) -> Vec<Vec<u8>> {
         let mut chunks = Vec::new();
         loop {
             let from = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
-            let action = BlobAction::Get { slot: maker, from };
-            let Some(reply) = self.ask_snapshot(reader, token, &action).await else { return Vec::new() };
-            if reply.there < reply.of || reply.of > limits::SNAPSHOT_CHUNKS || reply.chunks.is_empty() {
+            let Some(reply) = self.ask_blob(beside, &BlobAction::Get { slot, from }).await else { return Vec::new() };
+            if reply.there < reply.of || reply.of > most || reply.chunks.is_empty() {
                 return Vec::new();
             }
             chunks.extend(reply.chunks);
@@ -140,9 +153,9 @@ impl Session<'_> {
         }
     }
 
-    async fn ask_snapshot(&mut self, reader: &Reader, token: Option<Token>, action: &BlobAction) -> Option<BlobReply> {
-        let (notebook, name) = (reader.notebook(), snapshot_name(reader.notebook()));
-        let response = self.request_as(PATH, notebook, reader.me(), token, |caller| {
+    pub(super) async fn ask_blob(&mut self, beside: &Beside<'_>, action: &BlobAction) -> Option<BlobReply> {
+        let (reader, name) = (beside.reader, beside.name);
+        let response = self.request_as(PATH, reader.notebook(), reader.me(), beside.token, |caller| {
             BlobRequest { caller, name, action: action.clone() }.to_bytes()
         });
         match response.await {
@@ -173,6 +186,7 @@ impl Session<'_> {
         let made = Made { at_ms: now_ms, ..made };
         self.handbook.db().write(|tx| early::note_made(tx, id, made))?;
         let of = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
+        let beside = Beside::snapshot(&reader, channel.token);
         let before = std::iter::once(BlobAction::Drop { slot: reader.id() });
         let puts = (0..).zip(chunks).map(|(number, bytes)| BlobAction::Put { number, of, bytes });
         for action in before.chain(puts) {
@@ -180,7 +194,7 @@ impl Session<'_> {
                 return Ok(());
             }
             // Nobody misses one that was not taken.
-            if self.ask_snapshot(&reader, channel.token, &action).await.is_none() {
+            if self.ask_blob(&beside, &action).await.is_none() {
                 return Ok(());
             }
         }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::line::later_than;
 
+use super::archive::forget_in_archive;
 use super::judgement::Judgement;
 use super::kept::{InLine, before, greatest_before};
 use crate::store::changes;
@@ -49,6 +50,7 @@ impl Erasing<'_> {
         if frame.counts && !gone.is_empty() {
             // Another one of the line may have the stamp of what does not count in it.
             changes::erase(self.tx, &later_than(&gone, line))?;
+            forget_in_archive(self.tx, self.reader.notebook(), &gone)?;
         }
         // What stands cannot be told without the present key: then the envelope stays until another phone has told it.
         let Ok(Some(left)) = self.reader.left_of(&frame.held, &previous) else {

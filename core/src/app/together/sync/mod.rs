@@ -17,6 +17,7 @@
 //! | `kept` | opens what is kept |
 //! | `early` | the fast lane: asks for a snapshot, or offers one |
 //! | `provisional` | what a snapshot shows before the log is here |
+//! | `archive` | the archive of a notebook that began anew |
 //! | `erasing` | lets what was erased leave this device |
 //! | `reopen` | what an earlier version could not read |
 //! | `odd` | words that no honest phone writes so |
@@ -28,6 +29,7 @@
 //! | `report`, `outcome`, `status` | what a shell shows |
 
 mod apply;
+mod archive;
 #[cfg(feature = "http")]
 mod connection;
 mod early;
@@ -57,6 +59,7 @@ mod thumbnails;
 mod tickets;
 mod write;
 
+pub(in crate::app) use archive::{forget_in_archive, words_of};
 pub(in crate::app) use kept::{before, changes_in};
 pub use odd::OddWords;
 pub(in crate::app) use outcome::closed_until;

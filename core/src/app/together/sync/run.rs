@@ -109,8 +109,9 @@ impl Sync {
             if network != Network::Free || session.unreachable || session.is_over() {
                 break;
             }
-            let offered = session.offer_snapshot(*id).await.map(|()| NotebookOutcome::Done);
-            self.by_itself(offered)?;
+            for done in [session.archive(*id).await, session.offer_snapshot(*id).await] {
+                self.by_itself(done.map(|()| NotebookOutcome::Done))?;
+            }
         }
         let (retry_after, told_ends) = (session.retry_after, std::mem::take(&mut session.told_ends));
         report.outcome = worst;

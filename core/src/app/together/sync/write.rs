@@ -21,7 +21,7 @@ use crate::app::error::Result;
 use crate::store::changes::{self, Taken, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond, Counts, NewFrame, Reading};
-use crate::store::{Db, StoreError, Tx, early, ends, former_log, outbox};
+use crate::store::{Db, StoreError, Tx, archives, early, ends, former_log, outbox};
 use crate::sync::reader::{Judged, Reader, Verdict, Words};
 use crate::sync::remedy::Remedy;
 
@@ -153,9 +153,13 @@ impl<'a> Writing<'a> {
     /// What a statement erases leaves this device.
     fn erase(&mut self, statement: &Statement) -> Stored<()> {
         let erasing = Erasing { tx: self.tx, reader: self.verified.reader };
-        let mut erased = Erased::default();
+        let (mut erased, mut erases) = (Erased::default(), false);
         for (author, envelope) in statement.erased() {
+            erases = true;
             erasing.one(author, envelope, &mut erased)?;
+        }
+        if erases {
+            archives::put_again(self.tx, self.notebook)?;
         }
         self.went(erased);
         Ok(())
