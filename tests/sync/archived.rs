@@ -4,11 +4,11 @@ use ayumi_channel::memory::Contents;
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{EntryId, Handbook, NewEntry, NotebookId, VersionView};
 use ayumi_core::sync::archive::{open, pack, seal, unpack};
-use ayumi_protocol::archive::Archive;
+use ayumi_protocol::archive::{Archive, Word};
 use ayumi_protocol::blob::{BlobAction, BlobReply, BlobRequest, SNAPSHOT_HEAD, archive_name};
 use ayumi_protocol::control::Role;
 use ayumi_protocol::key::KeyId;
-use ayumi_protocol::{Origin, Past};
+use ayumi_protocol::{DeviceId, Origin, Past};
 use ayumi_tests::family::{Direct, Time, sync, wait};
 use ayumi_tests::phones::{Phone, family, phone};
 
@@ -221,11 +221,14 @@ fn a_true_leaf_beside_another_word_puts_nothing_into_the_mothers_mouth() {
     let mut guest = world.guest();
     let genuine = world.archive(&guest);
     let words = genuine.words(&genuine.mark()).unwrap();
-    let hers = words.iter().find(|word| word.change.entry == world.hers).unwrap();
+    // Her edit, which says just this one thing.
+    let is_hers = |word: &&Word| word.change.entry == world.hers && word.change.fields.len() == 1;
+    let hers = words.iter().find(is_hers).unwrap();
     let says = |value: &str, origin: Origin| {
         let stamp = hers.change.stamp;
         Past { stamp, field: "text".into(), value: value.into(), origin: Some(origin) }
     };
+    let fathers = DeviceId::from(world.founder(&guest));
     let entry = EntryId::from_slice(&[0x6b; 16]).unwrap();
     let true_text = hers.change.fields["text"].value.as_str().unwrap().to_owned();
     let mut told_in = |entry: EntryId, past: Past| {
@@ -237,6 +240,10 @@ fn a_true_leaf_beside_another_word_puts_nothing_into_the_mothers_mouth() {
     told_in(world.hers, says("アレルギーはない", hers.origin));
     told_in(world.hers, says("アレルギーはない", Origin { leaf: [7; 32], ..hers.origin }));
     told_in(entry, says(&true_text, hers.origin));
+    // In the name of who is a member now, out of a file that there never was.
+    let mut made_up = says("アレルギーはない", hers.origin);
+    (made_up.origin, made_up.stamp.device) = (None, fathers);
+    told_in(entry, made_up);
     let aunt = world.joins("おば");
     for phone in [&world.father, &aunt] {
         world.done(phone);
@@ -250,6 +257,7 @@ fn a_true_leaf_beside_another_word_puts_nothing_into_the_mothers_mouth() {
             }
         }
         assert!(under(book, entry).contains(&(guest.device().to_string(), told("客"))));
+        assert!(under(book, entry).iter().all(|(device, _)| *device != fathers.to_string()));
     }
 }
 
@@ -325,5 +333,8 @@ fn a_notebook_that_began_anew_twice_says_of_the_first_time_only_who_tells_it() {
     let again = world.father.book.members().begin_anew(world.new, &[]).unwrap().notebook;
     world.done(&world.father);
     assert!(world.father.book.notebooks().find(again).is_ok());
-    assert!(under(&world.father.book, world.hers).iter().all(|(_, by)| *by == told("父")), "in nobody else's name");
+    let mothers = history(&world.mother.book, world.hers)[0].device.clone();
+    let shown = under(&world.father.book, world.hers);
+    assert!(shown.iter().filter(|(device, _)| *device == mothers).all(|(_, by)| *by == told("父")), "{shown:?}");
+    assert!(shown.iter().any(|(_, by)| *by == told("父")), "{shown:?}");
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ayumi_protocol::control::State;
 use ayumi_protocol::{Change, DeviceId, FieldChange, NotebookId};
 use serde_json::Value;
 
@@ -77,21 +78,16 @@ impl Entries {
         Ok(versions_proven(&changes, &proven))
     }
 
-    /// Returns the names of who tells something of an entry that nothing proves.
-    fn tellers(&self, notebook: NotebookId, versions: &[Version]) -> Result<BTreeMap<DeviceId, String>> {
-        let mut names: BTreeMap<DeviceId, String> =
-            versions.iter().filter_map(|version| version.told_by).map(|by| (by, by.to_string())).collect();
-        let db = self.handbook.db();
+    /// Returns the names of everybody who is or was a member, if somebody tells something that nothing proves.
+    fn members_if_told(&self, notebook: NotebookId, versions: &[Version]) -> Result<BTreeMap<DeviceId, String>> {
         // Most often all that is shown was written here.
-        let channel = if names.is_empty() { None } else { channel::find(db.reader(), notebook)? };
-        let Some(channel) = channel else { return Ok(names) };
+        let told = versions.iter().any(|version| version.told_by.is_some());
+        let db = self.handbook.db();
+        let channel = if told { channel::find(db.reader(), notebook)? } else { None };
+        let Some(channel) = channel else { return Ok(BTreeMap::new()) };
         let reader = with_waiting(load(db.reader(), &channel)?, db.reader())?;
-        for (id, holder) in reader.state().into_iter().flat_map(|state| state.present_and_past()) {
-            if let Some(name) = names.get_mut(&DeviceId::from(*id)) {
-                *name = Some(name_of(&reader, holder)).filter(|name| !name.is_empty()).unwrap_or(std::mem::take(name));
-            }
-        }
-        Ok(names)
+        let members = reader.state().into_iter().flat_map(State::present_and_past);
+        Ok(members.map(|(id, holder)| (DeviceId::from(*id), name_of(&reader, holder))).collect())
     }
 
     /// Every version of an entry, oldest first.
@@ -101,12 +97,18 @@ impl Entries {
     pub fn history(&self, entry: impl Into<EntryName>) -> Result<Vec<VersionView>> {
         let entry = self.find(&entry.into())?.key();
         let versions = self.versions(&entry)?;
-        let names = self.tellers(entry.notebook, &versions)?;
+        let members = self.members_if_told(entry.notebook, &versions)?;
+        let name = |by: DeviceId| members.get(&by).filter(|name| !name.is_empty()).cloned().unwrap_or(by.to_string());
+        // What a member wrote here stands in the log, and is told by nobody.
+        let device = |version: &Version| match version.told_by {
+            Some(by) if members.contains_key(&version.stamp.device) => by,
+            _ => version.stamp.device,
+        };
         let view = |(i, version): (usize, Version)| VersionView {
             version: number(i),
             at: time_of(version.stamp),
-            device: version.stamp.device.to_string(),
-            told_by: version.told_by.and_then(|by| names.get(&by).cloned()),
+            device: device(&version).to_string(),
+            told_by: version.told_by.map(name),
             fields: version.fields,
             deleted: version.deleted,
         };
