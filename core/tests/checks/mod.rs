@@ -3,8 +3,8 @@
 mod ages;
 mod content;
 mod days;
-mod families;
 mod drawings;
+mod families;
 mod rows;
 mod walks;
 
