@@ -74,7 +74,7 @@ impl Family {
             for (from, to) in SLEEPS {
                 self.push(child, "sleep", on, &[("from", from), ("to", to)]);
             }
-        } else if day % 2 == 0 {
+        } else if day.is_multiple_of(2) {
             self.push(child, "feeding", on, &[("at", "06:30"), ("what", what), ("amount_ml", &amount)]);
         }
     }

@@ -217,7 +217,7 @@ impl Family {
     /// A sitting at each check so far: what the child did then, most of it, and what was on its way.
     fn self_checks(&mut self, child: NotebookId, born: NaiveDate, today: NaiveDate) {
         let content = Content::default();
-        let child_of_check = Child { born, gestation: None };
+        let child_of_check = Child { born, gestation: None, without_ages: false };
         for window in child_of_check.windows(content.checks()) {
             let on = window.from + Days::new(12);
             if on > today {

@@ -140,7 +140,7 @@ fn a2_a3_answers_of_the_guardians_record_lead_to_the_right_clinic() {
         let found = at_once(&book, id, kind, "2027-05-01", &[(field, answer)]);
         let one = found.first().unwrap_or_else(|| panic!("{kind}.{field}={answer} is silent"));
         assert_eq!((one.rule.as_str(), one.offer, one.clinics[0].as_str()), (rule, offer, first), "{field}");
-        assert_eq!(lines(&book, id), [one.key.clone()], "{field}");
+        assert_eq!(lines(&book, id), std::slice::from_ref(&one.key), "{field}");
         let desk = one.desk.as_ref().unwrap();
         assert!(desk.id != "8000" && desk.meanwhile.iter().all(|other| other.id != "8000"), "{field}: no #8000");
     }

@@ -8,8 +8,11 @@ use ayumi_core::model::kinds;
 use super::{BORN, write};
 use crate::scratch::{child, day, handbook};
 
+/// A kind and answers to it that are opposite.
+type Own = (&'static str, &'static [(&'static str, &'static str)], &'static [(&'static str, &'static str)]);
+
 /// Answers about the carer, as opposite as the form allows.
-const OWN: [(&str, &[(&str, &str)], &[(&str, &str)]); 4] = [
+const OWN: [Own; 4] = [
     (
         "mother_self_postpartum",
         &[("mood", "yes"), ("free", "ひとりになりたい。ねむれない")],

@@ -62,8 +62,8 @@ mod tests {
         let (one, other) = (change(1, "diary", 5, 1), change(1, "diary", 5, 2));
         let words =
             |first: u8, second: u8| smallest_leaves(vec![(one.clone(), [first; 32]), (other.clone(), [second; 32])]);
-        assert_eq!(words(3, 4), [one.clone()]);
-        assert_eq!(words(4, 3), [other.clone()]);
+        assert_eq!(words(3, 4), std::slice::from_ref(&one));
+        assert_eq!(words(4, 3), std::slice::from_ref(&other));
         // Parts of one action on several entries carry the same stamp, and one id under two kinds is two entries.
         let parts = [one, change(2, "diary", 5, 1), change(1, "growth", 5, 1), change(1, "diary", 6, 1)];
         assert_eq!(smallest_leaves(parts.iter().map(|part| (part.clone(), [3; 32])).collect()), parts);

@@ -135,7 +135,7 @@ fn age_of(day: f64, locale: Locale) -> String {
     let (key, years) = match months {
         0 => ("age.days", 0),
         1..=11 => ("age.months", 0),
-        _ if months % 12 == 0 => ("age.years", months / 12),
+        _ if months.is_multiple_of(12) => ("age.years", months / 12),
         _ => ("age.years_months", months / 12),
     };
     let words = texts::booklet(key, locale).replace("{d}", &format!("{day:.0}"));

@@ -111,7 +111,7 @@ impl World {
     }
 
     fn shown(&self, snapshot: Snapshot) -> Vec<Option<Vec<Change>>> {
-        snapshot.parts.into_iter().map(|part| proven(self.state(), part).map(Iterator::collect)).collect()
+        snapshot.parts.into_iter().map(|part| proven(self.state(), part)).collect()
     }
 
     fn erases(&mut self, who: usize, sequence: u64, places: &[u32]) {

@@ -82,9 +82,9 @@ impl Session<'_> {
         };
         let of = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
         let beside = Beside { reader, token, name };
-        let Some(mut there) = self.ask_blob(&beside, &BlobAction::Status).await else { return Ok(()) };
+        let Some(mut there) = self.ask_beside(&beside, &BlobAction::Status).await else { return Ok(()) };
         if there.there > 0 && (begun.is_none() || there.of != of) {
-            let Some(dropped) = self.ask_blob(&beside, &BlobAction::Drop { slot: reader.id() }).await else {
+            let Some(dropped) = self.ask_beside(&beside, &BlobAction::Drop { slot: reader.id() }).await else {
                 return Ok(());
             };
             there = dropped;
@@ -93,7 +93,7 @@ impl Session<'_> {
         for (number, bytes) in (0..).zip(chunks).skip(there.there as usize) {
             let put = BlobAction::Put { number, of, bytes };
             // What is cut off goes on with the next sync.
-            if self.is_over() || self.ask_blob(&beside, &put).await.is_none() {
+            if self.is_over() || self.ask_beside(&beside, &put).await.is_none() {
                 return Ok(());
             }
         }

@@ -142,7 +142,7 @@ impl Session<'_> {
         let mut chunks = Vec::new();
         loop {
             let from = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
-            let Some(reply) = self.ask_blob(beside, &BlobAction::Get { slot, from }).await else { return Vec::new() };
+            let Some(reply) = self.ask_beside(beside, &BlobAction::Get { slot, from }).await else { return Vec::new() };
             if reply.there < reply.of || reply.of > most || reply.chunks.is_empty() {
                 return Vec::new();
             }
@@ -153,7 +153,7 @@ impl Session<'_> {
         }
     }
 
-    pub(super) async fn ask_blob(&mut self, beside: &Beside<'_>, action: &BlobAction) -> Option<BlobReply> {
+    pub(super) async fn ask_beside(&mut self, beside: &Beside<'_>, action: &BlobAction) -> Option<BlobReply> {
         let (reader, name) = (beside.reader, beside.name);
         let response = self.request_as(PATH, reader.notebook(), reader.me(), beside.token, |caller| {
             BlobRequest { caller, name, action: action.clone() }.to_bytes()
@@ -194,7 +194,7 @@ impl Session<'_> {
                 return Ok(());
             }
             // Nobody misses one that was not taken.
-            if self.ask_blob(&beside, &action).await.is_none() {
+            if self.ask_beside(&beside, &action).await.is_none() {
                 return Ok(());
             }
         }

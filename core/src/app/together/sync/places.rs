@@ -52,7 +52,7 @@ impl<'r> Places<'r> {
 
     /// One of them, from 0.
     pub(super) fn nth(&self, photo: &EntryKey, author: Option<DeviceId>, picture: Picture, at: usize) -> Option<Place> {
-        let slot = *self.slots.get(self.from_the_author(author, at / self.epochs()))?;
+        let slot = *self.slots.get(self.authors_first(author, at / self.epochs()))?;
         Some((self.name(photo, picture, self.epoch_at(at)), slot))
     }
 
@@ -79,7 +79,7 @@ impl<'r> Places<'r> {
     }
 
     /// The place of a slot in the list, counted with the author's before all others.
-    fn from_the_author(&self, author: Option<DeviceId>, at: usize) -> usize {
+    fn authors_first(&self, author: Option<DeviceId>, at: usize) -> usize {
         let of_author = self.slots.iter().position(|slot| Some(DeviceId::from(*slot)) == author);
         match of_author {
             Some(first) if at == 0 => first,

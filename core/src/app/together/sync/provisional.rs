@@ -32,7 +32,7 @@ pub(super) fn show(db: &mut Db, reader: &Reader, chunks: Vec<Vec<u8>>, most: Hlc
             // What this device wrote, it knows better.
             let others = end.header.author != reader.id();
             let Some(changes) = proven(state, part).filter(|_| others) else { continue };
-            let (mut rest, mut count) = (changes.peekable(), shown.unwrap_or(0));
+            let (mut rest, mut count) = (changes.into_iter().peekable(), shown.unwrap_or(0));
             // What is written is not held any longer.
             while rest.peek().is_some() {
                 let some: Vec<Change> = rest.by_ref().take(AT_ONCE).collect();
