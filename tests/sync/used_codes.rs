@@ -122,3 +122,16 @@ fn nobody_but_an_owner_puts_a_release_key_and_nobody_but_the_code_gets_it() {
     assert_eq!(release_at(&way.0, &code, notebook), Some(release));
     sync(&father.book, &way as &Direct);
 }
+
+/// A new key ends every open code; after somebody left one is due, and it is made before the code, not after it.
+#[test]
+fn a_code_that_is_made_when_a_new_key_is_due_opens() {
+    let (time, way, mother, father, notebook) = family();
+    weigh(&mother.book, notebook, "9.1");
+    sync(&mother.book, &way);
+    sync(&father.book, &way);
+    wait(father.book.members().leave(notebook, &way)).unwrap();
+    let text = wait(mother.book.members().invite(notebook, Role::Writer, "", &way)).unwrap().code;
+    let aunt = phone(&time, "おば");
+    assert_eq!(wait(aunt.book.members().join(&text, &way)), Ok(notebook));
+}

@@ -113,8 +113,11 @@ impl Members {
         decision: &Decision,
         transport: &dyn Transport,
     ) -> Result<()> {
+        let opens = matches!(decision, Decision::Invite { .. } | Decision::Print(..));
         for _ in 0..TRIES {
             self.bring_up_to_date(notebook, transport).await?;
+            // A new key ends every open code: one that is due goes before a code is made.
+            let first;
             let statement = {
                 let mut db = self.handbook.db();
                 let channel = channel_of(&mut db, notebook)?;
@@ -124,6 +127,8 @@ impl Members {
                 }
                 let state =
                     reader.state().filter(|_| !channel.removed).ok_or(Error::NotFound { what: Thing::Notebook })?;
+                first = opens && reader.is_owner() && (state.wants_new_epoch() || reader.must_make_a_key());
+                let decision = if first { &Decision::NewEpoch } else { decision };
                 let statement = statement::decide(&reader, state, decision)?;
                 state.after(&statement).map_err(|refusal| not_allowed(&reader, state, refusal))?;
                 let server = channel.server_key.unwrap_or_default();
@@ -139,8 +144,11 @@ impl Members {
             let stored = channel::statements(db.reader(), notebook)?;
             if stored.iter().any(|stored| stored.body == body && stored.position > 0) {
                 drop(db);
+                if first {
+                    continue;
+                }
                 // A code is shown when it opens.
-                if matches!(decision, Decision::Invite { .. } | Decision::Print(..)) {
+                if opens {
                     sent?;
                 }
                 self.handbook.changed(&[Topic::Members]);
