@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Lead, Noted};
+use super::known::{Lead, Noted};
 use crate::content::lead::LeadRule;
 
 /// What an entry says to a rule.

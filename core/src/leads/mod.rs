@@ -8,63 +8,16 @@
 //! The rules are data (`content/leads/rules.toml`). Nothing here names an illness, counts or compares with others.
 
 pub mod answers;
+mod known;
 pub mod weight;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::content::lead::{LeadRule, LeadRules};
 use crate::model::law::attain;
-use crate::model::value::Fields;
 
-pub use weight::Weighing;
-
-/// An entry that may hold an answer.
-#[derive(Debug, Clone, Copy)]
-pub struct Noted<'a> {
-    /// Key of its kind.
-    pub kind: &'a str,
-    /// The day it is about.
-    pub on: NaiveDate,
-    /// Its fields.
-    pub fields: &'a Fields,
-}
-
-/// What somebody should look at.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Lead<'c> {
-    /// The rule that holds.
-    pub rule: &'c LeadRule,
-    /// The day of what was written.
-    pub on: NaiveDate,
-}
-
-/// What stands in front of a mark's key in the agenda.
-const MARK: &str = "LEAD/";
-
-impl Lead<'_> {
-    /// Its key in the agenda: `LEAD/stool_pale/2026-10-20`.
-    pub fn key(&self) -> String {
-        key(&self.rule.id, self.on)
-    }
-}
-
-/// The key of a rule and the day of what was written.
-pub fn key(rule: &str, on: NaiveDate) -> String {
-    format!("{MARK}{rule}/{on}")
-}
-
-/// What is known of a child, for the rules.
-#[derive(Debug, Clone, Default)]
-pub struct Known<'a> {
-    /// Date of birth.
-    pub born: Option<NaiveDate>,
-    /// Weight at birth in grams.
-    pub birth_weight: Option<u32>,
-    /// Entries with answers, in any order.
-    pub noted: Vec<Noted<'a>>,
-    /// Weights that are not asked back, in any order.
-    pub weighed: Vec<Weighing>,
-}
+use known::MARK;
+pub use known::{Known, Lead, Noted, Weighing, key};
 
 /// What is open on a day: of each rule the newest, unless `marks` or a later answer has settled it.
 pub fn open<'c, 'm>(
@@ -89,9 +42,4 @@ pub fn open<'c, 'm>(
 fn stands(rule: &LeadRule, born: Option<NaiveDate>, today: NaiveDate) -> bool {
     let until = rule.until_months.zip(born).and_then(|(months, born)| attain(born, months));
     until.is_none_or(|until| today <= until)
-}
-
-/// The day of an age in full days.
-fn day_of_life(born: NaiveDate, days: u32) -> Option<NaiveDate> {
-    born.checked_add_days(Days::new(u64::from(days)))
 }

@@ -2,18 +2,9 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::{Known, Lead, day_of_life};
+use super::known::{Known, Lead, Weighing, day_of_life};
 use crate::content::lead::{LeadRule, LeadRules, Lost, NoGain};
 use crate::model::law::attain;
-
-/// One weight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Weighing {
-    /// The day.
-    pub on: NaiveDate,
-    /// Grams.
-    pub grams: u32,
-}
 
 /// The newest weight, if a rule holds for it.
 pub fn newest<'c>(rules: &'c LeadRules, known: &Known<'_>) -> Option<Lead<'c>> {

@@ -1,11 +1,13 @@
 //! Questions about measurements before they are written: the door of every form.
 
 use crate::app::error::Result;
-use crate::app::insight::growth::{GrowthCharts, Occasion, occasions};
+use crate::app::insight::growth::GrowthCharts;
 use crate::app::insight::growth_question::GrowthQuestion;
 use crate::app::insight::measure::Measure;
+use crate::app::insight::occasions::{Occasion, occasions};
+use crate::app::insight::runs::Runs;
 use crate::app::records::entries::NewEntry;
-use crate::app::view::{EntryView, NotebookView};
+use crate::app::view::{EntryView, ListFilter, NotebookView};
 use crate::model::Invalid;
 use crate::model::kind::KindDef;
 use crate::model::kinds;
@@ -15,6 +17,32 @@ use crate::model::value::Fields;
 use chrono::NaiveDate;
 
 impl GrowthCharts {
+    /// The measurements that a notebook holds, but for those of one entry; nobody is asked about them now.
+    pub(in crate::app) fn runs<T: Copy>(
+        &self,
+        notebook: &NotebookView,
+        but: Option<&EntryKey>,
+        here: T,
+    ) -> Result<Option<Runs<T>>> {
+        let Some(mut runs) = Runs::of(notebook) else { return Ok(None) };
+        let measured =
+            |kind: &&KindDef| kind.notebooks.contains(&NotebookType::Child) && kind.measured().next().is_some();
+        for kind in kinds::KINDS.iter().filter(measured) {
+            let filter = ListFilter { kind: Some(kind.id.into()), limit: u32::MAX, ..ListFilter::default() };
+            for entry in self.handbook.entries().list(notebook.id, &filter)? {
+                if but.is_some_and(|but| entry.key() == *but) {
+                    continue;
+                }
+                for occasion in occasions(kind, entry.on, &entry.fields) {
+                    for (measure, value) in occasion.values {
+                        runs.add(occasion.on, measure, value, false, here);
+                    }
+                }
+            }
+        }
+        Ok(Some(runs))
+    }
+
     /// What to ask back before an entry is written: values that no child of that age measures, or none that measured what
     /// stands beside it. A shell asks and writes what the carer answers; nothing is refused here.
     ///

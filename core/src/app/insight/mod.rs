@@ -12,6 +12,7 @@ pub(in crate::app) mod growth_question;
 pub(in crate::app) mod leads;
 pub(in crate::app) mod lettering;
 pub(in crate::app) mod measure;
+pub(in crate::app) mod occasions;
 pub(in crate::app) mod runs;
 pub mod steps_svg;
 pub(in crate::app) mod vaccines;

@@ -4,17 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
 
-use crate::app::error::Result;
-use crate::app::insight::growth::{GrowthCharts, occasions};
 use crate::app::insight::growth_question::{Beside, GrowthQuestion};
 use crate::app::insight::measure::Measure;
-use crate::app::view::{ListFilter, NotebookView};
+use crate::app::view::NotebookView;
 use crate::growth::change::{Taken, cannot_be, doubtful};
 use crate::growth::improbable::{improbable, meant};
 use crate::model::date::Gestation;
-use crate::model::kind::KindDef;
-use crate::model::kinds;
-use crate::model::naming::EntryKey;
 use crate::model::notebook::NotebookType;
 use crate::texts::Locale;
 
@@ -62,33 +57,5 @@ impl<T: Copy> Runs<T> {
             doubtful(quantity, &taken).into_iter().map(question).collect()
         };
         self.by_measure.into_iter().flat_map(of_measure).collect()
-    }
-}
-
-impl GrowthCharts {
-    /// The measurements that a notebook holds, but for those of one entry; nobody is asked about them now.
-    pub(in crate::app) fn runs<T: Copy>(
-        &self,
-        notebook: &NotebookView,
-        but: Option<&EntryKey>,
-        here: T,
-    ) -> Result<Option<Runs<T>>> {
-        let Some(mut runs) = Runs::of(notebook) else { return Ok(None) };
-        let measured =
-            |kind: &&KindDef| kind.notebooks.contains(&NotebookType::Child) && kind.measured().next().is_some();
-        for kind in kinds::KINDS.iter().filter(measured) {
-            let filter = ListFilter { kind: Some(kind.id.into()), limit: u32::MAX, ..ListFilter::default() };
-            for entry in self.handbook.entries().list(notebook.id, &filter)? {
-                if but.is_some_and(|but| entry.key() == *but) {
-                    continue;
-                }
-                for occasion in occasions(kind, entry.on, &entry.fields) {
-                    for (measure, value) in occasion.values {
-                        runs.add(occasion.on, measure, value, false, here);
-                    }
-                }
-            }
-        }
-        Ok(Some(runs))
     }
 }

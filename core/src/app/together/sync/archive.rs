@@ -1,24 +1,21 @@
 //! The archive of a notebook that began anew: who made it keeps it at the server, everybody else fetches it when there is time, and
 //! notes which words it proves.
 
-use std::collections::BTreeSet;
-
-use ayumi_protocol::archive::{Archive, Word};
 use ayumi_protocol::blob::{BlobAction, archive_name};
 use ayumi_protocol::exchange::Token;
 use ayumi_protocol::key::{Hash, KeyId};
-use ayumi_protocol::{Change, NotebookId, limits};
+use ayumi_protocol::{NotebookId, limits};
 
+use super::archived::words_of;
 use super::early::{Beside, is_of_today};
 use super::session::Session;
 use crate::app::error::Result;
 use crate::app::membership::load;
 use crate::app::observe::Topic;
-use crate::model::naming::EntryKey;
+use crate::store::View;
 use crate::store::archives::{self, Known};
 use crate::store::channel::{self, Channel};
-use crate::store::{StoreError, Tx, View};
-use crate::sync::archive::{knows_what_was_erased, open, pack, seal, unpack};
+use crate::sync::archive::{knows_what_was_erased, open, seal, unpack};
 use crate::sync::reader::Reader;
 
 /// Members who are asked for one.
@@ -126,40 +123,4 @@ impl Session<'_> {
         // A false one costs a download a day.
         Ok(self.handbook.db().write(|tx| archives::note_asked(tx, id, now_ms))?)
     }
-}
-
-/// Returns the words that an archive proves in the notebook that began anew: that one's own facts stand under its own id there. `None`
-/// if it is not the archive that the label names.
-pub(in crate::app) fn words_of(archive: &Archive, named: &Hash, heir: NotebookId) -> Option<Vec<Word>> {
-    let mut words = archive.words(named)?;
-    for word in words.iter_mut().filter(|word| EntryKey::of(&word.change).is_profile()) {
-        word.change.entry = heir.into();
-    }
-    Some(words)
-}
-
-/// Takes all that an archive holds of the entries of erased words out of it.
-pub(in crate::app) fn forget_in_archive(
-    tx: &Tx<'_>,
-    notebook: NotebookId,
-    gone: &[Change],
-) -> std::result::Result<(), StoreError> {
-    let told = gone.iter().filter(|change| !change.history.is_empty());
-    let entries: BTreeSet<EntryKey> = told.map(EntryKey::of).collect();
-    let known = archives::find(tx, notebook)?.and_then(|known| known.named);
-    let Some((named, body)) = known.filter(|_| !entries.is_empty()).zip(archives::body(tx, notebook)?) else {
-        return Ok(());
-    };
-    let Some(mut archive) = unpack(&body) else { return Err(StoreError::Damaged) };
-    let is_gone = |change: &Change| {
-        let old = EntryKey::of(change);
-        let id = if old.is_profile() { notebook.into() } else { old.id };
-        entries.contains(&EntryKey { notebook, id, ..old })
-    };
-    if archive.forget(is_gone) {
-        let body = pack(&archive).ok_or(StoreError::Damaged)?;
-        let words = words_of(&archive, &named, notebook).ok_or(StoreError::Damaged)?;
-        archives::keep(tx, notebook, &body, &words)?;
-    }
-    Ok(())
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::line::later_than;
 
-use super::archive::forget_in_archive;
+use super::archived::forget_in_archive;
 use super::judgement::Judgement;
 use super::kept::{InLine, before, greatest_before};
 use crate::store::changes;

@@ -17,7 +17,8 @@
 //! | `kept` | opens what is kept |
 //! | `early` | the fast lane: asks for a snapshot, or offers one |
 //! | `provisional` | what a snapshot shows before the log is here |
-//! | `archive` | the archive of a notebook that began anew |
+//! | `archive` | the archive of a notebook that began anew: put, fetched |
+//! | `archived` | which words it proves here, and how an erased one leaves it |
 //! | `erasing` | lets what was erased leave this device |
 //! | `reopen` | what an earlier version could not read |
 //! | `odd` | words that no honest phone writes so |
@@ -30,6 +31,7 @@
 
 mod apply;
 mod archive;
+mod archived;
 #[cfg(feature = "http")]
 mod connection;
 mod early;
@@ -59,7 +61,7 @@ mod thumbnails;
 mod tickets;
 mod write;
 
-pub(in crate::app) use archive::{forget_in_archive, words_of};
+pub(in crate::app) use archived::{forget_in_archive, words_of};
 pub(in crate::app) use kept::{before, changes_in};
 pub use odd::OddWords;
 pub(in crate::app) use outcome::closed_until;
