@@ -91,7 +91,7 @@ pub(crate) struct Meeting {
 }
 
 impl Meeting {
-    /// Reads it off the lines that the program writes.
+    /// Reads it off the lines that the program writes, in whatever language.
     pub(crate) fn shown(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> Self {
         let mut line_with =
             |word: &str| lines.by_ref().map(|line| line.unwrap()).find(|line| line.contains(word)).unwrap();
@@ -99,8 +99,9 @@ impl Meeting {
             let rest = line.split(word).nth(1).unwrap_or_default();
             rest.split([' ', ';']).next().unwrap().to_owned()
         };
-        let first = line_with("waiting on ");
-        let (address, meeting) = (behind(&first, "waiting on "), behind(&first, "--code "));
+        let first = line_with("--code ");
+        let port = behind(&first, "127.0.0.1:");
+        let (address, meeting) = (format!("127.0.0.1:{port}"), behind(&first, "--code "));
         Self { address, meeting, code: behind(&line_with("--join "), "--join ") }
     }
 }

@@ -100,7 +100,7 @@ fn a_peers_file_is_known_by_its_form_and_nothing_is_dropped_in_silence() {
     for (name, add, problems, left_out) in [
         ("piyolog_month.txt", 10, &[][..], &["おしっこ", "うんち", "寝る"][..]),
         ("huckleberry.csv", 8, &[], &["Diaper", "Pump", "Meds"]),
-        ("nara.csv", 0, &["before_birth"; 8], &["Diaper", "Vaccine", "Profile"]),
+        ("nara.csv", 0, &["before_birth"; 8], &["Diaper", "Vaccine", "Profile", "[Sleep] Duration (Seconds)"]),
         ("baby_buddy_weight.csv", 0, &["unknown_unit"; 2], &[]),
     ] {
         let text = crate::fixture_text(&format!("peers/{name}"));

@@ -91,7 +91,8 @@ impl World {
             sequence: author.tail.sequence + 1,
             attempt: 0,
             previous: author.tail.hash,
-            stamp: Hlc(1000),
+            // An envelope without changes repeats the stamp before it.
+            stamp: if leaves.is_empty() { author.tail.stamp } else { Hlc(1000) },
             author_hash: author_hash::next(notebook, id, &author.tail, leaves),
             salt: new_salt().unwrap(),
         };
