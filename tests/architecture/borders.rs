@@ -46,7 +46,7 @@ fn shells_name_only_the_public_door_of_the_core() {
 /// Texts of the core that read like a kind's id and mean something else.
 const NOT_A_KIND: &[(&str, &str, &str)] = &[
     ("core/src/app/error.rs", "photo", "the thing that was not found, and the field of a picture that cannot be read"),
-    ("core/src/app/exchange/export/html.rs", "growth", "a title of the booklet"),
+    ("core/src/app/exchange/export/booklet/mod.rs", "growth", "a title of the booklet"),
     ("core/src/agenda/mod.rs", "self_check", "a kind of the agenda"),
     ("core/src/app/exchange/import/columns.rs", "temperature", "a name of a column"),
     ("core/src/app/exchange/import/peers/baby_buddy.rs", "temperature", "a column of that app"),

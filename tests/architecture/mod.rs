@@ -10,7 +10,7 @@ use source::{files, root};
 
 /// What each module of the core may name. One direction; nothing points back.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("model", &[]),
+    ("model", &["furigana"]),
     ("crypto", &[]),
     ("photo", &["model"]),
     ("packed", &[]),

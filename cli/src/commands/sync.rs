@@ -3,7 +3,7 @@
 use ayumi_core::app::{Locale, NotebookId, texts};
 use std::path::PathBuf;
 
-use ayumi_core::app::sync::{Budget, NotebookSync, OddWords, SyncOutcome, SyncState, SyncWhy};
+use ayumi_core::app::sync::{Budget, NotebookSync, OddWords, SyncOutcome, SyncReport, SyncState, SyncWhy};
 use serde_json::{Value, json};
 
 use crate::args::GlobalArgs;
@@ -63,28 +63,7 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
     }
     bar.finish_and_clear();
     let states = handbook.sync().states()?;
-    let stopped = |state: &SyncState| Some(json!({"notebook": state.notebook, "why": state.halted?.key()}));
-    let stopped: Vec<_> = states.iter().filter_map(stopped).collect();
-    let value = json!({
-        "outcome": report.outcome.key(),
-        "pushed": report.pushed,
-        "pulled": report.pulled,
-        "thumbnails_pushed": report.thumbnails_pushed,
-        "thumbnails_pulled": report.thumbnails_pulled,
-        "photos_pushed": report.photos_pushed,
-        "bytes_up": report.bytes_up,
-        "bytes_down": report.bytes_down,
-        "round_trips": report.round_trips,
-        "waiting": report.waiting,
-        "refused": report.refused,
-        "retry_ms": report.retry_ms,
-        "stopped": stopped,
-        "notebooks": report.notebooks.iter().map(notebook_json).collect::<Vec<_>>(),
-        "odd": report.odd.iter().map(odd_json).collect::<Vec<_>>(),
-        "unread": states.iter().map(|state| state.unread).sum::<u64>(),
-        "apart": states.iter().map(|state| state.apart).sum::<u64>(),
-        "provisional": states.iter().map(|state| state.provisional).sum::<u64>(),
-    });
+    let value = report_json(&report, &states);
     print(args, &value, || {
         let words = said(args.locale, outcome_words(report.outcome));
         let notebooks: String = report.notebooks.iter().map(|notebook| notebook_lines(notebook, args.locale)).collect();
@@ -112,6 +91,32 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         SyncOutcome::Done | SyncOutcome::Removed | SyncOutcome::Gone | SyncOutcome::More => Ok(()),
         _ => Err(Failure::Silent(1)),
     }
+}
+
+/// A sync in JSON.
+fn report_json(report: &SyncReport, states: &[SyncState]) -> Value {
+    let stopped = |state: &SyncState| Some(json!({"notebook": state.notebook, "why": state.halted?.key()}));
+    let stopped: Vec<_> = states.iter().filter_map(stopped).collect();
+    json!({
+        "outcome": report.outcome.key(),
+        "pushed": report.pushed,
+        "pulled": report.pulled,
+        "thumbnails_pushed": report.thumbnails_pushed,
+        "thumbnails_pulled": report.thumbnails_pulled,
+        "photos_pushed": report.photos_pushed,
+        "bytes_up": report.bytes_up,
+        "bytes_down": report.bytes_down,
+        "round_trips": report.round_trips,
+        "waiting": report.waiting,
+        "refused": report.refused,
+        "retry_ms": report.retry_ms,
+        "stopped": stopped,
+        "notebooks": report.notebooks.iter().map(notebook_json).collect::<Vec<_>>(),
+        "odd": report.odd.iter().map(odd_json).collect::<Vec<_>>(),
+        "unread": states.iter().map(|state| state.unread).sum::<u64>(),
+        "apart": states.iter().map(|state| state.apart).sum::<u64>(),
+        "provisional": states.iter().map(|state| state.provisional).sum::<u64>(),
+    })
 }
 
 /// How a sync ended, in words.

@@ -17,7 +17,8 @@ use crate::app::records::words::printed_month;
 use crate::app::view::EntryView;
 use crate::model::kind::{KindDef, Record};
 use crate::model::kinds::{
-    AgendaMark, Growth, Immunisation, KINDS, Milestone, Photo, Profile, SelfCheck, Temperature, Tooth,
+    AgendaMark, Growth, Immunisation, KINDS, Milestone, MotherSelfPostpartum, Photo, Profile, SelfCheck, Temperature,
+    Tooth,
 };
 use crate::texts;
 
@@ -148,7 +149,7 @@ fn record(page: &Page<'_>, kind: &KindDef, entry: &EntryView, photos: &Photos<'_
         blocks.push(page.heading(&day, &age));
     }
     // A question needs more room than its answer, a name less.
-    let asks = kind.id.starts_with("guardian_") || kind.id == "mother_self_postpartum";
+    let asks = kind.id.starts_with("guardian_") || kind.id == MotherSelfPostpartum::KIND.id;
     let (class, columns) =
         if asks { ("asks", [WIDTH * 0.6, WIDTH * 0.4]) } else { ("record", [WIDTH * 0.36, WIDTH * 0.64]) };
     let open = format!("<dl class=\"{class}\">\n");
