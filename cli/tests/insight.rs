@@ -32,12 +32,14 @@ fn a_check_from_due_to_result() {
         assert!(["cited", "derived"].contains(&one["basis"].as_str().unwrap()));
     }
     home.json(&["check", "answer", &id, "18m", "m_climb=yes", "l_word1=sometimes", "s_songs=notyet", "d_cup=unsure"]);
+    assert_eq!(home.json(&["check", "result", &id, "18m"])["offer"]["kind"], "none", "one alone says little");
+    home.json(&["check", "answer", &id, "18m", "m_stand=notyet", "m_walk=notyet"]);
     let result = home.json(&["check", "result", &id, "18m"]);
     assert_eq!(result["strengths"][0]["item"], "m_climb");
     assert_eq!(result["beginning"][0]["item"], "l_word1", "sometimes is a beginning, not what is to come");
     let still = |list: &str| result[list].as_array().unwrap().iter().any(|item| item["item"] == "s_songs");
     assert!(still("next") && !still("beginning"));
-    assert_eq!(result["offer"]["kind"], "repeat", "songs come up to 16 months: look again");
+    assert_eq!(result["offer"]["kind"], "repeat", "nine of ten stand and walk at 17 months: look again");
     assert_eq!(result["offer"]["because"], json!(["passed"]));
     assert_eq!(result["offer"]["again_from"], "2026-05-18", "28 days later");
     assert!(result["offer"].get("desk").is_none());
@@ -95,20 +97,20 @@ fn a_check_is_asked_on_a_terminal_and_every_answer_is_kept_at_once() {
     let said = home.with_input(&["check", "start", &id], "p\n1\nb\n1\ns\nq\n");
     assert!(said.contains("あそび: "), "{said}");
     assert_eq!(answered(&home), 3);
-    // Everything answered, one thing still to come: another look asks only that.
+    // Everything answered, two things still to come: another look asks only those.
     let questions = home.json(&["check", "questions", &id, "18m"]);
     let answers: Vec<String> = questions
         .as_array()
         .unwrap()
         .iter()
         .map(|question| question["item"].as_str().unwrap())
-        .map(|item| format!("{item}={}", if item == "s_songs" { "notyet" } else { "yes" }))
+        .map(|item| format!("{item}={}", if ["m_stand", "m_walk"].contains(&item) { "notyet" } else { "yes" }))
         .collect();
     let mut command = vec!["check", "answer", &id, "18m"];
     command.extend(answers.iter().map(String::as_str));
     home.json(&command);
-    let said = home.with_input(&["check", "start", &id, "18m"], "1\n\n\n");
-    assert!(said.contains("(1/1)") && said.contains("歌あそびにくわわって喜ぶ"), "{said}");
+    let said = home.with_input(&["check", "start", &id, "18m"], "1\n1\n\n\n");
+    assert!(said.contains("(2/2)") && said.contains("ささえなしで、しっかり立つ"), "{said}");
     assert_eq!(home.json(&["check", "result", &id, "18m"])["offer"]["kind"], "none");
     home.fails(&["check", "start", &id, "19m"], 2, "allowed: 2m, 4m");
 }

@@ -131,9 +131,9 @@ impl Asker {
             questions.iter().filter(|question| question.answer.is_none() && question.first == first).collect()
         };
         let (mut first, rest) = (open(true), open(false));
-        if first.is_empty() {
+        if first.is_empty() && rest.is_empty() {
             let about = handbook.checks().result(notebook, &check.check)?.about;
-            first = questions.iter().filter(|question| about.contains(&question.item)).collect();
+            first = questions.iter().filter(|question| about.is_empty() || about.contains(&question.item)).collect();
         }
         if !self.ask_all(handbook, notebook, check, &first)? {
             return Ok(false);
