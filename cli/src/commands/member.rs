@@ -159,7 +159,7 @@ fn remove(
                 _ => "has been an owner for longer than you",
             };
             let blanks = [("who", format!("{}  {}", member.id, member.name)), ("why", said(args.locale, why))];
-            tell(args.locale, "stays: {who}  ({why})", &blanks.each_ref().map(|(name, text)| (*name, text.as_str())))
+            tell(args.locale, "stays: {who} ({why})", &blanks.each_ref().map(|(name, text)| (*name, text.as_str())))
                 + "\n"
         };
         let stay: String = stay.iter().map(line).collect();

@@ -9,7 +9,7 @@ use crate::app::facts::{Facts, check_months};
 use crate::app::handbook::Handbook;
 use crate::app::insight::check_views::{CheckState, CheckView};
 use crate::app::insight::checks;
-use crate::app::insight::leads;
+use crate::app::insight::lead_words;
 use crate::app::insight::vaccines;
 use crate::app::records::entries::NewEntry;
 use crate::app::records::words::long_date;
@@ -251,7 +251,7 @@ fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, lo
         Subject::Lead(id, _) => content.leads().rule.iter().find(|rule| rule.id == *id),
         _ => None,
     };
-    let who = rule.map(|rule| leads::clinics(content, rule, locale)).filter(|clinics| !clinics.is_empty());
+    let who = rule.map(|rule| lead_words::clinics(content, rule, locale)).filter(|clinics| !clinics.is_empty());
     let programme = content.programme(&item.topic.key());
     let how = match &item.topic {
         Subject::Prenatal => word("event.PRENATAL.how".into()),
@@ -267,7 +267,7 @@ fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, lo
             None => event_word(facts, id, ".how", &word),
         },
         Subject::Check(..) => String::new(),
-        Subject::Lead(..) => rule.map(|rule| leads::words(content, facts, rule, locale)).unwrap_or_default(),
+        Subject::Lead(..) => rule.map(|rule| lead_words::words(content, facts, rule, locale)).unwrap_or_default(),
     };
     let source = match &item.topic {
         Subject::Check(..) => "ayumi.checks".to_owned(),

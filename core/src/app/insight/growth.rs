@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::insight::growth_question::GrowthQuestion;
-use crate::app::insight::leads;
+use crate::app::insight::lead_words;
 use crate::app::insight::measure::Measure;
 use crate::app::insight::occasions::occasions;
 use crate::app::insight::runs::Runs;
@@ -258,7 +258,7 @@ impl GrowthCharts {
                     let words = if later {
                         content.word("lead.weight_past", locale).into_owned()
                     } else {
-                        leads::words(&content, &facts, rule, locale)
+                        lead_words::words(&content, &facts, rule, locale)
                     };
                     (rule.id.as_str(), words)
                 }

@@ -7,6 +7,7 @@ use crate::app::error::Result;
 use crate::app::facts::Facts;
 use crate::app::handbook::Handbook;
 use crate::app::insight::desks::{self, DeskView, WayView};
+use crate::app::insight::lead_words::{clinics, words};
 use crate::app::insight::measure::Measure;
 use crate::app::insight::occasions::occasions;
 use crate::app::view::{EntryView, ListFilter};
@@ -20,7 +21,6 @@ use crate::leads::{Noted, answers};
 use crate::model::kind::Record;
 use crate::model::kinds::{self, Contact};
 use crate::model::{EntryId, EntryName};
-use crate::texts::Locale;
 
 /// What leads to a person.
 ///
@@ -191,21 +191,4 @@ fn way(contact: Contact) -> Option<WayView> {
         value,
         note: contact.hours.unwrap_or_default(),
     })
-}
-
-/// What to do, in words. A child who was born early may still be in hospital, where others look already.
-pub(in crate::app) fn words(content: &Content, facts: &Facts, rule: &LeadRule, locale: Locale) -> String {
-    let mut words = content.word(&format!("lead.{}", rule.id), locale).into_owned();
-    let early = facts.notebook.profile.gestation_at_birth().is_some_and(|weeks| weeks.days() < 37 * 7);
-    if rule.is_of_weight() && early {
-        words += if locale == Locale::Ja { "" } else { " " };
-        words += &content.word("lead.in_hospital", locale);
-    }
-    words
-}
-
-/// Who looks, in words.
-pub(in crate::app) fn clinics(content: &Content, rule: &LeadRule, locale: Locale) -> Vec<String> {
-    let name = |clinic: &Clinic| content.word(&format!("lead.clinic.{}", clinic.key()), locale).into_owned();
-    rule.clinics.iter().map(name).collect()
 }
