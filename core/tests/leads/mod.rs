@@ -200,7 +200,7 @@ fn a2_a_hearing_screen_that_was_missed_stays_in_the_agenda() {
 
 /// Words come with the desk of the family's own first: what they had written among their contacts.
 #[test]
-fn a3_the_familys_own_doctor_stands_beside_the_clinic() {
+fn a3_the_own_doctor_stands_beside_the_clinic() {
     let (_folder, book) = handbook(day("2026-10-20"), Locale::Ja);
     let id = child(&book, BORN);
     let doctor = [("role", "doctor"), ("name", "みなみ小児科"), ("tel", "000-0000-0000"), ("hours", "9時から")];
