@@ -3,7 +3,7 @@
 
 use ayumi_core::agenda::Family;
 use ayumi_core::agenda::events::events;
-use ayumi_core::app::check_pack;
+use ayumi_core::app::{DeskTopic, check_pack};
 use ayumi_core::content::Content;
 use ayumi_core::content::moment::Anchors;
 use ayumi_core::model::notebook::NotebookType;
@@ -14,7 +14,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Ok(pack) = check_pack(text) else { return };
     let content = Content::with(Some(pack));
     let day = NaiveDate::from_ymd_opt(2026, 4, 20).unwrap_or_default();
-    for desk in content.desks("development", day) {
+    for desk in content.desks(DeskTopic::Development, day) {
         let now = day.and_hms_opt(3, 0, 0).unwrap_or_default();
         let _ = (desk.is_open(now), desk.opens_next(now));
     }
