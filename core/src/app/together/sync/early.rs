@@ -2,7 +2,7 @@
 //! until the log was read, which follows when there is time. A false one costs a download.
 
 use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
-use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest, snapshot_name};
+use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, snapshot_name};
 use ayumi_protocol::endpoint::Endpoint;
 use ayumi_protocol::exchange::{Reply, Request, Token, Wanted};
 use ayumi_protocol::key::KeyId;
@@ -24,7 +24,6 @@ use crate::store::frames;
 use crate::sync::reader::Reader;
 use crate::sync::snapshot::Packing;
 
-const PATH: &str = Endpoint::Blob.path();
 /// Items that are still to be read for which a snapshot pays: what is read faster than it is asked for needs none.
 const WORTH: u64 = 250;
 /// Items that a log has more than at the last snapshot, before another one is made.
@@ -153,15 +152,9 @@ impl Session<'_> {
         }
     }
 
+    /// Asks about it. Whatever keeps the answer away, another day will do.
     pub(super) async fn ask_beside(&mut self, beside: &Beside<'_>, action: &BlobAction) -> Option<BlobReply> {
-        let (reader, name) = (beside.reader, beside.name);
-        let response = self.request_as(PATH, reader.notebook(), reader.me(), beside.token, |caller| {
-            BlobRequest { caller, name, action: action.clone() }.to_bytes()
-        });
-        match response.await {
-            Response::Reply(bytes) => BlobReply::from_bytes(&bytes).ok(),
-            _ => None,
-        }
+        self.ask_blob(beside.reader, beside.token, beside.name, action).await.ok()
     }
 
     /// Makes a snapshot for those who come anew, if the log has grown enough since the last one.
