@@ -141,11 +141,17 @@ impl Seen<'_> {
 
 /// The answered items of a check, in its order; those that came again from an earlier check after its own.
 pub fn seen<'c>(content: &'c Content, check: u32, sittings: &[Sitting]) -> Vec<Seen<'c>> {
-    let mut own: Vec<&Sitting> = sittings.iter().filter(|sitting| sitting.check == check).collect();
-    own.sort_by_key(|sitting| sitting.on);
+    let own = sittings_of(check, sittings);
     let answered: BTreeSet<&str> = own.iter().flat_map(|sitting| sitting.answers.keys()).map(String::as_str).collect();
     let again = answered.iter().filter_map(|id| content.item(id)).filter(|item| !item.bands.contains(&check));
     content.items_of(check).chain(again).filter_map(|item| seen_in(item, &own)).collect()
+}
+
+/// The sittings of a check, in the order of their days.
+pub(super) fn sittings_of(check: u32, sittings: &[Sitting]) -> Vec<&Sitting> {
+    let mut own: Vec<&Sitting> = sittings.iter().filter(|sitting| sitting.check == check).collect();
+    own.sort_by_key(|sitting| sitting.on);
+    own
 }
 
 /// What sittings, in the order of their days, say of one item.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answers::{Answer, Sitting, seen_in};
+use super::answers::{Answer, Sitting, seen_in, sittings_of};
 use super::bands::Child;
 use super::offer::place;
 use crate::content::Content;
@@ -22,8 +22,7 @@ pub struct Asked<'c> {
 /// Everything that a check asks of a child, area by area; in each area first what comes again.
 pub fn asked<'c>(content: &'c Content, child: &Child, check: u32, sittings: &[Sitting]) -> Vec<Asked<'c>> {
     let again = carried(content, child, check, sittings);
-    let mut own: Vec<&Sitting> = sittings.iter().filter(|sitting| sitting.check == check).collect();
-    own.sort_by_key(|sitting| sitting.on);
+    let own = sittings_of(check, sittings);
     let one = |item, carried| Asked { item, carried, first: false };
     let mut all: Vec<Asked<'c>> = Vec::new();
     for area in Area::ALL {
@@ -58,7 +57,9 @@ fn carried<'c>(content: &'c Content, child: &Child, check: u32, sittings: &[Sitt
     let mut before: Vec<&Sitting> = sittings.iter().filter(|sitting| sitting.check < check).collect();
     before.sort_by_key(|sitting| (sitting.on, sitting.check));
     let mut open: BTreeMap<&str, &'c CheckItem> = BTreeMap::new();
-    for id in before.iter().flat_map(|sitting| sitting.answers.keys()) {
+    // Most answers are yes: only what somebody has not seen once is looked up in all sittings.
+    let not_yet = before.iter().flat_map(|sitting| &sitting.answers).filter(|(_, answer)| **answer == Answer::NotYet);
+    for (id, _) in not_yet {
         if let Some(item) = content.item(id).filter(|item| !item.bands.contains(&check)) {
             open.insert(&item.id, item);
         }
