@@ -14,6 +14,13 @@ pub struct Weighing {
     pub grams: u32,
 }
 
+impl Weighing {
+    /// A weight in kilograms, to the gram.
+    pub fn of(on: NaiveDate, kg: f64) -> Self {
+        Self { on, grams: (kg * 1000.0).round() as u32 }
+    }
+}
+
 /// An entry that may hold an answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Noted<'a> {

@@ -4,7 +4,7 @@ use crate::app::error::Result;
 use crate::app::insight::growth::GrowthCharts;
 use crate::app::insight::growth_question::GrowthQuestion;
 use crate::app::insight::measure::Measure;
-use crate::app::insight::occasions::{Occasion, occasions};
+use crate::app::insight::occasions::{Occasion, kinds_of_child, occasions};
 use crate::app::insight::runs::Runs;
 use crate::app::records::entries::NewEntry;
 use crate::app::view::{EntryView, ListFilter, NotebookView};
@@ -25,9 +25,7 @@ impl GrowthCharts {
         here: T,
     ) -> Result<Option<Runs<T>>> {
         let Some(mut runs) = Runs::of(notebook) else { return Ok(None) };
-        let measured =
-            |kind: &&KindDef| kind.notebooks.contains(&NotebookType::Child) && kind.measured().next().is_some();
-        for kind in kinds::KINDS.iter().filter(measured) {
+        for kind in kinds_of_child() {
             let filter = ListFilter { kind: Some(kind.id.into()), limit: u32::MAX, ..ListFilter::default() };
             for entry in self.handbook.entries().list(notebook.id, &filter)? {
                 if but.is_some_and(|but| entry.key() == *but) {

@@ -9,7 +9,7 @@ use crate::app::error::Result;
 use crate::app::facts::{Facts, begun_on};
 use crate::app::handbook::Handbook;
 use crate::app::insight::measure::Measure;
-use crate::app::insight::occasions::occasions;
+use crate::app::insight::occasions::{kinds_of_child, occasions};
 use crate::checks::Child;
 use crate::content::Content;
 use crate::growth::improbable::improbable;
@@ -25,9 +25,8 @@ use crate::store::{changes, entries};
 
 /// The kinds that hold a weight of the child.
 fn weight_kinds() -> impl Iterator<Item = &'static KindDef> {
-    let of_child = |kind: &&KindDef| kind.notebooks.contains(&NotebookType::Child);
     let has_weight = |kind: &&KindDef| kind.measured().any(|(_, measured)| measured.quantity == Quantity::Weight);
-    kinds::KINDS.iter().filter(of_child).filter(has_weight)
+    kinds_of_child().filter(has_weight)
 }
 
 /// The weights of an entry, but those that are asked back.
@@ -36,7 +35,7 @@ fn weighings(child: &Child, entry: &Entry) -> Vec<Weighing> {
     let weight = |on: NaiveDate, (measure, kg): &(Measure, f64)| {
         let age = (on - child.born).num_days();
         let doubtful = improbable(Quantity::Weight, *kg, age, child.gestation).is_some();
-        (*measure == Measure::Weight && !doubtful).then(|| Weighing { on, grams: (kg * 1000.0).round() as u32 })
+        (*measure == Measure::Weight && !doubtful).then(|| Weighing::of(on, *kg))
     };
     let all = occasions(kind, entry.on, &entry.fields);
     all.iter().flat_map(|occasion| occasion.values.iter().filter_map(|value| weight(occasion.on, value))).collect()

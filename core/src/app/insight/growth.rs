@@ -9,7 +9,7 @@ use crate::app::handbook::Handbook;
 use crate::app::insight::growth_question::GrowthQuestion;
 use crate::app::insight::lead_words;
 use crate::app::insight::measure::Measure;
-use crate::app::insight::occasions::occasions;
+use crate::app::insight::occasions::{kinds_of_child, occasions};
 use crate::app::insight::runs::Runs;
 use crate::app::view::{EntryView, ListFilter, NotebookView};
 use crate::growth::age::Ages;
@@ -21,8 +21,8 @@ use crate::growth::{Note, Posture, Query, Reference, score};
 use crate::leads::{Known, Weighing, weight};
 use crate::model::date::Gestation;
 use crate::model::field::Quantity;
-use crate::model::kind::{KindDef, Record};
-use crate::model::kinds::{self, PrenatalVisit};
+use crate::model::kind::Record;
+use crate::model::kinds::PrenatalVisit;
 use crate::model::notebook::{NotebookType, Sex};
 use crate::model::{Invalid, Reason};
 use crate::texts;
@@ -141,10 +141,8 @@ impl GrowthCharts {
         let Some(born) = notebook.profile.born else { return Ok(Vec::new()) };
         let (sex, gestation) = (notebook.profile.sex_or_unspecified(), notebook.profile.gestation_at_birth());
         let mut found = Vec::new();
-        let of_child =
-            |kind: &&KindDef| kind.notebooks.contains(&NotebookType::Child) && kind.measured().next().is_some();
         // Last in the form comes the kind that tells the posture: of equal measurements the first one stays.
-        for kind in kinds::KINDS.iter().filter(of_child).rev() {
+        for kind in kinds_of_child().rev() {
             let filter = ListFilter { kind: Some(kind.id.into()), limit: u32::MAX, ..ListFilter::default() };
             for entry in self.handbook.entries().list(notebook.id, &filter)? {
                 let posture = entry.fields.get("posture").and_then(Value::as_str).and_then(Posture::from_key);
@@ -235,7 +233,7 @@ impl GrowthCharts {
         let facts = self.handbook.facts(notebook.id)?;
         let weighing = |m: &Measurement| {
             let weighs = m.measure == Measure::Weight && m.question.is_none();
-            weighs.then(|| Weighing { on: m.on, grams: (m.value * 1000.0).round() as u32 })
+            weighs.then(|| Weighing::of(m.on, m.value))
         };
         let weighed = found.iter().filter_map(weighing).collect();
         let known =
@@ -395,8 +393,10 @@ mod tests {
 
     #[test]
     fn every_quantity_is_a_measure_that_can_be_asked_for_and_has_a_name() {
-        let quantities =
-            crate::model::kinds::KINDS.iter().flat_map(KindDef::measured).map(|(_, measured)| measured.quantity);
+        let quantities = crate::model::kinds::KINDS
+            .iter()
+            .flat_map(crate::model::kind::KindDef::measured)
+            .map(|(_, measured)| measured.quantity);
         for measure in quantities.map(Measure::of).chain(Measure::ALL) {
             assert_eq!(Measure::from_key(measure.key()), Some(measure), "not in Measure::ALL");
             for locale in crate::texts::Locale::ALL {

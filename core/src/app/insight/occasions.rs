@@ -8,7 +8,15 @@ use serde_json::Value;
 use crate::app::insight::measure::Measure;
 use crate::growth::body::bmi;
 use crate::model::kind::KindDef;
+use crate::model::kinds;
+use crate::model::notebook::NotebookType;
 use crate::model::value::{FieldValue, Fields};
+
+/// The kinds that hold measurements of a child, in the order of the form.
+pub(in crate::app) fn kinds_of_child() -> impl DoubleEndedIterator<Item = &'static KindDef> {
+    let measured = |kind: &&KindDef| kind.notebooks.contains(&NotebookType::Child) && kind.measured().next().is_some();
+    kinds::KINDS.iter().filter(measured)
+}
 
 /// Measurements that were taken together: a day of an entry, and BMI where weight and stature are among them.
 pub(in crate::app) struct Occasion {
@@ -53,7 +61,6 @@ fn day_in(value: &Value) -> Option<NaiveDate> {
 mod tests {
     use super::*;
     use crate::model::field::FieldType;
-    use crate::model::kinds;
 
     /// A field that the form calls a measurement reaches the curves, whatever its kind, with its own day and in the
     /// unit of the curves.
