@@ -27,6 +27,8 @@ def walk(row: Row, history: History, rule: law.Simple) -> list[Record]:
         if rule is law.VARICELLA and not_counted(record, born, last):
             last = record
             continue
+        if rule is law.DT2 and record.on <= attain(born, law.COMBINED_TO):
+            continue  # DT of infancy is period 1's (施行令3条: to 90 months); it asks nothing of period 2
         last = record
         if record.on < attain(born, rule.from_months) and rule.from_months:
             doubt(row, "too_early", record)
