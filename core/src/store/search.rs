@@ -4,8 +4,10 @@
 //! pairs names candidates among the rest, and changes that are not indexed yet are looked at directly. Every
 //! candidate is checked against its text.
 
+use std::collections::BTreeSet;
+
 use ayumi_protocol::NotebookId;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Statement, Transaction, params};
 use serde_json::Value;
 
 use super::db::Db;
@@ -133,9 +135,14 @@ pub(super) fn forget(tx: &Transaction<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Entries that are indexed in one step, and how many steps a search pays for.
+const STEP: usize = 2000;
+const STEPS_OF_A_SEARCH: usize = 10;
+
 impl Db {
-    /// Brings the search index up to date if much waits for it, or at once if `force`. Call it when the device is idle.
-    /// Returns how many entries were indexed.
+    /// Brings the search index up to date if much waits for it, a part of it at most, or all at once if `force`. Call it when the
+    /// device is idle. Returns how many entries were indexed. Each step is written for itself: what was indexed stays, whatever
+    /// comes between.
     pub fn index(&mut self, force: bool) -> Result<usize, StoreError> {
         let from = indexed(self.reader())?;
         let newest = Scanned::newest(self.reader())?;
@@ -143,33 +150,83 @@ impl Db {
         if waiting == 0 || (waiting < MAY_WAIT && !force) || self.is_read_only() {
             return Ok(0);
         }
-        self.write(|tx| {
-            let done = index_changes(tx, from)?;
-            INDEXED.set(tx, &Indexed(newest))?;
-            Ok(done)
-        })
+        let (mut done, mut steps) = (0, 0);
+        while force || steps < STEPS_OF_A_SEARCH {
+            let from = indexed(self.reader())?;
+            if from == Scanned::newest(self.reader())? {
+                break;
+            }
+            let (to, indexed) = self.write(|tx| {
+                let step = index_step(tx, from, STEP)?;
+                INDEXED.set(tx, &Indexed(step.0))?;
+                Ok(step)
+            })?;
+            (done, steps) = (done + indexed, steps + 1);
+            if to == from {
+                break;
+            }
+        }
+        Ok(done)
     }
 }
 
-fn index_changes(tx: &Transaction<'_>, from: Scanned) -> Result<usize, StoreError> {
-    let sql = format!("SELECT e.n, e.fields FROM entries e WHERE {NOT_INDEXED} ORDER BY e.n");
-    let mut statement = tx.prepare(&sql)?;
-    let mut delete = tx.prepare("DELETE FROM search WHERE rowid = ?1")?;
-    let mut insert = tx.prepare("INSERT INTO search (rowid, grams) VALUES (?1, ?2)")?;
-    let mut rows = statement.query([from.entry, from.edit])?;
-    let mut done = 0;
+/// Indexes some entries behind a mark: first those that were edited, then new ones. Returns the new mark, and how many.
+fn index_step(tx: &Transaction<'_>, from: Scanned, at_most: usize) -> Result<(Scanned, usize), StoreError> {
+    let mut to = from;
+    let mut edited = BTreeSet::new();
+    let mut statement = tx.prepare("SELECT seq, n FROM edits WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
+    let mut rows = statement.query(params![from.edit, i64::try_from(at_most).unwrap_or(i64::MAX)])?;
     while let Some(row) = rows.next()? {
-        let n: i64 = row.get(0)?;
-        let fields: Fields = serde_json::from_str(row.get_ref(1)?.as_str().map_err(|_| StoreError::Damaged)?)
-            .map_err(|_| StoreError::Damaged)?;
-        let mut all: Vec<String> = searchable(&fields).flat_map(|text| grams(&text).collect::<Vec<_>>()).collect();
-        all.sort_unstable();
-        all.dedup();
-        if n <= from.entry {
-            delete.execute([n])?;
-        }
-        insert.execute(params![n, all.join(" ")])?;
-        done += 1;
+        to.edit = row.get(0)?;
+        // What is new, too, is indexed as it is now when its turn comes.
+        edited.extend(Some(row.get::<_, i64>(1)?).filter(|n| *n <= from.entry));
     }
-    Ok(done)
+    let mut indexer = Indexer::new(tx)?;
+    for n in &edited {
+        indexer.delete.execute([n])?;
+        indexer.add("SELECT n, fields FROM entries WHERE n = ?1 AND ?2 > 0", *n, 1)?;
+    }
+    let left = i64::try_from(at_most - edited.len().min(at_most)).unwrap_or(i64::MAX);
+    let last = indexer.add("SELECT n, fields FROM entries WHERE n > ?1 ORDER BY n LIMIT ?2", from.entry, left)?;
+    to.entry = last.unwrap_or(to.entry);
+    let done = indexer.done;
+    // Nothing was left: numbers behind the last row were of rows that are gone.
+    let newest = Scanned::newest(tx)?;
+    let all = done < at_most && to.edit >= newest.edit;
+    Ok((if all { newest } else { to }, done))
+}
+
+/// Writes rows of the index.
+struct Indexer<'t> {
+    connection: &'t Connection,
+    delete: Statement<'t>,
+    insert: Statement<'t>,
+    done: usize,
+}
+
+impl<'t> Indexer<'t> {
+    fn new(connection: &'t Connection) -> Result<Self, StoreError> {
+        let delete = connection.prepare("DELETE FROM search WHERE rowid = ?1")?;
+        let insert = connection.prepare("INSERT INTO search (rowid, grams) VALUES (?1, ?2)")?;
+        Ok(Self { connection, delete, insert, done: 0 })
+    }
+
+    /// Adds the entries of a query with two numbers in it. Returns the last one.
+    fn add(&mut self, sql: &str, one: i64, two: i64) -> Result<Option<i64>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([one, two])?;
+        let mut last = None;
+        while let Some(row) = rows.next()? {
+            let n: i64 = row.get(0)?;
+            let fields: Fields = serde_json::from_str(row.get_ref(1)?.as_str().map_err(|_| StoreError::Damaged)?)
+                .map_err(|_| StoreError::Damaged)?;
+            let mut all: Vec<String> = searchable(&fields).flat_map(|text| grams(&text).collect::<Vec<_>>()).collect();
+            all.sort_unstable();
+            all.dedup();
+            self.insert.execute(params![n, all.join(" ")])?;
+            self.done += 1;
+            last = Some(n);
+        }
+        Ok(last)
+    }
 }

@@ -104,6 +104,33 @@ fn search_ignores_readings() {
     }
 }
 
+/// The index is made in steps: a search pays for some of them, idle time for all; what is written or edited in between is found
+/// before, between and after.
+#[test]
+fn search_finds_the_same_while_the_index_is_made_in_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut db = filled(folder.path(), 25_000);
+    let field = |value: &str| FieldChange { value: value.into(), replaces: BTreeSet::new() };
+    let mut old = diary(&mut db, 30_000, "頭(あたま)を 上げた");
+    old.fields.insert("on".into(), field("2020-01-02"));
+    db.take_in(&[old.clone()], Delivery::Sent).unwrap();
+    let edited = |db: &mut Db, text: &str| {
+        let stamp = Stamp { hlc: db.next_clock(1_700_000_100_000).unwrap(), device: DeviceId(7) };
+        let change = Change { stamp, fields: [("text".into(), field(text))].into(), ..old.clone() };
+        db.take_in(&[change], Delivery::Sent).unwrap();
+    };
+    assert_eq!(hits(&db, "頭を", 9), 1, "nothing is indexed");
+    assert_eq!(db.index(false).unwrap(), 20_000, "a search pays for a part");
+    assert_eq!((hits(&db, "頭を", 9), hits(&db, "夜泣き", 30_000)), (1, 6250), "a part is indexed");
+    edited(&mut db, "足(あし)を 上げた");
+    assert_eq!((hits(&db, "頭を", 9), hits(&db, "足を", 9)), (0, 1), "edited between");
+    assert_eq!(db.index(true).unwrap(), 5001, "the rest");
+    edited(&mut db, "手(て)を ふった");
+    assert_eq!((hits(&db, "足を", 9), hits(&db, "手を", 9)), (0, 1), "edited behind");
+    assert_eq!((db.index(true).unwrap(), db.index(true).unwrap()), (1, 0));
+    assert_eq!((hits(&db, "足を", 9), hits(&db, "手を", 9), hits(&db, "夜泣き", 30_000)), (0, 1, 6250));
+}
+
 #[test]
 fn the_file_opens_again_and_only_once_and_only_with_its_key() {
     let folder = tempfile::tempdir().unwrap();

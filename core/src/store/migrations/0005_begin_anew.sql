@@ -244,3 +244,8 @@ CREATE TABLE archived (
     mark     BLOB NOT NULL,        -- 16 bytes: of where a word stood and what it said
     PRIMARY KEY (notebook, mark)
 ) WITHOUT ROWID;
+
+-- Texts are found without the readings behind their kanji from now on: the search index is made anew, step by step, and until then
+-- entries are looked at directly.
+INSERT INTO search (search) VALUES ('delete-all');
+DELETE FROM meta WHERE key = 'indexed';
