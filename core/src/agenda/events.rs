@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::{AgendaLine, Family, Subject};
 use crate::content::Content;
 use crate::content::event::{EventDef, ForWhom};
+use crate::content::holidays::next_open;
 use crate::content::moment::{Confidence, Moment};
 use crate::model::notebook::NotebookType;
 
@@ -75,12 +76,13 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<AgendaLi
         Some(to) => Some(to.on(&family.anchors)?),
         None => None,
     };
+    let shown_to = shown_to.and_then(|at| at.on(&family.anchors)).or_else(|| office_end(event, family, to?));
     Some(AgendaLine {
         topic: Subject::Event(event.id.clone()),
         kind: event.kind.into(),
         from,
         to: to.filter(|to| *to >= from),
-        shown_to: shown_to.and_then(|at| at.on(&family.anchors)),
+        shown_to,
         undated: dated.is_none(),
         legal: event.force.legal(),
         force: event.force.key(),
@@ -90,6 +92,13 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<AgendaLi
         sources: event.sources.clone(),
         care: None,
     })
+}
+
+/// The day that is still in time by law where a term's last day is a holiday of the office, as far as anybody has said. A birth
+/// abroad is reported at an embassy, which has days of its own.
+pub fn office_end(event: &EventDef, family: &Family, last: NaiveDate) -> Option<NaiveDate> {
+    let here = event.office_term && !family.born_abroad;
+    next_open(last).filter(|next| here && *next > last)
 }
 
 /// Whether an entry of a kind, with its fields, means that the event is done.

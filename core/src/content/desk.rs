@@ -242,7 +242,17 @@ impl Desk {
             || self.closed_yearly.iter().any(|closed| *closed == day.format("%m-%d").to_string())
     }
 
-    /// Whether it is open; `None` where no hours are given.
+    /// The last of the days that it lists as closed: up to it the pack has said which holidays are.
+    pub fn closed_is_known_to(&self) -> Option<NaiveDate> {
+        self.closed_on.iter().map(|closed| closed.0).max()
+    }
+
+    /// Whether somebody is there on each day of the week: such a desk knows no holidays.
+    pub fn is_daily(&self) -> bool {
+        (0..7).all(|day| self.hours.iter().any(|hours| hours.weekdays().contains(&day)))
+    }
+
+    /// Whether it is open by its hours and its closed days; `None` where no hours are given.
     pub fn is_open(&self, now: NaiveDateTime) -> Option<bool> {
         if self.hours.is_empty() {
             return None;
@@ -254,12 +264,12 @@ impl Desk {
         Some(!self.closed_all_day(now.date()) && self.hours.iter().any(within))
     }
 
-    /// When it opens next, within four weeks.
-    pub fn opens_next(&self, now: NaiveDateTime) -> Option<NaiveDateTime> {
+    /// When it opens next, within four weeks, on a day that is not left out.
+    pub fn opens_next(&self, now: NaiveDateTime, left_out: impl Fn(NaiveDate) -> bool) -> Option<NaiveDateTime> {
         now.date()
             .iter_days()
             .take(28)
-            .filter(|day| !self.closed_all_day(*day))
+            .filter(|day| !self.closed_all_day(*day) && !left_out(*day))
             .flat_map(|day| {
                 let weekday = day.weekday().num_days_from_monday();
                 self.hours

@@ -160,6 +160,9 @@ pub struct EventDef {
     /// Last day instead, for a child born outside Japan.
     #[serde(default)]
     pub to_abroad: Option<Moment>,
+    /// Its term ends at an office of the municipality: a last day that is a holiday there moves to the next open one by law.
+    #[serde(default)]
+    pub office_term: bool,
     /// Not for a child born outside Japan.
     #[serde(default)]
     pub not_abroad: bool,

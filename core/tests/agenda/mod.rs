@@ -266,3 +266,27 @@ fn terms_at_an_office_say_what_a_holiday_does() {
         );
     }
 }
+
+/// The same, day by day (Cabinet Office's list of holidays): the last day stays as counted, and what is still in time stands until
+/// the office opens. Beyond the years that the list has, the words say that it may be closed.
+#[test]
+fn a_last_day_that_is_a_holiday_of_the_office_moves_to_its_next_open_day() {
+    for (on, key, last, in_time, why) in [
+        ("2026-11-10", "BIRTH_REG", "2026-11-23", Some("2026-11-24"), "勤労感謝の日, a Monday"),
+        ("2026-11-08", "BIRTH_REG", "2026-11-21", Some("2026-11-24"), "a Saturday before it"),
+        ("2026-11-11", "BIRTH_REG", "2026-11-24", None, "an open day"),
+        ("2026-12-16", "BIRTH_REG", "2026-12-29", Some("2027-01-04"), "around New Year"),
+        ("2027-03-08", "BIRTH_REG", "2027-03-21", Some("2027-03-23"), "春分の日 on a Sunday, and the Monday for it"),
+        ("2026-11-08", "CHILD_ALLOW", "2026-11-23", Some("2026-11-24"), "15 days after the day of birth"),
+        ("2027-12-20", "BIRTH_REG", "2028-01-02", None, "nobody has said when it opens"),
+    ] {
+        let child = born(on);
+        let found = line(&child, key).unwrap();
+        assert_eq!((found.to, found.shown_to), (Some(day(last)), in_time.map(day)), "{key} of {on}: {why}");
+        let end = day(in_time.unwrap_or(last));
+        assert!(is_open(&found, end) && !is_open(&found, end + Days::new(1)), "{key} of {on}: {why}");
+    }
+    let abroad = Family { born_abroad: true, ..born("2026-11-24") };
+    let found = line(&abroad, "BIRTH_REG").unwrap();
+    assert_eq!((found.to, found.shown_to), (Some(day("2027-02-23")), None), "an embassy has its own days");
+}

@@ -157,3 +157,58 @@ fn a5_what_was_written_about_oneself_changes_no_desk() {
     book.entries().add(&entry).unwrap();
     assert_eq!(format!("{:?}", book.desks().list(None).unwrap()), before);
 }
+
+/// A pack lists the days on which a desk is closed year by year. Behind the last of them a weekday that is a national holiday may
+/// be one of the desk's, and in a year that no list has, any: then nobody says that it is open. Who is there every day knows none.
+#[test]
+fn beyond_the_days_that_are_known_a_desk_may_be_closed() {
+    let pack = |closed: &str, days: &str| {
+        format!(
+            "format = 1\n[pack]\nid = \"jp.000000.test\"\nversion = 1\nname = [\"試\", \"し\", \"test\"]\n\
+             [[desk]]\nid = \"town\"\ntopics = [\"development\"]\nname = [\"窓口\", \"まどぐち\", \"desk\"]\n\
+             closed_on = [{closed}]\nclosed_yearly = [\"12-29\", \"12-30\", \"12-31\", \"01-01\", \"01-02\", \"01-03\"]\n\
+             hours = [{{ days = \"{days}\", from = \"08:30\", to = \"17:15\" }}]\n"
+        )
+    };
+    let listed = "\"2026-11-23\", \"2027-01-11\"";
+    for (now, closed, days, open, opens, state) in [
+        ("2026-11-24T10:00", listed, "mon-fri", Some(true), None, "open now"),
+        (
+            "2026-11-23T10:00",
+            listed,
+            "mon-fri",
+            Some(false),
+            Some("2026-11-24"),
+            "closed now; opens 24 November 2026 8:30",
+        ),
+        // 11 February is behind the last day of the pack, and on the national list.
+        ("2027-02-11T10:00", listed, "mon-fri", None, None, "may be closed today"),
+        (
+            "2027-02-10T20:00",
+            listed,
+            "mon-fri",
+            Some(false),
+            Some("2027-02-12"),
+            "closed now; opens 12 February 2027 8:30",
+        ),
+        ("2027-02-12T10:00", listed, "mon-fri", Some(true), None, "open now"),
+        ("2027-02-11T10:00", "", "mon-fri", None, None, "may be closed today"),
+        ("2028-02-09T10:00", listed, "mon-fri", None, None, "may be closed today"),
+        (
+            "2028-02-09T20:00",
+            listed,
+            "mon-fri",
+            Some(false),
+            Some("2028-02-10"),
+            "closed now; opens 10 February 2028 8:30, unless that is a holiday",
+        ),
+        ("2028-02-09T10:00", listed, "mon-sun", Some(true), None, "open now"),
+    ] {
+        let (_folder, book) = book_at(now, Locale::En);
+        book.contents().install(&pack(closed, days)).unwrap();
+        let desk = book.desks().find("development").unwrap().unwrap();
+        let opens_at = desk.opens_at.map(|at| at.date().to_string());
+        assert_eq!((desk.open_now, opens_at.as_deref()), (open, opens), "{now} {closed} {days}");
+        assert_eq!(desk.state, state, "{now} {closed} {days}");
+    }
+}

@@ -14,6 +14,7 @@ use crate::app::insight::vaccines;
 use crate::app::records::entries::NewEntry;
 use crate::app::records::words::long_date;
 use crate::content::Content;
+use crate::content::holidays::{OfficeDay, next_open, office_day};
 use crate::content::in_locale;
 use crate::leads::Lead;
 use crate::model::kinds::{AgendaMark, MarkState};
@@ -279,7 +280,7 @@ fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, lo
         title,
         when: match rule {
             Some(rule) => word(format!("lead.within.{}", rule.within.key())),
-            None => when(content, &item, today, locale),
+            None => when(content, &item, today, locale) + &office_words(facts, content, &item, today, locale),
         },
         by: match who {
             Some(clinics) => clinics.join(if locale == Locale::En { ", " } else { "・" }),
@@ -304,6 +305,24 @@ fn event_word(facts: &Facts, id: &str, part: &str, word: &impl Fn(String) -> Str
     let own = [after_loss, abroad].into_iter().flatten().map(|case| word(format!("event.{id}{case}{part}")));
     let plain = || if silent && !part.is_empty() { String::new() } else { word(format!("event.{id}{part}")) };
     own.into_iter().find(|words| !words.is_empty()).unwrap_or_else(plain)
+}
+
+/// What a last day at an office that is a holiday means: by law the next open day is as good.
+fn office_words(facts: &Facts, content: &Content, item: &AgendaLine, today: NaiveDate, locale: Locale) -> String {
+    let Subject::Event(id) = &item.topic else { return String::new() };
+    let events = content.agenda().map(|rules| rules.event.as_slice()).unwrap_or_default();
+    // A birth abroad is reported at an embassy, which has days of its own.
+    let here = events.iter().any(|event| event.id == *id && event.office_term) && !facts.is_born_abroad();
+    let Some(last) = item.to.filter(|_| here) else { return String::new() };
+    match (office_day(last), next_open(last)) {
+        (OfficeDay::Closed, Some(next)) if next >= today => {
+            content.word("agenda.office_closed", locale).replace("{date}", &long_date(next, locale))
+        }
+        (OfficeDay::MayBeClosed, _) | (OfficeDay::Closed, None) if last >= today => {
+            content.word("agenda.office_perhaps", locale).into_owned()
+        }
+        _ => String::new(),
+    }
 }
 
 /// `3月14日から`, `7月2日まで`: what matters from today's point of view.

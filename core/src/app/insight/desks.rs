@@ -6,6 +6,7 @@ use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::records::words::long_date;
 use crate::content::desk::{Desk, Hours, Topic};
+use crate::content::holidays::{OfficeDay, office_day};
 use crate::content::{Content, Words, in_locale};
 use crate::model::{Invalid, Reason};
 use crate::texts::Locale;
@@ -58,7 +59,7 @@ pub struct DeskView {
     pub ways: Vec<WayView>,
     /// Hours in words.
     pub hours: Vec<String>,
-    /// Whether it is open now; unknown where no hours are given.
+    /// Whether it is open now; unknown where no hours are given, and on a day that may be a holiday of it.
     pub open_now: Option<bool>,
     /// When it opens next, if it is closed and hours are given; a time in Japan.
     pub opens_at: Option<NaiveDateTime>,
@@ -139,7 +140,7 @@ pub(in crate::app) fn find(content: &Content, topic: Topic, now: NaiveDateTime, 
     let others = if worry { content.desks(Topic::Mind, now.date()) } else { all };
     // One that is closed too is no help, nor by day one that may be closed.
     let helps = |other: &&Desk| {
-        let open = other.is_open(now);
+        let open = is_open(other, now);
         other.id != desk.id && !other.ways.is_empty() && open != Some(false) && (!worry || open == Some(true))
     };
     let show = !worry || !is_day || found.open_now == Some(false);
@@ -159,6 +160,17 @@ pub(in crate::app) fn find(content: &Content, topic: Topic, now: NaiveDateTime, 
     Some(found)
 }
 
+/// Whether a desk is open; `None` where no hours are given, or where the day may be a holiday that closes it.
+fn is_open(desk: &Desk, now: NaiveDateTime) -> Option<bool> {
+    desk.is_open(now).filter(|open| !open || !perhaps_closed(desk, now.date()))
+}
+
+/// Whether a day may be a holiday of a desk though its pack does not say so. Up to the last day that it lists it has said which
+/// are.
+fn perhaps_closed(desk: &Desk, day: NaiveDate) -> bool {
+    !desk.is_daily() && desk.closed_is_known_to().is_none_or(|last| day > last) && office_day(day) != OfficeDay::Open
+}
+
 fn view(content: &Content, desk: &Desk, now: NaiveDateTime, locale: Locale) -> DeskView {
     let words =
         |words: &Option<Words>| words.as_ref().map(|words| in_locale(words, locale).to_owned()).unwrap_or_default();
@@ -168,14 +180,19 @@ fn view(content: &Content, desk: &Desk, now: NaiveDateTime, locale: Locale) -> D
         value: way.value.clone(),
         note: words(&way.note),
     };
-    let open_now = desk.is_open(now);
-    let opens_at = (open_now == Some(false)).then(|| desk.opens_next(now)).flatten();
+    let open_now = is_open(desk, now);
+    let opens_at = (open_now == Some(false))
+        .then(|| desk.opens_next(now, |day| perhaps_closed(desk, day) && office_day(day) == OfficeDay::Closed))
+        .flatten();
     let state = match open_now {
         Some(true) => content.word("desk.open", locale).into_owned(),
         Some(false) => {
             let when = opens_at.map(|at| format!("{} {}", long_date(at.date(), locale), at.format("%-H:%M")));
-            content.word("desk.closed", locale).replace("{date}", &when.unwrap_or_default())
+            let sure = !opens_at.is_some_and(|at| perhaps_closed(desk, at.date()));
+            let words = content.word(if sure { "desk.closed" } else { "desk.closed_perhaps" }, locale);
+            words.replace("{date}", &when.unwrap_or_default())
         }
+        None if desk.is_open(now).is_some() => content.word("desk.perhaps", locale).into_owned(),
         None => String::new(),
     };
     let checked = |day: NaiveDate| content.word("desk.checked", locale).replace("{date}", &long_date(day, locale));
