@@ -287,6 +287,15 @@ fn k15_a_carer_abroad_writes_on_the_day_of_the_own_calendar() {
         days = (shown_in("<+14>-14"), shown_in("<-12>12"));
     }
     assert!(days.0 > days.1, "{days:?}");
+    // A notebook was begun on the own day, too: what is shown from then on begins with it.
+    let east = "<+14>-14";
+    let before = shown_in(east);
+    let due = (before + chrono::Days::new(200)).to_string();
+    let pregnancy = in_zone(east, &["notebook", "add", "pregnancy", "--due", &due])["id"].as_str().unwrap().to_owned();
+    let agenda = in_zone(east, &["agenda", &pregnancy]);
+    let notice = agenda.as_array().unwrap().iter().find(|item| item["key"] == "PREG_NOTICE").unwrap().clone();
+    let from: chrono::NaiveDate = notice["from"].as_str().unwrap().parse().unwrap();
+    assert!((before..=shown_in(east)).contains(&from), "{notice}");
     // East of Japan after midnight a child is born today; in the west another carer writes it down, a day behind.
     let born = days.0.to_string();
     for zone in ["<+14>-14", "Asia/Tokyo"] {

@@ -17,7 +17,6 @@ use crate::content::Content;
 use crate::content::moment::Anchors;
 use crate::content::series::Subject;
 use crate::leads::{self, Known, Lead, Noted, Weighing};
-use crate::model::japan::in_japan;
 use crate::model::kind::Record;
 use crate::model::kinds::{AgendaMark, Delivery, Immunisation, PrenatalVisit, SelfCheck};
 use crate::model::notebook::{NotebookType, Sex};
@@ -213,11 +212,11 @@ impl Facts {
     }
 }
 
-/// The day on which a notebook was begun: when the first of its own facts was written, also before it came by a file or began
-/// anew.
-pub(in crate::app) fn begun_on(own: &[Change]) -> Option<NaiveDate> {
+/// The moment at which a notebook was begun, in milliseconds since 1970: when the first of its own facts was written, also before
+/// it came by a file or began anew. Which day that was, the carer's own calendar tells.
+pub(in crate::app) fn begun_at(own: &[Change]) -> Option<u64> {
     let told = own.iter().flat_map(|change| change.history.iter().map(|past| past.stamp).chain([change.stamp]));
-    told.map(|stamp| in_japan(stamp.hlc.millis()).date()).min()
+    told.map(|stamp| stamp.hlc.millis()).min()
 }
 
 #[derive(Default, Deserialize)]
@@ -296,18 +295,17 @@ mod tests {
             let stamp = Stamp { hlc: Hlc(ms << 16), device: DeviceId(1) };
             Change::from_parts(notebook.into(), notebook, "profile", stamp, body).unwrap()
         };
-        // 2026-11-21 23:00 and 2026-11-22 01:00 in Japan.
-        let (first, later) = (change(1_795_269_600_000, "{}"), change(1_795_276_800_000, "{}"));
-        let day = |text: &str| Some(text.parse().unwrap());
-        assert_eq!(begun_on(&[later.clone(), first.clone()]), day("2026-11-21"));
-        assert_eq!(begun_on(std::slice::from_ref(&later)), day("2026-11-22"));
-        assert_eq!(begun_on(&[]), None);
+        let (at, hours_later) = (1_795_269_600_000, 1_795_276_800_000);
+        let (first, later) = (change(at, "{}"), change(hours_later, "{}"));
+        assert_eq!(begun_at(&[later.clone(), first.clone()]), Some(at));
+        assert_eq!(begun_at(std::slice::from_ref(&later)), Some(hours_later));
+        assert_eq!(begun_at(&[]), None);
         let past = ayumi_protocol::Past {
             stamp: first.stamp,
             field: "name".into(),
             value: serde_json::Value::Null,
             origin: None,
         };
-        assert_eq!(begun_on(&[Change { history: vec![past], ..later }]), day("2026-11-21"), "before it came by a file");
+        assert_eq!(begun_at(&[Change { history: vec![past], ..later }]), Some(at), "before it came by a file");
     }
 }

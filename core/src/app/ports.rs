@@ -128,6 +128,11 @@ impl dyn Clock + '_ {
         self.today().and_time(time)
     }
 
+    /// The carer's own day at a moment, as the device's calendar counts it.
+    pub(crate) fn day_of(&self, millis_since_1970: u64) -> NaiveDate {
+        on_this_device(millis_since_1970).date()
+    }
+
     /// Day and time in Japan at the same moment; a day that was set for a test or by `--today` moves it along.
     pub(crate) fn japan(&self) -> NaiveDateTime {
         in_japan_on(self.now_ms(), on_this_device(self.now_ms()).date(), self.today())

@@ -6,7 +6,7 @@ use ayumi_protocol::NotebookId;
 use chrono::NaiveDate;
 
 use crate::app::error::Result;
-use crate::app::facts::{Facts, begun_on};
+use crate::app::facts::{Facts, begun_at};
 use crate::app::handbook::Handbook;
 use crate::app::insight::measure::Measure;
 use crate::app::insight::occasions::{kinds_of_child, occasions};
@@ -72,7 +72,7 @@ impl Handbook {
         // A clock that has been set back cannot put the beginning into the future.
         let own = changes::of_entry(self.db().reader(), &EntryKey::profile(id))?;
         let today = self.clock().today();
-        let begun = begun_on(&own).unwrap_or(today).min(today);
+        let begun = begun_at(&own).map_or(today, |at| self.clock().day_of(at)).min(today);
         let mut facts = Facts::new(notebook, born, multiple, begun);
         for row in entries::for_agenda(self.db().reader(), id)? {
             facts.take(row);
