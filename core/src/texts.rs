@@ -148,7 +148,11 @@ pub fn field_by_name(kind: &KindDef, name: &str) -> Option<&'static str> {
 pub fn option_by_name(kind: &KindDef, field: &FieldDef, name: &str) -> Option<&'static str> {
     let plain = |text: &str| -> String {
         let folded = bare_name(text);
-        folded.strip_suffix("わくちん").unwrap_or(&folded).to_owned()
+        // How it is given, as it stands on a label: ゴービック水性懸濁注シリンジ.
+        let forms = ["水性懸濁", "内用液", "皮下注", "筋注", "注しりんじ", "注0", "点鼻液"];
+        let end = forms.iter().filter_map(|form| folded.find(form)).filter(|at| *at > 0).min();
+        let folded = folded.get(..end.unwrap_or(folded.len())).unwrap_or_default();
+        folded.strip_suffix("わくちん").unwrap_or(folded).to_owned()
     };
     let wanted = plain(name);
     let called = |option: &str| {

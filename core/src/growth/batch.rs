@@ -12,6 +12,9 @@ use super::score::{Reference, score};
 use crate::model::date::Gestation;
 use crate::model::notebook::Sex;
 
+/// Nobody lives who was born before 20 weeks: a shorter pregnancy is a slip.
+const EARLIEST_BIRTH_DAYS: i64 = 20 * 7;
+
 /// Why a table could not be scored at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BatchError {
@@ -83,7 +86,8 @@ impl Columns {
             posture: optional(self.posture).map(|t| Posture::from_key(t).ok_or_else(|| bad("posture"))).transpose()?,
             gestation: optional(self.gestation)
                 .map(|t| {
-                    let days = t.parse().ok().and_then(Gestation::from_days);
+                    let days =
+                        t.parse().ok().filter(|days| *days >= EARLIEST_BIRTH_DAYS).and_then(Gestation::from_days);
                     days.ok_or_else(|| bad("gestation_days"))
                 })
                 .transpose()?,

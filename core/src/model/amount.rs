@@ -36,22 +36,28 @@ const fn foreign(names: &'static [&'static str], size: f64) -> Unit {
 }
 
 const MASS: &[Unit] = &[
-    unit(&["g", "グラム", "gm", "gms", "gram", "grams"], 1.0),
-    unit(&["kg", "キロ", "キログラム", "kgs", "kilo", "kilos", "kilogram", "kilograms"], 1000.0),
+    unit(&["g", "グラム", "ぐらむ", "gm", "gms", "gram", "grams"], 1.0),
+    unit(&["kg", "キロ", "きろ", "キログラム", "kgs", "kilo", "kilos", "kilogram", "kilograms"], 1000.0),
     unit(&["mg", "ミリグラム"], 0.001),
     foreign(&["lb", "lbs", "pound", "pounds", "ポンド", "[lb_av]"], 453.592_37),
     foreign(&["oz", "ozs", "ounce", "ounces", "オンス", "[oz_av]"], 28.349_523_125),
     foreign(&["st", "stone", "stones"], 6_350.293_18),
 ];
 const LENGTH: &[Unit] = &[
-    unit(&["mm", "ミリ", "ミリメートル", "millimeter", "millimeters", "millimetre", "millimetres"], 1.0),
-    unit(&["cm", "センチ", "センチメートル", "cms", "centimeter", "centimeters", "centimetre", "centimetres"], 10.0),
+    unit(&["mm", "ミリ", "みり", "ミリメートル", "millimeter", "millimeters", "millimetre", "millimetres"], 1.0),
+    unit(
+        &["cm", "センチ", "せんち", "センチメートル", "cms", "centimeter", "centimeters", "centimetre", "centimetres"],
+        10.0,
+    ),
     unit(&["m", "メートル", "meter", "meters", "metre", "metres"], 1000.0),
     foreign(&["in", "inch", "inches", "インチ", "\"", "''", "″", "′′", "”", "[in_i]"], 25.4),
     foreign(&["ft", "feet", "foot", "フィート", "'", "′", "’", "[ft_i]"], 304.8),
 ];
 const VOLUME: &[Unit] = &[
-    unit(&["ml", "cc", "ミリリットル", "ミリ", "mls", "milliliter", "milliliters", "millilitre", "millilitres"], 1.0),
+    unit(
+        &["ml", "cc", "ミリリットル", "ミリ", "みり", "mls", "milliliter", "milliliters", "millilitre", "millilitres"],
+        1.0,
+    ),
     unit(&["l", "リットル", "liter", "liters", "litre", "litres"], 1000.0),
     unit(&["dl", "デシリットル"], 100.0),
     unit(&["cl"], 10.0),
@@ -61,13 +67,13 @@ const VOLUME: &[Unit] = &[
     ),
 ];
 const TIME: &[Unit] = &[
-    unit(&["min", "分", "分間", "m", "mins", "minute", "minutes"], 1.0),
-    unit(&["h", "時間", "hr", "hrs", "hour", "hours"], 60.0),
-    foreign(&["s", "秒", "秒間", "sec", "secs", "second", "seconds"], 1.0 / 60.0),
+    unit(&["min", "分", "分間", "ふん", "ぷん", "m", "mins", "minute", "minutes"], 1.0),
+    unit(&["h", "時間", "じかん", "hr", "hrs", "hour", "hours"], 60.0),
+    foreign(&["s", "秒", "秒間", "びょう", "sec", "secs", "second", "seconds"], 1.0 / 60.0),
 ];
 /// Degrees: each name of ours, and those of Fahrenheit.
-const CELSIUS: &[&str] = &["°c", "度", "c", "°", "degc", "celsius", "摂氏", "摂氏度", "cel"];
-const FAHRENHEIT: &[&str] = &["°f", "f", "degf", "fahrenheit", "華氏", "華氏度", "[degf]"];
+const CELSIUS: &[&str] = &["°c", "度", "ど", "c", "°", "degc", "degreesc", "celsius", "摂氏", "摂氏度", "cel", "度c"];
+const FAHRENHEIT: &[&str] = &["°f", "f", "degf", "degreesf", "fahrenheit", "華氏", "華氏度", "[degf]"];
 
 /// Other names of units that are of one size only.
 const PLAIN: &[(&str, &[&str])] = &[
@@ -77,6 +83,8 @@ const PLAIN: &[(&str, &[&str])] = &[
     ("per day", &["本", "本/日", "/日", "perday"]),
     ("kg/m2", &["kg/m²", "kg/m^2"]),
     ("px", &["pixels", "ピクセル"]),
+    // What is only counted.
+    ("", &["回", "回目", "かい", "かいめ", "本"]),
 ];
 
 /// The second unit of an amount in two: which of the first it may follow, how many of it make one of the first, and how many
@@ -138,6 +146,10 @@ pub(crate) struct Amount {
 /// # Errors
 /// [`Reason::NotANumber`], [`Reason::UnknownUnit`].
 pub(crate) fn read(text: &str, own: &str) -> Result<Vec<Amount>, Reason> {
+    // A small or circled digit beside others would become one of them: 7² is not 72.
+    if own != "kg/m2" && text.chars().any(is_odd_digit) {
+        return Err(Reason::NotANumber);
+    }
     let folded = folded(text);
     // The one unit of ours that holds a digit.
     let bare = if own == "kg/m2" { folded.strip_suffix(own).unwrap_or(&folded) } else { &folded };
@@ -159,9 +171,12 @@ pub(crate) fn read(text: &str, own: &str) -> Result<Vec<Amount>, Reason> {
 /// Whether a word names a unit of anything, so that it can be told from other words behind a name.
 pub(crate) fn is_unit(word: &str) -> bool {
     let name = name(word);
-    let plain = PLAIN.iter().any(|(own, others)| *own == name || others.contains(&name.as_str()));
+    let plain = |(own, others): &(&str, &[&str])| !own.is_empty() && (*own == name || others.contains(&name.as_str()));
     let heat = CELSIUS.contains(&name.as_str()) || FAHRENHEIT.contains(&name.as_str());
-    plain || heat || name == "mmhg" || Quantity::ALL.iter().any(|quantity| quantity.unit(&name).is_some())
+    PLAIN.iter().any(plain)
+        || heat
+        || name == "mmhg"
+        || Quantity::ALL.iter().any(|quantity| quantity.unit(&name).is_some())
 }
 
 /// Whether two words name the same unit.
@@ -180,8 +195,45 @@ pub(crate) fn counts_the_rest(large: &str, small: &str, own: &str) -> bool {
         || large.names.contains(&"h") && finer(large, small).is_some()
 }
 
+/// Width and case do not matter; `½` is .5, a degree is a degree however it was typed, and between two digits a Japanese
+/// keyboard's `。` and `、` are a point and a comma.
 fn folded(text: &str) -> String {
-    text.trim().nfkc().flat_map(char::to_lowercase).collect()
+    let mut plain = String::with_capacity(text.len());
+    let is_digit = |c: char| c.nfkc().all(|c| c.is_ascii_digit());
+    let mut signs = text.trim().chars().peekable();
+    let mut before = None;
+    while let Some(sign) = signs.next() {
+        let after_digit = before.is_some_and(is_digit);
+        let between = after_digit && signs.peek().copied().is_some_and(is_digit);
+        match (sign, fraction(sign)) {
+            (_, Some(fraction)) => {
+                plain.push_str(if after_digit { "" } else { "0" });
+                plain.push_str(fraction);
+            }
+            ('º' | '˚', _) => plain.push('°'),
+            ('。' | '｡', _) if between => plain.push('.'),
+            ('、' | '､', _) if between => plain.push(','),
+            _ => plain.push(sign),
+        }
+        before = Some(sign);
+    }
+    plain.nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// The sign of a fraction that ounces and pounds are written with.
+const fn fraction(sign: char) -> Option<&'static str> {
+    match sign {
+        '¼' => Some(".25"),
+        '½' => Some(".5"),
+        '¾' => Some(".75"),
+        _ => None,
+    }
+}
+
+/// A sign that folding would make a digit of, and that is none as people write numbers.
+fn is_odd_digit(sign: char) -> bool {
+    let plain = sign.is_ascii_digit() || ('０'..='９').contains(&sign) || fraction(sign).is_some();
+    !plain && sign.nfkc().any(|c| c.is_ascii_digit())
 }
 
 /// A unit's name as it stands in the tables.
@@ -278,7 +330,7 @@ fn two(first: &str, large: &str, second: &str, small: &str, own: &str) -> Result
     let quantity = Quantity::of(own).ok_or(Reason::UnknownUnit)?;
     if quantity == Quantity::Heat {
         // 37度5分 is said of tenths.
-        let tenths = second.len() == 1 && CELSIUS.contains(&large) && matches!(small, "分" | "");
+        let tenths = second.len() == 1 && CELSIUS.contains(&large) && matches!(small, "分" | "ぶ" | "");
         let tenth = whole(second).filter(|_| tenths).ok_or(Reason::UnknownUnit)?;
         return Ok(Amount { number: (first * 10.0 + tenth) / 10.0, rounded: false });
     }

@@ -79,6 +79,36 @@ fn amounts_as_parents_write_them() {
         ("7,3,5", "kg", Err(Reason::NotANumber)),
         ("1,234.5g", "g", Ok(1234.5)),
         ("-3", "kg", Ok(-3.0)),
+        // As keyboards write it.
+        ("7。35", "kg", Ok(7.35)),
+        ("7、35kg", "kg", Ok(7.35)),
+        ("16ポンド、3オンス", "kg", Ok(7.3425)),
+        ("7きろ350ぐらむ", "kg", Ok(7.35)),
+        ("7㌔350", "kg", Ok(7.35)),
+        ("66せんち5みり", "cm", Ok(66.5)),
+        ("1じかん30ぷん", "min", Ok(90.0)),
+        ("37ど5ぶ", "°C", Ok(37.5)),
+        ("37度半", "°C", Ok(37.5)),
+        ("37.5度C", "°C", Ok(37.5)),
+        ("37.5 ºC", "°C", Ok(37.5)),
+        ("37.5˚C", "°C", Ok(37.5)),
+        ("99.5ºF", "°C", Ok(37.5)),
+        ("99.5 degrees F", "°C", Ok(37.5)),
+        // Fractions of ounces and pounds; what is not one is no digit.
+        ("16½ lb", "kg", Ok(7.4843)),
+        ("16lb 3½oz", "kg", Ok(7.3567)),
+        ("½ lb", "kg", Ok(0.2268)),
+        ("7 lb 8 1/2 oz", "kg", Err(Reason::NotANumber)),
+        ("7²", "kg", Err(Reason::NotANumber)),
+        ("①", "kg", Err(Reason::NotANumber)),
+        ("7⅓ lb", "kg", Err(Reason::NotANumber)),
+        ("16 kg/m²", "kg/m2", Ok(16.0)),
+        ("3回目", "", Ok(3.0)),
+        ("3回", "", Ok(3.0)),
+        ("3kg", "", Err(Reason::UnknownUnit)),
+        ("7 350 g", "kg", Err(Reason::NotANumber)),
+        ("7.3〜7.4", "kg", Err(Reason::NotANumber)),
+        ("約7.35", "kg", Err(Reason::NotANumber)),
     ] {
         assert_eq!(one(text, own), expected, "{text} in {own}");
     }
@@ -97,7 +127,7 @@ fn words_that_name_units() {
     for word in ["lb", "LB", "kg", "℃", "°F", "㎝", "ポンド", "mL", "fl oz", "min"] {
         assert!(is_unit(word), "{word}");
     }
-    for word in ["", "morning", "朝", "left", "JST"] {
+    for word in ["", "morning", "朝", "left", "JST", "回"] {
         assert!(!is_unit(word), "{word}");
     }
     assert!(same_unit("LB", "pounds", "kg") && !same_unit("lb", "kg", "kg"));

@@ -1,12 +1,12 @@
 //! Times of day, and of a day, as people and other programs write them.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use super::date::{fold, parse_date};
 use super::japan;
 use super::value::MINUTE;
 
-/// Reads `14:05`, `14時5分`, `午後2時5分`, `2:05 PM`; seconds are cut.
+/// Reads `14:05`, `14時5分`, `午後2時5分`, `2:05 PM`; seconds and parts of them are cut.
 pub(crate) fn read_time(text: &str) -> Option<NaiveTime> {
     let folded = fold(text).to_lowercase();
     let behind = |sign: &str| folded.strip_suffix(sign).or_else(|| folded.strip_prefix(sign));
@@ -14,6 +14,12 @@ pub(crate) fn read_time(text: &str) -> Option<NaiveTime> {
     let half = half.into_iter().find_map(|(sign, hours)| Some((behind(sign)?, hours)));
     let (clock, later) = half.map_or((folded.as_str(), None), |(clock, hours)| (clock, Some(hours)));
     let clock = clock.replace("時半", ":30").replace(['時', '分'], ":").replace('秒', "");
+    // Only a second has parts: `14:05:59.123`.
+    let (clock, parts) = clock.split_once('.').unwrap_or((clock.as_str(), "0"));
+    let whole = !parts.is_empty() && parts.bytes().all(|b| b.is_ascii_digit());
+    if !whole || (parts != "0" && clock.matches(':').count() != 2) {
+        return None;
+    }
     let mut numbers = clock.trim_end_matches(':').split(':').map(|part| {
         let digits = matches!(part.len(), 1 | 2) && part.bytes().all(|b| b.is_ascii_digit());
         digits.then(|| part.parse::<u32>().ok()).flatten()
@@ -71,11 +77,27 @@ pub(crate) fn read_minute(text: &str) -> Option<NaiveDateTime> {
 
 /// A moment with a zone. What was written in another zone than universal time shows its own clock.
 fn with_zone(text: &str) -> Option<NaiveDateTime> {
-    let moment =
-        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S %z")).ok()?;
-    let universal = moment.offset() == &FixedOffset::east_opt(0)?;
-    let local = moment.naive_local();
-    if universal { japan::of_universal(local) } else { Some(local) }
+    let (clock, universal) = match text.strip_suffix(['Z', 'z']).or_else(|| text.strip_suffix("UTC")) {
+        Some(clock) => (clock, true),
+        None => {
+            let clock = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == ':').strip_suffix(['+', '-'])?;
+            (clock, offset_is_nothing(text.get(clock.len() + 1..)?)?)
+        }
+    };
+    // A sign in the day itself begins no zone.
+    let breaks = clock.char_indices().filter(|(_, c)| matches!(c, 'T' | 't' | ' '));
+    let mut moments =
+        breaks.filter_map(|(at, _)| Some(parse_date(clock.get(..at)?)?.and_time(read_time(clock.get(at + 1..)?)?)));
+    let shown = moments.next()?;
+    if universal { japan::of_universal(shown) } else { Some(shown) }
+}
+
+/// Whether an offset is none: `00:00`, `0000`, `00`. `None` if it is no offset.
+fn offset_is_nothing(text: &str) -> Option<bool> {
+    let digits: String = text.split(':').collect();
+    let fits = matches!((text.len(), digits.len()), (2, 2) | (4 | 5, 4)) && digits.bytes().all(|b| b.is_ascii_digit());
+    let hours = digits.get(..2)?.parse::<u8>().ok().filter(|hours| *hours <= 14);
+    (fits && hours.is_some()).then(|| digits.bytes().all(|b| b == b'0'))
 }
 
 /// To the minute, as it is kept.
@@ -104,6 +126,11 @@ mod tests {
             ("12:05 am", Some("00:05")),
             ("12 pm", Some("12:00")),
             ("14:05:59", Some("14:05")),
+            ("14:05:59.123", Some("14:05")),
+            ("14:05.5", None),
+            ("14:05:59.", None),
+            ("AM8:00", Some("08:00")),
+            ("13:00 PM", None),
             ("14:05:61", None),
             ("午後14時", None),
             ("24:00", None),
@@ -134,6 +161,21 @@ mod tests {
             ("2024-11-05 20:00:00 +0000", Some("2024-11-06 05:00")),
             ("2024-11-05T08:00:00+09:00", Some("2024-11-05 08:00")),
             ("2024-11-05T08:00:00-08:00", Some("2024-11-05 08:00")),
+            // The same by other programs: without seconds, with parts of them, with a shorter zone.
+            ("2024-11-05T20:00Z", Some("2024-11-06 05:00")),
+            ("2024-11-05T20:00:00.123Z", Some("2024-11-06 05:00")),
+            ("2024-11-05 20:00:00 UTC", Some("2024-11-06 05:00")),
+            ("2024-11-05T20:00:00+0000", Some("2024-11-06 05:00")),
+            ("2024-11-05 20:00:00.123456+00", Some("2024-11-06 05:00")),
+            ("2024-11-05T08:00:00+0900", Some("2024-11-05 08:00")),
+            ("2024-11-05 08:00:00+09", Some("2024-11-05 08:00")),
+            ("2024-11-05 08:00 +09:00", Some("2024-11-05 08:00")),
+            ("2024-11-05T08:00:00.123", Some("2024-11-05 08:00")),
+            ("Tue, 5 Nov 2024 20:00:00 +0000", Some("2024-11-06 05:00")),
+            ("2024-12-31T23:30:00Z", Some("2025-01-01 08:30")),
+            ("2024-11-05T08:00:00+99:00", None),
+            ("2024-11-05T08:00:00+9", None),
+            ("2024-11-05Z", None),
             ("2024-11-05 morning", None),
             ("2024/11/5(水) 8:00", None),
             ("T", None),

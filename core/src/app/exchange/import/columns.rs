@@ -39,6 +39,9 @@ pub(super) const COMMON_NAMES: &[(&str, &[&str])] = &[
     ("amount_ml", &["量", "amount", "volume", "ミルク量"]),
     ("note", &["メモ", "備考", "コメント", "memo", "note", "notes", "comment", "comments"]),
     ("text", &["本文", "日記", "内容", "text"]),
+    ("vaccine", &["ワクチン名", "ワクチンの種類", "予防接種", "予防接種名", "vaccine", "vaccine name", "immunization"]),
+    ("dose_no", &["回数", "接種回数", "回", "dose", "dose number"]),
+    ("maker_lot", &["ロット番号", "製造番号", "ロットno", "lot", "lot number"]),
 ];
 
 /// Words behind a field's name that say: this column holds its unit.
@@ -198,6 +201,8 @@ fn column(kind: &'static KindDef, name: &str, mapping: &CsvMapping) -> Result<Co
     let all = words(&bare);
     for cut in (0..all.len()).rev() {
         let (front, back) = all.split_at(cut);
+        // `Weight in kg`: not inches.
+        let back = if back.len() > 1 && back[0] == "in" { &back[1..] } else { back };
         let (front, back) = (front.join(" "), back.concat());
         if UNIT_WORDS.contains(&back.as_str()) {
             return match front.as_str() {
@@ -326,6 +331,7 @@ mod tests {
             ("growth", &["date", "Weight (bushels)"], "weight=1:bushels"),
             ("growth", &["date", "Weight (at home) (kg)"], "weight=1:kg"),
             ("growth", &["date", "Head Circumference - in"], "head=1:in"),
+            ("growth", &["date", "Weight in lbs", "Height in cm", "head_in"], "weight=1:lbs length=2:cm head=3:in"),
             ("temperature", &["日時", "体温(℉)", "メモ(自由)"], "value=1:°F note=2"),
             ("feeding", &["date", "time", "amount_ml", "minutes"], "at=1 amount_ml=2 minutes=3"),
             ("feeding", &["date", "Amount (oz)", "amount unit"], "amount_ml=1:oz/2"),

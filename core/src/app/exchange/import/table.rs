@@ -50,7 +50,9 @@ impl Table {
     /// [`Error::Invalid`] if it is none.
     pub(super) fn read(bytes: &[u8]) -> Result<Self> {
         let text = decode(bytes)?;
-        let sign = delimiter(&text);
+        let (hint, sign) = delimiter(&text);
+        // The line of the hint is no row; its line end stays, so that places and rows are counted as in the file.
+        let text = if hint { Cow::Owned(without_first_line(&text)) } else { text };
         let mut reader = ReaderBuilder::new().flexible(true).delimiter(sign).from_reader(text.as_bytes());
         let header = reader.headers().map_err(|_| not_csv(1))?.clone();
         let mut wrong = misquoted(&text, sign).into_iter().peekable();
@@ -110,10 +112,23 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Cow<'_, str>> {
     text.ok().filter(|_| rest.is_empty()).map(Cow::Owned)
 }
 
-fn delimiter(text: &str) -> u8 {
-    let header = text.lines().next().unwrap_or_default();
-    let count = |sign: u8| header.bytes().filter(|b| *b == sign).count();
-    [b',', b'\t', b';'].into_iter().max_by_key(|sign| (count(*sign), *sign == b',')).unwrap_or(b',')
+/// The sign between cells, and whether a line of its own says it, as spreadsheets write and read it (`sep=;`).
+fn delimiter(text: &str) -> (bool, u8) {
+    let mut lines = text.split(['\n', '\r']).filter(|line| !line.trim().is_empty());
+    let header = lines.next().unwrap_or_default();
+    if let Some([sign]) = header.strip_prefix("sep=").map(str::as_bytes) {
+        return (true, *sign);
+    }
+    // A sign in quotes parts nothing.
+    let bare = || header.split('"').step_by(2).flat_map(str::bytes);
+    let count = |sign: u8| bare().filter(|b| *b == sign).count();
+    (false, [b',', b'\t', b';'].into_iter().max_by_key(|sign| (count(*sign), *sign == b',')).unwrap_or(b','))
+}
+
+fn without_first_line(text: &str) -> String {
+    let begin = text.find(|c: char| !c.is_whitespace()).unwrap_or(text.len());
+    let end = text[begin..].find(['\n', '\r']).map_or(text.len(), |at| begin + at);
+    text[end..].to_owned()
 }
 
 /// Places of quotes that do not fit: behind one that closes a cell stands something else than the cell's end, or the text ends
@@ -208,5 +223,26 @@ mod tests {
             assert_eq!(troubles(&format!("{header}{rows}")), expected, "{rows}");
         }
         assert_eq!(troubles("a,b\r\n\r\n1,2\r\n\"3\",4\r\n"), [(2, None), (3, None)], "line ends of Windows");
+    }
+
+    #[test]
+    fn the_sign_between_cells_is_told_by_the_header() {
+        let cells = |text: &str| -> Vec<String> {
+            let table = Table::read(text.as_bytes()).unwrap();
+            let row = table.rows.first().unwrap();
+            table.header.iter().chain(&row.cells).map(str::to_owned).collect()
+        };
+        let wanted = ["date", "weight", "2024-11-05", "7,35"];
+        for text in [
+            "date;weight\n2024-11-05;7,35\n",
+            "date\tweight\n2024-11-05\t7,35\n",
+            "date,weight\r2024-11-05,\"7,35\"\r",
+            "\n\ndate;weight\n2024-11-05;7,35\n",
+            "sep=;\r\ndate;weight\r\n2024-11-05;7,35\r\n",
+        ] {
+            assert_eq!(cells(text), wanted, "{text:?}");
+        }
+        let quoted = cells("\"Date, local\";\"Weight, kg\"\n2024-11-05;7,35\n");
+        assert_eq!(quoted, ["Date, local", "Weight, kg", "2024-11-05", "7,35"], "a comma in quotes parts nothing");
     }
 }
