@@ -88,6 +88,10 @@ pub enum Reason {
     NoPlaceForTime,
     /// There is no kind of entry for it.
     NoPlaceHere,
+    /// The file does not say in which unit it is.
+    NoUnit,
+    /// It has begun, and the file does not say when it ended.
+    NoEnd,
     /// It was changed here since the file was written.
     ChangedSince,
     /// It was deleted here.
@@ -146,7 +150,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 68] = [
+    pub const ALL: [Self; 70] = [
         Self::Unfit,
         Self::Missing,
         Self::NotANumber,
@@ -188,6 +192,8 @@ impl Reason {
         Self::NoField,
         Self::NoPlaceForTime,
         Self::NoPlaceHere,
+        Self::NoUnit,
+        Self::NoEnd,
         Self::ChangedSince,
         Self::DeletedHere,
         Self::InAnotherNotebook,
@@ -261,6 +267,8 @@ impl Reason {
             Self::NoField => "no_field",
             Self::NoPlaceForTime => "no_place_for_time",
             Self::NoPlaceHere => "no_place_here",
+            Self::NoUnit => "no_unit",
+            Self::NoEnd => "no_end",
             Self::ChangedSince => "changed_since",
             Self::DeletedHere => "deleted_here",
             Self::InAnotherNotebook => "in_another_notebook",

@@ -101,7 +101,7 @@ fn a_peers_file_is_known_by_its_form_and_nothing_is_dropped_in_silence() {
         ("piyolog_month.txt", 10, &[][..], &["おしっこ", "うんち", "寝る"][..]),
         ("huckleberry.csv", 8, &[], &["Diaper", "Pump", "Meds"]),
         ("nara.csv", 0, &["before_birth"; 8], &["Diaper", "Vaccine", "Profile", "[Sleep] Duration (Seconds)"]),
-        ("baby_buddy_weight.csv", 0, &["unknown_unit"; 2], &[]),
+        ("baby_buddy_weight.csv", 0, &["no_unit"; 2], &[]),
     ] {
         let text = crate::fixture_text(&format!("peers/{name}"));
         let plan = book.import().plan_csv(child, text.as_bytes(), &CsvMapping::default()).unwrap();
@@ -110,7 +110,7 @@ fn a_peers_file_is_known_by_its_form_and_nothing_is_dropped_in_silence() {
         assert_eq!((plan.count("add"), left.as_slice()), (add, left_out), "{name}: {why:?}");
         if name == "nara.csv" {
             // Its child was born before ours; one number has no unit, and is refused for that.
-            assert_eq!(why.iter().filter(|why| **why == json!("unknown_unit")).count(), 1, "{why:?}");
+            assert_eq!(why.iter().filter(|why| **why == json!("no_unit")).count(), 1, "{why:?}");
         } else {
             assert_eq!(why, problems.iter().map(|why| json!(why)).collect::<Vec<_>>(), "{name}");
         }
@@ -175,4 +175,43 @@ fn what_the_person_maps_wins_over_a_column_that_is_guessed() {
         mapping.map(pair).unwrap();
     }
     assert_eq!(reason(book.import().plan_csv(child, table.as_bytes(), &mapping)), Reason::MappedTwice);
+}
+
+/// Baby Buddy's tables say no units: what the person says of them is taken, and all else is read as the app wrote it.
+#[test]
+fn a_unit_that_another_app_does_not_say_is_said_by_the_person() {
+    let (_folder, book, child) = with_child();
+    let weights = crate::fixture_text("peers/baby_buddy_weight.csv").replace("2020-", "2025-");
+    let feeds = crate::fixture_text("peers/baby_buddy_feeding.csv").replace("2020-", "2025-");
+    let found = |table: &str, maps: &[&str]| rows(&planned(&book, child, "", maps, table));
+    assert_eq!(found(&weights, &[])[0], ("problem", json!("no_unit")));
+    let kg = found(&weights, &["weight=weight:kg"]);
+    assert_eq!(kg[1], ("add", json!({"on": "2025-02-07", "weight": 10.17, "note": "a note"})));
+    let lb = found(&weights, &["weight=weight:lb"]);
+    assert_eq!(lb[1].1["weight"], json!(4.613));
+    // Without the app's own form nobody would know the day, the time and what it was.
+    let bottle = json!({"on": "2025-02-16", "at": "09:21", "what": "formula", "amount_ml": 50});
+    assert_eq!(found(&feeds, &["amount=amount_ml:oz"])[1], ("add", bottle));
+    // Another field than the app's own: the person's word counts, and the table is read by it.
+    let told = found(&weights, &["weight=head:cm"]);
+    assert_eq!(told[0], ("problem", json!("improbable")), "a head of 10.45 cm");
+}
+
+/// A list of vaccinations as clinics' portals and families' spreadsheets have it.
+#[test]
+fn a_table_of_vaccinations_is_read_with_the_names_on_the_labels() {
+    let (_folder, book, child) = with_child();
+    let table = "接種日,ワクチン名,回数,ロット番号\n2024/7/10(水),ゴービック水性懸濁注シリンジ,1回目,A1\n2024/7/10,ロタリックス内用液,1,\n\
+                 令和6年7月10日,プレベナー20水性懸濁注,１,B\n2024/7/10,B型肝炎ワクチン,第1回,\n2024/7/10,ロタ,1,\n";
+    let found = rows(&planned(&book, child, "immunisation", &[], table));
+    let dose = |vaccine: &str, lot: Option<&str>| {
+        let mut fields = json!({"on": "2024-07-10", "vaccine": vaccine, "dose_no": 1});
+        if let Some(lot) = lot {
+            fields["maker_lot"] = lot.into();
+        }
+        ("add", fields)
+    };
+    assert_eq!(found[..3], [dose("dpt_ipv_hib", Some("A1")), dose("rotarix", None), dose("pcv20", Some("B"))]);
+    assert_eq!(found[3], ("problem", json!("not_a_number")), "what is not understood is not guessed");
+    assert_eq!(found[4], ("problem", json!("not_an_option")), "one of two brands");
 }

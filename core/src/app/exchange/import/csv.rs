@@ -20,9 +20,8 @@ pub(super) fn plan(
     let view = handbook.notebooks().find(notebook)?;
     handbook.check_may_write(&view)?;
     let planner = Planner::new(handbook, view);
-    // Another app's own form, unless the person says how its columns are to be read.
-    let told = if mapping.columns.is_empty() { super::peers::told(bytes, &planner.found) } else { None };
-    if let Some(told) = told {
+    // Another app's own form, unless the person says that its columns are to be read otherwise.
+    if let Some(told) = super::peers::told(bytes, &planner.found, mapping) {
         return super::peers::plan(planner, told);
     }
     let table = Table::read(bytes)?;

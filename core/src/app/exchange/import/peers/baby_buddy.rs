@@ -1,8 +1,8 @@
 //! Baby Buddy's tables: one for each kind of thing, known by `child_id` and the name of the value's column. They hold no unit, and
-//! each family may use its own: a number without one is asked for, with `--map weight=weight:kg`.
+//! each family may use its own: it is asked for, and said with `--map weight=weight:kg`.
 
 use super::super::table::{Row, Table};
-use super::told::{Columns, Told, What, amount, has_all, moment};
+use super::told::{Columns, Told, Units, What, has_all, moment};
 use crate::model::Reason;
 use crate::model::kind::Record;
 use crate::model::kinds::{Diary, Feeding, Growth, Sleep, Temperature};
@@ -34,8 +34,12 @@ pub(super) fn is_one(table: &Table) -> bool {
     has_all(table, &["child_id"]) && values.iter().any(|name| has_all(table, &[name]))
 }
 
-pub(super) fn read(table: &Table) -> Vec<Told> {
-    let columns = Columns { table };
+/// Columns of amounts, and the field that each goes into.
+pub(super) const AMOUNTS: [(&str, &str); 4] =
+    [("weight", "weight"), ("height", "length"), ("head_circumference", "head"), ("amount", "amount_ml")];
+
+pub(super) fn read(table: &Table, units: &Units) -> Vec<Told> {
+    let columns = Columns { table, units };
     table.rows.iter().map(|row| Told { row: row.number, what: one(&columns, row) }).collect()
 }
 
@@ -43,7 +47,7 @@ fn one(columns: &Columns<'_>, row: &Row) -> What {
     let cell = |name: &str| columns.cell(row, name).to_owned();
     let has = |name: &str| columns.place(name).is_some();
     let note = ("note", cell("notes"));
-    let bare = |name: &str| amount(&cell(name), "");
+    let bare = |name: &str| columns.amount(row, name, "");
     let (day, (at_day, at)) = (moment(&cell("date")).0, moment(&cell("time")));
     let (start_day, from) = moment(&cell("start"));
     let growth = |key, name: &str| What::Entry {

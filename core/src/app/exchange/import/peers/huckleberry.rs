@@ -1,7 +1,7 @@
 //! Huckleberry's table: one row for each thing, eight columns that mean something else for each type.
 
 use super::super::table::Table;
-use super::told::{Columns, Told, What, has_all, moment};
+use super::told::{Columns, Told, Units, What, has_all, moment};
 use crate::model::Reason;
 use crate::model::kind::Record;
 use crate::model::kinds::{Feeding, Growth, Sleep, Temperature};
@@ -16,8 +16,8 @@ pub(super) fn is_one(table: &Table) -> bool {
     has_all(table, &HEADER)
 }
 
-pub(super) fn read(table: &Table) -> Vec<Told> {
-    let columns = Columns { table };
+pub(super) fn read(table: &Table, units: &Units) -> Vec<Told> {
+    let columns = Columns { table, units };
     let row = |row| {
         let cell = |name| columns.cell(row, name);
         let (on, at) = moment(cell("Start"));

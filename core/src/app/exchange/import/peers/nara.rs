@@ -1,7 +1,7 @@
 //! Nara's table: one row for each thing, columns named by type, a unit beside each amount.
 
 use super::super::table::{Row, Table};
-use super::told::{Columns, Told, What, amount, has_all, moment};
+use super::told::{Columns, Told, Units, What, has_all, moment};
 use crate::model::Reason;
 use crate::model::kind::Record;
 use crate::model::kinds::{Feeding, Growth, Sleep};
@@ -37,8 +37,18 @@ pub(super) fn is_one(table: &Table) -> bool {
     has_all(table, &["Type", "Start Date/time", "Start Date/time (Epoch)", "_activityKey"])
 }
 
-pub(super) fn read(table: &Table) -> Vec<Told> {
-    let columns = Columns { table };
+/// Columns of amounts, and the field that each goes into, where no unit stands beside one.
+pub(super) const AMOUNTS: [(&str, &str); 6] = [
+    ("[Bottle Feed] Breast Milk Volume", "amount_ml"),
+    ("[Bottle Feed] Formula Volume", "amount_ml"),
+    ("[Bottle Feed] Volume", "amount_ml"),
+    ("[Growth] Weight", "weight"),
+    ("[Growth] Height", "length"),
+    ("[Growth] Head Size", "head"),
+];
+
+pub(super) fn read(table: &Table, units: &Units) -> Vec<Told> {
+    let columns = Columns { table, units };
     table
         .rows
         .iter()
@@ -49,7 +59,7 @@ pub(super) fn read(table: &Table) -> Vec<Told> {
 /// What a row tells: two entries where a bottle held two things.
 fn one(columns: &Columns<'_>, row: &Row) -> Vec<What> {
     let cell = |name: &str| columns.cell(row, name).to_owned();
-    let with_unit = |name: &str| amount(&cell(name), &unit(&cell(&format!("{name} Unit"))));
+    let with_unit = |name: &str| columns.amount(row, name, &unit(&cell(&format!("{name} Unit"))));
     let (on, at) = moment(&cell("Start Date/time"));
     let note = ("note", cell("Note"));
     let entry = |kind, fields| What::Entry { kind, on: on.clone(), fields };

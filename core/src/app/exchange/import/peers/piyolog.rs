@@ -61,7 +61,7 @@ pub(super) fn read(text: &str) -> Vec<Told> {
     }
     reading.end_day();
     if let Some((row, ..)) = reading.asleep.take() {
-        reading.leave(row, "寝る");
+        reading.leave_out(row, "寝る", Reason::NoEnd);
     }
     reading.told
 }
@@ -108,8 +108,12 @@ impl Reading {
     }
 
     fn leave(&mut self, row: u64, what: &str) {
+        self.leave_out(row, what, Reason::NoPlaceHere);
+    }
+
+    fn leave_out(&mut self, row: u64, what: &str, why: Reason) {
         let name: String = what.chars().take(20).collect();
-        self.told.push(Told { row, what: What::LeftOut(name, Reason::NoPlaceHere) });
+        self.told.push(Told { row, what: What::LeftOut(name, why) });
     }
 
     /// A line with a time: what happened, how much, and a note behind three blanks.
@@ -149,7 +153,7 @@ impl Reading {
             "胸囲" | "Chest Size" => self.measured(row, day, "chest", content, note),
             "寝る" | "Sleep" => {
                 if let Some((earlier, ..)) = self.asleep.replace((row, day, time)) {
-                    self.leave(earlier, name);
+                    self.leave_out(earlier, name, Reason::NoEnd);
                 }
             }
             "起きる" | "Wake-up" => self.woke(row, day, time, content, note),
@@ -170,7 +174,7 @@ impl Reading {
             let span = day.and_time(time) - from_day.and_time(*from);
             let fits = length.is_none_or(|length| (span - length).num_minutes().abs() <= 1);
             if !fits {
-                self.leave(*earlier, "寝る");
+                self.leave_out(*earlier, "寝る", Reason::NoEnd);
             }
             fits
         });

@@ -70,7 +70,7 @@ fn huckleberry() {
     let table = table("huckleberry.csv");
     assert!(huckleberry::is_one(&table) && !nara::is_one(&table) && !baby_buddy::is_one(&table));
     assert_eq!(
-        shown(&huckleberry::read(&table)),
+        shown(&huckleberry::read(&table, &Units::new())),
         [
             "2 feeding 2026-01-01 at=08:00 what=breast minutes=10",
             "3 feeding 2026-01-01 at=14:00 what=other amount_ml=190ml",
@@ -92,7 +92,7 @@ fn nara() {
     let table = table("nara.csv");
     assert!(nara::is_one(&table) && !huckleberry::is_one(&table) && !baby_buddy::is_one(&table));
     assert_eq!(
-        shown(&nara::read(&table)),
+        shown(&nara::read(&table, &Units::new())),
         [
             "2 feeding 2024-01-12 at=12:00 what=formula amount_ml=80 ml",
             "3 feeding 2024-01-12 at=15:00 what=expressed amount_ml=40 ml",
@@ -121,7 +121,7 @@ fn baby_buddy_is_asked_for_the_unit_that_its_tables_lack() {
     ] {
         let table = table(name);
         assert!(baby_buddy::is_one(&table), "{name}");
-        assert_eq!(shown(&baby_buddy::read(&table))[0], expected, "{name}");
+        assert_eq!(shown(&baby_buddy::read(&table, &Units::new()))[0], expected, "{name}");
     }
 }
 
@@ -150,5 +150,8 @@ fn piyologs_times_are_what_they_say() {
 fn a_feed_without_a_duration_is_as_long_as_its_sides() {
     let text = fixture("huckleberry.csv").replace(",0:10,00:06R,Breast,00:04L,", ",,00:06R,Breast,00:04L,");
     let table = Table::read(text.as_bytes()).unwrap();
-    assert_eq!(shown(&huckleberry::read(&table))[0], "2 feeding 2026-01-01 at=08:00 what=breast minutes=600 s");
+    assert_eq!(
+        shown(&huckleberry::read(&table, &Units::new()))[0],
+        "2 feeding 2026-01-01 at=08:00 what=breast minutes=600 s"
+    );
 }

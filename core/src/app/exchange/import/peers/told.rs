@@ -1,5 +1,7 @@
 //! What the files of other apps tell, row by row, and how their cells are read.
 
+use std::collections::BTreeMap;
+
 use crate::app::exchange::import::table::{Row, Table};
 use crate::model::times::read_day_and_time;
 use crate::model::value::TIME;
@@ -25,14 +27,24 @@ pub(crate) enum What {
     Problem(Invalid),
 }
 
-/// The columns of a table by their names.
+/// The columns of a table by their names, and the units that the person said of them.
 pub(super) struct Columns<'a> {
     pub(super) table: &'a Table,
+    pub(super) units: &'a Units,
 }
+
+/// Units of columns that the file does not say, by the column's name.
+pub(super) type Units = BTreeMap<String, String>;
 
 impl<'a> Columns<'a> {
     pub(super) fn place(&self, name: &str) -> Option<usize> {
         self.table.header.iter().position(|cell| cell.trim() == name)
+    }
+
+    /// A row's amount in the unit that the file says; else in the one that the person says.
+    pub(super) fn amount(&self, row: &'a Row, name: &str, unit: &str) -> String {
+        let told = self.units.get(name).map_or("", String::as_str);
+        amount(self.cell(row, name), if unit.is_empty() { told } else { unit })
     }
 
     /// A row's cell; empty where there is none.
@@ -42,7 +54,7 @@ impl<'a> Columns<'a> {
 }
 
 pub(super) fn has_all(table: &Table, names: &[&str]) -> bool {
-    let columns = Columns { table };
+    let columns = Columns { table, units: &Units::new() };
     names.iter().all(|name| columns.place(name).is_some())
 }
 
@@ -54,11 +66,21 @@ pub(super) fn moment(cell: &str) -> (String, String) {
     }
 }
 
-/// An amount and its unit; nothing without a number. A number without a unit stays one that cannot be read.
-pub(super) fn amount(number: &str, unit: &str) -> String {
+/// What stands behind a number whose unit nobody has said: it cannot be read.
+const NO_UNIT: &str = " (unit?)";
+
+/// An amount and its unit; nothing without a number.
+fn amount(number: &str, unit: &str) -> String {
     match (number.is_empty(), unit.is_empty()) {
         (true, _) => String::new(),
-        (false, true) => format!("{number} (unit?)"),
+        (false, true) => format!("{number}{NO_UNIT}"),
         (false, false) => format!("{number} {unit}"),
     }
+}
+
+/// Why an entry's fields cannot be read, if one of them has no unit.
+pub(super) fn without_unit(fields: &[(&str, &str)]) -> Option<Invalid> {
+    let (key, number) = fields.iter().find_map(|(key, text)| Some((*key, text.strip_suffix(NO_UNIT)?)))?;
+    let allowed = format!("a unit, which the file does not say: --map COLUMN={key}:UNIT");
+    Some(Invalid::new(key, number, allowed).because(Reason::NoUnit))
 }
