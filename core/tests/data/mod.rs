@@ -2,6 +2,7 @@
 
 mod beside;
 mod doors;
+mod every_kind;
 mod own;
 mod tables;
 
