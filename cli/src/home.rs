@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::args::GlobalArgs;
 use crate::output::{Failure, for_owner_only, hint};
+use crate::words::said;
 
 const SERVICE: &str = "ayumi";
 /// Holds the name under which the key store keeps the key; the name is no secret.
@@ -44,7 +45,7 @@ pub(crate) fn config_in(folder: PathBuf, today: Option<NaiveDate>, locale: Local
                 .ok_or_else(|| Failure::Input("AYUMI_KEY does not fit; allowed: 64 hex digits".into()))?;
             Arc::new(GivenKey(key))
         }
-        Err(_) => Arc::new(FolderKey(folder.clone())),
+        Err(_) => Arc::new(FolderKey(folder.clone(), locale)),
     };
     let clock = today.map(|today| -> Arc<dyn Clock> { Arc::new(FixedDay(today)) });
     Ok(Config { locale, clock, ..Config::new(folder, vault) })
@@ -107,7 +108,7 @@ impl KeyVault for GivenKey {
 }
 
 /// From the operating system's key store, or the file beside the handbook where there is none.
-struct FolderKey(PathBuf);
+struct FolderKey(PathBuf, Locale);
 
 impl KeyVault for FolderKey {
     fn load(&self) -> Result<Option<FileKey>, VaultError> {
@@ -128,10 +129,9 @@ impl KeyVault for FolderKey {
             return std::fs::write(self.0.join(NAME_FILE), name).map_err(|_| VaultError::Unavailable);
         }
         write_key(&self.0.join(KEY_FILE), &key).map_err(|_| VaultError::Unavailable)?;
-        hint(
-            "ayumi: warning: this computer has no key store that can be used. The key lies in the handbook's folder \
-             (file \"key\"): whoever copies the folder can read the handbook. Set AYUMI_KEY to keep it elsewhere.",
-        );
+        let words = "this computer has no key store that can be used. The key lies in the handbook's folder \
+                     (file \"key\"): whoever copies the folder can read the handbook. Set AYUMI_KEY to keep it elsewhere.";
+        hint(&format!("ayumi: {}: {}", said(self.1, "warning"), said(self.1, words)));
         Ok(())
     }
 }

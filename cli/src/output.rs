@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     Own(String),
     /// Bad input that the shell itself found.
     Input(String),
+    /// The same with blanks to fill in: the English sentence, and what goes into it.
+    Wrong(&'static str, Vec<(&'static str, String)>),
     /// Something else failed.
     Other(String),
     /// The command has said everything already.
@@ -39,7 +41,7 @@ impl Failure {
     /// Exit 2 for bad input, 1 for a failure.
     fn exit(&self) -> u8 {
         match self {
-            Self::Input(_) | Self::Own(_) => 2,
+            Self::Input(_) | Self::Wrong(..) | Self::Own(_) => 2,
             Self::Core(Error::Invalid { .. }) => 2,
             Self::Core(Error::NotFound { what }) if *what != Thing::Handbook => 2,
             Self::Silent(code) => *code,
@@ -53,6 +55,10 @@ impl Failure {
             Self::File(name, kind) => format!("{name}: {}", words::say(locale, file_words(*kind), &[])),
             Self::Own(name) => format!("{name}: {}", words::say(locale, "file.own", &[])),
             Self::Input(words) | Self::Other(words) => words::said(locale, words),
+            Self::Wrong(english, blanks) => {
+                let blanks: Vec<(&str, &str)> = blanks.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                words::tell(locale, english, &blanks)
+            }
             Self::Silent(_) => String::new(),
         }
     }
@@ -62,7 +68,7 @@ impl Failure {
         match self {
             Self::Core(error) => error.code(),
             Self::File(..) => "file",
-            Self::Input(_) | Self::Own(_) => "invalid",
+            Self::Input(_) | Self::Wrong(..) | Self::Own(_) => "invalid",
             Self::Other(_) | Self::Silent(_) => "failed",
         }
     }
@@ -189,7 +195,9 @@ pub(crate) fn not_own(path: &std::path::Path) -> Result<(), Failure> {
 pub(crate) fn write_file(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
     not_own(path)?;
     let failed = |error: std::io::Error| Failure::File(path.display().to_string(), error.kind());
-    let name = path.file_name().ok_or_else(|| Failure::Input(format!("{}: not a file name", path.display())))?;
+    let name = path
+        .file_name()
+        .ok_or_else(|| Failure::Wrong("{file}: not a file name", vec![("file", path.display().to_string())]))?;
     let mut temporary = name.to_os_string();
     temporary.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(temporary);

@@ -21,7 +21,8 @@ pub(crate) fn tell(locale: Locale, english: &str, blanks: &[(&str, &str)]) -> St
     fill(&said(locale, english), blanks)
 }
 
-fn fill(words: &str, blanks: &[(&str, &str)]) -> String {
+/// Words with their blanks filled in.
+pub(crate) fn fill(words: &str, blanks: &[(&str, &str)]) -> String {
     // What is filled in comes from outside and may hold braces: each blank is filled where it stands in the words.
     let mut text = String::new();
     let mut rest = words;
@@ -99,10 +100,16 @@ mod tests {
             let text = std::fs::read_to_string(&file).unwrap();
             // However the lines are broken.
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            for call in
-                ["said(args.locale, \"", "said( args.locale, \"", "tell(args.locale, \"", "tell( args.locale, \""]
-            {
-                for sentence in text.split(call).skip(1).filter_map(|rest| rest.split("\"").next()) {
+            for call in [
+                "said(args.locale, \"",
+                "said( args.locale, \"",
+                "tell(args.locale, \"",
+                "tell( args.locale, \"",
+                "said(locale, \"",
+                "Wrong(\"",
+                "Wrong( \"",
+            ] {
+                for sentence in text.split(call).skip(1).map(literal) {
                     let known = SAID.keys().any(|english| english.trim() == sentence.trim());
                     assert!(known, "{}: {sentence}", file.display());
                     seen += 1;
@@ -110,6 +117,19 @@ mod tests {
             }
         }
         assert!(seen >= 20, "{seen} sentences");
+    }
+
+    /// A string of the source up to the quote that closes it.
+    fn literal(source: &str) -> String {
+        let mut signs = source.chars();
+        let mut text = String::new();
+        while let Some(sign) = signs.next().filter(|sign| *sign != '"') {
+            match (sign, sign == '\\') {
+                (_, true) => text.extend(signs.next().map(|sign| if sign == 'n' { '\n' } else { sign })),
+                _ => text.push(sign),
+            }
+        }
+        text
     }
 
     #[test]

@@ -216,7 +216,11 @@ fn the_key_file_is_for_its_owner_alone() {
     };
     let output = without_key(&["init", "--carer", "x"]);
     assert!(output.status.success());
-    assert!(String::from_utf8(output.stderr).unwrap().contains("warning"));
+    let warned = String::from_utf8(output.stderr).unwrap();
+    assert!(warned.contains("ご注意") && warned.contains("AYUMI_KEY"), "{warned}");
+    let second = home.path("second");
+    let output = without_key(&["--locale", "en", "init", "--carer", "x", "--home", &second]);
+    assert!(String::from_utf8(output.stderr).unwrap().contains("warning"), "in the language that was chosen");
     // A box is unpacked into a folder that is not there yet, and the key lies in it.
     let packed = without_key(&["pack", &home.path("box")]);
     let code = String::from_utf8(packed.stdout).unwrap().lines().next().unwrap().to_owned();

@@ -109,6 +109,16 @@ fn words_are_in_the_language_that_was_chosen() {
     let table = home.path("t.csv");
     std::fs::write(&table, "date,weight,x\n2024-11-05,7.35,1\n2020-01-01,7,\n").unwrap();
     let import = ["import", &table, "--notebook", &child];
+    let given = |name: &str, text: &str| {
+        let path = home.path(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let doses = [
+        given("no.json", "no json"),
+        given("product.json", r#"[{"product":"horoscope","on":"2026-03-14"}]"#),
+        given("day.json", r#"[{"product":"hepb","on":"soon"}]"#),
+    ];
     let ascii = |text: &str| text.lines().all(|line| line.is_ascii());
     for (locale, japanese) in [("ja", true), ("ja-easy", true), ("en", false)] {
         let speak = |args: &[&str]| home.command(&[&["--locale", locale], args].concat()).output().unwrap();
@@ -131,6 +141,12 @@ fn words_are_in_the_language_that_was_chosen() {
             &["notebook", "add"],
             &["notebook", "list", "--horoscope"],
             &["entry", "list", "x"],
+            &["vaccine", "plan"],
+            &["vaccine", "plan", "--born", "2026-01-15", "--given", &doses[0]],
+            &["vaccine", "plan", "--born", "2026-01-15", "--given", &doses[1]],
+            &["vaccine", "plan", "--born", "2026-01-15", "--given", &doses[2]],
+            &["entry", "kinds", "horoscope"],
+            &["sync"],
         ] {
             let words = err(args);
             assert!(!words.is_empty());

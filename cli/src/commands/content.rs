@@ -105,8 +105,9 @@ pub(crate) fn run(args: &GlobalArgs, command: &ContentCommand) -> Result<(), Fai
 
 /// Reads a pack and its text; every problem is a line, so that all can be mended in one go.
 fn read(args: &GlobalArgs, file: &Path) -> Result<(Pack, String), Failure> {
-    let text = String::from_utf8(read_file(file)?)
-        .map_err(|_| Failure::Input(format!("{}: the file must be text in UTF-8", file.display())))?;
+    let text = String::from_utf8(read_file(file)?).map_err(|_| {
+        Failure::Wrong("{file}: the file must be text in UTF-8", vec![("file", file.display().to_string())])
+    })?;
     let problems = match check_pack(&text) {
         Ok(pack) => return Ok((pack, text)),
         Err(problems) => problems,

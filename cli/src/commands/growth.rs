@@ -144,13 +144,15 @@ fn score(args: &GlobalArgs, reference: Reference, input: Option<&Path>, output: 
     };
     let bar = progress(None);
     let mut tell = |rows: u64| {
-        bar.set_message(format!("{rows} rows"));
         bar.set_position(rows);
     };
     let failed = |error: BatchError| match error {
         BatchError::Io(std::io::ErrorKind::BrokenPipe) => Failure::Silent(0),
         BatchError::Io(kind) => Failure::File("growth score".into(), kind),
-        other => Failure::Input(other.to_string()),
+        BatchError::NoColumn(name) => {
+            Failure::Wrong("the table has no column \"{name}\"", vec![("name", name.to_owned())])
+        }
+        BatchError::NotCsv(row) => Failure::Wrong("row {row} is no CSV", vec![("row", row.to_string())]),
     };
     let Some(path) = output else {
         score_csv(reference, source, std::io::stdout().lock(), &mut tell).map_err(failed)?;

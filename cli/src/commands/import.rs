@@ -1,7 +1,7 @@
 //! `import`: a file into a notebook; with `--dry-run` only what would happen, row by row.
 
 use ayumi_core::app::{
-    CsvMapping, Error, Import, ImportPlan, ImportRow, KINDS, LeftOut, Locale, NotebookId, Outcome, texts,
+    CsvMapping, Error, Import, ImportPlan, ImportRow, KINDS, LeftOut, Locale, NotebookId, Outcome, Reason, texts,
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -44,8 +44,9 @@ pub(crate) fn run(args: &GlobalArgs, options: &ImportOptions) -> Result<(), Fail
     let plan = match options.format.as_deref().or_else(fhir).or(by_name.as_deref()) {
         Some("fhir") => import.plan_fhir(options.notebook, &bytes)?,
         Some("json") => {
-            let text = String::from_utf8(bytes)
-                .map_err(|_| Failure::Input(format!("{}: not UTF-8 text", options.file.display())))?;
+            let text = String::from_utf8(bytes).map_err(|_| {
+                Failure::Wrong("{file}: not UTF-8 text", vec![("file", options.file.display().to_string())])
+            })?;
             let plan = import.plan_json(&text)?;
             if options.notebook.is_some_and(|notebook| plan.notebook() != Some(notebook)) {
                 return Err(Failure::Input("this file belongs to another notebook than --notebook names".into()));
@@ -69,7 +70,11 @@ pub(crate) fn run(args: &GlobalArgs, options: &ImportOptions) -> Result<(), Fail
         ["add", "update", "already_there", "problem"].map(|key| plan.count(key).to_string());
     let blanks = [("add", add.as_str()), ("update", &update), ("there", &there), ("problems", &problems)];
     let counts = say(locale, "import.counts", &blanks);
-    let left_out: String = plan.left_out.iter().map(|left| left_out_line(locale, left)).collect();
+    let mut left_out: String = plan.left_out.iter().map(|left| left_out_line(locale, left)).collect();
+    let no_unit = |row: &ImportRow| matches!(&row.outcome, Outcome::Problem(why) if why.reason == Reason::NoUnit);
+    if plan.rows.iter().any(no_unit) {
+        left_out += &words::said(args.locale, "say the unit of a column with --map, such as --map weight=weight:kg\n");
+    }
     if options.dry_run {
         let lines: String = plan.rows.iter().map(|row| line(locale, &plan, row)).collect();
         let nothing = say(locale, "import.dry", &[]);

@@ -11,7 +11,10 @@ pub(super) fn run(args: &GlobalArgs, wanted: Option<&str>) -> Result<(), Failure
     let kinds: Vec<&KindDef> =
         KINDS.iter().filter(|kind| kind.id != "profile" && wanted.is_none_or(|id| id == kind.id)).collect();
     if let (Some(id), true) = (wanted, kinds.is_empty()) {
-        return Err(Failure::Input(format!("kind: \"{id}\" does not fit; allowed: a kind of \"ayumi entry kinds\"")));
+        return Err(Failure::Wrong(
+            "kind: \"{given}\" does not fit; allowed: a kind of \"ayumi entry kinds\"",
+            vec![("given", id.to_owned())],
+        ));
     }
     let values: Vec<Value> = kinds.iter().map(|kind| kind_json(kind, args.locale)).collect();
     let value = if wanted.is_some() { values.first().cloned().unwrap_or_default() } else { Value::from(values) };

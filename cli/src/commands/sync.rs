@@ -11,7 +11,7 @@ use crate::args::value::notebook_id;
 use crate::connection::{connect, wait};
 use crate::home;
 use crate::output::{Failure, print, progress, time};
-use crate::words::said;
+use crate::words::{fill, said, tell};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SyncOptions {
@@ -71,21 +71,26 @@ pub(crate) fn run(args: &GlobalArgs, options: &SyncOptions) -> Result<(), Failur
         let apart = match report.apart {
             0 => String::new(),
             many => {
-                format!("{many} that came may not stand in their notebook, or are of a newer app: kept, not shown\n")
+                let words =
+                    "{many} that came may not stand in their notebook, or are of a newer app: kept, not shown\n";
+                tell(args.locale, words, &[("many", &many.to_string())])
             }
         };
         let provisional = states.iter().filter_map(|state| Some(format!("{}\n", state.told(args.locale)?)));
         let provisional: String = provisional.collect();
-        format!(
-            "{words}\n{notebooks}{provisional}{odd}{apart}sent {}, came {}, waiting {}, refused {}\n{} questions, {} bytes up, {} bytes down\n",
-            report.pushed,
-            report.pulled,
-            report.waiting,
-            report.refused,
-            report.round_trips,
-            report.bytes_up,
-            report.bytes_down
-        )
+        let numbers = [
+            ("sent", report.pushed),
+            ("came", report.pulled),
+            ("waiting", report.waiting),
+            ("refused", report.refused),
+            ("questions", report.round_trips),
+            ("up", report.bytes_up),
+            ("down", report.bytes_down),
+        ];
+        let numbers = numbers.map(|(name, number)| (name, number.to_string()));
+        let sums = "sent {sent}, came {came}, waiting {waiting}, refused {refused}\n{questions} questions, {up} bytes up, {down} bytes down\n";
+        let sums = tell(args.locale, sums, &numbers.each_ref().map(|(name, number)| (*name, number.as_str())));
+        format!("{words}\n{notebooks}{provisional}{odd}{apart}{sums}")
     })?;
     match report.outcome {
         SyncOutcome::Done | SyncOutcome::Removed | SyncOutcome::Gone | SyncOutcome::More => Ok(()),
@@ -191,64 +196,124 @@ fn notebook_lines(notebook: &NotebookSync, locale: Locale) -> String {
 
 /// What a carer must know of a notebook that is not done.
 fn notebook_words(notebook: &NotebookSync, locale: Locale) -> Option<String> {
-    let id = notebook.notebook;
-    let waiting = notebook.waiting;
-    Some(match notebook.why? {
-        SyncWhy::NotReached => format!("{id}: not reached; {waiting} wait safely\n"),
-        SyncWhy::NoTime => format!("{id}: the time was over; {waiting} wait\n"),
-        SyncWhy::Provisional => {
-            format!("{id}: another member's phone shows what was written; the log follows; {waiting} wait\n")
-        }
-        SyncWhy::NoRoom => format!("{id}: the server has no room left; {waiting} wait safely\n"),
+    let (id, waiting) = (notebook.notebook.to_string(), notebook.waiting.to_string());
+    let owner = said(locale, "an owner");
+    let somebody = said(locale, "who invited you");
+    let name =
+        |name: &Option<String>, else_: &str| name.clone().filter(|name| !name.is_empty()).unwrap_or(else_.to_owned());
+    let halt = notebook.halted.map_or_else(String::new, |halt| said(locale, &halt.to_string()));
+    let by = name(&notebook.removed_by, &name(&notebook.closed_by, &owner));
+    let waiting_for = name(&notebook.waiting_for, &somebody);
+    let until = notebook.gone_at.map(time).unwrap_or_default();
+    let why = notebook.why?;
+    let words = match why {
+        SyncWhy::Failed => format!("{}; {{waiting}}", texts::members("sync_failed", locale)),
+        _ => said(locale, why_words(why)),
+    };
+    let blanks = [
+        ("id", id.as_str()),
+        ("waiting", &waiting),
+        ("by", &by),
+        ("until", &until),
+        ("name", &waiting_for),
+        ("halt", &halt),
+    ];
+    Some(format!("{id}: {}\n", fill(&words, &blanks)))
+}
+
+/// Why a notebook is not done, in words.
+const fn why_words(why: SyncWhy) -> &'static str {
+    match why {
+        SyncWhy::NotReached => "not reached; {waiting} wait safely",
+        SyncWhy::NoTime => "the time was over; {waiting} wait",
+        SyncWhy::Provisional => "another member's phone shows what was written; the log follows; {waiting} wait",
+        SyncWhy::NoRoom => "the server has no room left; {waiting} wait safely",
         SyncWhy::NoTicket => {
-            format!(
-                "{id}: the server takes a new notebook only with a ticket of your municipality; {waiting} wait safely\n"
-            )
+            "the server takes a new notebook only with a ticket of your municipality; {waiting} wait safely"
         }
-        SyncWhy::Stopped => {
-            let halt = notebook.halted.map_or_else(String::new, |halt| halt.to_string());
-            format!("{id}: has stopped: {halt}; {waiting} wait safely\n")
-        }
+        SyncWhy::Stopped => "has stopped: {halt}; {waiting} wait safely",
         SyncWhy::Removed => {
-            let by = notebook.removed_by.as_deref().filter(|name| !name.is_empty()).unwrap_or("an owner");
-            format!(
-                "{id}: you were taken out by {by}. What you had stays readable here; ask an owner to invite you again\n"
-            )
+            "you were taken out by {by}. What you had stays readable here; ask an owner to invite you again"
         }
-        SyncWhy::Replaced => format!(
-            "{id}: another device has taken this one's place under new keys. If you moved to it, all is well, and what you write \
+        SyncWhy::Replaced => {
+            "another device has taken this one's place under new keys. If you moved to it, all is well, and what you write \
              goes on there. If it was not you, come back with your recovery sheet (ayumi recover CODE), then take it out \
-             (ayumi member list {id}, ayumi member remove)\n"
-        ),
+             (ayumi member list {id}, ayumi member remove)"
+        }
         SyncWhy::Closed => {
-            let by = notebook.closed_by.as_deref().filter(|name| !name.is_empty()).unwrap_or("an owner");
-            let until = notebook.gone_at.map(time).unwrap_or_default();
-            format!(
-                "{id}: closed at this server by {by}. It stays on this device; {waiting} wait. Until {until} an owner can take it back: \
-                 ayumi notebook close --undo {id}\n"
-            )
+            "closed at this server by {by}. It stays on this device; {waiting} wait. Until {until} an owner can take it back: \
+             ayumi notebook close --undo {id}"
         }
-        SyncWhy::ClosedForGood => format!(
-            "{id}: closed by its owners and deleted at this server. What you have stays readable here; another server may be told it\n"
-        ),
-        SyncWhy::Forgotten => format!(
-            "{id}: this server deleted it, as somebody had asked whoever runs it. What you have stays readable here; another server \
-             may be told it\n"
-        ),
-        SyncWhy::Expired => format!(
-            "{id}: this server deleted it, because its time was over or nobody came for long; {waiting} wait safely here. With a \
-             ticket of your municipality it begins there again: ayumi sync --ticket CODE\n"
-        ),
-        SyncWhy::NewerApp => format!("{id}: {waiting} wait until the app is updated\n"),
-        SyncWhy::NotTaken => format!("{id}: the server does not take {waiting} changes of others; they stay here\n"),
-        SyncWhy::NoKey => {
-            format!("{id}: {waiting} wait: this device lacks the present key; an owner must make a new one\n")
+        SyncWhy::ClosedForGood => {
+            "closed by its owners and deleted at this server. What you have stays readable here; another server may be told it"
         }
+        SyncWhy::Forgotten => {
+            "this server deleted it, as somebody had asked whoever runs it. What you have stays readable here; another server \
+             may be told it"
+        }
+        SyncWhy::Expired => {
+            "this server deleted it, because its time was over or nobody came for long; {waiting} wait safely here. With a \
+             ticket of your municipality it begins there again: ayumi sync --ticket CODE"
+        }
+        SyncWhy::NewerApp => "{waiting} wait until the app is updated",
+        SyncWhy::NotTaken => "the server does not take {waiting} changes of others; they stay here",
+        SyncWhy::NoKey => "{waiting} wait: this device lacks the present key; an owner must make a new one",
         SyncWhy::NotConfirmed => {
-            let name = notebook.waiting_for.as_deref().filter(|name| !name.is_empty()).unwrap_or("who invited you");
-            format!("{id}: waiting for the phone of {name}; {waiting} wait safely and are sent when it has answered\n")
+            "waiting for the phone of {name}; {waiting} wait safely and are sent when it has answered"
         }
-        SyncWhy::Failed => format!("{id}: {}; {waiting}\n", texts::members("sync_failed", locale)),
-        SyncWhy::ClockAhead => format!("{id}: {waiting} wait for their time: a phone's clock was ahead\n"),
-    })
+        // The core's own words.
+        SyncWhy::Failed => "",
+        SyncWhy::ClockAhead => "{waiting} wait for their time: a phone's clock was ahead",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ayumi_core::sync::reader::Halt;
+
+    use super::*;
+
+    /// What a sync says is a table here, so that the test of all sentences does not see it.
+    #[test]
+    fn every_sentence_of_a_sync_is_translated() {
+        let whys = [
+            SyncWhy::NotReached,
+            SyncWhy::NoTime,
+            SyncWhy::Provisional,
+            SyncWhy::NoRoom,
+            SyncWhy::NoTicket,
+            SyncWhy::Stopped,
+            SyncWhy::Removed,
+            SyncWhy::Replaced,
+            SyncWhy::Closed,
+            SyncWhy::ClosedForGood,
+            SyncWhy::Forgotten,
+            SyncWhy::Expired,
+            SyncWhy::NewerApp,
+            SyncWhy::NotTaken,
+            SyncWhy::NoKey,
+            SyncWhy::NotConfirmed,
+            SyncWhy::ClockAhead,
+        ];
+        let outcomes = [
+            SyncOutcome::Done,
+            SyncOutcome::Removed,
+            SyncOutcome::Gone,
+            SyncOutcome::More,
+            SyncOutcome::Offline,
+            SyncOutcome::NoServer,
+            SyncOutcome::Full,
+            SyncOutcome::NoTicket,
+            SyncOutcome::Halted,
+            SyncOutcome::Failed,
+            SyncOutcome::Busy,
+        ];
+        let halts = Halt::ALL.map(|halt| halt.to_string());
+        let all = whys.map(why_words).into_iter().chain(outcomes.map(outcome_words)).map(str::to_owned);
+        for english in all.chain(halts) {
+            for locale in [Locale::Ja, Locale::JaEasy] {
+                assert!(!said(locale, &english).is_ascii(), "{english}");
+            }
+        }
+    }
 }

@@ -14,6 +14,7 @@ use crate::args::GlobalArgs;
 use crate::args::value::{date, notebook_id, sex};
 use crate::home;
 use crate::output::{Failure, print, read_file, write_file};
+use crate::words::said;
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -110,7 +111,8 @@ pub(crate) fn run(args: &GlobalArgs, command: &VaccineCommand) -> Result<(), Fai
                             texts::insight(&format!("series.{}", dose.series), args.locale).to_owned()
                         };
                         let number = dose.dose.map(|n| n.to_string()).unwrap_or_default();
-                        format!("{}  {name} {number}  {}\n", dose.given.on, dose.verdict.key())
+                        let verdict = said(args.locale, dose.verdict.key());
+                        format!("{}  {name} {number}  {verdict}\n", dose.given.on)
                     })
                     .collect()
             })
@@ -155,26 +157,34 @@ fn person(born: Option<NaiveDate>, due: Option<NaiveDate>, sex: Sex) -> Result<P
 
 /// `[{"product","on"}]`
 fn read_given(path: &Path, content: &Content) -> Result<Vec<Given>, Failure> {
-    let input = |words: String| Failure::Input(format!("{}: {words}", path.display()));
+    let file = || ("file", path.display().to_string());
     let bytes = read_file(path)?;
     let rows: Vec<Value> = serde_json::from_slice(&bytes).map_err(|error| {
-        input(format!("line {}: allowed: [{{\"product\":\"hepb\",\"on\":\"2026-03-14\"}}]", error.line()))
+        let allowed = "[{\"product\":\"hepb\",\"on\":\"2026-03-14\"}]".to_owned();
+        Failure::Wrong(
+            "{file}: line {line}: allowed: {allowed}",
+            vec![file(), ("line", error.line().to_string()), ("allowed", allowed)],
+        )
     })?;
     let products = content.vaccines().map(|rules| &rules.products[..]).unwrap_or_default();
     let mut given = Vec::with_capacity(rows.len());
     for (i, row) in rows.iter().enumerate() {
         let text = |key: &str| row.get(key).and_then(Value::as_str).unwrap_or_default();
+        let row = ("row", (i + 1).to_string());
         let product = text("product");
         if !products.iter().any(|known| known.id == product) {
             let all: Vec<&str> = products.iter().map(|known| known.id.as_str()).collect();
-            return Err(input(format!(
-                "row {}: product \"{product}\" does not fit; allowed: {}",
-                i + 1,
-                all.join(", ")
-            )));
+            return Err(Failure::Wrong(
+                "{file}: row {row}: product \"{given}\" does not fit; allowed: {allowed}",
+                vec![file(), row, ("given", product.to_owned()), ("allowed", all.join(", "))],
+            ));
         }
-        let on = parse_date(text("on"))
-            .ok_or_else(|| input(format!("row {}: on \"{}\" does not fit; allowed: 2026-03-14", i + 1, text("on"))))?;
+        let on = parse_date(text("on")).ok_or_else(|| {
+            Failure::Wrong(
+                "{file}: row {row}: on \"{given}\" does not fit; allowed: 2026-03-14",
+                vec![file(), row, ("given", text("on").to_owned())],
+            )
+        })?;
         given.push(Given { on, product: product.to_owned() });
     }
     Ok(given)

@@ -50,7 +50,8 @@ pub enum Halt {
 }
 
 impl Halt {
-    const ALL: [Self; 8] = [
+    /// All of them.
+    pub const ALL: [Self; 8] = [
         Self::Chain,
         Self::Envelope,
         Self::Copy,

@@ -39,10 +39,11 @@ pub(crate) fn run(
     };
     let Some(chosen) = chosen else {
         let keys: Vec<&str> = all.iter().map(|check| check.check.as_str()).collect();
-        return Err(Failure::Input(match keys.is_empty() {
-            true => "there is no check for this notebook".into(),
-            false => format!("check: \"{}\" does not fit; allowed: {}", check.unwrap_or("now"), keys.join(", ")),
-        }));
+        if keys.is_empty() {
+            return Err(Failure::Input("there is no check for this notebook".into()));
+        }
+        let blanks = vec![("given", check.unwrap_or("now").to_owned()), ("allowed", keys.join(", "))];
+        return Err(Failure::Wrong("check: \"{given}\" does not fit; allowed: {allowed}", blanks));
     };
     let locale = args.locale;
     let questions = handbook.checks().questions(notebook, &chosen.check)?;

@@ -139,8 +139,12 @@ pub(crate) fn run(args: &GlobalArgs, command: &CheckCommand) -> Result<(), Failu
 }
 
 fn picture(args: &GlobalArgs, name: &str, file: Option<&Path>) -> Result<(), Failure> {
-    let none =
-        || Failure::Input(format!("no drawing is called \"{name}\"; \"check questions\" with --json names them"));
+    let none = || {
+        Failure::Wrong(
+            "no drawing is called \"{name}\"; \"check questions\" with --json names them",
+            vec![("name", name.to_owned())],
+        )
+    };
     let svg = drawing(name).ok_or_else(none)?;
     if let Some(path) = file {
         write_file(path, svg.as_bytes())?;
