@@ -46,7 +46,7 @@ impl Due {
 }
 
 /// Returns when a notebook is deleted behind a statement that was taken at a time; `before` as it was before it.
-pub fn goes_at(before: Option<u64>, state: &State, server: &ServerKey, taken_at: u64) -> Option<u64> {
+pub fn goes_at(before: Option<u64>, state: &State, server: &[ServerKey], taken_at: u64) -> Option<u64> {
     let closing = state.closing_at(server)?;
     let in_time = before.unwrap_or(taken_at.saturating_add(CLOSED_FOR_MS));
     Some(if closing.at_once { in_time.min(taken_at) } else { in_time })

@@ -130,7 +130,7 @@ impl Contents {
 }
 
 impl NotebookLog {
-    fn take(&mut self, entry: &Entry, quota: u64, server: &ServerKey, now_ms: u64) -> LogResult<Place> {
+    fn take(&mut self, entry: &Entry, quota: u64, server: &[ServerKey], now_ms: u64) -> LogResult<Place> {
         match entry {
             Entry::Statement(statement, bearer) => {
                 let hash = statement.hash();
@@ -275,7 +275,7 @@ impl Log for MemoryLog {
         now_ms: u64,
         terms: Terms,
     ) -> LogResult<Appended> {
-        let (mut contents, server) = (self.lock(), self.signer.public_key());
+        let (mut contents, server) = (self.lock(), self.signer.own_keys());
         let founds = matches!(entries.first(), Some(Entry::Statement(s, _)) if s.previous == [0; 32]);
         if !founds && !contents.logs.contains_key(&notebook) {
             return Err(LogError::NoNotebook);
@@ -289,7 +289,7 @@ impl Log for MemoryLog {
         let before = log.end;
         let mut answers = Vec::new();
         for entry in &entries {
-            let taken = log.take(entry, self.quota, &server, now_ms);
+            let taken = log.take(entry, self.quota, server, now_ms);
             let stop = taken.is_err();
             answers.push(taken);
             if stop {
@@ -304,9 +304,9 @@ impl Log for MemoryLog {
     }
 
     async fn put_aside(&self, notebook: NotebookId, earlier: Earlier, now_ms: u64) -> LogResult<bool> {
-        let (mut contents, server) = (self.lock(), self.signer.public_key());
+        let (mut contents, server) = (self.lock(), self.signer.own_keys());
         let log = contents.logs.get_mut(&notebook).ok_or(LogError::NoNotebook)?;
-        log.put_aside(earlier, self.quota, &server, now_ms)
+        log.put_aside(earlier, self.quota, server, now_ms)
     }
 
     async fn keep_receipts(&self, notebook: NotebookId, receipts: Vec<SignedEnd>) -> LogResult<()> {

@@ -99,6 +99,11 @@ impl Signer {
         key
     }
 
+    /// Returns the public key, and behind it those in whose place it came: an owner who names one of them means this server.
+    pub fn own_keys(&self) -> &[[u8; 32]] {
+        &self.own
+    }
+
     /// Returns the store epoch.
     pub const fn store_epoch(&self) -> [u8; 16] {
         self.store_epoch

@@ -17,6 +17,7 @@ contract!(
     what_was_opened_again_stays,
     what_all_owners_close_at_once_is_over_at_once,
     a_closing_for_another_server_ends_nothing_here,
+    a_closing_that_names_the_key_before_counts_after_the_change,
     a_dump_after_a_closing_or_a_forgetting_holds_nothing_of_the_notebook,
     what_was_forgotten_beside_a_running_server_is_gone_for_it_too,
     what_is_listed_stays_gone_when_a_backup_is_put_back,
@@ -111,6 +112,26 @@ fn what_was_opened_again_stays<P: Place>() {
     let closing = close(&log, &mut one, false);
     log.append_statement(closing, NOW + 2 * CLOSED_FOR_MS).unwrap();
     assert_eq!((log.expire(NOW + 3 * CLOSED_FOR_MS - 1), log.expire(NOW + 3 * CLOSED_FOR_MS)), (0, 1));
+}
+
+fn a_closing_that_names_the_key_before_counts_after_the_change<P: Place>() {
+    let mut log = Store::<P>::new();
+    let (mut one, mut other) = (kept(&log), kept(&log));
+    let before = log.log().signer().public_key();
+    let closing = close(&log, &mut one, false);
+    log.append_statement(closing, NOW).unwrap();
+    log = log.with_the_next_key();
+    let now = log.log().signer().public_key();
+    assert_ne!(now, before);
+    // What an owner says later gives it no new time.
+    let again = one.family.extend(&one.mother, Action::Close { server: now, at_once: false });
+    log.append_statement(again, NOW + 5).unwrap();
+    let late = other.family.extend(&other.mother, Action::Close { server: before, at_once: false });
+    log.append_statement(late, NOW + 9).unwrap();
+    assert_eq!((log.expire(NOW + CLOSED_FOR_MS - 1), is_there(&log, &one)), (0, true));
+    assert_eq!((log.expire(NOW + CLOSED_FOR_MS), is_there(&log, &one)), (1, false));
+    assert_eq!((log.expire(NOW + 8 + CLOSED_FOR_MS), is_there(&log, &other)), (0, true));
+    assert_eq!((log.expire(NOW + 9 + CLOSED_FOR_MS), is_there(&log, &other)), (1, false));
 }
 
 fn what_all_owners_close_at_once_is_over_at_once<P: Place>() {

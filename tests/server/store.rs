@@ -233,6 +233,14 @@ impl<P: Place> Store<P> {
         self
     }
 
+    /// Closes and opens again, with the next key in the place of the present one.
+    pub(crate) fn with_the_next_key(mut self) -> Self {
+        self.log = None;
+        let log = self.runtime.block_on(self.place.open_with_the_next_key());
+        self.log = Some(log);
+        self
+    }
+
     pub(crate) fn log(&self) -> &P::Log {
         self.log.as_ref().unwrap()
     }

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use ayumi_channel::answer::Origins;
+use ayumi_channel::signer::Signer;
 use ayumi_core::app::sync::{SyncOutcome, SyncWhy};
 use ayumi_core::app::{Error, Handbook};
 use ayumi_core::crypto::keys::SecretKeys;
@@ -323,4 +324,68 @@ fn who_comes_in_the_last_six_months_is_told_when_the_notebook_would_have_gone() 
     assert_eq!(told(&mother.book), None);
     let due = Due { now_ms: time.now(), unvisited_since: Some(time.now() - two_years) };
     assert_eq!(wait(way.0.log().expire(due)).unwrap(), 0);
+}
+
+/// The operator changes its key, as its challenges said, and whoever knows the key before believes what is said under the next one.
+fn changes_key(city: &City) {
+    city.real.0.change_key();
+}
+
+/// Who means harm keeps a notebook going that an owner closed: the server changed its key since, and says that it is another one.
+#[test]
+fn a_closing_that_names_the_key_before_still_counts_at_that_server() {
+    let time = Time::default();
+    let city = City::new(&time, 7);
+    let (mother, father, notebook) = at(&city, &time, Role::Writer);
+    let closed = wait(mother.book.members().close(notebook, false, &city)).unwrap();
+    changes_key(&city);
+    time.pass(1000);
+    for phone in [&father, &mother] {
+        weigh(&phone.book, notebook, "9.9");
+        let before = city.items(notebook);
+        let report = sync(&phone.book, &city);
+        let state = &report.notebooks[0];
+        assert_eq!((state.why, state.waiting, state.halted), (Some(SyncWhy::Closed), 1, None), "{report:?}");
+        assert_eq!((state.closed_by.as_deref(), state.gone_at), (Some("母"), closed.until));
+        assert_eq!(city.items(notebook), before, "nothing of it is taken");
+    }
+    wait(mother.book.members().undo_close(notebook, &city)).unwrap();
+    for phone in [&father, &mother] {
+        assert_eq!(sync(&phone.book, &city).outcome, SyncOutcome::Done, "whatever name it was closed under");
+    }
+    // Closed under the new key, it is closed after the next change, too, and goes in time.
+    let until = wait(mother.book.members().close(notebook, false, &city)).unwrap().until.unwrap();
+    changes_key(&city);
+    assert_eq!(why(&father.book, &city), (SyncOutcome::Gone, Some(SyncWhy::Closed)));
+    time.pass(until - time.now());
+    assert_eq!(city.expire(&time), 1);
+    for phone in [&father, &mother] {
+        assert_eq!(why(&phone.book, &city), (SyncOutcome::Gone, Some(SyncWhy::ClosedForGood)));
+    }
+}
+
+/// A server's word that a notebook is gone is its word also under the key of which it said that it follows, and under no other one.
+#[test]
+fn a_word_that_a_notebook_is_gone_counts_under_the_key_that_follows_and_under_none_behind_it() {
+    let time = Time::default();
+    let city = City::new(&time, 7);
+    let (mother, father, notebook) = at(&city, &time, Role::Writer);
+    let now = time.now() + 1_000_000;
+    let word = |seed: u8| {
+        let signer = Signer::new(&[seed; 32], [1; 16]).unwrap();
+        raw(410, signer.gone(notebook, WhyGone::Closed, now).to_bytes())
+    };
+    let (next, behind_it) = (word(8), word(9));
+    weigh(&mother.book, notebook, "9.9");
+    city.lies(move |_, _| behind_it.clone());
+    assert_eq!(why(&mother.book, &city), (SyncOutcome::Offline, Some(SyncWhy::NotReached)));
+    city.lies(move |_, _| next.clone());
+    assert_eq!(why(&mother.book, &city), (SyncOutcome::Gone, Some(SyncWhy::ClosedForGood)));
+    assert_eq!(mother.book.sync().state(notebook).unwrap().waiting, 1, "her word stays here");
+    // The key that is pinned is still the one that the server has; nobody else takes its place by such a word.
+    city.is_honest_again();
+    let other = child(&mother.book);
+    sync(&mother.book, &city);
+    assert_eq!(mother.book.sync().state(other).unwrap().waiting, 0);
+    assert_eq!(sync(&father.book, &city).outcome, SyncOutcome::Done);
 }

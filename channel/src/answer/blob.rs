@@ -25,7 +25,7 @@ impl<L: Log> Channel<L> {
                 chain.is_owner(&caller.author) || (chain.may_read(&caller.author) && *slot == caller.author)
             }
         };
-        let closed = chain.closing_at(&self.log.signer().public_key()).is_some();
+        let closed = chain.closing_at(self.log.signer().own_keys()).is_some();
         if !allowed || closed {
             return Err(if keys.is_some() { Problem::NotAllowed } else { Problem::NotAHolder });
         }

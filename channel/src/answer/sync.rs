@@ -89,7 +89,7 @@ fn extended(known: Option<&Chain>, entries: &[Entry]) -> Option<Chain> {
 }
 
 /// Finds the first entry that a closed notebook does not take.
-fn held_back(known: Option<&Chain>, entries: &[Entry], server: &ServerKey) -> Option<usize> {
+fn held_back(known: Option<&Chain>, entries: &[Entry], server: &[ServerKey]) -> Option<usize> {
     let coming = entries.iter().map(|entry| match entry {
         Entry::Statement(statement, _) => Coming::Statement(statement),
         Entry::Envelope(..) | Entry::Remnant(..) => Coming::Envelope,
@@ -102,7 +102,7 @@ fn tried(
     chain: Option<&Chain>,
     (mut entries, mut unreadable): (Vec<Entry>, Option<Refused>),
     author: &KeyId,
-    (server, ends): (&ServerKey, &[End]),
+    (server, ends): (&[ServerKey], &[End]),
     now_ms: u64,
 ) -> (Vec<Entry>, Option<Refused>) {
     if let Some(late) = late(chain, &entries, author, ends, now_ms) {
@@ -228,13 +228,13 @@ impl<L: Log> Channel<L> {
             Some(known) => Some(known),
             None => self.log.chain(caller.notebook).await?,
         };
-        let server = self.log.signer().public_key();
+        let server = self.log.signer().own_keys();
         let told::Own { receipts, had } = told::Own::of(request, self.log.signer());
         let told::Standing { chain, proven, receipt } =
             self.standing(request, &entries, chain, (&receipts, now_ms)).await?;
         let ends = told::ends_of(&receipts);
         let (mut entries, mut unreadable) =
-            tried(chain.as_deref(), (entries, unreadable), &caller.author, (&server, &ends), now_ms);
+            tried(chain.as_deref(), (entries, unreadable), &caller.author, (server, &ends), now_ms);
         let after = if has_statements { extended(chain.as_deref(), &entries).map(Arc::new) } else { chain.clone() };
         if chain.is_none() {
             self.refuse_what_is_gone(request, after.is_some()).await??;
@@ -271,7 +271,7 @@ impl<L: Log> Channel<L> {
             }
         }
         self.keep_receipts(request, &receipts).await?;
-        let closing = state.closing_at(&server);
+        let closing = state.closing_at(server);
         let page = self.page(request, &state, appended.filter(|_| !has_statements), now_ms).await?;
         // Every owner says so: then it goes now, and this is its last reply.
         if closing.is_some_and(|closing| closing.at_once) {
@@ -306,7 +306,7 @@ impl<L: Log> Channel<L> {
     /// Whether a caller gets the whole log: invitations read the chain, and no envelopes of the family; so does everybody once it is
     /// closed.
     fn gives_all(&self, request: &Request, state: &Chain) -> bool {
-        let closed = state.closing_at(&self.log.signer().public_key()).is_some();
+        let closed = state.closing_at(self.log.signer().own_keys()).is_some();
         state.may_fetch(&request.caller.author) && !request.wanted.control_only && !closed
     }
 

@@ -133,11 +133,11 @@ impl<L: Log> Channel<L> {
         if !stands(&hashes(unknown.iter().copied())) {
             return Ok(falls);
         }
-        let server = self.log.signer().public_key();
+        let server = self.log.signer().own_keys();
         let (mut state, mut closes_at) = (None, None);
         for taken in common {
             let next = extend_chain(state, &taken.statement).map_err(|_| Problem::Unavailable)?;
-            closes_at = goes_at(closes_at, &next, &server, taken.taken_at);
+            closes_at = goes_at(closes_at, &next, server, taken.taken_at);
             state = Some(next);
         }
         let mut state = state.ok_or(Problem::Unavailable)?;

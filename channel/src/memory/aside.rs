@@ -17,7 +17,7 @@ impl NotebookLog {
         &mut self,
         earlier: Earlier,
         quota: u64,
-        server: &ServerKey,
+        server: &[ServerKey],
         now_ms: u64,
     ) -> LogResult<bool> {
         let Earlier { instead_of, from, closes_at, statements, receipts } = earlier;

@@ -51,7 +51,7 @@ pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, rules: Ru
             gathered.into_iter().for_each(|job| _ = job.answer.send(Err(LogError::Unavailable)));
             continue;
         };
-        let written = written(&mut client, &gathered, &chains, rules).await;
+        let written = written(&mut client, &gathered, &chains, &rules).await;
         // One that fails keeps no other one back: then each is tried by itself.
         let answers = match written {
             Ok(answers) => answers,
@@ -59,7 +59,7 @@ pub(super) async fn write(pool: Pool, jobs: Jobs, chains: Arc<Chains>, rules: Ru
             Err(_) => {
                 let mut answers = Vec::with_capacity(gathered.len());
                 for job in &gathered {
-                    let alone = written_alone(&mut client, job, &chains, rules).await;
+                    let alone = written_alone(&mut client, job, &chains, &rules).await;
                     answers.push(alone);
                 }
                 answers
@@ -76,12 +76,12 @@ async fn written(
     client: &mut Object,
     jobs: &[Job],
     chains: &Chains,
-    rules: Rules,
+    rules: &Rules,
 ) -> LogResult<Vec<LogResult<Appended>>> {
     together(client, jobs, chains, rules).await.inspect_err(|_| chains.forget())
 }
 
-async fn written_alone(client: &mut Object, job: &Job, chains: &Chains, rules: Rules) -> LogResult<Appended> {
+async fn written_alone(client: &mut Object, job: &Job, chains: &Chains, rules: &Rules) -> LogResult<Appended> {
     let mut answers = written(client, std::slice::from_ref(job), chains, rules).await?;
     answers.pop().unwrap_or(Err(LogError::Unavailable))
 }
@@ -90,7 +90,7 @@ async fn together(
     client: &mut Object,
     jobs: &[Job],
     chains: &Chains,
-    rules: Rules,
+    rules: &Rules,
 ) -> LogResult<Vec<LogResult<Appended>>> {
     let tx = client.transaction().await.map_err(failed)?;
     let (answers, states) = append_in(&tx, jobs, chains, rules).await?;
@@ -104,7 +104,7 @@ pub(super) async fn append_in(
     tx: &Transaction<'_>,
     jobs: &[Job],
     chains: &Chains,
-    rules: Rules,
+    rules: &Rules,
 ) -> LogResult<(Vec<LogResult<Appended>>, Vec<Arc<State>>)> {
     let mut work = begin(tx, jobs, chains, rules).await?;
     let mut answers = Vec::with_capacity(jobs.len());
@@ -118,7 +118,7 @@ pub(super) async fn append_in(
 }
 
 /// Locks the notebooks and reads their state; in the order of their ids, so that two transactions never deadlock.
-async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, rules: Rules) -> LogResult<Work> {
+async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, rules: &Rules) -> LogResult<Work> {
     let ids: BTreeSet<NotebookId> = jobs.iter().map(|job| job.notebook).collect();
     let ids: Vec<&[u8]> = ids.iter().map(|id| &id.as_bytes()[..]).collect();
     let founding: BTreeSet<NotebookId> = jobs
@@ -157,7 +157,8 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, rules: Rules
     let (locked, tails) =
         tokio::try_join!(tx.query(&lock, &locked_params), tx.query(&ends, &ends_params)).map_err(failed)?;
     let (notebooks, tails_known, rows, remnants) = (BTreeMap::new(), BTreeMap::new(), Vec::new(), BTreeMap::new());
-    let mut work = Work { notebooks, tails: tails_known, rows, remnants, closings: BTreeSet::new(), rules };
+    let mut work =
+        Work { notebooks, tails: tails_known, rows, remnants, closings: BTreeSet::new(), rules: rules.clone() };
     for row in locked {
         let id = NotebookId::from_slice(row.get(0)).map_err(|_| LogError::Unavailable)?;
         let last: i64 = row.get(2);

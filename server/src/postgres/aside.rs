@@ -18,7 +18,7 @@ use crate::log::{Appended, Earlier, Entry, LogError, LogResult, Stored, Terms};
 /// As [`crate::log::Log::put_aside`] says.
 pub(super) async fn put_aside(
     client: &mut Object,
-    (chains, rules): (&Chains, Rules),
+    (chains, rules): (&Chains, &Rules),
     notebook: NotebookId,
     earlier: Earlier,
     now_ms: u64,

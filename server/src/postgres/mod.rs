@@ -71,9 +71,9 @@ impl PostgresLog {
         let chains = Arc::new(Chains::default());
         let (jobs, received) = mpsc::unbounded_channel();
         let received = Arc::new(Mutex::new(received));
-        let rules = Rules { quota, server: signer.public_key() };
+        let rules = Rules { quota, server: signer.own_keys().into() };
         for _ in 0..WRITERS {
-            tokio::spawn(append::write(pool.clone(), received.clone(), chains.clone(), rules));
+            tokio::spawn(append::write(pool.clone(), received.clone(), chains.clone(), rules.clone()));
         }
         Ok(Self { pool, jobs, signer, chains, quota })
     }
@@ -167,7 +167,8 @@ impl Log for PostgresLog {
 
     async fn put_aside(&self, notebook: NotebookId, earlier: Earlier, now_ms: u64) -> LogResult<bool> {
         let mut client = connection(&self.pool).await?;
-        let kept = (&*self.chains, Rules { quota: self.quota, server: self.signer.public_key() });
+        let rules = Rules { quota: self.quota, server: self.signer.own_keys().into() };
+        let kept = (&*self.chains, &rules);
         let done = aside::put_aside(&mut client, kept, notebook, earlier, now_ms).await;
         done.inspect_err(|_| self.chains.forget())
     }

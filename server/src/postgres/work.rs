@@ -35,12 +35,12 @@ pub(super) struct Work {
 }
 
 /// What a server holds everything against.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Rules {
     /// The most bytes of a notebook.
     pub(super) quota: u64,
-    /// The server's public key.
-    pub(super) server: ServerKey,
+    /// The server's public keys: the present one, and those before it.
+    pub(super) server: Arc<[ServerKey]>,
 }
 
 /// The end of an author's standing line, and its frame if it is to be written.

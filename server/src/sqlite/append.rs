@@ -111,7 +111,7 @@ fn take_statement(
 }
 
 /// Notes when a closed notebook is deleted, or that it is open again.
-fn note_closing(tx: &Transaction<'_>, state: &State, server: &ServerKey, taken_at: u64) -> LogResult<()> {
+fn note_closing(tx: &Transaction<'_>, state: &State, server: &[ServerKey], taken_at: u64) -> LogResult<()> {
     let notebook = state.notebook();
     let id = notebook.as_bytes();
     let mut known = tx.prepare_cached("SELECT closes_at FROM notebooks WHERE id = ?1").map_err(failed)?;

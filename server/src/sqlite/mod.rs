@@ -75,7 +75,7 @@ impl SqliteLog {
         let chains = Arc::new(Chains::default());
         let (jobs, writer) = Writer::start(
             connection,
-            writer::Shared { chains: chains.clone(), quota, server: signer.public_key(), deleted: false },
+            writer::Shared { chains: chains.clone(), quota, server: signer.own_keys().to_vec(), deleted: false },
         )?;
         Ok(Self { jobs: Some(jobs), writer: Some(writer), readers, signer, chains, _lock: lock })
     }

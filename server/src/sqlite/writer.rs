@@ -21,8 +21,8 @@ pub(super) struct Shared {
     pub(super) chains: Arc<Chains>,
     /// The most bytes of a notebook.
     pub(super) quota: u64,
-    /// The server's public key.
-    pub(super) server: ServerKey,
+    /// The server's public keys: the present one, and those before it.
+    pub(super) server: Vec<ServerKey>,
     /// A notebook was deleted, and may still stand in the write-ahead log.
     pub(super) deleted: bool,
 }
@@ -132,7 +132,7 @@ mod tests {
     fn a_job_that_fails_leaves_nothing_and_keeps_no_other_one_back() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE seen (n INTEGER)").unwrap();
-        let shared = Shared { chains: Arc::new(Chains::default()), quota: 0, server: [0; 32], deleted: false };
+        let shared = Shared { chains: Arc::new(Chains::default()), quota: 0, server: Vec::new(), deleted: false };
         let mut writer = Writer { connection, shared, version: 0 };
         let (mut jobs, mut answers): (Vec<Box<dyn Job>>, Vec<_>) = (Vec::new(), Vec::new());
         for n in 0..5_i64 {

@@ -36,9 +36,10 @@ struct Closed {
 pub(super) struct Closings(Vec<Closed>);
 
 impl Closings {
-    /// Returns whether the notebook is closed at a server, and by whom.
-    pub(super) fn at<'a>(&self, server: &ServerKey, mut owners: impl Iterator<Item = &'a KeyId>) -> Option<Closing> {
-        let here = || self.0.iter().filter(|closed| closed.server == *server || closed.server == EVERYWHERE);
+    /// Returns whether the notebook is closed at a server that has or had these keys, and by whom.
+    pub(super) fn at<'a>(&self, server: &[ServerKey], mut owners: impl Iterator<Item = &'a KeyId>) -> Option<Closing> {
+        let is_here = |closed: &&Closed| closed.server == EVERYWHERE || server.contains(&closed.server);
+        let here = || self.0.iter().filter(is_here);
         let first = here().next()?;
         let says_so = |owner: &KeyId| here().any(|closed| closed.by == *owner && closed.at_once);
         Some(Closing { by: first.by, at_once: owners.all(says_so) })

@@ -5,8 +5,8 @@ use super::reading::extend_chain;
 use super::{Action, State, Statement};
 
 impl State {
-    /// Returns whether the notebook is closed at a server, and by whom.
-    pub fn closing_at(&self, server: &ServerKey) -> Option<Closing> {
+    /// Returns whether the notebook is closed at a server that has or had these keys, and by whom.
+    pub fn closing_at(&self, server: &[ServerKey]) -> Option<Closing> {
         let owners = self.holders().filter(|(_, holder)| holder.is_owner());
         self.closings.at(server, owners.map(|(id, _)| id))
     }
@@ -26,11 +26,12 @@ pub enum Coming<'a> {
     Envelope,
 }
 
-/// Returns the place of the first thing that a notebook does not take because it is closed at this server.
+/// Returns the place of the first thing that a notebook does not take because it is closed at this server: that which has or had
+/// these keys.
 ///
 /// It takes what opens it, what protects its members, and other owners' word that it is closed. What comes together with a
 /// statement that opens it is taken, too: at another server the chain may have gone on.
-pub fn held_back(before: Option<&State>, coming: &[Coming<'_>], server: &ServerKey) -> Option<usize> {
+pub fn held_back(before: Option<&State>, coming: &[Coming<'_>], server: &[ServerKey]) -> Option<usize> {
     let mut closed = before.is_some_and(|state| state.closing_at(server).is_some());
     let closes = |next: &Coming<'_>| matches!(next, Coming::Statement(statement) if matches!(statement.action, Action::Close { .. }));
     // Most often nothing is closed, and nobody closes.

@@ -6,6 +6,7 @@ use ayumi_protocol::control::{EVERYWHERE, ServerKey, State};
 use super::list::Members;
 use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::load;
+use crate::app::pinned::keys_of_server;
 use crate::app::together::sync::{channel_of, closed_until};
 use crate::sync::reader::Reader;
 use crate::sync::statement::Decision;
@@ -32,7 +33,7 @@ impl Members {
     pub async fn close(&self, notebook: NotebookId, at_once: bool, transport: &dyn Transport) -> Result<Closed> {
         let server = self.server_of_notebook(notebook, transport).await?;
         self.close_at(notebook, server, at_once, transport).await?;
-        self.closed(notebook, &server)
+        self.closed(notebook)
     }
 
     pub(in crate::app::together) async fn close_at(
@@ -57,7 +58,9 @@ impl Members {
             let channel = channel_of(&mut db, notebook)?;
             let reader = load(db.reader(), &channel)?;
             let closed = |name: &ServerKey| reader.state().is_some_and(|state| state.is_closed_by_name(name));
-            [server, EVERYWHERE].into_iter().filter(closed).collect::<Vec<_>>()
+            // What was closed before the server changed its key names that one.
+            let keys = keys_of_server(db.reader(), &channel)?;
+            keys.into_iter().chain([EVERYWHERE]).filter(closed).collect::<Vec<_>>()
         };
         // Nothing is closed: the chain says so.
         let names = if names.is_empty() { vec![server] } else { names };
@@ -83,14 +86,15 @@ impl Members {
         channel_of(&mut self.handbook.db(), notebook)?.server_key.ok_or(missing)
     }
 
-    fn closed(&self, notebook: NotebookId, server: &ServerKey) -> Result<Closed> {
+    fn closed(&self, notebook: NotebookId) -> Result<Closed> {
         let mut db = self.handbook.db();
         let channel = channel_of(&mut db, notebook)?;
         let reader: Reader = load(db.reader(), &channel)?;
-        let at_once = |state: &State| state.closing_at(server).is_some_and(|closing| closing.at_once);
+        let server = keys_of_server(db.reader(), &channel)?;
+        let at_once = |state: &State| state.closing_at(&server).is_some_and(|closing| closing.at_once);
         let until = match reader.state().is_some_and(at_once) {
             true => None,
-            false => closed_until(db.reader(), notebook, server)?,
+            false => closed_until(db.reader(), notebook, &server)?,
         };
         Ok(Closed { notebook, until })
     }

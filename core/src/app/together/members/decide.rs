@@ -8,7 +8,7 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::add_pending;
 use crate::app::membership::load;
 use crate::app::observe::Topic;
-use crate::app::pinned::known_fingerprint;
+use crate::app::pinned::{keys_of_server, known_fingerprint};
 use crate::app::together::sync::{NotebookOutcome, Session, SyncReport, channel_of};
 use crate::model::{Invalid, Reason};
 use crate::store::channel;
@@ -131,7 +131,7 @@ impl Members {
                 let decision = if first { &Decision::NewEpoch } else { decision };
                 let statement = statement::decide(&reader, state, decision)?;
                 state.after(&statement).map_err(|refusal| not_allowed(&reader, state, refusal))?;
-                let server = channel.server_key.unwrap_or_default();
+                let server = keys_of_server(db.reader(), &channel)?;
                 if held_back(Some(state), &[Coming::Statement(&statement)], &server).is_some() {
                     return Err(closed());
                 }

@@ -1,20 +1,29 @@
 //! What a server says of a notebook that it has no more. Its signed word binds for that server only: another one that a carer
 //! chooses is told everything.
 
+use ayumi_protocol::exchange::server_key_hash;
 use ayumi_protocol::gone::{Gone, WhyGone};
 
 use super::round::Round;
 use super::session::{NotebookOutcome, Session};
 use crate::app::error::Result;
+use crate::app::pinned::pins;
 use crate::store::channel::{self, AtServer};
 use crate::store::settings::SERVER_KEY;
 use crate::store::{View, outbox};
+use crate::sync::pins::Pins;
 use crate::sync::reader::Halt;
 
-/// Whether a word is of the server that is known, about this notebook, and not older than what that server said later.
+/// Whether a word is of the server that is known, or under the key of which that server said that it follows; about this notebook,
+/// and not older than what it said later.
 fn counts(view: &View, round: &Round, dialled: bool, gone: &Gone) -> Result<bool> {
     let channel = &round.channel;
-    let pinned = if dialled { SERVER_KEY.get(view)? } else { channel.server_key };
+    let follows = |pins: Pins| pins.next == server_key_hash(&gone.server_key);
+    let pinned = match dialled {
+        true if pins(view)?.is_some_and(follows) => Some(gone.server_key),
+        true => SERVER_KEY.get(view)?,
+        false => channel.server_key,
+    };
     // At the first contact its key is the first that it shows.
     let is_its_own = gone.is_of(&pinned.unwrap_or(gone.server_key), channel.notebook);
     let placed = channel::statements(view, channel.notebook)?;

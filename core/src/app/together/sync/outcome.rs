@@ -9,6 +9,7 @@ use super::report::{LastHeard, NotebookSync, SyncOutcome, SyncWhy};
 use super::session::NotebookOutcome;
 use crate::app::error::Result;
 use crate::app::membership::{load, name_of, waiting_for};
+use crate::app::pinned::keys_of_server;
 use crate::store::channel::{self, AtServer, Channel};
 use crate::store::{View, frames, outbox};
 use crate::sync::reader::{Halt, Reader};
@@ -105,7 +106,7 @@ fn say_what_is_gone(view: &View, channel: &Channel, reader: &Reader, described: 
     match channel.gone {
         None => {}
         Some(AtServer::Closed) => {
-            let server = channel.server_key.unwrap_or_default();
+            let server = keys_of_server(view, channel)?;
             let by = reader.state().and_then(|state| state.holder(&state.closing_at(&server)?.by));
             described.closed_by = Some(by.map(|by| name_of(reader, by)).unwrap_or_default());
             described.gone_at = closed_until(view, reader.notebook(), &server)?;
@@ -123,7 +124,7 @@ fn say_what_is_gone(view: &View, channel: &Channel, reader: &Reader, described: 
 }
 
 /// Until when a closed notebook can be opened again, by the server's clock.
-pub(in crate::app) fn closed_until(view: &View, notebook: NotebookId, server: &ServerKey) -> Result<Option<u64>> {
+pub(in crate::app) fn closed_until(view: &View, notebook: NotebookId, server: &[ServerKey]) -> Result<Option<u64>> {
     let (mut state, mut since): (Option<State>, Option<u64>) = (None, None);
     for stored in channel::statements(view, notebook)?.into_iter().filter(|stored| stored.position > 0) {
         let Ok(statement) = Statement::from_bytes(&stored.body) else { break };

@@ -9,6 +9,7 @@ use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
 
 use super::round::Outgoing;
+use crate::app::pinned::keys_of_server;
 use crate::store::channel::{self, Channel};
 use crate::store::{StoreError, View, frames, outbox};
 use crate::sync::reader::{Halt, Judged, Kept, Reader};
@@ -112,8 +113,8 @@ pub(super) fn verify_closed(
     reply: &Reply,
 ) -> Result<Page, Halt> {
     let page = verify_chain(view, channel, reader, outgoing, reply)?;
-    let (server, state) = (channel.server_key.ok_or(Halt::Chain)?, reader.state().ok_or(Halt::Chain)?);
-    state.closing_at(&server).ok_or(Halt::Chain)?;
+    let server = keys_of_server(view, channel).map_err(|_| Halt::Chain)?;
+    reader.state().and_then(|state| state.closing_at(&server)).ok_or(Halt::Chain)?;
     Ok(page)
 }
 

@@ -15,6 +15,7 @@ use super::round::{Outgoing, Round};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::founding::add_pending;
 use crate::app::membership::{load, with_waiting};
+use crate::app::pinned::keys_of_server;
 use crate::crypto::seal::SealError;
 use crate::store::channel::{self, Channel};
 use crate::store::{Db, StoreError, frames, outbox};
@@ -55,7 +56,7 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
     let now_ms = db.corrected(now_ms)?;
     let mut ahead = with_waiting(reader.clone(), db.reader())?;
     let rekeys = rekey::is_due(&channel, &reader);
-    let closed = is_closed(&channel, &ahead);
+    let closed = is_closed(db, &channel, &ahead)?;
     if !rekeys && !closed {
         new_key_if_somebody_left(db, &channel, &mut ahead)?;
     }
@@ -136,8 +137,9 @@ fn keep_what_fits(round: &mut Round) {
 }
 
 /// Whether the notebook is closed at its server, unless a statement that waits opens it.
-fn is_closed(channel: &Channel, ahead: &Reader) -> bool {
-    channel.server_key.zip(ahead.state()).is_some_and(|(server, state)| state.closing_at(&server).is_some())
+fn is_closed(db: &Db, channel: &Channel, ahead: &Reader) -> Result<bool> {
+    let server = keys_of_server(db.reader(), channel)?;
+    Ok(channel.server_key.is_some() && ahead.state().is_some_and(|state| state.closing_at(&server).is_some()))
 }
 
 fn is_own_leave(statement: &[u8], me: KeyId) -> bool {

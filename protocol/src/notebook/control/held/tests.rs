@@ -39,10 +39,10 @@ fn only_an_owner_closes_and_takes_it_back() {
     for other in [&father, &grandmother] {
         assert_eq!(then(&closed, other, reopen(HERE)), Err(Refusal::NotAllowed));
     }
-    assert_eq!(closed.closing_at(&HERE), Some(Closing { by: mother.id(), at_once: false }));
+    assert_eq!(closed.closing_at(&[HERE]), Some(Closing { by: mother.id(), at_once: false }));
     assert_eq!(then(&closed, &mother, close(HERE, false)), Err(Refusal::NotAllowed), "the same word twice");
     let opened = then(&closed, &mother, reopen(HERE)).unwrap();
-    assert_eq!(opened.closing_at(&HERE), None);
+    assert_eq!(opened.closing_at(&[HERE]), None);
     assert_eq!(then(&opened, &mother, reopen(HERE)), Err(Refusal::NotAllowed), "nothing is closed");
 }
 
@@ -64,18 +64,18 @@ fn a_former_owner_closes_nothing() {
 fn a_closing_that_names_one_server_counts_at_no_other() {
     let (state, [mother, ..]) = family();
     let closed = then(&state, &mother, close(HERE, false)).unwrap();
-    assert!(closed.closing_at(&HERE).is_some() && closed.closing_at(&THERE).is_none());
+    assert!(closed.closing_at(&[HERE]).is_some() && closed.closing_at(&[THERE]).is_none());
     assert_eq!(then(&closed, &mother, reopen(THERE)), Err(Refusal::NotAllowed), "it was not closed there");
     let everywhere = then(&closed, &mother, close(EVERYWHERE, false)).unwrap();
-    assert!([HERE, THERE].iter().all(|server| everywhere.closing_at(server).is_some()));
+    assert!([HERE, THERE].iter().all(|server| everywhere.closing_at(&[*server]).is_some()));
     let opened = then(&everywhere, &mother, reopen(EVERYWHERE)).unwrap();
-    assert!(opened.closing_at(&HERE).is_some() && opened.closing_at(&THERE).is_none(), "each word by itself");
+    assert!(opened.closing_at(&[HERE]).is_some() && opened.closing_at(&[THERE]).is_none(), "each word by itself");
 }
 
 #[test]
 fn one_of_two_owners_alone_lets_nothing_go_at_once() {
     let (state, [mother, father, _]) = two_owners();
-    let at_once = |state: &State| state.closing_at(&HERE).map(|closing| closing.at_once);
+    let at_once = |state: &State| state.closing_at(&[HERE]).map(|closing| closing.at_once);
     let one = then(&state, &father, close(HERE, true)).unwrap();
     assert_eq!(at_once(&one), Some(false));
     let in_thirty_days = then(&one, &mother, close(HERE, false)).unwrap();
@@ -94,8 +94,8 @@ fn who_is_taken_out_after_closing_leaves_it_closed_until_an_owner_opens_it() {
     let closed = then(&state, &father, close(HERE, true)).unwrap();
     let removed = Action::Remove { holder: father.id(), cutoff: Cutoff::default(), epoch: without(&closed, &father) };
     let removed = then(&closed, &mother, removed).unwrap();
-    assert_eq!(removed.closing_at(&HERE), Some(Closing { by: father.id(), at_once: false }), "she did not say so");
-    assert_eq!(then(&removed, &mother, reopen(HERE)).unwrap().closing_at(&HERE), None);
+    assert_eq!(removed.closing_at(&[HERE]), Some(Closing { by: father.id(), at_once: false }), "she did not say so");
+    assert_eq!(then(&removed, &mother, reopen(HERE)).unwrap().closing_at(&[HERE]), None);
 }
 
 #[test]
@@ -118,13 +118,13 @@ fn what_is_closed_takes_what_opens_and_protects_and_nothing_else() {
         ("role", says(&mother, Action::Role { holder: father.id(), role: Role::Writer, cutoff: None }), false),
     ] {
         let coming = [Coming::Statement(&statement)];
-        assert_eq!(held_back(Some(&state), &coming, &HERE), (!taken).then_some(0), "{name}");
-        assert_eq!(held_back(Some(&state), &coming, &THERE), None, "{name}, at another server");
+        assert_eq!(held_back(Some(&state), &coming, &[HERE]), (!taken).then_some(0), "{name}");
+        assert_eq!(held_back(Some(&state), &coming, &[THERE]), None, "{name}, at another server");
         assert!(state.after(&statement).is_ok(), "the chain itself allows it: {name}");
     }
-    assert_eq!(held_back(Some(&state), &[Coming::Envelope], &HERE), Some(0));
-    assert_eq!(held_back(Some(&open), &[Coming::Envelope], &HERE), None);
-    assert_eq!(held_back(None, &[Coming::Envelope], &HERE), None, "there is no such notebook");
+    assert_eq!(held_back(Some(&state), &[Coming::Envelope], &[HERE]), Some(0));
+    assert_eq!(held_back(Some(&open), &[Coming::Envelope], &[HERE]), None);
+    assert_eq!(held_back(None, &[Coming::Envelope], &[HERE]), None, "there is no such notebook");
 }
 
 #[test]
@@ -136,11 +136,11 @@ fn what_comes_together_with_its_opening_is_taken_and_what_comes_behind_a_closing
     let elsewhere = state.after(&invited).unwrap();
     let opened = mother.says(elsewhere.head(), reopen(HERE));
     let coming = [Coming::Statement(&invited), Coming::Statement(&opened), Coming::Envelope];
-    assert_eq!(held_back(Some(&state), &coming, &HERE), None);
-    assert_eq!(held_back(Some(&state), &coming[..1], &HERE), Some(0));
+    assert_eq!(held_back(Some(&state), &coming, &[HERE]), None);
+    assert_eq!(held_back(Some(&state), &coming[..1], &[HERE]), Some(0));
     let closed = mother.says(open.head(), close(HERE, false));
     let coming = [Coming::Envelope, Coming::Statement(&closed), Coming::Envelope];
-    assert_eq!(held_back(Some(&open), &coming, &HERE), Some(2));
+    assert_eq!(held_back(Some(&open), &coming, &[HERE]), Some(2));
 }
 
 #[test]
