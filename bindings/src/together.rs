@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ayumi_core::app::ports::ProgressListener;
-use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport, SyncState};
+use ayumi_core::app::sync::{Absent, Budget, SyncOutcome, SyncReport, SyncState};
 use ayumi_core::app::{
     BegunAnew, Closed, Companions, Confirmed, EntryName, Error, Handbook, Locale, LostInNotebook, MemberView,
     NewInvitation, NotebookId, Parting, PartingFrom, Recovering, Recovery, Role, SheetNotebook, SheetView, Thing,
@@ -76,6 +76,11 @@ impl Sync {
     /// read.
     pub fn provisional_words(&self, notebook: NotebookId, language: Locale) -> Result<Option<String>> {
         self.slot.with("sync.provisional_words", |handbook| Ok(handbook.sync().state(notebook)?.told(language)))
+    }
+
+    /// Returns what to tell a parent about something that a member's phone names and that is not here.
+    pub fn absent_words(&self, absent: Absent, language: Locale) -> String {
+        absent.told(language)
     }
 
     /// Resumes a halted notebook and accepts the server's log, after a carer decided so. Show the list of members

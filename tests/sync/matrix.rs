@@ -7,7 +7,7 @@ use ayumi_core::sync::code::Invitation;
 use ayumi_core::sync::label::Label;
 use ayumi_core::sync::reader::Reader;
 use ayumi_core::sync::statement::{Decision, decide, found, join, wraps_for};
-use ayumi_protocol::batch::Batch;
+use ayumi_protocol::batch::{Batch, PeerHead};
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest, snapshot_name};
 use ayumi_protocol::control::{Role, Statement};
 use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, drawer_of, signed_bytes};
@@ -16,7 +16,7 @@ use ayumi_protocol::exchange::{
     Answer, Caller, Challenge, ItemBody, Piece, Proof, Reply, Request, SESSION_PURPOSE, Wanted, session_bytes,
 };
 use ayumi_protocol::release::{ReleaseAction, ReleaseKey, ReleaseReply, ReleaseRequest};
-use ayumi_protocol::{Change, DeviceId, Hlc, NotebookId, Stamp, author_hash};
+use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp, author_hash};
 use ayumi_tests::family::{Municipality, Time};
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -80,9 +80,21 @@ impl Device {
     /// Seals changes as this device's next envelope, as any client does.
     pub(crate) fn writes_changes(&mut self, municipality: &Time, changes: &[Change]) -> Envelope {
         let changes = self.own(changes);
-        let batch = Batch { seed: [3; 16], former_key: None, peer_heads: Vec::new(), changes };
+        self.seals_batch(municipality, &Batch { seed: [3; 16], former_key: None, peer_heads: Vec::new(), changes })
+    }
+
+    /// Seals an entry that names these ends of others' lines as this device's next envelope.
+    pub(crate) fn writes_naming(&mut self, time: &Time, heads: &[PeerHead]) -> Envelope {
+        let stamp = Stamp { hlc: Hlc(time.now() << 16), device: self.device() };
+        let entry = EntryId::from_slice(&[0x6c; 16]).unwrap();
+        let body = r#"{"n":{"text":"読みました"}}"#;
+        let changes = vec![Change::from_parts(entry, self.reader.notebook(), "diary", stamp, body).unwrap()];
+        self.seals_batch(time, &Batch { seed: [3; 16], former_key: None, peer_heads: heads.to_vec(), changes })
+    }
+
+    fn seals_batch(&mut self, time: &Time, batch: &Batch) -> Envelope {
         let author_hash = author_hash::next(self.reader.notebook(), self.keys.id(), &self.tail, &batch.leaves());
-        self.seals(municipality, &batch.to_bytes(), author_hash)
+        self.seals(time, &batch.to_bytes(), author_hash)
     }
 
     /// Changes under this device's name, whatever device their stamps name: an envelope holds its author's only.

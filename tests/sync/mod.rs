@@ -1,6 +1,7 @@
 //! Phones and a municipality: what a family sees of sync. The municipality is the server's own code over a store in
 //! memory (the third one under the contract of `tests/server`), without sockets.
 
+mod absent;
 mod anew;
 mod archived;
 mod beside;
@@ -27,6 +28,7 @@ mod pictures;
 mod refusals;
 mod rekey;
 mod servers;
+mod traffic;
 mod truncation;
 mod two_chains;
 mod two_phones;

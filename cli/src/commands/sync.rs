@@ -166,6 +166,10 @@ fn notebook_json(notebook: &NotebookSync) -> Value {
         "waiting": notebook.waiting,
         "last_heard": last_heard,
     });
+    if !notebook.absent.is_empty() {
+        let absent = notebook.absent.iter().map(|absent| json!({"named_by": absent.named_by, "of": absent.of}));
+        value["absent"] = absent.collect();
+    }
     if let Some(why) = notebook.why {
         value["why"] = why.key().into();
     }
@@ -191,7 +195,9 @@ fn notebook_lines(notebook: &NotebookSync, locale: Locale) -> String {
         format!("{}: {words}\n", notebook.notebook)
     };
     let ends = notebook.ends_at.map(ends).unwrap_or_default();
-    format!("{}{ends}", notebook_words(notebook, locale).unwrap_or_default())
+    let absent = notebook.absent.iter().map(|absent| format!("{}: {}\n", notebook.notebook, absent.told(locale)));
+    let absent: String = absent.collect();
+    format!("{}{ends}{absent}", notebook_words(notebook, locale).unwrap_or_default())
 }
 
 /// What a carer must know of a notebook that is not done.

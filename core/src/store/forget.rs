@@ -18,6 +18,7 @@ const BY_ID: &[&str] = &[
     "sealed",
     "frames",
     "tails",
+    "absent",
     "ends",
     "former_logs",
     "control",

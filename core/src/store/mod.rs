@@ -7,6 +7,7 @@
 //! | `db` | the open file: reading, writing, the clock |
 //! | [`open`] | one process, the right key, the right version |
 //! | [`migrate`] | the schema's steps, stamped by one runner |
+//! | [`absent`] | what envelopes name and is not here |
 //! | [`anew`] | a notebook that begins anew under another id |
 //! | [`apart`] | what may not stand in its notebook |
 //! | [`archives`] | what a notebook held before it began anew |
@@ -35,6 +36,7 @@
 //! | [`salvage`], `membership` | reading what can be read of a damaged file |
 //! | `pages`, [`leaf`] | the stored pages, and the rows of one page |
 
+pub mod absent;
 pub mod anew;
 pub mod apart;
 pub mod archives;

@@ -78,12 +78,14 @@ impl Reader {
                 let stands = |place| !erased.as_ref().is_some_and(|erased| erased.includes(place));
                 let all = (0..).zip(batch.changes.into_iter().zip(leaves));
                 let changes = all.filter(|(place, _)| stands(*place)).map(|(_, change)| change);
-                Stand { words: Words::of(changes.collect()), former_key: batch.former_key }
+                let words = Words { peer_heads: batch.peer_heads, ..Words::of(changes.collect()) };
+                Stand { words, former_key: batch.former_key }
             }
             (Held::Remnant(_), Some(Erased::Whole)) => Stand { words: Words::default(), former_key: None },
             (Held::Remnant(remnant), Some(erased)) => {
                 let opened = self.opened(remnant)?;
                 let words = standing(&opened, header, previous, erased)?;
+                let words = Words { peer_heads: opened.peer_heads, ..words };
                 Stand { words, former_key: opened.former_key }
             }
             (Held::Remnant(_), None) => return None,

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
+use ayumi_protocol::batch::PeerHead;
 use ayumi_protocol::control::{Action, AllEpochs, Holder, NewHolder, State, Statement};
 use ayumi_protocol::envelope::{Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
@@ -136,6 +137,8 @@ pub struct Words {
     pub changes: Vec<Change>,
     /// How many more are there under the stamp of another one.
     pub doubled: usize,
+    /// Where others' lines ended for the author.
+    pub peer_heads: Vec<PeerHead>,
 }
 
 impl Words {
@@ -143,7 +146,7 @@ impl Words {
     pub(super) fn of(changes: Vec<(Change, Hash)>) -> Self {
         let all = changes.len();
         let changes = smallest_leaves(changes);
-        Self { doubled: all - changes.len(), changes }
+        Self { doubled: all - changes.len(), changes, peer_heads: Vec::new() }
     }
 
     /// How many changes stand there.

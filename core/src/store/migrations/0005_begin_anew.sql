@@ -165,6 +165,19 @@ CREATE TABLE tails (
     PRIMARY KEY (notebook, author)
 ) WITHOUT ROWID;
 
+-- Envelopes that a member's envelope names as another author's last, and that are not here: told until they come.
+CREATE TABLE absent (
+    notebook    BLOB NOT NULL,
+    member      BLOB NOT NULL,     -- whose envelope names it
+    at_sequence INTEGER NOT NULL,  -- of that envelope
+    at_attempt  INTEGER NOT NULL,
+    author      BLOB NOT NULL,     -- whose it is
+    sequence    INTEGER NOT NULL,
+    attempt     INTEGER NOT NULL,
+    hash        BLOB NOT NULL,     -- the first 16 bytes
+    PRIMARY KEY (notebook, member, author, sequence, attempt, hash)
+) WITHOUT ROWID;
+
 -- What servers signed: the end of the log. Of each life of a server's store the newest, and the first with each head of the chain.
 CREATE TABLE ends (
     n           INTEGER PRIMARY KEY,

@@ -42,6 +42,17 @@ impl State {
         self.writing.get(author).is_some_and(|times| times.iter().any(holds))
     }
 
+    /// Whether an envelope could count, whatever head it names: its author could write once, and it leads up to where that ended.
+    pub fn could_count(&self, author: &KeyId, sequence: u64, attempt: u32, hash: &[u8; 16]) -> bool {
+        let could = |time: &Writing| {
+            time.until.is_none_or(|(_, cutoff)| {
+                let leads_up = sequence < cutoff.sequence && attempt <= cutoff.attempt;
+                leads_up || (sequence == cutoff.sequence && cutoff.hash.starts_with(hash))
+            })
+        };
+        self.writing.get(author).is_some_and(|times| times.iter().any(could))
+    }
+
     /// Returns what of an envelope is erased, and the place of the last statement that erased some of it; `None` if nothing is.
     /// What was written after a statement is not erased by it.
     pub fn erased(&self, header: &Header) -> Option<(usize, Erased)> {

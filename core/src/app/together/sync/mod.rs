@@ -21,6 +21,7 @@
 //! | `archived` | which words it proves here, and how an erased one leaves it |
 //! | `erasing` | lets what was erased leave this device |
 //! | `reopen` | what an earlier version could not read |
+//! | `absent` | what others name and is not here |
 //! | `odd` | words that no honest phone writes so |
 //! | `thumbnails` | fetches thumbnails |
 //! | `photos` | sends pictures, fetches photos |
@@ -29,6 +30,7 @@
 //! | `server`, `connection` | the server that is known, over HTTPS |
 //! | `report`, `outcome`, `status` | what a shell shows |
 
+mod absent;
 mod apply;
 mod archive;
 mod archived;
@@ -61,6 +63,7 @@ mod thumbnails;
 mod tickets;
 mod write;
 
+pub use absent::Absent;
 pub(in crate::app) use archived::{forget_in_archive, words_of};
 pub(in crate::app) use kept::{before, changes_in};
 pub use odd::OddWords;

@@ -5,6 +5,7 @@ use ayumi_protocol::control::{Action, CLOSED_FOR_MS, ServerKey, State, Statement
 use ayumi_protocol::gone::WhyGone;
 use ayumi_protocol::key::KeyId;
 
+use super::absent;
 use super::report::{LastHeard, NotebookSync, SyncOutcome, SyncWhy};
 use super::session::NotebookOutcome;
 use crate::app::error::Result;
@@ -37,6 +38,7 @@ pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome
         ends_at: None,
         waiting_for: None,
         last_heard: Vec::new(),
+        absent: Vec::new(),
     };
     let Some(channel) = channel::find(view, notebook)? else { return Ok(described) };
     let reader = load(view, &channel)?;
@@ -53,6 +55,10 @@ pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome
     }
     say_what_is_gone(view, &channel, &reader, &mut described)?;
     described.last_heard = heard(&reader);
+    // While the log is still read it may come with the next page.
+    if matches!(ended, NotebookOutcome::Done) {
+        described.absent = absent::told(view, &reader)?;
+    }
     described.waiting_for = waiting_for(&channel, &reader);
     if described.waiting_for.is_some() && matches!(ended, NotebookOutcome::Done) {
         (described.why, described.outcome) = (Some(SyncWhy::NotConfirmed), SyncOutcome::More);

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::{Change, Hlc, NotebookId, Stamp, limits};
 
+use super::absent;
 use super::erasing::{Erased, Erasing};
 use super::judgement::Judgement;
 use super::kept::{InLine, greatest_before, words_in};
@@ -14,6 +15,7 @@ use crate::app::error::Result;
 use crate::app::judging::judge_again;
 use crate::app::membership::load;
 use crate::model::naming::EntryKey;
+use crate::store::absent::Named;
 use crate::store::changes::{Delivery, apply_all, is_here, note_clock, withdraw};
 use crate::store::frames::{self, Reading};
 use crate::store::settings::READ_BY;
@@ -62,7 +64,7 @@ struct Opening<'a> {
 impl Opening<'_> {
     /// Returns the greatest stamp of an envelope that was opened.
     fn all(&self) -> std::result::Result<Hlc, StoreError> {
-        let (mut greatest, mut lines) = (Hlc::default(), BTreeSet::new());
+        let (mut greatest, mut lines, mut named) = (Hlc::default(), BTreeSet::new(), Vec::new());
         for unread in frames::unread(self.tx, self.reader.notebook())? {
             let header = *unread.held.header();
             let Some(words) = words_in(self.tx, self.reader, &unread.held)? else { continue };
@@ -75,6 +77,7 @@ impl Opening<'_> {
             // What is read first now may stand before others in its author's line.
             if unread.apart == 0 {
                 lines.insert(header.author);
+                named.extend(Named::all(&header, &words.peer_heads));
             }
             if self.reader.erased(&header).is_some() {
                 let (erasing, mut erased) = (Erasing { tx: self.tx, reader: self.reader }, Erased::default());
@@ -83,6 +86,7 @@ impl Opening<'_> {
             }
         }
         judge_lines(self.tx, self.reader, &lines)?;
+        absent::settle(self.tx, self.reader, &named)?;
         Ok(greatest)
     }
 }

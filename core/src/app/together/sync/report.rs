@@ -3,6 +3,7 @@
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Role;
 
+use super::absent::Absent;
 use super::odd::OddWords;
 use crate::sync::reader::Halt;
 use crate::texts::{self, Locale};
@@ -136,6 +137,8 @@ pub struct NotebookSync {
     pub waiting_for: Option<String>,
     /// When each other member's phone was heard of last.
     pub last_heard: Vec<LastHeard>,
+    /// Whose phones name something of whom that is not here, once all that the server shows has come: told until it comes.
+    pub absent: Vec<Absent>,
 }
 
 /// When a member's phone was heard of last: that it wrote something which has come here.

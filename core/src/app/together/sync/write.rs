@@ -9,6 +9,7 @@ use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::{Hlc, NotebookId};
 
+use super::absent;
 use super::erasing::{Erased, Erasing};
 use super::judgement::Judgement;
 use super::kept::{InLine, changes_in, greatest_before};
@@ -18,6 +19,7 @@ use super::parted::put_aside;
 use super::reopen::judge_lines;
 use super::report::SyncReport;
 use crate::app::error::Result;
+use crate::store::absent::Named;
 use crate::store::changes::{self, Taken, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
 use crate::store::frames::{self, Beyond, Counts, NewFrame, Reading};
@@ -101,6 +103,8 @@ struct Writing<'a> {
     lines: BTreeMap<KeyId, (Hash, Option<Hlc>)>,
     /// Whose lines are to be judged again.
     again: BTreeSet<KeyId>,
+    /// What envelopes that came name of others.
+    named: Vec<Named>,
 }
 
 impl<'a> Writing<'a> {
@@ -115,6 +119,7 @@ impl<'a> Writing<'a> {
             greatest: Hlc::default(),
             lines: BTreeMap::new(),
             again: BTreeSet::new(),
+            named: Vec::new(),
         }
     }
 
@@ -180,6 +185,7 @@ impl<'a> Writing<'a> {
             Verdict::Changes { words, anew } => {
                 self.replace(header, *anew)?;
                 let reading = self.words(words, header.author, greatest)?;
+                self.named.extend(Named::all(header, &words.peer_heads));
                 (reading.counts(), reading)
             }
             Verdict::Unread { anew } => {
@@ -285,6 +291,7 @@ impl<'a> Writing<'a> {
     fn finish(&mut self) -> Stored<()> {
         let (tx, notebook, reader) = (self.tx, self.notebook, self.verified.reader);
         judge_lines(tx, reader, &self.again)?;
+        absent::settle(tx, reader, &self.named)?;
         if self.came {
             outbox::mark_current_as_scanned(tx)?;
             outbox::drop_confirmed(tx, notebook)?;
