@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ayumi_core::app::{
-    Conflict, Delivery, Draft, EndReason, EntryId, EntryName, EntryView, ListFilter, NewChild, NewEntry, NotebookId,
-    NotebookView, ShownEntry, VersionView, Written,
+    Conflict, Delivery, Draft, EndReason, EntryId, EntryName, EntryView, ListFilter, Locale, NewChild, NewEntry,
+    NotebookId, NotebookView, ShownEntry, VersionView, Written,
 };
 use ayumi_core::chrono::NaiveDate;
 
@@ -165,6 +165,11 @@ impl Entries {
     /// Lists every version of an entry, oldest first.
     pub fn history(&self, entry: EntryName) -> Result<Vec<VersionView>> {
         self.slot.with("entries.history", |handbook| handbook.entries().history(entry))
+    }
+
+    /// Returns what to tell a parent of a version that was written by a clock that was ahead.
+    pub fn ahead_words(&self, language: Locale) -> String {
+        VersionView::told_ahead(language).to_owned()
     }
 
     /// Lists all fields that carers wrote differently without seeing each other's change.

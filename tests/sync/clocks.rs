@@ -4,8 +4,10 @@ use std::sync::atomic::Ordering;
 
 use ayumi_channel::answer::Origins;
 use ayumi_channel::memory::Contents;
+use ayumi_core::app::VersionView;
 use ayumi_core::app::sync::{SyncOutcome, SyncWhy};
 use ayumi_core::model::{EntryId, NotebookId};
+use ayumi_core::texts::Locale;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Municipality, Time, sync, wait};
 use ayumi_tests::phones::{Phone, child, family, invite, phone, weigh};
@@ -80,6 +82,30 @@ fn written_a_year_ahead() -> (Time, Direct, [Phone; 3], NotebookId, Vec<EntryId>
     }
     time.0.fetch_sub(YEAR_MS, Ordering::Relaxed);
     (time, way, [mother, father, grandmother], notebook, written, then)
+}
+
+/// A stamp of next year is shown and counts; it is marked, and no phone stops for it.
+#[test]
+fn what_a_clock_far_ahead_stamped_is_marked_on_every_phone_and_halts_none() {
+    let (time, way, phones, notebook, written, _then) = written_a_year_ahead();
+    let marks = |phone: &Phone, entry| {
+        let history = phone.book.entries().history(entry).unwrap();
+        history.iter().map(|version| version.ahead).collect::<Vec<_>>()
+    };
+    for phone in &phones {
+        let report = sync(&phone.book, &way);
+        assert_eq!((report.outcome, report.waiting), (SyncOutcome::Done, 0), "{report:?}");
+        assert_eq!(phone.book.sync().state(notebook).unwrap().halted, None);
+        assert!(written.iter().all(|entry| marks(phone, *entry) == [true]), "a year ahead of this phone's clock");
+        let facts = EntryId::from(notebook);
+        assert!(marks(phone, facts).iter().all(|ahead| !ahead), "what was written before is not");
+    }
+    for locale in Locale::ALL {
+        assert!(!VersionView::told_ahead(locale).is_empty());
+    }
+    // In a year it is a stamp as any other.
+    time.pass(YEAR_MS);
+    assert!(written.iter().all(|entry| marks(&phones[2], *entry) == [false]));
 }
 
 /// Whoever comes first, also one who only reads: the server signed that it had all of it.

@@ -1,7 +1,8 @@
 //! `entry`: kinds, add, edit, delete, erase, restore, undo, show, list, photo.
 
 use ayumi_core::app::{
-    Conflict, Entries, EntryName, EntryView, Error, GrowthQuestion, Handbook, ListFilter, NotebookId, texts,
+    Conflict, Entries, EntryName, EntryView, Error, GrowthQuestion, Handbook, ListFilter, NotebookId, VersionView,
+    texts,
 };
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -257,6 +258,8 @@ fn show(args: &GlobalArgs, handbook: &Handbook, entry: &EntryView, history: bool
             let told = version["told_by"].as_str();
             let by = told.map(|name| say(args.locale, "history.told_by", &[("name", name)]));
             let by = by.unwrap_or_else(|| version["device"].to_string());
+            let ahead = if version["ahead"] == true { VersionView::told_ahead(args.locale) } else { "" };
+            let by = [by.as_str(), ahead].join(if ahead.is_empty() { "" } else { " · " });
             text += &format!("  {} {} {by} {}\n", version["version"], version["at"], version["fields"]);
         }
         text
@@ -278,7 +281,7 @@ fn entry_json(entries: &Entries, entry: &EntryView, history: bool) -> Result<Val
     });
     if history {
         let all = entries.history(entry.name())?;
-        let version = |v: &ayumi_core::app::VersionView| {
+        let version = |v: &VersionView| {
             let mut fields = v.fields.clone();
             let on = fields.remove("on");
             let mut version = json!({
@@ -286,6 +289,9 @@ fn entry_json(entries: &Entries, entry: &EntryView, history: bool) -> Result<Val
             });
             if let Some(name) = &v.told_by {
                 version["told_by"] = json!(name);
+            }
+            if v.ahead {
+                version["ahead"] = json!(true);
             }
             version
         };

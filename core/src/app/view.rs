@@ -13,6 +13,7 @@ use crate::model::notebook::NotebookType;
 use crate::model::value::Fields;
 pub use crate::store::entries::Entry as EntryView;
 use crate::store::entries::Place;
+use crate::texts::{self, Locale};
 
 /// A notebook as it is listed.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,6 +94,15 @@ pub struct VersionView {
     pub fields: Fields,
     /// Whether it was deleted then.
     pub deleted: bool,
+    /// Whether the clock of who wrote it was ahead: later than now, by this device's clock and its server's. It is shown, and counts.
+    pub ahead: bool,
+}
+
+impl VersionView {
+    /// What to tell a parent of a version that was written by a clock that was ahead.
+    pub fn told_ahead(locale: Locale) -> &'static str {
+        texts::members("ahead", locale)
+    }
 }
 
 /// Which entries a list shows.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use ayumi_protocol::accept::latest_reading;
 use ayumi_protocol::control::State;
-use ayumi_protocol::{Change, DeviceId, FieldChange, NotebookId};
+use ayumi_protocol::{Change, DeviceId, FieldChange, Hlc, NotebookId};
 use serde_json::Value;
 
 use super::{Action, Entries};
@@ -13,7 +14,7 @@ use crate::app::view::{Conflict, ConflictValue, VersionView, time_of};
 use crate::model::merge::{Head, Merged, Register, merge, versions, versions_proven};
 use crate::model::naming::{EntryKey, EntryName};
 use crate::model::past::{Version, claims};
-use crate::store::{archives, changes, channel, entries};
+use crate::store::{Db, archives, changes, channel, entries};
 
 impl Entries {
     /// Brings back what an entry showed after a version, or, without one, a deleted entry as it was.
@@ -104,7 +105,9 @@ impl Entries {
             Some(by) if members.contains_key(&version.stamp.device) => by,
             _ => version.stamp.device,
         };
+        let bound = clock_bound(&mut self.handbook.db(), self.handbook.clock().now_ms())?;
         let view = |(i, version): (usize, Version)| VersionView {
+            ahead: version.stamp.hlc > bound,
             version: number(i),
             at: time_of(version.stamp),
             device: device(&version).to_string(),
@@ -165,6 +168,11 @@ impl Entries {
             .value;
         self.write_fields(&entry.key(), &[(field.to_owned(), value)].into())
     }
+}
+
+/// The greatest clock reading that a server would take now, as far as this device knows. What is above is shown with a mark.
+fn clock_bound(db: &mut Db, now_ms: u64) -> Result<Hlc> {
+    Ok(latest_reading(db.corrected(now_ms)?, Hlc::default()))
 }
 
 /// Brings a deleted entry back as it is: one value is written once more, which no deletion covers. Values in conflict with it stay.
