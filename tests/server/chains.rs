@@ -9,6 +9,7 @@ use ayumi_channel::signer::Signer;
 use ayumi_core::crypto::keys::{EpochKey, commitment, wrap};
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Bearer;
+use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
 use ayumi_protocol::control::{self, Action, Branch, Cutoff, NewEpoch, Person, Role, State, Statement, told_stands};
 use ayumi_protocol::end::{End, SignedEnd};
 use ayumi_protocol::exchange::{
@@ -140,6 +141,36 @@ impl<P: Place> Server<P> {
             }
             other => other,
         }
+    }
+
+    /// Asks about a blob as a phone does, with a fresh proof.
+    pub(super) fn blob(
+        &self,
+        by: &Phone,
+        notebook: NotebookId,
+        name: BlobName,
+        action: &BlobAction,
+    ) -> Result<BlobReply, Problem> {
+        let ask = |proof| {
+            let caller = Caller { notebook, author: by.id(), proof };
+            let request = BlobRequest { caller, name, action: action.clone() };
+            let answer = self.runtime.block_on(self.channel.answer("/v1/blob", &request.to_bytes()));
+            answer.map(|bytes| BlobReply::from_bytes(&bytes).unwrap())
+        };
+        match ask(Proof::None) {
+            Err(Problem::Challenge(bytes)) => {
+                let challenge = Challenge::from_bytes(&bytes).unwrap();
+                let signature = by.keys.sign(SESSION_PURPOSE, &session_bytes(&challenge, "", notebook, by.id()));
+                ask(Proof::Signed { challenge: challenge.challenge, origin: String::new(), signature })
+            }
+            other => other,
+        }
+    }
+
+    /// Everything that the store holds, as bytes.
+    pub(super) fn dump(self) -> Vec<u8> {
+        drop(self.channel);
+        self.place.dump()
     }
 
     /// The heads of the chain, as the store has them.
