@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from second_client import (
-    check, closing, hostile, hostile_erasing, hostile_past, hostile_writing, lying, story, vectors,
+    begun_anew, check, closing, hostile, hostile_erasing, hostile_past, hostile_writing, lying, story, vectors,
 )
 from second_client.program import Phone, Server
 
@@ -17,7 +17,7 @@ PARTS = (
     story.removed, hostile_writing.after_removal, hostile_writing.at_the_end,
 )
 # Each of these has a family of its own.
-ALONE = (*hostile_past.PARTS, *hostile_erasing.PARTS, lying.lying, closing.closing)
+ALONE = (*hostile_past.PARTS, *hostile_erasing.PARTS, lying.lying, closing.closing, begun_anew.begun_anew)
 
 
 def main(program):

@@ -3,6 +3,9 @@
 import hmac
 from dataclasses import dataclass
 
+import zstandard
+
+from . import photo
 from .batch import keyed_leaf
 from .chain import Refused, State
 from .envelope import Envelope
@@ -10,11 +13,29 @@ from .erasing import FRAME
 from .keys import h
 from .snapshot import Part
 from .statement import Statement
-from .wire import Reader, blob, many, u
+from .wire import FormatError, Reader, blob, many, u
+
+HEAD = 32
+MOST = 16 << 20
 
 
 def name(notebook):
     return h("ayumi archive name 2", notebook)
+
+
+def opened(epoch_keys, notebook, chunks):
+    """The archive that lies in a slot. Its maker's head stands in the clear, and once more in what is sealed."""
+    head, sealed = chunks[0][:HEAD], [chunks[0][HEAD:], *chunks[1:]]
+    clear = Reader(photo.opened(epoch_keys, name(notebook), sealed))
+    if clear.take(HEAD) != head:
+        raise FormatError("another head than it says")
+    try:
+        packed = zstandard.ZstdDecompressor().decompressobj().decompress(clear.rest())
+    except zstandard.ZstdError as error:
+        raise FormatError("no archive") from error
+    if len(packed) > MOST:
+        raise FormatError("an archive without end")
+    return Archive.from_bytes(packed)
 
 
 @dataclass
