@@ -14,6 +14,7 @@ use ayumi_protocol::key::KeyId;
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp, limits};
 use ayumi_tests::family::{Municipality, Time};
 
+use super::photo::squats;
 use super::snapshot::puts_a_snapshot;
 use crate::simulation::network::Dice;
 use crate::sync::matrix::{Device, says, sync};
@@ -82,11 +83,15 @@ pub(super) enum Harm {
     PutsASnapshot,
     /// Tells a server that lost everything its own past first: one in which an honest member was taken out, or it was not.
     TellsAnotherChain,
+    /// Takes the names of an honest photo and its thumbnail.
+    SquatsAPhoto,
+    /// Tells what was never said as an entry's history, under an honest member's stamp, also as of a notebook before.
+    LiesInHistory,
 }
 
 impl Harm {
     /// Everything such a member does.
-    pub(super) const ALL: [Self; 30] = [
+    pub(super) const ALL: [Self; 32] = [
         Self::Writes,
         Self::AnotherNotebook,
         Self::AnotherKind,
@@ -117,6 +122,8 @@ impl Harm {
         Self::Opens,
         Self::PutsASnapshot,
         Self::TellsAnotherChain,
+        Self::SquatsAPhoto,
+        Self::LiesInHistory,
     ];
 }
 
@@ -126,6 +133,8 @@ pub(super) struct Prey {
     pub(super) elsewhere: (EntryId, NotebookId),
     /// An honest entry of this notebook.
     pub(super) entry: Option<EntryId>,
+    /// An honest photo in this notebook.
+    pub(super) photo: Option<EntryId>,
     /// An id that an honest phone will use.
     pub(super) coming: EntryId,
     /// An honest member's device in stamps.
@@ -204,6 +213,9 @@ impl Member {
         let mut device = self.device(municipality)?;
         if harm == Harm::PutsASnapshot {
             return puts_a_snapshot(municipality, &mut device, (time, self.words(time)?), dice);
+        }
+        if harm == Harm::SquatsAPhoto {
+            return squats(municipality, &device, prey.photo?, dice);
         }
         let pieces = self.pieces(harm, municipality, &mut device, time, prey, dice)?;
         let reply = sync(municipality, &self.keys, self.notebook, &pieces).ok()?;
@@ -392,8 +404,18 @@ impl Member {
                 let decision = Decision::Close { server, at_once: true };
                 Some(vec![Piece::Statement(says(device, &decision).to_bytes())])
             }
+            Harm::LiesInHistory => {
+                let entry = prey.entry.filter(|_| dice.percent(50)).unwrap_or_else(|| self.new_entry());
+                let stamp = Stamp { hlc: Hlc((now - dice.number() % 1_000_000) << 16), device: prey.device };
+                let author = prey.device;
+                let leaf = "ab".repeat(32);
+                let origin = format!(r#","o":"{author}{author}-{:016x}-{leaf}""#, 1 + dice.number() % 9);
+                let origin = if dice.percent(50) { origin } else { String::new() };
+                let body = format!(r#"{{"h":[{{"s":"{stamp}","k":"text","v":"{GUEST}・昔"{origin}}}]}}"#);
+                seals(self.change(entry, "diary", now, &body))
+            }
             // Nothing for the log.
-            Harm::PutsASnapshot => None,
+            Harm::PutsASnapshot | Harm::SquatsAPhoto => None,
             Harm::Opens => {
                 let server = municipality.log().signer().public_key();
                 Some(vec![Piece::Statement(says(device, &Decision::Reopen(server)).to_bytes())])

@@ -8,6 +8,7 @@
 
 mod codes;
 mod member;
+mod photo;
 mod server;
 mod snapshot;
 
@@ -44,6 +45,8 @@ struct Played {
     agreed: u64,
     /// Syncs after which a snapshot showed something that the log had not told yet.
     provisional: u64,
+    /// Photos that the other honest phone has, as they were taken.
+    photos: u64,
 }
 
 impl Played {
@@ -56,11 +59,17 @@ impl Played {
         self.shut_out += other.shut_out;
         self.agreed += other.agreed;
         self.provisional += other.provisional;
+        self.photos += other.photos;
     }
 
     fn everything_happened(&self) -> bool {
         let lied = self.lies.len() == Lie::ALL.len() && self.frauds.len() == Fraud::ALL.len();
-        self.harms.len() == Harm::ALL.len() && lied && self.agreed > 0 && self.closed > 0 && self.provisional > 0
+        self.harms.len() == Harm::ALL.len()
+            && lied
+            && self.agreed > 0
+            && self.closed > 0
+            && self.provisional > 0
+            && self.photos > 0
     }
 }
 
@@ -70,13 +79,15 @@ struct Honest {
     phone: phones::Phone,
     /// What was written on it.
     wrote: Vec<(EntryName, String)>,
+    /// Photos that were taken with it, each with what it showed then.
+    photos: Vec<(EntryName, Vec<u8>)>,
     /// The devices that its words may stand under.
     devices: BTreeSet<String>,
 }
 
 impl Honest {
     fn new(time: &Time, name: &'static str) -> Self {
-        Self { name, phone: phones::phone(time, name), wrote: Vec::new(), devices: BTreeSet::new() }
+        Self { name, phone: phones::phone(time, name), wrote: Vec::new(), photos: Vec::new(), devices: BTreeSet::new() }
     }
 
     fn book(&self) -> &Handbook {
@@ -103,6 +114,8 @@ struct Story {
     there: BTreeMap<EntryName, Value>,
     elsewhere: EntryId,
     member: Option<Member>,
+    /// What its carers take pictures of, in some families.
+    picture: Option<Vec<u8>>,
     played: Played,
     count: u64,
 }
@@ -142,6 +155,7 @@ fn play(seed: u64) -> Played {
         there,
         elsewhere,
         member,
+        picture: (seed % 8 < 3).then(|| std::fs::read(ayumi_tests::fixture("photos/garden.jpg")).unwrap()),
         played: Played::default(),
         count: 0,
     };
@@ -182,8 +196,16 @@ impl Story {
         self.count += 1;
         let honest = &mut self.honest[who];
         let text = format!("{}の言葉{}", honest.name, self.count);
-        let Ok(entry) = NewEntry::typed(self.notebook, "diary", "2026-04-01", &[("text", &text)]) else { return };
+        let Ok(mut entry) = NewEntry::typed(self.notebook, "diary", "2026-04-01", &[("text", &text)]) else { return };
+        let taken = self.picture.as_ref().filter(|_| self.count % 4 == 1);
+        if let Some(picture) = taken {
+            entry = entry.with_photo(picture).expect("a picture");
+        }
         if let Ok(id) = honest.book().entries().add(&entry) {
+            let entries = honest.book().entries();
+            let photos = if taken.is_some() { entries.photos_of(id).unwrap_or_default() } else { Vec::new() };
+            let shown = |photo: EntryName| entries.photo(photo.clone()).ok().map(|shows| (photo, shows));
+            honest.photos.extend(photos.into_iter().filter_map(shown));
             honest.wrote.push((EntryKey::new(self.notebook, "diary", id).into(), text));
             honest.note_device(self.notebook);
         }
@@ -243,6 +265,7 @@ impl Story {
         Prey {
             elsewhere: (self.elsewhere, self.other),
             entry: entries.get(self.dice.below(entries.len())).map(|name| name.id),
+            photo: self.honest.iter().find_map(|honest| Some(honest.photos.last()?.0.id)),
             coming: EntryId::from_slice(&[0x5c; 16]).unwrap(),
             device: device.unwrap_or(DeviceId(1)),
         }
@@ -332,6 +355,7 @@ impl Story {
             let [one, two] = [0, 1].map(|who| everything(self.honest[who].book(), self.notebook));
             assert_eq!(one, two, "mother and father show the same");
             self.played.agreed += 1;
+            self.no_photo_is_lost();
         } else {
             self.played.shut_out += 1;
         }
@@ -345,6 +369,20 @@ impl Story {
             self.nothing_that_may_not_stand_there(honest.book());
         }
         assert_eq!(self.server.two_tongues(), None, "an honest key signs one frame for one place");
+    }
+
+    /// What a phone says is sent, the other one gets, whoever took its name and whatever the server said meanwhile.
+    fn no_photo_is_lost(&mut self) {
+        for (by, other) in [(0, 1), (1, 0)] {
+            for (photo, shows) in &self.honest[by].photos {
+                let sync = self.honest[other].book().sync();
+                let fetched = poll(sync.fetch_photo(photo.clone(), &self.server)).expect("no waiting");
+                assert_eq!(fetched.as_ref(), Ok(shows), "a photo of {} is lost", self.honest[by].name);
+                let small = self.honest[other].book().entries().thumbnail(photo.clone());
+                assert!(small.is_ok(), "and its thumbnail: {small:?}");
+                self.played.photos += 1;
+            }
+        }
     }
 
     fn nothing_that_may_not_stand_there(&self, book: &Handbook) {

@@ -15,6 +15,7 @@ use ayumi_protocol::gone::{Gone, WhyGone};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_tests::family::Municipality;
 
+use super::photo;
 use super::snapshot::lies_about;
 use crate::simulation::network::Dice;
 
@@ -73,11 +74,13 @@ pub(super) enum Lie {
     SignsAnotherEnd,
     /// It shows another server's receipt for what the log shows.
     ForgesAReceipt,
+    /// It says that it has a photo or a thumbnail and has something else, or gives another one than a member put.
+    LiesAboutAPhoto,
 }
 
 impl Lie {
     /// Every lie.
-    pub(super) const ALL: [Self; 26] = [
+    pub(super) const ALL: [Self; 27] = [
         Self::Withholds,
         Self::HidesStatements,
         Self::Reorders,
@@ -104,6 +107,7 @@ impl Lie {
         Self::AltersASnapshot,
         Self::SignsAnotherEnd,
         Self::ForgesAReceipt,
+        Self::LiesAboutAPhoto,
     ];
 }
 
@@ -183,9 +187,15 @@ impl Server {
         let chance = inner.lies;
         if path == "/v1/blob" && chance > 0 {
             let answer = honest(body);
-            let lied = inner.dice.percent(50).then(|| lies_about(body, &answer, &mut inner.dice)).flatten();
+            if !inner.dice.percent(50) {
+                return answer;
+            }
+            let (lie, lied) = match lies_about(body, &answer, &mut inner.dice) {
+                Some(lied) => (Lie::AltersASnapshot, Some(lied)),
+                None => (Lie::LiesAboutAPhoto, photo::lies_about(body, &answer, &mut inner.dice)),
+            };
             let Some(lied) = lied else { return answer };
-            *inner.told.entry(Lie::AltersASnapshot).or_default() += 1;
+            *inner.told.entry(lie).or_default() += 1;
             return lied;
         }
         let asked = Request::from_bytes(body).ok().map(|request| request.caller.notebook);
@@ -309,7 +319,8 @@ fn tell(lie: Lie, answer: &RawResponse, inner: &mut Inner) -> Option<RawResponse
         | Lie::EndsLater
         | Lie::AltersASnapshot
         | Lie::SignsAnotherEnd
-        | Lie::ForgesAReceipt => return None,
+        | Lie::ForgesAReceipt
+        | Lie::LiesAboutAPhoto => return None,
         Lie::ShowsTwoPasts | Lie::Swallows => {
             let took = reply.answers.iter().any(|answer| answer.position().is_some());
             return took.then(|| RawResponse { status: 200, body: answer.body.clone(), retry_after: None });
