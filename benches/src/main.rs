@@ -1,6 +1,6 @@
 //! Ayumi next to the physical floor and to peers, in one run: ratios, not absolute times.
 //!
-//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth|insight|sync|load|attack]`. Growth's peers
+//! `cargo run --release -p ayumi-benches [-- store|save|import|seven-years|growth|insight|sync|lane|worst|load|attack]`. Growth's peers
 //! are Python packages; `cargo xtask bench` installs them first and hands their interpreter over in
 //! `AYUMI_BENCH_PYTHON`.
 
@@ -14,6 +14,7 @@ mod load;
 mod store;
 mod sync;
 mod table;
+mod worst;
 
 use table::Outcome;
 
@@ -50,6 +51,9 @@ fn main() -> Outcome<()> {
     }
     if only.as_deref().is_none_or(|name| name == "sync" || name == "lane") {
         lane::run()?;
+    }
+    if only.as_deref().is_none_or(|name| name == "sync" || name == "worst") {
+        worst::run()?;
     }
     if only.as_deref().is_none_or(|name| name == "load") {
         load::run()?;
