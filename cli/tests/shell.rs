@@ -248,6 +248,6 @@ fn kinds_tell_fields_types_units_and_ranges() {
         (&json!("weight"), &json!("number"), &json!("kg"), &json!(0.1), &json!(150.0))
     );
     let easy = home.json(&["--locale", "ja-easy", "entry", "kinds", "growth"]);
-    assert_eq!(easy["label"], json!("からだの おおきさ"));
+    assert_eq!(easy["label"], json!("体(からだ)の 大(おお)きさ"));
     home.fails(&["entry", "kinds", "x"], 2, "ayumi entry kinds");
 }

@@ -29,7 +29,7 @@ fn the_same_card_reads_alike_as_token_file_and_qr_code() {
 fn a_card_says_that_nobody_checked_its_signature() {
     for (locale, words) in [
         (Locale::Ja, "署名は確認していません"),
-        (Locale::JaEasy, "たしかめて いません"),
+        (Locale::JaEasy, "確認(かくにん)して いません"),
         (Locale::En, "The signature was not checked"),
     ] {
         let (_folder, book) = handbook(locale);
