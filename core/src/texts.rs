@@ -126,6 +126,20 @@ pub(crate) fn insight_in_japanese() -> BTreeMap<String, String> {
     INSIGHT.iter().map(|(key, words)| (key.clone(), words[0].clone())).collect()
 }
 
+/// English says "1 year" and "2 years"; the words of a text stand in the plural.
+pub(crate) fn counted(words: String, locale: Locale) -> String {
+    if locale != Locale::En {
+        return words;
+    }
+    let mut after_one = false;
+    let singular = |word: &str| -> String {
+        let one = std::mem::replace(&mut after_one, word == "1");
+        let bare = word.strip_suffix('s').filter(|bare| one && ["day", "week", "month", "year"].contains(bare));
+        bare.unwrap_or(word).to_owned()
+    };
+    words.split(' ').map(singular).collect::<Vec<_>>().join(" ")
+}
+
 /// A name as it is compared: width, kana, blanks, and readings behind kanji do not matter.
 fn bare_name(text: &str) -> String {
     fold_without_readings(text).chars().filter(|c| !c.is_whitespace()).collect()
@@ -247,6 +261,19 @@ mod tests {
             assert_eq!(field_by_name(growth, name), Some("weight"), "{name}");
         }
         assert_eq!(field_by_name(growth, "(たいじゅう)"), None);
+    }
+
+    #[test]
+    fn one_is_one_in_english() {
+        for (words, wanted) in [
+            ("1 years 1 months", "1 year 1 month"),
+            ("about 11 months", "about 11 months"),
+            ("21 weeks 1 days", "21 weeks 1 day"),
+            ("1 times", "1 times"),
+        ] {
+            assert_eq!(counted(words.to_owned(), Locale::En), wanted);
+        }
+        assert_eq!(counted("1 days".to_owned(), Locale::Ja), "1 days");
     }
 
     #[test]

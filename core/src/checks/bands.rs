@@ -57,10 +57,15 @@ impl Child {
         months_and_days(from, on).map(|(months, _)| months)
     }
 
+    /// Whether the months of a check are counted from the due date.
+    pub fn corrects(&self, rules: &CheckRules, check: u32) -> bool {
+        self.term() != self.born && check <= rules.corrected_until
+    }
+
     /// When each check can be looked at.
     pub fn windows(&self, rules: &CheckRules) -> Vec<CheckWindow> {
         let start = |months: u32| {
-            let from = if months <= rules.corrected_until { self.term() } else { self.born };
+            let from = if self.corrects(rules, months) { self.term() } else { self.born };
             from.checked_add_months(Months::new(months))
         };
         let ends = rules.bands.iter().skip(1).chain([&rules.end]);

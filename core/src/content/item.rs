@@ -141,6 +141,9 @@ pub enum Before {
 pub struct OfferRule {
     /// Stable key; words stand under `check.because.ID`.
     pub id: String,
+    /// The row whose words it shares, if it has none of its own.
+    #[serde(default)]
+    pub words_of: Option<String>,
     /// The item is answered so.
     #[serde(default)]
     pub answer: Option<String>,
@@ -167,6 +170,13 @@ pub struct OfferRule {
     /// Which professional has signed it: name, profession, day. Empty until somebody has.
     #[serde(default)]
     pub signed_by: String,
+}
+
+impl OfferRule {
+    /// Key of the words that say why.
+    pub fn words_key(&self) -> String {
+        format!("check.because.{}", self.words_of.as_ref().unwrap_or(&self.id))
+    }
 }
 
 /// Bands and rules of the self-check.

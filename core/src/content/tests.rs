@@ -1,3 +1,4 @@
+use super::item::OfferRule;
 use super::moment::{Anchors, Distance, Moment};
 use super::*;
 use crate::model::kind::Record;
@@ -87,7 +88,7 @@ fn words_and_data_fit_each_other() {
     keys.extend(
         vaccines.series.iter().filter_map(|series| series.either.as_ref()).map(|word| format!("series.{word}")),
     );
-    keys.extend(rules.rule.iter().map(|rule| format!("check.because.{}", rule.id)));
+    keys.extend(rules.rule.iter().map(OfferRule::words_key));
     keys.extend(rules.notices.iter().map(|notice| format!("check.notice.{notice}")));
     keys.extend(
         vaccines.series.iter().flat_map(|series| &series.extension).map(|extension| format!("why.{}", extension.id)),

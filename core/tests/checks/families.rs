@@ -189,7 +189,7 @@ fn few_typical_families_are_led_to_the_desk_and_late_children_are_in_time() {
     for only_first in [false, true] {
         let ages = content.items().iter().map(|item| (item.id.clone(), Ages::of(item, &rows))).collect();
         let mut world = World { content: content.clone(), ages, dice: Dice(seed) };
-        let families = 200;
+        let families = 400;
         let (mut all, mut typical, mut typical_at_desk, mut looks, mut questions) = (0, 0, 0, 0, 0);
         for _ in 0..families {
             let grown = world.child(None);
@@ -202,7 +202,7 @@ fn few_typical_families_are_led_to_the_desk_and_late_children_are_in_time() {
         let mut found = BTreeMap::new();
         for area in Area::ALL {
             let (mut late, mut in_time) = (0_u32, 0_u32);
-            while late < 50 {
+            while late < 200 {
                 // Everything of one area comes 1.4 to 2 times as late.
                 let factor = 1.4 + 0.6 * world.dice.next();
                 let grown = world.child(Some((area, factor)));

@@ -5,6 +5,7 @@ mod content;
 mod days;
 mod drawings;
 mod families;
+mod hidden;
 mod rows;
 mod walks;
 

@@ -110,7 +110,8 @@ fn a_question_that_meant_something_else_is_not_asked_and_its_answers_stay_readab
     for (kind, key) in kinds::RETIRED {
         let kind = kinds::find(kind).unwrap_or_else(|| panic!("{kind}"));
         assert!(kinds::asked(kind).all(|field| field.key != *key), "{key} is asked");
-        assert!(kind.field(key).is_some_and(|field| field.read("はい").is_ok()), "{key} cannot be read");
+        let answer = if *key == "married_age" { "28" } else { "はい" };
+        assert!(kind.field(key).is_some_and(|field| field.read(answer).is_ok()), "{key} cannot be read");
     }
 }
 

@@ -122,6 +122,7 @@ fn a2_a3_answers_of_the_guardians_record_lead_to_the_right_clinic() {
         ("guardian_2w", "weak_cry_or_suck", "yes", "drinks_little", OfferKind::Doctor, "産院・助産師"),
         ("guardian_1m", "drinks_well", "no", "drinks_little", OfferKind::Doctor, "産院・助産師"),
         ("guardian_1m", "startles_at_sound", "no", "hearing", OfferKind::Soon, "小児科"),
+        ("guardian_1m", "limbs_move", "no", "limbs_move", OfferKind::Soon, "小児科"),
         ("guardian_3-4m", "looks_for_voice", "no", "hearing", OfferKind::Soon, "小児科"),
         ("guardian_3-4m", "eyes_odd", "yes", "eyes", OfferKind::Soon, "眼科"),
         ("guardian_6-7m", "pupil_white", "yes", "pupil_white", OfferKind::Doctor, "眼科"),

@@ -244,7 +244,8 @@ fn view(content: &Content, facts: &Facts, item: AgendaLine, today: NaiveDate, lo
         }
         Subject::Check(months, again) => {
             let key = if *again { "event.SELF_CHECK_AGAIN" } else { "event.SELF_CHECK" };
-            word(key.into()).replace("{check}", &checks::check_name(content, *months, locale))
+            let name = facts.child().map(|child| checks::check_name(content, &child, *months, locale));
+            word(key.into()).replace("{check}", &name.unwrap_or_default())
         }
         Subject::Lead(id, _) => word(format!("lead.{id}.title")),
     };

@@ -9,7 +9,7 @@ use crate::app::insight::measure::Measure;
 use crate::growth::Reference;
 use crate::growth::chart::Point;
 use crate::model::date::DAYS_PER_MONTH;
-use crate::texts::{self, Locale};
+use crate::texts::{self, Locale, counted};
 
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 620.0;
@@ -139,7 +139,7 @@ fn age_of(day: f64, locale: Locale) -> String {
         _ => ("age.years_months", months / 12),
     };
     let words = texts::booklet(key, locale).replace("{d}", &format!("{day:.0}"));
-    words.replace("{m}", &(months % 12).to_string()).replace("{y}", &years.to_string())
+    counted(words.replace("{m}", &(months % 12).to_string()).replace("{y}", &years.to_string()), locale)
 }
 
 /// Which of the curves is named first where there is not room for all.

@@ -92,7 +92,8 @@ pub struct Question {
     pub look: String,
     /// How to play.
     pub play: String,
-    /// Completed months: the source's age before, and the age by which many children do it.
+    /// Completed months: the source's age before, and the age by which many children do it. Not to be shown where
+    /// [`typical_words`](Self::typical_words) is empty.
     pub typical: Months,
     /// The same in words, for the screen; empty where a carer wants no ages (`age_ranges` of the profile).
     pub typical_words: String,

@@ -17,14 +17,14 @@ use crate::app::records::entries::NewEntry;
 use crate::app::records::words::long_date;
 use crate::checks::{self, Answer, Asked, Became, CheckWindow, Child, Seen, trend};
 use crate::content::desk::Topic;
-use crate::content::item::{Area, Basis, CheckItem, OfferKind};
+use crate::content::item::{Area, Basis, CheckItem, OfferKind, OfferRule};
 use crate::content::{Content, in_locale};
 use crate::model::kind::Record;
 use crate::model::kinds::SelfCheck;
 use crate::model::naming::EntryKey;
 use crate::model::value::{FieldValue, Fields};
 use crate::model::{EntryId, Invalid, Reason};
-use crate::texts::Locale;
+use crate::texts::{Locale, counted};
 
 /// Self-checks of a handbook.
 ///
@@ -252,10 +252,7 @@ impl Checks {
             asked_back: outcome.asked_back.iter().map(|asked| item(asked, Some(Answer::NotYet), None)).collect(),
             offer: offer.kind,
             offer_words: words,
-            because_words: because
-                .iter()
-                .map(|rule| content.word(&format!("check.because.{rule}"), locale).into_owned())
-                .collect(),
+            because_words: because_words(&content, &because, locale),
             because,
             about: offer.because.iter().filter_map(|reason| reason.item.clone()).collect(),
             again_from: offer.again_from,
@@ -271,13 +268,26 @@ impl Checks {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn trend(&self, notebook: NotebookId, area: Area) -> Result<Vec<TrendStep>> {
-        let (facts, _, content) = self.open(notebook)?;
+        Ok(self.drawn_trend(notebook, area)?.into_iter().map(|(step, _)| step).collect())
+    }
+
+    /// The same, with the name of the drawing of each thing that was new.
+    pub(in crate::app) fn drawn_trend(
+        &self,
+        notebook: NotebookId,
+        area: Area,
+    ) -> Result<Vec<(TrendStep, Vec<String>)>> {
+        let (facts, child, content) = self.open(notebook)?;
         let locale = self.handbook.locale();
-        let step = |step: trend::TrendStep<'_>| TrendStep {
-            check: check_key(step.check),
-            name: check_name(&content, step.check, locale),
-            age: months_words(&content, "check.age", step.check, locale),
-            new: step.new.iter().map(|item| in_locale(&item.text, locale).to_owned()).collect(),
+        let step = |step: trend::TrendStep<'_>| {
+            let drawings = step.new.iter().map(|item| item.picture.clone()).collect();
+            let told = TrendStep {
+                check: check_key(step.check),
+                name: check_name(&content, &child, step.check, locale),
+                age: months_words(&content, "check.age", step.check, locale),
+                new: step.new.iter().map(|item| in_locale(&item.text, locale).to_owned()).collect(),
+            };
+            (told, drawings)
         };
         Ok(trend::steps(&content, area, &facts.sittings).into_iter().map(step).collect())
     }
@@ -306,7 +316,7 @@ pub(in crate::app) fn list(
         let offer = (done > 0).then(|| checks::offer_of(content, child, window.check, &seen, sittings));
         CheckView {
             check: check_key(window.check),
-            name: check_name(content, window.check, locale),
+            name: check_name(content, child, window.check, locale),
             band: Months {
                 from: window.check,
                 to: content.checks().bands.iter().find(|b| **b > window.check).map_or(content.checks().end, |b| *b) - 1,
@@ -322,32 +332,57 @@ pub(in crate::app) fn list(
     child.windows(content.checks()).into_iter().map(view).collect()
 }
 
+/// Why, in words; what two rows say in the same words is said once.
+fn because_words(content: &Content, because: &[String], locale: Locale) -> Vec<String> {
+    let rules = &content.checks().rule;
+    let mut words: Vec<String> = Vec::new();
+    for key in because.iter().filter_map(|id| rules.iter().find(|rule| rule.id == *id)).map(OfferRule::words_key) {
+        let said = content.word(&key, locale).into_owned();
+        if !words.contains(&said) {
+            words.push(said);
+        }
+    }
+    words
+}
+
 fn count(items: usize) -> u32 {
     u32::try_from(items).unwrap_or(u32::MAX)
 }
 
-/// `1歳6か月ごろ`
-pub(in crate::app) fn check_name(content: &Content, months: u32, locale: Locale) -> String {
-    months_words(content, "check.name", months, locale)
+/// `1歳6か月ごろ`; of a child born early, whose months are counted from the due date, `修正1歳6か月ごろ`.
+pub(in crate::app) fn check_name(content: &Content, child: &Child, check: u32, locale: Locale) -> String {
+    let name = months_words(content, "check.name", check, locale);
+    if child.corrects(content.checks(), check) {
+        content.word("check.name.corrected", locale).replace("{name}", &name)
+    } else {
+        name
+    }
 }
 
-/// In months below two years, in years and months from there on; `key` says in which words.
+/// The last age that is said in months alone: Japan's check-ups are of 1歳6か月, in English they are of 18 months.
+const fn months_up_to(locale: Locale) -> u32 {
+    match locale {
+        Locale::Ja | Locale::JaEasy => 11,
+        Locale::En => 23,
+    }
+}
+
+/// In months, then in years and months; `key` says in which words.
 fn months_words(content: &Content, key: &str, months: u32, locale: Locale) -> String {
     let (unit, years, rest) = match (months, months % 12) {
-        (..=23, _) => ("months", 0, months),
+        (months, _) if months <= months_up_to(locale) => ("months", 0, months),
         (_, 0) => ("years", months / 12, 0),
         (_, rest) => ("years_months", months / 12, rest),
     };
     let words = content.word(&format!("{key}.{unit}"), locale);
-    words.replace("{y}", &years.to_string()).replace("{m}", &rest.to_string())
+    counted(words.replace("{y}", &years.to_string()).replace("{m}", &rest.to_string()), locale)
 }
 
-/// `だいたい11〜17か月ごろ`; in years from two years on.
-fn range_words(content: &Content, (from, to): (u32, u32), locale: Locale) -> String {
-    let age = |months: u32| months_words(content, "check.age", months, locale);
-    let (key, from, to) = match to {
-        ..=24 => ("check.range.months", from.to_string(), to.to_string()),
-        _ => ("check.range.years", age(from), age(to)),
+/// By when many children do it: `1歳5か月ごろまでに…`.
+fn range_words(content: &Content, (_, to): (u32, u32), locale: Locale) -> String {
+    let (key, to) = match to {
+        to if to <= months_up_to(locale) => ("check.range.months", to.to_string()),
+        to => ("check.range.years", months_words(content, "check.age", to, locale)),
     };
-    content.word(key, locale).replace("{from}", &from).replace("{to}", &to)
+    content.word(key, locale).replace("{to}", &to)
 }

@@ -13,7 +13,7 @@ use crate::model::field::FieldType;
 use crate::model::kind::{KindDef, Record};
 use crate::model::kinds::{self, SelfCheck, Sleep};
 use crate::model::value::FieldValue;
-use crate::texts::{self, Locale};
+use crate::texts::{self, Locale, counted};
 
 /// One answered field, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,7 +153,8 @@ fn date_words(kept: FieldType, value: &Value, locale: Locale) -> Option<String> 
         FieldType::Gestation => {
             let days = Gestation::from_json(value)?.days();
             let (weeks, rest) = (days / 7, days % 7);
-            if japanese { format!("{weeks}週{rest}日") } else { format!("{weeks} weeks {rest} days") }
+            let words = if japanese { format!("{weeks}週{rest}日") } else { format!("{weeks} weeks {rest} days") };
+            counted(words, locale)
         }
         _ => return None,
     })
@@ -207,5 +208,7 @@ pub(in crate::app) fn age_words(born: NaiveDate, on: NaiveDate, locale: Locale) 
     };
     let rest = if years > 0 { months % 12 } else { months };
     let words = texts::booklet(key, locale);
-    Some(words.replace("{d}", &days.to_string()).replace("{m}", &rest.to_string()).replace("{y}", &years.to_string()))
+    let words =
+        words.replace("{d}", &days.to_string()).replace("{m}", &rest.to_string()).replace("{y}", &years.to_string());
+    Some(counted(words, locale))
 }

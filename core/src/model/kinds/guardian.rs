@@ -40,8 +40,8 @@ pub const ACT_SOON: &[&str] = &[
     "startles_at_sound",
 ];
 
-/// Questions whose meaning differed from the ministerial form's: (kind, field). Answers to them stay readable with the
-/// words that were asked; a question of its own took the place of each, and nobody is asked them again.
+/// Questions that are not asked again: (kind, field). What they meant differed from the ministerial form, and a question of its
+/// own took the place of each; or the form may not ask them. Answers stay readable with the words that were asked.
 pub const RETIRED: &[(&str, &str)] = &[
     // Asked "do you sleep"; the form asks whether there is trouble.
     ("guardian_2w", "own_sleep"),
@@ -59,6 +59,8 @@ pub const RETIRED: &[(&str, &str)] = &[
     ("guardian_3y", "squint"),
     // Though the child wants it.
     ("guardian_6y", "can_wait"),
+    // Nobody has confirmed that the form of 2023 asks it; whoever is not married need not be asked.
+    ("mother_health", "married_age"),
 ];
 
 kind! {
