@@ -21,6 +21,7 @@ mod growth;
 mod leads;
 mod scratch;
 mod vaccines;
+mod words;
 
 /// Writes a line that is seen although the test passes: how much of a long test was played.
 fn show(line: &str) {
