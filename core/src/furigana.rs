@@ -71,6 +71,14 @@ pub fn ruby(html: &str) -> String {
     out
 }
 
+/// Calls `each` with what follows each other in a text: words, or kanji with the reading that stands above them on paper.
+pub(crate) fn walk<'a>(text: &'a str, mut each: impl FnMut(&'a str, Option<&'a str>)) {
+    parts(text, |part| match part {
+        Part::Text(text) => each(text, None),
+        Part::Read { kanji, kana } => each(kanji, Some(kana)),
+    });
+}
+
 fn above(html: &str, out: &mut String) {
     parts(html, |part| match part {
         Part::Text(text) => out.push_str(text),

@@ -9,6 +9,8 @@ use crate::texts::Locale;
 const RAGGED: f64 = 1.0;
 /// … and the part of a line that Latin words leave, which are not torn.
 const TORN: f64 = 0.14;
+/// A letter of a reading, in em of the text: 7 of 11.5 pt.
+const READING: f64 = 0.61;
 
 /// The letters of the printed pages in one language.
 #[derive(Debug, Clone, Copy)]
@@ -17,29 +19,29 @@ pub(super) struct Letters {
     em: f64,
     /// Height of a line, mm.
     pub(super) line: f64,
-    /// Readings above kanji make words wider.
-    wider: f64,
+    /// Whether readings stand above kanji: they may be wider than these, and keep them together.
+    readings: bool,
 }
 
 impl Letters {
     /// The letters of `booklet.css`: 9.5 pt on lines of 1.6; with readings 11.5 pt on lines of 2.1.
     pub(super) const fn of(locale: Locale) -> Self {
         match locale {
-            Locale::JaEasy => Self { em: 4.057, line: 8.6, wider: 1.2 },
-            Locale::Ja | Locale::En => Self { em: 3.352, line: 5.4, wider: 1.0 },
+            Locale::JaEasy => Self { em: 4.057, line: 8.6, readings: true },
+            Locale::Ja | Locale::En => Self { em: 3.352, line: 5.4, readings: false },
         }
     }
 
     /// How many lines a text fills in a column.
     pub(super) fn lines(self, text: &str, width_mm: f64) -> usize {
         let whole = width_mm / self.em;
-        let bare = furigana::without(text);
         let of_line = |line: &str| {
             let latin = line.chars().filter(char::is_ascii_alphabetic).count() * 2 > line.chars().count();
             let width = whole * if latin { 1.0 - TORN } else { 1.0 } - RAGGED;
-            lines_of(ems(line) * self.wider, width.max(whole / 2.0))
+            let width = width.max(whole / 2.0);
+            if self.readings { with_readings(line, width) } else { lines_of(ems(line), width) }
         };
-        bare.split('\n').map(of_line).sum()
+        text.split('\n').map(of_line).sum()
     }
 
     /// The height of a text in a column, mm.
@@ -73,6 +75,23 @@ fn short(part: &str) -> Vec<&str> {
     starts.zip(&ends).map(|(from, to)| &part[from..*to]).collect()
 }
 
+/// Lines of words with readings: kanji and their reading stand on one line.
+fn with_readings(text: &str, width: f64) -> usize {
+    let (mut lines, mut at) = (1, 0.0);
+    let mut put = |wide: f64| {
+        if at > 0.0 && at + wide > width {
+            lines += 1;
+            at = 0.0;
+        }
+        at += wide;
+    };
+    furigana::walk(text, |words, reading| match reading {
+        Some(reading) => put(ems(words).max(ems(reading) * READING)),
+        None => words.chars().for_each(|c| put(ems(c.encode_utf8(&mut [0; 4])))),
+    });
+    lines
+}
+
 fn lines_of(ems: f64, width: f64) -> usize {
     // A text of a few thousand letters at most.
     ((ems / width).ceil() as usize).max(1)
@@ -91,7 +110,11 @@ mod tests {
         assert_eq!(letters.lines(&"あ".repeat(12), column), 2);
         assert_eq!(letters.lines("あ\nい", column), 2);
         assert_eq!((letters.lines(&"a".repeat(16), column), letters.lines(&"1".repeat(18), column)), (1, 1));
-        assert_eq!(letters.lines("漢字(かんじ)", column), letters.lines("漢字", column), "a reading stands above");
+        let easy = Letters::of(Locale::JaEasy);
+        let column = 4.057 * 6.0;
+        assert_eq!(easy.lines(&"漢字(かんじ)".repeat(2), column), 1, "a reading stands above");
+        assert_eq!(easy.lines("あああ新生児(しんせいじ)あ", column), 2, "and stays with its kanji");
+        assert_eq!((easy.lines("心心心", column), easy.lines("心(こころ)心(こころ)心(こころ)", column)), (1, 2));
     }
 
     #[test]
