@@ -31,13 +31,13 @@ fn a_check_from_due_to_result() {
         assert!(["motor", "language", "social", "daily_life"].contains(&one["area"].as_str().unwrap()));
         assert!(["cited", "derived"].contains(&one["basis"].as_str().unwrap()));
     }
-    home.json(&["check", "answer", &id, "18m", "m_climb=yes", "l_word1=sometimes", "s_songs=notyet", "d_cup=unsure"]);
+    home.json(&["check", "answer", &id, "18m", "m_climb=yes", "l_word1=sometimes", "s_share=notyet", "d_cup=unsure"]);
     assert_eq!(home.json(&["check", "result", &id, "18m"])["offer"]["kind"], "none", "one alone says little");
     home.json(&["check", "answer", &id, "18m", "m_stand=notyet", "m_walk=notyet"]);
     let result = home.json(&["check", "result", &id, "18m"]);
     assert_eq!(result["strengths"][0]["item"], "m_climb");
     assert_eq!(result["beginning"][0]["item"], "l_word1", "sometimes is a beginning, not what is to come");
-    let still = |list: &str| result[list].as_array().unwrap().iter().any(|item| item["item"] == "s_songs");
+    let still = |list: &str| result[list].as_array().unwrap().iter().any(|item| item["item"] == "s_share");
     assert!(still("next") && !still("beginning"));
     assert_eq!(result["offer"]["kind"], "repeat", "nine of ten stand and walk at 17 months: look again");
     assert_eq!(result["offer"]["because"], json!(["passed"]));

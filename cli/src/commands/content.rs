@@ -142,7 +142,8 @@ fn preview(pack: &Pack) -> String {
             let _ = writeln!(text, "  ( {} )", answers.join(" / "));
         }
         for desk in &pack.desk {
-            let _ = writeln!(text, "\n【{}】{}", in_locale(&desk.name, locale), word("desk.no_reason"));
+            let no_reason = if desk.no_reason { word("desk.no_reason") } else { String::new() };
+            let _ = writeln!(text, "\n【{}】{no_reason}", in_locale(&desk.name, locale));
             if let Some(about) = &desk.about {
                 let _ = writeln!(text, "  {}", in_locale(about, locale));
             }
@@ -152,7 +153,7 @@ fn preview(pack: &Pack) -> String {
         }
         for programme in &pack.programme {
             let how = programme.how.as_ref().map(|how| in_locale(how, locale)).unwrap_or_default();
-            let state = if programme.offered { "" } else { "  ×" };
+            let state = if programme.offered { String::new() } else { format!(": {}", word("agenda.not_offered")) };
             let _ = writeln!(text, "\n・{}{state}  {how}", word(&format!("event.{}", programme.event)));
         }
     }

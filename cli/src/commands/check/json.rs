@@ -23,13 +23,16 @@ pub(super) fn due_json(check: &CheckView) -> Value {
 }
 
 pub(super) fn question_json(question: &Question) -> Value {
+    // A carer who wants no ages is given none.
+    let ages = (!question.typical_words.is_empty())
+        .then(|| json!({"from_months": question.typical.from, "to_months": question.typical.to}));
     json!({
         "item": question.item,
         "area": question.area.key(),
         "text": question.text,
         "look": question.look,
         "play": question.play,
-        "typical": {"from_months": question.typical.from, "to_months": question.typical.to},
+        "typical": ages,
         "basis": question.basis.key(),
         "picture": question.picture,
         "answer": question.answer.map(|answer| answer.key()),
