@@ -1,5 +1,6 @@
 //! The shell's own words, in three languages. What stands in code is a key, or the English sentence itself.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -10,6 +11,11 @@ static WORDS: LazyLock<HashMap<String, [String; 3]>> =
 /// English sentences, and what they are in Japanese and in easy Japanese.
 static SAID: LazyLock<HashMap<String, [String; 2]>> =
     LazyLock::new(|| serde_json::from_str(include_str!("said.json")).unwrap_or_default());
+
+/// Several things after each other, as the language writes them.
+pub(crate) fn list(locale: Locale, things: &[impl Borrow<str>]) -> String {
+    things.join(if locale == Locale::En { ", " } else { "、" })
+}
 
 /// Words of a key with its blanks filled in.
 pub(crate) fn say(locale: Locale, key: &str, blanks: &[(&str, &str)]) -> String {

@@ -102,7 +102,9 @@ fn text(args: &GlobalArgs, all: &[AgendaItem]) -> String {
         }
         let _ = writeln!(text, "{title}");
         for item in items {
-            let _ = writeln!(text, "  {}  {}  [{} / {}]", item.when, item.title, item.by, item.force);
+            // What the heading says already is not said again.
+            let when = if item.when == title { String::new() } else { format!("{}  ", item.when) };
+            let _ = writeln!(text, "  {when}{}  [{} / {}]", item.title, item.by, item.force);
         }
     }
     let _ = writeln!(text, "\n{}", word("agenda.source"));

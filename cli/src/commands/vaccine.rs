@@ -14,7 +14,7 @@ use crate::args::GlobalArgs;
 use crate::args::value::{date, notebook_id, sex};
 use crate::home;
 use crate::output::{Failure, print, read_file, write_file};
-use crate::words::said;
+use crate::words::{list, said};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -134,7 +134,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &VaccineCommand) -> Result<(), Fai
                 let mut text = format!("{}\n", texts::insight("vaccine.together", args.locale));
                 for visit in &visits {
                     let titles: Vec<&str> = visit.titles.iter().chain(&visit.ask_titles).map(String::as_str).collect();
-                    let _ = writeln!(text, "{}  {}", long_date(visit.on, args.locale), titles.join("、"));
+                    let _ = writeln!(text, "{}  {}", long_date(visit.on, args.locale), list(args.locale, &titles));
                 }
                 text
             })
@@ -239,7 +239,7 @@ fn text(args: &GlobalArgs, plan: &[DoseView], paper: Option<&str>, notes: &[Stri
     let mut text = paper.map(|words| format!("{words}\n\n")).unwrap_or_default();
     for dose in sorted {
         let why = match order(dose.next.status) {
-            2 | 6 if !dose.because_words.is_empty() => format!("  ({})", dose.because_words.join("、")),
+            2 | 6 if !dose.because_words.is_empty() => format!("  ({})", list(args.locale, &dose.because_words)),
             _ => String::new(),
         };
         let window = if order(dose.next.status) < 5 { dose.window_words.as_str() } else { "" };

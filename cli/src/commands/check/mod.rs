@@ -15,6 +15,7 @@ use crate::args::GlobalArgs;
 use crate::args::value::{area, notebook_id, pair};
 use crate::home;
 use crate::output::{Failure, print, write_file};
+use crate::words::list;
 use clap::Subcommand;
 use json::{due_json, question_json, result_json};
 use text::{due_text, questions_text, result_text};
@@ -178,7 +179,7 @@ fn trend(
         for (name, steps) in &areas {
             let _ = writeln!(text, "{name}");
             for step in steps {
-                let _ = writeln!(text, "  {}  {}", step.name, step.new.join("、"));
+                let _ = writeln!(text, "  {}  {}", step.name, list(args.locale, &step.new));
             }
         }
         text

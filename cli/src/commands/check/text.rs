@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ayumi_core::app::{Became, CheckResult, CheckState, CheckView, Locale, OfferKind, Question, ResultItem, texts};
+use ayumi_core::app::{Became, CheckResult, CheckState, CheckView, Locale, OfferKind, Question, ResultItem, long_date, texts};
 
 use crate::commands::desks::desk_text;
 
@@ -18,10 +18,13 @@ pub(super) fn due_text(all: &[CheckView], locale: Locale) -> String {
         };
         if shown {
             let words = texts::insight(&format!("check.state.{}", check.state.key()), locale);
-            let _ = writeln!(text, "{:>4}  {}  {} - {}  {words}", check.check, check.name, check.from, check.to);
+            let span = texts::insight("agenda.span", locale)
+                .replace("{from}", &long_date(check.from, locale))
+                .replace("{to}", &long_date(check.to, locale));
+            let _ = writeln!(text, "{:>4}  {}  {span}  {words}", check.check, check.name);
         }
         if let Some(again) = check.again_from {
-            let _ = writeln!(text, "      {} ({again})", texts::insight("check.again", locale));
+            let _ = writeln!(text, "      {} ({})", texts::insight("check.again", locale), long_date(again, locale));
         }
     }
     text

@@ -330,7 +330,9 @@ fn office_words(facts: &Facts, content: &Content, item: &AgendaLine, today: Naiv
 fn when(content: &Content, item: &AgendaLine, today: NaiveDate, locale: Locale) -> String {
     let word = |key: &str| content.word(key, locale);
     let day = |date| long_date(date, locale);
-    let finish = vaccines::finish_words(content, item.care.and_then(|care| care.finish_by), today, locale);
+    // A day on which it is over anyway adds nothing.
+    let finish_by = item.care.and_then(|care| care.finish_by).filter(|by| item.to.is_none_or(|to| *by < to));
+    let finish = vaccines::finish_words(content, finish_by, today, locale);
     if item.care.is_some_and(|care| care.overdue) {
         let soon = match item.to {
             Some(to) => word("vaccine.soon_until").replace("{date}", &day(to)),

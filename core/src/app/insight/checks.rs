@@ -217,6 +217,8 @@ impl Checks {
             play: in_locale(&item.play, locale).to_owned(),
             typical_words: match child.months_on(content.checks(), today) {
                 _ if child.without_ages => String::new(),
+                // Nobody is told to wait for an answer to sounds.
+                Some(months) if months > item.range.1 && item.signal.is_some() => String::new(),
                 Some(months) if months > item.range.1 => content.word("check.range.over", locale).into_owned(),
                 _ => range_words(&content, item.range, locale),
             },

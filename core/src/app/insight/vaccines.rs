@@ -277,7 +277,11 @@ fn dose_view(content: &Content, rules: &VaccineRules, next: NextDose, today: Nai
         (Some(from), None) => content.word("agenda.from", locale).replace("{date}", &day(from)),
         (None, _) => String::new(),
     };
-    let window_words = window_words + &finish_words(content, next.finish_by, today, locale);
+    let past = next.status == Status::PastStandardStillEligible;
+    let end = if past { next.last_routine_day } else { to };
+    // A day on which it is over anyway adds nothing.
+    let finish_by = next.finish_by.filter(|by| end.is_none_or(|end| *by < end));
+    let window_words = window_words + &finish_words(content, finish_by, today, locale);
     let mut because_words: Vec<String> = next
         .because
         .iter()
