@@ -124,7 +124,7 @@ fn is_agreement_key(key: &[u8; 32]) -> bool {
 }
 
 /// Whether bytes are a point of low order in any of its fourteen encodings: seven y coordinates, either sign.
-fn is_weak_signing_key(key: &[u8; 32]) -> bool {
+pub(crate) fn is_weak_signing_key(key: &[u8; 32]) -> bool {
     let mut y = *key;
     y[31] &= 0x7f;
     let [first, second] = SIGNING_ORDER_8;

@@ -37,20 +37,25 @@
 //! | [`blob`] | photos, snapshots and archives, in chunks |
 //! | [`release`] | what a server gives to who proves the key of a code |
 //! | [`drawer`] | where a recovery sheet finds its notebooks |
+//!
+//! What families and a municipality say to each other stands apart, in [`municipal`], and shares nothing with it.
 
 mod bytes;
 pub mod clock;
 mod format;
 #[cfg(test)]
 mod frozen;
+mod hex;
 pub mod id;
 pub mod key;
 pub mod limits;
+pub mod municipal;
 mod notebook;
 pub mod purpose;
 
 pub use clock::{Hlc, Stamp};
 pub use format::FormatError;
+pub use hex::Hex;
 pub use id::{DeviceId, EntryId, NotebookId};
 pub use notebook::Origin;
 pub use notebook::change::{Change, FieldChange, Past};

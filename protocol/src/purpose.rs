@@ -93,6 +93,12 @@ purposes! {
     NEARBY = "ayumi nearby 2";
     /// A key that never leaves a server: its challenges and tokens.
     SERVER_TOKENS = "ayumi server tokens 2";
+    /// A signature of a municipality's root keys: a root statement.
+    ROOT = "ayumi root 2";
+    /// A hash: a municipality's root keys.
+    ROOT_KEYS = "ayumi root keys 2";
+    /// A signature of a municipality's feed key: a manifest.
+    MANIFEST = "ayumi manifest 2";
     /// A hash: the check bytes of a transfer file's code. Files that were packed before open with it.
     BOX_CODE = "ayumi code 1";
     /// A key: a transfer file. Files that were packed before open with it.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::format::FormatError;
+use crate::hex::unhex;
 use crate::key::{Hash, KeyId};
 
 /// Names a word in an author's line. As text: author 32, sequence 16, leaf 64 hex digits, with hyphens between.
@@ -32,23 +33,6 @@ impl fmt::Display for Origin {
         write!(f, "{:?}-{:016x}-", self.author, self.sequence)?;
         self.leaf.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
-}
-
-/// Reads bytes from so many lower-case hex digits.
-fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digit = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    };
-    let mut bytes = [0; N];
-    if text.len() != 2 * N {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
-    Some(bytes)
 }
 
 impl FromStr for Origin {

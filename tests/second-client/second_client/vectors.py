@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from . import archive, batch, closing, envelope, erasing, exchange, keys, label, small, snapshot, statement
+from . import archive, batch, closing, envelope, erasing, exchange, feed, keys, label, small, snapshot, statement
 from .check import check, equal
 from .wire import u
 
@@ -19,6 +19,7 @@ def filled(byte, length=32):
 
 
 def run():
+    feed.run()
     forms = {
         "control": statement.Statement, "erase": statement.Statement, "close": statement.Statement,
         "reopen": statement.Statement, "gone": closing.Gone, "envelope": envelope.Envelope, "sealed": envelope.Envelope,
