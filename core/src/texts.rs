@@ -55,6 +55,7 @@ static BOOKLET: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("t
 static ERRORS: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/errors.toml")));
 static FHIR: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/fhir.toml")));
 static MEMBERS: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/members.toml")));
+static MUNICIPAL: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/municipal.toml")));
 static INSIGHT: Lazy<Words> = Lazy::new(|| parse(&crate::packed::packed_text!("texts/insight.toml")));
 
 /// Other names of options: those that are not their labels.
@@ -108,6 +109,11 @@ pub fn fhir(key: &str, locale: Locale) -> &'static str {
 /// Returns words about members and codes.
 pub fn members(key: &str, locale: Locale) -> &'static str {
     look_up(&MEMBERS, &[key], locale).unwrap_or_default()
+}
+
+/// Returns words about a municipality's feed and its notices. No municipality replaces them.
+pub fn municipal(key: &str, locale: Locale) -> &'static str {
+    look_up(&MUNICIPAL, &[key], locale).unwrap_or_default()
 }
 
 /// Words of self-check, vaccines, agenda and desks. A municipality may replace them: see
@@ -194,6 +200,7 @@ mod tests {
             ("fhir", include_str!("../content/texts/fhir.toml")),
             ("members", include_str!("../content/texts/members.toml")),
             ("insight", include_str!("../content/texts/insight.toml")),
+            ("municipal", include_str!("../content/texts/municipal.toml")),
         ] {
             let words: Words = toml::from_str(&furigana::plain(text)).unwrap_or_else(|e| panic!("{name}: {e}"));
             assert!(words.values().flatten().all(|word| !word.trim().is_empty()), "{name}: an empty word");
@@ -225,7 +232,7 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_is_in_every_language() {
-        for words in [&*FORM, &*GROWTH, &*BOOKLET, &*ERRORS, &*FHIR, &*MEMBERS, &*INSIGHT] {
+        for words in [&*FORM, &*GROWTH, &*BOOKLET, &*ERRORS, &*FHIR, &*MEMBERS, &*INSIGHT, &*MUNICIPAL] {
             for (key, three) in words {
                 let names = |text: &str| -> BTreeSet<String> {
                     text.split('{')

@@ -10,17 +10,19 @@
 //! | [`signature`] | who made it |
 //! | [`drawings`] | what a child does, as a picture |
 //! | [`holidays`] | days on which an office is closed, as far as anybody has said |
+//! | [`feed`] | how a municipality's content comes: verify, pin, roll over |
 //!
 //! [`Content`] is ours with a municipality's on top: it can replace items, words and desks and says which events it
 //! offers. How to write a pack: `docs/content.md`.
 //!
 //! The build script compiles the parts, [`pack`], [`moment`] and [`validate`] too, to read our files as the app will.
-//! So these files may use `model::law` and nothing else of the crate; only this file, [`drawings`], [`holidays`] and
+//! So these files may use `model::law` and nothing else of the crate; only this file, [`drawings`], [`feed`], [`holidays`] and
 //! [`signature`] may use more.
 
 pub mod desk;
 pub mod drawings;
 pub mod event;
+pub mod feed;
 pub mod holidays;
 pub mod item;
 pub mod lead;
