@@ -23,6 +23,7 @@ mod content {
     pub mod item;
     pub mod lead;
     pub mod moment;
+    pub mod notice;
     pub mod pack;
     pub mod series;
     pub mod validate;

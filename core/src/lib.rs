@@ -12,6 +12,7 @@
 //! | [`vaccines`] | the next dose of every series, visits, FHIR; pure |
 //! | [`agenda`] | windows of events, prenatal checks, reminders; pure |
 //! | [`content`] | what the engines decide by: packs with sources |
+//! | [`notices`] | which of a municipality's notices concern a household, and why; pure |
 //! | [`leads`] | which answers and weights lead to a person; pure |
 //! | [`fhir`] | a handbook as a FHIR document, and back; pure |
 //! | [`growth`] | references, z-scores, charts, plain words; pure |
@@ -35,6 +36,7 @@ pub mod furigana;
 pub mod growth;
 pub mod leads;
 pub mod model;
+pub mod notices;
 mod packed;
 pub mod photo;
 pub mod store;

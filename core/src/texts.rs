@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use once_cell::sync::Lazy;
 
 use crate::furigana;
+use crate::model::date::months_and_days;
 use crate::model::field::FieldDef;
 use crate::model::kind::{COMMON, KindDef, ON};
 use crate::model::text::fold_without_readings;
@@ -94,6 +96,27 @@ pub fn growth(key: &str, locale: Locale) -> &'static str {
 /// Returns words of the printed booklet.
 pub fn booklet(key: &str, locale: Locale) -> &'static str {
     look_up(&BOOKLET, &[key], locale).unwrap_or_default()
+}
+
+/// A date as it is written out.
+pub fn long_date(date: NaiveDate, locale: Locale) -> String {
+    date.format(if locale == Locale::En { "%-d %B %Y" } else { "%Y年%-m月%-d日" }).to_string()
+}
+
+/// An age in words: days in the first month, then months, from the first birthday on years and months.
+pub fn age_words(born: NaiveDate, on: NaiveDate, locale: Locale) -> Option<String> {
+    let (months, days) = months_and_days(born, on)?;
+    let (key, years) = match months {
+        0 => ("age.days", 0),
+        1..=11 => ("age.months", 0),
+        _ if months % 12 == 0 => ("age.years", months / 12),
+        _ => ("age.years_months", months / 12),
+    };
+    let rest = if years > 0 { months % 12 } else { months };
+    let words = booklet(key, locale);
+    let words =
+        words.replace("{d}", &days.to_string()).replace("{m}", &rest.to_string()).replace("{y}", &years.to_string());
+    Some(counted(words, locale))
 }
 
 /// What to tell a parent of an error, by its code.

@@ -1,5 +1,5 @@
 #![no_main]
-//! A municipality's content pack: read, checked, and used by every engine if it passes.
+//! A municipality's content pack: read, checked, and used by every engine, notices too, if it passes.
 
 use ayumi_core::agenda::Family;
 use ayumi_core::agenda::events::events;
@@ -7,6 +7,8 @@ use ayumi_core::app::{DeskTopic, check_pack};
 use ayumi_core::content::Content;
 use ayumi_core::content::moment::Anchors;
 use ayumi_core::model::notebook::NotebookType;
+use ayumi_core::notices::household::{Household, Life};
+use ayumi_core::notices::list::list;
 use chrono::NaiveDate;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
@@ -19,6 +21,23 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let _ = (desk.is_open(now), desk.opens_next(now));
     }
     let born = Some(day);
+    let life = |notebook, silent| Life {
+        notebook,
+        name: None,
+        born: born.filter(|_| notebook == NotebookType::Child),
+        due: born,
+        multiple: Some(true),
+        first_child: Some(true),
+        done: Default::default(),
+        pregnancy: None,
+        silent,
+    };
+    for silent in [false, true] {
+        let lives = vec![life(NotebookType::Child, silent), life(NotebookType::Pregnancy, false)];
+        let household = Household { language: "en".into(), area: None, lives };
+        let now = day.and_hms_opt(9, 0, 0).unwrap_or_default();
+        let _ = list(&content, &household, &Default::default(), now, ayumi_core::app::Locale::Ja, true);
+    }
     for notebook in [NotebookType::Child, NotebookType::Pregnancy] {
         let anchors = Anchors { born, due: born, ended: born, notified: born };
         let _ = events(

@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("vaccines", &["model", "content"]),
     ("checks", &["model", "content"]),
     ("leads", &["model", "content"]),
+    ("notices", &["model", "content", "texts", "furigana"]),
     // Doses stand in the agenda as the plan has them.
     ("agenda", &["model", "content", "vaccines"]),
     ("store", &["model", "crypto", "photo"]),

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`pack`] | one format for all of it |
 //! | [`moment`] | days in words: `attain 12`, `due - 56 days` |
-//! | [`item`], [`series`], [`event`], [`lead`], [`desk`] | the parts |
+//! | [`item`], [`series`], [`event`], [`lead`], [`desk`], [`notice`] | the parts |
 //! | [`validate`] | what a pack must keep; run by the build for ours, again for each pack that is installed |
 //! | [`signature`] | who made it |
 //! | [`drawings`] | what a child does, as a picture |
@@ -27,6 +27,7 @@ pub mod holidays;
 pub mod item;
 pub mod lead;
 pub mod moment;
+pub mod notice;
 pub mod pack;
 pub mod series;
 pub mod signature;
@@ -43,7 +44,7 @@ use once_cell::sync::Lazy;
 use crate::packed::packed_text;
 use crate::texts::{self, Locale};
 use desk::{Desk, Topic};
-use event::AgendaRules;
+use event::{AgendaRules, EventKind, ForWhom};
 use item::{Area, CheckItem, CheckRules, Milestone};
 use lead::{LeadRules, Own};
 use pack::{EventSettings, Pack, PackProblem};
@@ -240,7 +241,10 @@ pub fn read_pack(text: &str) -> Result<Pack, Vec<PackProblem>> {
     // All problems at once, so that a file is mended in one go.
     let mut problems = validate::problems(&pack);
     let foreign = only_ours.into_iter().filter(|(there, _)| *there).map(|(_, part)| {
-        PackProblem::new(part, "rules come with the app; a municipality brings programme, desk, item, words")
+        PackProblem::new(
+            part,
+            "rules come with the app; a municipality brings programme, desk, item, area, notice, words",
+        )
     });
     problems.extend(foreign);
     let (milestones, words) = (milestones(), texts::insight_in_japanese());
@@ -249,7 +253,24 @@ pub fn read_pack(text: &str) -> Result<Pack, Vec<PackProblem>> {
         validate::Base { checks: &CHECKS, milestones: &milestones, items: &ITEMS.all, events: &events, words: &words };
     problems.extend(validate::against(&pack, &base));
     problems.extend(band_problems(&pack));
+    problems.extend(missing_problems(&pack));
     if problems.is_empty() { Ok(pack) } else { Err(problems) }
+}
+
+/// What a notice may miss: a check-up of a child whose entry says that it is done.
+fn missing_problems(pack: &Pack) -> Vec<PackProblem> {
+    let known = |id: &str| {
+        let event = AGENDA.iter().flat_map(|rules| &rules.event).find(|event| event.id == id);
+        event.is_some_and(|event| {
+            event.kind == EventKind::Checkup && event.whom == ForWhom::Child && event.done_by.is_some()
+        })
+    };
+    let wrong = pack.notice.iter().filter_map(|notice| {
+        let missing = notice.audience.missing.as_ref().filter(|missing| !known(&missing.event))?;
+        let what = format!("missing \"{}\": a check-up of a child, such as \"WC_18M\"", missing.event);
+        Some(PackProblem::new(format!("notice \"{}\"", notice.key()), what))
+    });
+    wrong.collect()
 }
 
 /// With the pack, each check still has something to ask in each area.

@@ -9,6 +9,7 @@ use super::event::AgendaRules;
 use super::item::{CheckItem, CheckRules};
 use super::lead::LeadRules;
 use super::moment::Moment;
+use super::notice::Notice;
 use super::series::{Day, VaccineRules};
 use super::words::Words;
 use crate::furigana;
@@ -84,6 +85,16 @@ const fn yes() -> bool {
     true
 }
 
+/// A part of a municipality, such as a school district.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AreaName {
+    /// Stable key.
+    pub id: String,
+    /// Its name.
+    pub name: Words,
+}
+
 /// A pack of content.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -116,6 +127,12 @@ pub struct Pack {
     /// Desks; one with a known id replaces it.
     #[serde(default)]
     pub desk: Vec<Desk>,
+    /// Parts of the municipality, of which a carer chooses one.
+    #[serde(default)]
+    pub area: Vec<AreaName>,
+    /// Notices.
+    #[serde(default)]
+    pub notice: Vec<Notice>,
     /// Words; a known key replaces ours.
     #[serde(default)]
     pub words: BTreeMap<String, Words>,

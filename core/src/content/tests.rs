@@ -1,5 +1,6 @@
 use super::item::OfferRule;
 use super::moment::{Anchors, Distance, Moment};
+use super::desk::Profession;
 use super::*;
 use crate::model::kind::Record;
 use crate::model::kinds::SelfCheck;
@@ -113,6 +114,14 @@ fn words_and_data_fit_each_other() {
             .filter(|key| !how.contains(key))
             .collect();
         assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+/// Who answers at a desk, in words.
+#[test]
+fn every_profession_has_words_in_three_languages() {
+    for (profession, locale) in Profession::ALL.iter().flat_map(|one| Locale::ALL.map(|locale| (one, locale))) {
+        assert!(!texts::municipal(&format!("profession.{}", profession.key()), locale).is_empty(), "{profession:?}");
     }
 }
 

@@ -6,6 +6,7 @@ use super::desk::Desk;
 use super::item::{AgeBand, CheckItem, CheckRules, Milestone, OfferKind};
 use super::lead::{LeadRule, LeadRules};
 use super::moment::Confidence;
+use super::notice;
 use super::pack::{self, KEY_LETTERS, LETTERS, Pack, PackProblem, PackServer};
 use super::series::{Series, VaccineRules};
 use super::words::Words;
@@ -34,6 +35,9 @@ pub fn problems(pack: &Pack) -> Vec<PackProblem> {
     unique("desk", pack.desk.iter().map(|desk| desk.id.as_str()), &mut found);
     pack.item.iter().for_each(|item| item_itself(item, &mut found));
     pack.desk.iter().for_each(|desk| desk_itself(desk, &mut found));
+    pack.desk.iter().for_each(|desk| desk_beside(desk, &pack.desk, &mut found));
+    pack.area.iter().for_each(|area| words(&format!("area \"{}\"", area.id), &area.name, 40, &mut found));
+    found.extend(notice::valid::problems(pack));
     for (key, text) in &pack.words {
         words(&format!("words \"{key}\""), text, 400, &mut found);
     }
@@ -282,6 +286,33 @@ fn desk_itself(desk: &Desk, found: &mut Vec<PackProblem>) {
     let day = |text: &String| chrono::NaiveDate::parse_from_str(&format!("2024-{text}"), "%Y-%m-%d").is_ok();
     if let Some(closed) = desk.closed_yearly.iter().find(|text| !day(text)) {
         found.push(PackProblem::new(&place, format!("closed_yearly \"{closed}\": write \"12-29\"")));
+    }
+}
+
+/// The desks that a desk names: they are in the file, and lead away from it; what one says in confidence goes on only to a
+/// desk that is as confidential.
+fn desk_beside(desk: &Desk, all: &[Desk], found: &mut Vec<PackProblem>) {
+    let place = format!("desk \"{}\"", desk.id);
+    for (name, other) in [("second", &desk.second), ("successor", &desk.successor)] {
+        let Some(id) = other else { continue };
+        let Some(other) = all.iter().find(|known| known.id == *id && known.id != desk.id) else {
+            found.push(PackProblem::new(&place, format!("{name} \"{id}\": another desk of this file")));
+            continue;
+        };
+        if desk.topics.iter().any(|topic| topic.is_own()) && !other.confidential {
+            found.push(PackProblem::new(&place, format!("{name} \"{id}\" must be confidential = true, too")));
+        }
+    }
+    let mut next = desk;
+    for _ in all {
+        match next.successor.as_ref().and_then(|id| all.iter().find(|known| known.id == *id)) {
+            Some(successor) if successor.id == desk.id => {
+                found.push(PackProblem::new(&place, "its successors lead back to it"));
+                return;
+            }
+            Some(successor) => next = successor,
+            None => return,
+        }
     }
 }
 

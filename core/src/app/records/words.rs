@@ -8,12 +8,13 @@ use crate::app::records::daily;
 use crate::app::view::EntryView;
 use crate::content::in_locale;
 use crate::growth::age::{Ages, THREE_YEARS};
-use crate::model::date::{ApproxDate, Gestation, japanese_year, months_and_days};
+use crate::model::date::{ApproxDate, Gestation, japanese_year};
 use crate::model::field::FieldType;
 use crate::model::kind::{KindDef, Record};
 use crate::model::kinds::{self, SelfCheck, Sleep};
 use crate::model::value::FieldValue;
-use crate::texts::{self, Locale, counted};
+pub use crate::texts::long_date;
+use crate::texts::{self, Locale, age_words, counted};
 
 /// One answered field, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,11 +161,6 @@ fn date_words(kept: FieldType, value: &Value, locale: Locale) -> Option<String> 
     })
 }
 
-/// A date as it is written out.
-pub fn long_date(date: NaiveDate, locale: Locale) -> String {
-    date.format(if locale == Locale::En { "%-d %B %Y" } else { "%Y年%-m月%-d日" }).to_string()
-}
-
 /// A date for paper: offices write the year of the era, so both stand there.
 pub(in crate::app) fn printed_date(date: NaiveDate, locale: Locale) -> String {
     match japanese_year(date).filter(|_| locale != Locale::En) {
@@ -195,20 +191,4 @@ pub(in crate::app) fn both_ages(
         Some(words) => format!("{age} ({})", texts::booklet("age.corrected", locale).replace("{age}", &words)),
         None => age,
     })
-}
-
-/// An age in words: days in the first month, then months, from the first birthday on years and months.
-pub(in crate::app) fn age_words(born: NaiveDate, on: NaiveDate, locale: Locale) -> Option<String> {
-    let (months, days) = months_and_days(born, on)?;
-    let (key, years) = match months {
-        0 => ("age.days", 0),
-        1..=11 => ("age.months", 0),
-        _ if months % 12 == 0 => ("age.years", months / 12),
-        _ => ("age.years_months", months / 12),
-    };
-    let rest = if years > 0 { months % 12 } else { months };
-    let words = texts::booklet(key, locale);
-    let words =
-        words.replace("{d}", &days.to_string()).replace("{m}", &rest.to_string()).replace("{y}", &years.to_string());
-    Some(counted(words, locale))
 }
