@@ -67,7 +67,8 @@ struct Samples {
 /// # Errors
 /// What is wrong with it.
 pub fn read_samples(text: &str) -> Result<Vec<Sample>, String> {
-    let value: serde_json::Value = toml::from_str(&furigana::plain(text)).map_err(|error| error.message().to_owned())?;
+    let value: serde_json::Value =
+        toml::from_str(&furigana::plain(text)).map_err(|error| error.message().to_owned())?;
     serde_json::from_value(value).map(|samples: Samples| samples.family).map_err(|error| error.to_string())
 }
 

@@ -111,9 +111,11 @@ fn judge(pinned: &Pinned, manifest: Manifest, signed: &Signed, clock: Clock) -> 
     if !is_signed(signed, feed) {
         return refused(FeedRefusal::Signature);
     }
+    if pinned.is_another(place, hash) {
+        return refused(FeedRefusal::TwoManifests);
+    }
     if pinned.held.as_ref().is_some_and(|held| held.place == place) {
-        let same = pinned.held.as_ref().is_some_and(|held| held.hash == hash);
-        return if same { Next::Ends(pinned.standing(clock)) } else { refused(FeedRefusal::TwoManifests) };
+        return Next::Ends(pinned.standing(clock));
     }
     if pinned.highest.is_some_and(|highest| place < highest) {
         return refused(FeedRefusal::LowerEdition);

@@ -19,6 +19,8 @@ pub struct Pinned {
     pub root_hash: Hex<32>,
     /// The highest place that was taken, or that a code, a letter or another device named.
     pub highest: Option<Place>,
+    /// The hash of that manifest, where it was taken or named, too.
+    pub highest_hash: Option<Hex<32>>,
     /// The edition that is shown.
     pub held: Option<Held>,
     /// Whether an edition was ever compared with an earlier one.
@@ -74,30 +76,46 @@ impl Pinned {
             return Err(FeedRefusal::OtherMunicipality);
         }
         let Reached { statement: root, hash } = reached;
-        let mut pinned =
-            Self { root, root_hash: Hex(hash), highest: None, held: None, compared: false, behind_since: None };
-        pinned.hear(seen.highest, None, clock);
+        let mut pinned = Self {
+            root,
+            root_hash: Hex(hash),
+            highest: None,
+            highest_hash: None,
+            held: None,
+            compared: false,
+            behind_since: None,
+        };
+        pinned.hear(seen.highest, seen.hash, clock);
         Ok((pinned, told))
     }
 
-    /// Takes over the highest place that another place names. One that nobody can have reached is not believed. Another
-    /// manifest of the edition that is shown is told; the one that is shown stands.
+    /// Takes over the highest place that another place names, and its manifest's hash. A place that nobody can have reached is not
+    /// believed. Another manifest of an edition that is known is told; the first one stands.
     pub fn hear(&mut self, highest: Option<Place>, hash: Option<Hex<32>>, clock: Clock) -> Option<FeedRefusal> {
         let place = highest.filter(|place| place.can_be(clock.now))?;
-        self.highest = self.highest.max(Some(place));
         self.compared = true;
-        let held = self.held.as_ref().filter(|held| held.place == place)?;
-        hash.filter(|hash| *hash != held.hash).map(|_| FeedRefusal::TwoManifests)
+        if Some(place) > self.highest {
+            (self.highest, self.highest_hash) = (Some(place), hash);
+        } else if Some(place) == self.highest {
+            self.highest_hash = self.highest_hash.or(hash);
+        }
+        self.is_another(place, hash?).then_some(FeedRefusal::TwoManifests)
+    }
+
+    /// Whether a manifest is another one than the one that is known of its edition.
+    pub(super) fn is_another(&self, place: Place, hash: Hex<32>) -> bool {
+        let held = self.held.as_ref().filter(|held| held.place == place).map(|held| held.hash);
+        let named = self.highest_hash.filter(|_| self.highest == Some(place));
+        held.or(named).is_some_and(|known| known != hash)
     }
 
     /// Returns what belongs into the carer's private notebook.
     pub fn seen(&self) -> Seen {
-        let at_highest = self.held.as_ref().filter(|held| Some(held.place) == self.highest);
         Seen {
             municipality: self.root.municipality.clone(),
             fingerprint: Hex(self.root.fingerprint()),
             highest: self.highest,
-            hash: at_highest.map(|held| held.hash),
+            hash: self.highest_hash,
         }
     }
 
@@ -144,7 +162,9 @@ impl Pinned {
         self.behind_since = behind.then(|| self.behind_since.unwrap_or(manifest.made));
         self.compared |= self.held.is_some();
         let place = manifest.place();
-        self.highest = self.highest.max(Some(place));
+        if Some(place) >= self.highest {
+            (self.highest, self.highest_hash) = (Some(place), Some(hash));
+        }
         let Manifest { made, expires, oldest_client, audit_head, files, .. } = manifest;
         self.held = Some(Held { place, hash, made, expires, oldest_client, audit_head, files });
     }

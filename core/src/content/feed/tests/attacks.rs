@@ -130,7 +130,16 @@ fn a_fork_keeps_the_first_manifest_and_takes_the_next_higher_one() {
     let place = shown.as_ref().map(|held| held.place);
     assert_eq!(pinned.hear(place, Some(Hex([9; 32])), at(START + 2)), Some(FeedRefusal::TwoManifests));
     assert_eq!(pinned.hear(place, shown.map(|held| held.hash), at(START + 2)), None);
+    // And on a phone that shows nothing yet, by what the carer's private notebook says of the other one.
+    let notebook = Seen { hash: Some(Hex([9; 32])), ..pinned.seen() };
+    let (mut second, _) = Pinned::meet(&notebook, &office.roots_file(), at(START)).unwrap();
+    let first = office.seal(&office.last.clone().unwrap());
+    assert_eq!(look_at(&mut second, &office, &first, START + 2), refused(FeedRefusal::TwoManifests));
+    let (mut third, _) = Pinned::meet(&pinned.seen(), &office.roots_file(), at(START)).unwrap();
+    assert_eq!(look_at(&mut third, &office, &first, START + 2), Outcome::Updated);
     heals(&mut office, &mut pinned, START + 3);
+    let third = office.seal(&office.last.clone().unwrap());
+    assert_eq!(look_at(&mut second, &office, &third, START + 3), Outcome::Updated);
 }
 
 #[test]
