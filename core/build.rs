@@ -25,6 +25,7 @@ mod content {
     pub mod moment;
     pub mod notice;
     pub mod pack;
+    pub mod profession;
     pub mod series;
     pub mod validate;
     pub mod words;

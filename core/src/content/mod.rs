@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`pack`] | one format for all of it |
 //! | [`moment`] | days in words: `attain 12`, `due - 56 days` |
-//! | [`item`], [`series`], [`event`], [`lead`], [`desk`], [`notice`] | the parts |
+//! | [`item`], [`series`], [`event`], [`lead`], [`desk`], [`profession`], [`notice`] | the parts |
 //! | [`validate`] | what a pack must keep; run by the build for ours, again for each pack that is installed |
 //! | [`signature`] | who made it |
 //! | [`drawings`] | what a child does, as a picture |
@@ -29,6 +29,7 @@ pub mod lead;
 pub mod moment;
 pub mod notice;
 pub mod pack;
+pub mod profession;
 pub mod series;
 pub mod signature;
 pub mod validate;

@@ -1,6 +1,6 @@
-use super::desk::Profession;
 use super::item::OfferRule;
 use super::moment::{Anchors, Distance, Moment};
+use super::profession::Profession;
 use super::*;
 use crate::model::kind::Record;
 use crate::model::kinds::SelfCheck;
