@@ -5,6 +5,7 @@
 //! | module | idea |
 //! |---|---|
 //! | [`log`] | what a store of logs must do: the contract that every store is tested against |
+//! | [`author`] | what a store knows of an author |
 //! | [`beginning`] | whether a notebook may begin |
 //! | [`chunks`] | how much of what lies in chunks goes into one reply |
 //! | [`gone`] | when a notebook goes, and what a store remembers of it |
@@ -13,6 +14,7 @@
 //! | [`answer`] | one request, one reply |
 
 pub mod answer;
+pub mod author;
 pub mod beginning;
 pub mod chunks;
 pub mod gone;

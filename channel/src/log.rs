@@ -130,24 +130,6 @@ pub fn latest_for<E>(
     if frame.header.stamp <= latest { Ok(latest) } else { Ok(latest_reading(taken_at, greatest()?)) }
 }
 
-/// Whether a new statement's maker had read the author whose writing it ends to the end: else somebody's words that were
-/// acknowledged would count nowhere, and the maker must read them first. What is carried was decided long ago.
-///
-/// # Errors
-/// [`control::Refusal::HeadMoved`].
-pub fn check_cutoff<E: From<control::Refusal>>(
-    statement: &Statement,
-    bearer: Bearer,
-    mut tail_of: impl FnMut(KeyId) -> Result<Tail, E>,
-) -> Result<(), E> {
-    for (author, cutoff) in statement.cutoffs().filter(|_| bearer == Bearer::Author) {
-        if tail_of(author)?.sequence > cutoff.sequence {
-            return Err(control::Refusal::HeadMoved.into());
-        }
-    }
-    Ok(())
-}
-
 /// Returns the bytes in which a store keeps an envelope that it takes, and whether they are those of a remnant: the words of one
 /// that was erased whole are not stored, whoever brings them.
 pub fn kept_form(envelope: &Envelope, frame: &Frame, state: &State) -> (Vec<u8>, bool) {
@@ -237,6 +219,8 @@ pub struct Item {
     pub author: KeyId,
     /// The author's sequence number; 0 for a statement.
     pub sequence: u64,
+    /// Its hash.
+    pub hash: Hash,
     /// Byte for byte as it came; empty for the reader's own envelopes, unless they were asked for.
     pub bytes: Vec<u8>,
     /// Whether words of the envelope were erased: then the bytes are those of a [`Remnant`].
@@ -250,7 +234,7 @@ pub struct Page {
     pub items: Vec<Item>,
     /// The end of the log: no item stands behind it.
     pub end: End,
-    /// The end of the reader's own chain.
+    /// The reader's own greatest envelope.
     pub own: Tail,
     /// Whether the log up to the cursor has the prefix that the reader knows. If not, there are no items.
     pub agrees: bool,

@@ -8,10 +8,11 @@ mod blobs;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::author::{AuthorTail, check_cutoff};
 use crate::gone::{Due, Trace, goes_at, is_a_new_visit};
 use crate::log::{
     Appended, Chunk, Earlier, Entry, Item, Log, LogError, LogResult, OpenTerms, Page, PageRequest, Place, Release,
-    Replacement, Stored, Terms, check_cutoff, codes_gone, fits, kept_form, latest_for, next_place,
+    Replacement, Stored, Terms, codes_gone, fits, kept_form, latest_for, next_place,
 };
 use crate::signer::Signer;
 use ayumi_protocol::NotebookId;
@@ -32,9 +33,9 @@ use blobs::Blobs;
 /// The log of one notebook.
 #[derive(Clone, Default)]
 struct NotebookLog {
-    items: Vec<(Item, Hash)>,
+    items: Vec<Item>,
     state: Option<Arc<State>>,
-    tails: BTreeMap<KeyId, Tail>,
+    tails: BTreeMap<KeyId, AuthorTail>,
     bytes: u64,
     open: Option<OpenTerms>,
     /// When it is deleted, as its owners closed it.
@@ -117,8 +118,8 @@ impl Contents {
         let mut all = self.beginnings.bytes();
         for (id, log) in &self.logs {
             all.extend_from_slice(id.as_bytes());
-            for (item, hash) in &log.items {
-                all.extend([&item.author.0[..], hash, &item.bytes].concat());
+            for item in &log.items {
+                all.extend([&item.author.0[..], &item.hash, &item.bytes].concat());
             }
             all.extend(log.prefixes.concat());
             all.extend(log.releases.values().flat_map(|(_, key)| *key));
@@ -139,9 +140,7 @@ impl NotebookLog {
                     Some(state) if state.knows_head(&hash) => return self.place_of(&hash),
                     Some(state) => state.after(statement)?,
                 };
-                check_cutoff(statement, *bearer, |author| {
-                    Ok::<_, LogError>(self.tails.get(&author).copied().unwrap_or_default())
-                })?;
+                check_cutoff(statement, *bearer, |author| Ok::<_, LogError>(self.tail_of(&author).tail))?;
                 let bytes = statement.to_bytes();
                 self.room(bytes.len(), true, quota)?;
                 self.closes_at = goes_at(self.closes_at, &next, server, self.end.taken_at.max(now_ms));
@@ -177,24 +176,28 @@ impl NotebookLog {
         (quota, now_ms): (u64, u64),
     ) -> LogResult<Place> {
         let (state, header, hash) = (self.chain()?, &frame.header, frame.hash());
-        let tail = self.tails.get(&header.author).copied().unwrap_or_default();
+        let before = self.tail_of(&header.author);
+        let of = |sequence| self.of(header.author, sequence);
         let known = Known::gather::<LogError>(
             frame,
-            tail,
-            |sequence, attempt| {
-                Ok(self.of(header.author, sequence).find(|(at, _)| *at == attempt).map(|(_, tail)| tail.hash))
-            },
-            |sequence, hash| Ok(self.of(header.author, sequence).map(|(_, tail)| tail).find(|tail| tail.hash == *hash)),
+            (before.tail, before.two_tongues),
+            |sequence, attempt| Ok(of(sequence).filter(|tail| tail.attempt == attempt).map(|tail| tail.hash).collect()),
+            |sequence, hash| Ok(of(sequence).find(|tail| tail.hash == *hash)),
         )?;
-        let greatest = || Ok::<_, LogError>(self.tails.values().map(|tail| tail.stamp).max().unwrap_or_default());
+        let greatest =
+            || Ok::<_, LogError>(self.tails.values().map(|known| known.tail.stamp).max().unwrap_or_default());
         let latest = latest_for(frame, &self.end, now_ms, greatest)?;
-        match accept(frame, &state, &known, bearer, latest)? {
-            Taken::Again => return self.place_of(&hash),
-            Taken::New | Taken::Anew => {}
+        let taken = accept(frame, &state, &known, bearer, latest)?;
+        if taken == Taken::Again {
+            return self.place_of(&hash);
         }
         self.room(bytes.len(), false, quota)?;
-        self.tails.insert(header.author, frame.tail());
+        self.tails.insert(header.author, before.with(frame, taken));
         Ok(self.push((false, header.author, header.sequence), hash, (bytes, remnant), now_ms))
+    }
+
+    fn tail_of(&self, author: &KeyId) -> AuthorTail {
+        self.tails.get(author).copied().unwrap_or_default()
     }
 
     /// Puts an item at the end.
@@ -209,15 +212,15 @@ impl NotebookLog {
         self.bytes += bytes.len() as u64;
         self.prefixes.push(self.end.prefix);
         let Place { position, taken_at, .. } = place;
-        self.items.push((Item { position, taken_at, control, author, sequence, bytes, remnant }, hash));
+        self.items.push(Item { position, taken_at, control, author, sequence, hash, bytes, remnant });
         place
     }
 
     /// Keeps only a remnant of an envelope that is there; without a quota whatever it is.
     fn strip(&mut self, place: Place, remnant: &Remnant, maker: &KeyId, quota: Option<u64>) -> LogResult<()> {
         let state = self.chain()?;
-        let item = self.items.iter_mut().find(|(item, _)| item.position == place.position);
-        let (item, _) = item.ok_or(LogError::Unavailable)?;
+        let item = self.items.iter_mut().find(|item| item.position == place.position);
+        let item = item.ok_or(LogError::Unavailable)?;
         let there = Stored { remnant: item.remnant, bytes: &item.bytes };
         let quotas = quota.map(|quota| (quota, self.open.map(|open| open.quota)));
         if let Some(Replacement { bytes, used }) = there.replaced_by((remnant, maker), &state, self.bytes, quotas)? {
@@ -229,17 +232,18 @@ impl NotebookLog {
     /// Drops the ciphertexts of envelopes that a statement erases whole.
     fn drop_whole(&mut self, statement: &Statement) -> LogResult<()> {
         for (author, sequence, attempt) in statement.erased_whole() {
-            let found = self.items.iter().find_map(|(item, hash)| {
+            let found = self.items.iter().filter_map(|item| {
                 let frame = Frame::from_start_of(&item.bytes).ok().filter(|_| !item.control)?;
                 let header = frame.header;
                 let this = (header.author, header.sequence, header.attempt) == (author, sequence, attempt);
-                let place = Place { position: item.position, hash: *hash, taken_at: item.taken_at };
+                let place = Place { position: item.position, hash: item.hash, taken_at: item.taken_at };
                 this.then_some((place, frame))
             });
-            let Some((place, frame)) = found else { continue };
-            let remnant = Remnant { frame, opening: None };
-            if remnant.check(&*self.chain()?).is_ok() {
-                self.strip(place, &remnant, &statement.author, None)?;
+            for (place, frame) in found.collect::<Vec<_>>() {
+                let remnant = Remnant { frame, opening: None };
+                if remnant.check(&*self.chain()?).is_ok() {
+                    self.strip(place, &remnant, &statement.author, None)?;
+                }
             }
         }
         Ok(())
@@ -251,15 +255,18 @@ impl NotebookLog {
     }
 
     fn place_of(&self, hash: &Hash) -> LogResult<Place> {
-        let (item, hash) = self.items.iter().find(|(_, known)| known == hash).ok_or(LogError::Unavailable)?;
+        let item = self.items.iter().find(|item| item.hash == *hash).ok_or(LogError::Unavailable)?;
         Ok(Place { position: item.position, hash: *hash, taken_at: item.taken_at })
     }
 
-    /// The attempts of an author's envelopes with a sequence, and the tails behind them.
-    fn of(&self, author: KeyId, sequence: u64) -> impl Iterator<Item = (u32, Tail)> {
-        let mine = move |(item, _): &&(Item, Hash)| !item.control && (item.author, item.sequence) == (author, sequence);
-        let frames = self.items.iter().filter(mine).filter_map(|(item, _)| Frame::from_start_of(&item.bytes).ok());
-        frames.map(|frame| (frame.header.attempt, frame.tail()))
+    /// The tails behind an author's envelopes with a sequence.
+    fn of(&self, author: KeyId, sequence: u64) -> impl Iterator<Item = Tail> {
+        let mine = move |item: &&Item| !item.control && (item.author, item.sequence) == (author, sequence);
+        self.items
+            .iter()
+            .filter(mine)
+            .filter_map(|item| Frame::from_start_of(&item.bytes).ok())
+            .map(|frame| frame.tail())
     }
 }
 
@@ -381,7 +388,7 @@ impl Log for MemoryLog {
         let there = usize::try_from(request.after).ok().and_then(|after| log.prefixes.get(after.checked_sub(1)?));
         let agrees = request.prefix.is_none_or(|prefix| there == Some(&prefix));
         let (mut items, mut bytes) = (Vec::new(), 0);
-        for (item, _) in log.items.iter().skip(usize::try_from(request.after).unwrap_or(usize::MAX)) {
+        for item in log.items.iter().skip(usize::try_from(request.after).unwrap_or(usize::MAX)) {
             if !agrees || request.max_bytes == 0 || (request.wanted.control_only && !item.control) {
                 continue;
             }
@@ -395,7 +402,7 @@ impl Log for MemoryLog {
             }
             items.push(item);
         }
-        let own = log.tails.get(&request.reader).copied().unwrap_or_default();
+        let own = log.tail_of(&request.reader).tail;
         let visited_at = log.visited_at.max(log.end.taken_at);
         Ok(Page { items, end: log.end, own, agrees, visited_at })
     }

@@ -12,7 +12,8 @@ use ayumi_channel::memory::{Contents, MemoryLog};
 use ayumi_channel::signer::Signer;
 use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::sync::label::Label;
-use ayumi_core::sync::reader::{Halt, Kept, Reader};
+use ayumi_core::sync::halt::Halt;
+use ayumi_core::sync::reader::{Kept, Reader};
 use ayumi_core::sync::statement::found;
 use ayumi_protocol::accept::Bearer;
 use ayumi_protocol::envelope::Tail;
@@ -35,10 +36,6 @@ struct Nothing;
 
 impl Kept for Nothing {
     type Error = ();
-
-    fn hash_of(&self, _: KeyId, _: u64, _: u32) -> Result<Option<Hash>, ()> {
-        Ok(None)
-    }
 
     fn tail_of(&self, _: KeyId, _: u64, _: &Hash) -> Result<Option<Tail>, ()> {
         Ok(None)
@@ -76,7 +73,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
                 ItemBody::Statement(bytes) => reader.statement(&bytes).map(|_| ()),
                 ItemBody::Envelope(bytes) => shown(&mut reader, false, &bytes),
                 ItemBody::Remnant(bytes) => shown(&mut reader, true, &bytes),
-                ItemBody::Own(_) | ItemBody::Brought(_) => reader.own(None).map(|_| ()),
+                ItemBody::Own(..) | ItemBody::Brought(_) => reader.own(None).map(|_| ()),
             };
         }
     }

@@ -28,6 +28,7 @@
 //! | [`control`] | who may read and write: the control chain |
 //! | [`words`] | six words by which two people compare what their phones show |
 //! | [`accept`] | whether an envelope may be appended: the same for server and phones |
+//! | [`lines`] | which of an author's envelopes stand |
 //! | [`endpoint`] | paths of requests, and why there is no reply |
 //! | [`exchange`] | one round trip between a device and a server |
 //! | [`gone`] | a server's word that it has a notebook no more |
@@ -61,5 +62,5 @@ pub use notebook::Origin;
 pub use notebook::change::{Change, FieldChange, Past};
 pub use notebook::{
     accept, archive, author_hash, batch, blob, change, control, drawer, end, endpoint, envelope, exchange, gone, line,
-    opening, prefix, receipt, release, snapshot, words,
+    lines, opening, prefix, receipt, release, snapshot, words,
 };

@@ -35,6 +35,8 @@ pub const STATEMENT_BYTES: usize = 256 * 1024;
 pub const STATEMENTS: usize = 4096;
 /// The last of them, which only removals, new keys, recoveries and leaving may take.
 pub const LAST_STATEMENTS: usize = 64;
+/// Lines that a cutoff names the ends of.
+pub const CUTOFF_LINES: usize = 16;
 /// Changes, and whole envelopes, that one statement erases.
 pub const ERASED_AT_ONCE: usize = 1000;
 /// Statements of one member who is no owner.
@@ -107,6 +109,7 @@ mod tests {
             ("of them at the end, for what protects", LAST_STATEMENTS),
             ("changes and whole envelopes that a statement erases", ERASED_AT_ONCE),
             ("statements that erase or give new keys, of a person who is no owner", OWN_STATEMENTS),
+            ("ends of lines that a cutoff names", CUTOFF_LINES),
             ("holders of a notebook", HOLDERS),
             ("bytes of a label", LABEL_BYTES),
             ("bytes of a wrap", WRAP_BYTES),

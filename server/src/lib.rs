@@ -18,4 +18,4 @@ pub mod http;
 pub mod keys;
 pub mod postgres;
 pub mod sqlite;
-pub use ayumi_channel::{beginning, chunks, gone, log, signer};
+pub use ayumi_channel::{author, beginning, chunks, gone, log, signer};

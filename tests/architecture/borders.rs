@@ -91,7 +91,7 @@ fn a_promise_of_the_threat_model_names_a_test_that_exists() {
         tests.extend(text.split("#[tokio::test").skip(1).filter(|rest| !rest.contains("#[ignore")));
     }
     // A rule of the contract of every store is a test with each of them.
-    let rules = ["blobs", "chains", "contract", "erasing", "gone", "receipts", "releases", "tickets"];
+    let rules = ["blobs", "chains", "contract", "erasing", "gone", "receipts", "releases", "tickets", "two_tongues"];
     let read = |name| std::fs::read_to_string(root().join(format!("tests/server/{name}.rs"))).unwrap();
     let rules = rules.map(read).concat();
     let is_rule = |name: &str| rules.contains(&format!("    {name},\n")) && rules.contains(&format!("fn {name}<"));

@@ -32,7 +32,7 @@ contract!(
 );
 
 /// Sends the chain of a family that is not there yet.
-fn send_chain<P: Place>(log: &Store<P>, family: &Family) {
+pub(super) fn send_chain<P: Place>(log: &Store<P>, family: &Family) {
     for statement in &family.statements {
         log.append_statement(statement.clone(), NOW).unwrap();
     }
@@ -233,7 +233,7 @@ fn the_server_holds_only_ciphertext<P: Place>() {
 }
 
 /// Everything in a log.
-fn all<P: Place>(log: &Store<P>, family: &Family) -> Vec<Item> {
+pub(super) fn all<P: Place>(log: &Store<P>, family: &Family) -> Vec<Item> {
     log.page(family.notebook, 0, usize::MAX).unwrap().items
 }
 
@@ -372,7 +372,7 @@ fn renewed(mother: &Phone, family: &Family) -> NewEpoch {
     NewEpoch { commitment: commitment(&key, family.notebook, epoch), wraps }
 }
 
-fn copy(family: &Family) -> Family {
+pub(super) fn copy(family: &Family) -> Family {
     let (notebook, state) = (family.notebook, family.state.clone());
     Family { notebook, state, epochs: family.epochs.clone(), statements: family.statements.clone() }
 }

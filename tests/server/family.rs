@@ -3,7 +3,7 @@
 use ayumi_core::crypto::keys::{EpochKey, SecretKeys, commitment, wrap};
 use ayumi_core::crypto::seal::{new_salt, seal};
 use ayumi_protocol::control::{
-    Action, AllEpochs, Holder, NewEpoch, NewHolder, PURPOSE, Person, Role, State, Statement, founded_id,
+    Action, AllEpochs, Cutoff, Holder, NewEpoch, NewHolder, PURPOSE, Person, Role, State, Statement, founded_id,
 };
 use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
 use ayumi_protocol::key::{Hash, KeyId};
@@ -115,16 +115,18 @@ impl Family {
 
     /// Takes a phone out, up to the last envelope that counts.
     pub(crate) fn remove(&mut self, by: &Phone, gone: &Phone, last: Tail) {
+        self.remove_up_to(by, gone, last.into());
+    }
+
+    /// Takes a phone out, up to the last envelopes that count.
+    pub(crate) fn remove_up_to(&mut self, by: &Phone, gone: &Phone, cutoff: Cutoff) {
         let (epoch, key) = (self.state.epoch() + 1, EpochKey::generate().unwrap());
         let stay = self.state.holders().filter(|(id, _)| **id != gone.id());
         let wrapped =
             |(id, holder): (&KeyId, &Holder)| (*id, wrap(&key, self.notebook, epoch, &holder.keys, by.id()).unwrap());
         let wraps = stay.map(wrapped).collect();
         let commitment = commitment(&key, self.notebook, epoch);
-        self.extend(
-            by,
-            Action::Remove { holder: gone.id(), cutoff: last.into(), epoch: NewEpoch { commitment, wraps } },
-        );
+        self.extend(by, Action::Remove { holder: gone.id(), cutoff, epoch: NewEpoch { commitment, wraps } });
         self.epochs.push(key);
     }
 }

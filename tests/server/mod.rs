@@ -31,3 +31,4 @@ mod receipts;
 mod releases;
 mod store;
 mod tickets;
+mod two_tongues;

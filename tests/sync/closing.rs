@@ -7,7 +7,7 @@ use ayumi_channel::signer::Signer;
 use ayumi_core::app::sync::{SyncOutcome, SyncWhy};
 use ayumi_core::app::{Error, Handbook};
 use ayumi_core::crypto::keys::SecretKeys;
-use ayumi_core::sync::reader::Halt;
+use ayumi_core::sync::halt::Halt;
 use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{CLOSED_FOR_MS, Role};

@@ -1,7 +1,7 @@
 //! Servers that sign no end of their log, or another one than they show.
 
 use ayumi_core::app::sync::SyncOutcome;
-use ayumi_core::sync::reader::Halt;
+use ayumi_core::sync::halt::Halt;
 use ayumi_core::sync::transport::{Transport, Waiting};
 use ayumi_protocol::end::End;
 use ayumi_protocol::exchange::{Answer, Reply, Stated};

@@ -274,6 +274,33 @@ fn who_may_write_to_the_log() {
 }
 
 #[test]
+fn who_may_bring_a_second_envelope_for_one_place() {
+    let mut w = world();
+    let tail = w.mother.tail;
+    let one = w.mother.writes(&w.time);
+    w.mother.tail = tail;
+    let other = w.mother.writes(&w.time);
+    let next = w.mother.writes(&w.time);
+    let send = |keys: &SecretKeys, piece: Piece| {
+        let reply = sync(&w.municipality, keys, w.notebook, &[piece])?;
+        Ok::<_, u16>(match reply.answers[0] {
+            Answer::Refused(refused) => refused.key(),
+            _ => "taken",
+        })
+    };
+    let new = |envelope: &Envelope| Piece::Envelope(envelope.to_bytes());
+    let carried = |envelope: &Envelope| Piece::CarriedEnvelope(envelope.to_bytes());
+    assert_eq!(send(&w.mother.keys, new(&one)), Ok("taken"));
+    assert_eq!(send(&w.mother.keys, new(&other)), Ok("sequence_taken"), "its author, as a new one");
+    assert_eq!(send(&w.invitation.keys, carried(&other)), Ok("not_a_writer"), "who holds a code has read nothing");
+    assert_eq!(send(&w.removed.keys, carried(&other)), Ok("not_a_writer"));
+    assert_eq!(send(&w.stranger.keys, carried(&other)), Err(403));
+    assert_eq!(send(&w.reader.keys, carried(&other)), Ok("taken"), "whoever has it from a log");
+    assert_eq!(send(&w.mother.keys, new(&next)), Ok("sequence_taken"), "and the key writes no more");
+    assert_eq!(send(&w.reader.keys, carried(&next)), Ok("taken"));
+}
+
+#[test]
 fn who_may_change_the_chain() {
     let w = world();
     let send = |keys: &SecretKeys, statement: &Statement| {

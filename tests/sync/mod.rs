@@ -32,5 +32,6 @@ mod traffic;
 mod truncation;
 mod two_chains;
 mod two_phones;
+mod two_tongues;
 mod used_codes;
 mod worlds;

@@ -71,7 +71,7 @@ pub(crate) fn log_of(server: &Municipality, keys: &SecretKeys, notebook: Noteboo
     let held = |item: Item| match item.body {
         ItemBody::Envelope(bytes) => Held::from_bytes(false, &bytes).ok(),
         ItemBody::Remnant(bytes) => Held::from_bytes(true, &bytes).ok(),
-        ItemBody::Statement(_) | ItemBody::Own(_) | ItemBody::Brought(_) => None,
+        ItemBody::Statement(_) | ItemBody::Own(..) | ItemBody::Brought(_) => None,
     };
     let mut log: Vec<Held> = reply.items.into_iter().filter_map(held).collect();
     log.sort_by_key(|held| held.header().author);

@@ -22,7 +22,7 @@ fn moved(from: &Handbook, time: &Time) -> (TempDir, Handbook) {
 }
 
 /// A silent copy of a phone's folder.
-fn copied(from: Phone, time: &Time) -> (Phone, TempDir, Handbook) {
+pub(super) fn copied(from: Phone, time: &Time) -> (Phone, TempDir, Handbook) {
     let Phone { folder, book, wrong_ms } = from;
     drop(book);
     let copy = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use ayumi_channel::answer::Origins;
 use ayumi_channel::memory::Contents;
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{Error, Handbook, PublisherKey, Recovering, key_letters};
-use ayumi_core::sync::reader::Halt;
+use ayumi_core::sync::halt::Halt;
 use ayumi_core::sync::transport::{Transport, Waiting};
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Municipality, Time, sync as sync_phone, wait};

@@ -8,7 +8,7 @@ use ayumi_channel::signer::Signer;
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::app::{Handbook, Holding};
 use ayumi_core::model::NotebookId;
-use ayumi_core::sync::reader::Halt;
+use ayumi_core::sync::halt::Halt;
 use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
 use ayumi_protocol::control::{Role, Statement};
 use ayumi_protocol::end::End;

@@ -3,7 +3,7 @@
 use ayumi_core::app::sync::{Budget, SyncOutcome};
 use ayumi_core::app::{Handbook, ListFilter, NewEntry};
 use ayumi_core::store::changes::Delivery;
-use ayumi_core::sync::reader::Halt;
+use ayumi_core::sync::halt::Halt;
 use ayumi_core::sync::transport::Transport;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Direct, Municipality, Nowhere, Time, phone_config, sync, wait};

@@ -160,8 +160,8 @@ fn own_page(request: &Request, appended: &Appended) -> Option<Page> {
             return None;
         }
         let (position, taken_at, sequence) = (place.position, place.taken_at, tail.sequence);
-        let (control, author, bytes) = (false, request.caller.author, Vec::new());
-        items.push(log::Item { position, taken_at, control, author, sequence, bytes, remnant: false });
+        let (control, author, hash, bytes) = (false, request.caller.author, tail.hash, Vec::new());
+        items.push(log::Item { position, taken_at, control, author, sequence, hash, bytes, remnant: false });
         own = Some(tail);
     }
     // What else was brought stands behind: then the store is read.
@@ -181,7 +181,7 @@ fn given(items: Vec<log::Item>, answers: &[Answer]) -> Vec<Item> {
         let body = match (brought.get(&position), item.control, item.bytes.is_empty()) {
             (Some(piece), ..) => ItemBody::Brought(*piece),
             (None, true, _) => ItemBody::Statement(item.bytes),
-            (None, false, true) => ItemBody::Own(item.sequence),
+            (None, false, true) => ItemBody::Own(item.sequence, item.hash),
             (None, false, false) if item.remnant => ItemBody::Remnant(item.bytes),
             (None, false, false) => ItemBody::Envelope(item.bytes),
         };

@@ -3,7 +3,7 @@
 use std::collections::btree_map;
 use std::sync::Arc;
 
-use ayumi_protocol::accept::Bearer;
+use ayumi_protocol::accept::{Bearer, Taken};
 use ayumi_protocol::control::{ServerKey, State, Statement};
 use ayumi_protocol::end::SignedEnd;
 use ayumi_protocol::envelope::Frame;
@@ -29,7 +29,7 @@ impl NotebookLog {
         for statement in statements {
             other.take(&Entry::Statement(statement, Bearer::Carrier), quota, server, now_ms)?;
         }
-        for (item, _) in self.items.iter().filter(|(item, _)| item.position >= from && !item.control) {
+        for item in self.items.iter().filter(|item| item.position >= from && !item.control) {
             // What names a head that was put aside counts nowhere: its author makes it again.
             let carried = Stored { remnant: item.remnant, bytes: &item.bytes }.carried()?;
             let _ = other.take(&carried, quota, server, now_ms);
@@ -56,7 +56,7 @@ impl NotebookLog {
     /// The log as it was up to a position.
     fn up_to(&self, position: u64) -> LogResult<Self> {
         let mut log = Self { open: self.open, visited_at: self.visited_at, ..Self::default() };
-        for (item, hash) in self.items.iter().take_while(|(item, _)| item.position <= position) {
+        for item in self.items.iter().take_while(|item| item.position <= position) {
             if item.control {
                 let statement = Statement::from_bytes(&item.bytes).map_err(|_| LogError::Unavailable)?;
                 log.state = Some(Arc::new(match &log.state {
@@ -65,12 +65,14 @@ impl NotebookLog {
                 }));
             } else {
                 let frame = Frame::from_start_of(&item.bytes).map_err(|_| LogError::Unavailable)?;
-                log.tails.insert(item.author, frame.tail());
+                let rival = log.of(item.author, item.sequence).any(|tail| tail.attempt == frame.header.attempt);
+                let taken = if rival { Taken::Second } else { Taken::New };
+                log.tails.insert(item.author, log.tail_of(&item.author).with(&frame, taken));
             }
-            log.end = log.end.then(hash, item.control, item.taken_at);
+            log.end = log.end.then(&item.hash, item.control, item.taken_at);
             log.prefixes.push(log.end.prefix);
             log.bytes += item.bytes.len() as u64;
-            log.items.push((item.clone(), *hash));
+            log.items.push(item.clone());
         }
         Ok(log)
     }

@@ -51,7 +51,8 @@ pub(crate) fn run(args: &GlobalArgs, command: &RecoveryCommand) -> Result<(), Fa
             let server = connect(&handbook, None, None)?;
             let made = wait(handbook.members().print_recovery(&server))??;
             let words = texts::members("sheet_members", args.locale);
-            let words = words.replace("{on}", &made.on.to_string()).replace("{names}", &list(args.locale, &made.members));
+            let words =
+                words.replace("{on}", &made.on.to_string()).replace("{names}", &list(args.locale, &made.members));
             let ids: Vec<String> = made.notebooks.iter().map(ToString::to_string).collect();
             let below: Vec<String> =
                 std::iter::once(texts::members("sheet_ids", args.locale).to_owned()).chain(ids).collect();

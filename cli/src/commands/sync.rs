@@ -154,7 +154,8 @@ fn odd_lines(odd: &[OddWords], locale: Locale) -> String {
 }
 
 fn odd_json(odd: &OddWords) -> Value {
-    json!({"notebook": odd.notebook, "member": odd.member, "doubled": odd.doubled, "back_dated": odd.back_dated})
+    json!({"notebook": odd.notebook, "member": odd.member, "doubled": odd.doubled, "back_dated": odd.back_dated,
+        "two_tongues": odd.two_tongues})
 }
 
 fn notebook_json(notebook: &NotebookSync) -> Value {

@@ -9,7 +9,7 @@ use crate::app::view::NotebookView;
 use crate::model::notebook::NotebookType;
 use crate::model::{Invalid, Reason};
 use crate::store::channel::{self, Channel};
-use crate::store::{StoreError, View, frames};
+use crate::store::{StoreError, View, lines};
 use crate::sync::label;
 use crate::sync::reader::Reader;
 
@@ -17,7 +17,7 @@ use crate::sync::reader::Reader;
 pub(in crate::app) fn load(view: &View, channel: &Channel) -> Result<Reader> {
     let id = channel.notebook;
     let mut reader =
-        Reader::new(id, channel.keys.clone()).with(channel::epoch_keys(view, id)?, frames::tails(view, id)?);
+        Reader::new(id, channel.keys.clone()).with(channel::epoch_keys(view, id)?, lines::tails(view, id)?);
     for stored in channel::statements(view, id)?.iter().filter(|stored| stored.position > 0) {
         reader.statement(&stored.body).map_err(|_| StoreError::Damaged)?;
     }

@@ -1,8 +1,7 @@
 //! The log as this device has it: every envelope byte for byte, or what is left of one of which words were erased. Any member can
 //! give a server back what it lost.
 
-use ayumi_protocol::batch::PeerHead;
-use ayumi_protocol::envelope::{FRAME_BYTES, Frame, Header, Tail};
+use ayumi_protocol::envelope::{FRAME_BYTES, Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::{Held, Remnant};
 use ayumi_protocol::{Hlc, NotebookId};
@@ -17,7 +16,7 @@ pub enum Counts {
     Read = 0,
     /// It counts, and this version cannot read all of it.
     Unread = 1,
-    /// It counts nowhere: it is beyond its author's cutoff, or another one took its place.
+    /// It counts nowhere: it does not stand in its author's lines.
     Nowhere = 2,
 }
 
@@ -84,31 +83,33 @@ pub fn place(
 
 /// Notes that the server has an envelope with its ciphertext, of which only a remnant is left here: it is told.
 pub fn owe_remnant(tx: &Transaction<'_>, notebook: NotebookId, author: KeyId, tail: &Tail) -> Result<(), StoreError> {
-    let sql = "UPDATE frames SET position = 0 WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND attempt = ?4
+    let sql = "UPDATE frames SET position = 0 WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND hash = ?4
                AND remnant = 1 AND state < 2";
-    tx.prepare_cached(sql)?.execute(params![notebook.as_bytes(), author.0, tail.sequence, tail.attempt])?;
+    tx.prepare_cached(sql)?.execute(params![notebook.as_bytes(), author.0, tail.sequence, tail.hash])?;
     Ok(())
 }
 
-/// Notes that the server will not take an author's envelopes from this one on, until another log is read.
-pub fn leave(tx: &Transaction<'_>, notebook: NotebookId, header: &Header) -> Result<(), StoreError> {
-    let sql = "UPDATE frames SET position = -1
-               WHERE notebook = ?1 AND author = ?2 AND position = 0 AND (attempt, sequence) >= (?3, ?4)";
-    tx.execute(sql, params![notebook.as_bytes(), header.author.0, header.attempt, header.sequence])?;
+/// Notes that the server will not take an envelope, until another log is read.
+pub fn leave(tx: &Transaction<'_>, row: i64) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE frames SET position = -1 WHERE n = ?1 AND position = 0")?.execute([row])?;
     Ok(())
 }
 
-/// Returns the hash of an author's envelope with a sequence and an attempt.
-pub fn hash_of(
+/// Whether an author's envelope with a sequence and a hash is kept.
+pub fn is_kept(
     connection: &Connection,
     notebook: NotebookId,
     author: KeyId,
-    sequence: u64,
-    attempt: u32,
-) -> Result<Option<Hash>, StoreError> {
-    let sql = "SELECT hash FROM frames WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND attempt = ?4";
-    let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row(params![notebook.as_bytes(), author.0, sequence, attempt], |row| row.get(0)).optional()?)
+    (sequence, hash): (u64, &Hash),
+) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM frames WHERE notebook = ?1 AND author = ?2 AND sequence = ?3 AND hash = ?4";
+    Ok(connection.prepare_cached(sql)?.exists(params![notebook.as_bytes(), author.0, sequence, hash])?)
+}
+
+/// Whether anything of an author's is kept.
+pub fn has_any(connection: &Connection, notebook: NotebookId, author: KeyId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM frames WHERE notebook = ?1 AND author = ?2";
+    Ok(connection.prepare_cached(sql)?.exists(params![notebook.as_bytes(), author.0])?)
 }
 
 /// Returns the tail behind an author's envelope with a sequence and a hash.
@@ -148,17 +149,6 @@ pub fn leans_on(connection: &Connection, held: &Held, greatest: Option<Hlc>) -> 
     Ok(connection.prepare_cached(sql)?.exists(key)?)
 }
 
-/// Returns the tail behind this device's envelope with a sequence: the newest attempt that was not made to count nowhere.
-pub fn own(
-    connection: &Connection,
-    notebook: NotebookId,
-    me: KeyId,
-    sequence: u64,
-) -> Result<Option<Tail>, StoreError> {
-    let newest = "notebook = ?1 AND author = ?2 AND sequence = ?3 AND state < 2 ORDER BY attempt DESC LIMIT 1";
-    first_tail(connection, newest, params![notebook.as_bytes(), me.0, sequence])
-}
-
 /// Returns the end of this device's own line, without envelopes that wait for an answer.
 pub fn own_end(connection: &Connection, notebook: NotebookId, me: KeyId) -> Result<Tail, StoreError> {
     let last = "notebook = ?1 AND author = ?2 AND state < 2 ORDER BY attempt DESC, sequence DESC LIMIT 1";
@@ -179,23 +169,39 @@ pub fn last_placed(connection: &Connection, notebook: NotebookId, me: KeyId) -> 
     Ok(statement.query_row(params![notebook.as_bytes(), me.0], |row| row.get(0))?)
 }
 
-/// Returns envelopes that the server lacks, or what is left of them, in an order that keeps every author's line, about so many
-/// bytes.
-pub fn unplaced(connection: &Connection, notebook: NotebookId, most_bytes: usize) -> Result<Vec<Held>, StoreError> {
+/// An envelope that the server lacks.
+#[derive(Debug)]
+pub struct Unplaced {
+    /// Its row.
+    pub row: i64,
+    /// Whether it counts.
+    pub counts: bool,
+    /// It, or what is left of it.
+    pub held: Held,
+}
+
+/// Returns envelopes that the server lacks, also those that do not stand, each behind the one that it follows, about so many bytes.
+pub fn unplaced(connection: &Connection, notebook: NotebookId, most_bytes: usize) -> Result<Vec<Unplaced>, StoreError> {
     // `position <= 0` is what the index knows.
-    let sql = "SELECT remnant, body FROM frames WHERE notebook = ?1 AND position = 0 AND position <= 0 AND state < 2
-               ORDER BY author, attempt, sequence";
+    let sql = "SELECT n, state < 2, remnant, body FROM frames WHERE notebook = ?1 AND position = 0 AND position <= 0
+               ORDER BY author, attempt, sequence, hash";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([notebook.as_bytes()])?;
-    let (mut held, mut bytes) = (Vec::new(), 0);
+    let (mut unplaced, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        bytes += row.get_ref(1)?.as_blob().map_or(0, <[u8]>::len);
-        held.push(read_held(row, 0)?);
+        bytes += row.get_ref(3)?.as_blob().map_or(0, <[u8]>::len);
+        unplaced.push(Unplaced { row: row.get(0)?, counts: row.get(1)?, held: read_held(row, 2)? });
         if bytes >= most_bytes {
             break;
         }
     }
-    Ok(held)
+    Ok(unplaced)
+}
+
+/// Whether the server lacks an envelope that counts.
+pub fn lacks_some(connection: &Connection, notebook: NotebookId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM frames WHERE notebook = ?1 AND position = 0 AND position <= 0 AND state < 2";
+    Ok(connection.prepare_cached(sql)?.exists([notebook.as_bytes()])?)
 }
 
 /// Reads an envelope, or what is left of it, from the columns remnant and body.
@@ -256,7 +262,8 @@ pub struct UnreadFrame {
 
 /// Returns the envelopes that this version could not read, or not all of, each author's in the order of its line.
 pub fn unread(connection: &Connection, notebook: NotebookId) -> Result<Vec<UnreadFrame>, StoreError> {
-    let sql = "SELECT n, apart, remnant, body FROM frames WHERE notebook = ?1 AND state = 1 ORDER BY attempt, sequence";
+    let sql =
+        "SELECT n, apart, remnant, body FROM frames WHERE notebook = ?1 AND state = 1 ORDER BY attempt, sequence, hash";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([notebook.as_bytes()])?;
     let mut found = Vec::new();
@@ -271,6 +278,19 @@ pub fn unplaced_of(connection: &Connection, notebook: NotebookId, author: KeyId)
     let sql = "SELECT n, remnant, body FROM frames WHERE notebook = ?1 AND position <= 0 AND state < 2 AND author = ?2";
     let found = numbered(connection, sql, params![notebook.as_bytes(), author.0])?;
     Ok(found.into_iter().map(|(_, held)| held).collect())
+}
+
+/// Returns the envelope of a row, or what is left of it.
+pub fn held_in(connection: &Connection, row: i64) -> Result<Held, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT remnant, body FROM frames WHERE n = ?1")?;
+    let mut rows = statement.query([row])?;
+    rows.next()?.map_or(Err(StoreError::Damaged), |row| read_held(row, 0))
+}
+
+/// Lets an envelope count. How it is read is noted then.
+pub fn count(tx: &Transaction<'_>, row: i64) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE frames SET state = 1 WHERE n = ?1 AND state = 2")?.execute([row])?;
+    Ok(())
 }
 
 /// Lets an envelope count nowhere.
@@ -315,30 +335,16 @@ pub fn note_greatest(tx: &Transaction<'_>, row: i64, greatest: Option<Hlc>) -> R
     Ok(())
 }
 
-/// Which of an author's envelopes count no more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beyond {
-    /// Those behind a cutoff with this sequence.
-    Cutoff(u64),
-    /// Those from this sequence on with a lower attempt: another one took their place.
-    Attempt(u64, u32),
-}
-
-/// Returns an author's envelopes that count no more, with their rows.
-pub fn beyond(
+/// Returns an author's envelopes that count, from a sequence on, with their rows.
+pub fn from_sequence(
     connection: &Connection,
     notebook: NotebookId,
     author: KeyId,
-    beyond: Beyond,
+    sequence: u64,
 ) -> Result<Vec<(i64, Held)>, StoreError> {
-    let (from, below) = match beyond {
-        Beyond::Cutoff(last) => (last.saturating_add(1), u32::MAX),
-        Beyond::Attempt(sequence, attempt) => (sequence, attempt),
-    };
-    let sql = "SELECT n, remnant, body FROM frames
-               WHERE notebook = ?1 AND author = ?2 AND sequence >= ?3 AND attempt < ?4 AND state < 2";
-    let from = i64::try_from(from).unwrap_or(i64::MAX);
-    numbered(connection, sql, params![notebook.as_bytes(), author.0, from, below])
+    let sql =
+        "SELECT n, remnant, body FROM frames WHERE notebook = ?1 AND author = ?2 AND sequence >= ?3 AND state < 2";
+    numbered(connection, sql, params![notebook.as_bytes(), author.0, sequence])
 }
 
 /// Returns the envelopes that count and name one of these control heads, with their rows.
@@ -347,19 +353,6 @@ pub fn naming(connection: &Connection, notebook: NotebookId, heads: &[Hash]) -> 
     let mut found = numbered(connection, sql, &[notebook.as_bytes()])?;
     found.retain(|(_, held)| heads.contains(&held.header().control));
     Ok(found)
-}
-
-/// Lets an author's line end with the last envelope that counts.
-pub fn end_line(tx: &Transaction<'_>, notebook: NotebookId, author: KeyId) -> Result<(), StoreError> {
-    let key = params![notebook.as_bytes(), author.0];
-    tx.prepare_cached("DELETE FROM tails WHERE notebook = ?1 AND author = ?2")?.execute(key)?;
-    let sql = format!(
-        "INSERT INTO tails (notebook, author, frame, named)
-         SELECT notebook, author, substr(body, 1, {FRAME_BYTES}), 0 FROM frames
-         WHERE notebook = ?1 AND author = ?2 AND state < 2 ORDER BY attempt DESC, sequence DESC LIMIT 1"
-    );
-    tx.prepare_cached(&sql)?.execute(key)?;
-    Ok(())
 }
 
 /// An envelope as it is kept, or what is left of it.
@@ -375,7 +368,7 @@ pub struct KeptFrame {
     pub held: Held,
 }
 
-/// Returns an author's envelopes, or only the one with a sequence and an attempt.
+/// Returns an author's envelopes, each behind the one that it follows, or only those with a sequence and an attempt.
 pub fn of_author(
     connection: &Connection,
     notebook: NotebookId,
@@ -383,7 +376,7 @@ pub fn of_author(
     only: Option<(u64, u32)>,
 ) -> Result<Vec<KeptFrame>, StoreError> {
     let sql = "SELECT n, state < 2, greatest, remnant, body FROM frames WHERE notebook = ?1 AND author = ?2
-               AND (?3 IS NULL OR (sequence = ?3 AND attempt = ?4)) ORDER BY attempt, sequence";
+               AND (?3 IS NULL OR (sequence = ?3 AND attempt = ?4)) ORDER BY attempt, sequence, hash";
     let (sequence, attempt) = only.unzip();
     let sequence = sequence.map(|sequence| i64::try_from(sequence).unwrap_or(i64::MAX));
     let mut statement = connection.prepare_cached(sql)?;
@@ -411,7 +404,8 @@ pub fn is_read_to(connection: &Connection, end: &Frame) -> Result<bool, StoreErr
 
 /// Gives every envelope that counts, author by author, each author's in their order.
 pub fn each(connection: &Connection, notebook: NotebookId, mut give: impl FnMut(&Held)) -> Result<(), StoreError> {
-    let sql = "SELECT remnant, body FROM frames WHERE notebook = ?1 AND state < 2 ORDER BY author, sequence, attempt";
+    let sql = "SELECT remnant, body FROM frames WHERE notebook = ?1 AND state < 2
+               ORDER BY author, attempt, sequence, hash";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([notebook.as_bytes()])?;
     while let Some(row) = rows.next()? {
@@ -433,43 +427,5 @@ pub fn forget(tx: &Transaction<'_>, notebook: NotebookId, author: KeyId) -> Resu
         let sql = format!("DELETE FROM {table} WHERE notebook = ?1 AND author = ?2");
         tx.execute(&sql, params![notebook.as_bytes(), author.0])?;
     }
-    Ok(())
-}
-
-/// Returns the ends of the authors' lines.
-pub fn tails(connection: &Connection, notebook: NotebookId) -> Result<Vec<(KeyId, Tail)>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT author, frame FROM tails WHERE notebook = ?1")?;
-    let mut rows = statement.query([notebook.as_bytes()])?;
-    let mut tails = Vec::new();
-    while let Some(row) = rows.next()? {
-        tails.push((KeyId(row.get(0)?), Tail::from_frame(&row.get::<_, Vec<u8>>(1)?)?));
-    }
-    Ok(tails)
-}
-
-/// Notes that an author's line ends with this envelope.
-pub fn keep_tail(tx: &Transaction<'_>, frame: &Frame) -> Result<(), StoreError> {
-    let header = &frame.header;
-    let sql = "INSERT OR REPLACE INTO tails (notebook, author, frame, named) VALUES (?1, ?2, ?3, 0)";
-    tx.prepare_cached(sql)?.execute(params![header.notebook.as_bytes(), header.author.0, frame.to_bytes()])?;
-    Ok(())
-}
-
-/// Returns the ends of others' lines that this device has not named in an envelope of its own, rising by author.
-pub fn peer_heads(connection: &Connection, notebook: NotebookId, me: KeyId) -> Result<Vec<PeerHead>, StoreError> {
-    let sql = "SELECT author, frame FROM tails WHERE notebook = ?1 AND author <> ?2 AND named = 0 ORDER BY author";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![notebook.as_bytes(), me.0])?;
-    let mut heads = Vec::new();
-    while let Some(row) = rows.next()? {
-        heads.push(PeerHead::of(KeyId(row.get(0)?), &Tail::from_frame(&row.get::<_, Vec<u8>>(1)?)?));
-    }
-    Ok(heads)
-}
-
-/// Notes whether this device named all of them.
-pub fn mark_named(tx: &Transaction<'_>, notebook: NotebookId, named: bool) -> Result<(), StoreError> {
-    let sql = "UPDATE tails SET named = ?2 WHERE notebook = ?1 AND named <> ?2";
-    tx.prepare_cached(sql)?.execute(params![notebook.as_bytes(), named])?;
     Ok(())
 }

@@ -17,6 +17,7 @@
 //! | [`ends`] | what servers signed: the ends of the log |
 //! | [`former_log`] | which envelopes a server had, before another log was read |
 //! | [`frames`] | the log itself, envelope by envelope |
+//! | [`lines`] | where the authors' lines end |
 //! | [`early`] | what a snapshot showed before its envelopes came |
 //! | `own` | which files are the handbook's own |
 //! | [`outbox`] | what waits to be sent; correcting the clock |
@@ -53,6 +54,7 @@ pub mod forget;
 pub mod former_log;
 pub mod frames;
 pub mod leaf;
+pub mod lines;
 mod membership;
 pub mod migrate;
 pub mod moving;

@@ -93,7 +93,7 @@ pub(super) const TABLES: &[Table] = &[
     table("releases", Skips("put at the server once more"), &[ID, ID, ID]),
     table("control", Reads(Memberships), &[ID, Integer, Integer, Integer, Over(32)]),
     table("epoch_keys", Reads(Memberships), &[ID, Integer, KEY]),
-    table("tails", Skips(FROM_SERVER), &[ID, ID, Over(32), Integer]),
+    table("tails", Skips(FROM_SERVER), &[ID, ID, Over(32), Integer, Integer]),
     table("absent", Skips(FROM_SERVER), &[ID, ID, Integer, Integer, ID, Integer, Integer, ID]),
     table("ends", Skips(FROM_SERVER), &[RowNumber, ID, KEY, ID, KEY, Integer, Over(32)]),
     table("former_logs", Skips(FROM_SERVER), &[ID, KEY, Over(32), Over(32)]),

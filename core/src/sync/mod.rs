@@ -7,7 +7,8 @@
 //! | [`transport`] | one question, one answer; the shell's network behind a trait |
 //! | [`http`] | the transport over HTTPS |
 //! | [`socket`] | the transport between two devices |
-//! | [`reader`] | checks and opens what stands in a log; says when a server or a copy shows another past |
+//! | [`reader`] | checks and opens what stands in a log |
+//! | [`halt`] | why a notebook stops until a carer decides |
 //! | [`opened`] | what stands in an envelope, without what was erased |
 //! | [`remedy`] | decides what a device does about a refusal |
 //! | [`pack`] | changes into envelopes |
@@ -25,6 +26,7 @@ pub mod archive;
 pub mod backoff;
 pub mod blob;
 pub mod code;
+pub mod halt;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod label;

@@ -5,83 +5,21 @@
 
 use std::collections::BTreeMap;
 
-use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept};
+use ayumi_protocol::accept::{Bearer, Known, Refusal, Taken, accept, could_count};
 use ayumi_protocol::batch::PeerHead;
-use ayumi_protocol::control::{Action, AllEpochs, Holder, NewHolder, State, Statement};
+use ayumi_protocol::control::{Action, AllEpochs, Cutoff, Holder, NewHolder, State, Statement};
 use ayumi_protocol::envelope::{Frame, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::line::smallest_leaves;
+use ayumi_protocol::lines::{self, Link};
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::release::{RELEASE_BYTES, ReleaseKey};
 use ayumi_protocol::{Change, Hlc, NotebookId};
 
+use super::halt::Halt;
 use super::label::{self, Label};
 use crate::crypto::keys::{EpochKey, NotForUs, SecretKeys, commitment};
 use crate::crypto::release;
-
-/// Why a notebook stops: a server or a copy of a phone shows another past, or forges. The phone keeps working offline
-/// and sends nothing more to this notebook until a carer decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Enum), uniffi(name = "SyncHalt"))]
-pub enum Halt {
-    /// A statement that the chain does not allow, or a chain that does not follow the one that is known.
-    #[error("the server shows another chain of members")]
-    Chain,
-    /// An envelope that must not have been taken: forged, dropped, reordered, by somebody who may not write.
-    #[error("the server shows entries that nobody may have written")]
-    Envelope,
-    /// Another copy of this device writes under its keys.
-    #[error("another copy of this device is writing")]
-    Copy,
-    /// A receipt that the server's key did not sign.
-    #[error("the server's receipt is not genuine")]
-    Receipt,
-    /// The server shows another key than the one that is known.
-    #[error("the server shows another key than before")]
-    Server,
-    /// The notebook is at the server already, and this device holds no key of it.
-    #[error("the notebook is at the server already, under keys that this device does not have")]
-    Elsewhere,
-    /// The server says that it never had the notebook, and that it lost nothing.
-    #[error("the server says that it never had this notebook, although this device read it there")]
-    Missing,
-    /// This device made something that nobody can accept: a defect of the app, not of the server.
-    #[error("this device made something that the server cannot accept: a defect; please report it")]
-    Defect,
-}
-
-impl Halt {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Chain,
-        Self::Envelope,
-        Self::Copy,
-        Self::Receipt,
-        Self::Server,
-        Self::Elsewhere,
-        Self::Missing,
-        Self::Defect,
-    ];
-
-    /// Returns its stable key.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Chain => "chain",
-            Self::Envelope => "envelope",
-            Self::Copy => "copy",
-            Self::Receipt => "receipt",
-            Self::Server => "server",
-            Self::Elsewhere => "elsewhere",
-            Self::Missing => "missing",
-            Self::Defect => "defect",
-        }
-    }
-
-    /// Reads it from its key; `None` for an unknown one.
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|halt| halt.key() == key)
-    }
-}
 
 /// An envelope, or what is left of one, that was judged.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,23 +30,15 @@ pub struct Judged {
     pub verdict: Verdict,
 }
 
-/// What an envelope counts for.
+/// What an envelope counts for, if it stands in its author's lines ([`lines`]).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
-    /// What its author did.
-    Changes {
-        /// The changes; without those that were erased.
-        words: Words,
-        /// It takes the place of its author's envelopes from its sequence on.
-        anew: bool,
-    },
+    /// What its author did; without what was erased.
+    Changes(Words),
     /// Of a form that this version cannot read, under a key that it was not given, or with other changes than its author
     /// signed: it is kept, passed on, and not shown.
-    Unread {
-        /// It takes the place of its author's envelopes from its sequence on.
-        anew: bool,
-    },
-    /// It counts nowhere: beyond its author's cutoff, or another one stands in its place.
+    Unread,
+    /// It counts nowhere: beyond its author's cutoff.
     Nowhere,
 }
 
@@ -116,12 +46,6 @@ pub enum Verdict {
 pub trait Kept {
     /// Why the file cannot be read.
     type Error;
-
-    /// Returns the hash of an author's envelope with a sequence and an attempt.
-    ///
-    /// # Errors
-    /// If the file cannot be read.
-    fn hash_of(&self, author: KeyId, sequence: u64, attempt: u32) -> Result<Option<Hash>, Self::Error>;
 
     /// Returns the tail behind an author's envelope with a sequence and a hash.
     ///
@@ -135,6 +59,8 @@ pub trait Kept {
 pub struct Words {
     /// The changes, one for each entry and stamp.
     pub changes: Vec<Change>,
+    /// The leaf of each.
+    pub leaves: Vec<Hash>,
     /// How many more are there under the stamp of another one.
     pub doubled: usize,
     /// Where others' lines ended for the author.
@@ -145,8 +71,8 @@ impl Words {
     /// Of changes with their leaves.
     pub(super) fn of(changes: Vec<(Change, Hash)>) -> Self {
         let all = changes.len();
-        let changes = smallest_leaves(changes);
-        Self { doubled: all - changes.len(), changes, peer_heads: Vec::new() }
+        let (changes, leaves): (Vec<Change>, Vec<Hash>) = smallest_leaves(changes).into_iter().unzip();
+        Self { doubled: all - changes.len(), changes, leaves, peer_heads: Vec::new() }
     }
 
     /// How many changes stand there.
@@ -174,8 +100,10 @@ pub struct Reader {
     founder: Option<NewHolder>,
     keys: BTreeMap<u32, EpochKey>,
     tails: BTreeMap<KeyId, Tail>,
-    /// What was taken since the reader was made, and is not kept yet.
-    fresh: Vec<(KeyId, u32, Tail)>,
+    /// What was taken since the reader was made, and is not kept yet: whose, and with the hash of the one before.
+    fresh: Vec<(KeyId, Tail, Hash)>,
+    /// What a cutoff names behind authors' envelopes, if that is more than the ends of their lines.
+    cutoffs: BTreeMap<KeyId, Cutoff>,
     /// Who wrapped another key for this device than the chain commits to.
     liar: Option<KeyId>,
     /// A member told it a key that it was not given.
@@ -188,7 +116,7 @@ impl Reader {
     /// At the beginning of a log.
     pub fn new(notebook: NotebookId, me: SecretKeys) -> Self {
         let id = me.id();
-        let (keys, tails) = (BTreeMap::new(), BTreeMap::new());
+        let (keys, tails, cutoffs) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         Self {
             notebook,
             me,
@@ -198,6 +126,7 @@ impl Reader {
             keys,
             tails,
             fresh: Vec::new(),
+            cutoffs,
             liar: None,
             learnt: false,
             release: None,
@@ -214,6 +143,12 @@ impl Reader {
         self.keys.extend(keys);
         self.tails.extend(tails);
         self
+    }
+
+    /// With what a cutoff names of authors of whom more is known than where their lines end.
+    #[must_use]
+    pub fn with_cutoffs(self, cutoffs: BTreeMap<KeyId, Cutoff>) -> Self {
+        Self { cutoffs, ..self }
     }
 
     /// With the release key of the code whose keys these are.
@@ -285,9 +220,32 @@ impl Reader {
         &self.tails
     }
 
-    /// The end of an author's chain.
+    /// The end of an author's chain; of several lines, the greatest one's.
     pub fn tail(&self, author: &KeyId) -> Tail {
         self.tails.get(author).copied().unwrap_or_default()
+    }
+
+    /// The cutoff behind everything that is known of an author: of two tongues it names each line's last.
+    pub fn cutoff(&self, author: &KeyId) -> Cutoff {
+        if let Some(known) = self.cutoffs.get(author) {
+            return known.clone();
+        }
+        let fresh = self.fresh.iter().filter(|(of, ..)| of == author);
+        let link = |(_, tail, previous): &(KeyId, Tail, Hash)| Link {
+            end: (*tail).into(),
+            previous: *previous,
+            control: tail.control,
+        };
+        let links: Vec<Link> = fresh.map(link).collect();
+        match &self.state {
+            Some(state) if !links.is_empty() => lines::cutoff(state, author, &links),
+            _ => self.tail(author).into(),
+        }
+    }
+
+    /// Whether an envelope that does not stand could count, so that every server takes it.
+    pub fn could_count(&self, frame: &Frame) -> bool {
+        self.state.as_ref().is_some_and(|state| could_count(frame, state))
     }
 
     /// Whether this device may write.
@@ -384,23 +342,21 @@ impl Reader {
         self.liar
     }
 
-    /// Judges an envelope, or what is left of one, that stands in a log, whoever brought it there and wherever it stands.
+    /// Judges an envelope, or what is left of one, that stands in a log, whoever brought it there and wherever it stands. Which of
+    /// its author's envelopes stand with it is another question ([`lines`]).
     ///
     /// # Errors
-    /// [`Halt::Envelope`] for one that no server may have taken, [`Halt::Chain`] for one that names another chain,
-    /// [`Halt::Copy`] for one under this device's key that it did not make.
+    /// [`Halt::Envelope`] for one that no server may have taken, [`Halt::Chain`] for one that names another chain.
     pub fn envelope(&mut self, held: Held, kept: &impl Kept) -> Result<Judged, Halt> {
         let state = self.state.as_ref().ok_or(Halt::Chain)?;
         let frame = held.frame();
         let known = self.known_of(&frame, kept)?;
         // What a server took is there, whatever its clock said then.
-        let anew = match accept(&frame, state, &known, Bearer::Carrier, Hlc(u64::MAX)) {
-            Ok(Taken::New) => false,
-            Ok(Taken::Anew) => true,
-            Err(Refusal::Taken) if frame.header.author == self.id => return Err(Halt::Copy),
-            Err(Refusal::Taken) => return Ok(Judged { held, verdict: Verdict::Nowhere }),
+        match accept(&frame, state, &known, Bearer::Carrier, Hlc(u64::MAX)) {
+            Ok(Taken::New | Taken::Second) => {}
             // Who wrote here once may have gone on beyond the cutoff, where no honest server saw it.
             Err(Refusal::NotAWriter) if state.ever_wrote(&frame.header.author) => {
+                self.note(&frame);
                 return Ok(Judged { held, verdict: Verdict::Nowhere });
             }
             Err(Refusal::Forked | Refusal::OtherNotebook) => return Err(Halt::Chain),
@@ -412,46 +368,54 @@ impl Reader {
                 | Refusal::OldEpoch
                 | Refusal::ClockAhead
                 | Refusal::Gap { .. }
+                | Refusal::Taken
                 | Refusal::Chain
                 | Refusal::NotErased
                 | Refusal::Unknown(_),
             ) => return Err(Halt::Envelope),
-        };
+        }
         let previous = known.previous.unwrap_or_default();
         let verdict = match self.stand(&held, &previous) {
             Some(Stand { words, former_key }) => {
                 self.learn_former(frame.header.epoch, former_key);
-                Verdict::Changes { words, anew }
+                Verdict::Changes(words)
             }
-            None => Verdict::Unread { anew },
+            None => Verdict::Unread,
         };
-        self.take(&frame);
+        self.note(&frame);
+        self.go_on_behind(frame.header.author, frame.tail());
         Ok(Judged { held, verdict })
     }
 
     /// Gathers what is known of an envelope's author, from what is kept and what was taken since.
     fn known_of(&self, frame: &Frame, kept: &impl Kept) -> Result<Known, Halt> {
         let author = frame.header.author;
-        let fresh = || self.fresh.iter().rev().filter(|(of, ..)| *of == author);
+        let fresh = || self.fresh.iter().rev().filter(|(of, ..)| *of == author).map(|(_, tail, _)| tail);
         Known::gather(
             frame,
-            self.tail(&author),
+            (self.tail(&author), false),
             |sequence, attempt| {
-                let new = fresh().find(|(_, a, tail)| (tail.sequence, *a) == (sequence, attempt));
-                new.map_or_else(|| kept.hash_of(author, sequence, attempt), |(.., tail)| Ok(Some(tail.hash)))
+                let same = fresh().filter(|tail| (tail.sequence, tail.attempt) == (sequence, attempt));
+                Ok(same.map(|tail| tail.hash).collect())
             },
             |sequence, hash| {
-                let new = fresh().find(|(.., tail)| (tail.sequence, &tail.hash) == (sequence, hash));
-                new.map_or_else(|| kept.tail_of(author, sequence, hash), |(.., tail)| Ok(Some(*tail)))
+                let new = fresh().find(|tail| (tail.sequence, &tail.hash) == (sequence, hash));
+                new.map_or_else(|| kept.tail_of(author, sequence, hash), |tail| Ok(Some(*tail)))
             },
         )
         .map_err(|_| Halt::Envelope)
     }
 
-    fn take(&mut self, frame: &Frame) {
-        let (author, tail) = (frame.header.author, frame.tail());
-        self.fresh.push((author, tail.attempt, tail));
-        self.tails.insert(author, tail);
+    fn note(&mut self, frame: &Frame) {
+        self.fresh.push((frame.header.author, frame.tail(), frame.header.previous));
+    }
+
+    /// An author's chain ends with the greatest envelope.
+    fn go_on_behind(&mut self, author: KeyId, tail: Tail) {
+        let rank = |tail: &Tail| (tail.attempt, tail.sequence, tail.hash);
+        if rank(&tail) > rank(&self.tail(&author)) {
+            self.tails.insert(author, tail);
+        }
     }
 
     /// Keeps the key of the epoch before, told by a member, if this device was not given the right one.
@@ -483,10 +447,7 @@ impl Reader {
     /// [`Halt::Copy`] if this file did not make it.
     pub fn own(&mut self, known: Option<Tail>) -> Result<Tail, Halt> {
         let tail = known.ok_or(Halt::Copy)?;
-        let last = self.tail(&self.id);
-        if (tail.attempt, tail.sequence) > (last.attempt, last.sequence) {
-            self.tails.insert(self.id, tail);
-        }
+        self.go_on_behind(self.id, tail);
         Ok(tail)
     }
 }

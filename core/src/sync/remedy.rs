@@ -5,7 +5,7 @@
 use ayumi_protocol::exchange::Refused;
 use ayumi_protocol::{accept, control};
 
-use super::reader::Halt;
+use super::halt::Halt;
 
 /// What a piece of a request was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

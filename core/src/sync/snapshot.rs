@@ -115,7 +115,7 @@ pub fn proven(state: &State, mut part: Part) -> Option<Vec<Change>> {
     // What is not in the part, the log says.
     let (mut changes, mut before) = (Vec::new(), None);
     for envelope in envelopes.into_values() {
-        let words = smallest_leaves(envelope);
+        let words: Vec<Change> = smallest_leaves(envelope).into_iter().map(|(change, _)| change).collect();
         let counting = later_than(&words, before).into_owned();
         before = greatest(&words, before);
         changes.extend(counting);

@@ -155,7 +155,7 @@ pub fn decide(reader: &Reader, state: &State, decision: &Decision) -> Result<Sta
             let member = state.holder(gone).is_some_and(|holder| holder.what == What::Member);
             let stays =
                 |id: &KeyId, what: What| id != gone && (what == What::Member || (what == What::Recovery && !member));
-            let (cutoff, epoch) = (reader.tail(gone).into(), new_epoch(reader, state, stays, None)?);
+            let (cutoff, epoch) = (reader.cutoff(gone), new_epoch(reader, state, stays, None)?);
             Action::Remove { holder: *gone, cutoff, epoch }
         }
         Decision::NewEpoch => {
@@ -164,11 +164,11 @@ pub fn decide(reader: &Reader, state: &State, decision: &Decision) -> Result<Sta
             Action::Epoch { epoch: new_epoch(reader, state, stays, None)? }
         }
         Decision::Role(holder, role) => {
-            let cutoff = (*role == Role::Reader).then(|| reader.tail(holder).into());
+            let cutoff = (*role == Role::Reader).then(|| reader.cutoff(holder));
             Action::Role { holder: *holder, role: *role, cutoff }
         }
         Decision::Erase(words_of, envelopes) => Action::Erase { words_of: *words_of, envelopes: envelopes.clone() },
-        Decision::Leave => Action::Leave { cutoff: reader.tail(&reader.id()).into() },
+        Decision::Leave => Action::Leave { cutoff: reader.cutoff(&reader.id()) },
         Decision::Close { server, at_once } => Action::Close { server: *server, at_once: *at_once },
         Decision::Reopen(server) => Action::Reopen { server: *server },
     };
@@ -212,7 +212,7 @@ pub fn recover(
         What::Invitation { .. } => false,
     };
     let epoch = new_epoch(reader, state, stays, Some(&keys))?;
-    let left_out = left_out.iter().map(|id| (*id, reader.tail(id).into())).collect();
+    let left_out = left_out.iter().map(|id| (*id, reader.cutoff(id))).collect();
     Ok(sign(reader.me(), reader.notebook(), state.head(), Action::Recover { member, wraps, left_out, epoch }))
 }
 
@@ -224,7 +224,7 @@ pub fn rekey(reader: &Reader, state: &State, next: &SecretKeys, name: &str) -> R
     let keys = next.public();
     let (member, wraps) =
         (new_holder(reader, state, keys, &Label::member(name))?, all_epochs(reader, state, &keys, None)?);
-    let (notebook, previous, cutoff) = (reader.notebook(), state.head(), reader.tail(&reader.id()).into());
+    let (notebook, previous, cutoff) = (reader.notebook(), state.head(), reader.cutoff(&reader.id()));
     let action = Action::Rekey { member, wraps, cutoff, signature: [0; 64] };
     let mut unsigned = Statement { notebook, previous, author: reader.id(), action, signature: [0; 64] };
     let signed = unsigned.countersigned().map(|(_, bytes, _)| next.sign(REKEY_PURPOSE, &bytes));

@@ -27,7 +27,7 @@ pub fn latest_reading(taken_at_ms: u64, greatest: Hlc) -> Hlc {
 pub fn could_count(frame: &Frame, state: &State) -> bool {
     let header = &frame.header;
     let signed = || state.keys_of(&header.author).is_some_and(|keys| frame.is_signed_by(keys));
-    let lets = |place| state.lets_write(&header.author, place, header.sequence, header.attempt, &frame.hash());
+    let lets = |place| state.lets_write(&header.author, place, &frame.tail().into());
     let holds = |place| lets(place) && header.epoch == state.epoch_at(place);
     header.notebook == state.notebook() && state.place_of(&header.control).is_some_and(holds) && signed()
 }
@@ -55,46 +55,62 @@ impl Bearer {
 /// What is known of an envelope's author where it is to be appended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Known {
-    /// The hash of the author's envelope with the same sequence and attempt, if it is there.
-    pub there: Option<Hash>,
-    /// The end of the author's standing line.
+    /// Whether the envelope itself is there.
+    pub is_there: bool,
+    /// Whether another one is there, with the same sequence and attempt.
+    pub has_rival: bool,
+    /// Whether the author signed two envelopes for one place before, and both are there.
+    pub two_tongues: bool,
+    /// The author's greatest envelope: by attempt, then by sequence, then by hash.
     pub tail: Tail,
     /// The author's envelope that this one names as its previous one, if it is there; the beginning if it names none.
     pub previous: Option<Tail>,
 }
 
 impl Known {
-    /// Gathers it, given the end of the author's standing line and two ways to look something up: the hash of the author's
-    /// envelope with a sequence and an attempt, and the tail behind the one with a sequence and a hash. Most envelopes follow
-    /// the tail, and then nothing is looked up.
+    /// Gathers it, given the author's greatest envelope and two ways to look something up: the hashes of the author's envelopes
+    /// with a sequence and an attempt, and the tail behind the one with a sequence and a hash. Most envelopes follow the greatest
+    /// one, and then nothing is looked up.
     ///
     /// # Errors
     /// As the look-ups.
     pub fn gather<E>(
         frame: &Frame,
-        tail: Tail,
-        by_attempt: impl FnOnce(u64, u32) -> Result<Option<Hash>, E>,
+        (tail, two_tongues): (Tail, bool),
+        by_attempt: impl FnOnce(u64, u32) -> Result<Vec<Hash>, E>,
         by_hash: impl FnOnce(u64, &Hash) -> Result<Option<Tail>, E>,
     ) -> Result<Self, E> {
         let header = &frame.header;
-        let there = if header.sequence > tail.sequence { None } else { by_attempt(header.sequence, header.attempt)? };
+        let known = Self { two_tongues, tail, ..Self::default() };
+        // What follows the greatest one is greater.
+        if follows(frame, &tail) {
+            return Ok(Self { previous: Some(tail), ..known });
+        }
+        let there = by_attempt(header.sequence, header.attempt)?;
         let previous = match header.sequence {
-            _ if header.previous == tail.hash => Some(tail),
             0 => None,
             1 => (header.previous == [0; 32]).then(Tail::default),
             sequence => by_hash(sequence - 1, &header.previous)?,
         };
-        Ok(Self { there, tail, previous })
+        let is_there = !there.is_empty() && there.contains(&frame.hash());
+        Ok(Self { is_there, has_rival: !is_there && !there.is_empty(), previous, ..known })
     }
+}
+
+/// Whether an envelope can be the next one behind another.
+fn follows(frame: &Frame, previous: &Tail) -> bool {
+    let header = &frame.header;
+    let next = (previous.hash, previous.sequence.checked_add(1)) == (header.previous, Some(header.sequence));
+    next && header.attempt >= previous.attempt
 }
 
 /// What to do with an envelope that may not be refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// It is the author's next one.
+    /// It is kept. Which of its author's envelopes stand with it, [`crate::lines`] says.
     New,
-    /// It takes the place of the author's envelopes from its sequence on: the author sealed anew what had to change.
-    Anew,
+    /// It is kept, and proves that its author signed two envelopes for one place.
+    Second,
     /// One that is there already: answer with its first receipt.
     Again,
 }
@@ -120,9 +136,10 @@ refusals! {
             /// The sequence that is expected.
             expected: u64
         } "envelopes before it are missing",
-        /// This sequence is there with other bytes: the device's file was copied, or its past was lost.
+        /// This sequence is there with other bytes, or the key signed two envelopes for one place before: the device's file was
+        /// copied, or its past was lost.
         7 "sequence_taken" Taken "the sequence is taken by another envelope",
-        /// It does not follow the author's last one.
+        /// It does not follow one of the author's that is there; a fresh one does not follow the last.
         8 "chain" Chain "it does not follow the author's last envelope",
         /// It comes without its ciphertext, and no statement erased that, or the opening beside it is older than the last one
         /// that did: read the chain, make the opening again.
@@ -137,13 +154,17 @@ refusals! {
 /// # Errors
 /// Why not.
 pub fn accept(frame: &Frame, state: &State, known: &Known, bearer: Bearer, latest: Hlc) -> Result<Taken, Refusal> {
-    let (header, hash) = (&frame.header, frame.hash());
+    let header = &frame.header;
     if header.notebook != state.notebook() {
         return Err(Refusal::OtherNotebook);
     }
     // The answer to what is there already never changes, whatever has happened since.
-    if let Some(there) = &known.there {
-        return if hash == *there { Ok(Taken::Again) } else { Err(Refusal::Taken) };
+    if known.is_there {
+        return Ok(Taken::Again);
+    }
+    // Of two that were signed for one place each is kept that somebody has from a log, but no key speaks on with two tongues.
+    if header.sequence == 0 || (bearer == Bearer::Author && (known.has_rival || known.two_tongues)) {
+        return Err(Refusal::Taken);
     }
     let keys = state.keys_of(&header.author).ok_or(Refusal::NotAWriter)?;
     if !frame.is_signed_by(keys) {
@@ -151,7 +172,7 @@ pub fn accept(frame: &Frame, state: &State, known: &Known, bearer: Bearer, lates
     }
     let place = state.place_of(&header.control).ok_or(Refusal::Forked)?;
     let writes_now = bearer != Bearer::Author || state.may_write(&header.author);
-    if !writes_now || !state.lets_write(&header.author, place, header.sequence, header.attempt, &hash) {
+    if !writes_now || !state.lets_write(&header.author, place, &frame.tail().into()) {
         return Err(Refusal::NotAWriter);
     }
     let epoch_now = if bearer != Bearer::Author { header.epoch } else { state.epoch() };
@@ -162,286 +183,32 @@ pub fn accept(frame: &Frame, state: &State, known: &Known, bearer: Bearer, lates
     if above || header.stamp.millis() > LATEST_MS {
         return Err(Refusal::ClockAhead);
     }
-    let taken = place_in_line(frame, known)?;
-    let follows = |previous: &Tail| previous.sequence.saturating_add(1) == header.sequence;
-    let previous = known.previous.filter(follows).ok_or(Refusal::Chain)?;
+    let previous = previous_of(frame, known, bearer)?;
     // Heads and clock readings never fall along an author's chain.
     let rises = previous.sequence == 0 || state.place_of(&previous.control).is_some_and(|before| before <= place);
-    if !rises || header.stamp < previous.stamp { Err(Refusal::Chain) } else { Ok(taken) }
+    match rises && header.stamp >= previous.stamp {
+        true if known.has_rival => Ok(Taken::Second),
+        true => Ok(Taken::New),
+        false => Err(Refusal::Chain),
+    }
 }
 
-/// Where an envelope stands in its author's line: at its end, or in the place of others with a lower attempt.
-fn place_in_line(frame: &Frame, known: &Known) -> Result<Taken, Refusal> {
+/// The envelope before one. It must be there; a fresh envelope follows the author's last one, or was sealed anew since.
+fn previous_of(frame: &Frame, known: &Known, bearer: Bearer) -> Result<Tail, Refusal> {
     let (header, tail) = (&frame.header, &known.tail);
-    if header.sequence == 0 {
-        return Err(Refusal::Taken);
-    }
     let expected = tail.sequence.saturating_add(1);
-    if header.sequence > expected {
-        return Err(Refusal::Gap { expected });
+    let Some(previous) = known.previous.filter(|previous| follows(frame, previous)) else {
+        return Err(if header.sequence > expected { Refusal::Gap { expected } } else { Refusal::Chain });
+    };
+    let is_next = header.previous == tail.hash || header.attempt > tail.attempt;
+    match bearer {
+        Bearer::Author if is_next => Ok(previous),
+        Bearer::Author if header.sequence > expected => Err(Refusal::Gap { expected }),
+        Bearer::Author if header.sequence == expected => Err(Refusal::Chain),
+        Bearer::Author => Err(Refusal::Taken),
+        Bearer::Carrier | Bearer::Owner | Bearer::Receipted => Ok(previous),
     }
-    if (header.sequence, header.previous) == (expected, tail.hash) && header.attempt >= tail.attempt {
-        return Ok(Taken::New);
-    }
-    if header.attempt > tail.attempt {
-        return Ok(Taken::Anew);
-    }
-    Err(if header.sequence == expected { Refusal::Chain } else { Refusal::Taken })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::id::NotebookId;
-    use crate::key::to_sign;
-    use crate::notebook::control::testing::{Device, NOW, family, holders, notebook};
-    use crate::notebook::control::{Action, Cutoff, Role};
-    use crate::notebook::envelope::{CHANGES, Envelope, Header, PURPOSE, VERSION};
-
-    fn sealed(by: &Device, header: Header) -> Envelope {
-        let ciphertext = vec![1; 32];
-        let signature = by.sign(&to_sign(PURPOSE, &Envelope::signed_bytes(&header, &ciphertext)));
-        Envelope { header, ciphertext, signature }
-    }
-
-    fn first(by: &Device, state: &State) -> Header {
-        Header {
-            version: VERSION,
-            kind: CHANGES,
-            notebook: notebook(),
-            epoch: state.epoch(),
-            control: state.head(),
-            author: by.id(),
-            sequence: 1,
-            attempt: 0,
-            previous: [0; 32],
-            stamp: Hlc(NOW << 16),
-            author_hash: [6; 32],
-            salt: [7; 32],
-        }
-    }
-
-    /// A log that holds these envelopes of one author, the last one standing.
-    fn log<'a>(stored: &'a [&'a Envelope]) -> impl Fn(&Envelope) -> Known + 'a {
-        move |envelope| {
-            let Header { sequence, attempt, previous, .. } = envelope.header;
-            let same = |other: &&&Envelope| (other.header.sequence, other.header.attempt) == (sequence, attempt);
-            let named = stored.iter().find(|other| other.hash() == previous).map(|other| other.tail());
-            Known {
-                there: stored.iter().find(same).map(|other| other.hash()),
-                tail: stored.last().map(|other| other.tail()).unwrap_or_default(),
-                previous: named.or((previous == [0; 32] && sequence == 1).then(Tail::default)),
-            }
-        }
-    }
-
-    /// Why, what comes, the chain, what is there, who brings it, the answer.
-    type Case<'a> = (&'a str, Envelope, &'a State, &'a [&'a Envelope], Bearer, Result<Taken, Refusal>);
-
-    #[test]
-    fn each_refusal_has_its_case() {
-        use Bearer::{Author, Carrier, Owner, Receipted};
-        let (state, [mother, father, grandmother]) = family();
-        let good = first(&father, &state);
-        let one = sealed(&father, good);
-        let there: &[&Envelope] = &[&one];
-        let second = Header { sequence: 2, previous: one.hash(), ..good };
-        let two = sealed(&father, second);
-        let both: &[&Envelope] = &[&one, &two];
-        let stranger = Device::new(77);
-        let decide = |action| state.after(&mother.says(state.head(), action)).unwrap();
-        let stay = holders(&[mother.id(), father.id()]);
-        let next_epoch = decide(Action::Remove { holder: grandmother.id(), cutoff: Cutoff::default(), epoch: stay });
-        let cutoff = Some(one.tail().into());
-        let demoted = decide(Action::Role { holder: father.id(), role: Role::Reader, cutoff });
-        let other = NotebookId::from_slice(&[1; 16]).unwrap();
-        let ahead = Hlc((NOW + CLOCK_TOLERANCE_MS + 1) << 16);
-        let edge = Hlc((NOW + CLOCK_TOLERANCE_MS) << 16);
-        let ok = Ok(Taken::New);
-        let earlier = Hlc((NOW - 1) << 16);
-        let with = |changed: Header| sealed(&father, changed);
-        let again = with(Header { attempt: 1, ..second });
-        let newer = with(Header { epoch: 2, control: next_epoch.head(), ..good });
-        let (anew, after_epoch): (&[&Envelope], &[&Envelope]) = (&[&one, &again], &[&newer]);
-        let cases: Vec<Case<'_>> = vec![
-            ("the first", one.clone(), &state, &[], Author, ok),
-            ("the first, sent twice", one.clone(), &state, there, Author, Ok(Taken::Again)),
-            ("sent twice, after the author may not write", one.clone(), &demoted, there, Author, Ok(Taken::Again)),
-            ("the second", two.clone(), &state, there, Author, ok),
-            (
-                "in another notebook",
-                with(Header { notebook: other, ..second }),
-                &state,
-                there,
-                Author,
-                Err(Refusal::OtherNotebook),
-            ),
-            ("two tongues", with(Header { salt: [8; 32], ..good }), &state, there, Author, Err(Refusal::Taken)),
-            (
-                "an older one again, sealed anew",
-                with(Header { attempt: 1, ..good }),
-                &state,
-                both,
-                Author,
-                Ok(Taken::Anew),
-            ),
-            ("the last one, sealed anew", with(Header { attempt: 1, ..second }), &state, both, Author, Ok(Taken::Anew)),
-            (
-                "sealed anew behind what nobody has",
-                with(Header { attempt: 1, previous: [6; 32], ..second }),
-                &state,
-                both,
-                Author,
-                Err(Refusal::Chain),
-            ),
-            (
-                "sealed anew behind itself",
-                with(Header { attempt: 1, previous: two.hash(), ..second }),
-                &state,
-                both,
-                Author,
-                Err(Refusal::Chain),
-            ),
-            (
-                "an attempt that falls",
-                with(Header { sequence: 3, previous: again.hash(), ..second }),
-                &state,
-                anew,
-                Author,
-                Err(Refusal::Chain),
-            ),
-            ("no sequence", with(Header { sequence: 0, ..good }), &state, there, Author, Err(Refusal::Taken)),
-            (
-                "a reader",
-                sealed(&grandmother, first(&grandmother, &state)),
-                &state,
-                &[],
-                Author,
-                Err(Refusal::NotAWriter),
-            ),
-            (
-                "a reader's, by a carrier",
-                sealed(&grandmother, first(&grandmother, &state)),
-                &state,
-                &[],
-                Carrier,
-                Err(Refusal::NotAWriter),
-            ),
-            ("a stranger", sealed(&stranger, first(&stranger, &state)), &state, &[], Carrier, Err(Refusal::NotAWriter)),
-            ("a writer who was made a reader", two.clone(), &demoted, there, Author, Err(Refusal::NotAWriter)),
-            ("what he wrote before, by a carrier", one.clone(), &demoted, &[], Carrier, ok),
-            ("what he wrote before, by himself anew", one.clone(), &demoted, &[], Author, Err(Refusal::NotAWriter)),
-            (
-                "in the place of what he wrote before, by a carrier",
-                with(Header { attempt: 1, ..good }),
-                &demoted,
-                there,
-                Carrier,
-                Err(Refusal::NotAWriter),
-            ),
-            ("beyond his cutoff, by a carrier", two.clone(), &demoted, there, Carrier, Err(Refusal::NotAWriter)),
-            ("in another's name", sealed(&grandmother, good), &state, &[], Carrier, Err(Refusal::Signature)),
-            ("another chain", with(Header { control: [5; 32], ..good }), &state, &[], Author, Err(Refusal::Forked)),
-            ("an older key", one.clone(), &next_epoch, &[], Author, Err(Refusal::OldEpoch)),
-            ("an older key, by a carrier", one.clone(), &next_epoch, &[], Carrier, ok),
-            (
-                "the new key behind an older head",
-                with(Header { epoch: 2, ..good }),
-                &next_epoch,
-                &[],
-                Carrier,
-                Err(Refusal::OldEpoch),
-            ),
-            ("the new key", newer.clone(), &next_epoch, &[], Author, ok),
-            (
-                "an older head behind a newer one",
-                with(Header { sequence: 2, previous: newer.hash(), ..good }),
-                &next_epoch,
-                after_epoch,
-                Carrier,
-                Err(Refusal::Chain),
-            ),
-            ("a clock ten minutes ahead", with(Header { stamp: edge, ..good }), &state, &[], Author, ok),
-            (
-                "a clock further ahead",
-                with(Header { stamp: ahead, ..good }),
-                &state,
-                &[],
-                Author,
-                Err(Refusal::ClockAhead),
-            ),
-            (
-                "a clock further ahead, by a carrier",
-                with(Header { stamp: ahead, ..good }),
-                &state,
-                &[],
-                Carrier,
-                Err(Refusal::ClockAhead),
-            ),
-            ("a clock further ahead, by an owner", with(Header { stamp: ahead, ..good }), &state, &[], Owner, ok),
-            (
-                "a clock further ahead, with a receipt",
-                with(Header { stamp: ahead, ..good }),
-                &state,
-                &[],
-                Receipted,
-                ok,
-            ),
-            ("beyond his cutoff, with a receipt", two.clone(), &demoted, there, Receipted, Err(Refusal::NotAWriter)),
-            (
-                "a clock reading of the next century, with a receipt",
-                with(Header { stamp: Hlc((LATEST_MS + 1) << 16), ..good }),
-                &state,
-                &[],
-                Receipted,
-                Err(Refusal::ClockAhead),
-            ),
-            (
-                "a clock reading of the next century, by an owner",
-                with(Header { stamp: Hlc((LATEST_MS + 1) << 16), ..good }),
-                &state,
-                &[],
-                Owner,
-                Err(Refusal::ClockAhead),
-            ),
-            (
-                "a clock reading of the next century",
-                with(Header { stamp: Hlc((LATEST_MS + 1) << 16), ..good }),
-                &state,
-                &[],
-                Carrier,
-                Err(Refusal::ClockAhead),
-            ),
-            (
-                "a clock reading that falls",
-                with(Header { stamp: earlier, ..second }),
-                &state,
-                there,
-                Author,
-                Err(Refusal::Chain),
-            ),
-            ("a gap", with(Header { sequence: 3, ..second }), &state, there, Author, Err(Refusal::Gap { expected: 2 })),
-            ("another past", with(Header { previous: [6; 32], ..second }), &state, there, Author, Err(Refusal::Chain)),
-        ];
-        let mut refusals = std::collections::BTreeSet::new();
-        for (why, envelope, state, stored, bearer, expected) in cases {
-            let known = log(stored)(&envelope);
-            let latest = latest_reading(NOW, Hlc::default());
-            assert_eq!(accept(&envelope.frame(), state, &known, bearer, latest), expected, "{why}");
-            refusals.extend(expected.err().map(Refusal::key));
-        }
-        // What is refused of a remnant is tried where remnants are.
-        let all = Refusal::ALL.iter().filter(|refusal| **refusal != Refusal::NotErased).map(|refusal| refusal.key());
-        assert_eq!(refusals, all.collect(), "every refusal was met");
-    }
-
-    #[test]
-    fn a_clock_reading_is_taken_one_tick_behind_the_greatest_that_stands_there() {
-        let edge = Hlc((NOW + CLOCK_TOLERANCE_MS) << 16);
-        assert_eq!(latest_reading(NOW, Hlc::default()), edge);
-        assert_eq!(latest_reading(NOW, Hlc(NOW << 16)), edge);
-        let a_year_ahead = Hlc((NOW + 365 * 86_400_000) << 16 | 7);
-        assert_eq!(latest_reading(NOW, a_year_ahead), Hlc(a_year_ahead.0 + 1));
-        assert_eq!(latest_reading(u64::MAX, Hlc(u64::MAX)), Hlc(u64::MAX), "and nothing overflows");
-    }
-}
+mod tests;

@@ -10,6 +10,7 @@
 
 mod action;
 mod closing;
+mod cutoff;
 mod erasure;
 mod held;
 mod holder;
@@ -25,8 +26,9 @@ mod writing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use action::{Action, AllEpochs, Cutoff, MAC_BYTES, NONCE_BYTES, NewEpoch, NewHolder};
+pub use action::{Action, AllEpochs, MAC_BYTES, NONCE_BYTES, NewEpoch, NewHolder};
 pub use closing::{CLOSED_FOR_MS, Closing, EVERYWHERE, ServerKey};
+pub use cutoff::{Cutoff, LineEnd};
 pub use erasure::{Erased, ErasedIn};
 pub use held::{Coming, held_back};
 pub use holder::{Holder, Person, Role, What};
@@ -43,7 +45,7 @@ use crate::notebook::refusal::refusals;
 use closing::Closings;
 use erasure::Erasures;
 use person::Owners;
-use writing::Writing;
+pub(in crate::notebook) use writing::Writing;
 
 /// Returns what a chain takes no second time of a pair of keys: either key, and the short name that stamps carry.
 fn traces(keys: &PublicKeys) -> [Vec<u8>; 3] {
@@ -230,7 +232,7 @@ impl State {
                     return Err(Refusal::NotAllowed);
                 }
                 for (gone, cutoff) in left_out {
-                    self.leave_out(author, *gone, *cutoff)?;
+                    self.leave_out(author, *gone, cutoff)?;
                 }
                 self.drop_holder(id);
                 self.add(member.holder(What::Member, Role::Owner, author.person, author.by), wraps)?;
@@ -245,7 +247,7 @@ impl State {
                 if held.what == What::Member {
                     self.members_only();
                 }
-                self.end_writing(holder, *cutoff);
+                self.end_writing(holder, cutoff);
                 self.drop_holder(*holder);
                 // An owner who leaves cannot make the key that shuts her out.
                 if *holder == id {
@@ -254,7 +256,7 @@ impl State {
                 self.new_epoch(epoch)
             }
             Action::Leave { cutoff } if author.what == What::Member => {
-                self.end_writing(&id, *cutoff);
+                self.end_writing(&id, cutoff);
                 self.drop_holder(id);
                 // Who leaves may know the sheet at home.
                 self.drop_where(|holder| holder.what == What::Recovery || holder.is_invitation_of(id));
@@ -263,7 +265,7 @@ impl State {
             }
             Action::Epoch { epoch } if by_owner => self.new_epoch(epoch),
             Action::Rekey { member, wraps, cutoff, .. } if author.what == What::Member => {
-                self.rekey((id, author), member, wraps, *cutoff)
+                self.rekey((id, author), member, wraps, cutoff)
             }
             Action::Close { server, at_once } if by_owner => {
                 self.closings.close(id, *server, *at_once).ok_or(Refusal::NotAllowed)
@@ -282,7 +284,7 @@ impl State {
                 let (lowered, wrote) = (member.role == Role::Owner, member.role >= Role::Writer);
                 self.holders.entry(*holder).and_modify(|member| member.role = *role);
                 match cutoff {
-                    Some(cutoff) => self.end_writing(holder, *cutoff),
+                    Some(cutoff) => self.end_writing(holder, cutoff),
                     None if !wrote => self.begin_writing(*holder),
                     None => {}
                 }
@@ -314,7 +316,7 @@ impl State {
         (id, author): (KeyId, &Holder),
         new: &NewHolder,
         wraps: &AllEpochs,
-        cutoff: Cutoff,
+        cutoff: &Cutoff,
     ) -> Result<(), Refusal> {
         self.count_own(author)?;
         self.end_writing(&id, cutoff);
@@ -345,7 +347,7 @@ impl State {
     }
 
     /// Leaves a member out of a recovery. The other sheets go, too: who is left out may know them.
-    fn leave_out(&mut self, sheet: &Holder, gone: KeyId, cutoff: Cutoff) -> Result<(), Refusal> {
+    fn leave_out(&mut self, sheet: &Holder, gone: KeyId, cutoff: &Cutoff) -> Result<(), Refusal> {
         let held = self.holders.get(&gone).filter(|held| held.what == What::Member);
         if !self.owners.may_take(sheet, held.ok_or(Refusal::NoSuchHolder)?) {
             return Err(Refusal::Senior);
@@ -408,11 +410,11 @@ impl State {
     }
 
     /// With the statement that is being taken. Who cannot write has nothing to end.
-    fn end_writing(&mut self, id: &KeyId, cutoff: Cutoff) {
+    fn end_writing(&mut self, id: &KeyId, cutoff: &Cutoff) {
         let end = self.heads.len();
         let last = self.writing.get_mut(id).and_then(|times| times.last_mut());
         if let Some(open) = last.filter(|writing| writing.until.is_none()) {
-            open.until = Some((end, cutoff));
+            open.until = Some((end, cutoff.clone()));
         }
     }
 

@@ -301,8 +301,8 @@ pub enum ItemBody {
     Statement(Vec<u8>),
     /// An envelope.
     Envelope(Vec<u8>),
-    /// The caller's own envelope with this sequence: it has the bytes.
-    Own(u64),
+    /// The caller's own envelope with this sequence and hash: it has the bytes.
+    Own(u64, Hash),
     /// The piece with this number of the request, from 0: the caller has just brought it.
     Brought(u32),
     /// What is left of an envelope of which words were erased.
@@ -406,7 +406,7 @@ impl Reply {
             match &item.body {
                 ItemBody::Statement(bytes) => _ = out.u8(1).blob(bytes),
                 ItemBody::Envelope(bytes) => _ = out.u8(2).blob(bytes),
-                ItemBody::Own(sequence) => _ = out.u8(3).varint(*sequence),
+                ItemBody::Own(sequence, hash) => _ = out.u8(3).varint(*sequence).raw(hash),
                 ItemBody::Brought(piece) => _ = out.u8(4).varint(u64::from(*piece)),
                 ItemBody::Remnant(bytes) => _ = out.u8(5).blob(bytes),
             }
@@ -465,7 +465,7 @@ impl Reply {
             let body = match reader.u8()? {
                 1 => ItemBody::Statement(reader.blob(limits::STATEMENT_BYTES)?.to_vec()),
                 2 => ItemBody::Envelope(reader.blob(limits::ENVELOPE_BYTES)?.to_vec()),
-                3 => ItemBody::Own(reader.varint()?),
+                3 => ItemBody::Own(reader.varint()?, reader.array()?),
                 4 => ItemBody::Brought(u32::try_from(reader.varint()?).map_err(|_| reader.wrong())?),
                 5 => ItemBody::Remnant(reader.blob(Remnant::BYTES)?.to_vec()),
                 _ => return Err(reader.wrong()),

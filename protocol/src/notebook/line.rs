@@ -14,9 +14,9 @@ use crate::id::EntryId;
 use crate::key::Hash;
 use crate::notebook::change::Change;
 
-/// Leaves only the change with the smallest leaf of each entry and stamp, in the order given. Erased changes play no part: their
-/// stamps are gone.
-pub fn smallest_leaves(changes: Vec<(Change, Hash)>) -> Vec<Change> {
+/// Leaves only the change with the smallest leaf of each entry and stamp, in the order given, with its leaf. Erased changes play no
+/// part: their stamps are gone.
+pub fn smallest_leaves(changes: Vec<(Change, Hash)>) -> Vec<(Change, Hash)> {
     let mut smallest: BTreeMap<(EntryId, &str, Stamp), &Hash> = BTreeMap::new();
     for (change, leaf) in &changes {
         let least = smallest.entry((change.entry, &change.kind, change.stamp)).or_insert(leaf);
@@ -26,7 +26,7 @@ pub fn smallest_leaves(changes: Vec<(Change, Hash)>) -> Vec<Change> {
         smallest.get(&(change.entry, change.kind.as_str(), change.stamp)).is_some_and(|least| *least == leaf)
     };
     let counts: Vec<bool> = changes.iter().map(counts).collect();
-    changes.into_iter().zip(counts).filter(|(_, counts)| *counts).map(|((change, _), _)| change).collect()
+    changes.into_iter().zip(counts).filter(|(_, counts)| *counts).map(|(counting, _)| counting).collect()
 }
 
 /// Leaves only the changes that are stamped later than all in their author's envelopes before.
@@ -62,11 +62,12 @@ mod tests {
         let (one, other) = (change(1, "diary", 5, 1), change(1, "diary", 5, 2));
         let words =
             |first: u8, second: u8| smallest_leaves(vec![(one.clone(), [first; 32]), (other.clone(), [second; 32])]);
-        assert_eq!(words(3, 4), std::slice::from_ref(&one));
-        assert_eq!(words(4, 3), std::slice::from_ref(&other));
+        assert_eq!(words(3, 4), [(one.clone(), [3; 32])]);
+        assert_eq!(words(4, 3), [(other.clone(), [3; 32])]);
         // Parts of one action on several entries carry the same stamp, and one id under two kinds is two entries.
         let parts = [one, change(2, "diary", 5, 1), change(1, "growth", 5, 1), change(1, "diary", 6, 1)];
-        assert_eq!(smallest_leaves(parts.iter().map(|part| (part.clone(), [3; 32])).collect()), parts);
+        let parts = parts.map(|part| (part, [3; 32]));
+        assert_eq!(smallest_leaves(parts.to_vec()), parts);
     }
 
     #[test]
@@ -97,7 +98,7 @@ mod tests {
         ) {
             let counting = |changes: Vec<(Change, Hash)>| {
                 let counting = smallest_leaves(changes);
-                counting.into_iter().map(|change| ((change.entry, change.stamp), change)).collect::<BTreeMap<_, _>>()
+                counting.into_iter().map(|(change, leaf)| ((change.entry, change.stamp), (change, leaf))).collect::<BTreeMap<_, _>>()
             };
             let (one, other) = (counting(changes.clone()), counting(shuffled));
             prop_assert_eq!(&one, &other);

@@ -16,6 +16,7 @@
 //! | [`exchange`] | one round trip between a device and a server |
 //! | [`gone`] | a server's word that it has a notebook no more |
 //! | [`line`](mod@line) | which changes count, as their author's line says |
+//! | [`lines`] | which of an author's envelopes stand |
 //! | [`opening`] | what is left of an envelope of which words were erased |
 //! | `origin` | where a word stood before the notebook began anew |
 //! | [`prefix`] | names a log up to a place |
@@ -39,6 +40,7 @@ pub mod envelope;
 pub mod exchange;
 pub mod gone;
 pub mod line;
+pub mod lines;
 pub mod opening;
 mod origin;
 pub mod prefix;

@@ -18,11 +18,10 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use super::connection::{connection, failed, number};
 use super::work::{AuthorEnd, LockedNotebook, NewItem, NewRow, Rules, Work};
 use super::{admission, erasing, read};
+use crate::author::{AuthorTail, check_cutoff};
 use crate::chains::Chains;
 use crate::gone::goes_at;
-use crate::log::{
-    Appended, Entry, LogError, LogResult, Place, Terms, check_cutoff, codes_gone, fits, kept_form, latest_for,
-};
+use crate::log::{Appended, Entry, LogError, LogResult, Place, Terms, codes_gone, fits, kept_form, latest_for};
 
 /// The most jobs in one transaction.
 const TOGETHER: usize = 128;
@@ -148,7 +147,7 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, rules: &Rule
     let keys: Vec<&[u8]> = authors.iter().map(|(_, key)| &key.0[..]).collect();
     let lock = "SELECT id, bytes, last, head, prefix, taken_at, open_quota, closes_at FROM ayumi_notebooks WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     let lock = tx.prepare_cached(lock).await.map_err(failed)?;
-    let ends = "SELECT t.notebook, t.author, t.frame FROM unnest($1::bytea[], $2::bytea[]) AS a (notebook, author)
+    let ends = "SELECT t.notebook, t.author, t.frame, t.two_tongues FROM unnest($1::bytea[], $2::bytea[]) AS a (notebook, author)
                 JOIN ayumi_tails t ON t.notebook = a.notebook AND t.author = a.author";
     let ends = tx.prepare_cached(ends).await.map_err(failed)?;
     // The ends are read after the locks are held: the server runs the queries of one connection in order.
@@ -178,7 +177,8 @@ async fn begin(tx: &Transaction<'_>, jobs: &[Job], chains: &Chains, rules: &Rule
     }
     for row in tails {
         let id = NotebookId::from_slice(row.get(0)).map_err(|_| LogError::Unavailable)?;
-        let end = AuthorEnd { tail: read::tail_of(row.get(2))?, frame: None };
+        let known = AuthorTail { tail: read::tail_of(row.get(2))?, two_tongues: row.get(3) };
+        let end = AuthorEnd { known, frame: row.get(2), is_new: false };
         work.tails.insert((id, read::key_of(row.get(1))?), end);
     }
     Ok(work)
@@ -235,7 +235,7 @@ async fn take_statement(
         Some(state) => state.after(statement)?,
     };
     check_cutoff(statement, bearer, |author| {
-        Ok::<_, LogError>(work.tails.get(&(notebook, author)).map(|end| end.tail).unwrap_or_default())
+        Ok::<_, LogError>(work.tails.get(&(notebook, author)).map(|end| end.known.tail).unwrap_or_default())
     })?;
     let (author, body) = (statement.author, statement.to_bytes());
     if !fits(locked.bytes + body.len() as u64, true, work.rules.quota, locked.open_quota) {
@@ -286,67 +286,64 @@ async fn take_frame(
     if i64::try_from(sequence).is_err() {
         return Err(Refusal::Taken.into());
     }
-    let tail = work.tails.get(&(notebook, author)).map(|end| end.tail).unwrap_or_default();
-    let mut there = None;
-    if sequence <= tail.sequence {
+    let before = work.known_of(notebook, author);
+    let mut there: Vec<Place> = Vec::new();
+    if header.previous != before.tail.hash {
         let same = |row: &&NewRow| {
             !row.control
                 && (row.notebook, row.author, row.attempt, row.sequence) == (notebook, author, attempt, sequence)
         };
-        there = work.rows.iter().find(same).map(|row| row.place);
-        if there.is_none() {
-            there = stored(tx, header).await?;
-        }
+        there = work.rows.iter().filter(same).map(|row| row.place).collect();
+        there.extend(stored(tx, header).await?);
     }
     let mut named = None;
-    if header.previous != tail.hash && sequence > 1 {
+    if header.previous != before.tail.hash && sequence > 1 {
         let new = work.rows.iter().find(|row| row.notebook == notebook && row.place.hash == header.previous);
         named = match new {
             Some(row) => Some(read::tail_of(&row.body)?),
             None => tail_by_hash(tx, header).await?,
         };
     }
-    let there_hash = there.map(|place: Place| place.hash);
-    let known = Known::gather::<LogError>(frame, tail, |_, _| Ok(there_hash), |_, _| Ok(named))?;
+    let hashes = there.iter().map(|place| place.hash).collect();
+    let ends = (before.tail, before.two_tongues);
+    let known = Known::gather::<LogError>(frame, ends, |_, _| Ok(hashes), |_, _| Ok(named))?;
     let locked = work.notebooks.get(&notebook).ok_or(LogError::NoNotebook)?;
     let ahead = header.stamp > latest_reading(locked.end.taken_at.max(now_ms), Hlc::default());
     let greatest = if ahead { greatest_reading(tx, work, notebook).await? } else { Hlc::default() };
     let state = locked.state.as_ref().ok_or(LogError::NoNotebook)?;
     let latest = latest_for(frame, &locked.end, now_ms, || Ok::<_, LogError>(greatest))?;
-    match accept(frame, state, &known, bearer, latest)? {
-        Taken::Again => there.ok_or(LogError::Unavailable),
-        Taken::New | Taken::Anew => {
-            if !fits(locked.bytes + body.len() as u64, false, work.rules.quota, locked.open_quota) {
-                return Err(LogError::Quota);
-            }
-            let end = AuthorEnd { tail: frame.tail(), frame: Some(frame.to_bytes()) };
-            work.tails.insert((notebook, author), end);
-            work.push(notebook, hash, now_ms, NewItem { control: false, author, sequence, attempt, body, remnant })
-        }
+    let taken = accept(frame, state, &known, bearer, latest)?;
+    if taken == Taken::Again {
+        return there.into_iter().find(|place| place.hash == hash).ok_or(LogError::Unavailable);
     }
+    if !fits(locked.bytes + body.len() as u64, false, work.rules.quota, locked.open_quota) {
+        return Err(LogError::Quota);
+    }
+    work.note(frame, taken);
+    work.push(notebook, hash, now_ms, NewItem { control: false, author, sequence, attempt, body, remnant })
 }
 
 /// Finds the greatest clock reading at the end of an author's line.
 async fn greatest_reading(tx: &Transaction<'_>, work: &Work, notebook: NotebookId) -> LogResult<Hlc> {
     let sql = "SELECT frame FROM ayumi_tails WHERE notebook = $1";
     let rows = tx.query(sql, &[&&notebook.as_bytes()[..]]).await.map_err(failed)?;
-    let new = work.tails.iter().filter(|((of, _), _)| *of == notebook).map(|(_, end)| end.tail.stamp);
+    let new = work.tails.iter().filter(|((of, _), _)| *of == notebook).map(|(_, end)| end.known.tail.stamp);
     let greatest = new.max().unwrap_or_default();
     rows.iter().try_fold(greatest, |greatest, row| Ok(greatest.max(read::tail_of(row.get(0))?.stamp)))
 }
 
-/// Finds an author's envelope with the same attempt at the same sequence.
-async fn stored(tx: &Transaction<'_>, header: &Header) -> LogResult<Option<Place>> {
+/// Finds an author's envelopes with the same attempt at the same sequence.
+async fn stored(tx: &Transaction<'_>, header: &Header) -> LogResult<Vec<Place>> {
     let sql = "SELECT position, hash, taken_at FROM ayumi_log
                WHERE notebook = $1 AND author = $2 AND attempt = $3 AND sequence = $4 AND NOT control";
     let (notebook, author) = (&header.notebook.as_bytes()[..], &header.author.0[..]);
     let (attempt, sequence) = (i64::from(header.attempt), number(header.sequence));
-    let row = tx.query_opt(sql, &[&notebook, &author, &attempt, &sequence]).await.map_err(failed)?;
-    let place = |row: tokio_postgres::Row| {
+    let rows = tx.query(sql, &[&notebook, &author, &attempt, &sequence]).await.map_err(failed)?;
+    let place = |row: &tokio_postgres::Row| {
         let (position, taken_at) = (read::positive(row.get(0)), read::positive(row.get(2)));
         Ok(Place { position, hash: read::hash_of(row.get(1))?, taken_at })
     };
-    row.map(place).transpose()
+    rows.iter().map(place).collect()
 }
 
 /// Finds the author's envelope that this one names as its previous one.
@@ -381,13 +378,14 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
                   SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::boolean[], $4::bytea[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bigint[], $9::bytea[], $10::bytea[], $11::boolean[])";
     let insert = tx.prepare_cached(insert).await.map_err(failed)?;
 
-    let ends: Vec<_> = work.tails.iter().filter_map(|(key, end)| Some((key, end.frame.as_deref()?))).collect();
+    let ends: Vec<_> = work.tails.iter().filter(|(_, end)| end.is_new).collect();
     let end_notebooks: Vec<&[u8]> = ends.iter().map(|((notebook, _), _)| &notebook.as_bytes()[..]).collect();
     let end_keys: Vec<&[u8]> = ends.iter().map(|((_, key), _)| &key.0[..]).collect();
-    let end_frames: Vec<&[u8]> = ends.iter().map(|(_, frame)| *frame).collect();
-    let tails = "INSERT INTO ayumi_tails (notebook, author, frame)
-                 SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[])
-                 ON CONFLICT (notebook, author) DO UPDATE SET frame = excluded.frame";
+    let end_frames: Vec<&[u8]> = ends.iter().map(|(_, end)| &end.frame[..]).collect();
+    let end_tongues: Vec<bool> = ends.iter().map(|(_, end)| end.known.two_tongues).collect();
+    let tails = "INSERT INTO ayumi_tails (notebook, author, frame, two_tongues)
+                 SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::boolean[])
+                 ON CONFLICT (notebook, author) DO UPDATE SET frame = excluded.frame, two_tongues = excluded.two_tongues";
     let tails = tx.prepare_cached(tails).await.map_err(failed)?;
 
     let mut touched: BTreeSet<NotebookId> = rows.iter().map(|row| row.notebook).collect();
@@ -409,7 +407,8 @@ async fn finish(tx: &Transaction<'_>, work: &Work) -> LogResult<()> {
         &notebooks, &positions, &controls, &authors, &sequences, &attempts, &hashes, &times, &bodies, &prefixes,
         &remnants,
     ];
-    let tails_params: [&(dyn tokio_postgres::types::ToSql + Sync); 3] = [&end_notebooks, &end_keys, &end_frames];
+    let tails_params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+        [&end_notebooks, &end_keys, &end_frames, &end_tongues];
     let ends: Vec<&[u8]> = locked.iter().map(|(_, locked)| &locked.end.prefix[..]).collect();
     let update_params: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
         [&ids, &bytes, &lasts, &heads, &ends, &times_of_last];

@@ -77,9 +77,12 @@ async fn take_out(tx: &Transaction<'_>, notebook: NotebookId, from: i64) -> LogR
         .await
         .map_err(failed)?;
     let sql = format!(
-        "INSERT INTO ayumi_tails (notebook, author, frame)
-         SELECT DISTINCT ON (author) notebook, author, substr(body, 1, {}) FROM ayumi_log
-         WHERE notebook = $1 AND author = ANY($2) AND NOT control ORDER BY author, attempt DESC, sequence DESC",
+        "INSERT INTO ayumi_tails (notebook, author, frame, two_tongues)
+         SELECT DISTINCT ON (author) notebook, author, substr(body, 1, {}), EXISTS (
+             SELECT 1 FROM ayumi_log o WHERE o.notebook = l.notebook AND o.author = l.author AND NOT o.control
+             GROUP BY o.attempt, o.sequence HAVING count(*) > 1)
+         FROM ayumi_log l WHERE notebook = $1 AND author = ANY($2) AND NOT control
+         ORDER BY author, attempt DESC, sequence DESC, hash DESC",
         ayumi_protocol::envelope::FRAME_BYTES
     );
     tx.execute(&sql, &[&id, &authors]).await.map_err(failed)?;

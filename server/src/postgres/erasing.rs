@@ -20,40 +20,41 @@ pub(super) async fn drop_whole(
     statement: &Statement,
 ) -> LogResult<()> {
     for (author, sequence, attempt) in statement.erased_whole() {
-        let found = match in_rows(work, state.notebook(), (author, sequence, attempt)) {
-            Some(found) => Some(found),
-            None => in_table(tx, state.notebook(), (author, sequence, attempt)).await?,
-        };
-        let Some((position, frame)) = found else { continue };
-        let remnant = Remnant { frame, opening: None };
-        if remnant.check(state).is_ok() {
-            replace(tx, work, state, position, (&remnant, &statement.author, true)).await?;
+        let mut found = in_rows(work, state.notebook(), (author, sequence, attempt));
+        found.extend(in_table(tx, state.notebook(), (author, sequence, attempt)).await?);
+        for (position, frame) in found {
+            let remnant = Remnant { frame, opening: None };
+            if remnant.check(state).is_ok() {
+                replace(tx, work, state, position, (&remnant, &statement.author, true)).await?;
+            }
         }
     }
     Ok(())
 }
 
-/// Finds an author's envelope among those that this transaction is about to write.
-fn in_rows(work: &Work, notebook: NotebookId, (author, sequence, attempt): (KeyId, u64, u32)) -> Option<(u64, Frame)> {
+/// Finds an author's envelopes among those that this transaction is about to write.
+fn in_rows(work: &Work, notebook: NotebookId, wanted: (KeyId, u64, u32)) -> Vec<(u64, Frame)> {
     let rows = work.rows.iter().filter(|row| row.notebook == notebook);
-    let mut frames = rows.filter_map(|row| Some((row.place.position, Frame::from_start_of(&row.body).ok()?)));
-    let wanted = (author, sequence, attempt);
-    frames.find(|(_, frame)| (frame.header.author, frame.header.sequence, frame.header.attempt) == wanted)
+    let frames = rows.filter_map(|row| Some((row.place.position, Frame::from_start_of(&row.body).ok()?)));
+    let is_wanted = |frame: &Frame| (frame.header.author, frame.header.sequence, frame.header.attempt) == wanted;
+    frames.filter(|(_, frame)| is_wanted(frame)).collect()
 }
 
 async fn in_table(
     tx: &Transaction<'_>,
     notebook: NotebookId,
     (author, sequence, attempt): (KeyId, u64, u32),
-) -> LogResult<Option<(u64, Frame)>> {
+) -> LogResult<Vec<(u64, Frame)>> {
     let sql = "SELECT position, body FROM ayumi_log
                WHERE notebook = $1 AND author = $2 AND attempt = $3 AND sequence = $4 AND NOT control";
     let sql = tx.prepare_cached(sql).await.map_err(failed)?;
     let (id, author) = (&notebook.as_bytes()[..], &author.0[..]);
-    let row = tx.query_opt(&sql, &[&id, &author, &i64::from(attempt), &number(sequence)]).await.map_err(failed)?;
-    let Some(row) = row else { return Ok(None) };
-    let frame = Frame::from_start_of(row.get(1)).map_err(|_| LogError::Unavailable)?;
-    Ok(Some((read::positive(row.get(0)), frame)))
+    let rows = tx.query(&sql, &[&id, &author, &i64::from(attempt), &number(sequence)]).await.map_err(failed)?;
+    let found = |row: &tokio_postgres::Row| {
+        let frame = Frame::from_start_of(row.get(1)).map_err(|_| LogError::Unavailable)?;
+        Ok((read::positive(row.get(0)), frame))
+    };
+    rows.iter().map(found).collect()
 }
 
 /// Puts a remnant in the place of an envelope, or of another remnant of it; `always` whatever the quota says.

@@ -62,6 +62,7 @@ fn read_item(row: &Row, request: &PageRequest) -> LogResult<Item> {
         control,
         author,
         sequence: positive(row.get(4)),
+        hash: hash_of(row.get(7))?,
         bytes: if known { Vec::new() } else { body.to_vec() },
         remnant: row.get(6),
     })
@@ -73,7 +74,7 @@ pub(super) async fn page(client: &impl GenericClient, request: &PageRequest) -> 
     let head = "SELECT n.last, t.frame, n.prefix, n.head, n.taken_at, n.visited_at FROM ayumi_notebooks n
                 LEFT JOIN ayumi_tails t ON t.notebook = n.id AND t.author = $2 WHERE n.id = $1 AND n.last > 0";
     let head = client.prepare_cached(head).await.map_err(failed)?;
-    let columns = "SELECT position, taken_at, control, author, sequence, body, remnant FROM ayumi_log WHERE notebook = $1 AND position > $2";
+    let columns = "SELECT position, taken_at, control, author, sequence, body, remnant, hash FROM ayumi_log WHERE notebook = $1 AND position > $2";
     let control = if request.wanted.control_only { "AND control" } else { "" };
     let rows =
         client.prepare_cached(&format!("{columns} {control} ORDER BY position LIMIT $3")).await.map_err(failed)?;

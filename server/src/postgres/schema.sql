@@ -43,13 +43,14 @@ CREATE TABLE ayumi_log (
     remnant  boolean NOT NULL,   -- words of it were erased, and the body is what is left
     PRIMARY KEY (notebook, position)
 ) PARTITION BY HASH (notebook);
-CREATE UNIQUE INDEX ayumi_log_by_author ON ayumi_log (notebook, author, attempt, sequence) WHERE NOT control;
+CREATE UNIQUE INDEX ayumi_log_by_author ON ayumi_log (notebook, author, attempt, sequence, hash) WHERE NOT control;
 CREATE INDEX ayumi_log_control ON ayumi_log (notebook, position) WHERE control;
--- The end of each author's standing line.
+-- The greatest envelope of each author, by attempt, sequence and hash: the one behind which the author goes on.
 CREATE TABLE ayumi_tails (
     notebook bytea NOT NULL,
     author   bytea NOT NULL,
-    frame    bytea NOT NULL,     -- of the last envelope, without what is sealed
+    frame    bytea NOT NULL,     -- of that envelope, without what is sealed
+    two_tongues boolean NOT NULL, -- the author's key signed two envelopes for one place, and both are here
     PRIMARY KEY (notebook, author)
 ) WITH (fillfactor = 70);
 -- What this server signed before it forgot, as it was told again: for each head of a chain the earliest end that has it.

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ayumi_protocol::NotebookId;
+use ayumi_protocol::accept::Taken;
 use ayumi_protocol::control::{ServerKey, State};
 use ayumi_protocol::end::End;
-use ayumi_protocol::envelope::Tail;
+use ayumi_protocol::envelope::Frame;
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::prefix::Prefix;
 
+use crate::author::AuthorTail;
 use crate::log::{LogError, LogResult, Place, next_place};
 
 /// A notebook that a transaction has locked.
@@ -43,10 +45,14 @@ pub(super) struct Rules {
     pub(super) server: Arc<[ServerKey]>,
 }
 
-/// The end of an author's standing line, and its frame if it is to be written.
+/// What is known of an author.
+#[derive(Default)]
 pub(super) struct AuthorEnd {
-    pub(super) tail: Tail,
-    pub(super) frame: Option<Vec<u8>>,
+    pub(super) known: AuthorTail,
+    /// The frame of the author's greatest envelope.
+    pub(super) frame: Vec<u8>,
+    /// Whether it is to be written.
+    pub(super) is_new: bool,
 }
 
 pub(super) struct NewRow {
@@ -62,6 +68,21 @@ pub(super) struct NewRow {
 }
 
 impl Work {
+    /// What is known of an author so far.
+    pub(super) fn known_of(&self, notebook: NotebookId, author: KeyId) -> AuthorTail {
+        self.tails.get(&(notebook, author)).map(|end| end.known).unwrap_or_default()
+    }
+
+    /// Notes that an author's envelope was taken.
+    pub(super) fn note(&mut self, frame: &Frame, taken: Taken) {
+        let end = self.tails.entry((frame.header.notebook, frame.header.author)).or_default();
+        end.known = end.known.with(frame, taken);
+        if end.known.tail.hash == frame.hash() {
+            end.frame = frame.to_bytes();
+        }
+        end.is_new = true;
+    }
+
     /// Puts an item at the end of a log that is locked.
     pub(super) fn push(&mut self, notebook: NotebookId, hash: Hash, now_ms: u64, row: NewItem) -> LogResult<Place> {
         let locked = self.notebooks.get_mut(&notebook).ok_or(LogError::NoNotebook)?;

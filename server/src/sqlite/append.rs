@@ -16,10 +16,11 @@ use rusqlite::{OptionalExtension, Row, Transaction};
 use super::connection::failed;
 use super::writer::Shared;
 use super::{admission, erasing, read};
+use crate::author::check_cutoff;
 use crate::gone::goes_at;
 use crate::log::{
-    Appended, Chunk, Entry, LogError, LogResult, Place, Release, Terms, check_cutoff, codes_gone, fits, kept_form,
-    latest_for, next_place,
+    Appended, Chunk, Entry, LogError, LogResult, Place, Release, Terms, codes_gone, fits, kept_form, latest_for,
+    next_place,
 };
 
 /// Appends entries in order, up to the first refusal.
@@ -93,7 +94,7 @@ fn take_statement(
     };
     check_cutoff(statement, bearer, |author| read::tail(tx, notebook, author))?;
     let (author, body) = (&statement.author.0, &statement.to_bytes());
-    let row = NewRow { control: true, author, sequence: 0, attempt: 0, hash, body, remnant: false };
+    let row = NewRow { control: true, author, sequence: 0, attempt: 0, hash, body, remnant: false, second: false };
     let before = chain(tx, shared, notebook)?;
     let place = insert(tx, notebook, end, shared.quota, now_ms, &row)?;
     let was_closed = before.is_some_and(|state| state.closing_at(&shared.server).is_some());
@@ -129,6 +130,7 @@ fn place_of(tx: &Transaction<'_>, notebook: NotebookId, hash: &Hash) -> LogResul
 }
 
 /// An envelope, or what is left of one, as it is stored.
+#[derive(Clone, Copy)]
 struct Body<'a> {
     frame: &'a Frame,
     bytes: &'a [u8],
@@ -161,15 +163,16 @@ fn take_frame(
     let (header, hash) = (&body.frame.header, body.frame.hash());
     let (notebook, author) = (header.notebook.as_bytes(), &header.author.0);
     let sequence = i64::try_from(header.sequence).map_err(|_| Refusal::Taken)?;
-    let tail = read::tail(tx, header.notebook, header.author)?;
-    let mut there = None;
+    let before = read::author_tail(tx, header.notebook, header.author)?;
+    let mut there: Vec<Place> = Vec::new();
     let by_attempt = |_, attempt| {
         let sql = "SELECT position, hash, taken_at FROM log
                    WHERE notebook = ?1 AND author = ?2 AND attempt = ?3 AND sequence = ?4 AND control = 0";
         let mut known = tx.prepare_cached(sql).map_err(failed)?;
         let place = |row: &Row<'_>| Ok(Place { position: row.get(0)?, hash: row.get(1)?, taken_at: row.get(2)? });
-        there = known.query_row((notebook, author, attempt, sequence), place).optional().map_err(failed)?;
-        Ok(there.map(|place| place.hash))
+        let places = known.query_map((notebook, author, attempt, sequence), place).map_err(failed)?;
+        there = places.collect::<Result<_, _>>().map_err(failed)?;
+        Ok(there.iter().map(|place| place.hash).collect())
     };
     let by_hash = |_, hash: &Hash| {
         let sql = format!(
@@ -181,20 +184,19 @@ fn take_frame(
         let frame = frame.optional().map_err(failed)?;
         frame.map(|frame| Tail::from_frame(&frame).map_err(|_| LogError::Unavailable)).transpose()
     };
-    let known = Known::gather(body.frame, tail, by_attempt, by_hash)?;
+    let known = Known::gather(body.frame, (before.tail, before.two_tongues), by_attempt, by_hash)?;
     let greatest = || {
         let mut tails = state.writers().map(|writer| read::tail(tx, header.notebook, *writer));
         tails.try_fold(Hlc::default(), |greatest, tail| Ok::<_, LogError>(greatest.max(tail?.stamp)))
     };
     let latest = latest_for(body.frame, end, now_ms, greatest)?;
-    match accept(body.frame, state, &known, bearer, latest)? {
-        Taken::Again => there.ok_or(LogError::Unavailable),
-        Taken::New | Taken::Anew => {
-            let Body { bytes, remnant, .. } = *body;
-            let row = NewRow { control: false, author, sequence, attempt: header.attempt, hash, body: bytes, remnant };
-            insert(tx, header.notebook, end, shared.quota, now_ms, &row)
-        }
+    let taken = accept(body.frame, state, &known, bearer, latest)?;
+    if taken == Taken::Again {
+        return there.into_iter().find(|place| place.hash == hash).ok_or(LogError::Unavailable);
     }
+    let (Body { bytes: body, remnant, .. }, attempt) = (*body, header.attempt);
+    let row = NewRow { control: false, author, sequence, attempt, hash, body, remnant, second: taken == Taken::Second };
+    insert(tx, header.notebook, end, shared.quota, now_ms, &row)
 }
 
 /// A row to write.
@@ -206,6 +208,7 @@ struct NewRow<'a> {
     hash: Hash,
     body: &'a [u8],
     remnant: bool,
+    second: bool,
 }
 
 fn insert(
@@ -223,12 +226,12 @@ fn insert(
     let sql = "INSERT INTO notebooks (id, bytes, taken_at) VALUES (?1, ?2, ?3)
                ON CONFLICT (id) DO UPDATE SET bytes = excluded.bytes, taken_at = excluded.taken_at";
     tx.prepare_cached(sql).map_err(failed)?.execute((id, used, place.taken_at)).map_err(failed)?;
-    let sql = "INSERT INTO log (notebook, position, control, author, sequence, attempt, hash, taken_at, body, prefix, remnant)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    let sql = "INSERT INTO log (notebook, position, control, author, sequence, attempt, hash, taken_at, body, prefix, remnant, second)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     let mut write = tx.prepare_cached(sql).map_err(failed)?;
-    let NewRow { control, author, sequence, attempt, hash, body, remnant } = row;
+    let NewRow { control, author, sequence, attempt, hash, body, remnant, second } = row;
     let Place { position, taken_at, .. } = place;
-    let columns = (id, position, control, author, sequence, attempt, hash, taken_at, body, end.prefix, remnant);
+    let columns = (id, position, control, author, sequence, attempt, hash, taken_at, body, end.prefix, remnant, second);
     write.execute(columns).map_err(failed)?;
     Ok(place)
 }

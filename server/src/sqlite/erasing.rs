@@ -4,7 +4,7 @@ use ayumi_protocol::control::{State, Statement};
 use ayumi_protocol::envelope::Frame;
 use ayumi_protocol::key::KeyId;
 use ayumi_protocol::opening::Remnant;
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::Transaction;
 
 use super::connection::failed;
 use crate::log::{LogError, LogResult, Replacement, Stored};
@@ -17,12 +17,14 @@ pub(super) fn drop_whole(tx: &Transaction<'_>, state: &State, statement: &Statem
         let Ok(sequence) = i64::try_from(sequence) else { continue };
         let mut there = tx.prepare_cached(sql).map_err(failed)?;
         let key = (state.notebook().as_bytes().to_owned(), author.0, attempt, sequence);
-        let there = there.query_row(key, |row| Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?)));
-        let Some((position, body)) = there.optional().map_err(failed)? else { continue };
-        let frame = Frame::from_start_of(&body).map_err(|_| LogError::Unavailable)?;
-        let remnant = Remnant { frame, opening: None };
-        if remnant.check(state).is_ok() {
-            replace(tx, state, position, (&remnant, &statement.author), None)?;
+        let there = there.query_map(key, |row| Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?)));
+        let there = there.map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        for (position, body) in there {
+            let frame = Frame::from_start_of(&body).map_err(|_| LogError::Unavailable)?;
+            let remnant = Remnant { frame, opening: None };
+            if remnant.check(state).is_ok() {
+                replace(tx, state, position, (&remnant, &statement.author), None)?;
+            }
         }
     }
     Ok(())

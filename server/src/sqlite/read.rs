@@ -11,6 +11,7 @@ use ayumi_protocol::release::ReleaseKey;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::connection::failed;
+use crate::author::AuthorTail;
 use crate::chunks::{CHUNKS_BYTES, that_fit};
 use crate::log::{Item, LogError, LogResult, Page, PageRequest};
 
@@ -30,11 +31,19 @@ pub(super) fn chain(connection: &Connection, notebook: NotebookId) -> LogResult<
     read.map(Some).map_err(|_| LogError::Unavailable)
 }
 
-/// Reads the end of an author's standing line: attempts never fall along it.
+/// Reads an author's greatest envelope, and whether the key signed two for one place.
+pub(super) fn author_tail(connection: &Connection, notebook: NotebookId, author: KeyId) -> LogResult<AuthorTail> {
+    let sql = "SELECT 1 FROM log WHERE notebook = ?1 AND author = ?2 AND second = 1";
+    let mut second = connection.prepare_cached(sql).map_err(failed)?;
+    let two_tongues = second.exists((notebook.as_bytes(), &author.0)).map_err(failed)?;
+    Ok(AuthorTail { tail: tail(connection, notebook, author)?, two_tongues })
+}
+
+/// Reads an author's greatest envelope.
 pub(super) fn tail(connection: &Connection, notebook: NotebookId, author: KeyId) -> LogResult<Tail> {
     let sql = format!(
         "SELECT substr(body, 1, {FRAME_BYTES}) FROM log WHERE notebook = ?1 AND author = ?2 AND control = 0
-         ORDER BY attempt DESC, sequence DESC LIMIT 1"
+         ORDER BY attempt DESC, sequence DESC, hash DESC LIMIT 1"
     );
     let mut last = connection.prepare_cached(&sql).map_err(failed)?;
     let frame = last.query_row((notebook.as_bytes(), &author.0), |row| row.get::<_, Vec<u8>>(0));
@@ -68,10 +77,10 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> LogResult<
     let mut items = Vec::new();
     if agrees && request.max_bytes > 0 && request.after < end.position {
         let sql = if request.wanted.control_only {
-            "SELECT position, taken_at, control, author, sequence, body, remnant FROM log
+            "SELECT position, taken_at, control, author, sequence, body, remnant, hash FROM log
              WHERE notebook = ?1 AND position > ?2 AND position <= ?3 AND control = 1 ORDER BY position"
         } else {
-            "SELECT position, taken_at, control, author, sequence, body, remnant FROM log
+            "SELECT position, taken_at, control, author, sequence, body, remnant, hash FROM log
              WHERE notebook = ?1 AND position > ?2 AND position <= ?3 ORDER BY position"
         };
         let after = i64::try_from(request.after).unwrap_or(i64::MAX);
@@ -90,6 +99,7 @@ pub(super) fn page(connection: &Connection, request: &PageRequest) -> LogResult<
                 control,
                 author,
                 sequence: row.get(4).map_err(failed)?,
+                hash: row.get(7).map_err(failed)?,
                 bytes: if known { Vec::new() } else { row.get(5).map_err(failed)? },
                 remnant: row.get(6).map_err(failed)?,
             };

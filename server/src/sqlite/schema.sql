@@ -18,10 +18,13 @@ CREATE TABLE log (
     taken_at INTEGER NOT NULL,
     body     BLOB NOT NULL,
     remnant  INTEGER NOT NULL,   -- 1: words of it were erased, and the body is what is left
+    second   INTEGER NOT NULL,   -- 1: another envelope of the author is before it, with the same sequence and attempt
     PRIMARY KEY (notebook, position)
 ) WITHOUT ROWID;
--- An author's attempt at a sequence is there once; the greatest is the end of the author's standing line.
-CREATE UNIQUE INDEX log_by_author ON log (notebook, author, attempt, sequence) WHERE control = 0;
+-- The greatest envelope of an author is the one behind which the author goes on.
+CREATE UNIQUE INDEX log_by_author ON log (notebook, author, attempt, sequence, hash) WHERE control = 0;
+-- Whose key signed two envelopes for one place.
+CREATE INDEX log_second ON log (notebook, author) WHERE second = 1;
 -- A newcomer reads the chain before it reads anything else.
 CREATE INDEX log_control ON log (notebook, position) WHERE control = 1;
 

@@ -38,7 +38,7 @@ class State:
     used: frozenset = frozenset()
     # What the founding's wrap and label, and the first epoch's commitment, are bound to.
     nonce: bytes = b""
-    # What is cut off: (author, last sequence, its attempt, its hash, place of the statement in the chain).
+    # What is cut off: (author, the last envelopes as (sequence, attempt, hash), place of the statement in the chain).
     cutoffs: tuple = ()
     commitments: tuple = ()
     # Where it is closed: (server, owner) and whether at once, in their order.
@@ -137,7 +137,7 @@ class State:
         self.holders = {name: holder for name, holder in self.holders.items() if not which(holder)}
 
     def cut(self, name, cutoff):
-        self.cutoffs += ((name, *cutoff, self.count),)
+        self.cutoffs += ((name, tuple(cutoff), self.count),)
 
     def bound_to(self, epoch):
         return self.nonce if epoch == 1 else self.notebook

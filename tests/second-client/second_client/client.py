@@ -151,10 +151,8 @@ class Client:
     def envelope(self, changes, **other):
         """The next envelope of this author, sealed and signed; `other` puts something else into its frame."""
         state, before = self.log.chain.state, self.log.line_end(self.keys.name)
-        peers = [
-            (author, line[-1].sequence, line[-1].attempt, line[-1].hash()[:16])
-            for author, line in self.log.lines.items() if author != self.keys.name and line
-        ]
+        ends = [(author, self.log.line_end(author)) for author in self.log.written if author != self.keys.name]
+        peers = [(author, end.sequence, end.attempt, end.hash()[:16]) for author, end in ends if end]
         first = before is None or before.epoch != state.epoch
         former = self.epoch_keys().get(state.epoch - 1) if first else None
         batch = Batch(urandom(16), peers, changes, former)

@@ -140,10 +140,10 @@ def opens(owner, statement, code, release):
 
 def remove(owner, target):
     """Takes a member out; with a member go all codes, so the new key is for the members who stay."""
-    chain, last = owner.log.chain, owner.log.line_end(target)
+    chain = owner.log.chain
     stay = {n: h.public for n, h in chain.state.holders.items() if h.what not in (INVITATION, SHEET) and n != target}
     parts = {
-        "target": target, "cutoff": (last.sequence, last.attempt, last.hash()) if last else (0, 0, NOTHING),
+        "target": target, "cutoff": owner.log.cutoff(target),
         "new_epoch": new_epoch(chain, stay, owner.keys.name, keys.random_key()),
     }
     return Statement(owner.notebook, chain.state.head, owner.keys.name, REMOVE, parts).sign(owner.keys)
@@ -151,12 +151,12 @@ def remove(owner, target):
 
 def rekey(client, new, countersigned_by=None):
     """Puts new keys into a client's place; the new ones sign, too."""
-    chain, known, last = client.log.chain, client.epoch_keys(), client.log.line_end(client.keys.name)
+    chain, known = client.log.chain, client.epoch_keys()
     epoch = chain.state.epoch
     parts = {
         "holder": (new.public, label.seal(known[epoch], epoch, client.notebook, new.public, "?")),
         "epochs": wraps(new.public, known, client.notebook, client.keys.name),
-        "cutoff": (last.sequence, last.attempt, last.hash()) if last else (0, 0, NOTHING), "new_signature": bytes(64),
+        "cutoff": client.log.cutoff(client.keys.name), "new_signature": bytes(64),
     }
     statement = Statement(client.notebook, chain.state.head, client.keys.name, REKEY, parts)
     return statement.countersign(countersigned_by or new).sign(client.keys)

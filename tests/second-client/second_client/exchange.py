@@ -7,6 +7,7 @@ from .wire import FormatError, Reader, blob, difference, many, u, varint
 
 STATEMENT, ENVELOPE, CARRIED_ENVELOPE, CARRIED_STATEMENT, REMNANT = range(1, 6)
 CONTROL_ONLY, OWN_BODIES = 1, 2
+OWN = 3
 AGREES, GONE, STATED, CLOSED, RECEIPT, ENDS = 1, 2, 4, 8, 16, 32
 
 OF_ENVELOPE = "other_notebook not_a_writer signature forked old_epoch clock_ahead gap sequence_taken chain not_erased"
@@ -212,7 +213,8 @@ class Reply:
         for _ in range(r.varint()):
             position, time = position + r.varint(), time + r.difference()
             kind = r.number(1)
-            reply.items.append((position, time, kind, r.blob() if kind in (1, 2, REMNANT) else r.varint()))
+            body = r.blob() if kind in (1, 2, REMNANT) else (r.varint(), r.take(32)) if kind == OWN else r.varint()
+            reply.items.append((position, time, kind, body))
         r.end()
         return reply
 
@@ -226,8 +228,8 @@ class Reply:
                     body = write_refusal(*answer)
             answers.append(u(1, kind) + body)
         for position, time, kind, body in self.items:
-            items.append(varint(position - before[0]) + difference(time - before[1]) + u(1, kind)
-                         + (blob(body) if kind in (1, 2, REMNANT) else varint(body)))
+            told = blob(body) if kind in (1, 2, REMNANT) else varint(body[0]) + body[1] if kind == OWN else varint(body)
+            items.append(varint(position - before[0]) + difference(time - before[1]) + u(1, kind) + told)
             before = (position, time)
         token = b"\0" if self.token is None else b"\1" + self.token
         stated = self.stated and b"".join(self.stated[:3]) + u(8, self.stated[3])

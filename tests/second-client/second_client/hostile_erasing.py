@@ -71,8 +71,8 @@ def story(family):
 
 def alter(client, envelope, made):
     """Each byte inside of an opening that is changed gives another author hash, or cannot be read."""
-    before = client.log.lines[envelope.author][envelope.sequence - 2].author_hash if envelope.sequence > 1 else None
-    start = before or author_start(envelope.notebook, envelope.author)
+    before = client.log.seen.get(envelope.previous)
+    start = before.author_hash if before else author_start(envelope.notebook, envelope.author)
     content = made.opening.content(client.epoch_keys()[made.opening.epoch], envelope.hash())
     inside = Opened.from_bytes(content, envelope.author)
     # What stands before the changes proves nothing.

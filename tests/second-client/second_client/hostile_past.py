@@ -1,11 +1,13 @@
 """Another past: a writer whose writing was ended puts other words in the place of those that count."""
 
+from os import urandom
+
 from . import decisions, exchange, ids, keys
 from .batch import Change
 from .check import check, equal, known
 from .client import Client
 from .hostile import piece
-from .hostile_writing import diary, sent
+from .hostile_writing import diary, resigned, sent
 
 
 def written(family):
@@ -20,12 +22,12 @@ def written(family):
     return father, words
 
 
-def another_past(father):
-    """Another first envelope, made today, dated back, with a greater attempt."""
-    line = father.log.lines.pop(father.keys.name)
+def another_past(father, attempt=9):
+    """Another first envelope, made today, dated back, with a greater attempt, or with that of the first one."""
+    line = father.log.written.pop(father.keys.name)
     change = diary(father, "さしかえた言葉", clock=line[0].clock)
-    envelope = father.envelope([change], epoch=line[0].epoch, head=line[0].head, attempt=9)
-    father.log.lines[father.keys.name] = line
+    envelope = father.envelope([change], epoch=line[0].epoch, head=line[0].head, attempt=attempt)
+    father.log.written[father.keys.name] = line
     return change, envelope
 
 
@@ -44,6 +46,10 @@ def by_an_accomplice(family):
     change, envelope = another_past(father)
     equal("removed, a reader carries another past: refused", sent(reader, envelope, exchange.CARRIED_ENVELOPE), "not_a_writer")
     shows_the_same(family, words, change, "removed")
+    change, envelope = another_past(father, 0)
+    taken = sent(reader, envelope, exchange.CARRIED_ENVELOPE)
+    check("another line that could lead up to his last one is taken, and kept", isinstance(taken, int))
+    shows_the_same(family, words, change, "removed, by the numbers alone")
     reader.read()
     texts = [body["n"].get("text") for author, _, body in reader.entries() if author == father.keys.name]
     equal("who counts what leads up to the cutoff's hash has the words as they were", texts, ["はじめの言葉", "つぎの言葉"])
@@ -66,6 +72,33 @@ def by_a_writer(family):
     family.mother_reads()
     history = family.mother.run("entry", "show", ids.text(words[0].entry), "--history")
     known("what a writer wrote stays in the history", history.returncode == 0)
+
+
+def two_tongues(family):
+    """A key that signs two envelopes for one place: both count, everybody shows the same of them, and it says nothing more."""
+    father = decisions.join(family.invite("writer", "父"), "父")
+    reader = decisions.join(family.invite("reader", "読む人"), "読む人")
+    entry, clock = ids.new_entry(), ids.clock_now()
+    words = [[diary(father, text, entry=entry, clock=clock), diary(father, text + "だけ")] for text in ("はい", "いいえ")]
+    one, other = (father.envelope(said) for said in words)
+    check("the first is taken", isinstance(sent(father, one), int))
+    equal("the second is not", sent(father, other), "sequence_taken")
+    check("unless somebody has it from a log", isinstance(sent(reader, other, exchange.CARRIED_ENVELOPE), int))
+    father.read()
+    equal("then the key writes no more", sent(father, father.envelope([diary(father, "まだ")])), "sequence_taken")
+    check("whose log says so", father.log.two_tongues(father.keys.name))
+    family.mother_reads()
+    reader.read()
+    shown = {change.entry: body["n"]["text"] for author, change, body in reader.entries() if author == father.keys.name}
+    equal("three words of both lines count", len(shown), 3)
+    equal("and the program shows the same", {e: family.shown(e)["text"] for e in shown}, shown)
+    family.mother("member", "remove", family.notebook, father.keys.name.hex())
+    reader.read()
+    ends = [last for *_, last in reader.log.chain.statements[-1].parts["cutoff"]]
+    equal("the cut names both lines' last", sorted(ends), sorted([one.hash(), other.hash()]))
+    equal("and nothing of them is lost", len([a for a, *_ in reader.entries() if a == father.keys.name]), 3)
+    carried = sent(reader, resigned(father, one, salt=urandom(32)), exchange.CARRIED_ENVELOPE)
+    equal("a third one that is made afterwards comes too late", carried, "not_a_writer")
 
 
 def by_anothers_stamp(family):
@@ -92,7 +125,7 @@ def by_an_owner(family):
     carried = owner.send((exchange.CARRIED_STATEMENT, mother.to_bytes()))
     equal("the same statement, brought as if from a log", carried, ["senior"])
     statement = decisions.remove(owner, writer.keys.name)
-    statement.parts["cutoff"] = (0, 0, bytes(32))
+    statement.parts["cutoff"] = []
     statement.sign(owner.keys)
     equal("a removal that cuts off what the server has", owner.send(piece(statement)), ["head_moved"])
     carried = owner.send((exchange.CARRIED_STATEMENT, statement.to_bytes()))
@@ -145,4 +178,4 @@ def another_key(family):
     equal("until the first envelope of the next epoch tells it", ids.text(kept.entry) in shown, True)
 
 
-PARTS = (by_an_accomplice, by_a_reader, by_a_writer, by_anothers_stamp, by_an_owner, new_keys, another_key)
+PARTS = (by_an_accomplice, by_a_reader, by_a_writer, two_tongues, by_anothers_stamp, by_an_owner, new_keys, another_key)

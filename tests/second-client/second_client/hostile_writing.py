@@ -70,6 +70,7 @@ def envelopes(family):
     refuses("a clock reading that falls", "chain", clock=last.clock - 1)
     check("the envelope itself is taken", isinstance(sent(father, good), int))
     refuses("a second tongue of the same attempt", "sequence_taken", salt=urandom(32))
+    refuses("a lower attempt that comes later, as a new one", "chain", attempt=0, previous=urandom(32), sequence=good.sequence + 1)
     refuses("a second tongue of an earlier place", "sequence_taken", sequence=1, previous=bytes(32))
     father.read()
     family.mother_reads()

@@ -16,8 +16,8 @@ YEAR_2100 = 4_102_444_800_000 << 16
 class Log:
     def __init__(self, notebook):
         self.chain = Chain(notebook)
-        # Every author's line, in the order of sequences, and where each stands in the log.
-        self.lines, self.seen = {}, {}
+        # Every author's envelopes by their hashes, in the order of the log.
+        self.written, self.seen = {}, {}
         # What is left of envelopes of which words were erased.
         self.openings = {}
         self.end, self.time, self.prefix = 0, 0, bytes(16)
@@ -38,7 +38,7 @@ class Log:
         else:
             self.accept(item)
             self.seen[item.hash()] = item
-            self.lines.setdefault(item.author, [])[item.sequence - 1 :] = [item]
+            self.written.setdefault(item.author, []).append(item)
         self.prefix = h("ayumi log 2", self.prefix, item.hash(), u(8, time))[:16]
         self.end, self.time = position, time
 
@@ -57,40 +57,55 @@ class Log:
             raise Refused("old_epoch")
         if e.clock >= YEAR_2100:
             raise Refused("clock_ahead")
-        line = self.lines.get(e.author, [])
-        if e.sequence > len(line) + 1:
-            raise Refused("gap")
-        before = line[e.sequence - 2] if e.sequence > 1 else None
-        fits = e.sequence >= 1 and e.previous == (before.hash() if before else NOTHING)
-        last = line[-1].attempt if line else 0
-        goes_on = e.sequence == len(line) + 1 and fits and e.attempt >= last
-        # What takes the place of others has a greater attempt than the end of the line.
-        if not goes_on and (e.sequence == 0 or e.sequence <= len(line) and e.attempt <= last):
-            raise Refused("sequence_taken")
-        if not fits or (line and not goes_on and e.attempt <= last):
+        before = self.seen.get(e.previous)
+        if before and before.author != e.author:
+            before = None
+        first = e.sequence == 1 and e.previous == NOTHING
+        if not first and (not before or e.sequence != before.sequence + 1 or e.attempt < before.attempt):
             raise Refused("chain")
         places = self.chain.places
         if before and (e.clock < before.clock or places[e.head] < places[before.head]):
             raise Refused("chain")
 
     def beyond(self, e):
-        """Whether a cutoff ends its author's writing before this envelope, made at a head from before the cutoff."""
-        place = self.chain.places[e.head]
+        """Whether a cutoff ends its author's writing before this envelope, made at a head from before the cutoff, as far as its
+        numbers tell."""
+        place, me = self.chain.places[e.head], (e.sequence, e.attempt, e.hash())
         return any(
             author == e.author and place <= at
-            and (e.sequence > sequence or e.attempt > attempt or e.sequence == sequence and e.hash() != last)
-            for author, sequence, attempt, last, at in self.chain.state.cutoffs
+            and not any(me == end or e.sequence < end[0] and e.attempt <= end[1] for end in ends)
+            for author, ends, at in self.cuts(e.author)
         )
 
+    def cuts(self, author):
+        return [cut for cut in self.chain.state.cutoffs if cut[0] == author]
+
+    def valid(self, author):
+        """An author's envelopes that count by the heads that they name: of a time that a cutoff ended, those which it names and
+        what leads up to them. What names no head of this chain is not here."""
+        for e in self.written.get(author, []):
+            place = self.chain.places[e.head]
+            # The time ends with the first cutoff behind it.
+            ended = min((cut for cut in self.cuts(author) if place <= cut[2]), key=lambda cut: cut[2], default=None)
+            if ended is None or any(e in self.leading_to(last) for _, _, last in ended[1]):
+                yield e
+
+    def standing(self, author):
+        """Of several behind the same one those with the greatest attempt stand, with all that follows them."""
+        behind = {}
+        for e in self.valid(author):
+            behind.setdefault(e.previous, []).append(e)
+        stand, reached = [], [NOTHING]
+        while reached:
+            here = behind.get(reached.pop(), [])
+            best = [e for e in here if e.attempt == max(other.attempt for other in here)]
+            stand += best
+            reached += [e.hash() for e in best]
+        return sorted(stand, key=lambda e: (e.attempt, e.sequence, e.hash()))
+
     def counting(self):
-        """All envelopes that count: whatever took its place later, only what leads up to a cutoff's hash, and what was
-        written at a head behind it."""
-        for author, line in self.lines.items():
-            counted = line
-            for cut, _, _, last, at in self.chain.state.cutoffs:
-                if cut == author:
-                    counted = self.leading_to(last) + [e for e in counted if self.chain.places[e.head] > at]
-            yield from counted
+        for author in self.written:
+            yield from self.standing(author)
 
     def leading_to(self, last):
         path = []
@@ -100,11 +115,24 @@ class Log:
         return path[::-1]
 
     def line_end(self, author):
-        return (self.lines.get(author) or [None])[-1]
+        """The greatest of those that stand."""
+        return (self.standing(author) or [None])[-1]
+
+    def cutoff(self, author):
+        """The last of each line that stands, and the greatest that is there."""
+        stand, all_of = self.standing(author), self.written.get(author, [])
+        followed = {e.previous for e in stand}
+        ends = [e for e in stand if e.hash() not in followed]
+        greatest = sorted(all_of, key=lambda e: (e.attempt, e.sequence, e.hash()))[-1:]
+        return sorted({(e.sequence, e.attempt, e.hash()) for e in ends + greatest})
+
+    def two_tongues(self, author):
+        places = [(e.sequence, e.attempt) for e in self.written.get(author, [])]
+        return len(places) > len(set(places))
 
     def read(self, epoch_keys):
         """(author, change) of everything that can be read and fits its author hash; and what was put aside, and why."""
-        shown, aside, hashes, greatest = [], [], {}, {}
+        found, aside, hashes, greatest, smallest = [], [], {}, {}, {}
         for e in self.counting():
             before = hashes.get(e.previous) or author_start(e.notebook, e.author)
             hashes[e.hash()] = e.author_hash
@@ -122,18 +150,22 @@ class Log:
                 aside.append((e, "a body that cannot be read"))
             else:
                 greatest[e.hash()] = max([line, *map(ids.clock_of, changes)])
-                smallest = {}
+                here = {}
                 for its_leaf, change in keyed:
                     name = change.kind, change.entry, change.stamp
-                    smallest[name] = min(its_leaf, smallest.get(name, its_leaf))
+                    here[name] = min(its_leaf, here.get(name, its_leaf))
                 for its_leaf, change in keyed:
-                    if its_leaf != smallest[change.kind, change.entry, change.stamp]:
+                    name = change.kind, change.entry, change.stamp
+                    if its_leaf != here[name]:
                         aside.append((e, "another body under its stamp"))
                     elif ids.clock_of(change) <= line:
                         aside.append((e, "a stamp below an earlier one of its author's"))
                     else:
-                        shown.append((e.author, change))
-        return shown, aside
+                        found.append((e, its_leaf, name, change))
+                        smallest[name] = min(its_leaf, smallest.get(name, its_leaf))
+        # Of two lines' words for one stamp, too.
+        aside += [(e, "another body under its stamp") for e, its_leaf, name, _ in found if its_leaf != smallest[name]]
+        return [(e.author, change) for e, its_leaf, name, change in found if its_leaf == smallest[name]], aside
 
     def changes(self, e, before, epoch_keys):
         """What stands in an envelope, with leaves: what was erased of it is not shown, whoever shows it."""

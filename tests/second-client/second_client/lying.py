@@ -173,7 +173,7 @@ def after_joining(family, true, code, reader):
     forged = reader.envelope([diary(reader, "にせもの")], author=mother, sequence=last.sequence + 1, previous=last.hash())
     fake = resigned(Who(operator), forged, clock=last.clock).to_bytes()
     removal = Statement(reader.notebook, b"", mother, REMOVE,
-                        {"target": reader.keys.name, "cutoff": (0, 0, bytes(32)), "new_epoch": (bytes(32), [])})
+                        {"target": reader.keys.name, "cutoff": [], "new_epoch": (bytes(32), [])})
 
     def remove(liar):
         removal.previous = Statement.from_bytes(liar.items[-1][1]).hash()

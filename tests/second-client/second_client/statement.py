@@ -11,6 +11,7 @@ READER, WRITER, OWNER = range(1, 4)
 PURPOSE = "ayumi control 2"
 REKEY_PURPOSE = "ayumi rekey 2"
 NOTHING = bytes(32)
+CUTOFF_LINES = 16
 
 PARTS = {
     FOUND: ("nonce", "person", "holder", "new_epoch"),
@@ -36,6 +37,14 @@ def read_erased(reader):
     if not named or rising != sorted(set(rising)) or any(places != sorted(set(places)) for *_, places in named):
         raise FormatError("erased envelopes do not rise")
     return named
+
+
+def read_cutoff(reader):
+    """The last envelopes that count, as (sequence, attempt, hash), rising; none if there are none."""
+    ends = reader.list(lambda: (reader.number(8), reader.number(4), reader.take(32)))
+    if len(ends) > CUTOFF_LINES or ends != sorted(set(ends)) or any(sequence == 0 for sequence, *_ in ends):
+        raise FormatError("a cutoff does not rise")
+    return ends
 
 
 def read_part(reader, name):
@@ -67,7 +76,7 @@ def read_part(reader, name):
                 raise FormatError("at once or not")
             return at_once
         case "cutoff":
-            return reader.number(8), reader.number(4), reader.take(32)
+            return read_cutoff(reader)
         case "left_out":
             return reader.list(lambda: (reader.take(16), read_part(reader, "cutoff")))
         case "new_epoch":
@@ -85,7 +94,7 @@ def write_part(name, part):
         case "epochs":
             return many(u(4, epoch) + blob(wrap) for epoch, wrap in part)
         case "cutoff":
-            return u(8, part[0]) + u(4, part[1]) + part[2]
+            return many(u(8, sequence) + u(4, attempt) + last for sequence, attempt, last in part)
         case "erased":
             return many(u(8, sequence) + u(4, attempt) + many(u(4, place) for place in places)
                         for sequence, attempt, places in part)

@@ -265,5 +265,5 @@ def removed(family):
     gone = father.log.chain.statements[-1]
     equal("by the mother's own statement", (gone.author, gone.parts["target"]), (mother_name, father.keys.name))
     last = father.log.line_end(father.keys.name)
-    equal("its cutoff is the last envelope", gone.parts["cutoff"], (last.sequence, last.attempt, last.hash()))
+    equal("its cutoff is the last envelope", gone.parts["cutoff"], [(last.sequence, last.attempt, last.hash())])
     check("the new key is not for who was removed", father.log.chain.state.epoch not in father.epoch_keys())

@@ -21,7 +21,7 @@ def filled(byte, length=32):
 def run():
     feed.run()
     forms = {
-        "control": statement.Statement, "erase": statement.Statement, "close": statement.Statement,
+        "control": statement.Statement, "leave": statement.Statement, "erase": statement.Statement, "close": statement.Statement,
         "reopen": statement.Statement, "gone": closing.Gone, "envelope": envelope.Envelope, "sealed": envelope.Envelope,
         "request": exchange.Request, "reply": exchange.Reply, "challenge": exchange.Challenge,
         "blob_request": small.BlobRequest, "blob_reply": small.BlobReply,
@@ -55,6 +55,9 @@ def run():
     owner = founding.parts["holder"][0]
     check("control_2 is signed by the key in it", founding.signed_by(owner))
     equal("control_2 is by the name of its keys", founding.author, keys.name_of(owner))
+
+    leaving = statement.Statement.from_bytes(vector("leave"))
+    equal("leave_2 names the last of two lines", leaving.parts["cutoff"], [(2, 0, filled(2)), (3, 1, filled(3))])
 
     signer = keys.Keys(filled(5), filled(6))
     framed = envelope.Envelope.from_bytes(vector("envelope"))

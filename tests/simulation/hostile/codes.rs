@@ -139,6 +139,8 @@ impl Story {
         let mut members = aunt.book.members().list(self.notebook).unwrap().into_iter();
         let hers = members.find(|member| member.me).expect("she is in it").id;
         let harm = Harm::ALL[self.dice.below(Harm::ALL.len())];
+        // A server that loses everything is told what she has read of others, and that is no word of hers.
+        let harm = if harm == Harm::TellsAnotherChain { Harm::Writes } else { harm };
         for harm in [Harm::Writes, Harm::Invites, harm] {
             let prey = self.prey();
             let guest = self.member.as_mut()?;

@@ -11,6 +11,7 @@ use ayumi_protocol::control::{Action, Cutoff, Role, Statement, What, extend_chai
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{ItemBody, Piece};
 use ayumi_protocol::key::KeyId;
+use ayumi_protocol::lines::{Link, cutoff};
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, NotebookId, Stamp, limits};
 use ayumi_tests::family::{Municipality, Time};
 
@@ -41,6 +42,8 @@ pub(super) enum Harm {
     SealsOther,
     /// Signs two envelopes for one place.
     TwoTongues,
+    /// Brings another line of its own, that parts from the known one somewhere, as if it had it from a log.
+    TellsLowerAttempts,
     /// Writes two bodies under one stamp.
     TwoBodies,
     /// Stamps a word below its own earlier ones.
@@ -91,7 +94,7 @@ pub(super) enum Harm {
 
 impl Harm {
     /// Everything such a member does.
-    pub(super) const ALL: [Self; 32] = [
+    pub(super) const ALL: [Self; 33] = [
         Self::Writes,
         Self::AnotherNotebook,
         Self::AnotherKind,
@@ -101,6 +104,7 @@ impl Harm {
         Self::ForgesAStamp,
         Self::SealsOther,
         Self::TwoTongues,
+        Self::TellsLowerAttempts,
         Self::TwoBodies,
         Self::BackDates,
         Self::SealsAnew,
@@ -176,8 +180,13 @@ impl Member {
         if !state.may_read(&self.keys.id()) {
             return None;
         }
-        device.tail =
-            own_envelopes(municipality, &self.keys, self.notebook).last().map_or(Tail::default(), |e| e.tail());
+        let own = own_envelopes(municipality, &self.keys, self.notebook);
+        let rank = |envelope: &&Envelope| (envelope.header.attempt, envelope.header.sequence, envelope.hash());
+        device.tail = own.iter().max_by_key(rank).map_or(Tail::default(), Envelope::tail);
+        // Each line's last, so that it can leave and take new keys.
+        let links: Vec<Link> = own.iter().map(|envelope| Link::from(&envelope.frame())).collect();
+        let named = cutoff(device.reader.state()?, &self.keys.id(), &links);
+        device.reader = device.reader.with_cutoffs([(self.keys.id(), named)].into());
         Some(device)
     }
 
@@ -295,7 +304,17 @@ impl Member {
                 let first = device.writes_changes(time, &[self.words(time)?]);
                 device.tail = tail;
                 let second = device.writes_changes(time, &[self.words(time)?]);
-                Some(vec![envelope(first), envelope(second)])
+                // A fresh one is refused; one that somebody has from a log is kept.
+                let carried = Piece::CarriedEnvelope(second.to_bytes());
+                Some(vec![envelope(first), if dice.percent(50) { carried } else { envelope(second) }])
+            }
+            Harm::TellsLowerAttempts => {
+                let mut own = own_envelopes(municipality, &self.keys, self.notebook);
+                let parent = if own.is_empty() { Tail::default() } else { own.remove(dice.below(own.len())).tail() };
+                device.tail = parent;
+                let first = device.writes_changes(time, &[self.words(time)?]);
+                let second = device.writes_changes(time, &[self.words(time)?]);
+                Some([first, second].map(|envelope| Piece::CarriedEnvelope(envelope.to_bytes())).to_vec())
             }
             Harm::TwoBodies => {
                 let entry = prey.entry.filter(|_| dice.percent(50)).unwrap_or_else(|| self.new_entry());

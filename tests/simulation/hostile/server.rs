@@ -309,7 +309,7 @@ fn tell(lie: Lie, answer: &RawResponse, inner: &mut Inner) -> Option<RawResponse
     let dice = &mut inner.dice;
     let bytes = |item: &mut Item| match &mut item.body {
         ItemBody::Envelope(bytes) | ItemBody::Statement(bytes) => Some(std::mem::take(bytes)),
-        ItemBody::Own(_) | ItemBody::Brought(_) | ItemBody::Remnant(_) => None,
+        ItemBody::Own(..) | ItemBody::Brought(_) | ItemBody::Remnant(_) => None,
     };
     match lie {
         Lie::Repeats

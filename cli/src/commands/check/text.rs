@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use ayumi_core::app::{Became, CheckResult, CheckState, CheckView, Locale, OfferKind, Question, ResultItem, long_date, texts};
+use ayumi_core::app::{
+    Became, CheckResult, CheckState, CheckView, Locale, OfferKind, Question, ResultItem, long_date, texts,
+};
 
 use crate::commands::desks::desk_text;
 

@@ -139,7 +139,17 @@ fn named(view: &View, reader: &Reader, keys: &BTreeSet<EntryKey>, there: &[Chang
                 places.clear();
             }
             let (sequence, attempt) = (header.sequence, header.attempt);
-            named.entry(*author).or_default().push(ErasedIn { sequence, attempt, places });
+            let envelopes = named.entry(*author).or_default();
+            // Of two that were signed for one place a statement names both at once.
+            match envelopes.last_mut().filter(|one| (one.sequence, one.attempt) == (sequence, attempt)) {
+                Some(one) if one.places.is_empty() || places.is_empty() => one.places.clear(),
+                Some(one) => {
+                    one.places.extend(places);
+                    one.places.sort_unstable();
+                    one.places.dedup();
+                }
+                None => envelopes.push(ErasedIn { sequence, attempt, places }),
+            }
         }
     }
     named.values_mut().for_each(|envelopes| envelopes.sort_by_key(|one| (one.sequence, one.attempt)));

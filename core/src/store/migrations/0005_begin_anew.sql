@@ -144,23 +144,25 @@ CREATE TABLE frames (
     hash     BLOB NOT NULL,
     position INTEGER NOT NULL,     -- its place in the server's log; 0: not known to be there; -1: the server will not take it
     taken_at INTEGER NOT NULL,     -- when the server took it there
-    state    INTEGER NOT NULL,     -- 0 it counts; 1 it counts, and this version cannot read all of it; 2 it counts nowhere
+    state    INTEGER NOT NULL,     -- 0 it counts; 1 it counts, and this version cannot read all of it; 2 it does not stand
     changes  INTEGER NOT NULL,     -- how many are in it, as far as is known
     apart    INTEGER NOT NULL,     -- how many of them may not stand in the notebook, or do not count in their author's line
     greatest INTEGER,              -- the greatest clock reading of the changes in the author's line up to here; NULL before any
     remnant  INTEGER NOT NULL,     -- 1: words of it were erased, and the body is what is left
     body     BLOB NOT NULL
 );
-CREATE UNIQUE INDEX frames_by_author ON frames (notebook, author, sequence, attempt);
+CREATE UNIQUE INDEX frames_by_author ON frames (notebook, author, sequence, attempt, hash);
 -- Asked with every question.
-CREATE INDEX frames_unplaced ON frames (notebook) WHERE position <= 0 AND state < 2;
+CREATE INDEX frames_unplaced ON frames (notebook) WHERE position <= 0;
 CREATE INDEX frames_unread ON frames (notebook) WHERE state = 1;
+CREATE INDEX frames_dead ON frames (notebook, author) WHERE state = 2;
 
--- The ends of the authors' lines.
+-- Where the authors' lines end that stand.
 CREATE TABLE tails (
     notebook BLOB NOT NULL,
     author   BLOB NOT NULL,
-    frame    BLOB NOT NULL,        -- of the last envelope, without what is sealed
+    frame    BLOB NOT NULL,        -- of the greatest one's last envelope, without what is sealed
+    lines    INTEGER NOT NULL,     -- how many there are: two or more of an author who spoke with two tongues
     named    INTEGER NOT NULL,     -- 1 once this device named it in an envelope of its own
     PRIMARY KEY (notebook, author)
 ) WITHOUT ROWID;

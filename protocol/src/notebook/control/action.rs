@@ -1,13 +1,13 @@
 //! What a statement of the control chain does, and its parts on the wire.
 
 use super::closing::ServerKey;
+use super::cutoff::Cutoff;
 use super::erasure::ErasedIn;
 use super::{Holder, Person, Role, What};
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
-use crate::key::{Hash, KeyId, PublicKeys};
+use crate::key::{KeyId, PublicKeys};
 use crate::limits;
-use crate::notebook::envelope::Tail;
 
 /// Bytes of a founding's nonce.
 pub const NONCE_BYTES: usize = 16;
@@ -81,40 +81,6 @@ impl NewEpoch {
     }
 }
 
-/// The last envelope that counts of somebody whose writing ends. What does not lead up to it counts nowhere, whoever shows it
-/// and whenever it was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Cutoff {
-    /// Its sequence; 0 if there is none.
-    pub sequence: u64,
-    /// Its attempt: what its author sealed anew later does not lead up to it.
-    pub attempt: u32,
-    /// Its hash; zeros if there is none.
-    pub hash: Hash,
-}
-
-impl From<Tail> for Cutoff {
-    fn from(Tail { sequence, attempt, hash, .. }: Tail) -> Self {
-        Self { sequence, attempt, hash }
-    }
-}
-
-impl Cutoff {
-    fn write(&self, out: &mut Writer) {
-        out.u64(self.sequence).u32(self.attempt).raw(&self.hash);
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, FormatError> {
-        Ok(Self { sequence: reader.u64()?, attempt: reader.u32()?, hash: reader.array()? })
-    }
-
-    /// Reads a list of keys, each with its own.
-    fn read_all(reader: &mut Reader<'_>) -> Result<Vec<(KeyId, Self)>, FormatError> {
-        let count = reader.count(60)?;
-        (0..count).map(|_| Ok((KeyId(reader.array()?), Self::read(reader)?))).collect()
-    }
-}
-
 /// What a statement does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -168,7 +134,7 @@ pub enum Action {
         member: NewHolder,
         /// All epochs for it.
         wraps: AllEpochs,
-        /// Who is in there no more, each with the last envelope that counts.
+        /// Who is in there no more, each with the last envelopes that count.
         left_out: Vec<(KeyId, Cutoff)>,
         /// A new epoch for all who are there then.
         epoch: NewEpoch,
@@ -178,14 +144,14 @@ pub enum Action {
     Remove {
         /// Who goes.
         holder: KeyId,
-        /// The last envelope of a member who goes.
+        /// The last envelopes of a member who goes.
         cutoff: Cutoff,
         /// The new epoch.
         epoch: NewEpoch,
     },
     /// The author leaves. An owner makes a new epoch next.
     Leave {
-        /// The author's last envelope.
+        /// The author's last envelopes.
         cutoff: Cutoff,
     },
     /// A new epoch, for members and recovery sheets: open invitations end with the old one.
@@ -199,7 +165,7 @@ pub enum Action {
         holder: KeyId,
         /// What they may do from here on.
         role: Role,
-        /// The last envelope of who becomes a reader; else `None`.
+        /// The last envelopes of who becomes a reader; else `None`.
         cutoff: Option<Cutoff>,
     },
     /// Closes the notebook at a server: it serves nothing but the chain, and deletes it after a time.
@@ -227,7 +193,7 @@ pub enum Action {
         member: NewHolder,
         /// All epochs for them.
         wraps: AllEpochs,
-        /// The last envelope under the old keys.
+        /// The last envelopes under the old keys.
         cutoff: Cutoff,
         /// The new key's signature over everything before it.
         signature: [u8; 64],

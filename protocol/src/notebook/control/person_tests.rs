@@ -6,8 +6,6 @@ use super::testing::{Device, epochs, everybody, founded, holders, invite, invite
 use super::*;
 use crate::key::to_sign;
 
-const CUTOFF: Cutoff = Cutoff { sequence: 0, attempt: 0, hash: [0; 32] };
-
 /// Lets a device in by a code of its own: its number and 100 more.
 fn let_in(state: &State, by: &Device, number: u8, role: Role) -> (State, Device) {
     let (invitation, device) = (Device::new(number + 100), Device::new(number));
@@ -31,11 +29,11 @@ fn remove(state: &State, by: &Device, gone: KeyId) -> Result<State, Refusal> {
         What::Invitation { .. } => false,
     };
     let epoch = holders(&state.holders().filter(stays).map(|(id, _)| *id).collect::<Vec<_>>());
-    state.after(&by.says(state.head(), Action::Remove { holder: gone, cutoff: CUTOFF, epoch }))
+    state.after(&by.says(state.head(), Action::Remove { holder: gone, cutoff: Cutoff::default(), epoch }))
 }
 
 fn set_role(state: &State, by: &Device, holder: KeyId, role: Role) -> Result<State, Refusal> {
-    let cutoff = (role == Role::Reader).then_some(CUTOFF);
+    let cutoff = (role == Role::Reader).then(Cutoff::default);
     state.after(&by.says(state.head(), Action::Role { holder, role, cutoff }))
 }
 
@@ -46,7 +44,7 @@ fn rekey(state: &State, by: &Device, new: &Device, countersigned_by: &Device) ->
 
 fn rekeyed(state: &State, by: &Device, new: &Device, countersigned_by: &Device) -> Statement {
     let (member, wraps) = (new.new_holder(), epochs(state.epoch()));
-    let action = Action::Rekey { member, wraps, cutoff: CUTOFF, signature: [0; 64] };
+    let action = Action::Rekey { member, wraps, cutoff: Cutoff::default(), signature: [0; 64] };
     let mut statement = by.says(state.head(), action);
     let (_, bytes, _) = statement.countersigned().unwrap();
     let signed = countersigned_by.sign(&to_sign(REKEY_PURPOSE, &bytes));
@@ -70,12 +68,12 @@ fn new_keys_are_signed_by_the_old_and_the_new_ones() {
     let moved = state.after(&mother.says(state.head(), Action::Epoch { epoch: everybody(&state) })).unwrap();
     let Action::Rekey { signature, .. } = rekeyed(&state, &mother, &new, &new).action else { unreachable!() };
     let (member, wraps) = (new.new_holder(), epochs(2));
-    let again = mother.says(moved.head(), Action::Rekey { member, wraps, cutoff: CUTOFF, signature });
+    let again = mother.says(moved.head(), Action::Rekey { member, wraps, cutoff: Cutoff::default(), signature });
     assert_eq!(moved.after(&again), Err(Refusal::Signature));
     let weak = Action::Rekey {
         member: NewHolder { keys: PublicKeys { agree: [0; 32], ..new.keys() }, label: Vec::new() },
         wraps: epochs(1),
-        cutoff: CUTOFF,
+        cutoff: Cutoff::default(),
         signature: [0; 64],
     };
     assert!(state.after(&mother.says(state.head(), weak)).is_err());
@@ -153,14 +151,14 @@ fn new_keys_keep_place_person_role_sheets_and_whom_they_let_in() {
     let invited = state.after(&invite(&new, &state, &code, Role::Reader)).unwrap();
     let newer = Device::new(22);
     let again = rekey(&invited, &new, &newer, &newer).unwrap();
-    let left = again.after(&newer.says(again.head(), Action::Leave { cutoff: CUTOFF })).unwrap();
+    let left = again.after(&newer.says(again.head(), Action::Leave { cutoff: Cutoff::default() })).unwrap();
     assert!(left.was_holder(&code.id()));
     // A reader stays one, and the last envelope under the old keys is the last that counts.
-    let (reader, last) = (Device::new(23), Cutoff { sequence: 3, attempt: 0, hash: [3; 32] });
+    let (reader, last) = (Device::new(23), LineEnd { sequence: 3, attempt: 0, hash: [3; 32] });
     let read = rekey(&state, &friend, &reader, &reader).unwrap();
     assert!(read.may_read(&reader.id()) && !read.may_write(&reader.id()));
     let place = state.length() - 1;
-    assert!(!state.lets_write(&father.id(), place, last.sequence, last.attempt, &last.hash));
+    assert!(!state.lets_write(&father.id(), place, &last));
 }
 
 fn print(state: &State, by: &Device, number: u8) -> (State, Device) {
@@ -305,7 +303,7 @@ fn who_recovers_leaves_out_nobody_senior() {
     let code = Device::new(116);
     let state = state.after(&invite(&mother, &state, &code, Role::Reader)).unwrap();
     let without = |sheet, gone: &[KeyId]| {
-        let left_out: Vec<_> = gone.iter().map(|id| (*id, CUTOFF)).collect();
+        let left_out: Vec<_> = gone.iter().map(|id| (*id, Cutoff::default())).collect();
         recover_without(&state, sheet, 50, &left_out).map(|(state, _)| state)
     };
     assert_eq!(without(&his, &[mother.id()]).err(), Some(Refusal::Senior));
@@ -323,7 +321,7 @@ fn who_recovers_leaves_out_nobody_senior() {
     let new = Device::new(50);
     let all = [mother.id(), father.id(), aunt.id(), new.id()];
     let (member, wraps) = (new.new_holder(), epochs(state.epoch()));
-    let left_out = vec![(aunt.id(), CUTOFF)];
+    let left_out = vec![(aunt.id(), Cutoff::default())];
     let for_all = Action::Recover { member, wraps, left_out, epoch: holders(&all) };
     assert_eq!(state.after(&hers.says(state.head(), for_all)).err(), Some(Refusal::Wraps));
 }
@@ -333,14 +331,15 @@ fn who_is_left_out_of_a_recovery_counts_up_to_the_cutoff() {
     let mother = Device::new(1);
     let (state, father) = let_in(&founded(&mother), &mother, 2, Role::Writer);
     let (state, sheet) = print(&state, &mother, 40);
-    let last = Cutoff { sequence: 3, attempt: 0, hash: [3; 32] };
+    let end = |sequence, hash| LineEnd { sequence, attempt: 0, hash };
+    let last = Cutoff::of([end(3, [3; 32])]);
     let (after, _) = recover_without(&state, &sheet, 50, &[(father.id(), last)]).unwrap();
     let place = state.length() - 1;
     for (sequence, hash, counts) in [(2, [2; 32], true), (3, [3; 32], true), (3, [4; 32], false), (4, [4; 32], false)] {
-        assert!(state.lets_write(&father.id(), place, sequence, 0, &hash));
-        assert_eq!(after.lets_write(&father.id(), place, sequence, 0, &hash), counts, "{sequence}");
+        assert!(state.lets_write(&father.id(), place, &end(sequence, hash)));
+        assert_eq!(after.lets_write(&father.id(), place, &end(sequence, hash)), counts, "{sequence}");
     }
-    assert!(!after.lets_write(&father.id(), after.length() - 1, 1, 0, &[1; 32]), "nor does he write again");
+    assert!(!after.lets_write(&father.id(), after.length() - 1, &end(1, [1; 32])), "nor does he write again");
     assert!(after.was_holder(&father.id()));
 }
 
@@ -374,7 +373,7 @@ fn the_sheet_of_somebody_who_is_gone_opens_nothing() {
     let (state, hers) = print(&state, &mother, 40);
     let (state, his) = print(&state, &father, 41);
     let removed = remove(&state, &mother, father.id()).unwrap();
-    let leave = father.says(state.head(), Action::Leave { cutoff: CUTOFF });
+    let leave = father.says(state.head(), Action::Leave { cutoff: Cutoff::default() });
     let left = state.after(&leave).unwrap();
     let lowered = set_role(&state, &mother, father.id(), Role::Writer).unwrap();
     let other = remove(&state, &mother, aunt.id()).unwrap();
@@ -443,7 +442,7 @@ proptest! {
                 Act::Lower(by, of) => (set_role(&state, devices[by], devices[of].id(), Role::Writer), by, of, true),
                 Act::Raise(by, of) => (set_role(&state, devices[by], devices[of].id(), Role::Owner), by, of, false),
                 Act::Leave(by) => {
-                    let leave = Action::Leave { cutoff: CUTOFF };
+                    let leave = Action::Leave { cutoff: Cutoff::default() };
                     (state.after(&devices[by].says(state.head(), leave)), by, by, true)
                 }
             };

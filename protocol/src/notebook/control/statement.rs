@@ -9,7 +9,8 @@
 //! A statement that opens a code ends in a proof: an HMAC under a key that follows from the code's secret, over everything
 //! before it. Who uses the code learns from it that its maker saw exactly this past.
 
-use super::action::{Action, Cutoff, MAC_BYTES, NewHolder};
+use super::action::{Action, MAC_BYTES, NewHolder};
+use super::cutoff::Cutoff;
 use super::erasure::ErasedIn;
 use crate::bytes::{Reader, Writer};
 use crate::format::FormatError;
@@ -114,17 +115,17 @@ impl Statement {
         hash(&Self::signed_bytes(self.notebook, &self.previous, self.author, &self.action))
     }
 
-    /// Returns whose writing it ends, and with which envelope.
-    pub fn cutoffs(&self) -> impl Iterator<Item = (KeyId, Cutoff)> {
+    /// Returns whose writing it ends, and with which envelopes.
+    pub fn cutoffs(&self) -> impl Iterator<Item = (KeyId, &Cutoff)> {
         let (one, many) = match &self.action {
             Action::Remove { holder, cutoff, .. } | Action::Role { holder, cutoff: Some(cutoff), .. } => {
-                (Some((*holder, *cutoff)), &[][..])
+                (Some((*holder, cutoff)), &[][..])
             }
-            Action::Leave { cutoff } | Action::Rekey { cutoff, .. } => (Some((self.author, *cutoff)), &[][..]),
+            Action::Leave { cutoff } | Action::Rekey { cutoff, .. } => (Some((self.author, cutoff)), &[][..]),
             Action::Recover { left_out, .. } => (None, left_out.as_slice()),
             _ => (None, &[][..]),
         };
-        one.into_iter().chain(many.iter().copied())
+        one.into_iter().chain(many.iter().map(|(author, cutoff)| (*author, cutoff)))
     }
 
     /// Returns author, sequence and attempt of each envelope of which it erases something.

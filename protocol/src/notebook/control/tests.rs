@@ -409,7 +409,9 @@ fn a_new_epoch_ends_open_invitations_and_leaves_the_sheet() {
 #[test]
 fn an_envelope_counts_by_the_head_that_it_names_and_up_to_its_authors_cutoff() {
     let (state, [mother, father, grandmother]) = family();
-    let (id, last) = (father.id(), Cutoff { sequence: 5, attempt: 2, hash: [5; 32] });
+    let end = |sequence, attempt, hash| LineEnd { sequence, attempt, hash };
+    // Of two tongues each line's last.
+    let (id, last) = (father.id(), Cutoff::of([end(5, 2, [5; 32]), end(4, 0, [4; 32])]));
     let role = |state: &State, role, cutoff| {
         state.after(&mother.says(state.head(), Action::Role { holder: id, role, cutoff })).unwrap()
     };
@@ -417,25 +419,29 @@ fn an_envelope_counts_by_the_head_that_it_names_and_up_to_its_authors_cutoff() {
     let lowered = role(&state, Role::Reader, Some(last));
     let raised = role(&lowered, Role::Writer, None);
     let stay = holders(&[mother.id(), grandmother.id()]);
-    let out = Action::Remove { holder: id, cutoff: Cutoff { sequence: 7, attempt: 3, hash: [7; 32] }, epoch: stay };
+    let out = Action::Remove { holder: id, cutoff: Cutoff::of([end(7, 3, [7; 32])]), epoch: stay };
     let out = raised.after(&mother.says(raised.head(), out)).unwrap();
-    for (why, place, sequence, hash, expected) in [
-        ("before he came", 0, 1, [1; 32], false),
-        ("when he came", 2, 1, [1; 32], true),
-        ("his last", 4, 5, [5; 32], true),
-        ("another one as his last", 4, 5, [6; 32], false),
-        ("one more", 4, 6, [6; 32], false),
-        ("while he was a reader", 5, 6, [6; 32], false),
-        ("when he wrote again", 6, 6, [6; 32], true),
-        ("the last one then", 6, 7, [7; 32], true),
-        ("behind it", 6, 8, [8; 32], false),
-        ("after he was taken out", 7, 7, [7; 32], false),
+    for (why, place, envelope, expected) in [
+        ("before he came", 0, end(1, 0, [1; 32]), false),
+        ("when he came", 2, end(1, 0, [1; 32]), true),
+        ("his last", 4, end(5, 2, [5; 32]), true),
+        ("the last of his other line", 4, end(4, 0, [4; 32]), true),
+        ("another one as his last", 4, end(5, 2, [6; 32]), false),
+        ("his last in another attempt", 4, end(5, 1, [5; 32]), false),
+        ("one more", 4, end(6, 0, [6; 32]), false),
+        ("while he was a reader", 5, end(6, 0, [6; 32]), false),
+        ("when he wrote again", 6, end(6, 3, [6; 32]), true),
+        ("the last one then", 6, end(7, 3, [7; 32]), true),
+        ("behind it", 6, end(8, 3, [8; 32]), false),
+        ("after he was taken out", 7, end(7, 3, [7; 32]), false),
     ] {
-        assert_eq!(out.lets_write(&id, place, sequence, 0, &hash), expected, "{why}");
+        assert_eq!(out.lets_write(&id, place, &envelope), expected, "{why}");
     }
     // A line that was sealed anew afterwards does not lead up to his last one.
-    assert!(out.lets_write(&id, 4, 1, 2, &[1; 32]) && !out.lets_write(&id, 4, 1, 3, &[1; 32]));
-    assert!(raised.lets_write(&id, 6, 8, 9, &[8; 32]), "nothing has ended it yet");
+    assert!(out.lets_write(&id, 4, &end(1, 2, [1; 32])) && !out.lets_write(&id, 4, &end(1, 3, [1; 32])));
+    assert!(raised.lets_write(&id, 6, &end(8, 9, [8; 32])), "nothing has ended it yet");
+    assert_eq!([2, 4, 5, 6].map(|place| raised.writes_on(&id, place)), [false, false, false, true]);
+    assert!(state.writes_on(&id, 2) && !out.writes_on(&id, 6));
     assert_eq!([3, 6, 7].map(|place| out.epoch_at(place)), [1, 1, 2]);
     assert_eq!((out.keys_of(&id), out.keys_of(&KeyId([1; 16]))), (Some(&father.keys()), None));
 }
@@ -460,6 +466,11 @@ fn the_wire_form_is_frozen() {
     assert!(Statement::from_bytes(&[&bytes[..], &[0]].concat()).is_err(), "nothing behind it");
     assert!((0..bytes.len()).all(|length| Statement::from_bytes(&bytes[..length]).is_err()), "no shorter one is whole");
     crate::frozen::is("control_2", &bytes);
+    // Of two tongues each line's last.
+    let end = |sequence, attempt, byte| LineEnd { sequence, attempt, hash: [byte; 32] };
+    let leave = mother.says([7; 32], Action::Leave { cutoff: Cutoff::of([end(3, 1, 3), end(2, 0, 2)]) });
+    assert_eq!(Statement::from_bytes(&leave.to_bytes()), Ok(leave.clone()));
+    crate::frozen::is("leave_2", &leave.to_bytes());
 }
 
 proptest::proptest! {

@@ -1,7 +1,7 @@
 //! What a chain's state tells: who is here, who was, and what counts of what they wrote. It decides nothing.
 
 use super::person::let_in;
-use super::{Erased, Holder, Person, Role, State, What, Writing};
+use super::{Erased, Holder, LineEnd, Person, Role, State, What, Writing};
 use crate::id::NotebookId;
 use crate::key::{Hash, KeyId, PublicKeys};
 use crate::notebook::envelope::Header;
@@ -35,22 +35,30 @@ impl State {
         u32::try_from(self.epochs.partition_point(|begun| *begun <= place)).unwrap_or(u32::MAX)
     }
 
-    /// Whether an envelope counts that names the head at a place of this chain: its author could write there, and if that
-    /// ended later, the envelope is not beyond the cutoff.
-    pub fn lets_write(&self, author: &KeyId, place: usize, sequence: u64, attempt: u32, hash: &Hash) -> bool {
-        let holds = |time: &Writing| time.holds(place, sequence, attempt, hash);
-        self.writing.get(author).is_some_and(|times| times.iter().any(holds))
+    /// Whether an envelope may count that names the head at a place of this chain, as far as its numbers tell: its author could
+    /// write there, and if that ended later, the envelope is not beyond the cutoff. Which of those stand, [`crate::lines`] says.
+    pub fn lets_write(&self, author: &KeyId, place: usize, envelope: &LineEnd) -> bool {
+        self.times_of(author).iter().any(|time| time.may_hold(place, envelope))
+    }
+
+    /// Whether an author can write since before a place of this chain, and nothing has ended it.
+    pub fn writes_on(&self, author: &KeyId, place: usize) -> bool {
+        self.times_of(author).last().is_some_and(|time| time.until.is_none() && time.contains(place))
+    }
+
+    /// When a key could write, in order.
+    pub(in crate::notebook) fn times_of(&self, author: &KeyId) -> &[Writing] {
+        self.writing.get(author).map_or(&[], Vec::as_slice)
     }
 
     /// Whether an envelope could count, whatever head it names: its author could write once, and it leads up to where that ended.
     pub fn could_count(&self, author: &KeyId, sequence: u64, attempt: u32, hash: &[u8; 16]) -> bool {
-        let could = |time: &Writing| {
-            time.until.is_none_or(|(_, cutoff)| {
-                let leads_up = sequence < cutoff.sequence && attempt <= cutoff.attempt;
-                leads_up || (sequence == cutoff.sequence && cutoff.hash.starts_with(hash))
-            })
+        let leads_up = |last: &LineEnd| {
+            let is_it = (sequence, attempt) == (last.sequence, last.attempt) && last.hash.starts_with(hash);
+            is_it || (sequence < last.sequence && attempt <= last.attempt)
         };
-        self.writing.get(author).is_some_and(|times| times.iter().any(could))
+        let could = |time: &Writing| time.until.as_ref().is_none_or(|(_, cutoff)| cutoff.ends().iter().any(leads_up));
+        self.times_of(author).iter().any(could)
     }
 
     /// Returns what of an envelope is erased, and the place of the last statement that erased some of it; `None` if nothing is.

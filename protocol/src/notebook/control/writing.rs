@@ -1,25 +1,26 @@
-//! When a key could write, and which envelope was its last.
+//! When a key could write, and with which envelopes it ended.
 
 use super::Cutoff;
-use crate::key::Hash;
+use super::cutoff::LineEnd;
 
 /// A time in which a key could write, in places of the chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Writing {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::notebook) struct Writing {
     /// The place of the statement that began it.
-    pub(super) from: usize,
-    /// The place of the one that ended it, and the last envelope that counts.
-    pub(super) until: Option<(usize, Cutoff)>,
+    pub(in crate::notebook) from: usize,
+    /// The place of the one that ended it, and the last envelopes that count.
+    pub(in crate::notebook) until: Option<(usize, Cutoff)>,
 }
 
 impl Writing {
-    /// Whether an envelope that names the head at this place belongs to it.
-    pub(super) fn holds(&self, head: usize, sequence: u64, attempt: u32, hash: &Hash) -> bool {
-        let counts = |(end, cutoff): (usize, Cutoff)| {
-            // Attempts never fall along a line, so a greater one does not lead up to the cutoff.
-            let leads_up = sequence < cutoff.sequence && attempt <= cutoff.attempt;
-            head < end && (leads_up || (sequence, *hash) == (cutoff.sequence, cutoff.hash))
-        };
-        head >= self.from && self.until.is_none_or(counts)
+    /// Whether the head at a place was one at which the key could write.
+    pub(in crate::notebook) fn contains(&self, head: usize) -> bool {
+        head >= self.from && self.until.as_ref().is_none_or(|(end, _)| head < *end)
+    }
+
+    /// Whether an envelope that names the head at this place may belong to it, as far as its numbers tell: whether it leads up to
+    /// the cutoff, only those between them show ([`crate::lines`]).
+    pub(super) fn may_hold(&self, head: usize, envelope: &LineEnd) -> bool {
+        self.contains(head) && self.until.as_ref().is_none_or(|(_, cutoff)| cutoff.may_hold(envelope))
     }
 }

@@ -82,7 +82,7 @@ fn reply() -> Reply {
         items: vec![
             item(301, ItemBody::Statement(vec![1; 5])),
             item(302, ItemBody::Envelope(vec![2; 6])),
-            item(303, ItemBody::Own(2)),
+            item(303, ItemBody::Own(2, [4; 32])),
             item(304, ItemBody::Brought(1)),
             item(305, ItemBody::Remnant(vec![3; 7])),
         ],

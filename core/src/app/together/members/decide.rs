@@ -9,7 +9,7 @@ use crate::app::founding::add_pending;
 use crate::app::membership::load;
 use crate::app::observe::Topic;
 use crate::app::pinned::{keys_of_server, known_fingerprint};
-use crate::app::together::sync::{NotebookOutcome, Session, SyncReport, channel_of};
+use crate::app::together::sync::{NotebookOutcome, Session, SyncReport, channel_of, cutoffs};
 use crate::model::{Invalid, Reason};
 use crate::store::channel;
 use crate::sync::code::Invitation;
@@ -122,6 +122,8 @@ impl Members {
                 let mut db = self.handbook.db();
                 let channel = channel_of(&mut db, notebook)?;
                 let reader = load(db.reader(), &channel)?;
+                let ends = cutoffs(db.reader(), &reader)?;
+                let reader = reader.with_cutoffs(ends);
                 if channel.awaits.is_some() && *decision != Decision::Leave {
                     return Err(still_waiting());
                 }

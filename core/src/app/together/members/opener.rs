@@ -70,10 +70,6 @@ struct Nothing;
 impl Kept for Nothing {
     type Error = Infallible;
 
-    fn hash_of(&self, _: KeyId, _: u64, _: u32) -> std::result::Result<Option<Hash>, Infallible> {
-        Ok(None)
-    }
-
     fn tail_of(&self, _: KeyId, _: u64, _: &Hash) -> std::result::Result<Option<Tail>, Infallible> {
         Ok(None)
     }
@@ -129,7 +125,7 @@ pub(super) async fn read_chain(
                 ItemBody::Statement(bytes) => (opener.statement(&mut reader, bytes)?, true),
                 ItemBody::Envelope(bytes) => (envelope(&mut reader, false, bytes)?, false),
                 ItemBody::Remnant(bytes) => (envelope(&mut reader, true, bytes)?, false),
-                ItemBody::Own(_) | ItemBody::Brought(_) => return Err(no_code("forged")),
+                ItemBody::Own(..) | ItemBody::Brought(_) => return Err(no_code("forged")),
             };
             reached = reached.then(&hash, is_statement, *taken_at);
         }

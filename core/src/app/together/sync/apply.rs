@@ -1,11 +1,11 @@
 //! Decides what follows from a reply: verified whole, then written whole. If something does not fit, the notebook
 //! halts and nothing of the page is kept.
 
-use ayumi_protocol::control::Statement;
 use ayumi_protocol::end::End;
-use ayumi_protocol::envelope::{Frame, Header};
+use ayumi_protocol::envelope::Frame;
 use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Reply};
 
+use super::lines::settle_by;
 use super::odd;
 use super::page::{Page, Step, verify, verify_closed};
 use super::parted::{Against, compare, stands};
@@ -13,15 +13,15 @@ use super::rekey;
 use super::reopen::reopen;
 use super::report::SyncReport;
 use super::round::{Outgoing, Round};
-use super::write::{Moved, Verified, leave_words, set_aside, write};
+use super::write::{Moved, Verified, leave_words, write};
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::ports::LogLevel;
 use crate::crypto::keys::SecretKeys;
 use crate::store::channel::{self, AtServer, Channel, StoredStatement};
-use crate::store::frames::{self, Beyond};
-use crate::store::{Db, ends, outbox};
-use crate::sync::reader::{Halt, Reader};
+use crate::store::{Db, ends, frames, outbox};
+use crate::sync::halt::Halt;
+use crate::sync::reader::Reader;
 use crate::sync::remedy::{Remedy, Sent, remedy};
 
 /// What a reply leads to.
@@ -238,8 +238,7 @@ impl Progress {
 
 /// Whether something waits to be sent: new words, or what is left of others.
 fn waits(db: &Db, channel: &Channel) -> Result<bool> {
-    let lacks = !frames::unplaced(db.reader(), channel.notebook, 1)?.is_empty();
-    Ok(lacks || outbox::is_waiting(db.reader(), channel.notebook)?)
+    Ok(frames::lacks_some(db.reader(), channel.notebook)? || outbox::is_waiting(db.reader(), channel.notebook)?)
 }
 
 /// Notes the word that this device's join waited for. Returns whether it has come now; once is for ever.
@@ -307,7 +306,7 @@ fn leave(db: &mut Db, channel: &mut Channel, told: bool, reply: &Reply) -> Resul
             ItemBody::Statement(body) => {
                 Some(StoredStatement { taken_at: item.taken_at, position: item.position, body: body.clone() })
             }
-            ItemBody::Envelope(_) | ItemBody::Own(_) | ItemBody::Brought(_) | ItemBody::Remnant(_) => None,
+            ItemBody::Envelope(_) | ItemBody::Own(..) | ItemBody::Brought(_) | ItemBody::Remnant(_) => None,
         })
         .collect();
     let same = known.first().is_none_or(|first| shown.first().is_some_and(|shown| shown.body == first.body));
@@ -334,11 +333,7 @@ fn leave(db: &mut Db, channel: &mut Channel, told: bool, reply: &Reply) -> Resul
         outbox::collect_new(tx)?;
         // So that it can be said who did it.
         channel::keep_chain(tx, channel.notebook, &shown)?;
-        for statement in shown.iter().filter_map(|stored| Statement::from_bytes(&stored.body).ok()) {
-            for (author, cutoff) in statement.cutoffs().filter(|(author, _)| *author == reader.id()) {
-                set_aside(tx, &reader, author, Beyond::Cutoff(cutoff.sequence))?;
-            }
-        }
+        settle_by(tx, &reader, reader.id())?;
         leave_words(tx, &reader)?;
         channel.doubted = false;
         channel.save(tx)
@@ -412,12 +407,12 @@ fn first_remedy(outgoing: &[Outgoing], reply: &Reply) -> Option<Remedy> {
 }
 
 /// Returns the envelope that was refused first, if it was one.
-fn first_refused(outgoing: &[Outgoing], reply: &Reply) -> Option<Header> {
+fn first_refused(outgoing: &[Outgoing], reply: &Reply) -> Option<Frame> {
     let answers = outgoing.iter().zip(&reply.answers);
     let (refused, _) = answers.into_iter().find(|(_, answer)| matches!(answer, Answer::Refused(_)))?;
     match &refused.piece {
         Piece::Envelope(bytes) | Piece::CarriedEnvelope(bytes) | Piece::Remnant(bytes) => {
-            Frame::from_start_of(bytes).ok().map(|frame| frame.header)
+            Frame::from_start_of(bytes).ok()
         }
         Piece::Statement(_) | Piece::CarriedStatement(_) => None,
     }

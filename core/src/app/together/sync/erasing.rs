@@ -11,7 +11,7 @@ use super::judgement::Judgement;
 use super::kept::{InLine, before, greatest_before};
 use crate::store::changes;
 use crate::store::frames::{self, KeptFrame, Reading};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, lines};
 use crate::sync::reader::Reader;
 
 /// What became of erasing.
@@ -68,7 +68,8 @@ impl Erasing<'_> {
         let reading = Reading { changes: left.stand.count(), apart, greatest: stands.greatest };
         frames::note_reading(self.tx, frame.row, &reading)?;
         let fell = frame.counts && stands.greatest != frame.greatest;
-        if fell && frames::leans_on(self.tx, &frame.held, frame.greatest)? {
+        let several = lines::ends_of(self.tx, header.notebook, header.author)?.is_some_and(|ends| ends.count > 1);
+        if several || (fell && frames::leans_on(self.tx, &frame.held, frame.greatest)?) {
             erased.lines.insert(header.author);
         }
         erased.went |= !as_it_was;

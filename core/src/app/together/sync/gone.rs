@@ -11,8 +11,8 @@ use crate::app::pinned::pins;
 use crate::store::channel::{self, AtServer};
 use crate::store::settings::SERVER_KEY;
 use crate::store::{View, outbox};
+use crate::sync::halt::Halt;
 use crate::sync::pins::Pins;
-use crate::sync::reader::Halt;
 
 /// Whether a word is of the server that is known, or under the key of which that server said that it follows; about this notebook,
 /// and not older than what it said later.

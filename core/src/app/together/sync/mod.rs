@@ -14,6 +14,7 @@
 //! | `gone` | a notebook that a server has no more |
 //! | `apply` | decides what follows from a reply |
 //! | `write` | writes it, in one transaction |
+//! | `lines` | which envelopes stand, and what follows from it |
 //! | `kept` | opens what is kept |
 //! | `early` | the fast lane: asks for a snapshot, or offers one |
 //! | `provisional` | what a snapshot shows before the log is here |
@@ -42,6 +43,7 @@ mod gone;
 mod had;
 mod judgement;
 mod kept;
+mod lines;
 mod odd;
 mod outcome;
 mod page;
@@ -66,6 +68,7 @@ mod write;
 pub use absent::Absent;
 pub(in crate::app) use archived::{forget_in_archive, words_of};
 pub(in crate::app) use kept::{before, changes_in};
+pub(in crate::app) use lines::cutoffs;
 pub use odd::OddWords;
 pub(in crate::app) use outcome::closed_until;
 pub(in crate::app) use prepare::channel_of;

@@ -23,6 +23,8 @@ pub struct OddWords {
     pub doubled: u64,
     /// Changes stamped below what the same phone had written before: shown to nobody.
     pub back_dated: u64,
+    /// Two envelopes under one number: the phone, or a copy of it, told two things at once. Both are shown.
+    pub two_tongues: bool,
 }
 
 impl OddWords {
@@ -32,7 +34,8 @@ impl OddWords {
             "" => texts::members("odd_somebody", locale).to_owned(),
             name => texts::members("odd_member", locale).replace("{name}", name),
         };
-        let counts = [("odd_doubled", self.doubled), ("odd_back_dated", self.back_dated)];
+        let two_tongues = ("odd_two_tongues", u64::from(self.two_tongues));
+        let counts = [two_tongues, ("odd_doubled", self.doubled), ("odd_back_dated", self.back_dated)];
         let told = counts.into_iter().filter(|(_, count)| *count > 0).map(|(key, count)| {
             texts::members(key, locale).replace("{name}", &name).replace("{count}", &count.to_string())
         });
@@ -40,11 +43,21 @@ impl OddWords {
     }
 }
 
-/// How many of an author's changes do not count in its line.
+/// How many of an author's changes do not count in its line, and whether there are two lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Aside {
     pub(super) doubled: u64,
     pub(super) back_dated: u64,
+    pub(super) two_tongues: bool,
+}
+
+impl Aside {
+    /// Adds what came of the same author.
+    pub(super) fn add(&mut self, more: Self) {
+        self.doubled += more.doubled;
+        self.back_dated += more.back_dated;
+        self.two_tongues |= more.two_tongues;
+    }
 }
 
 /// Adds to a report what a page brought.
@@ -55,12 +68,13 @@ pub(super) fn add(odd: &mut Vec<OddWords>, reader: &Reader, came: &BTreeMap<KeyI
         let at = known.unwrap_or_else(|| {
             let holder = reader.state().and_then(|state| state.holder(author));
             let name = holder.map(|holder| name_of(reader, holder)).unwrap_or_default();
-            odd.push(OddWords { notebook, member, name, doubled: 0, back_dated: 0 });
+            odd.push(OddWords { notebook, member, name, doubled: 0, back_dated: 0, two_tongues: false });
             odd.len() - 1
         });
         if let Some(one) = odd.get_mut(at) {
             one.doubled += aside.doubled;
             one.back_dated += aside.back_dated;
+            one.two_tongues |= aside.two_tongues;
         }
     }
 }

@@ -13,7 +13,8 @@ use crate::app::membership::{load, name_of, waiting_for};
 use crate::app::pinned::keys_of_server;
 use crate::store::channel::{self, AtServer, Channel};
 use crate::store::{View, frames, outbox};
-use crate::sync::reader::{Halt, Reader};
+use crate::sync::halt::Halt;
+use crate::sync::reader::Reader;
 
 /// Describes a notebook after a sync that ended so with it.
 pub(super) fn describe(view: &View, notebook: NotebookId, ended: NotebookOutcome) -> Result<NotebookSync> {

@@ -12,7 +12,8 @@ use super::round::Outgoing;
 use crate::app::pinned::keys_of_server;
 use crate::store::channel::{self, Channel};
 use crate::store::{StoreError, View, frames, outbox};
-use crate::sync::reader::{Halt, Judged, Kept, Reader};
+use crate::sync::halt::Halt;
+use crate::sync::reader::{Judged, Kept, Reader};
 
 /// A page that was verified.
 pub(super) struct Page {
@@ -72,10 +73,6 @@ struct File<'a> {
 impl Kept for File<'_> {
     type Error = StoreError;
 
-    fn hash_of(&self, author: KeyId, sequence: u64, attempt: u32) -> Result<Option<Hash>, StoreError> {
-        frames::hash_of(self.view, self.notebook, author, sequence, attempt)
-    }
-
     fn tail_of(&self, author: KeyId, sequence: u64, hash: &Hash) -> Result<Option<Tail>, StoreError> {
         frames::tail_of(self.view, self.notebook, author, sequence, hash)
     }
@@ -96,10 +93,8 @@ pub(super) fn verify(
     for item in &reply.items {
         items.verify(item)?;
     }
-    let Items { reached, steps, copied, taken_for_own, .. } = items;
-    // What stands under this device's key may be another one than it sealed.
-    let other = |halt| if taken_for_own { Halt::Copy } else { halt };
-    let end = signed_end(channel, reply, &reached).map_err(other)?;
+    let Items { reached, steps, copied, .. } = items;
+    let end = signed_end(channel, reply, &reached)?;
     let left = shown(outgoing, reply, &steps, (channel.position, reached.position))?;
     Ok(Page { steps, left, reached, end, copied })
 }
@@ -136,7 +131,7 @@ pub(super) fn verify_chain(
         match &item.body {
             ItemBody::Statement(bytes) => _ = items.statement(bytes, item)?,
             ItemBody::Brought(piece) => _ = items.brought_statement(*piece, item)?,
-            ItemBody::Envelope(_) | ItemBody::Own(_) | ItemBody::Remnant(_) => return Err(Halt::Chain),
+            ItemBody::Envelope(_) | ItemBody::Own(..) | ItemBody::Remnant(_) => return Err(Halt::Chain),
         }
     }
     let place = items.next_place()?;
@@ -199,8 +194,6 @@ struct Items<'a> {
     reached: End,
     steps: Vec<Step>,
     copied: bool,
-    /// A mention was taken for an envelope that this device sealed, and does not know to be there.
-    taken_for_own: bool,
 }
 
 impl<'a> Items<'a> {
@@ -221,7 +214,6 @@ impl<'a> Items<'a> {
             reached,
             steps: Vec::new(),
             copied: false,
-            taken_for_own: false,
         }
     }
 
@@ -232,14 +224,14 @@ impl<'a> Items<'a> {
         }
         let is_statement = match &item.body {
             ItemBody::Statement(_) => true,
-            ItemBody::Envelope(_) | ItemBody::Own(_) | ItemBody::Remnant(_) => false,
+            ItemBody::Envelope(_) | ItemBody::Own(..) | ItemBody::Remnant(_) => false,
             ItemBody::Brought(piece) => {
                 matches!(self.piece(*piece)?, Piece::Statement(_) | Piece::CarriedStatement(_))
             }
         };
         let hash = match &item.body {
             ItemBody::Statement(bytes) => self.statement(bytes, item)?,
-            ItemBody::Own(sequence) => self.own(*sequence, item)?,
+            ItemBody::Own(sequence, hash) => self.own(*sequence, hash, item)?,
             ItemBody::Envelope(bytes) => self.envelope(false, bytes, item)?,
             ItemBody::Brought(piece) => self.brought(*piece, item)?,
             ItemBody::Remnant(bytes) => self.envelope(true, bytes, item)?,
@@ -270,17 +262,19 @@ impl<'a> Items<'a> {
         self.place.map_or_else(known, Ok)
     }
 
-    fn own(&mut self, sequence: u64, item: &Item) -> Result<Hash, Halt> {
+    fn own(&mut self, sequence: u64, hash: &Hash, item: &Item) -> Result<Hash, Halt> {
         let (view, notebook, me) = (self.file.view, self.file.notebook, self.reader.id());
-        let sealed = outbox::sealed_with(view, notebook, sequence).map_err(|_| Halt::Copy)?;
-        let known = match sealed.and_then(|body| Tail::from_frame(&body).ok()) {
-            Some(sealed) => {
-                self.taken_for_own = true;
-                Some(sealed)
-            }
-            None => frames::own(view, notebook, me, sequence).map_err(|_| Halt::Copy)?,
+        let known = match self.sealed_with(sequence)?.filter(|sealed| sealed.hash == *hash) {
+            Some(sealed) => Some(sealed),
+            None => frames::tail_of(view, notebook, me, sequence, hash).map_err(|_| Halt::Copy)?,
         };
         self.own_is(known, item)
+    }
+
+    /// The tail behind the envelope that this device sealed with a sequence, and does not know to be there.
+    fn sealed_with(&self, sequence: u64) -> Result<Option<Tail>, Halt> {
+        let sealed = outbox::sealed_with(self.file.view, self.file.notebook, sequence).map_err(|_| Halt::Copy)?;
+        Ok(sealed.and_then(|body| Tail::from_frame(&body).ok()))
     }
 
     fn own_is(&mut self, known: Option<Tail>, item: &Item) -> Result<Hash, Halt> {
@@ -298,14 +292,14 @@ impl<'a> Items<'a> {
     fn envelope(&mut self, remnant: bool, bytes: &[u8], item: &Item) -> Result<Hash, Halt> {
         let held = Held::from_bytes(remnant, bytes).map_err(|_| Halt::Envelope)?;
         let (header, tail) = (held.header(), held.frame().tail());
-        let kept = self.file.hash_of(header.author, header.sequence, header.attempt).map_err(|_| Halt::Envelope)?;
-        if kept == Some(tail.hash) {
+        let place = (header.sequence, &tail.hash);
+        let is_kept = frames::is_kept(self.file.view, self.file.notebook, header.author, place);
+        if is_kept.map_err(|_| Halt::Envelope)? {
             self.keep(header.author, tail, item, !remnant);
             return Ok(tail.hash);
         }
         if header.author == self.reader.id() {
-            let sealed = outbox::sealed_with(self.file.view, self.file.notebook, header.sequence);
-            let sealed = sealed.map_err(|_| Halt::Copy)?.and_then(|body| Tail::from_frame(&body).ok());
+            let sealed = self.sealed_with(header.sequence)?;
             if sealed == Some(tail) {
                 return self.own_is(sealed, item);
             }

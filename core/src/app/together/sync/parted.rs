@@ -1,6 +1,8 @@
 //! Which chain stands, when a server shows another one than this device knows: the one that was there first, by what the
 //! server signed. A chain that is put aside takes the envelopes along that name it.
 
+use std::collections::BTreeSet;
+
 use ayumi_protocol::control::{Branch, Statement, earliest_receipts, told_stands};
 use ayumi_protocol::end::SignedEnd;
 use ayumi_protocol::exchange::Reply;
@@ -8,12 +10,14 @@ use ayumi_protocol::key::Hash;
 use ayumi_protocol::receipt::Receipt;
 
 use super::kept::changes_in;
+use super::lines::settle;
 use super::page::{Page, Step};
 use crate::app::error::Result;
 use crate::app::pinned::keys_of_server;
 use crate::store::channel::{self, Channel, StoredStatement};
-use crate::store::{StoreError, Tx, View, changes, ends, frames, outbox};
-use crate::sync::reader::{Halt, Reader};
+use crate::store::{StoreError, Tx, View, changes, ends, frames, lines, outbox};
+use crate::sync::halt::Halt;
+use crate::sync::reader::Reader;
 use crate::sync::remedy::Remedy;
 
 /// Statements that a server accepted once and that the log, as it was read now, does not show.
@@ -147,7 +151,7 @@ pub(super) fn stands(view: &View, channel: &Channel, shown: &[StoredStatement], 
 fn former(view: &View, reader: &Reader, told: &[Statement]) -> std::result::Result<Reader, StoreError> {
     let notebook = reader.notebook();
     let keys = channel::epoch_keys(view, notebook)?;
-    let mut former = Reader::new(notebook, reader.me().clone()).with(keys, frames::tails(view, notebook)?);
+    let mut former = Reader::new(notebook, reader.me().clone()).with(keys, lines::tails(view, notebook)?);
     let parts = told.first().map(|first| first.previous).unwrap_or_default();
     let stored = channel::statements(view, notebook)?;
     let placed = stored.iter().filter(|stored| stored.position > 0).filter_map(read);
@@ -176,6 +180,7 @@ pub(super) fn put_aside(tx: &Tx<'_>, reader: &Reader) -> std::result::Result<(),
     for statement in &told {
         channel::drop_statement(tx, notebook, &statement.to_bytes())?;
     }
+    let mut authors = BTreeSet::new();
     for (row, held) in frames::naming(tx, notebook, &heads)? {
         let author = held.header().author;
         let words = changes_in(tx, &former, &held)?.unwrap_or_default();
@@ -186,7 +191,9 @@ pub(super) fn put_aside(tx: &Tx<'_>, reader: &Reader) -> std::result::Result<(),
             // Until their author has sent them anew.
             changes::withdraw(tx, &words)?;
         }
-        frames::end_line(tx, notebook, author)?;
+        authors.insert(author);
     }
-    Ok(())
+    // What one of them had put aside stands again, and so does what a statement of that chain had cut off.
+    authors.extend(lines::with_dead(tx, notebook)?);
+    authors.into_iter().try_for_each(|author| settle(tx, reader, author).map(drop))
 }

@@ -18,7 +18,8 @@ use crate::app::membership::{load, with_waiting};
 use crate::app::pinned::keys_of_server;
 use crate::crypto::seal::SealError;
 use crate::store::channel::{self, Channel};
-use crate::store::{Db, StoreError, frames, outbox};
+use crate::store::frames::Unplaced;
+use crate::store::{Db, StoreError, frames, lines, outbox};
 use crate::sync::pack::{MOST_CHANGES, Next, fit, pack, whole_actions};
 use crate::sync::reader::Reader;
 use crate::sync::remedy::Sent;
@@ -76,7 +77,7 @@ pub(super) fn prepare(db: &mut Db, notebook: NotebookId, now_ms: u64, knows: Kno
     let stored = channel::statements(db.reader(), notebook)?;
     let mut signed = receipts(db.reader(), &channel, &stored)?.into_iter();
     // Who leaves says so behind the words that a server lost: nobody else may have them.
-    let words_first = channel.again || !frames::unplaced(db.reader(), notebook, 1)?.is_empty();
+    let words_first = channel.again || frames::lacks_some(db.reader(), notebook)?;
     for stored in stored.into_iter().filter(|stored| stored.position == 0) {
         let receipt = if is_told(&stored) { signed.next().flatten() } else { None };
         let new = receipt.filter(|receipt| !round.receipts.contains(receipt));
@@ -198,8 +199,8 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
     // Who leaves brings it first.
     let reads = |reader: &Reader| reader.state().is_some_and(|state| state.may_read(&reader.id()));
     if reads(ahead) || reads(&round.reader) {
-        for held in frames::unplaced(db.reader(), notebook, REQUEST)? {
-            let (body, own) = (held.to_bytes(), held.header().author == ahead.id());
+        for Unplaced { counts, held, .. } in to_tell(db, ahead, notebook)? {
+            let (body, own) = (held.to_bytes(), counts && held.header().author == ahead.id());
             bytes += body.len();
             round.outgoing.push(match held {
                 Held::Remnant(_) => Outgoing { piece: Piece::Remnant(body), sent: Sent::Remnant },
@@ -238,7 +239,7 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
             return Ok(true);
         }
         let (rows, changes): (Vec<i64>, Vec<Change>) = waiting.into_iter().unzip();
-        let peer_heads = frames::peer_heads(db.reader(), notebook, ahead.id())?;
+        let peer_heads = lines::peer_heads(db.reader(), notebook, ahead.id())?;
         let next = Next { tail, attempt: channel.attempt, latest, peer_heads };
         let Some((envelope, count)) = seal_some(ahead, &next, &changes)? else { return Ok(false) };
         let (body, sequence) = (envelope.to_bytes(), envelope.header.sequence);
@@ -246,10 +247,24 @@ fn add_envelopes(db: &mut Db, channel: &Channel, ahead: &Reader, round: &mut Rou
         line = changes[..count].last().map(|change| change.stamp.hlc).max(line);
         db.write(|tx| {
             outbox::seal(tx, notebook, sequence, &body, &rows[..count])?;
-            frames::mark_named(tx, notebook, true)
+            lines::mark_named(tx, notebook, true)
         })?;
         bytes += body.len();
         round.outgoing.push(Outgoing { piece: Piece::Envelope(body), sent: Sent::Envelope(sequence) });
+    }
+}
+
+/// Returns what the server lacks, whether it stands or not. Of what does not, nobody takes what is beyond a cutoff, or of another
+/// chain: it stays here.
+fn to_tell(db: &mut Db, ahead: &Reader, notebook: NotebookId) -> Result<Vec<Unplaced>> {
+    loop {
+        let lacking = frames::unplaced(db.reader(), notebook, REQUEST)?;
+        let is_taken = |one: &Unplaced| one.counts || ahead.could_count(&one.held.frame());
+        let (told, stays): (Vec<_>, Vec<_>) = lacking.into_iter().partition(is_taken);
+        if stays.is_empty() {
+            return Ok(told);
+        }
+        db.write(|tx| stays.iter().try_for_each(|one| frames::leave(tx, one.row)))?;
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use ayumi_protocol::key::KeyId;
-use ayumi_protocol::{Change, Hlc, NotebookId, Stamp};
+use ayumi_protocol::{Change, Hlc, NotebookId};
 
 use super::judgement::Judgement;
-use super::kept::changes_in;
+use super::lines::Told;
 use super::prepare::channel_of;
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
@@ -96,15 +96,10 @@ fn as_the_log_tells(
     author: KeyId,
     shown: Vec<Change>,
 ) -> std::result::Result<bool, StoreError> {
-    let mut told: BTreeMap<(EntryKey, Stamp), Change> = BTreeMap::new();
-    for frame in frames::of_author(tx, reader.notebook(), author, None)?.into_iter().filter(|frame| frame.counts) {
-        for change in changes_in(tx, reader, &frame.held)?.unwrap_or_default() {
-            told.entry((EntryKey::of(&change), change.stamp)).or_insert(change);
-        }
-    }
+    let told = Told::read(tx, reader, author)?;
     let mut gone = Vec::new();
     for change in shown {
-        let stands = match told.get(&(EntryKey::of(&change), change.stamp)) {
+        let stands = match told.word(EntryKey::of(&change), change.stamp) {
             Some(told) => changes::is_here(tx, told)?,
             None => false,
         };
@@ -114,7 +109,6 @@ fn as_the_log_tells(
     }
     changes::erase(tx, &gone)?;
     // What stood in its place comes to light.
-    let told: Vec<Change> = told.into_values().collect();
-    Judgement::of(&told, reader).take_in(tx)?;
+    Judgement::of(&told.into_words(), reader).take_in(tx)?;
     Ok(!gone.is_empty())
 }

@@ -4,6 +4,7 @@
 use ayumi_protocol::control::{Action, State, Statement};
 use ayumi_protocol::exchange::{Answer, Piece, Reply};
 
+use super::lines::cutoffs;
 use super::round::Outgoing;
 use crate::app::error::Result;
 use crate::crypto::keys::SecretKeys;
@@ -26,7 +27,8 @@ pub(super) fn statement(db: &Db, channel: &Channel, ahead: &Reader) -> Result<Op
     if channel.again || !state.may_read(&ahead.id()) {
         return Ok(None);
     }
-    let statement = statement::rekey(ahead, state, next, &db.carer()?)?;
+    let knowing = ahead.clone().with_cutoffs(cutoffs(db.reader(), ahead)?);
+    let statement = statement::rekey(&knowing, state, next, &db.carer()?)?;
     Ok(state.after(&statement).is_ok().then_some(statement))
 }
 

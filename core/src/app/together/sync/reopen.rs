@@ -2,24 +2,23 @@
 //! judged again, without asking anybody. So are those whose key a member told this device later, and those for which an erased change
 //! made room.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use ayumi_protocol::key::KeyId;
-use ayumi_protocol::{Change, Hlc, NotebookId, Stamp, limits};
+use ayumi_protocol::{Hlc, NotebookId};
 
 use super::absent;
 use super::erasing::{Erased, Erasing};
 use super::judgement::Judgement;
 use super::kept::{InLine, greatest_before, words_in};
+use super::lines::judge_lines;
 use crate::app::error::Result;
 use crate::app::judging::judge_again;
 use crate::app::membership::load;
-use crate::model::naming::EntryKey;
 use crate::store::absent::Named;
-use crate::store::changes::{Delivery, apply_all, is_here, note_clock, withdraw};
+use crate::store::changes::note_clock;
 use crate::store::frames::{self, Reading};
 use crate::store::settings::READ_BY;
-use crate::store::{Db, StoreError, Tx, channel, outbox};
+use crate::store::{Db, StoreError, Tx, channel, lines as ends, outbox};
 use crate::sync::reader::Reader;
 
 /// Opens again what an earlier version of the app could not read.
@@ -74,8 +73,9 @@ impl Opening<'_> {
             let reading = Reading { changes: words.count(), apart, greatest: in_line.greatest };
             frames::note_reading(self.tx, unread.row, &reading)?;
             greatest = in_line.changes.iter().map(|change| change.stamp.hlc).fold(greatest, Hlc::max);
-            // What is read first now may stand before others in its author's line.
-            if unread.apart == 0 {
+            // What is read first now may stand before others in its author's line, or beside them in another.
+            let several = ends::ends_of(self.tx, header.notebook, header.author)?.is_some_and(|ends| ends.count > 1);
+            if unread.apart == 0 || several {
                 lines.insert(header.author);
                 named.extend(Named::all(&header, &words.peer_heads));
             }
@@ -89,56 +89,4 @@ impl Opening<'_> {
         absent::settle(self.tx, self.reader, &named)?;
         Ok(greatest)
     }
-}
-
-/// Judges all that some authors wrote again, along their lines: which changes are stamped later than all before them, and which are
-/// the first of an entry that was changed too often, hangs on what stands before; and that may have been read late, or erased. So
-/// every phone shows the same, in whatever order it could read.
-pub(super) fn judge_lines(
-    tx: &Tx<'_>,
-    reader: &Reader,
-    authors: &BTreeSet<KeyId>,
-) -> std::result::Result<(), StoreError> {
-    let others = authors.iter().filter(|author| **author != reader.id());
-    others.copied().try_for_each(|author| judge_line(tx, reader, author))
-}
-
-fn judge_line(tx: &Tx<'_>, reader: &Reader, author: KeyId) -> std::result::Result<(), StoreError> {
-    let mut written: BTreeMap<EntryKey, usize> = BTreeMap::new();
-    let (mut stand, mut aside): (Vec<Change>, Vec<Change>) = Default::default();
-    let mut greatest = None;
-    for frame in frames::of_author(tx, reader.notebook(), author, None)?.into_iter().filter(|frame| frame.counts) {
-        let Some(words) = words_in(tx, reader, &frame.held)? else {
-            frames::note_greatest(tx, frame.row, greatest)?;
-            continue;
-        };
-        let in_line = InLine::of(&words, greatest);
-        let judged = Judgement::of(&in_line.changes, reader);
-        let mut apart = in_line.aside() + judged.apart;
-        for change in judged.fit.iter() {
-            let count = written.entry(EntryKey::of(change)).or_default();
-            if *count < limits::ENTRY_CHANGES {
-                *count += 1;
-                stand.push(change.clone());
-            } else {
-                apart += 1;
-                aside.push(change.clone());
-            }
-        }
-        let counting: BTreeSet<Stamp> = in_line.changes.iter().map(|change| change.stamp).collect();
-        aside.extend(words.changes.iter().filter(|change| !counting.contains(&change.stamp)).cloned());
-        greatest = in_line.greatest;
-        frames::note_reading(tx, frame.row, &Reading { changes: words.count(), apart, greatest })?;
-    }
-    // Those that stand replace what has their stamps.
-    let standing: BTreeMap<(EntryKey, Stamp), &Change> =
-        stand.iter().map(|change| ((EntryKey::of(change), change.stamp), change)).collect();
-    for change in standing.values() {
-        if !is_here(tx, change)? {
-            aside.push((*change).clone());
-        }
-    }
-    withdraw(tx, &aside)?;
-    apply_all(tx, &stand, Delivery::Sent)?;
-    Ok(())
 }

@@ -5,7 +5,7 @@ use ayumi_protocol::control::Role;
 
 use super::absent::Absent;
 use super::odd::OddWords;
-use crate::sync::reader::Halt;
+use crate::sync::halt::Halt;
 use crate::texts::{self, Locale};
 
 /// How much a sync may take.

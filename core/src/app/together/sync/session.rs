@@ -22,8 +22,8 @@ use crate::crypto::keys::SecretKeys;
 use crate::model::{Invalid, Reason};
 use crate::store::channel::{self, AtServer, Channel};
 use crate::store::outbox;
+use crate::sync::halt::Halt;
 use crate::sync::pins::{AnotherServer, Fingerprint, Pins, believe};
-use crate::sync::reader::Halt;
 use crate::sync::transport::{RawResponse, Transport};
 
 /// Requests about one notebook in a row at most: a server that never comes to an end does not keep a phone busy.
@@ -213,7 +213,10 @@ impl<'a> Session<'a> {
         let mut db = self.handbook.db();
         let Some(mut channel) = channel::find(db.reader(), id)? else { return Ok(()) };
         channel.halted = None;
-        Ok(db.write(|tx| channel.save(tx))?)
+        db.write(|tx| channel.save(tx))?;
+        drop(db);
+        // What a snapshot showed before it stopped was kept till now.
+        settle(&self.handbook, id, 0)
     }
 
     /// Sends one request and applies its reply.

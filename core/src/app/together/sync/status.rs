@@ -9,7 +9,7 @@ use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::{load, role_in, waiting_for};
 use crate::app::pinned::forget_pins;
 use crate::store::{apart, channel, early, frames, outbox};
-use crate::sync::reader::Halt;
+use crate::sync::halt::Halt;
 
 impl Sync {
     /// Returns where each notebook stands.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ayumi_protocol::accept::CLOCK_TOLERANCE_MS;
 use ayumi_protocol::control::Statement;
-use ayumi_protocol::envelope::{Envelope, Header, Tail};
+use ayumi_protocol::envelope::{Envelope, Frame, Header, Tail};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::{Hlc, NotebookId};
@@ -13,17 +13,17 @@ use super::absent;
 use super::erasing::{Erased, Erasing};
 use super::judgement::Judgement;
 use super::kept::{InLine, changes_in, greatest_before};
+use super::lines::{Came, judge_lines, settle};
 use super::odd::Aside;
 use super::page::{Left, Page, Step};
 use super::parted::put_aside;
-use super::reopen::judge_lines;
 use super::report::SyncReport;
 use crate::app::error::Result;
 use crate::store::absent::Named;
 use crate::store::changes::{self, Taken, note_clock};
 use crate::store::channel::{self, Channel, StoredStatement};
-use crate::store::frames::{self, Beyond, Counts, NewFrame, Reading};
-use crate::store::{Db, StoreError, Tx, archives, early, ends, former_log, outbox};
+use crate::store::frames::{self, Counts, NewFrame, Reading};
+use crate::store::{Db, StoreError, Tx, archives, early, ends, former_log, lines, outbox};
 use crate::sync::reader::{Judged, Reader, Verdict, Words};
 use crate::sync::remedy::Remedy;
 
@@ -37,7 +37,7 @@ pub(super) struct Verified<'a> {
     pub(super) page: &'a Page,
     pub(super) remedy: Option<Remedy>,
     /// What was refused first, if it was an envelope, or what is left of one.
-    pub(super) refused: Option<Header>,
+    pub(super) refused: Option<Frame>,
     /// The page removed this device.
     pub(super) removed: bool,
     /// The page ends a log that was read again.
@@ -80,6 +80,7 @@ pub(super) fn write(db: &mut Db, verified: &Verified<'_>, server_ms: u64) -> Res
         for step in &verified.page.steps {
             writing.step(step)?;
         }
+        writing.settle()?;
         let greatest = writing.greatest.min(most);
         note_clock(tx, greatest)?;
         writing.finish()?;
@@ -105,6 +106,8 @@ struct Writing<'a> {
     again: BTreeSet<KeyId>,
     /// What envelopes that came name of others.
     named: Vec<Named>,
+    /// Of whom it is to be worked out again which envelopes stand.
+    unsettled: BTreeSet<KeyId>,
 }
 
 impl<'a> Writing<'a> {
@@ -120,6 +123,7 @@ impl<'a> Writing<'a> {
             lines: BTreeMap::new(),
             again: BTreeSet::new(),
             named: Vec::new(),
+            unsettled: BTreeSet::new(),
         }
     }
 
@@ -143,15 +147,16 @@ impl<'a> Writing<'a> {
         }
     }
 
-    /// What stands behind a cutoff counts nowhere.
+    /// A cutoff lets envelopes fall; and others stand that name the statement, or one that a cutoff proves.
     fn cut(&mut self, statement: &Statement) -> Stored<()> {
-        for (author, cutoff) in statement.cutoffs() {
+        for (author, _) in statement.cutoffs() {
             if author == self.verified.reader.id() {
                 // If this device writes again, it goes on at the cutoff.
                 self.channel.attempt = self.channel.attempt.saturating_add(1);
             }
-            set_aside(self.tx, self.verified.reader, author, Beyond::Cutoff(cutoff.sequence))?;
+            self.unsettled.insert(author);
         }
+        self.unsettled.extend(lines::with_dead(self.tx, self.notebook)?);
         Ok(())
     }
 
@@ -180,30 +185,72 @@ impl<'a> Writing<'a> {
     fn envelope(&mut self, judged: &Judged, (position, taken_at): (u64, u64)) -> Stored<()> {
         let (tx, held) = (self.tx, &judged.held);
         let (header, frame) = (held.header(), held.frame());
+        if frames::is_kept(tx, self.notebook, header.author, (header.sequence, &frame.hash()))? {
+            return Ok(());
+        }
+        let goes_on = judged.verdict != Verdict::Nowhere && self.goes_on(&frame)?;
         let greatest = self.greatest_before(header)?;
+        let nothing = Reading { changes: 0, apart: 0, greatest };
         let (counts, reading) = match &judged.verdict {
-            Verdict::Changes { words, anew } => {
-                self.replace(header, *anew)?;
+            Verdict::Changes(words) if goes_on => {
                 let reading = self.words(words, header.author, greatest)?;
                 self.named.extend(Named::all(header, &words.peer_heads));
                 (reading.counts(), reading)
             }
-            Verdict::Unread { anew } => {
-                self.replace(header, *anew)?;
-                (Counts::Unread, Reading { changes: 0, apart: 0, greatest })
-            }
-            Verdict::Nowhere => (Counts::Nowhere, Reading { changes: 0, apart: 0, greatest }),
+            Verdict::Unread if goes_on => (Counts::Unread, nothing),
+            Verdict::Changes(_) | Verdict::Unread | Verdict::Nowhere => (Counts::Nowhere, nothing),
         };
-        if counts != Counts::Nowhere {
-            frames::keep_tail(tx, &frame)?;
-        }
-        let there = frames::hash_of(tx, self.notebook, header.author, header.sequence, header.attempt)?;
-        if there.is_some() {
-            return Ok(());
+        if goes_on {
+            lines::keep_tail(tx, &frame)?;
+        } else {
+            self.unsettled.insert(header.author);
+            let is_other = header.author != self.verified.reader.id();
+            if is_other && judged.verdict != Verdict::Nowhere && lines::is_second_tongue(tx, header)? {
+                self.moved.odd.entry(header.author).or_default().two_tongues = true;
+            }
         }
         frames::keep(tx, &NewFrame { held, position, taken_at, counts, reading })?;
         self.lines.insert(header.author, (frame.hash(), reading.greatest));
         self.erase_of(header)
+    }
+
+    /// Whether an envelope stands without a look at the others of its author: it follows the end of the only line, or is the first
+    /// one, and nothing has ended the time in which its author could write.
+    fn goes_on(&self, frame: &Frame) -> Stored<bool> {
+        let header = &frame.header;
+        let state = self.verified.reader.state();
+        let open = state.is_some_and(|state| {
+            state.place_of(&header.control).is_some_and(|place| state.writes_on(&header.author, place))
+        });
+        if !open || self.unsettled.contains(&header.author) {
+            return Ok(false);
+        }
+        match lines::ends_of(self.tx, self.notebook, header.author)? {
+            Some(ends) => Ok(ends.count == 1 && ends.tail.hash == header.previous),
+            None => Ok(header.sequence == 1 && !frames::has_any(self.tx, self.notebook, header.author)?),
+        }
+    }
+
+    /// Works out again which envelopes stand of authors of whom more came than the next one.
+    fn settle(&mut self) -> Stored<()> {
+        // By a part of the chain nobody can tell: envelopes that are kept name heads that come later in a log that is read again.
+        if self.channel.again {
+            return Ok(());
+        }
+        if let Some(state) = self.verified.reader.state().filter(|_| self.verified.ends_again) {
+            self.unsettled.extend(state.writers());
+        }
+        for author in std::mem::take(&mut self.unsettled) {
+            let Came { new, apart, odd, greatest } = settle(self.tx, self.verified.reader, author)?;
+            self.came = true;
+            self.moved.pulled += new as u64;
+            self.moved.apart += apart as u64;
+            self.greatest = self.greatest.max(greatest);
+            if odd != Aside::default() {
+                self.moved.odd.entry(author).or_default().add(odd);
+            }
+        }
+        Ok(())
     }
 
     /// The greatest clock reading in an author's line before an envelope.
@@ -225,12 +272,6 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    /// An envelope that its author sealed anew takes the place of others.
-    fn replace(&self, header: &Header, anew: bool) -> Stored<()> {
-        let beyond = Beyond::Attempt(header.sequence, header.attempt);
-        if anew { set_aside(self.tx, self.verified.reader, header.author, beyond) } else { Ok(()) }
-    }
-
     /// Takes in what an envelope says, as far as it counts and may stand in the notebook.
     fn words(&mut self, words: &Words, author: KeyId, before: Option<Hlc>) -> Stored<Reading> {
         let in_line = InLine::of(words, before);
@@ -246,9 +287,9 @@ impl<'a> Writing<'a> {
         self.moved.apart += apart as u64;
         self.greatest = changes.iter().map(|change| change.stamp.hlc).fold(self.greatest, Hlc::max);
         if in_line.aside() > 0 {
-            let aside = self.moved.odd.entry(author).or_default();
-            aside.doubled += in_line.doubled as u64;
-            aside.back_dated += in_line.back_dated as u64;
+            let (doubled, back_dated) = (in_line.doubled as u64, in_line.back_dated as u64);
+            let aside = Aside { doubled, back_dated, two_tongues: false };
+            self.moved.odd.entry(author).or_default().add(aside);
         }
         Ok(Reading { changes: words.count(), apart, greatest: in_line.greatest })
     }
@@ -281,7 +322,11 @@ impl<'a> Writing<'a> {
         let changes = outbox::mark_sent(tx, notebook, tail.sequence)?;
         self.moved.pushed += changes as u64;
         let (frame, held, counts) = (envelope.frame(), Held::Whole(envelope), Counts::Read);
-        frames::keep_tail(tx, &frame)?;
+        if self.goes_on(&frame)? {
+            lines::keep_tail(tx, &frame)?;
+        } else {
+            self.unsettled.insert(frame.header.author);
+        }
         let reading = Reading { changes, apart: 0, greatest };
         frames::keep(tx, &NewFrame { held: &held, position, taken_at, counts, reading })?;
         self.lines.insert(frame.header.author, (frame.hash(), greatest));
@@ -339,7 +384,7 @@ impl<'a> Writing<'a> {
     /// Once another log has everything that is kept here, it is said so of each change.
     fn trust_again(&mut self) -> Stored<()> {
         let (tx, notebook, reader) = (self.tx, self.notebook, self.verified.reader);
-        if !self.channel.doubted || self.channel.again || !frames::unplaced(tx, notebook, 1)?.is_empty() {
+        if !self.channel.doubted || self.channel.again || frames::lacks_some(tx, notebook)? {
             return Ok(());
         }
         let mut missing = Vec::new();
@@ -358,7 +403,7 @@ impl<'a> Writing<'a> {
         outbox::unseal_from(self.tx, self.notebook, sequence, unsent)?;
         outbox::drop_confirmed(self.tx, self.notebook)?;
         // What it named, the next envelope names again.
-        frames::mark_named(self.tx, self.notebook, false)?;
+        lines::mark_named(self.tx, self.notebook, false)?;
         self.channel.attempt = self.channel.attempt.saturating_add(1);
         Ok(())
     }
@@ -366,12 +411,26 @@ impl<'a> Writing<'a> {
     /// This device's own envelopes from a sequence on count no more; what is in them waits to be sent.
     fn make_again(&mut self, sequence: u64) -> Stored<()> {
         let (tx, notebook, reader) = (self.tx, self.notebook, self.verified.reader);
-        for (row, held) in frames::beyond(tx, notebook, reader.id(), Beyond::Cutoff(sequence.saturating_sub(1)))? {
+        for (row, held) in frames::from_sequence(tx, notebook, reader.id(), sequence)? {
             let changes = changes_in(tx, reader, &held)?.unwrap_or_default();
             outbox::requeue(tx, &changes)?;
             frames::count_nowhere(tx, row)?;
+            frames::leave(tx, row)?;
         }
+        lines::end_line(tx, notebook, reader.id())?;
         self.unseal_from(1, false)
+    }
+
+    /// The server will not take an envelope, nor any that leads on from it.
+    fn leave(&self, refused: &Frame) -> Stored<()> {
+        let mut left = BTreeSet::from([refused.hash()]);
+        for kept in lines::links(self.tx, self.notebook, refused.header.author)? {
+            if left.contains(&kept.link.end.hash) || left.contains(&kept.link.previous) {
+                left.insert(kept.link.end.hash);
+                frames::leave(self.tx, kept.row)?;
+            }
+        }
+        Ok(())
     }
 
     fn remedy(&mut self, remedy: Remedy) -> Stored<()> {
@@ -380,11 +439,11 @@ impl<'a> Writing<'a> {
             Remedy::ResealFrom { sequence, restamp } => self.unseal_from(sequence, restamp),
             Remedy::KeepRefused => outbox::mark_refused(tx, notebook).map(drop),
             Remedy::KeepCarried => match &self.verified.refused {
-                Some(refused) => frames::leave(tx, notebook, refused),
+                Some(refused) => self.leave(refused),
                 None => Ok(()),
             },
             Remedy::MakeAgain => match &self.verified.refused {
-                Some(refused) => self.make_again(refused.sequence),
+                Some(refused) => self.make_again(refused.header.sequence),
                 None => Ok(()),
             },
             Remedy::PutAside => {
@@ -408,22 +467,6 @@ impl<'a> Writing<'a> {
             | Remedy::KeepPending { .. } => Ok(()),
         }
     }
-}
-
-/// Lets an author's envelopes count nowhere: others' words go, this device's own stay with it, refused.
-pub(super) fn set_aside(tx: &Tx<'_>, reader: &Reader, author: KeyId, beyond: Beyond) -> Stored<()> {
-    let notebook = reader.notebook();
-    for (row, held) in frames::beyond(tx, notebook, author, beyond)? {
-        let changes = changes_in(tx, reader, &held)?.unwrap_or_default();
-        match beyond {
-            _ if author != reader.id() => changes::withdraw(tx, &changes)?,
-            Beyond::Cutoff(_) => changes::mark_refused(tx, &changes)?,
-            // The same words are in what took its place.
-            Beyond::Attempt(..) => {}
-        }
-        frames::count_nowhere(tx, row)?;
-    }
-    Ok(())
 }
 
 /// Who was taken out sends nothing more: what waits, and what it wrote and the server lost, stays on this device, refused.

@@ -104,7 +104,8 @@ fn what_is_closed_takes_what_opens_and_protects_and_nothing_else() {
     let state = then(&open, &mother, close(HERE, false)).unwrap();
     let says = |by: &Device, action| by.says(state.head(), action);
     let cutoff = Cutoff::default();
-    let remove = Action::Remove { holder: grandmother.id(), cutoff, epoch: without(&state, &grandmother) };
+    let remove =
+        Action::Remove { holder: grandmother.id(), cutoff: cutoff.clone(), epoch: without(&state, &grandmother) };
     let (new, print) = (Device::new(20), Device::new(21));
     let sheet = Action::Print { print: print.new_holder(), wraps: epochs(1), mac: [0; 32] };
     for (name, statement, taken) in [
