@@ -1,3 +1,4 @@
 //! What families and a municipality say to each other: JSON forms that both sides read alike, and the rules of them.
 
 pub mod feed;
+pub mod thread;
