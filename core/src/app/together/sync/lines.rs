@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ayumi_protocol::control::Cutoff;
+use ayumi_protocol::control::{Cutoff, Statement};
 use ayumi_protocol::key::{Hash, KeyId};
 use ayumi_protocol::lines::{Link, Place, ends, greatest, places};
 use ayumi_protocol::opening::Held;
@@ -15,7 +15,7 @@ use crate::model::naming::EntryKey;
 use crate::store::changes::{self, Delivery, Taken, apply_all, is_here, withdraw};
 use crate::store::frames::{self, KeptFrame, Reading};
 use crate::store::lines::{self, KeptLink};
-use crate::store::{StoreError, Tx, View, outbox};
+use crate::store::{StoreError, Tx, View, channel, outbox};
 use crate::sync::reader::Reader;
 
 type Stored<T> = Result<T, StoreError>;
@@ -39,8 +39,15 @@ pub(super) fn settle(tx: &Tx<'_>, reader: &Reader, author: KeyId) -> Stored<Came
     let Some(state) = reader.state() else { return Ok(Came::default()) };
     // Of two chains that part it is not decided yet which one stands: then what names the other one stays as it is.
     let kept = lines::links(tx, reader.notebook(), author)?;
-    if kept.iter().any(|kept| kept.counts && !state.knows_head(&kept.link.control)) {
-        return Ok(Came::default());
+    let other = kept.iter().map(|kept| (kept.counts, kept.link.control));
+    let other: BTreeSet<Hash> =
+        other.filter(|(counts, head)| *counts && !state.knows_head(head)).map(|(_, h)| h).collect();
+    if !other.is_empty() {
+        let told = channel::statements(tx, reader.notebook())?;
+        let mut told = told.iter().filter_map(|stored| Statement::from_bytes(&stored.body).ok());
+        if told.any(|statement| other.contains(&statement.hash())) {
+            return Ok(Came::default());
+        }
     }
     settle_by(tx, reader, author)
 }
