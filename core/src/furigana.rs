@@ -71,6 +71,13 @@ pub fn ruby(html: &str) -> String {
     out
 }
 
+/// Returns the text as it is read: kana in the place of kanji whose reading stands there.
+pub(crate) fn aloud(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    walk(text, |words, reading| out.push_str(reading.unwrap_or(words)));
+    out
+}
+
 /// Calls `each` with what follows each other in a text: words, or kanji with the reading that stands above them on paper.
 pub(crate) fn walk<'a>(text: &'a str, mut each: impl FnMut(&'a str, Option<&'a str>)) {
     parts(text, |part| match part {

@@ -174,14 +174,17 @@ fn bare_name(text: &str) -> String {
     fold_without_readings(text).chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// The field of a kind that a person names: by key or by label in any language, with its readings or without.
+/// The field of a kind that a person names: by key or by label in any language, with its readings, without, or by these alone.
 pub fn field_by_name(kind: &KindDef, name: &str) -> Option<&'static str> {
     let name = name.trim();
     let fields = || std::iter::once(&ON).chain(kind.fields).chain(COMMON);
     let wanted = Lazy::new(|| bare_name(name));
     let labels = |key: &str| Locale::ALL.map(|locale| field_label(kind.id, key, locale));
     let exactly = |key: &str| labels(key).iter().any(|label| label == name);
-    let nearly = |key: &str| !wanted.is_empty() && labels(key).iter().any(|label| bare_name(label) == *wanted);
+    let nearly = |key: &str| {
+        !wanted.is_empty()
+            && labels(key).iter().any(|label| [bare_name(label), bare_name(&furigana::aloud(label))].contains(&wanted))
+    };
     let found = fields().find(|f| f.key.eq_ignore_ascii_case(name));
     found.or_else(|| fields().find(|f| exactly(f.key))).or_else(|| fields().find(|f| nearly(f.key))).map(|f| f.key)
 }
@@ -199,7 +202,10 @@ pub fn option_by_name(kind: &KindDef, field: &FieldDef, name: &str) -> Option<&'
     };
     let wanted = plain(name);
     let called = |option: &str| {
-        let label = |locale: &Locale| plain(&option_label(kind.id, field.key, option, *locale)) == wanted;
+        let label = |locale: &Locale| {
+            let label = option_label(kind.id, field.key, option, *locale);
+            plain(&label) == wanted || plain(&furigana::aloud(&label)) == wanted
+        };
         let others = NAMES.get(&format!("{}.{}={option}", kind.id, field.key));
         plain(option) == wanted
             || Locale::ALL.iter().any(label)
@@ -285,9 +291,16 @@ mod tests {
         }
         assert!(read > 20, "{read} labels with readings");
         let growth = KINDS.iter().find(|kind| kind.id == "growth").unwrap();
-        for name in
-            ["体重", "体重(たいじゅう)", "体重（タイジュウ）", "{体重|たいじゅう}", " 体 重 ", "WEIGHT", "Ｗｅｉｇｈｔ"]
-        {
+        for name in [
+            "体重",
+            "体重(たいじゅう)",
+            "体重（タイジュウ）",
+            "{体重|たいじゅう}",
+            "たいじゅう",
+            " 体 重 ",
+            "WEIGHT",
+            "Ｗｅｉｇｈｔ",
+        ] {
             assert_eq!(field_by_name(growth, name), Some("weight"), "{name}");
         }
         assert_eq!(field_by_name(growth, "(たいじゅう)"), None);

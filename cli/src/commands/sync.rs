@@ -276,7 +276,7 @@ const fn why_words(why: SyncWhy) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use ayumi_core::sync::reader::Halt;
+    use ayumi_core::sync::halt::Halt;
 
     use super::*;
 
