@@ -218,7 +218,7 @@ fn insight(golden: &mut Golden, home: &Home, child: &str) {
     golden.play(home, "growth score", &["--reference", "who", "--in", &table, "--out", &scored]);
     golden.play(home, "check due", &[child]);
     golden.play(home, "check questions", &[child, "18m"]);
-    golden.play(home, "check answer", &[child, "18m", "m_climb=yes", "s_songs=notyet", "--worry", "ことば"]);
+    golden.play(home, "check answer", &[child, "18m", "m_climb=yes", "s_share=notyet", "--worry", "ことば"]);
     golden.play(home, "check result", &[child, "18m"]);
     golden.play(home, "check picture", &["color"]);
     golden.play(home, "check trend", &[child]);
