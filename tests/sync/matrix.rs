@@ -1,5 +1,5 @@
 //! Who may ask what: each endpoint × each kind of caller. Asked with bytes as a patched client would send them, past
-//! everything that the core itself refuses.
+//! everything that the core itself refuses. Long because it is one matrix over one world.
 
 use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::crypto::seal::{new_salt, seal};

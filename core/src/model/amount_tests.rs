@@ -10,6 +10,7 @@ fn one(text: &str, own: &str) -> Result<f64, Reason> {
 }
 
 /// Expected: the sizes of the agreement of 1959 (NIST Special Publication 811, appendix B), by hand.
+// Long because it is one table.
 #[test]
 fn amounts_as_parents_write_them() {
     for (text, own, expected) in [

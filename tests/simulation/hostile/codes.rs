@@ -170,7 +170,9 @@ impl Story {
         let new = phone(&self.time, "母");
         let members = new.book.members();
         let look = poll(members.look_into_sheet(&sheet, false, &shown))?.unwrap();
-        let there: Vec<String> = look.into_iter().flat_map(|book| book.members).map(|member| member.id).collect();
+        // What was closed when the past was kept, nobody is shown.
+        let book = look.into_iter().find(|book| book.notebook == self.notebook)?;
+        let there: Vec<String> = book.members.into_iter().map(|member| member.id).collect();
         assert!(there.contains(&guest), "the carer sees who is in there again");
         let keep = there.into_iter().filter(|id| *id != guest).collect();
         let how = Recovering { keep: Some(keep), another_key: false };

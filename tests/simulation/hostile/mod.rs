@@ -337,6 +337,8 @@ impl Story {
         let owner = self.honest[owner].book().clone();
         if let Some(Ok(invited)) = poll(owner.members().invite(self.notebook, Role::Owner, "", &self.server)) {
             _ = poll(book.members().join(&invited.code, &self.server));
+            // Who is taken out again at once was there under these keys.
+            self.honest[who].note_device(self.notebook);
         }
     }
 
