@@ -58,6 +58,26 @@ fn a_line_after_the_burst_stops_the_reply_again() {
 }
 
 #[test]
+fn no_number_of_stopped_replies_hides_that_a_colleague_answered() {
+    let (mut town, thread) = Town::with(&[midwife(), nurse()], Urgency::Today);
+    town.staff(thread, midwife(), StaffAct::Claim).unwrap();
+    let mut first = draft(&mut town, thread);
+    town.staff(thread, nurse(), StaffAct::TakeOver { reason: "called away".into() }).unwrap();
+    town.reply(thread, nurse()).unwrap();
+    town.stand_still(MIN);
+    town.write(thread);
+    town.staff(thread, midwife(), StaffAct::Claim).unwrap();
+    town.staff(thread, midwife(), StaffAct::Reply(first.clone())).unwrap();
+    let more = |town: &mut Town| Reply { seen_through: 0, ..draft(town, thread) };
+    let sent: Vec<_> = (0..20).map(|_| more(&mut town)).collect();
+    let sent: Vec<_> = sent.into_iter().map(|reply| town.staff(thread, midwife(), StaffAct::Reply(reply))).collect();
+    assert_eq!(sent.iter().filter(|sent| **sent == Err(Refusal::Drafts)).count(), 13, "seven stand beside the first");
+    first.seen_through = town.row(thread).lines.newest();
+    town.staff(thread, midwife(), StaffAct::Reply(first)).unwrap();
+    assert_eq!(town.place(thread), Place::Held, "stopped still: the colleague's reply is to be read");
+}
+
+#[test]
 fn after_a_colleagues_reply_it_takes_the_difference_read_and_another_key() {
     let (mut town, thread) = Town::with(&[midwife(), nurse()], Urgency::Today);
     town.staff(thread, midwife(), StaffAct::Claim).unwrap();

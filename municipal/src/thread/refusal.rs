@@ -51,6 +51,9 @@ pub enum Refusal {
     /// The phones are telling again what a restored server lost: send again in some minutes.
     #[error("phones are still telling what was lost")]
     Retelling,
+    /// Too many replies of theirs were stopped in this thread: send or throw away one of them first.
+    #[error("too many stopped replies")]
+    Drafts,
     /// The time for it is over.
     #[error("too late")]
     TooLate,
@@ -80,6 +83,7 @@ impl Refusal {
         "lowered",
         "nothing_rings",
         "retelling",
+        "drafts",
         "too_late",
         "no_successor",
         "not_allowed",
@@ -103,6 +107,7 @@ impl Refusal {
             Self::Lowered => "lowered",
             Self::NothingRings => "nothing_rings",
             Self::Retelling => "retelling",
+            Self::Drafts => "drafts",
             Self::TooLate => "too_late",
             Self::NoSuccessor => "no_successor",
             Self::NotAllowed => "not_allowed",

@@ -105,7 +105,7 @@ impl Step<'_> {
             Verdict::StandsAs(_) => {}
             Verdict::NameTaken => return Err(Refusal::NameTaken),
             Verdict::Stopped { newest, beside, begun_at } => {
-                self.stop(Stopped { id: reply.id, by: staff, begun_at });
+                self.stop(Stopped { id: reply.id, by: staff, begun_at })?;
                 self.duties.push(Duty::Stopped { id: reply.id, by: staff, newest, beside });
             }
             Verdict::Taken => self.take(staff, reply),
@@ -113,15 +113,15 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn stop(&mut self, stopped: Stopped) {
+    /// Keeps a stopped reply until it is sent or thrown away. None is dropped for another one: what its author had read when it
+    /// was first sent would be forgotten with it, and a colleague's reply after that.
+    fn stop(&mut self, stopped: Stopped) -> Result<(), Refusal> {
         self.row.stopped.retain(|before| before.id != stopped.id);
-        let own = self.row.stopped.iter().filter(|before| before.by == stopped.by);
-        if own.count() >= STOPPED
-            && let Some(oldest) = self.row.stopped.iter().position(|before| before.by == stopped.by)
-        {
-            self.row.stopped.remove(oldest);
+        if self.row.stopped.iter().filter(|before| before.by == stopped.by).count() >= STOPPED {
+            return Err(Refusal::Drafts);
         }
         self.row.stopped.push(stopped);
+        Ok(())
     }
 
     fn take(&mut self, staff: StaffId, reply: &Reply) {
