@@ -18,7 +18,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let day = NaiveDate::from_ymd_opt(2026, 4, 20).unwrap_or_default();
     for desk in content.desks(DeskTopic::Development, day) {
         let now = day.and_hms_opt(3, 0, 0).unwrap_or_default();
-        let _ = (desk.is_open(now), desk.opens_next(now));
+        let _ = (desk.is_open(now), desk.opens_next(now, |_| false));
     }
     let born = Some(day);
     let life = |notebook, silent| Life {
