@@ -10,7 +10,7 @@
 //! | [`root`] | a root statement: which keys there are, and until when |
 //! | [`chain`] | which root statement may follow another one |
 //! | [`manifest`] | an edition: which files there are |
-//! | [`file`] | a file of an edition: its path, length and hash |
+//! | [`mod@file`] | a file of an edition: its path, length and hash |
 //! | [`place`] | the order of editions, (key number, edition) |
 //! | [`version`] | versions of clients |
 //! | [`refusal`] | why something is not taken |
