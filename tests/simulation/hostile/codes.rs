@@ -80,12 +80,12 @@ impl Story {
 
     fn code(&self, owner: usize) -> Option<String> {
         let members = self.honest[owner].book().members();
-        poll(members.invite(self.notebook, Role::Writer, "", &self.server))?.ok().map(|invited| invited.code)
+        poll(members.invite(self.notebook, Role::Writer, "", &self.line(owner)))?.ok().map(|invited| invited.code)
     }
 
     fn sheet(&self, owner: usize) -> Option<String> {
         let members = self.honest[owner].book().members();
-        poll(members.print_recovery(&self.server))?.ok().map(|sheet| sheet.code)
+        poll(members.print_recovery(&self.line(owner)))?.ok().map(|sheet| sheet.code)
     }
 
     /// The store of now, for nobody but who is told of it.
@@ -100,7 +100,7 @@ impl Story {
         let members = self.honest[owner].book().members();
         let is_in = |list: Vec<ayumi_core::app::MemberView>| list.iter().any(|member| member.id == guest);
         members.list(self.notebook).is_ok_and(is_in).then_some(())?;
-        poll(members.remove(self.notebook, &guest, &self.server))?.ok().map(|()| guest)
+        poll(members.remove(self.notebook, &guest, &self.line(owner)))?.ok().map(|()| guest)
     }
 
     fn founds_around_an_invitation(&self, owner: usize) -> Option<()> {

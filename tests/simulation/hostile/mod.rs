@@ -13,6 +13,7 @@ mod server;
 mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 use ayumi_core::app::sync::{Budget, NotebookSync, SyncOutcome, SyncReport, SyncWhy};
 use ayumi_core::app::{Handbook, NewEntry};
@@ -20,6 +21,7 @@ use ayumi_core::model::judge::kind_in;
 use ayumi_core::model::naming::{EntryKey, EntryName};
 use ayumi_core::model::notebook::NotebookType;
 use ayumi_core::model::{EntryId, NotebookId};
+use ayumi_core::sync::transport::{Transport, Waiting};
 use ayumi_protocol::DeviceId;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Municipality, Time};
@@ -82,12 +84,13 @@ struct Honest {
     /// Photos that were taken with it, each with what it showed then.
     photos: Vec<(EntryName, Vec<u8>)>,
     /// The devices that its words may stand under.
-    devices: BTreeSet<String>,
+    devices: Mutex<BTreeSet<String>>,
 }
 
 impl Honest {
     fn new(time: &Time, name: &'static str) -> Self {
-        Self { name, phone: phones::phone(time, name), wrote: Vec::new(), photos: Vec::new(), devices: BTreeSet::new() }
+        let phone = phones::phone(time, name);
+        Self { name, phone, wrote: Vec::new(), photos: Vec::new(), devices: Mutex::default() }
     }
 
     fn book(&self) -> &Handbook {
@@ -95,11 +98,30 @@ impl Honest {
     }
 
     /// Notes under which keys this phone writes.
-    fn note_device(&mut self, notebook: NotebookId) {
+    fn note_device(&self, notebook: NotebookId) {
         let list = self.book().members().list(notebook).unwrap_or_default();
         // A stamp's device is the first half of the key's name.
         let mine = list.into_iter().filter(|member| member.me).map(|member| member.id[..16].to_owned());
-        self.devices.extend(mine.collect::<Vec<_>>());
+        self.devices.lock().unwrap().extend(mine);
+    }
+
+    fn may_write_as(&self, device: &str) -> bool {
+        self.devices.lock().unwrap().contains(device)
+    }
+}
+
+/// An honest phone's way to the server. Whatever it sends, its keys are noted before: within one sync it may take new ones, write
+/// under them, and learn that it was taken out.
+struct Line<'a> {
+    of: &'a Honest,
+    notebook: NotebookId,
+    server: &'a Server,
+}
+
+impl Transport for Line<'_> {
+    fn post<'a>(&'a self, path: &'a str, body: Vec<u8>) -> Waiting<'a> {
+        self.of.note_device(self.notebook);
+        self.server.post(path, body)
     }
 }
 
@@ -223,9 +245,14 @@ impl Story {
         }
     }
 
+    /// How one of them reaches the server.
+    fn line(&self, who: usize) -> Line<'_> {
+        Line { of: &self.honest[who], notebook: self.notebook, server: &self.server }
+    }
+
     fn sync(&mut self, who: usize) -> SyncReport {
         let book = self.honest[who].book().clone();
-        let report = poll(book.sync().run(&self.server, Budget::default(), &|_, _| ())).expect("no waiting");
+        let report = poll(book.sync().run(&self.line(who), Budget::default(), &|_, _| ())).expect("no waiting");
         let report = report.expect("the file");
         tell(|| format!("  sync {who}: {report:?}"));
         self.honest[who].note_device(self.notebook);
@@ -261,7 +288,7 @@ impl Story {
     fn prey(&mut self) -> Prey {
         let mother = self.honest[0].book().clone();
         let entries: Vec<EntryName> = everything(&mother, self.notebook).into_keys().collect();
-        let device = self.honest[0].devices.first().and_then(|device| device.parse().ok());
+        let device = self.honest[0].devices.lock().unwrap().first().and_then(|device| device.parse().ok());
         Prey {
             elsewhere: (self.elsewhere, self.other),
             entry: entries.get(self.dice.below(entries.len())).map(|name| name.id),
@@ -283,7 +310,7 @@ impl Story {
         let Some(owner) = owner else { return };
         let role = [Role::Owner, Role::Writer][self.dice.below(2)];
         let book = self.honest[owner].book().clone();
-        let Some(Ok(invited)) = poll(book.members().invite(self.notebook, role, "", &self.server)) else { return };
+        let Some(Ok(invited)) = poll(book.members().invite(self.notebook, role, "", &self.line(owner))) else { return };
         if let Some(member) = Member::come_in(&self.server.municipality, &invited.code) {
             self.member = Some(member);
         }
@@ -320,7 +347,7 @@ impl Story {
         }
         self.played.closed += 1;
         let book = self.honest[who].book().clone();
-        poll(book.members().undo_close(self.notebook, &self.server)).is_some_and(|opened| opened.is_ok())
+        poll(book.members().undo_close(self.notebook, &self.line(who))).is_some_and(|opened| opened.is_ok())
     }
 
     /// A carer reads the log of a notebook that stopped again; if that does not help, an owner invites anew.
@@ -334,10 +361,9 @@ impl Story {
             }
         }
         let Some(owner) = self.owner().filter(|owner| *owner != who && round >= 2) else { return };
-        let owner = self.honest[owner].book().clone();
-        if let Some(Ok(invited)) = poll(owner.members().invite(self.notebook, Role::Owner, "", &self.server)) {
-            _ = poll(book.members().join(&invited.code, &self.server));
-            // Who is taken out again at once was there under these keys.
+        let members = self.honest[owner].book().members();
+        if let Some(Ok(invited)) = poll(members.invite(self.notebook, Role::Owner, "", &self.line(owner))) {
+            _ = poll(book.members().join(&invited.code, &self.line(who)));
             self.honest[who].note_device(self.notebook);
         }
     }
@@ -405,7 +431,7 @@ impl Story {
                 let text = version.fields.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
                 let changed = text != before;
                 for honest in self.honest.iter().filter(|_| changed && !text.is_empty()) {
-                    let (hers, said) = (honest.devices.contains(&version.device), text.starts_with(honest.name));
+                    let (hers, said) = (honest.may_write_as(&version.device), text.starts_with(honest.name));
                     assert_eq!(hers, said, "\"{text}\" stands under {}", version.device);
                     assert!(!hers || !text.contains(GUEST), "\"{text}\" stands under an honest name");
                 }
