@@ -67,7 +67,15 @@ fn of_two_bodies_under_one_stamp_every_phone_shows_the_same_and_says_so_once() {
         let report = sync_phone(&phone.book, &way);
         assert_eq!((report.outcome, report.pulled, report.apart), (SyncOutcome::Done, 1, 1));
         let member = format!("{:?}", guest.keys.id());
-        let odd = OddWords { notebook, member, name: "客".into(), doubled: 1, back_dated: 0, two_tongues: false };
+        let odd = OddWords {
+            notebook,
+            member,
+            name: "客".into(),
+            doubled: 1,
+            back_dated: 0,
+            two_tongues: false,
+            displaced: false,
+        };
         assert_eq!(report.odd, std::slice::from_ref(&odd));
         assert!(
             [Locale::Ja, Locale::JaEasy, Locale::En].map(|locale| odd.told(locale)).iter().all(|told| told.len() == 1)

@@ -123,8 +123,15 @@ fn two_tongues_are_shown_alike_in_every_order_of_arrival() {
 #[test]
 fn what_two_tongues_are_is_said_in_three_languages() {
     let notebook = NotebookId::from_slice(&[9; 16]).unwrap();
-    let odd =
-        OddWords { notebook, member: String::new(), name: "客".into(), doubled: 0, back_dated: 0, two_tongues: true };
+    let odd = OddWords {
+        notebook,
+        member: String::new(),
+        name: "客".into(),
+        doubled: 0,
+        back_dated: 0,
+        two_tongues: true,
+        displaced: false,
+    };
     for locale in [Locale::Ja, Locale::JaEasy, Locale::En] {
         let told = odd.told(locale);
         assert!(told.len() == 1 && told[0].contains("客") && !told[0].contains('{'), "{told:?}");
@@ -257,10 +264,22 @@ fn a_lower_attempt_that_comes_later_is_kept_and_not_shown() {
     let behind = low.writes_changes(&time, &[says(notebook, 3, &time, "そのつぎ")]);
     assert_eq!(brings(&way, &guest, &lower), "sequence_taken", "as a new one it comes too late");
     assert_eq!((carries(&way, &guest, &lower), carries(&way, &guest, &behind)), ("taken", "taken"));
+    let first = sync_phone(&mother.book, &way);
+    for (phone, report) in [(&mother, first), (&father, sync_phone(&father.book, &way))] {
+        let told: Vec<_> = report.odd.iter().map(|odd| (odd.displaced, odd.two_tongues)).collect();
+        assert_eq!(
+            (report.outcome, told),
+            (SyncOutcome::Done, vec![(true, false)]),
+            "the server took both, one by one"
+        );
+        for locale in [Locale::Ja, Locale::JaEasy, Locale::En] {
+            assert_eq!(report.odd[0].told(locale).len(), 1);
+        }
+        assert_eq!(sync_phone(&phone.book, &way).odd, Vec::new(), "told once");
+    }
     let late = newcomer(&time, &way, &mother, notebook);
     for phone in [&mother, &father, &late] {
-        let report = sync_phone(&phone.book, &way);
-        assert_eq!((report.outcome, report.odd), (SyncOutcome::Done, Vec::new()), "two attempts accuse nobody");
+        assert_eq!(sync_phone(&phone.book, &way).outcome, SyncOutcome::Done);
         assert_eq!(shown(&phone.book, notebook), known);
         healthy(phone, notebook);
     }
@@ -268,10 +287,33 @@ fn a_lower_attempt_that_comes_later_is_kept_and_not_shown() {
     way.0.restore(Contents::default());
     let report = sync_phone(&father.book, &way);
     assert_eq!((report.outcome, report.waiting), (SyncOutcome::Done, 0));
+    assert_eq!(report.odd, Vec::new(), "a server that lost everything shows nothing new");
     assert_eq!(way.0.contents().length(notebook), length, "kept, and told on");
     sends(&way, &mut guest, &time, &[says(notebook, 4, &time, "そして")]);
     sync_phone(&mother.book, &way);
     assert!(mother.book.entries().show(entry(4)).is_ok(), "the line that stands goes on");
+}
+
+#[test]
+fn what_gives_way_to_a_higher_attempt_after_a_server_took_it_is_told_once() {
+    let (time, way, mother, father, notebook) = family();
+    sync_phone(&mother.book, &way);
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    let mut high = guest_again(&guest);
+    sends(&way, &mut guest, &time, &[says(notebook, 1, &time, "はじめの")]);
+    for phone in [&mother, &father] {
+        assert_eq!(sync_phone(&phone.book, &way).odd, Vec::new());
+    }
+    high.attempt = 1;
+    let again = high.writes_changes(&time, &[says(notebook, 2, &time, "あらためて")]);
+    assert_eq!(carries(&way, &guest, &again), "taken");
+    for phone in [&mother, &father] {
+        let report = sync_phone(&phone.book, &way);
+        let told: Vec<_> = report.odd.iter().map(|odd| (odd.name.as_str(), odd.displaced, odd.two_tongues)).collect();
+        assert_eq!(told, [("客", true, false)]);
+        assert_eq!(sync_phone(&phone.book, &way).odd, Vec::new(), "told once");
+        healthy(phone, notebook);
+    }
 }
 
 /// The hashes that a cutoff in the newest statement of a chain names for somebody.

@@ -155,7 +155,7 @@ fn odd_lines(odd: &[OddWords], locale: Locale) -> String {
 
 fn odd_json(odd: &OddWords) -> Value {
     json!({"notebook": odd.notebook, "member": odd.member, "doubled": odd.doubled, "back_dated": odd.back_dated,
-        "two_tongues": odd.two_tongues})
+        "two_tongues": odd.two_tongues, "displaced": odd.displaced})
 }
 
 fn notebook_json(notebook: &NotebookSync) -> Value {

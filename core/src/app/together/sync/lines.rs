@@ -31,6 +31,8 @@ pub(super) struct Came {
     pub(super) odd: Aside,
     /// The greatest clock reading of them.
     pub(super) greatest: Hlc,
+    /// Envelopes that a server took, and in whose place others stand.
+    pub(super) displaced: BTreeSet<Hash>,
 }
 
 /// Works out again which of an author's envelopes stand. What stands no more is taken back: others' words go; this device's own that
@@ -65,6 +67,10 @@ pub(super) fn settle_by(tx: &Tx<'_>, reader: &Reader, author: KeyId) -> Stored<C
     let gone: Vec<(&KeptLink, Place)> = gone.map(|(kept, place)| (kept, *place)).collect();
     let come = kept.iter().zip(&places).filter(|(kept, place)| !kept.counts && stands(place));
     let come: Vec<&KeptLink> = come.map(|(kept, _)| kept).collect();
+    let aside = kept.iter().zip(&places).filter(|(kept, place)| kept.placed && **place == Place::Displaced);
+    let displaced: BTreeSet<Hash> = aside.map(|(kept, _)| kept.link.end.hash).collect();
+    let gave_way = gone.iter().any(|(kept, _)| displaced.contains(&kept.link.end.hash));
+    let odd = Aside { displaced: gave_way, ..Aside::default() };
     let mut words = Gone::default();
     for (kept, place) in &gone {
         words.take(tx, reader, (kept.row, *place))?;
@@ -73,7 +79,7 @@ pub(super) fn settle_by(tx: &Tx<'_>, reader: &Reader, author: KeyId) -> Stored<C
     lines::keep_ends(tx, (reader.notebook(), author), (end, ends.len()))?;
     let one_line = ends.len() <= 1 && !had_several;
     if gone.is_empty() && (one_line || come.is_empty()) {
-        let mut came = Came::default();
+        let mut came = Came { displaced, ..Came::default() };
         for kept in come {
             one(tx, reader, kept.row, &mut came)?;
         }
@@ -94,7 +100,7 @@ pub(super) fn settle_by(tx: &Tx<'_>, reader: &Reader, author: KeyId) -> Stored<C
     }
     let apart = frames::apart_count(tx, reader.notebook())?.saturating_sub(before);
     let greatest = stand.iter().map(|change| change.stamp.hlc).max().unwrap_or_default();
-    Ok(Came { new: taken.new, apart: usize::try_from(apart).unwrap_or(usize::MAX), odd: Aside::default(), greatest })
+    Ok(Came { new: taken.new, apart: usize::try_from(apart).unwrap_or(usize::MAX), odd, greatest, displaced })
 }
 
 /// Shows what an envelope says that stands now, behind everything that its author's only line shows.

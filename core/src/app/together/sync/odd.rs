@@ -25,6 +25,9 @@ pub struct OddWords {
     pub back_dated: u64,
     /// Two envelopes under one number: the phone, or a copy of it, told two things at once. Both are shown.
     pub two_tongues: bool,
+    /// A server took an envelope in whose place the phone put another one afterwards: a server, put back or lying, let it do so.
+    /// What was put aside is kept, and not shown.
+    pub displaced: bool,
 }
 
 impl OddWords {
@@ -35,7 +38,8 @@ impl OddWords {
             name => texts::members("odd_member", locale).replace("{name}", name),
         };
         let two_tongues = ("odd_two_tongues", u64::from(self.two_tongues));
-        let counts = [two_tongues, ("odd_doubled", self.doubled), ("odd_back_dated", self.back_dated)];
+        let displaced = ("odd_displaced", u64::from(self.displaced));
+        let counts = [two_tongues, displaced, ("odd_doubled", self.doubled), ("odd_back_dated", self.back_dated)];
         let told = counts.into_iter().filter(|(_, count)| *count > 0).map(|(key, count)| {
             texts::members(key, locale).replace("{name}", &name).replace("{count}", &count.to_string())
         });
@@ -43,12 +47,13 @@ impl OddWords {
     }
 }
 
-/// How many of an author's changes do not count in its line, and whether there are two lines.
+/// How many of an author's changes do not count in its line, whether there are two lines, and whether one gave way that was taken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Aside {
     pub(super) doubled: u64,
     pub(super) back_dated: u64,
     pub(super) two_tongues: bool,
+    pub(super) displaced: bool,
 }
 
 impl Aside {
@@ -57,6 +62,7 @@ impl Aside {
         self.doubled += more.doubled;
         self.back_dated += more.back_dated;
         self.two_tongues |= more.two_tongues;
+        self.displaced |= more.displaced;
     }
 }
 
@@ -68,13 +74,22 @@ pub(super) fn add(odd: &mut Vec<OddWords>, reader: &Reader, came: &BTreeMap<KeyI
         let at = known.unwrap_or_else(|| {
             let holder = reader.state().and_then(|state| state.holder(author));
             let name = holder.map(|holder| name_of(reader, holder)).unwrap_or_default();
-            odd.push(OddWords { notebook, member, name, doubled: 0, back_dated: 0, two_tongues: false });
+            odd.push(OddWords {
+                notebook,
+                member,
+                name,
+                doubled: 0,
+                back_dated: 0,
+                two_tongues: false,
+                displaced: false,
+            });
             odd.len() - 1
         });
         if let Some(one) = odd.get_mut(at) {
             one.doubled += aside.doubled;
             one.back_dated += aside.back_dated;
             one.two_tongues |= aside.two_tongues;
+            one.displaced |= aside.displaced;
         }
     }
 }

@@ -108,6 +108,8 @@ struct Writing<'a> {
     named: Vec<Named>,
     /// Of whom it is to be worked out again which envelopes stand.
     unsettled: BTreeSet<KeyId>,
+    /// Others' envelopes that came with this page and do not go on in their author's only line.
+    arrived: BTreeSet<Hash>,
 }
 
 impl<'a> Writing<'a> {
@@ -124,6 +126,7 @@ impl<'a> Writing<'a> {
             again: BTreeSet::new(),
             named: Vec::new(),
             unsettled: BTreeSet::new(),
+            arrived: BTreeSet::new(),
         }
     }
 
@@ -208,6 +211,9 @@ impl<'a> Writing<'a> {
             if is_other && judged.verdict != Verdict::Nowhere && lines::is_second_tongue(tx, header)? {
                 self.moved.odd.entry(header.author).or_default().two_tongues = true;
             }
+            if is_other {
+                self.arrived.insert(frame.hash());
+            }
         }
         frames::keep(tx, &NewFrame { held, position, taken_at, counts, reading })?;
         self.lines.insert(header.author, (frame.hash(), reading.greatest));
@@ -241,7 +247,10 @@ impl<'a> Writing<'a> {
             self.unsettled.extend(state.writers());
         }
         for author in std::mem::take(&mut self.unsettled) {
-            let Came { new, apart, odd, greatest } = settle(self.tx, self.verified.reader, author)?;
+            let Came { new, apart, mut odd, greatest, displaced } = settle(self.tx, self.verified.reader, author)?;
+            // Its own words it sends again, and says so by that.
+            odd.displaced |= !self.arrived.is_disjoint(&displaced);
+            odd.displaced &= author != self.verified.reader.id();
             self.came = true;
             self.moved.pulled += new as u64;
             self.moved.apart += apart as u64;
@@ -288,7 +297,7 @@ impl<'a> Writing<'a> {
         self.greatest = changes.iter().map(|change| change.stamp.hlc).fold(self.greatest, Hlc::max);
         if in_line.aside() > 0 {
             let (doubled, back_dated) = (in_line.doubled as u64, in_line.back_dated as u64);
-            let aside = Aside { doubled, back_dated, two_tongues: false };
+            let aside = Aside { doubled, back_dated, ..Aside::default() };
             self.moved.odd.entry(author).or_default().add(aside);
         }
         Ok(Reading { changes: words.count(), apart, greatest: in_line.greatest })
