@@ -83,6 +83,31 @@ fn a_server_that_hides_a_members_words_is_found_out_by_who_has_read_them() {
     }
 }
 
+/// Such an envelope stands only once its author's lines are worked out again.
+#[test]
+fn what_only_the_second_of_two_tongues_names_is_told_too() {
+    let (time, way, mother, father, notebook) = family();
+    sync_phone(&mother.book, &way);
+    let mut guest = invited(&way, &mother.book, notebook, Role::Writer);
+    let mut second = Device { tail: guest.tail, attempt: guest.attempt, ..Device::new(notebook, guest.keys.clone()) };
+    second.reader = guest.reader.clone();
+    let hidden = Direct(Municipality::new(&time));
+    hidden.0.roll_back(way.0.contents());
+    weigh(&father.book, notebook, "9.4");
+    assert_eq!(told(&father.book, &hidden), []);
+    let (his, tail) = last_of(&hidden, &guest, &id_of(&father.book, notebook));
+    names(&way, &mut guest, &time, &[]);
+    assert_eq!(told(&mother.book, &way), []);
+    let behind = second.writes_naming(&time, &[PeerHead::of(his, &tail)]);
+    let piece = Piece::CarriedEnvelope(behind.to_bytes());
+    let reply = sync(&way.0, &guest.keys, notebook, &[piece]).unwrap();
+    assert!(matches!(reply.answers[0], Answer::Taken(_)), "{:?}", reply.answers);
+    let absent = told(&mother.book, &way);
+    assert_eq!(absent.iter().map(|one| one.of.clone()).collect::<Vec<_>>(), [format!("{his:?}")]);
+    sync_phone(&father.book, &way);
+    assert_eq!(told(&mother.book, &way), [], "it has come");
+}
+
 #[test]
 fn what_was_erased_is_here_and_nobody_is_told_that_it_is_missing() {
     let (time, way, mother, father, notebook) = family();

@@ -12,6 +12,7 @@ use super::judgement::Judgement;
 use super::kept::{InLine, changes_in, greatest_before, words_in};
 use super::odd::Aside;
 use crate::model::naming::EntryKey;
+use crate::store::absent::Named;
 use crate::store::changes::{self, Delivery, Taken, apply_all, is_here, withdraw};
 use crate::store::frames::{self, KeptFrame, Reading};
 use crate::store::lines::{self, KeptLink};
@@ -33,6 +34,8 @@ pub(super) struct Came {
     pub(super) greatest: Hlc,
     /// Envelopes that a server took, and in whose place others stand.
     pub(super) displaced: BTreeSet<Hash>,
+    /// What those name that stand now and did not before.
+    pub(super) named: Vec<Named>,
 }
 
 /// Works out again which of an author's envelopes stand. What stands no more is taken back: others' words go; this device's own that
@@ -85,6 +88,13 @@ pub(super) fn settle_by(tx: &Tx<'_>, reader: &Reader, author: KeyId) -> Stored<C
         }
         return Ok(came);
     }
+    let mut named = Vec::new();
+    for kept in &come {
+        let held = frames::held_in(tx, kept.row)?;
+        if let Some(words) = words_in(tx, reader, &held)? {
+            named.extend(Named::all(held.header(), &words.peer_heads));
+        }
+    }
     let before = frames::apart_count(tx, reader.notebook())?;
     come.iter().try_for_each(|kept| frames::count(tx, kept.row))?;
     if author != reader.id() {
@@ -100,7 +110,7 @@ pub(super) fn settle_by(tx: &Tx<'_>, reader: &Reader, author: KeyId) -> Stored<C
     }
     let apart = frames::apart_count(tx, reader.notebook())?.saturating_sub(before);
     let greatest = stand.iter().map(|change| change.stamp.hlc).max().unwrap_or_default();
-    Ok(Came { new: taken.new, apart: usize::try_from(apart).unwrap_or(usize::MAX), odd, greatest, displaced })
+    Ok(Came { new: taken.new, apart: usize::try_from(apart).unwrap_or(usize::MAX), odd, greatest, displaced, named })
 }
 
 /// Shows what an envelope says that stands now, behind everything that its author's only line shows.
@@ -109,6 +119,7 @@ fn one(tx: &Tx<'_>, reader: &Reader, row: i64, came: &mut Came) -> Stored<()> {
     frames::count(tx, row)?;
     let before = greatest_before(tx, held.header())?;
     let Some(words) = words_in(tx, reader, &held)? else { return frames::note_greatest(tx, row, before) };
+    came.named.extend(Named::all(held.header(), &words.peer_heads));
     let in_line = InLine::of(&words, before);
     let judged = Judgement::of(&in_line.changes, reader);
     let Taken { new, beyond } = judged.take_in(tx)?;

@@ -247,7 +247,9 @@ impl<'a> Writing<'a> {
             self.unsettled.extend(state.writers());
         }
         for author in std::mem::take(&mut self.unsettled) {
-            let Came { new, apart, mut odd, greatest, displaced } = settle(self.tx, self.verified.reader, author)?;
+            let Came { new, apart, mut odd, greatest, displaced, named } =
+                settle(self.tx, self.verified.reader, author)?;
+            self.named.extend(named);
             // Its own words it sends again, and says so by that.
             odd.displaced |= !self.arrived.is_disjoint(&displaced);
             odd.displaced &= author != self.verified.reader.id();
