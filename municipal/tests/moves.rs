@@ -70,11 +70,3 @@ fn a_desk_of_other_people_learns_of_no_thread() {
         assert_eq!(town.staff(thread, counsellor(), act), Err(Refusal::NoSuchThread));
     }
 }
-
-#[test]
-fn the_topics_are_those_of_the_content_format() {
-    let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../core/src/content/desk.rs")).unwrap();
-    for topic in Topic::ALL {
-        assert!(source.contains(&format!("=> \"{}\",", topic.key())), "{topic:?}");
-    }
-}

@@ -117,6 +117,15 @@ fn words_and_data_fit_each_other() {
     }
 }
 
+#[test]
+fn the_closed_lists_of_packs_are_those_of_the_thread_protocol() {
+    use ayumi_protocol::municipal::thread;
+    let theirs: Vec<&str> = thread::Profession::ALL.iter().map(|one| one.key()).collect();
+    assert_eq!(Profession::ALL.map(Profession::key).to_vec(), theirs);
+    let theirs: Vec<_> = thread::Topic::ALL.iter().map(|one| (one.key(), one.is_own())).collect();
+    assert_eq!(Topic::ALL.map(|one| (one.key(), one.is_own())).to_vec(), theirs);
+}
+
 /// Who answers at a desk, in words.
 #[test]
 fn every_profession_has_words_in_three_languages() {

@@ -88,7 +88,7 @@ list! {
         /// 公認心理師・臨床心理士.
         "psychologist" Psychologist,
         /// 保育士.
-        "nursery_teacher" NurseryTeacher,
+        "childcare_worker" ChildcareWorker,
         /// 社会福祉士・相談員.
         "social_worker" SocialWorker,
         /// 事務職員.
@@ -169,6 +169,10 @@ mod tests {
         assert_eq!(
             all(Topic::ALL.iter().map(|one| one.key()).collect()),
             "development pregnancy pregnancy_hidden mind violence loss night_illness poison dental foreign general"
+        );
+        assert_eq!(
+            all(Profession::ALL.iter().map(|one| one.key()).collect()),
+            "doctor midwife public_health_nurse nurse dental_hygienist dietitian psychologist childcare_worker social_worker clerk"
         );
         assert_eq!(
             all(ThreadState::ALL.iter().map(|one| one.key()).collect()),
