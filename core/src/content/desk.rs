@@ -245,6 +245,12 @@ impl Hours {
 }
 
 impl Desk {
+    /// Whether what is said here goes on only to a desk that is as confidential: it is marked so, or there for what is a carer's
+    /// own. Offices that answer decide by the same rule.
+    pub fn is_own(&self) -> bool {
+        self.confidential || self.topics.iter().any(|topic| topic.is_own())
+    }
+
     /// Whether the facts hold on a day.
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         self.valid_from.is_none_or(|from| from.0 <= day) && self.valid_to.is_none_or(|to| day <= to.0)

@@ -299,7 +299,7 @@ fn desk_beside(desk: &Desk, all: &[Desk], found: &mut Vec<PackProblem>) {
             found.push(PackProblem::new(&place, format!("{name} \"{id}\": another desk of this file")));
             continue;
         };
-        if desk.topics.iter().any(|topic| topic.is_own()) && !other.confidential {
+        if desk.is_own() && !other.confidential {
             found.push(PackProblem::new(&place, format!("{name} \"{id}\" must be confidential = true, too")));
         }
     }

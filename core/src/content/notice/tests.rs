@@ -84,6 +84,11 @@ fn what_is_told_in_confidence_goes_on_only_to_a_desk_that_is_as_confidential() {
         "must be confidential",
     );
     refused("consults = true\nprofessions = [\"midwife\"]", "successor = \"centre\"", "must be confidential");
+    // Also where it listens to nothing but what anybody asks.
+    let general = SAMPLE.replacen("topics = [\"general\", \"mind\"]", "topics = [\"general\"]", 1);
+    let general = general.replacen("consults = true\nprofessions = [\"midwife\"]", "second = \"centre\"", 1);
+    let problems = read_pack(&general).err().unwrap_or_default();
+    assert!(problems.iter().any(|problem| problem.what.contains("must be confidential")), "{problems:?}");
     let ring = SAMPLE.replacen("second = \"night\"", "successor = \"night\"", 1);
     let ring = ring.replacen("consults = true\nprofessions = [\"midwife\"]", "successor = \"centre\"", 1);
     let problems = read_pack(&ring).err().unwrap_or_default();
