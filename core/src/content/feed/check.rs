@@ -129,7 +129,6 @@ fn judge(pinned: &Pinned, manifest: Manifest, signed: &Signed, clock: Clock) -> 
 /// Why a manifest is not of this time, if it is not.
 fn untimely(pinned: &Pinned, manifest: &Manifest, clock: Clock) -> Option<FeedRefusal> {
     let ends = pinned.root.feed.ends;
-    let over = |end, reason| if clock.may_be_wrong(manifest.made, end) { FeedRefusal::PhoneClock } else { reason };
     if pinned.held.as_ref().is_some_and(|held| clock.is_before(held.made)) {
         return Some(FeedRefusal::PhoneClock);
     }
@@ -137,12 +136,10 @@ fn untimely(pinned: &Pinned, manifest: &Manifest, clock: Clock) -> Option<FeedRe
         return Some(FeedRefusal::KeyEnded);
     }
     if manifest.made > clock.now.saturating_add(AHEAD_SECONDS) {
-        return Some(over(manifest.expires, FeedRefusal::FromTheFuture));
+        let wrong = clock.may_be_wrong(manifest.made, manifest.expires);
+        return Some(if wrong { FeedRefusal::PhoneClock } else { FeedRefusal::FromTheFuture });
     }
-    if clock.now > ends {
-        return Some(over(ends, FeedRefusal::KeyEnded));
-    }
-    (clock.now > manifest.expires).then(|| over(manifest.expires, FeedRefusal::Expired))
+    clock.over(manifest.made, ends, manifest.expires).map(|(reason, _)| reason)
 }
 
 /// What is told of a manifest that is not of this time: what is shown may be old; where nothing is shown, it was refused.

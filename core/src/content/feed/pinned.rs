@@ -132,13 +132,8 @@ impl Pinned {
     /// Says whether what is shown is fresh.
     pub fn standing(&self, clock: Clock) -> Outcome {
         let Some(held) = &self.held else { return Outcome::Refused { reason: FeedRefusal::Cut } };
-        let stale = |reason, since| Outcome::Stale { reason, since };
-        let over = |end: u64, reason| match clock.may_be_wrong(held.made, end) {
-            true => stale(FeedRefusal::PhoneClock, None),
-            false => stale(reason, Some(end)),
-        };
         if clock.is_before(held.made) {
-            return stale(FeedRefusal::PhoneClock, None);
+            return Outcome::Stale { reason: FeedRefusal::PhoneClock, since: None };
         }
         if held.place.key < self.root.feed.number {
             return Outcome::Refused { reason: FeedRefusal::RevokedKey };
@@ -147,13 +142,8 @@ impl Pinned {
         if self.highest > Some(held.place) {
             return Outcome::Refused { reason: FeedRefusal::LowerEdition };
         }
-        if clock.now > self.root.feed.ends {
-            return over(self.root.feed.ends, FeedRefusal::KeyEnded);
-        }
-        if clock.now > held.expires {
-            return over(held.expires, FeedRefusal::Expired);
-        }
-        Outcome::Unchanged
+        let over = clock.over(held.made, self.root.feed.ends, held.expires);
+        over.map_or(Outcome::Unchanged, |(reason, since)| Outcome::Stale { reason, since })
     }
 
     /// Shows an edition from now on.
