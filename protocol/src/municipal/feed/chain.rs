@@ -6,7 +6,7 @@
 use super::limits::{END_NOTICE_SECONDS, ROOT_BYTES, ROOT_KEYS, ROOT_SIGNERS, ROOTS};
 use super::refusal::FeedRefusal;
 use super::root::RootStatement;
-use super::signed::Signed;
+use super::signed::{Signed, whole};
 use crate::key::Hash;
 use crate::purpose;
 
@@ -30,16 +30,19 @@ pub fn to_bytes(statements: &[Signed]) -> Vec<u8> {
 /// # Errors
 /// [`FeedRefusal::TooLong`], [`FeedRefusal::Cut`] or [`FeedRefusal::Unreadable`].
 pub fn from_bytes(bytes: &[u8]) -> Result<Vec<Signed>, FeedRefusal> {
-    if bytes.len() > ROOT_BYTES * ROOTS {
-        return Err(FeedRefusal::TooLong);
-    }
-    let text = std::str::from_utf8(bytes).map_err(|_| FeedRefusal::Unreadable)?;
-    let Some(text) = text.strip_suffix('\n') else { return Err(FeedRefusal::Cut) };
+    let text = whole(bytes, ROOT_BYTES * ROOTS)?;
     let parts: Vec<&str> = text.split("\n\n").collect();
     if parts.len() > ROOTS {
         return Err(FeedRefusal::TooLong);
     }
-    let read = |part: &str| Signed::from_bytes(format!("{part}\n").as_bytes(), ROOT_BYTES, 2 * ROOT_KEYS);
+    if text.ends_with('\n') {
+        return Err(FeedRefusal::Cut);
+    }
+    // Each has the line feed that was split off.
+    let read = |part: &str| match part.len() {
+        length if length >= ROOT_BYTES => Err(FeedRefusal::TooLong),
+        _ => Signed::of_text(part, 2 * ROOT_KEYS),
+    };
     parts.into_iter().map(read).collect()
 }
 

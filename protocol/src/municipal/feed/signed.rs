@@ -116,14 +116,12 @@ impl Signed {
     /// # Errors
     /// [`FeedRefusal::TooLong`], [`FeedRefusal::Cut`] or [`FeedRefusal::Unreadable`].
     pub fn from_bytes(bytes: &[u8], longest: usize, most_signatures: usize) -> Result<Self, FeedRefusal> {
-        if bytes.len() > longest {
-            return Err(FeedRefusal::TooLong);
-        }
-        let text = match bytes.last() {
-            Some(b'\n') => std::str::from_utf8(bytes).map_err(|_| FeedRefusal::Unreadable)?,
-            _ => return Err(FeedRefusal::Cut),
-        };
-        let mut lines = text.split_terminator('\n');
+        Self::of_text(whole(bytes, longest)?, most_signatures)
+    }
+
+    /// Reads a text without its last line feed.
+    pub(super) fn of_text(text: &str, most_signatures: usize) -> Result<Self, FeedRefusal> {
+        let mut lines = text.split('\n');
         let body = lines.next().unwrap_or_default().to_owned();
         let signatures: Vec<Signature> = lines
             .map(|line| serde_json::from_str(line).map_err(|_| FeedRefusal::Unreadable))
@@ -134,4 +132,16 @@ impl Signed {
             _ => Ok(Self { body, signatures }),
         }
     }
+}
+
+/// Returns a text that came whole, without its last line feed: without one it was cut, wherever, also inside a letter.
+///
+/// # Errors
+/// [`FeedRefusal::TooLong`], [`FeedRefusal::Cut`] or [`FeedRefusal::Unreadable`].
+pub(super) fn whole(bytes: &[u8], longest: usize) -> Result<&str, FeedRefusal> {
+    if bytes.len() > longest {
+        return Err(FeedRefusal::TooLong);
+    }
+    let text = bytes.strip_suffix(b"\n").ok_or(FeedRefusal::Cut)?;
+    std::str::from_utf8(text).map_err(|_| FeedRefusal::Unreadable)
 }

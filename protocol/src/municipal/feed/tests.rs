@@ -259,6 +259,21 @@ fn of_two_root_statements_with_one_number_the_first_stands_and_the_next_one_is_t
 }
 
 #[test]
+fn a_file_of_root_statements_that_was_cut_is_told_as_that_also_inside_a_letter() {
+    let file = [signed_by(&founding(), &[1, 3]), signed_by(&second(), &[2, 1])];
+    let bytes = to_bytes(&file);
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    assert!((0..bytes.len()).any(|length| !text.is_char_boundary(length)), "a name in Japanese is in it");
+    // Whole statements, with one signature or two, are no cut that anybody can see: `begin` and `after` count who signed.
+    let lines: Vec<usize> = text.match_indices("}\n").map(|(at, _)| at + 2).collect();
+    let signed: Vec<usize> = [&lines[1..3], &lines[4..]].concat();
+    for length in 0..bytes.len() {
+        let expected = (!signed.contains(&length)).then_some(FeedRefusal::Cut);
+        assert_eq!(from_bytes(&bytes[..length]).err(), expected, "{length} bytes");
+    }
+}
+
+#[test]
 fn a_gap_in_the_file_of_root_statements_stops_before_it() {
     let known = begin(&signed_by(&founding(), &[1, 2])).unwrap();
     let third = RootStatement { number: 3, ..second() };
