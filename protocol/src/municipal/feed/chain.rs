@@ -51,7 +51,11 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Vec<Signed>, FeedRefusal> {
 /// # Errors
 /// Those of [`RootStatement::of`], or [`FeedRefusal::Root`].
 pub fn begin(signed: &Signed) -> Result<Reached, FeedRefusal> {
-    let statement = RootStatement::of(signed)?;
+    own(RootStatement::of(signed)?, signed)
+}
+
+/// Verifies that two of a statement's own three root keys signed it.
+fn own(statement: RootStatement, signed: &Signed) -> Result<Reached, FeedRefusal> {
     if signed.signers(purpose::ROOT, &statement.root) < ROOT_SIGNERS {
         return Err(FeedRefusal::Root);
     }
@@ -65,7 +69,11 @@ pub fn begin(signed: &Signed) -> Result<Reached, FeedRefusal> {
 /// Those of [`RootStatement::of`], [`FeedRefusal::OtherMunicipality`], [`FeedRefusal::SkippedRoot`],
 /// [`FeedRefusal::SkippedKey`] or [`FeedRefusal::Root`].
 pub fn after(before: &RootStatement, signed: &Signed) -> Result<Reached, FeedRefusal> {
-    let next = RootStatement::of(signed)?;
+    follow(before, RootStatement::of(signed)?, signed)
+}
+
+/// Verifies a statement that was read behind another one.
+fn follow(before: &RootStatement, next: RootStatement, signed: &Signed) -> Result<Reached, FeedRefusal> {
     if next.municipality != before.municipality {
         return Err(FeedRefusal::OtherMunicipality);
     }
@@ -86,7 +94,7 @@ pub fn after(before: &RootStatement, signed: &Signed) -> Result<Reached, FeedRef
     if !told_in_time || next.sample != before.sample {
         return Err(FeedRefusal::Root);
     }
-    begin(signed)
+    own(next, signed)
 }
 
 /// Walks from a verified statement as far as a file leads, and says why no further. Statements up to the known number are
@@ -95,21 +103,21 @@ pub fn advance(from: Reached, file: &[Signed]) -> (Reached, Option<FeedRefusal>)
     let mut reached = from;
     let mut forked = None;
     for signed in file {
-        let number = match RootStatement::of(signed) {
-            Ok(statement) => statement.number,
+        let next = match RootStatement::of(signed) {
+            Ok(next) => next,
             Err(refusal) => return (reached, Some(refusal)),
         };
-        if number < reached.statement.number {
+        if next.number < reached.statement.number {
             continue;
         }
-        if number == reached.statement.number {
+        if next.number == reached.statement.number {
             let another = signed.hash() != reached.hash;
             if another && signed.signers(purpose::ROOT, &reached.statement.root) >= ROOT_SIGNERS {
                 forked = Some(FeedRefusal::RootFork);
             }
             continue;
         }
-        match after(&reached.statement, signed) {
+        match follow(&reached.statement, next, signed) {
             Ok(next) => (reached, forked) = (next, None),
             Err(refusal) => return (reached, Some(refusal)),
         }
@@ -122,7 +130,8 @@ pub fn advance(from: Reached, file: &[Signed]) -> (Reached, Option<FeedRefusal>)
 /// # Errors
 /// [`FeedRefusal::OtherMunicipality`] if there is none; those of [`begin`].
 pub fn meet(fingerprint: &Hash, file: &[Signed]) -> Result<(Reached, Option<FeedRefusal>), FeedRefusal> {
-    let has_it = |signed: &&Signed| RootStatement::of(signed).is_ok_and(|found| found.fingerprint() == *fingerprint);
-    let first = file.iter().find(has_it).ok_or(FeedRefusal::OtherMunicipality)?;
-    Ok(advance(begin(first)?, file))
+    let mut read = file.iter().filter_map(|signed| Some((RootStatement::of(signed).ok()?, signed)));
+    let first = read.find(|(statement, _)| statement.fingerprint() == *fingerprint);
+    let (statement, signed) = first.ok_or(FeedRefusal::OtherMunicipality)?;
+    Ok(advance(own(statement, signed)?, file))
 }
