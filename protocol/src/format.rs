@@ -7,3 +7,9 @@ pub struct FormatError {
     /// What was expected, in one word.
     pub what: &'static str,
 }
+
+/// Reads a whole number in its one spelling: digits only, and none of them a zero before the others.
+pub(crate) fn plain_number<N: std::str::FromStr>(text: &str) -> Option<N> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    plain.then(|| text.parse().ok()).flatten()
+}

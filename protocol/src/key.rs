@@ -6,6 +6,8 @@ use std::fmt;
 use ring::digest::{SHA256, digest};
 use ring::signature::{ED25519, UnparsedPublicKey};
 
+use crate::hex::Hex;
+
 /// SHA-256.
 pub type Hash = [u8; 32];
 
@@ -31,7 +33,7 @@ impl KeyId {
 
 impl fmt::Debug for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        fmt::Display::fmt(&Hex(self.0), f)
     }
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::format::FormatError;
-use crate::hex::unhex;
+use crate::hex::{Hex, unhex};
 use crate::key::{Hash, KeyId};
 
 /// Names a word in an author's line. As text: author 32, sequence 16, leaf 64 hex digits, with hyphens between.
@@ -30,8 +30,7 @@ impl Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}-{:016x}-", self.author, self.sequence)?;
-        self.leaf.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{:?}-{:016x}-{}", self.author, self.sequence, Hex(self.leaf))
     }
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::limits::{AHEAD_SECONDS, ROOTS};
-use crate::format::FormatError;
+use crate::format::{FormatError, plain_number};
 
 /// Where an edition stands: editions of a later feed key come after all of an earlier one.
 ///
@@ -37,14 +37,10 @@ impl FromStr for Place {
     type Err = FormatError;
 
     fn from_str(text: &str) -> Result<Self, FormatError> {
-        let number = |text: &str| -> Option<u64> {
-            let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
-            plain.then(|| text.parse().ok()).flatten()
-        };
         let parse = || {
             let (key, edition) = text.split_once('/')?;
-            Some(Self { key: u32::try_from(number(key)?).ok()?, edition: number(edition)? })
+            Some(Self { key: plain_number(key)?, edition: plain_number(edition)? })
         };
-        parse().ok_or(FormatError { what: "edition" })
+        parse().filter(|place| place.key > 0 && place.edition > 0).ok_or(FormatError { what: "edition" })
     }
 }

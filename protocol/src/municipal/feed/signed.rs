@@ -21,7 +21,7 @@ use crate::key::{Hash, hash, is_signed_by, is_weak_signing_key, to_sign};
 pub const FORM: u32 = 1;
 
 /// A signature and the key that made it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signature {
     /// The Ed25519 key.

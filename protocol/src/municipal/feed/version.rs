@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::format::FormatError;
+use crate::format::{FormatError, plain_number};
 
 /// A client's version, `1.4.0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,11 +22,7 @@ impl FromStr for ClientVersion {
     type Err = FormatError;
 
     fn from_str(text: &str) -> Result<Self, FormatError> {
-        let number = |text: &str| -> Option<u16> {
-            let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-            plain.then(|| text.parse().ok()).flatten()
-        };
-        let parts: Vec<u16> = text.split('.').map_while(number).collect();
+        let parts: Vec<u16> = text.split('.').map_while(plain_number).collect();
         match parts.as_slice() {
             [major, minor, patch] if text.matches('.').count() == 2 => Ok(Self(*major, *minor, *patch)),
             _ => Err(FormatError { what: "client version" }),
