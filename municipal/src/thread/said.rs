@@ -36,14 +36,9 @@ impl Lines {
         u32::try_from(self.0.len()).unwrap_or(u32::MAX)
     }
 
-    /// Returns the line with a number.
-    pub fn line(&self, number: u32) -> Option<&Said> {
-        self.0.get((number as usize).checked_sub(1)?)
-    }
-
-    /// Returns the number of a line that was taken already.
-    pub fn number_of(&self, id: MessageId) -> Option<u32> {
-        self.0.iter().position(|line| line.id == id).and_then(|place| u32::try_from(place + 1).ok())
+    /// Returns the line with a name, if it was taken already.
+    pub fn named(&self, id: MessageId) -> Option<&Said> {
+        self.0.iter().find(|line| line.id == id)
     }
 
     /// Takes one more line.

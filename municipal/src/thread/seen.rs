@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ayumi_protocol::municipal::thread::{MessageId, Reply};
 
-use super::said::{Author, Lines};
+use super::said::Lines;
 use crate::staff::StaffId;
 
 /// A reply that was stopped. It stands on its author's first page until it is sent or thrown away.
@@ -23,8 +23,6 @@ pub struct Stopped {
 /// What becomes of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It stands already, under this number.
-    StandsAs(u32),
     /// It is taken.
     Taken,
     /// It is stopped: its author has not seen all.
@@ -36,15 +34,14 @@ pub enum Verdict {
         /// How far its author had read when it was first sent.
         begun_at: u32,
     },
-    /// Its name is somebody else's.
+    /// Its name is another line's, or somebody else's.
     NameTaken,
 }
 
-/// Decides about a reply by somebody who may answer.
+/// Decides about a reply by somebody who may answer. One that stands already is not decided again; its name is taken.
 pub fn judge(lines: &Lines, stopped: &[Stopped], by: StaffId, reply: &Reply, burst: Duration) -> Verdict {
-    if let Some(number) = lines.number_of(reply.id) {
-        let own = lines.line(number).is_some_and(|line| line.by == Author::Staff(by));
-        return if own { Verdict::StandsAs(number) } else { Verdict::NameTaken };
+    if lines.named(reply.id).is_some() {
+        return Verdict::NameTaken;
     }
     let before = stopped.iter().find(|before| before.id == reply.id);
     if before.is_some_and(|before| before.by != by) {

@@ -51,9 +51,8 @@ impl Step<'_> {
         if line.thread != self.row.id {
             return Err(Refusal::OtherThread);
         }
-        if let Some(number) = self.row.lines.number_of(line.id) {
-            let own = self.row.lines.line(number).is_some_and(|line| line.by == Author::Parent);
-            return if own { Ok(()) } else { Err(Refusal::NameTaken) };
+        if let Some(taken) = self.row.lines.named(line.id) {
+            return if taken.by == Author::Parent { Ok(()) } else { Err(Refusal::NameTaken) };
         }
         self.row.lines.push(Said { id: line.id, by: Author::Parent, at: self.now });
         // A word of hers may make it more urgent. What was urgent stays so until it is answered.
@@ -168,7 +167,7 @@ impl Step<'_> {
         if self.row.retelling_until <= self.now {
             return Err(Refusal::TooLate);
         }
-        if self.row.lines.number_of(id).is_some() {
+        if self.row.lines.named(id).is_some() {
             return Ok(());
         }
         self.row.lines.push(Said { id, by, at: taken.min(self.now) });

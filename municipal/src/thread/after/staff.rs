@@ -64,8 +64,7 @@ impl Step<'_> {
 
     /// A reply that was taken is taken, also when its author lost the right meanwhile: the answer to it was lost on the way.
     fn stands_already(&self, staff: StaffId, reply: &Reply) -> bool {
-        let number = self.row.lines.number_of(reply.id);
-        let line = number.and_then(|number| self.row.lines.line(number));
+        let line = self.row.lines.named(reply.id);
         reply.thread == self.row.id && line.is_some_and(|line| line.by == Author::Staff(staff))
     }
 
@@ -102,7 +101,6 @@ impl Step<'_> {
             return Err(Refusal::Retelling);
         }
         match judge(&self.row.lines, &self.row.stopped, staff, reply, self.office.limits.burst) {
-            Verdict::StandsAs(_) => {}
             Verdict::NameTaken => return Err(Refusal::NameTaken),
             Verdict::Stopped { newest, beside, begun_at } => {
                 self.stop(Stopped { id: reply.id, by: staff, begun_at })?;
