@@ -3,10 +3,10 @@
 //!
 //! Who does not see a thread gets one answer for all reasons, the one for a thread that does not exist.
 
+use ayumi_protocol::municipal::thread::UnixMs;
 use ayumi_protocol::municipal::thread::id::DeskId;
-use ayumi_protocol::municipal::thread::{HandoffState, UnixMs};
 
-use crate::office::Office;
+use crate::office::{Desk, Office};
 use crate::staff::{Capability, StaffId};
 use crate::thread::Place::{Answered, Closed, Held, Queue, Sealed, Waiting};
 use crate::thread::row::{Row, Stored};
@@ -159,12 +159,8 @@ impl Before<'_> {
     fn is_at_desk(&self, capability: Capability) -> bool {
         let Some(person) = self.office.staff.get(&self.staff) else { return false };
         self.row.desks().any(|desk| {
-            let takes = self.office.desks.get(desk).is_some_and(|desk| {
-                capability != Capability::Answer
-                    || desk.professions.is_empty()
-                    || desk.professions.contains(&person.profession)
-            });
-            takes && person.has_until(capability, desk, self.now).is_some()
+            let takes = |desk: &Desk| capability != Capability::Answer || desk.takes(person.profession);
+            self.office.desks.get(desk).is_some_and(takes) && person.has_until(capability, desk, self.now).is_some()
         })
     }
 
@@ -179,8 +175,7 @@ impl Before<'_> {
     }
 
     fn receives(&self) -> bool {
-        let sent = self.row.handoff.as_ref().filter(|handoff| handoff.state == HandoffState::Sent);
-        sent.is_some_and(|handoff| self.is_present_at(&handoff.to))
+        self.row.sent().is_some_and(|handoff| self.is_present_at(&handoff.to))
     }
 
     fn reads_on(&self) -> bool {

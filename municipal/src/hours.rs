@@ -12,6 +12,9 @@ use crate::calendar::{Holidays, in_japan, minutes_into};
 pub const DAY_MINUTES: u32 = 24 * 60;
 /// How far ahead an opening is looked for, in days: longer than any season of holidays.
 const AHEAD_DAYS: u64 = 62;
+/// How many days before a moment's own what reaches into it may have begun: from 24:00 of one day a span of a whole day leads
+/// into the second day after it.
+const BEFORE_DAYS: u64 = 2;
 /// How long a desk without a gap is said to be open, in days.
 const OPEN_DAYS: u64 = 8;
 
@@ -75,13 +78,11 @@ impl Hours {
         openings
     }
 
-    /// Returns the openings that begin on the day of a moment or later, and those of the day before.
+    /// Returns the openings that begin on the day of a moment or later, and those of the days before that may reach into it.
     fn around(&self, now: UnixMs, holidays: &Holidays, days: u64) -> impl Iterator<Item = Opening> {
-        let first = in_japan(now).date();
-        let first = first.checked_sub_days(Days::new(1)).unwrap_or(first);
-        // From 24:00 of one day a span of a whole day reaches into the second day after it.
-        let first = first.checked_sub_days(Days::new(1)).unwrap_or(first);
-        first.iter_days().take(days as usize + 2).flat_map(|day| self.of_day(day, holidays))
+        let today = in_japan(now).date();
+        let first = today.checked_sub_days(Days::new(BEFORE_DAYS)).unwrap_or(today);
+        first.iter_days().take((days + BEFORE_DAYS) as usize).flat_map(|day| self.of_day(day, holidays))
     }
 
     /// Returns the opening in which a moment lies, joined with what follows without a gap; `None` while the desk is closed.

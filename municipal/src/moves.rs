@@ -104,11 +104,8 @@ impl Office {
                 self.must_supervise(*by, desk, now)?;
                 let next = successor.as_ref().filter(|next| *next != desk && self.may_go(desk, next));
                 let next = next.ok_or(Refusal::NoSuccessor)?.clone();
-                self.desks
-                    .get_mut(desk)
-                    .filter(|desk| desk.successor.is_none())
-                    .ok_or(Refusal::NotAllowed)?
-                    .successor = Some(next);
+                let closing = self.desks.get_mut(desk).filter(|desk| desk.is_open());
+                closing.ok_or(Refusal::NotAllowed)?.successor = Some(next);
             }
             Change::Grants(staff, grants) => {
                 self.staff.get_mut(staff).ok_or(Refusal::NotAllowed)?.grants.clone_from(grants);

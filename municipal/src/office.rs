@@ -38,6 +38,16 @@ impl Desk {
     pub fn is_own(&self) -> bool {
         self.is_confidential || self.topics.iter().any(|topic| topic.is_own())
     }
+
+    /// Whether it is not closed for good.
+    pub const fn is_open(&self) -> bool {
+        self.successor.is_none()
+    }
+
+    /// Whether people of a profession answer here.
+    pub fn takes(&self, profession: Profession) -> bool {
+        self.professions.is_empty() || self.professions.contains(&profession)
+    }
 }
 
 /// When a desk that is closed opens, as far as anybody knows.
@@ -70,9 +80,9 @@ impl Office {
     /// Returns until when somebody may answer at a desk, by roster and capability; `None` if they may not now.
     fn on_until(&self, staff: StaffId, desk: &DeskId, now: UnixMs) -> Option<UnixMs> {
         let (person, place) = (self.staff.get(&staff)?, self.desks.get(desk)?);
-        let fits = place.professions.is_empty() || place.professions.contains(&person.profession);
-        let takes = fits && place.successor.is_none();
-        takes.then_some(())?;
+        if !place.is_open() || !place.takes(person.profession) {
+            return None;
+        }
         let may = person.has_until(Capability::Answer, desk, now)?;
         Some(may.min(self.roster.covered_until(staff, desk, now)?))
     }
@@ -133,7 +143,7 @@ impl Office {
     /// Whether words of one desk may lie at another without asking their author.
     pub fn may_go(&self, from: &DeskId, to: &DeskId) -> bool {
         let own = self.desks.get(from).is_none_or(Desk::is_own);
-        self.desks.get(to).is_some_and(|to| to.successor.is_none() && (to.is_confidential || !own))
+        self.desks.get(to).is_some_and(|to| to.is_open() && (to.is_confidential || !own))
     }
 
     /// Returns when a desk opens at which nobody is present now: the first moment within its hours at which somebody is on;

@@ -22,11 +22,6 @@ pub enum Capability {
     Administer,
 }
 
-impl Capability {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::Answer, Self::Publish, Self::Supervise, Self::Administer];
-}
-
 /// A capability at one desk, up to a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {

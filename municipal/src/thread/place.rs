@@ -89,7 +89,6 @@ impl Row {
             Place::Destroyed => ThreadState::Destroyed,
         };
         let waits = place == Place::Waiting;
-        let under_way = self.handoff.as_ref().filter(|handoff| handoff.state.is_under_way());
         Standing {
             id: self.id,
             desk: self.desk.clone(),
@@ -99,7 +98,7 @@ impl Row {
             closes_on: self.answer.closes_at.filter(|_| place == Place::Answered),
             second_desk: self.second.clone().filter(|_| self.joined),
             handoff: self.handoff.as_ref().map(|handoff| handoff.state),
-            expected_by: under_way.map(|handoff| handoff.by),
+            expected_by: self.under_way().map(|handoff| handoff.by),
             opens_at: self.opens_at.filter(|_| waits),
             may_be_closed: waits && !self.opening_is_sure,
             open_now: self.present_until > now,

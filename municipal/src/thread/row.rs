@@ -253,6 +253,16 @@ impl Row {
         }
     }
 
+    /// Returns the hand-over of which something is still to come.
+    pub fn under_way(&self) -> Option<&Handoff> {
+        self.handoff.as_ref().filter(|handoff| handoff.state.is_under_way())
+    }
+
+    /// Returns the hand-over that lies at the other desk and was not received there yet.
+    pub fn sent(&self) -> Option<&Handoff> {
+        self.handoff.as_ref().filter(|handoff| handoff.state == HandoffState::Sent)
+    }
+
     /// Whether it is open: not closed, sealed or destroyed.
     pub const fn is_open(&self) -> bool {
         matches!(self.stored, Stored::Queued | Stored::Held(_) | Stored::Answered)
@@ -262,7 +272,7 @@ impl Row {
     pub fn is_sound(&self) -> bool {
         let ends = self.until > UnixMs::NEVER;
         let waits = self.waiting_since.is_some();
-        let sent = self.handoff.as_ref().is_some_and(|handoff| handoff.state == HandoffState::Sent);
+        let sent = self.sent().is_some();
         let fits = match &self.stored {
             Stored::Queued => waits && self.until == self.present_until,
             Stored::Held(hold) => waits && self.until >= hold.claimed && self.desks().any(|desk| *desk == hold.desk),

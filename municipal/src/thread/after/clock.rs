@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ayumi_protocol::municipal::thread::{HandoffState, UnixMs};
+use ayumi_protocol::municipal::thread::{HandoffState, UnixMs, Urgency};
 
 use super::Step;
 use crate::office::Office;
@@ -53,7 +53,7 @@ impl Step<'_> {
         is_over
     }
 
-    /// A day of follow-up that comes while somebody waits anyway has done its work.
+    /// Takes away a day of follow-up that has come; one that comes while somebody waits anyway has done its work by that.
     fn follow_up_is_here(&mut self) -> bool {
         let is_here = self.row.follow_up.is_some_and(|day| day <= self.now);
         if is_here {
@@ -84,14 +84,8 @@ impl Step<'_> {
 
     /// Somebody held it, or one after another did, for longer than queue and answer may take together.
     fn held_too_long(&mut self) -> bool {
-        let due = !self.row.escalated && self.row.spent >= self.limit_of_both();
-        if due {
-            self.row.escalated = true;
-            self.row.joined = self.row.second.is_some();
-            self.ring(Why::HeldTooLong);
-            self.call_second_desk();
-        }
-        due
+        let due = self.row.spent >= self.limit_of_both();
+        due && self.escalate(Why::HeldTooLong)
     }
 
     fn limit_of_both(&self) -> Duration {
@@ -101,18 +95,25 @@ impl Step<'_> {
 
     fn limit_of_queue(&mut self) -> bool {
         let limit = self.office.limits.queue.of(self.row.urgency);
-        let due = !self.row.escalated && self.place() == Place::Queue && self.row.spent >= limit;
-        if due {
-            self.row.escalated = true;
-            self.row.joined = self.row.second.is_some();
-            self.look_who_is_there();
-            self.ring(Why::Limit);
-            self.call_second_desk();
-        }
-        due
+        let due = self.place() == Place::Queue && self.row.spent >= limit;
+        due && self.escalate(Why::Limit)
     }
 
+    /// Rings and calls the second desk, once for a wait; says whether it did.
+    fn escalate(&mut self, why: Why) -> bool {
+        let is_first = !self.row.escalated;
+        if is_first {
+            self.row.escalated = true;
+            self.ring(why);
+            self.call_second_desk();
+        }
+        is_first
+    }
+
+    /// Puts the thread into the second desk's queue, too, if it has one that its parent did not decline.
     pub(super) fn call_second_desk(&mut self) {
+        self.row.joined = self.row.second.is_some();
+        self.look_who_is_there();
         if let Some(second) = self.row.second.clone() {
             self.duties.push(Duty::RingSecond(second));
             self.tell(Telling::SecondDesk);
@@ -135,7 +136,7 @@ impl Step<'_> {
         }
         let passed = self.row.opens_at.is_some_and(|opens| opens <= self.now);
         if self.row.waiting_news.is_none() || passed {
-            let is_urgent = self.row.urgency == ayumi_protocol::municipal::thread::Urgency::Now;
+            let is_urgent = self.row.urgency == Urgency::Now;
             if passed {
                 self.duties.push(Duty::CountUnopened);
             }
@@ -162,8 +163,6 @@ impl Step<'_> {
         let there = self.office.anybody_until(std::iter::once(&second), &self.row.kept_from, self.now);
         let takes = there > self.now;
         if takes {
-            self.row.joined = true;
-            self.look_who_is_there();
             self.call_second_desk();
         }
         takes
@@ -195,13 +194,12 @@ impl Step<'_> {
 
     fn answered_due(&mut self) -> bool {
         let now = self.now;
-        if self.row.follow_up.is_some_and(|day| day <= now) {
-            self.row.follow_up = None;
+        if self.follow_up_is_here() {
             self.enter_queue();
             self.duties.push(Duty::HandOverList);
             return true;
         }
-        let sent = self.row.handoff.as_ref().is_some_and(|handoff| handoff.state == HandoffState::Sent);
+        let sent = self.row.sent().is_some();
         if !self.row.is_fetched() {
             return self.unfetched_due();
         }
@@ -214,8 +212,7 @@ impl Step<'_> {
             self.tell(Telling::ClosesTomorrow);
             return true;
         }
-        let under_way = self.row.handoff.as_ref().is_some_and(|handoff| handoff.state.is_under_way());
-        let closing = closes <= now && !under_way && self.row.follow_up.is_none();
+        let closing = closes <= now && self.row.under_way().is_none() && self.row.follow_up.is_none();
         if closing {
             self.close();
         }
@@ -244,7 +241,7 @@ impl Step<'_> {
         let row = &self.row;
         let own = if row.is_fetched() { row.answer.closes_at } else { Some(row.answer.review_at) };
         let own = own.unwrap_or(UnixMs::END);
-        let until = match row.handoff.as_ref().filter(|handoff| handoff.state.is_under_way()) {
+        let until = match row.under_way() {
             Some(handoff) if handoff.state == HandoffState::Sent => handoff.by,
             Some(handoff) => own.max(handoff.by),
             None => own,
@@ -279,7 +276,7 @@ impl Row {
         let mut due = vec![self.until];
         let open = self.is_open();
         if open {
-            due.extend(self.handoff.iter().filter(|handoff| handoff.state.is_under_way()).map(|handoff| handoff.by));
+            due.extend(self.under_way().map(|handoff| handoff.by));
             due.extend(self.follow_up);
         }
         if self.stored == Stored::Answered {

@@ -5,6 +5,7 @@ use ayumi_protocol::municipal::thread::id::DeskId;
 use ayumi_protocol::municipal::thread::{HandoffState, ThreadId, Urgency};
 
 use super::Step;
+use crate::office::Desk;
 use crate::thread::duty::{Duty, Telling};
 use crate::thread::refusal::Refusal;
 use crate::thread::row::{Handoff, Stored};
@@ -17,7 +18,7 @@ impl Step<'_> {
 
     /// Whether the other desk is one to which words may go; with its parent's consent to any that is open.
     fn is_open_desk(&self, desk: &DeskId) -> bool {
-        self.office.desks.get(desk).is_some_and(|desk| desk.successor.is_none())
+        self.office.desks.get(desk).is_some_and(Desk::is_open)
     }
 
     fn move_handoff(&mut self, state: HandoffState) {
@@ -29,7 +30,7 @@ impl Step<'_> {
 
     pub(super) fn ask_handoff(&mut self, to: &DeskId) -> Result<(), Refusal> {
         let fits = *to != self.row.desk && self.is_open_desk(to);
-        if !fits || self.handoff_state().is_some_and(HandoffState::is_under_way) {
+        if !fits || self.row.under_way().is_some() {
             return Err(Refusal::Handoff);
         }
         let by = self.now.after(self.office.limits.consent);
@@ -60,7 +61,7 @@ impl Step<'_> {
 
     /// Ends a hand-over that is under way, and puts the thread into the first desk's queue if it was sent.
     pub(super) fn end_handoff(&mut self, state: HandoffState) -> Result<(), Refusal> {
-        let before = self.handoff_state().filter(|before| before.is_under_way()).ok_or(Refusal::Handoff)?;
+        let before = self.row.under_way().map(|handoff| handoff.state).ok_or(Refusal::Handoff)?;
         self.move_handoff(state);
         if before == HandoffState::Sent {
             let thread = self.row.handoff.as_ref().and_then(|handoff| handoff.thread);
@@ -74,9 +75,7 @@ impl Step<'_> {
     }
 
     pub(super) fn receive(&mut self) -> Result<(), Refusal> {
-        if self.handoff_state() != Some(HandoffState::Sent) {
-            return Err(Refusal::Handoff);
-        }
+        self.row.sent().ok_or(Refusal::Handoff)?;
         self.move_handoff(HandoffState::Received);
         // Words that came to the first desk meanwhile are still the first desk's.
         if self.row.stored == Stored::Answered {
@@ -91,9 +90,7 @@ impl Step<'_> {
 
     /// What is due of a hand-over: no answer is no; what was agreed goes out; what was not received comes back.
     pub(super) fn handoff_due(&mut self) -> bool {
-        let Some(handoff) = self.row.handoff.clone().filter(|handoff| handoff.state.is_under_way()) else {
-            return false;
-        };
+        let Some(handoff) = self.row.under_way().cloned() else { return false };
         let is_over = handoff.by <= self.now;
         if !self.is_open_desk(&handoff.to) {
             return self.end_handoff(HandoffState::Returned).is_ok();
@@ -107,8 +104,6 @@ impl Step<'_> {
             (HandoffState::Sent, _) if is_over => {
                 let ended = self.end_handoff(HandoffState::Expired).is_ok();
                 // The second desk is called, whoever is at the first: its time was used up at the other desk.
-                self.row.joined = self.row.second.is_some();
-                self.look_who_is_there();
                 self.call_second_desk();
                 ended
             }

@@ -4,7 +4,6 @@ use super::Step;
 use crate::thread::duty::{Duty, Telling};
 use crate::thread::event::OfficeAct;
 use crate::thread::refusal::Refusal;
-use crate::thread::row::Stored;
 
 impl Step<'_> {
     pub(super) fn office(&mut self, act: OfficeAct) -> Result<(), Refusal> {
@@ -43,6 +42,5 @@ impl Step<'_> {
             self.end_hold();
             self.close();
         }
-        debug_assert!(!matches!(self.row.stored, Stored::Held(_)));
     }
 }

@@ -142,7 +142,7 @@ impl Step<'_> {
         if !self.row.is_fetched() {
             return Err(Refusal::Unfetched);
         }
-        if self.row.handoff.as_ref().is_some_and(|handoff| handoff.state.is_under_way()) {
+        if self.row.under_way().is_some() {
             return Err(Refusal::Handoff);
         }
         if self.row.follow_up.is_some() {
