@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use crate::content::notice::valid::LAST_WEEK;
+use crate::model::date::Gestation;
 use crate::model::notebook::NotebookType;
 
-/// Days from the first day of a pregnancy to the due date.
-const PREGNANCY_DAYS: i64 = 280;
 /// Days of a child's first year.
 const FIRST_YEAR_DAYS: u32 = 366;
-/// The last completed week that counts as pregnant: after it the birth is only not written yet.
-const LAST_WEEK: u32 = 45;
 
 /// A carer, and the children and pregnancies of the handbook.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,7 +55,7 @@ impl Life {
     /// Returns the completed weeks of a pregnancy that goes on.
     pub fn pregnancy_weeks(&self, today: NaiveDate) -> Option<u32> {
         let goes_on = self.notebook == NotebookType::Pregnancy && self.born.is_none();
-        let days = (today - self.due.filter(|_| goes_on)?).num_days() + PREGNANCY_DAYS;
+        let days = (today - self.due.filter(|_| goes_on)?).num_days() + i64::from(Gestation::TERM.days());
         u32::try_from(days.div_euclid(7)).ok().filter(|weeks| *weeks <= LAST_WEEK)
     }
 }

@@ -43,10 +43,10 @@ pub fn standing<'n>(notice: &'n Notice, all: &'n [Notice], marks: &Marks, now: N
     if notice.message == Message::Cancel || !sent(&notice) {
         return Standing::Hidden;
     }
-    let key = notice.key();
-    match all.iter().filter(sent).find(|other| other.references.contains(&key)) {
+    let names = |by: &Notice, named: &Notice| by.references.iter().any(|reference| named.is_named(reference));
+    match all.iter().filter(sent).find(|other| names(other, notice)) {
         Some(other) if other.message == Message::Cancel => {
-            let seen = marks.contains_key(&key);
+            let seen = marks.contains_key(&notice.key());
             let came = marks.get(&other.key()).map_or(now, |mark| mark.shown);
             let from = if seen { came.max(other.sent.begins()) } else { other.sent.begins() };
             let fresh = now <= from + TimeDelta::hours(CANCELLED_HOURS);
@@ -54,6 +54,6 @@ pub fn standing<'n>(notice: &'n Notice, all: &'n [Notice], marks: &Marks, now: N
         }
         Some(_) => Standing::Hidden,
         None if notice.expires.is_some_and(|expires| expires.is_over(now)) => Standing::Expired,
-        None => Standing::Current(all.iter().find(|before| notice.references.contains(&before.key()))),
+        None => Standing::Current(all.iter().find(|before| names(notice, before))),
     }
 }

@@ -187,6 +187,12 @@ impl Notice {
         format!("{}/{}", self.id, self.version)
     }
 
+    /// Whether a reference names the message.
+    pub fn is_named(&self, reference: &str) -> bool {
+        let version = reference.strip_prefix(&self.id).and_then(|rest| rest.strip_prefix('/'));
+        version.is_some_and(|version| version == self.version.to_string())
+    }
+
     /// How it is shown.
     pub fn level(&self) -> Level {
         match (self.severity, self.urgency) {

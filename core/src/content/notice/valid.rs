@@ -17,8 +17,8 @@ const TEXT_CHARS: usize = 2_000;
 const DAYS: i64 = 400;
 /// The oldest child of whom a notice speaks, in days: up to school.
 const OLDEST_DAYS: u32 = 2_700;
-/// The last week of a pregnancy.
-const LAST_WEEK: u32 = 45;
+/// The last completed week that counts as pregnant: after it the birth is only not written yet.
+pub const LAST_WEEK: u32 = 45;
 /// Months of age.
 const OLDEST_MONTHS: u32 = 84;
 
