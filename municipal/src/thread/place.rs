@@ -1,12 +1,13 @@
 //! Where a thread is, read from its row and a moment: nothing has to have run before.
 //!
 //! A place whose time is over reads as the queue, so that somebody whose page fell silent holds nothing a moment longer than the
-//! row says. Whether the queue is one that somebody stands at ([`Place::Queue`]) or that waits ([`Place::Waiting`]) is read
+//! row says. What was answered is in the queue again only if somebody is to look at it; otherwise it stays answered, or is closed
+//! on the day that its parent was told. Whether the queue is one that somebody stands at ([`Place::Queue`]) or that waits ([`Place::Waiting`]) is read
 //! from how long anybody is known to be present. A thread whose term is over reads as destroyed.
 
-use ayumi_protocol::municipal::thread::{Standing, ThreadState, UnixMs};
+use ayumi_protocol::municipal::thread::{HandoffState, Standing, ThreadState, UnixMs};
 
-use super::row::{Row, Stored};
+use super::row::{Handoff, Row, Stored};
 
 /// The places of a thread. It is always in exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,10 +44,27 @@ impl Row {
             Stored::Sealed(_) if stands => Place::Sealed,
             Stored::Closed | Stored::Sealed(_) => Place::Destroyed,
             Stored::Held(_) if stands => Place::Held,
-            Stored::Answered if stands => Place::Answered,
+            Stored::Answered if self.closes_now(now) => Place::Closed,
+            Stored::Answered if !self.comes_back(now) => Place::Answered,
             _ if self.present_until > now => Place::Queue,
             _ => Place::Waiting,
         }
+    }
+
+    /// Whether an answered thread is the first desk's to look at again: its day of follow-up has come, or another desk did not
+    /// receive it in time.
+    fn comes_back(&self, now: UnixMs) -> bool {
+        let is_over = |moment: UnixMs| moment <= now;
+        self.follow_up.is_some_and(is_over) || self.sent().is_some_and(|handoff| is_over(handoff.by))
+    }
+
+    /// Whether an answered thread is closed by now: its reply was fetched, its parent told the day, and nothing is to come. Of a
+    /// parent who did not answer whether another desk may have it, no answer is no.
+    fn closes_now(&self, now: UnixMs) -> bool {
+        let closes = self.answer.closes_at.is_some_and(|closes| closes <= now);
+        let refused = |handoff: &Handoff| handoff.state == HandoffState::Asked && handoff.by <= now;
+        let is_over = self.follow_up.is_none() && self.under_way().is_none_or(refused);
+        closes && self.answer.was_warned && self.is_fetched() && is_over
     }
 
     /// Whether the newest reply reached a phone, or there is none.

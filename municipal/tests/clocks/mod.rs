@@ -5,9 +5,11 @@ use std::time::Duration;
 use ayumi_municipal::moves::Change;
 use ayumi_municipal::thread::{OfficeAct, ParentAct, StaffAct, Telling};
 use ayumi_municipal::{Duty, Event, Place, Refusal};
-use ayumi_protocol::municipal::thread::{HandoffState, MessageId, Reply, ThreadId, Urgency};
+use ayumi_protocol::municipal::thread::{HandoffState, MessageId, Reply, ThreadId, ThreadState, Urgency};
 
 use super::town::*;
+
+mod reading;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);

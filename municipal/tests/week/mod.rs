@@ -8,6 +8,7 @@ use std::time::Duration;
 use ayumi_municipal::access::{Act, check};
 use ayumi_municipal::moves::Change;
 use ayumi_municipal::staff::Capability;
+use ayumi_municipal::thread::row::Stored;
 use ayumi_municipal::thread::{OfficeAct, ParentAct, StaffAct};
 use ayumi_municipal::{Event, Office, Place, Row, StaffId};
 use ayumi_protocol::municipal::thread::id::DeskId;
@@ -313,7 +314,12 @@ impl Week {
             // The clock runs for those whose next moment has come, and for no other.
             let reached = self.town.now;
             for (thread, _) in dues.into_iter().filter(|(_, due)| *due <= reached) {
+                let read = (self.town.row(thread).stored == Stored::Answered).then(|| self.town.place(thread));
                 self.town.try_do(thread, Event::Clock).unwrap();
+                // Of what was answered a job makes what everybody had read before; it only finds somebody to look at it.
+                let found = self.town.place(thread);
+                let same = |read: Place| read == found || (read, found) == (Place::Waiting, Place::Queue);
+                assert!(read.is_none_or(same), "seed {}: {read:?} became {found:?}", self.seed);
             }
             self.look(true);
             if self.town.now >= next_page {
