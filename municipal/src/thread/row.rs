@@ -263,6 +263,15 @@ impl Row {
         self.handoff.as_ref().filter(|handoff| handoff.state == HandoffState::Sent)
     }
 
+    /// Returns until when the desk's clocks run for it, if nothing more is heard of anybody.
+    pub(super) fn counts_until(&self) -> UnixMs {
+        match self.stored {
+            Stored::Queued => self.present_until,
+            Stored::Held(_) => self.until.max(self.present_until),
+            _ => UnixMs::NEVER,
+        }
+    }
+
     /// Whether it is open: not closed, sealed or destroyed.
     pub const fn is_open(&self) -> bool {
         matches!(self.stored, Stored::Queued | Stored::Held(_) | Stored::Answered)

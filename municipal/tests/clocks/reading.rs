@@ -17,6 +17,16 @@ fn a_thread_that_is_to_close_reads_as_closed_before_any_job_ran_and_rings_for_no
 }
 
 #[test]
+fn clocks_of_a_desk_that_stand_still_wake_no_server() {
+    let (mut town, thread) = Town::with(&[midwife()], Urgency::Today);
+    town.pass(30 * MIN - MS, &[midwife()]);
+    assert_eq!(town.row(thread).next_due(town.now, &town.office), town.now.after(MS), "the limit of the queue");
+    town.change(&Change::SignOut(midwife())).unwrap();
+    let due = town.row(thread).next_due(town.now, &town.office);
+    assert!(due >= town.now.after(MIN), "a millisecond is left, and nobody is there: {due:?}");
+}
+
+#[test]
 fn a_thread_whose_parent_was_not_told_that_it_closes_reads_as_answered() {
     let (mut town, thread) = answered(Urgency::Today);
     town.fetch(thread);

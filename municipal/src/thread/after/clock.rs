@@ -285,7 +285,9 @@ impl Row {
         } else if open {
             let limit = limits.queue.of(self.urgency);
             let both = limit + limits.answer.of(self.urgency);
-            due.extend([limit, both].map(|limit| self.counted_to.after(limit.saturating_sub(self.spent))));
+            let reached = [limit, both].map(|limit| self.counted_to.after(limit.saturating_sub(self.spent)));
+            // Clocks that stand still before they get there make nothing due.
+            due.extend(reached.into_iter().filter(|moment| *moment <= self.counts_until()));
             due.extend([self.present_until, self.shown_until]);
             due.extend(self.opens_at);
             let desks = std::iter::once(&self.desk).chain(&self.second);

@@ -92,13 +92,8 @@ impl<'a> Step<'a> {
     /// Counts how long somebody was present since this was last counted: the desk's clocks stand still while it is closed.
     fn count(&mut self) {
         let row = &mut self.row;
-        let open_until = match row.stored {
-            Stored::Queued => row.present_until,
-            Stored::Held(_) => row.until.max(row.present_until),
-            _ => UnixMs::NEVER,
-        };
         if row.waiting_since.is_some() {
-            row.spent += self.now.min(open_until).since(row.counted_to);
+            row.spent += self.now.min(row.counts_until()).since(row.counted_to);
         }
         row.counted_to = row.counted_to.max(self.now);
     }
