@@ -8,7 +8,7 @@ use crate::calendar::Holidays;
 use crate::hours::Hours;
 use crate::office::Office;
 use crate::roster::{Roster, Slot};
-use crate::staff::{Capability, Grant, Session, StaffId};
+use crate::staff::{Capability, Grant, Session, Staff, StaffId};
 use crate::thread::{Duty, Refusal, Row};
 
 /// A change of the office.
@@ -51,12 +51,31 @@ pub enum Change {
         /// Who takes its threads.
         successor: Option<DeskId>,
     },
-    /// Somebody's capabilities are others from now on. That two people agreed to it, is decided elsewhere.
-    Grants(StaffId, Vec<Grant>),
-    /// Somebody left the job: sessions, capabilities and slots end in one act.
-    LeftJob(StaffId),
-    /// The Cabinet Office's file is a newer one.
-    Holidays(Holidays),
+    /// An administrator gives somebody else other capabilities. That two people agreed to it, is decided elsewhere.
+    Grants {
+        /// Who does it.
+        by: StaffId,
+        /// Whose capabilities.
+        staff: StaffId,
+        /// All of them from now on.
+        grants: Vec<Grant>,
+    },
+    /// An administrator says that somebody left the job: sessions, capabilities and slots end in one act.
+    LeftJob {
+        /// Who does it.
+        by: StaffId,
+        /// Who left.
+        staff: StaffId,
+    },
+    /// An administrator puts in the Cabinet Office's newer file.
+    Holidays {
+        /// Who does it.
+        by: StaffId,
+        /// Its days.
+        holidays: Holidays,
+    },
+    /// The office's server began again, perhaps with rows of an earlier day or holidays of a newer release.
+    Began,
 }
 
 impl Change {
@@ -64,7 +83,12 @@ impl Change {
     const fn changes_opening(&self) -> bool {
         matches!(
             self,
-            Self::Slots { .. } | Self::Hours { .. } | Self::CloseDesk { .. } | Self::LeftJob(_) | Self::Holidays(_)
+            Self::Slots { .. }
+                | Self::Hours { .. }
+                | Self::CloseDesk { .. }
+                | Self::LeftJob { .. }
+                | Self::Holidays { .. }
+                | Self::Began
         )
     }
 }
@@ -107,16 +131,22 @@ impl Office {
                 let closing = self.desks.get_mut(desk).filter(|desk| desk.is_open());
                 closing.ok_or(Refusal::NotAllowed)?.successor = Some(next);
             }
-            Change::Grants(staff, grants) => {
+            Change::Grants { by, staff, grants } => {
+                self.must_give(*by, *staff, grants, now)?;
                 self.staff.get_mut(staff).ok_or(Refusal::NotAllowed)?.grants.clone_from(grants);
             }
-            Change::LeftJob(staff) => {
+            Change::LeftJob { by, staff } => {
+                self.must_administer(*by, now)?;
                 let person = self.staff.get_mut(staff).ok_or(Refusal::NotAllowed)?;
                 (person.session, person.grants) = (None, Vec::new());
                 let others = self.roster.slots().iter().filter(|slot| slot.staff != *staff);
                 self.roster = Roster::new(others.cloned().collect());
             }
-            Change::Holidays(holidays) => self.holidays = holidays.clone(),
+            Change::Holidays { by, holidays } => {
+                self.must_administer(*by, now)?;
+                self.holidays = holidays.clone();
+            }
+            Change::Began => {}
         }
         Ok(())
     }
@@ -125,10 +155,34 @@ impl Office {
         self.staff.get_mut(&staff).and_then(|person| person.session.as_mut()).ok_or(Refusal::NotSignedIn)
     }
 
-    fn must_supervise(&self, by: StaffId, desk: &DeskId, now: UnixMs) -> Result<(), Refusal> {
+    /// Returns somebody who may act now.
+    fn acting(&self, by: StaffId, now: UnixMs) -> Result<&Staff, Refusal> {
         let person = self.staff.get(&by).ok_or(Refusal::NotAllowed)?;
         person.acting(now, &self.limits).ok_or(Refusal::NotSignedIn)?;
-        person.has_until(Capability::Supervise, desk, now).map(drop).ok_or(Refusal::NotAllowed)
+        Ok(person)
+    }
+
+    fn must_supervise(&self, by: StaffId, desk: &DeskId, now: UnixMs) -> Result<(), Refusal> {
+        let until = self.acting(by, now)?.has_until(Capability::Supervise, desk, now);
+        until.map(drop).ok_or(Refusal::NotAllowed)
+    }
+
+    /// Accounts and holidays are the whole office's: an administrator of any desk may change them.
+    fn must_administer(&self, by: StaffId, now: UnixMs) -> Result<(), Refusal> {
+        let person = self.acting(by, now)?;
+        let administers = |desk: &DeskId| person.has_until(Capability::Administer, desk, now).is_some();
+        if self.desks.keys().any(administers) { Ok(()) } else { Err(Refusal::NotAllowed) }
+    }
+
+    /// Capabilities are given and taken by an administrator of each desk for which they become others, and by nobody to themselves:
+    /// who administers would open families' words otherwise.
+    fn must_give(&self, by: StaffId, staff: StaffId, grants: &[Grant], now: UnixMs) -> Result<(), Refusal> {
+        self.must_administer(by, now)?;
+        let (giver, before) = (self.acting(by, now)?, &self.staff.get(&staff).ok_or(Refusal::NotAllowed)?.grants);
+        let taken = before.iter().filter(|grant| !grants.contains(grant));
+        let mut others = grants.iter().filter(|grant| !before.contains(grant)).chain(taken);
+        let may = others.all(|grant| giver.has_until(Capability::Administer, &grant.desk, now).is_some());
+        if may && by != staff { Ok(()) } else { Err(Refusal::NotAllowed) }
     }
 }
 

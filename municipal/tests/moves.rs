@@ -1,6 +1,8 @@
 //! Changes of the office take their threads along.
 
+use ayumi_municipal::calendar::Holidays;
 use ayumi_municipal::moves::{Change, decide};
+use ayumi_municipal::staff::Capability;
 use ayumi_municipal::thread::{StaffAct, Telling};
 use ayumi_municipal::{Duty, Place, Refusal};
 use ayumi_protocol::municipal::thread::{Topic, Urgency};
@@ -53,6 +55,51 @@ fn nobody_changes_a_roster_or_hours_without_the_right_to() {
     for change in [slots, hours] {
         assert_eq!(town.change(&change), Err(Refusal::NotAllowed));
     }
+}
+
+#[test]
+fn nobody_gives_or_takes_a_right_at_a_desk_that_they_do_not_administer() {
+    let everybody = [midwife(), supervisor(), administrator()];
+    let (mut town, _) = Town::with(&everybody, Urgency::Today);
+    let answer = |desk: &str| grants(&[(Capability::Answer, desk)], at(31, 0, 0));
+    let give = |by, staff, grants| Change::Grants { by, staff, grants };
+    for by in [midwife(), supervisor()] {
+        assert_eq!(town.change(&give(by, nurse(), answer("night"))), Err(Refusal::NotAllowed), "no administrator");
+        assert_eq!(town.change(&give(by, nurse(), answer("child"))), Err(Refusal::NotAllowed), "nor to change nothing");
+    }
+    assert_eq!(town.change(&give(administrator(), nurse(), answer("mind"))), Err(Refusal::NotAllowed), "gives");
+    assert_eq!(town.change(&give(administrator(), counsellor(), Vec::new())), Err(Refusal::NotAllowed), "takes");
+    assert_eq!(town.change(&give(administrator(), nurse(), answer("night"))), Ok(()));
+    assert_eq!(town.office.staff[&nurse()].grants, answer("night"));
+    town.change(&Change::Lock(administrator())).unwrap();
+    assert_eq!(town.change(&give(administrator(), nurse(), Vec::new())), Err(Refusal::NotSignedIn), "a locked page");
+}
+
+#[test]
+fn nobody_gives_rights_to_themselves() {
+    let (mut town, _) = Town::with(&[administrator()], Urgency::Today);
+    let mut more = town.office.staff[&administrator()].grants.clone();
+    more.extend(grants(&[(Capability::Answer, "child")], at(31, 0, 0)));
+    let change = Change::Grants { by: administrator(), staff: administrator(), grants: more };
+    assert_eq!(town.change(&change), Err(Refusal::NotAllowed));
+}
+
+#[test]
+fn nobody_but_an_administrator_says_who_left_and_which_days_are_holidays() {
+    let (mut town, _) = Town::with(&[nurse(), supervisor(), administrator()], Urgency::Today);
+    let left = |by| Change::LeftJob { by, staff: midwife() };
+    let holidays = |by| Change::Holidays { by, holidays: Holidays::new([day(8)]) };
+    let before = town.office.clone();
+    for by in [nurse(), supervisor()] {
+        assert_eq!(town.change(&left(by)), Err(Refusal::NotAllowed));
+        assert_eq!(town.change(&holidays(by)), Err(Refusal::NotAllowed));
+    }
+    assert_eq!(town.office, before);
+    assert_eq!((town.change(&left(administrator())), town.change(&holidays(administrator()))), (Ok(()), Ok(())));
+    assert!(town.office.staff[&midwife()].grants.is_empty() && town.office.holidays.has(day(8)));
+    town.now = at(31, 0, 0);
+    town.change(&Change::SignIn(administrator())).unwrap();
+    assert_eq!(town.change(&left(administrator())), Err(Refusal::NotAllowed), "the right has ended");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A small municipality for tests: four desks, five people, a week in December 2026 (the 7th is a Monday).
+//! A small municipality for tests: three desks, six people, a week in December 2026 (the 7th is a Monday).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -42,7 +42,8 @@ pub(crate) fn staff(number: u64) -> StaffId {
     StaffId(id(1000 + number))
 }
 
-/// The midwife and the nurse of the desk for children, its supervisor, the nurse of the night, the counsellor.
+/// The midwife and the nurse of the desk for children, its supervisor, the nurse of the night, the counsellor, and who administers
+/// the desks but the counsellor's.
 pub(crate) fn midwife() -> StaffId {
     staff(1)
 }
@@ -57,6 +58,10 @@ pub(crate) fn night_nurse() -> StaffId {
 }
 pub(crate) fn counsellor() -> StaffId {
     staff(5)
+}
+
+pub(crate) fn administrator() -> StaffId {
+    staff(6)
 }
 
 pub(crate) fn child() -> DeskId {
@@ -129,6 +134,11 @@ impl Town {
             ),
             (night_nurse(), Profession::Nurse, vec![(Capability::Answer, "night")]),
             (counsellor(), Profession::Psychologist, vec![(Capability::Answer, "mind")]),
+            (
+                administrator(),
+                Profession::Clerk,
+                vec![(Capability::Administer, "child"), (Capability::Administer, "night")],
+            ),
         ];
         let end = at(31, 0, 0);
         let staff =

@@ -254,8 +254,10 @@ fn the_end_of_a_slot_leaves_no_thread_with_who_went_home() {
 
 #[test]
 fn who_signs_out_leaves_the_job_or_loses_the_right_holds_nothing() {
-    for change in [Change::SignOut(midwife()), Change::LeftJob(midwife()), Change::Grants(midwife(), Vec::new())] {
-        let (mut town, thread) = Town::with(&[midwife(), nurse()], Urgency::Today);
+    let (by, staff) = (administrator(), midwife());
+    let taken = Change::Grants { by, staff, grants: Vec::new() };
+    for change in [Change::SignOut(midwife()), Change::LeftJob { by, staff }, taken] {
+        let (mut town, thread) = Town::with(&[midwife(), nurse(), administrator()], Urgency::Today);
         town.staff(thread, midwife(), StaffAct::Claim).unwrap();
         town.change(&change).unwrap();
         assert_eq!(town.place(thread), Place::Queue, "{change:?}");

@@ -144,7 +144,7 @@ impl Week {
         let now = self.town.now;
         let holds = row.place(now) == Place::Held && row.hold().is_some_and(|hold| hold.staff == who);
         let seen_through = row.lines.newest();
-        let (name, refusal) = match self.dice.below(5) {
+        let (name, refusal) = match self.dice.below(6) {
             0 if !holds => ("opens without claiming", check(Act::Open, None, who, &row, &self.town.office, now)),
             1 if !holds => {
                 let reply =
@@ -158,6 +158,11 @@ impl Week {
             }
             4 if self.town.office.staff[&who].session.is_none() => {
                 ("keeps a hold after signing out", self.town.change(&Change::Seen(who)))
+            }
+            5 => {
+                let staff = if who == administrator() { who } else { self.someone() };
+                let grants = grants(&[(Capability::Answer, "mind")], UnixMs::END);
+                ("gives rights", self.town.change(&Change::Grants { by: who, staff, grants }))
             }
             _ => return,
         };
@@ -184,6 +189,12 @@ impl Week {
         }
     }
 
+    /// A change by whoever administers, who signs in for it.
+    fn administered(&mut self, change: impl FnOnce(StaffId) -> Change) -> Change {
+        self.town.change(&Change::SignIn(administrator())).unwrap();
+        change(administrator())
+    }
+
     fn office(&mut self) {
         let who = self.likely();
         let change = match self.dice.below(14) {
@@ -196,9 +207,12 @@ impl Week {
                 self.online.remove(&who);
                 return;
             }
-            12 if self.dice.percent(8) => Change::Grants(who, Vec::new()),
-            12 if self.dice.percent(60) => Change::Grants(who, Town::new().office.staff[&who].grants.clone()),
-            12 if self.dice.percent(5) => Change::LeftJob(who),
+            12 if self.dice.percent(8) => self.administered(|by| Change::Grants { by, staff: who, grants: Vec::new() }),
+            12 if self.dice.percent(60) => {
+                let grants = Town::new().office.staff[&who].grants.clone();
+                self.administered(|by| Change::Grants { by, staff: who, grants })
+            }
+            12 if self.dice.percent(5) => self.administered(|by| Change::LeftJob { by, staff: who }),
             13 if self.dice.percent(4) => {
                 let desk = [child(), night()][self.dice.below(2)].clone();
                 let by = supervisor();
@@ -214,7 +228,7 @@ impl Week {
         if self.town.change(&change).is_ok() {
             match change {
                 Change::SignIn(who) | Change::Unlock(who) => drop(self.online.insert(who)),
-                Change::SignOut(who) | Change::LeftJob(who) => drop(self.online.remove(&who)),
+                Change::SignOut(who) | Change::LeftJob { staff: who, .. } => drop(self.online.remove(&who)),
                 _ => {}
             }
         }
@@ -291,7 +305,7 @@ impl Week {
             self.town.try_do(*thread, Event::Office(OfficeAct::Restored)).unwrap();
         }
         // Desks, rights and people may be others than then.
-        self.town.change(&Change::Holidays(self.town.office.holidays.clone())).unwrap();
+        self.town.change(&Change::Began).unwrap();
     }
 
     fn play(mut self) -> Told {
@@ -386,6 +400,6 @@ fn in_no_week_is_a_thread_in_limbo_or_a_hostile_colleague_obeyed() {
         assert_eq!(total.places.len(), Place::ALL.len() - 1, "a place was never played: {total:?}");
         let harms: BTreeSet<&str> = total.refused.keys().map(|(name, _)| *name).collect();
         assert!(total.replies > 100 && total.restores > 10, "too little was played: {total:?}");
-        assert_eq!(harms.len(), 5, "a harm was never tried: {harms:?}");
+        assert_eq!(harms.len(), 6, "a harm was never tried: {harms:?}");
     }
 }
