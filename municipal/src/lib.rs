@@ -1,7 +1,8 @@
 //! What only a municipality's office decides: who is there, who may answer, whose a thread is, until when.
 //!
-//! Everything here is a pure function of values and a moment: no sockets, no pages, no database, no clock of its own. The
-//! office's server asks, writes what comes back in one transaction, and does the duties.
+//! What is decided is a pure function of values and a moment: no sockets, no pages, no clock of its own. What is kept stands
+//! beside it in modules called `kept`, as statements of SQL that run on two databases. The office's server brings the
+//! drivers, asks, writes what comes back in one transaction, and does the duties.
 //!
 //! | module | idea |
 //! |---|---|
@@ -14,20 +15,27 @@
 //! | [`access`] | who may do what: a table |
 //! | [`thread`] | one consultation: its row, and what every event makes of it |
 //! | [`moves`] | a change of the office, with the threads that it moves |
+//! | [`tenant`] | municipalities, found by host |
+//! | [`database`] | what a rule needs of a database, the tables |
+//! | [`statements`] | every statement there is |
 //!
 //! The wire forms, and what a phone decides by itself, stand in `ayumi_protocol::municipal`.
 
 pub mod access;
 pub mod calendar;
+pub mod database;
 pub mod hours;
 pub mod limits;
 pub mod moves;
 pub mod office;
 pub mod roster;
 pub mod staff;
+pub mod statements;
+pub mod tenant;
 pub mod thread;
 
 pub use limits::Limits;
 pub use office::{Desk, Office};
 pub use staff::{Staff, StaffId};
+pub use tenant::Tenant;
 pub use thread::{Duty, Event, Place, Refusal, Row};

@@ -10,6 +10,7 @@
 //! | [`duty`] | what is to be done because of it |
 //! | [`refusal`] | why something may not be done |
 //! | `after` | the table of states |
+//! | [`kept`] | rows as the database keeps them |
 //!
 //! Nothing here knows of the form "someone may be in danger": it is a document of its own, and no state, event or deadline of a
 //! thread depends on one.
@@ -17,6 +18,7 @@
 mod after;
 pub mod duty;
 pub mod event;
+pub mod kept;
 pub mod place;
 pub mod refusal;
 pub mod row;

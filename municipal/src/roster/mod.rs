@@ -1,5 +1,7 @@
 //! The roster: who is on at which desk, from when to when. A slot belongs to the day on which it begins.
 
+pub mod kept;
+
 use ayumi_protocol::municipal::thread::UnixMs;
 use ayumi_protocol::municipal::thread::id::DeskId;
 use chrono::NaiveDate;
@@ -59,6 +61,13 @@ impl Roster {
         }
         is_on.then_some(until)
     }
+
+    /// Returns the slot of somebody in which a moment lies, its beginning and its end included; of several the one that ends last.
+    pub fn slot_at(&self, staff: StaffId, desk: &DeskId, moment: UnixMs) -> Option<&Slot> {
+        let own = self.0.iter().filter(|slot| slot.staff == staff && slot.desk == *desk);
+        own.filter(|slot| slot.from <= moment && moment <= slot.to).max_by_key(|slot| slot.to)
+    }
+
     /// Returns when the next slot of a desk begins.
     pub fn next_start(&self, desk: &DeskId, now: UnixMs) -> Option<UnixMs> {
         // Slots stand in the order of their beginning.

@@ -1,6 +1,8 @@
 //! A change of the office together with the threads that it moves: one decision, one transaction. Nobody can take away a slot, a
 //! desk, a right or a person and leave behind a thread that hangs on it.
 
+pub mod kept;
+
 use ayumi_protocol::municipal::thread::UnixMs;
 use ayumi_protocol::municipal::thread::id::DeskId;
 
