@@ -200,7 +200,7 @@ impl Keys {
     /// Writes the file of the keys, which is there whole or not at all.
     fn keep(&self, chain: &Chain) -> Result<(), OpenError> {
         let Source::Folder(folder) = &self.source else { return Err(OpenError::NoKey) };
-        write_whole(folder, &chain.text()).map_err(|_| OpenError::KeyFile)
+        write_whole(folder, FILE, &chain.text()).map_err(|_| OpenError::KeyFile)
     }
 }
 
@@ -231,21 +231,23 @@ fn chain_of(text: &str) -> Option<Chain> {
     }
 }
 
-fn write_whole(folder: &Path, text: &str) -> io::Result<()> {
+/// Writes a file for its owner only, which is there whole or not at all.
+pub(crate) fn write_whole(folder: &Path, name: &str, text: &str) -> io::Result<()> {
     private::folder(folder)?;
-    let unfinished = folder.join(format!("{FILE}.new"));
+    let unfinished = folder.join(format!("{name}.new"));
     let mut file = private::file(&unfinished)?;
     file.set_len(0)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    fs::rename(&unfinished, folder.join(FILE))?;
+    fs::rename(&unfinished, folder.join(name))?;
     // The name, too, is there after a power cut.
     #[cfg(unix)]
     fs::File::open(folder)?.sync_all()?;
     Ok(())
 }
 
-fn bytes_of(text: &str) -> Option<[u8; 32]> {
+/// Reads 32 bytes from hex digits.
+pub(crate) fn bytes_of(text: &str) -> Option<[u8; 32]> {
     let digits = text.trim_ascii();
     if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;

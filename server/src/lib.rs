@@ -10,12 +10,14 @@
 //! | [`sqlite`] | SQLite: one writer that commits all waiting jobs together |
 //! | [`postgres`] | PostgreSQL: waiting jobs in one transaction, many processes as one |
 //! | [`http`] | the notebook channel, limits, metrics, TLS |
+//! | [`municipal`] | the databases of the municipality's side, apart from all of the above |
 
 mod chains;
 pub mod clock;
 pub mod gone_list;
 pub mod http;
 pub mod keys;
+pub mod municipal;
 pub mod postgres;
 pub mod sqlite;
 pub use ayumi_channel::{author, beginning, chunks, gone, log, signer};

@@ -2,6 +2,7 @@
 //! exist, functions are short.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::source::{code, files, relative, root};
 
@@ -41,6 +42,59 @@ fn shells_name_only_the_public_door_of_the_core() {
         }
     }
     assert!(past.is_empty(), "shells name ayumi_core::app only: {past:#?}");
+}
+
+/// Words that only a statement of SQL has.
+const SQL: &[&str] = &[
+    "SELECT ",
+    "INSERT ",
+    "UPDATE ",
+    "DELETE ",
+    "CREATE ",
+    "ALTER ",
+    "BEGIN",
+    "COMMIT",
+    "ROLLBACK",
+    "PRAGMA",
+    "VACUUM",
+    "set_config",
+    "$1",
+];
+
+/// Returns a file with its strings, without comments and its own unit tests.
+fn with_strings(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    let lines = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default().lines();
+    lines.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// One text for two databases stays one only where it stands beside its rule.
+#[test]
+fn sql_of_the_municipality_stands_in_its_own_crate_and_nowhere_else() {
+    let mut outside = Vec::new();
+    let drivers = files(&root().join("server/src/municipal"), &[".rs"]);
+    assert!(drivers.len() >= 3);
+    for path in drivers {
+        let text = with_strings(&path);
+        let texts = text.split('"').skip(1).step_by(2).filter(|text| SQL.iter().any(|word| text.contains(word)));
+        outside.extend(texts.map(|text| format!("{}: {text}", relative(&path))));
+    }
+    // Its tables are named by nobody else.
+    let migrations = files(&root().join("municipal/src/database/migrations"), &[".sql"]);
+    let sql: String = migrations.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let tables = sql.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split(' ').next());
+    let tables: Vec<&str> = tables.collect();
+    assert!(tables.contains(&"threads"), "{tables:?}");
+    for folder in ["server/src", "channel/src", "cli/src", "console/src", "bindings/src"] {
+        for path in files(&root().join(folder), &[".rs", ".sql"]) {
+            let text = with_strings(&path);
+            let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+            let named = words.windows(2).filter(|pair| ["FROM", "INTO", "UPDATE", "TABLE"].contains(&pair[0]));
+            let named = named.filter(|pair| tables.contains(&pair[1]));
+            outside.extend(named.map(|pair| format!("{}: {} {}", relative(&path), pair[0], pair[1])));
+        }
+    }
+    assert!(outside.is_empty(), "SQL belongs to municipal/src: {outside:#?}");
 }
 
 /// Texts of the core that read like a kind's id and mean something else.
@@ -92,8 +146,9 @@ fn a_promise_of_the_threat_model_names_a_test_that_exists() {
     }
     // A rule of the contract of every store is a test with each of them.
     let rules = ["blobs", "chains", "contract", "erasing", "gone", "receipts", "releases", "tickets", "two_tongues"];
-    let read = |name| std::fs::read_to_string(root().join(format!("tests/server/{name}.rs"))).unwrap();
-    let rules = rules.map(read).concat();
+    let channel = rules.map(|name| root().join(format!("tests/server/{name}.rs")));
+    let office = files(&root().join("server/tests"), &[".rs"]);
+    let rules: String = channel.iter().chain(&office).map(|path| std::fs::read_to_string(path).unwrap()).collect();
     let is_rule = |name: &str| rules.contains(&format!("    {name},\n")) && rules.contains(&format!("fn {name}<"));
     let is_test = |name: &str| tests.contains(&format!("fn {name}(")) || is_rule(name);
     let missing: Vec<&&str> = named.iter().filter(|name| !is_test(name)).collect();

@@ -264,7 +264,7 @@ impl Log for PostgresLog {
 }
 
 /// Makes a pool of so many connections at most; none is opened yet.
-fn pool(address: &Address, most: usize) -> LogResult<Pool> {
+pub(crate) fn pool(address: &Address, most: usize) -> LogResult<Pool> {
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(address.config()?, address.tls()?, recycling);
     Pool::builder(manager).max_size(most).build().map_err(|_| LogError::Unavailable)

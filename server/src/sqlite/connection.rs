@@ -37,7 +37,8 @@ pub(super) fn write_over(connection: &Connection) -> bool {
     busy.is_ok_and(|busy| !busy)
 }
 
-pub(super) fn lock(path: &Path) -> Result<File, LogError> {
+/// Takes the lock of a store: one process has it open.
+pub(crate) fn lock(path: &Path) -> Result<File, LogError> {
     let locked = private::lock(&path.with_extension("lock"));
     locked.map_err(|_| LogError::Unavailable)?.ok_or(LogError::Unavailable)
 }

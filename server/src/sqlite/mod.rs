@@ -31,7 +31,8 @@ use crate::gone::{Due, Trace, is_a_new_visit};
 use crate::keys::{Keys, OpenError};
 use crate::log::{Appended, Chunk, Earlier, Entry, Log, LogError, LogResult, Page, PageRequest, Release, Terms};
 use crate::signer::{Signer, random};
-use connection::{READER_CACHE_KB, WRITER_CACHE_KB, connect, failed, lock, write_over};
+pub(crate) use connection::lock;
+use connection::{READER_CACHE_KB, WRITER_CACHE_KB, connect, failed, write_over};
 use writer::{Jobs, Task, Writer};
 
 /// The number of reading connections.
