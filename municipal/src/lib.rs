@@ -15,6 +15,7 @@
 //! | [`access`] | who may do what: a table |
 //! | [`thread`] | one consultation: its row, and what every event makes of it |
 //! | [`moves`] | a change of the office, with the threads that it moves |
+//! | [`audit`] | who looked at what, and how a missing row is found out |
 //! | [`tenant`] | municipalities, found by host |
 //! | [`database`] | what a rule needs of a database, the tables |
 //! | [`statements`] | every statement there is |
@@ -22,6 +23,7 @@
 //! The wire forms, and what a phone decides by itself, stand in `ayumi_protocol::municipal`.
 
 pub mod access;
+pub mod audit;
 pub mod calendar;
 pub mod database;
 pub mod hours;

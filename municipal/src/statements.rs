@@ -1,11 +1,11 @@
 //! Every statement of the municipality's side, so that tests can run each of them as it is and as it must not be.
 
 use crate::database::Statement;
-use crate::{roster, thread};
+use crate::{audit, roster, thread};
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Statement> {
-    [roster::kept::STATEMENTS, thread::kept::STATEMENTS].into_iter().flatten().copied()
+    [roster::kept::STATEMENTS, thread::kept::STATEMENTS, audit::kept::STATEMENTS].into_iter().flatten().copied()
 }
 
 #[cfg(test)]

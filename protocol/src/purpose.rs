@@ -99,6 +99,18 @@ purposes! {
     ROOT_KEYS = "ayumi root keys 2";
     /// A signature of a municipality's feed key: a manifest.
     MANIFEST = "ayumi manifest 2";
+    /// A hash: a row of a municipality's audit chain.
+    AUDIT = "ayumi audit 2";
+    /// A signature of a municipality's feed key: the heads of its audit chains.
+    OFFICE_HEAD = "ayumi office head 2";
+    /// A hash: a session of somebody at an office, or a browser that signed in before.
+    OFFICE_SESSION = "ayumi office session 2";
+    /// A hash: a link by which somebody at an office comes in, or the code beside it.
+    OFFICE_LINK = "ayumi office link 2";
+    /// A hash: where tries to sign in at an office are counted.
+    OFFICE_TRIES = "ayumi office tries 2";
+    /// What is sealed: somebody's second factor.
+    OFFICE_FACTOR = "ayumi office factor 2";
     /// A hash: the check bytes of a transfer file's code. Files that were packed before open with it.
     BOX_CODE = "ayumi code 1";
     /// A key: a transfer file. Files that were packed before open with it.

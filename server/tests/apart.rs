@@ -3,13 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use ayumi_municipal::audit::kept as audit;
 use ayumi_municipal::database::{Access, Database, DatabaseError, Record, Transaction, Value};
 use ayumi_municipal::roster::kept as slots;
 use ayumi_municipal::thread::{StaffAct, kept as threads};
 use ayumi_municipal::{Tenant, statements};
+use ayumi_protocol::municipal::audit::Tree;
 use ayumi_protocol::municipal::feed::MunicipalityName;
 use ayumi_protocol::municipal::thread::{MessageId, Reply, UnixMs, Urgency};
 
+use crate::audit::{look, sign, write};
 use crate::edited::{Edited, Said, without_tenant};
 use crate::place::{Open, Place, Postgres, tenants};
 use crate::town::{MIN, Town, child, midwife, nurse};
@@ -48,6 +51,9 @@ fn everything<P: Place>(open: &Open<P>, tenant: &Tenant) -> Vec<Record> {
         "SELECT * FROM thread_lines WHERE tenant = $1 ORDER BY thread, number",
         "SELECT * FROM thread_people WHERE tenant = $1 ORDER BY thread, staff, relation",
         "SELECT * FROM thread_stopped WHERE tenant = $1 ORDER BY thread, id",
+        "SELECT * FROM audit WHERE tenant = $1 ORDER BY tree, place",
+        "SELECT * FROM audit_heads WHERE tenant = $1 ORDER BY tree, chain",
+        "SELECT * FROM office_heads WHERE tenant = $1 ORDER BY number",
     ] {
         all.extend(open.sql(tenant, sql));
     }
@@ -75,8 +81,17 @@ fn said<P: Place>(open: &Open<P>, town: &Town, without: Option<&'static str>) ->
     let said = transaction.said.clone();
     // A statement that meets the other's rows may fail, too.
     let _ = open.wait(work(transaction, town));
-    let said = said.lock().unwrap();
-    said.clone()
+    let mut all = said.lock().unwrap().clone();
+    // What only grows is tried and taken back.
+    let mut transaction = Edited::new(open.begin(&tenants()[0], Access::Write), without);
+    let said = transaction.said.clone();
+    let _ = open.wait(async {
+        audit::add(&mut transaction, &look(3), town.now).await?;
+        audit::chain(&mut transaction, Tree::Common, look(3).chain).await?;
+        audit::all(&mut transaction).await
+    });
+    all.extend(said.lock().unwrap().iter().cloned());
+    all
 }
 
 /// What each statement leaks when it has lost its tenant.
@@ -84,6 +99,11 @@ fn leaks<P: Place>(open: &Open<P>) -> Vec<(&'static str, bool)> {
     let (ours, theirs) = (town(1, 1), town(4, 6));
     Kept::new(open, 0, ours.clone());
     Kept::new(open, 1, theirs.clone());
+    let looks = [&[look(1), look(3)][..], &[look(3), look(2), look(3)]];
+    for (tenant, looks) in tenants().iter().zip(looks) {
+        write(open, tenant, looks);
+        sign(open, tenant);
+    }
     let whole = said(open, &ours, None);
     let run: BTreeSet<&str> = whole.iter().map(|(name, _)| *name).collect();
     let mut found = Vec::new();

@@ -17,6 +17,7 @@ macro_rules! contract {
 }
 
 mod apart;
+mod audit;
 mod edited;
 mod files;
 mod place;

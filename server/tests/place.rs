@@ -23,6 +23,9 @@ pub(crate) trait Place: Sized {
 
     fn new() -> Self;
     async fn open(&self) -> Self::Database;
+
+    /// Does a statement as somebody who has everything: the key of the file, or the superuser's password.
+    fn attack(open: &Open<Self>, tenant: &Tenant, sql: &'static str, values: &[Value]);
 }
 
 /// An open place.
@@ -93,6 +96,10 @@ impl Place for Sqlite {
     async fn open(&self) -> SqliteOffice {
         SqliteOffice::open(&self.data(), &self.keys(), &tenants()).unwrap()
     }
+
+    fn attack(open: &Open<Self>, tenant: &Tenant, sql: &'static str, values: &[Value]) {
+        open.try_sql(tenant, sql, values).unwrap();
+    }
 }
 
 /// A database of its own.
@@ -147,5 +154,22 @@ impl Place for Postgres {
 
     async fn open(&self) -> PostgresOffice {
         PostgresOffice::open(&self.address(RUNTIME)).await.unwrap()
+    }
+
+    fn attack(open: &Open<Self>, tenant: &Tenant, sql: &'static str, values: &[Value]) {
+        let literal = |value: &Value| match value {
+            Value::Null => "NULL".to_owned(),
+            Value::Number(number) => number.to_string(),
+            Value::Text(text) => format!("'{text}'"),
+            Value::Bytes(bytes) => {
+                format!("'\\x{}'::bytea", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+            }
+        };
+        let all: Vec<Value> = std::iter::once(tenant.as_str().into()).chain(values.iter().cloned()).collect();
+        // The last first, so that `$1` is not read in `$10`.
+        let places = all.iter().enumerate().rev();
+        let sql =
+            places.fold(sql.to_owned(), |sql, (place, value)| sql.replace(&format!("${}", place + 1), &literal(value)));
+        open.place.ask("ayumi", &sql).unwrap();
     }
 }

@@ -101,18 +101,20 @@ impl<'a, P: Place> Kept<'a, P> {
             (7, Some(thread)) => {
                 let _ = PEOPLE.iter().any(|person| self.town.staff(thread, person(), StaffAct::Claim).is_ok());
                 let holder = self.town.row(thread).hold().map_or(who, |hold| hold.staff);
-                drop(self.town.reply(thread, holder));
+                let _ = self.town.reply(thread, holder);
             }
             (8, Some(thread)) => {
                 // One who has not seen the newest line.
                 let (id, seen_through) = (MessageId(self.town.fresh()), 0);
                 let reply = Reply { id, thread, seen_through, read_beside: None, urgent: dice.percent(50) };
-                drop(self.town.staff(thread, who, StaffAct::Reply(reply)));
+                let _ = self.town.staff(thread, who, StaffAct::Reply(reply));
             }
-            (9, Some(thread)) => drop(self.town.try_do(thread, Event::Parent(ParentAct::Close))),
+            (9, Some(thread)) => {
+                let _ = self.town.try_do(thread, Event::Parent(ParentAct::Close));
+            }
             (10, Some(thread)) => {
                 let (through, news) = (self.town.row(thread).lines.newest(), self.town.row(thread).news);
-                drop(self.town.try_do(thread, Event::Parent(ParentAct::Fetched { through, news })));
+                let _ = self.town.try_do(thread, Event::Parent(ParentAct::Fetched { through, news }));
             }
             (11, Some(thread)) => {
                 let acts = [
@@ -123,7 +125,7 @@ impl<'a, P: Place> Kept<'a, P> {
                     StaffAct::TakeOver { reason: "she went home".into() },
                     StaffAct::Contacted(true),
                 ];
-                drop(self.town.staff(thread, who, acts[dice.below(acts.len())].clone()));
+                let _ = self.town.staff(thread, who, acts[dice.below(acts.len())].clone());
             }
             (12, Some(thread)) => {
                 let other = ThreadId(self.town.fresh());
@@ -134,12 +136,12 @@ impl<'a, P: Place> Kept<'a, P> {
                     ParentAct::Reopen,
                     ParentAct::KeepFrom(who),
                 ];
-                drop(self.town.try_do(thread, Event::Parent(acts[dice.below(acts.len())].clone())));
+                let _ = self.town.try_do(thread, Event::Parent(acts[dice.below(acts.len())].clone()));
             }
             (13, Some(thread)) if self.town.place(thread) != At::Destroyed => {
                 let line =
                     ayumi_protocol::municipal::thread::Line { id: MessageId(self.town.fresh()), thread, urgency: None };
-                drop(self.town.try_do(thread, Event::Parent(ParentAct::Write(line))));
+                let _ = self.town.try_do(thread, Event::Parent(ParentAct::Write(line)));
             }
             _ => {
                 let pages = PEOPLE.map(|person| person());

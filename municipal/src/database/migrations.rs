@@ -10,7 +10,10 @@ pub struct Migration {
 }
 
 /// All of them, in their order.
-pub const ALL: &[Migration] = &[Migration { number: 1, sql: include_str!("migrations/0001_threads.sql") }];
+pub const ALL: &[Migration] = &[
+    Migration { number: 1, sql: include_str!("migrations/0001_threads.sql") },
+    Migration { number: 2, sql: include_str!("migrations/0002_audit.sql") },
+];
 
 /// The version of the newest tables.
 pub const VERSION: u32 = ALL.len() as u32;

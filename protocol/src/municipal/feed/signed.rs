@@ -48,7 +48,7 @@ impl Signed {
     ///
     /// # Errors
     /// [`FeedRefusal::Unreadable`] if it has no form as JSON.
-    pub(super) fn of(value: &impl Serialize) -> Result<Self, FeedRefusal> {
+    pub(in crate::municipal) fn of(value: &impl Serialize) -> Result<Self, FeedRefusal> {
         let body = serde_json::to_string(value).map_err(|_| FeedRefusal::Unreadable)?;
         Ok(Self { body, signatures: Vec::new() })
     }
@@ -89,7 +89,7 @@ impl Signed {
     ///
     /// # Errors
     /// [`FeedRefusal::NewerForm`] or [`FeedRefusal::Unreadable`].
-    pub(super) fn value<T: DeserializeOwned>(&self) -> Result<T, FeedRefusal> {
+    pub(in crate::municipal) fn value<T: DeserializeOwned>(&self) -> Result<T, FeedRefusal> {
         let head: Head = serde_json::from_str(&self.body).map_err(|_| FeedRefusal::Unreadable)?;
         if head.form > FORM {
             return Err(FeedRefusal::NewerForm);
