@@ -3,7 +3,7 @@
 //! Each word stands for eleven bits: the upper six choose the first part, the lower five the second. "ゆき" and "うさぎ" make
 //! "ゆきうさぎ". The list is frozen: two versions of the app show the same words.
 
-use crate::key::Hash;
+use crate::key::{Hash, hash};
 
 /// A part of a word, in hiragana and in English.
 type Part = (&'static str, &'static str);
@@ -117,10 +117,52 @@ pub const COUNT: usize = 6;
 /// How many bits each stands for.
 const BITS: usize = 11;
 
+/// How many words spell a key of 32 bytes: its 256 bits and eight that check them.
+pub const KEY_WORDS: usize = 24;
+
 /// Returns the numbers of the six words of a hash, each below 2,048.
 pub fn numbers(hash: &Hash) -> [usize; COUNT] {
-    let bit = |at: usize| usize::from(hash[at / 8] >> (7 - at % 8) & 1);
+    numbers_of(hash)
+}
+
+fn numbers_of<const N: usize>(bytes: &[u8]) -> [usize; N] {
+    let bit = |at: usize| usize::from(bytes[at / 8] >> (7 - at % 8) & 1);
     std::array::from_fn(|word| (word * BITS..(word + 1) * BITS).fold(0, |number, at| number << 1 | bit(at)))
+}
+
+fn hiragana(number: usize) -> String {
+    [FIRST[number >> 5].0, SECOND[number & 31].0].concat()
+}
+
+/// Spells a key in words, to be written on paper and typed again: whoever reads them has the key.
+pub fn spell(key: &[u8; 32]) -> [String; KEY_WORDS] {
+    let mut bytes = key.to_vec();
+    bytes.push(hash(key)[0]);
+    numbers_of::<KEY_WORDS>(&bytes).map(hiragana)
+}
+
+/// Reads a key that was spelled, with anything but hiragana between the words; `None` if a word is wrong, missing or in
+/// another place.
+///
+/// ```
+/// use ayumi_protocol::words::{read_key, spell};
+/// let paper = spell(&[7; 32]).join("、");
+/// assert_eq!(read_key(&paper), Some([7; 32]));
+/// assert_eq!(read_key(&paper.replacen("あ", "い", 1)), None);
+/// ```
+pub fn read_key(text: &str) -> Option<[u8; 32]> {
+    let words = text.split(|c: char| !('ぁ'..='ん').contains(&c)).filter(|word| !word.is_empty());
+    let number = |word: &str| (0..FIRST.len() * SECOND.len()).find(|number| hiragana(*number) == word);
+    let numbers: Vec<usize> = words.map(number).collect::<Option<_>>()?;
+    if numbers.len() != KEY_WORDS {
+        return None;
+    }
+    let mut bytes = [0_u8; 33];
+    for (at, bit) in numbers.iter().flat_map(|number| (0..BITS).rev().map(move |bit| number >> bit & 1)).enumerate() {
+        bytes[at / 8] |= u8::try_from(bit).ok()? << (7 - at % 8);
+    }
+    let (key, check) = bytes.split_first_chunk::<32>()?;
+    (check == [hash(key)[0]]).then_some(*key)
 }
 
 /// Returns the six words of a hash in hiragana.
@@ -131,7 +173,7 @@ pub fn numbers(hash: &Hash) -> [usize; COUNT] {
 /// assert_eq!(words::in_english(&[0xff; 32])[5], "night ribbon");
 /// ```
 pub fn in_hiragana(hash: &Hash) -> [String; COUNT] {
-    numbers(hash).map(|number| [FIRST[number >> 5].0, SECOND[number & 31].0].concat())
+    numbers(hash).map(hiragana)
 }
 
 /// Returns the same words in English.
@@ -144,7 +186,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::key::hash;
 
     /// All words in order, each with a line feed.
     fn list(part: impl Fn(&Part, &Part) -> String) -> Vec<String> {
@@ -167,6 +208,24 @@ mod tests {
         }
         let kana = |c: char| ('ぁ'..='ん').contains(&c);
         assert!(hiragana.iter().all(|word| word.chars().all(kana) && (4..=8).contains(&word.chars().count())));
+    }
+
+    #[test]
+    fn a_key_on_paper_is_read_again_and_no_other_word_passes_for_one() {
+        for seed in 0..40_u8 {
+            let key = hash(&[seed]);
+            let words = spell(&key);
+            assert_eq!(read_key(&words.join(" ")), Some(key));
+            assert_eq!(
+                read_key(&words.iter().enumerate().map(|(n, word)| format!("{n}. {word}\n")).collect::<String>()),
+                Some(key)
+            );
+            let mut turned = words.clone();
+            turned.swap(3, 4);
+            assert!(read_key(&turned.join(" ")).is_none_or(|other| other != key));
+            assert_eq!(read_key(&words[..23].join(" ")), None);
+        }
+        assert_eq!(read_key(""), None);
     }
 
     #[test]
