@@ -5,11 +5,12 @@ use std::sync::{Arc, PoisonError};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::pinned::keep_named;
-use crate::content::pack::PackProblem;
+use crate::content::pack::{Pack, PackProblem};
 use crate::content::signature::PublisherKey;
-use crate::content::{Content, in_locale, read_pack};
+use crate::content::{Content, feed, in_locale, read_pack};
 use crate::model::{Invalid, Reason};
 use crate::store::packs::{self, StoredPack};
+use crate::store::{Db, municipality};
 use crate::sync::pins::Fingerprint;
 
 /// Content packs of a handbook.
@@ -52,7 +53,7 @@ pub struct PackView {
 ///
 /// # Errors
 /// The problems.
-pub fn check_pack(text: &str) -> std::result::Result<crate::content::pack::Pack, Vec<PackProblem>> {
+pub fn check_pack(text: &str) -> std::result::Result<Pack, Vec<PackProblem>> {
     read_pack(text)
 }
 
@@ -141,13 +142,25 @@ impl Handbook {
         if let Some(content) = &*kept {
             return Ok(content.clone());
         }
-        let municipal = packs::all(self.db().reader())?.into_iter().find_map(|kept| read_pack(&kept.body).ok());
+        let fed = fed(&self.db())?;
+        let municipal = match fed {
+            Some(pack) => Some(pack),
+            None => packs::all(self.db().reader())?.into_iter().find_map(|kept| read_pack(&kept.body).ok()),
+        };
         let content = Arc::new(Content::with(municipal));
         *kept = Some(content.clone());
         Ok(content)
     }
 
-    fn forget_content(&self) {
+    /// What was read of content is read again.
+    pub(super) fn forget_content(&self) {
         *self.inner.content.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
+}
+
+/// What the municipality that is followed publishes: it stands before a file that was installed by hand.
+fn fed(db: &Db) -> Result<Option<Pack>> {
+    let follows = municipality::find(db.reader())?.is_some_and(|kept| kept.follows);
+    let files = if follows { municipality::files(db.reader())? } else { Vec::new() };
+    Ok(feed::packs::together(files.iter().map(|file| (file.path.as_str(), file.body.as_slice()))))
 }

@@ -30,6 +30,10 @@ pub enum Thing {
     Check,
     /// A content pack.
     ContentPack,
+    /// A municipality that is followed.
+    Municipality,
+    /// A notice that concerns this family.
+    Notice,
     /// A member.
     Member,
     /// A file.
@@ -50,6 +54,8 @@ impl std::fmt::Display for Thing {
             Self::Photo => "photo",
             Self::Check => "check",
             Self::ContentPack => "content pack",
+            Self::Municipality => "municipality that is followed; \"ayumi municipality follow URL\"",
+            Self::Notice => "notice for this family",
             Self::Member => "member",
             Self::File => "file",
             Self::Folder => "folder",

@@ -18,7 +18,7 @@ use crate::content::moment::Anchors;
 use crate::content::series::Subject;
 use crate::leads::{self, Known, Lead, Noted, Weighing};
 use crate::model::kind::Record;
-use crate::model::kinds::{AgendaMark, Delivery, Immunisation, PrenatalVisit, SelfCheck};
+use crate::model::kinds::{AgendaMark, Cover, Delivery, Immunisation, PrenatalVisit, SelfCheck};
 use crate::model::notebook::{NotebookType, Sex};
 use crate::model::value::Fields;
 use crate::store::entries::AgendaRow;
@@ -127,6 +127,12 @@ impl Facts {
                 self.others.push(Other { kind: row.kind, on: row.on, fields });
             }
         }
+    }
+
+    /// Whether it is the first child, as the cover of the handbook says.
+    pub(in crate::app) fn is_first_child(&self) -> Option<bool> {
+        let cover = self.others.iter().find(|other| other.kind == Cover::KIND.id)?;
+        cover.fields.get("birth_order")?.as_i64().map(|order| order == 1)
     }
 
     /// What is known, for the rules of what leads to a person.

@@ -17,16 +17,20 @@
 //! | `together` | [`Sync`] | sending and fetching, sealed end to end |
 //! | | [`Members`] | who reads and writes: invitations, roles, removal, recovery, closing |
 //! | | `Nearby` | two devices side by side, without a server |
+//! | `municipal` | [`Municipality`] | whose feed is followed: meet, compare words, look, leave |
+//! | | [`Notices`] | what it tells, to whom it concerns, and why |
 //! | `exchange` | [`Export`], [`Import`] | JSON, FHIR, CSV, printable HTML, SVG |
 //! | | [`Moving`] | everything in one transfer file |
 //! | | [`Doctor`], [`doctor`] | what is wrong with the file, and saving what can be read |
 //! | (hub) | [`Contents`] | a municipality's content |
 //!
 //! Arrows: every wing stands on the hub (`handbook`, `view`, `error`, `ports`, …); `insight` and `together` on
-//! `records`; `exchange` on all of them; nothing points back. `tests/architecture` holds it.
+//! `records`, `municipal` on both of `records` and `insight`; `exchange` on all of them; nothing points back. `tests/architecture` holds it.
 
 mod adopt;
 mod content;
+#[cfg(feature = "authoring")]
+mod edition;
 mod error;
 mod exchange;
 mod facts;
@@ -37,6 +41,7 @@ mod insight;
 mod judging;
 mod log;
 mod membership;
+mod municipal;
 mod observe;
 mod pinned;
 pub mod ports;
@@ -46,6 +51,8 @@ mod view;
 
 pub use crate::model::kinds::MarkState;
 pub use content::{Contents, PackView, check_pack};
+#[cfg(feature = "authoring")]
+pub use edition::{Edition, EditionFile, NoticePreview, check_edition};
 pub use error::{Error, Result, Thing};
 pub use exchange::doctor::{self, Doctor};
 pub use exchange::export::{Export, OwnWords, Paper};
@@ -64,20 +71,23 @@ pub use insight::leads::{LeadView, Leads, Written};
 pub use insight::measure::Measure;
 pub use insight::vaccines::{DoseNumber, DoseView, Vaccines, VisitView, plan_for};
 pub use insight::{chart_svg, steps_svg};
+pub use municipal::look::FeedReport;
+pub use municipal::municipality::{AreaView, Municipality, MunicipalityView};
+pub use municipal::notices::Notices;
 pub use observe::{ChangeListener, ChangeSubscription, Topic};
 pub use records::entries::{Draft, Entries, NewEntry, ShownEntry};
 pub use records::form::{FieldForm, Form, KindForm, OptionForm, ValueType};
 pub use records::notebooks::{NewChild, Notebooks};
 pub use records::words::{Line, long_date};
 pub use together::members::{
-    BegunAnew, Closed, Companions, Confirmed, Holding, JoinWords, LostInNotebook, LostOutcome, MemberView, Members,
-    NewInvitation, Parting, PartingFrom, Recovering, Recovery, SheetNotebook, SheetState, SheetView, Unconfirmed,
+    BegunAnew, Closed, Companions, Confirmed, Holding, LostInNotebook, LostOutcome, MemberView, Members, NewInvitation,
+    Parting, PartingFrom, Recovering, Recovery, SheetNotebook, SheetState, SheetView, Unconfirmed,
 };
 #[cfg(feature = "nearby")]
 pub use together::nearby::{Host, Nearby};
 pub use together::sync;
 pub use together::sync::Sync;
-pub use view::{Conflict, ConflictValue, EntryView, ListFilter, NotebookView, VersionView};
+pub use view::{Conflict, ConflictValue, EntryView, JoinWords, ListFilter, NotebookView, VersionView};
 
 // What stands in the signatures here, or is needed to make it: shells name `app` only.
 pub use crate::agenda::AgendaKind;
@@ -102,8 +112,13 @@ pub use crate::model::kind::{About, COMMON, KindDef, WrittenBy};
 pub use crate::model::kinds::{KINDS, Profile};
 pub use crate::model::notebook::{EndReason, NotebookType, Sex};
 pub use crate::model::{EntryId, EntryKey, EntryName, Invalid, NotebookId, Reason, Role};
+pub use crate::notices::list::{NoticeState, NoticeView};
+pub use crate::notices::preview::{Preview, Reason as PreviewReason};
 pub use crate::store::changes::Delivery;
 pub use crate::store::is_own_file;
+#[cfg(feature = "http")]
+pub use crate::sync::feed::FeedHttps;
+pub use crate::sync::feed::{Fetch, Fetched, Fetching};
 #[cfg(feature = "http")]
 pub use crate::sync::http::{Https, normal_address, origin_of};
 pub use crate::sync::pins::key_letters;
@@ -184,6 +199,16 @@ impl Handbook {
     /// Desks of the municipality.
     pub fn desks(&self) -> Desks {
         Desks { handbook: self.clone() }
+    }
+
+    /// Returns the municipality whose feed is followed.
+    pub fn municipality(&self) -> Municipality {
+        Municipality { handbook: self.clone() }
+    }
+
+    /// Returns what the municipality tells this family.
+    pub fn notices(&self) -> Notices {
+        Notices { handbook: self.clone() }
     }
 
     /// Moving to another device.

@@ -15,7 +15,7 @@ pub enum Topic {
     Records,
     /// Photos: pixels that came.
     Photos,
-    /// Content packs.
+    /// Content packs, a municipality's notices and desks.
     Content,
     /// Who reads and writes.
     Members,

@@ -1,7 +1,8 @@
 //! What shells are shown of entries.
 
 use ayumi_protocol::control::Role;
-use ayumi_protocol::{EntryId, NotebookId, Stamp};
+use ayumi_protocol::key::Hash;
+use ayumi_protocol::{EntryId, NotebookId, Stamp, words};
 use chrono::NaiveDate;
 use serde_json::Value;
 
@@ -47,6 +48,23 @@ impl NotebookView {
     pub fn gestation_on(&self, on: NaiveDate) -> Option<Gestation> {
         let due = self.profile.due.filter(|_| self.notebook_type == NotebookType::Pregnancy)?;
         Gestation::from_days(i64::from(Gestation::TERM.days()) - (due - on).num_days())
+    }
+}
+
+/// Six words by which two people compare whether they see the same: a join into the notebook that both know, the root of a
+/// municipality.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct JoinWords {
+    /// In hiragana.
+    pub hiragana: Vec<String>,
+    /// The same words in English.
+    pub english: Vec<String>,
+}
+
+impl JoinWords {
+    pub(in crate::app) fn of(named: &Hash) -> Self {
+        Self { hiragana: words::in_hiragana(named).to_vec(), english: words::in_english(named).to_vec() }
     }
 }
 

@@ -10,6 +10,7 @@
 //! | [`signature`] | who made it |
 //! | [`drawings`] | what a child does, as a picture |
 //! | [`holidays`] | days on which an office is closed, as far as anybody has said |
+//! | [`release`] | what an edition must keep beside the one before |
 //! | [`feed`] | how a municipality's content comes: verify, pin, roll over |
 //!
 //! [`Content`] is ours with a municipality's on top: it can replace items, words and desks and says which events it
@@ -30,6 +31,7 @@ pub mod moment;
 pub mod notice;
 pub mod pack;
 pub mod profession;
+pub mod release;
 pub mod series;
 pub mod signature;
 pub mod validate;

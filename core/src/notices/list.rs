@@ -12,6 +12,7 @@ use crate::content::{Content, in_locale};
 use crate::texts::{self, Locale};
 
 /// What a notice is for this carer now.
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeState {
@@ -41,6 +42,7 @@ impl NoticeState {
 }
 
 /// A notice, ready to show.
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NoticeView {
     /// Stable key of the notice.
@@ -52,7 +54,9 @@ pub struct NoticeView {
     /// What it says.
     pub text: String,
     /// `info`, `important` or `urgent`.
-    pub severity: &'static str,
+    pub severity: String,
+    /// The same in words.
+    pub level: String,
     /// The day on which it was sent.
     pub on: NaiveDate,
     /// The last day on which it is shown.
@@ -60,6 +64,8 @@ pub struct NoticeView {
     pub until: Option<NaiveDate>,
     /// What it is for this carer now.
     pub state: NoticeState,
+    /// The same in words.
+    pub state_words: String,
     /// Why it is shown here, in words.
     pub because: Vec<String>,
     /// Who tells it: a desk, or the municipality.
@@ -191,10 +197,12 @@ fn view(content: &Content, household: &Household, shown: &Shown<'_>, today: Naiv
         version: notice.version,
         title: title.text.to_owned(),
         text: text.text.to_owned(),
-        severity: notice.level().key(),
+        severity: notice.level().key().to_owned(),
+        level: texts::municipal(&format!("notice.level.{}", notice.level().key()), locale).to_owned(),
         on: notice.sent.day,
         until: notice.expires.map(|expires| expires.day),
         state: *state,
+        state_words: texts::municipal(&format!("notice.state.{}", state.key()), locale).to_owned(),
         because: because.iter().map(|because| because_words(content, because, true, today, locale)).collect(),
         source: name.map(|name| in_locale(name, locale).to_owned()).unwrap_or_default(),
         remarks,

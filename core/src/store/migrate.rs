@@ -14,6 +14,7 @@ pub const STEPS: &[Step] = &[
     (3, include_str!("migrations/0003_content.sql")),
     (4, include_str!("migrations/0004_sync.sql")),
     (5, include_str!("migrations/0005_begin_anew.sql")),
+    (6, include_str!("migrations/0006_municipal.sql")),
 ];
 
 /// Marks the file as ours ("Ayum").

@@ -29,6 +29,7 @@
 //! | `settings` | one list of the file's settings, typed |
 //! | `tickets` | with which notebooks begin at a server |
 //! | [`packs`] | installed content |
+//! | [`municipality`] | the municipality whose feed is read, its files, what the carer did with notices |
 //! | [`moving`] | the whole file under another key, for another device |
 //! | [`check`] | what the doctor looks at |
 //! | `tables` | every table's rows, and whether salvage reads them |
@@ -58,6 +59,7 @@ pub mod lines;
 mod membership;
 pub mod migrate;
 pub mod moving;
+pub mod municipality;
 pub mod open;
 pub mod outbox;
 mod own;

@@ -49,6 +49,8 @@ settings! {
     NAMED_SERVER: String = "named_server", survives_salvage: true;
     /// Tickets with which notebooks begin at this server.
     TICKETS: Tickets = "tickets", survives_salvage: true;
+    /// The municipality whose feed is read, and the highest edition that was seen there, as JSON.
+    MUNICIPALITY: String = "municipality", survives_salvage: true;
     /// Syncs in a row that found no server.
     SYNC_FAILURES: u32 = "sync_failures", survives_salvage: false;
     /// Before this time, in milliseconds, nothing is tried in the background.

@@ -85,6 +85,9 @@ pub(super) const TABLES: &[Table] = &[
     table("search_docsize", Skips(FROM_CHANGES), &[RowNumber, Over(0), Integer]),
     table("search_config", Skips(FROM_CHANGES), &[Text, Any]),
     table("packs", Skips("the municipality's pack is installed again"), &[RowNumber, Text, Integer, Text]),
+    table("municipality", Skips("its place is a setting"), &[RowNumber, Text, Text, Integer, Any, Any, Any, Any]),
+    table("feed_files", Skips("fetched again"), &[RowNumber, Text, KEY, Over(0)]),
+    table("notice_marks", Skips("a notice is new once more"), &[RowNumber, Text, Integer, Integer]),
     table(
         "channels",
         Reads(Memberships),

@@ -14,7 +14,7 @@ pub struct Touched {
     pub records: bool,
     /// Photos.
     pub photos: bool,
-    /// Content packs.
+    /// Content packs, a municipality's feed, what was done with notices.
     pub content: bool,
 }
 
@@ -34,7 +34,7 @@ impl Marks {
             let mark = match table {
                 "entries" | "notebooks" => &kept.records,
                 "photos" | "photo_data" => &kept.photos,
-                "packs" => &kept.content,
+                "packs" | "municipality" | "feed_files" | "notice_marks" => &kept.content,
                 _ => return,
             };
             mark.store(true, Ordering::Relaxed);

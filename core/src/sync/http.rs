@@ -20,6 +20,27 @@ const WHOLE: Duration = Duration::from_secs(60);
 #[error("not the address of a server")]
 pub struct BadAddress;
 
+/// Makes a client with connections of its own, that keeps nothing: no cookies, no redirects.
+pub(super) fn client(extra_root: Option<&[u8]>) -> Result<Client, BadAddress> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(pem) = extra_root {
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            roots.add(certificate.map_err(|_| BadAddress)?).map_err(|_| BadAddress)?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let tls = tls.map_err(|_| BadAddress)?.with_root_certificates(roots).with_no_client_auth();
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .connect_timeout(CONNECT)
+        .timeout(WHOLE)
+        .tcp_nodelay(true)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|_| BadAddress)
+}
+
 /// An HTTPS connection to one server.
 #[derive(Debug, Clone)]
 pub struct Https {
@@ -69,24 +90,7 @@ impl Https {
     /// [`BadAddress`], also for text that is no certificate.
     pub fn to(address: &str, extra_root: Option<&[u8]>) -> Result<Self, BadAddress> {
         let base = Url::parse(&normal_address(address)?).map_err(|_| BadAddress)?;
-        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        if let Some(pem) = extra_root {
-            for certificate in CertificateDer::pem_slice_iter(pem) {
-                roots.add(certificate.map_err(|_| BadAddress)?).map_err(|_| BadAddress)?;
-            }
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let tls = tls.map_err(|_| BadAddress)?.with_root_certificates(roots).with_no_client_auth();
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .connect_timeout(CONNECT)
-            .timeout(WHOLE)
-            .tcp_nodelay(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .build();
-        let origin = origin_of(address)?;
-        Ok(Self { client: client.map_err(|_| BadAddress)?, base, origin })
+        Ok(Self { client: client(extra_root)?, base, origin: origin_of(address)? })
     }
 
     async fn request(&self, path: &str, body: Vec<u8>) -> Result<RawResponse, Unreachable> {

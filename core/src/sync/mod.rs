@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`transport`] | one question, one answer; the shell's network behind a trait |
 //! | [`http`] | the transport over HTTPS |
+//! | [`feed`] | the transport of a municipality's feed: what is the same for everybody |
 //! | [`socket`] | the transport between two devices |
 //! | [`reader`] | checks and opens what stands in a log |
 //! | [`halt`] | why a notebook stops until a carer decides |
@@ -26,6 +27,7 @@ pub mod archive;
 pub mod backoff;
 pub mod blob;
 pub mod code;
+pub mod feed;
 pub mod halt;
 #[cfg(feature = "http")]
 pub mod http;

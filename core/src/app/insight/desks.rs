@@ -7,9 +7,10 @@ use crate::app::handbook::Handbook;
 use crate::app::records::words::long_date;
 use crate::content::desk::{Desk, Hours, Topic};
 use crate::content::holidays::{OfficeDay, office_day};
+use crate::content::profession::Profession;
 use crate::content::{Content, Words, in_locale};
 use crate::model::{Invalid, Reason};
-use crate::texts::Locale;
+use crate::texts::{self, Locale};
 
 /// A way to reach a desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,16 @@ pub struct DeskView {
     pub anonymous: Option<bool>,
     /// Whether what is said stays there.
     pub confidential: bool,
+    /// Whether one can write to it here and is answered.
+    pub consults: bool,
+    /// Who answers: stable keys such as `midwife`.
+    pub professions: Vec<String>,
+    /// The same in words; empty if the pack does not say.
+    pub answers: String,
+    /// The desk that answers if this one does not.
+    pub second: Option<String>,
+    /// The desk to which everything goes once this one closes for good.
+    pub successor: Option<String>,
     /// What it costs.
     pub fee: String,
     /// Languages besides Japanese.
@@ -208,6 +219,11 @@ fn view(content: &Content, desk: &Desk, now: NaiveDateTime, locale: Locale) -> D
         no_reason: if desk.no_reason { content.word("desk.no_reason", locale).into_owned() } else { String::new() },
         anonymous: desk.anonymous,
         confidential: desk.confidential,
+        consults: desk.consults,
+        professions: desk.professions.iter().map(|profession| profession.key().to_owned()).collect(),
+        answers: professions_words(desk, locale),
+        second: desk.second.clone(),
+        successor: desk.successor.clone(),
         fee: words(&desk.fee),
         languages: desk.languages.clone(),
         checked: desk.checked_on.map(|day| checked(day.0)).unwrap_or_default(),
@@ -220,6 +236,13 @@ fn view(content: &Content, desk: &Desk, now: NaiveDateTime, locale: Locale) -> D
         meanwhile: Vec::new(),
         meanwhile_words: String::new(),
     }
+}
+
+/// Who answers, in words.
+fn professions_words(desk: &Desk, locale: Locale) -> String {
+    let word = |profession: &Profession| texts::municipal(&format!("profession.{}", profession.key()), locale);
+    let words: Vec<&str> = desk.professions.iter().map(word).collect();
+    words.join(if locale == Locale::En { ", " } else { "、" })
 }
 
 /// `月〜金 8:30〜17:15`

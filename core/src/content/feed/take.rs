@@ -40,7 +40,7 @@ fn open(files: &[FeedFile], served: &[Vec<u8>]) -> Result<Files, FeedRefusal> {
 }
 
 /// Unpacks a path that ends with `.zst`; any other one is as it was served. What would be longer is not unpacked.
-fn unpack(path: &str, bytes: &[u8], most: usize) -> Result<Vec<u8>, FeedRefusal> {
+pub(super) fn unpack(path: &str, bytes: &[u8], most: usize) -> Result<Vec<u8>, FeedRefusal> {
     if !path.ends_with(".zst") {
         return Ok(bytes.to_vec());
     }

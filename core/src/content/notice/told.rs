@@ -35,7 +35,7 @@ impl Told {
 }
 
 /// Whether a text is a language's code: `ja`, `ja-easy`, `vi`, `zh-hant`.
-pub(super) fn is_language(code: &str) -> bool {
+pub(crate) fn is_language(code: &str) -> bool {
     let (language, rest) = code.split_once('-').unwrap_or((code, "x"));
     let plain = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
         lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase())

@@ -2,11 +2,12 @@
 
 use ayumi_protocol::NotebookId;
 
-use super::list::{JoinWords, Members, words_of};
+use super::list::{Members, words_of};
 use crate::app::error::{Error, Result, Thing};
 use crate::app::membership::{load, waiting_for};
 use crate::app::observe::Topic;
 use crate::app::ports::LogLevel;
+use crate::app::view::JoinWords;
 use crate::store::channel;
 use crate::texts::{self, Locale};
 

@@ -1,12 +1,13 @@
 //! The list of members: who holds a notebook's keys, as far as this device knows.
 
+use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::{Holder, Role, State, What};
-use ayumi_protocol::key::{Hash, KeyId};
-use ayumi_protocol::{NotebookId, words};
+use ayumi_protocol::key::KeyId;
 
 use crate::app::error::{Error, Result, Thing};
 use crate::app::handbook::Handbook;
 use crate::app::membership::{load, name_of};
+use crate::app::view::JoinWords;
 use crate::model::{Invalid, Reason};
 use crate::store::channel::{self, Channel};
 use crate::sync::reader::Reader;
@@ -65,22 +66,6 @@ pub struct MemberView {
     /// The six words of a join that the code's maker's phone has not confirmed yet: on every phone of the family they are the
     /// same.
     pub words: Option<JoinWords>,
-}
-
-/// Six words by which two people compare whether a join came into the notebook that both know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
-pub struct JoinWords {
-    /// In hiragana.
-    pub hiragana: Vec<String>,
-    /// The same words in English.
-    pub english: Vec<String>,
-}
-
-impl JoinWords {
-    fn of(statement: &Hash) -> Self {
-        Self { hiragana: words::in_hiragana(statement).to_vec(), english: words::in_english(statement).to_vec() }
-    }
 }
 
 /// Who goes with a member, if a carer wants: how somebody is taken out whole.

@@ -17,7 +17,7 @@ pub use anew::BegunAnew;
 pub use closing::Closed;
 pub use confirm::{Confirmed, Unconfirmed};
 pub use forget_me::{Parting, PartingFrom};
-pub use list::{Companions, Holding, JoinWords, MemberView, Members, NewInvitation};
+pub use list::{Companions, Holding, MemberView, Members, NewInvitation};
 pub use lost::{LostInNotebook, LostOutcome};
 pub use recovery::{Recovering, Recovery};
 pub use sheet::{SheetNotebook, SheetState, SheetView};

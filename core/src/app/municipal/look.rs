@@ -1,0 +1,225 @@
+//! One look at a municipality's feed: fetch, judge, take an edition whole or not at all.
+
+use ayumi_protocol::municipal::feed::limits::{MANIFEST_BYTES, ROOT_BYTES, ROOTS};
+use ayumi_protocol::municipal::feed::{ClientVersion, FeedFile, FeedRefusal};
+
+use super::kept::{Kept, find, nobody, written};
+use super::municipality::Municipality;
+use crate::app::error::{Error, Result};
+use crate::app::handbook::Handbook;
+use crate::app::pinned::keep_named;
+use crate::content::feed::check::{Came, Next, Step, check};
+use crate::content::feed::outcome::{Outcome, reason_words};
+use crate::content::feed::packs;
+use crate::content::feed::take::take;
+use crate::store::municipality::{self as store, StoredFile};
+use crate::store::{StoreError, Tx};
+use crate::sync::feed::{Fetch, Fetched};
+use crate::sync::pins::Fingerprint;
+use crate::texts::long_date;
+
+/// The paths of a feed; a file is `/feed/HASH`.
+const MANIFEST: &str = "/feed/manifest";
+const ROOT_STATEMENTS: &str = "/feed/roots";
+const OK: u16 = 200;
+const NOT_MODIFIED: u16 = 304;
+
+/// What became of a look at the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct FeedReport {
+    /// `unchanged`, `updated`, `stale` or `refused`.
+    pub outcome: String,
+    /// Why, if it is stale or refused: a key of the table of refusals.
+    pub reason: Option<String>,
+    /// What to tell a carer, in sentences.
+    pub words: Vec<String>,
+    /// When the server answered, in milliseconds since 1970.
+    pub checked_at: u64,
+    /// Whether what is shown was compared with nothing earlier.
+    pub never_compared: bool,
+    /// Bytes of all bodies that were fetched.
+    pub bytes: u64,
+}
+
+/// The client's version, as manifests name the oldest one.
+pub(super) fn own_version() -> ClientVersion {
+    env!("CARGO_PKG_VERSION").parse().unwrap_or(ClientVersion(0, 0, 0))
+}
+
+/// Asks a feed, and counts what came.
+pub(super) struct Asking<'a> {
+    feed: &'a dyn Fetch,
+    pub(super) bytes: u64,
+    /// The server's time, as the last reply bore it.
+    pub(super) date: Option<u64>,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) const fn new(feed: &'a dyn Fetch) -> Self {
+        Self { feed, bytes: 0, date: None }
+    }
+
+    async fn ask(&mut self, path: &str, validator: Option<&str>, longest: usize) -> Result<Fetched> {
+        let fetched = self.feed.fetch(path, validator, longest).await.map_err(|_| Error::Offline)?;
+        self.bytes += fetched.body.len() as u64;
+        self.date = fetched.date.or(self.date);
+        match fetched.status {
+            OK | NOT_MODIFIED => Ok(fetched),
+            _ => Err(Error::Offline),
+        }
+    }
+
+    pub(super) async fn roots(&mut self) -> Result<Vec<u8>> {
+        Ok(self.ask(ROOT_STATEMENTS, None, ROOT_BYTES * ROOTS).await?.body)
+    }
+
+    /// Fetches the files of an edition in its order, those that are here already from here. Where one cannot be had, those
+    /// behind it are not asked for.
+    async fn files(&mut self, files: &[FeedFile], here: &[StoredFile]) -> Vec<Vec<u8>> {
+        let mut served = Vec::new();
+        for file in files {
+            let known = here.iter().find(|known| known.hash == file.hash.0);
+            let bytes = match known {
+                Some(known) => known.body.clone(),
+                None => {
+                    let longest = usize::try_from(file.length).unwrap_or(usize::MAX);
+                    match self.ask(&format!("/feed/{}", file.hash), None, longest).await {
+                        Ok(fetched) => fetched.body,
+                        Err(_) => break,
+                    }
+                }
+            };
+            let good = file.verify(&bytes).is_ok();
+            served.push(bytes);
+            if !good {
+                break;
+            }
+        }
+        served
+    }
+}
+
+/// What a look leaves behind.
+struct Looked {
+    kept: Kept,
+    outcome: Outcome,
+    told: Option<FeedRefusal>,
+    /// The files of a new edition.
+    files: Option<Vec<StoredFile>>,
+}
+
+impl Municipality {
+    /// Looks at the feed of the municipality that is followed, and takes a newer edition whole or not at all. Whatever is
+    /// refused, what was shown goes on being shown.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if none is followed; [`Error::Offline`] if its server does not answer; any [store
+    /// error](crate::app::Error#store-errors).
+    pub async fn check(&self, feed: &dyn Fetch) -> Result<FeedReport> {
+        let before = self.followed(feed).await?;
+        let mut asking = Asking::new(feed);
+        let looked = self.look(before.clone(), &mut asking).await?;
+        self.write(&before, &looked)?;
+        Ok(self.report(&looked, asking.bytes))
+    }
+
+    /// The municipality that is followed; met again by what outlived a damaged file, if that is all there is.
+    async fn followed(&self, feed: &dyn Fetch) -> Result<Kept> {
+        match self.handbook.kept()? {
+            Some(kept) if kept.stored.follows => Ok(kept),
+            Some(_) => Err(nobody()),
+            None => self.met_again(feed).await,
+        }
+    }
+
+    async fn look(&self, before: Kept, asking: &mut Asking<'_>) -> Result<Looked> {
+        let validator = before.pinned.validator();
+        let came = asking.ask(MANIFEST, validator.as_deref(), MANIFEST_BYTES).await?;
+        let clock = self.handbook.feed_clock(asking.date);
+        let judged = match came.status {
+            NOT_MODIFIED => Came::NotModified,
+            _ => Came::Manifest(&came.body),
+        };
+        let mut step = check(&before.pinned, judged, None, clock);
+        if step.next == Next::NeedsRoots {
+            let roots = asking.roots().await?;
+            step = check(&before.pinned, judged, Some(&roots), clock);
+        }
+        let Step { mut pinned, told, next } = step;
+        let (outcome, files) = match next {
+            Next::Ends(outcome) => (outcome, None),
+            // Asked with the statements, it does not ask for them again.
+            Next::NeedsRoots => (Outcome::Refused { reason: FeedRefusal::SkippedRoot }, None),
+            Next::NeedsFiles(candidate) => {
+                let here = store::files(self.handbook.db().reader())?;
+                let named = candidate.files().to_vec();
+                let served = asking.files(&named, &here).await;
+                let (outcome, _) = take(&mut pinned, candidate, &served, own_version());
+                let stored =
+                    |(file, body): (FeedFile, Vec<u8>)| StoredFile { path: file.path, hash: file.hash.0, body };
+                let files = named.into_iter().zip(served).map(stored).collect();
+                (outcome, (outcome == Outcome::Updated).then_some(files))
+            }
+        };
+        let mut kept = Kept { pinned, ..before };
+        kept.stored.checked = Some(self.handbook.clock().now_ms());
+        kept.stored.outcome = Some(written(outcome));
+        Ok(Looked { kept, outcome, told, files })
+    }
+
+    /// Writes what a look brought, unless another one did meanwhile.
+    fn write(&self, before: &Kept, looked: &Looked) -> Result<()> {
+        let mut db = self.handbook.db();
+        let now = find(db.reader())?;
+        if now.is_some_and(|now| now.pinned != before.pinned || now.stored.address != before.stored.address) {
+            return Ok(());
+        }
+        db.write(|tx| {
+            looked.kept.put(tx)?;
+            let Some(files) = &looked.files else { return Ok(()) };
+            store::put_files(tx, files)?;
+            name_server(tx, files)
+        })?;
+        drop(db);
+        self.handbook.forget_content();
+        Ok(())
+    }
+
+    fn report(&self, looked: &Looked, bytes: u64) -> FeedReport {
+        let never_compared = looked.kept.pinned.never_compared();
+        FeedReport {
+            outcome: looked.outcome.key().to_owned(),
+            reason: looked.outcome.reason().map(|reason| reason.key().to_owned()),
+            words: self.handbook.words_of_look(looked.outcome, looked.told),
+            checked_at: looked.kept.stored.checked.unwrap_or_default(),
+            never_compared,
+            bytes,
+        }
+    }
+}
+
+/// What the edition says of the municipality's server for handbooks.
+fn name_server(tx: &Tx<'_>, files: &[StoredFile]) -> std::result::Result<(), StoreError> {
+    let pack = packs::together(files.iter().map(|file| (file.path.as_str(), file.body.as_slice())));
+    let server = pack.and_then(|pack| pack.pack.server);
+    let named =
+        server.as_ref().and_then(|server| Some((server.address.as_str(), Fingerprint::from_letters(&server.key)?)));
+    keep_named(tx, named)
+}
+
+impl Handbook {
+    /// What to tell of a look: what is shown, why nothing newer is, and what was odd about the keys.
+    pub(super) fn words_of_look(&self, outcome: Outcome, told: Option<FeedRefusal>) -> Vec<String> {
+        let locale = self.locale();
+        let since = match outcome {
+            Outcome::Stale { since: Some(since), .. } => {
+                long_date(crate::model::japan::in_japan(since.saturating_mul(1000)).date(), locale)
+            }
+            _ => String::new(),
+        };
+        let told = told.filter(|told| outcome.reason() != Some(*told)).map(|told| reason_words(told, locale));
+        let words = outcome.words(locale).into_iter().chain(told).filter(|words| !words.is_empty());
+        words.map(|words| words.replace("{date}", &since)).collect()
+    }
+}
