@@ -7,6 +7,7 @@
 //! | module | idea |
 //! |---|---|
 //! | [`calendar`] | days and times of day in Japan, holidays |
+//! | [`feed`] | root statements and editions of its own feed |
 //! | [`hours`] | when a desk is open, by its published hours |
 //! | [`limits`] | how long things may take |
 //! | [`staff`] | people, their professions, capabilities and sessions |
@@ -26,6 +27,7 @@ pub mod access;
 pub mod audit;
 pub mod calendar;
 pub mod database;
+pub mod feed;
 pub mod hours;
 pub mod limits;
 pub mod moves;

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `chains` | a cache of control chains |
 //! | [`clock`] | a machine whose clock was set back |
+//! | [`feed`] | a municipality's feed: its keys, its folder, what is served of it |
 //! | [`gone_list`] | what was closed or forgotten, outside of the store |
 //! | [`keys`] | where the store's signing key lies |
 //! | [`sqlite`] | SQLite: one writer that commits all waiting jobs together |
@@ -14,6 +15,7 @@
 
 mod chains;
 pub mod clock;
+pub mod feed;
 pub mod gone_list;
 pub mod http;
 pub mod keys;

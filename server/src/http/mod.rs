@@ -7,6 +7,7 @@
 //! | [`blob`] | photos, thumbnails and snapshots in chunks |
 //! | [`drawer`] | where recovery sheets find their notebooks |
 //! | [`release`] | what lets a code open its notebook |
+//! | [`feed`] | a municipality's feed, the same for everybody |
 //! | [`guard`] | limits: bodies, rates, how many at once |
 //! | `bounds` | what one address may have under way |
 //! | [`floors`] | what must be left of disk and files |
@@ -17,6 +18,7 @@
 pub mod blob;
 mod bounds;
 pub mod drawer;
+pub mod feed;
 pub mod floors;
 pub mod guard;
 pub mod metrics;
@@ -58,10 +60,17 @@ impl<L: Log> App<L> {
             // `watch` reads the body, and bounds it.
             .layer(DefaultBodyLimit::disable())
             .layer(axum::middleware::from_fn_with_state(self.clone(), watch::watch::<L>));
+        let feed = Router::new()
+            .route("/feed/manifest", get(feed::manifest::<L>))
+            .route("/feed/roots", get(feed::roots::<L>))
+            .route("/feed/{hash}", get(feed::file::<L>))
+            .layer(axum::middleware::from_fn_with_state(self.clone(), feed::watch::<L>));
         Router::new()
             .route("/healthz", get(healthz))
             .merge(channel)
             .layer(axum::middleware::map_response(plain_bytes))
+            // A feed says itself how long it may be kept.
+            .merge(feed)
             .with_state(self)
     }
 
@@ -93,11 +102,23 @@ pub fn system_clock() -> Clock {
 #[derive(OpenApi)]
 #[openapi(
     info(
-        title = "Ayumi municipal server: the notebook channel",
-        description = "Bodies are binary; their forms are in docs/protocol.md. The server orders and keeps what devices send and can read \
-                       nothing of it."
+        title = "Ayumi municipal server: the notebook channel, the feed",
+        description = "Bodies of the notebook channel are binary; their forms are in docs/protocol.md. The server orders and keeps what \
+                       devices send and can read nothing of it. The feed is in docs/municipal-feed.md: the same for everybody."
     ),
-    paths(sync::sync, blob::blob, drawer::drawer, release::release, healthz, readyz, metrics_text, openapi)
+    paths(
+        sync::sync,
+        blob::blob,
+        drawer::drawer,
+        release::release,
+        feed::manifest,
+        feed::roots,
+        feed::file,
+        healthz,
+        readyz,
+        metrics_text,
+        openapi
+    )
 )]
 struct Api;
 
@@ -139,6 +160,9 @@ mod tests {
         let paths = Api::openapi().paths.paths;
         for endpoint in Endpoint::ALL {
             assert!(paths.contains_key(endpoint.path()), "{}", endpoint.path());
+        }
+        for path in ["/feed/manifest", "/feed/roots", "/feed/{hash}"] {
+            assert!(paths.contains_key(path), "{path}");
         }
     }
 }

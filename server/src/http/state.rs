@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 use super::floors::{Floors, Left, Measure, Watched};
 use super::guard::{Guard, Rates};
 use super::metrics::Metrics;
+use crate::feed::served::Served;
 use crate::gone::Due;
 use crate::gone_list::GoneList;
 use crate::log::Log;
@@ -34,6 +35,7 @@ pub struct App<L> {
     readiness: Mutex<Option<(Instant, bool)>>,
     unvisited_ms: Option<u64>,
     gone_list: Option<GoneList>,
+    pub(super) feed: Option<Served>,
 }
 
 impl<L> std::fmt::Debug for App<L> {
@@ -58,6 +60,8 @@ pub struct Setup {
     pub unvisited_ms: Option<u64>,
     /// Where it is listed what was closed or forgotten.
     pub gone_list: Option<GoneList>,
+    /// The municipality's feed, if this server has one.
+    pub feed: Option<Served>,
 }
 
 impl std::fmt::Debug for Setup {
@@ -77,6 +81,7 @@ impl Default for Setup {
             measure: Arc::new(Left::default),
             unvisited_ms: None,
             gone_list: None,
+            feed: None,
         }
     }
 }
@@ -144,14 +149,14 @@ impl<L: Log> App<L> {
 
     /// Makes the server's state as an operator set it up.
     pub fn with(log: Arc<L>, clock: Clock, setup: Setup) -> Self {
-        let Setup { rates, origins, admission, floors, measure, unvisited_ms, gone_list } = setup;
+        let Setup { rates, origins, admission, floors, measure, unvisited_ms, gone_list, feed } = setup;
         let floors = Watched::new(floors, measure, clock.clone());
         let around = Arc::new(Around { floors, guard: Guard::new(rates), metrics: Metrics::default() });
         let channel = Channel::new(log, clock.clone(), around.clone(), origins)
             .admitting(admission)
             .ending_unvisited(unvisited_ms);
         let readiness = Mutex::new(None);
-        Self { channel, clock, around, readiness, unvisited_ms, gone_list }
+        Self { channel, clock, around, readiness, unvisited_ms, gone_list, feed }
     }
 
     /// Handles a request of the channel: everything but sockets, rates per address and time.
