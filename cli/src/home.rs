@@ -13,7 +13,7 @@ use etcetera::BaseStrategy;
 use zeroize::Zeroizing;
 
 use crate::args::GlobalArgs;
-use crate::output::{Failure, for_owner_only, hint};
+use crate::output::{Failure, for_owner_only, hint, read_file};
 use crate::words::said;
 
 const SERVICE: &str = "ayumi";
@@ -58,6 +58,12 @@ const TRIES: u32 = 60;
 /// Opens the handbook of this command. Waits a moment for another command of the same device.
 pub(crate) fn open(args: &GlobalArgs) -> Result<Handbook, Failure> {
     Ok(open_with(&config(args)?)?)
+}
+
+/// The same with the certificate that `AYUMI_CA` names, for what fetches a municipality's feed.
+pub(crate) fn open_reading(args: &GlobalArgs) -> Result<Handbook, Failure> {
+    let certificate = std::env::var_os("AYUMI_CA").map(|path| read_file(Path::new(&path))).transpose()?;
+    Ok(open_with(&Config { certificate, ..config(args)? })?)
 }
 
 /// The same with what the core needs.

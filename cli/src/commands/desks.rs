@@ -40,14 +40,14 @@ pub(crate) fn desk_json(desk: &DeskView) -> Value {
         "id": desk.id,
         "name": desk.name,
         "topics": desk.topics,
-        "professions": [],
+        "professions": desk.professions,
         "about": desk.about,
         "for": desk.what_for,
         "no_reason": desk.no_reason,
         "ways": desk.ways.iter().map(|way| json!({"kind": way.kind, "value": way.value, "note": way.note})).collect::<Vec<_>>(),
         "hours": desk.hours,
         "open_now": desk.open_now,
-        "consults": false,
+        "consults": desk.consults,
         "confidential": desk.confidential,
         "languages": desk.languages,
         "at_night": desk.at_night,
@@ -60,6 +60,11 @@ pub(crate) fn desk_json(desk: &DeskView) -> Value {
     }
     if let Some(anonymous) = desk.anonymous {
         value["anonymous"] = anonymous.into();
+    }
+    for (key, other) in [("second", &desk.second), ("successor", &desk.successor)] {
+        if let Some(id) = other {
+            value[key] = id.as_str().into();
+        }
     }
     if let Some(at) = desk.opens_at {
         value["opens_at"] = at.format("%Y-%m-%dT%H:%M").to_string().into();
@@ -89,6 +94,9 @@ pub(crate) fn desk_text(desk: &DeskView, locale: Locale) -> String {
     ];
     for (key, words) in lines.into_iter().filter(|(_, words)| !words.is_empty()) {
         let _ = writeln!(text, "  {}: {words}", word(key));
+    }
+    if !desk.answers.is_empty() {
+        let _ = writeln!(text, "  {}", desk.answers);
     }
     if desk.anonymous == Some(true) {
         let _ = writeln!(text, "  {}", word("desk.anonymous"));

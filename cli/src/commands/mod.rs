@@ -18,8 +18,11 @@ mod kinds;
 mod lead;
 mod member;
 mod moving;
+mod municipality;
+mod municipality_admin;
 mod nearby;
 mod notebook;
+mod notices;
 mod recovery;
 mod serve;
 mod sync;
@@ -69,6 +72,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  ayumi desks\n  ayumi desks --topic mind\n  ayumi --json desks --open-now --topic night_illness"
     )]
     Desks(desks::DesksOptions),
+    /// The municipality whose notices and desks are shown here
+    #[command(subcommand)]
+    Municipality(municipality::MunicipalityCommand),
+    /// Notices (お知らせ) of the municipality, and why each is shown
+    #[command(subcommand)]
+    Notices(notices::NoticesCommand),
     /// Content of a municipality: desks, programmes, items, words
     #[command(subcommand)]
     Content(content::ContentCommand),
@@ -113,6 +122,9 @@ pub(crate) enum Command {
     /// Exchange with a device beside this one, without any server
     #[command(subcommand)]
     Nearby(nearby::NearbyCommand),
+    /// A municipality's own keys and editions, on the machine of its office
+    #[command(subcommand)]
+    MunicipalityAdmin(municipality_admin::AdminCommand),
     /// Run the municipal server
     #[command(
         after_help = "Examples:\n  ayumi serve --data /var/lib/ayumi\n  ayumi serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem \\\n    \
@@ -141,6 +153,9 @@ pub(crate) fn run(args: &GlobalArgs, command: &Command) -> Result<(), Failure> {
         Command::Vaccine(command) => vaccine::run(args, command),
         Command::Agenda(options) => agenda::run(args, options),
         Command::Desks(options) => desks::run(args, options),
+        Command::Municipality(command) => municipality::run(args, command),
+        Command::Notices(command) => notices::run(args, command),
+        Command::MunicipalityAdmin(command) => municipality_admin::run(args, command),
         Command::Content(command) => content::run(args, command),
         Command::Export(options) => export::run(args, options),
         Command::Import(options) => import::run(args, options),

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use ayumi_core::app::{NotebookId, key_letters, origin_of};
 use ayumi_server::clock;
+use ayumi_server::feed::served::Served;
 use ayumi_server::http::floors::{Floors, measure};
 use ayumi_server::http::guard::Rates;
 use ayumi_server::http::serve::{Patience, Tls, serve};
@@ -50,6 +51,9 @@ pub(crate) struct ServeOptions {
     /// --database it is needed, or AYUMI_SERVER_KEY)
     #[arg(long, value_name = "DIR")]
     pub keys: Option<PathBuf>,
+    /// Folder of the municipality's feed (default: "feed" in the data; with --database none)
+    #[arg(long, value_name = "DIR")]
+    pub feed: Option<PathBuf>,
     /// The key is lost: take another one. Each phone stops until its carer goes on
     #[arg(long)]
     pub new_key: bool,
@@ -230,6 +234,7 @@ async fn listen<L: Log>(options: &ServeOptions, log: L, keys: &Keys, folder: Opt
         origins: origins(options)?,
         admission: options.admission.admission(address.ip().is_loopback() && !options.behind_proxy),
         floors: Floors::of_disk(options.disk_floor_mb.saturating_mul(1024 * 1024)),
+        feed: options.feed.clone().or_else(|| folder.as_ref().map(|data| data.join("feed"))).map(Served::from),
         measure: measure(folder),
         unvisited_ms: options.unvisited_years.map(gone::years_ms),
         gone_list,
