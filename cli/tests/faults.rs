@@ -25,7 +25,7 @@ fn killed_again_and_again_nothing_that_returned_is_lost() {
         seed >> 33
     };
     let mut confirmed: Vec<String> = Vec::new();
-    let kills = ayumi_tests::rounds(KILLS);
+    let kills = ayumi_play::rounds(KILLS);
     for round in 1..=kills {
         let mut writer = home.command(&["demo-writer", &child]).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines();
@@ -50,7 +50,7 @@ fn killed_again_and_again_nothing_that_returned_is_lost() {
     let kept: std::collections::BTreeSet<&str> =
         list.as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap()).collect();
     let lost = confirmed.iter().filter(|id| !kept.contains(id.as_str())).count();
-    ayumi_tests::show(&format!(
+    ayumi_play::show(&format!(
         "{} entries confirmed before {kills} of {KILLS} kills (--long plays all), {} in the handbook, {lost} lost",
         confirmed.len(),
         kept.len()

@@ -13,26 +13,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use ayumi_play::Dice;
+
 use crate::municipality::{Server, ayumi, value};
-
-/// Numbers from a seed (SplitMix64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end.max(1)
-    }
-}
 
 /// How many rounds the long test plays.
 const ROUNDS: u64 = 200;
 
 fn rounds() -> u64 {
-    std::env::var("AYUMI_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or_else(|| ayumi_tests::rounds(ROUNDS))
+    std::env::var("AYUMI_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or_else(|| ayumi_play::rounds(ROUNDS))
 }
 
 /// Phones always call this port; behind it stands whichever server lives, and it cuts a connection after some bytes.
@@ -94,7 +83,7 @@ fn entries(home: &Path, notebook: &str) -> BTreeSet<String> {
 }
 
 fn play(stores: &[Vec<String>], seed: u64) {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let folder = tempfile::tempdir().unwrap();
     let homes = ["mother", "father"].map(|name| folder.path().join(name));
     for home in &homes {
@@ -113,16 +102,16 @@ fn play(stores: &[Vec<String>], seed: u64) {
 
     let (mut confirmed, mut phones_killed, mut servers_killed, mut cut) = (BTreeSet::new(), 0, 0, 0);
     for round in 0..rounds() {
-        let home = &homes[dice.below(2) as usize];
+        let home = &homes[dice.below(2)];
         let text = format!("text={round}");
         value(home, &["entry", "add", &notebook, "diary", "--on", "2026-04-01", &text]);
         confirmed.insert(round.to_string());
-        let which = dice.below(servers.len() as u64) as usize;
+        let which = dice.below(servers.len());
         *door.behind.lock().unwrap() = servers[which].address.clone();
-        door.cut.store(if dice.below(3) == 0 { 1 + dice.below(4_000) } else { 0 }, Ordering::Relaxed);
+        door.cut.store(if dice.below(3) == 0 { dice.between(1, 4_001) } else { 0 }, Ordering::Relaxed);
         cut += u64::from(door.cut.load(Ordering::Relaxed) > 0);
         let mut sync = ayumi(home, &["sync"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let moment = Duration::from_micros(dice.below(40_000));
+        let moment = Duration::from_micros(dice.between(0, 40_000));
         let begun = Instant::now();
         while begun.elapsed() < moment && sync.try_wait().unwrap().is_none() {
             std::thread::yield_now();
@@ -154,7 +143,7 @@ fn play(stores: &[Vec<String>], seed: u64) {
         assert_eq!(entries(home, &notebook), confirmed, "seed {seed}");
         assert_eq!(value(home, &["doctor"])["healthy"], true);
     }
-    ayumi_tests::show(&format!(
+    ayumi_play::show(&format!(
         "seed {seed}: {} of {ROUNDS} rounds (--long plays all), {phones_killed} phones and {servers_killed} servers killed, {cut} connections to be cut",
         rounds()
     ));

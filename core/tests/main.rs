@@ -23,19 +23,6 @@ mod scratch;
 mod vaccines;
 mod words;
 
-/// Writes a line that is seen although the test passes: how much of a long test was played.
-fn show(line: &str) {
-    use std::io::Write;
-    // Written past the harness, which keeps back what passing tests print.
-    let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// Returns how many of `all` rounds of a long test to play: a tenth, or all of them with `AYUMI_LONG` (`cargo xtask
-/// test --long`).
-fn rounds(all: u64) -> u64 {
-    if std::env::var_os("AYUMI_LONG").is_some() { all } else { all / 10 }
-}
-
 /// Reads a file of `fixtures/`. A missing one ends the test.
 fn fixture_text(name: &str) -> String {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name);

@@ -6,11 +6,10 @@ use std::time::Duration;
 use ayumi_municipal::thread::StaffAct;
 use ayumi_municipal::thread::said::Author;
 use ayumi_municipal::{Duty, Place, Refusal, StaffId};
+use ayumi_play::{Dice, play_all, seeds, show};
 use ayumi_protocol::municipal::thread::{MessageId, Reply, ThreadId, Urgency};
 
-use super::dice::Dice;
 use super::town::*;
-use super::{play_all, seeds, show};
 
 fn draft(town: &mut Town, thread: ThreadId) -> Reply {
     let seen_through = town.row(thread).lines.newest();

@@ -82,6 +82,7 @@ fn crates_point_one_way() {
         ("cli", &["ayumi-core", "ayumi-server"]),
         // The office's rules and its pages never see a notebook's channel. The pages are not there yet.
         ("municipal", &["ayumi-protocol"]),
+        ("play", &[]),
         ("console", &["ayumi-protocol", "ayumi-municipal"]),
     ] {
         let manifest = std::fs::read_to_string(root().join(name).join("Cargo.toml"));
@@ -107,7 +108,8 @@ fn stores_know_no_network_and_only_one_crate_is_unsafe() {
             assert!(!clean(&path).contains(word), "{}: {word}", path.display());
         }
     }
-    for folder in ["protocol", "municipal", "channel", "core", "bindings", "server", "cli", "benches", "xtask"] {
+    for folder in ["protocol", "municipal", "channel", "core", "bindings", "server", "cli", "play", "benches", "xtask"]
+    {
         for path in files(&root().join(folder), &[".rs"]) {
             assert!(!clean(&path).contains(&["uns", "afe "].concat()), "{}", path.display());
         }
@@ -205,9 +207,19 @@ fn every_piece_of_the_guide_is_run() {
 #[test]
 fn no_files_name_each_other_in_a_circle() {
     let mut all = Vec::new();
-    for folder in
-        ["protocol", "municipal", "channel", "sqlcipher", "core", "bindings", "server", "cli", "benches", "xtask"]
-    {
+    for folder in [
+        "protocol",
+        "municipal",
+        "channel",
+        "sqlcipher",
+        "core",
+        "bindings",
+        "server",
+        "cli",
+        "play",
+        "benches",
+        "xtask",
+    ] {
         let edges = source::Crate::read(folder).edges();
         for circle in source::circles(&edges) {
             let inside: Vec<String> = circle

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ayumi_channel::answer::{Channel, Origins, Problem};
 use ayumi_channel::signer::Signer;
 use ayumi_core::crypto::keys::{EpochKey, commitment, wrap};
+use ayumi_play::Dice;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::accept::Bearer;
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest};
@@ -23,7 +24,6 @@ use tokio::runtime::Runtime;
 
 use super::family::{Family, NOW, Phone};
 use super::store::{Memory, Place, Postgres, Sqlite};
-use crate::simulation::network::Dice;
 
 contract!(
     in_every_order_the_chain_with_the_earliest_receipt_stands,

@@ -3,13 +3,13 @@
 use ayumi_core::app::sync::SyncOutcome;
 use ayumi_core::model::judge::kind_in;
 use ayumi_core::model::notebook::NotebookType;
+use ayumi_play::Dice;
 use ayumi_protocol::control::Role;
 use ayumi_protocol::exchange::{Answer, Piece};
 use ayumi_protocol::{Change, DeviceId, EntryId, Hlc, Stamp};
 use ayumi_tests::family::{Direct, Municipality, Time, sync as sync_phone, wait};
 use ayumi_tests::phones::family;
 
-use super::network::Dice;
 use super::truth::everything;
 use crate::sync::matrix::sync;
 use crate::sync::patched::come_in;

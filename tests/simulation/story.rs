@@ -12,12 +12,13 @@ use ayumi_core::app::sync::{Budget, SyncOutcome, SyncReport};
 use ayumi_core::app::{Config, Handbook, ListFilter, NewChild, NewEntry};
 use ayumi_core::model::notebook::Sex;
 use ayumi_core::model::{EntryId, NotebookId};
+use ayumi_play::Dice;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Municipality, Time, phone_config};
 use ayumi_tests::handbook::day;
 use tempfile::TempDir;
 
-use super::network::{Dice, Network};
+use super::network::Network;
 
 /// What was played, over all seeds.
 #[derive(Debug, Default, Clone)]

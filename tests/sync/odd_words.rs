@@ -9,6 +9,7 @@ use ayumi_core::app::{EntryKey, Handbook, ListFilter};
 use ayumi_core::crypto::seal::open;
 use ayumi_core::sync::statement::Decision;
 use ayumi_core::texts::Locale;
+use ayumi_play::Dice;
 use ayumi_protocol::batch::Batch;
 use ayumi_protocol::control::{ErasedIn, Role};
 use ayumi_protocol::envelope::Tail;
@@ -23,7 +24,6 @@ use super::hostile::{change, invited, sends};
 use super::matrix::{Device, says, sync};
 use super::patched::log_of;
 use super::two_phones::open_bare;
-use crate::simulation::network::Dice;
 
 fn entry(n: u8) -> EntryId {
     EntryId::from_slice(&[n; 16]).unwrap()
@@ -181,7 +181,7 @@ fn what_an_erased_word_was_stamped_binds_nobody_any_more() {
 /// phone tells them a server that lost everything.
 #[test]
 fn in_whatever_order_odd_words_come_all_phones_show_the_same() {
-    for seed in 0..ayumi_tests::rounds(60) {
+    for seed in 0..ayumi_play::rounds(60) {
         let mut dice = Dice::new(seed);
         let (time, way, mother, father, notebook) = family();
         sync_phone(&mother.book, &way);

@@ -8,6 +8,7 @@ use ayumi_core::app::sync::{OddWords, SyncOutcome};
 use ayumi_core::app::{Handbook, ListFilter};
 use ayumi_core::store::changes::Delivery;
 use ayumi_core::texts::Locale;
+use ayumi_play::Dice;
 use ayumi_protocol::control::{Cutoff, Role};
 use ayumi_protocol::envelope::{Envelope, Tail};
 use ayumi_protocol::exchange::{Answer, Piece};
@@ -20,7 +21,6 @@ use super::hostile::{change, invited, sends};
 use super::matrix::{Device, sync};
 use super::patched::log_of;
 use super::rekey::copied;
-use crate::simulation::network::Dice;
 
 fn entry(n: u8) -> EntryId {
     EntryId::from_slice(&[n; 16]).unwrap()
@@ -68,7 +68,7 @@ const fn answer(answer: Answer) -> &'static str {
 /// One phone reads one thing in a first life of the server, another one another thing in its second life.
 #[test]
 fn two_tongues_are_shown_alike_in_every_order_of_arrival() {
-    for seed in 0..ayumi_tests::rounds(12) {
+    for seed in 0..ayumi_play::rounds(12) {
         let mut dice = Dice::new(seed);
         let (time, way, mother, father, notebook) = family();
         sync_phone(&mother.book, &way);

@@ -9,26 +9,14 @@ use std::collections::BTreeMap;
 use ayumi_core::checks::{Answer, Child, Sitting, asked, outcome};
 use ayumi_core::content::item::{Area, CheckItem, OfferKind};
 use ayumi_core::content::{Content, milestones};
+use ayumi_play::Dice;
 
 use super::child;
 
-/// Numbers from a seed (SplitMix64), the same on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// Standard normal (Box and Muller).
-    fn normal(&mut self) -> f64 {
-        let (a, b) = (self.next().max(1e-12), self.next());
-        (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
-    }
+/// Returns a number of the standard normal distribution (Box and Muller).
+fn normal(dice: &mut Dice) -> f64 {
+    let (a, b) = (dice.part().max(1e-12), dice.part());
+    (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
 }
 
 /// How many standard deviations above the mean half, three of four, nine of ten and ninety-nine of a hundred lie.
@@ -94,12 +82,13 @@ struct World {
 impl World {
     /// A child; in one area everything may come later by a factor.
     fn child(&mut self, slow: Option<(Area, f64)>) -> Grown {
-        let own = self.dice.normal();
-        let areas: BTreeMap<Area, f64> = Area::ALL.into_iter().map(|area| (area, self.dice.normal())).collect();
+        let own = normal(&mut self.dice);
+        let areas: BTreeMap<Area, f64> = Area::ALL.into_iter().map(|area| (area, normal(&mut self.dice))).collect();
         let mut grown = BTreeMap::new();
         for item in self.content.items() {
-            let z =
-                CHILD.sqrt() * own + AREA.sqrt() * areas[&item.area] + (1.0 - CHILD - AREA).sqrt() * self.dice.normal();
+            let z = CHILD.sqrt() * own
+                + AREA.sqrt() * areas[&item.area]
+                + (1.0 - CHILD - AREA).sqrt() * normal(&mut self.dice);
             let later = slow.filter(|(area, _)| *area == item.area).map_or(1.0, |(_, factor)| factor);
             grown.insert(item.id.clone(), self.ages[&item.id].at(z) * later);
         }
@@ -111,7 +100,7 @@ impl World {
         let age = grown.0[&item.id];
         match (months >= age, months >= age * 0.9) {
             (true, _) => Answer::Yes,
-            (_, true) if self.dice.next() < 0.5 => Answer::Sometimes,
+            (_, true) if self.dice.part() < 0.5 => Answer::Sometimes,
             _ => Answer::NotYet,
         }
     }
@@ -188,7 +177,7 @@ fn few_typical_families_are_led_to_the_desk_and_late_children_are_in_time() {
     let who = child("2020-05-03", "39w0d");
     for only_first in [false, true] {
         let ages = content.items().iter().map(|item| (item.id.clone(), Ages::of(item, &rows))).collect();
-        let mut world = World { content: content.clone(), ages, dice: Dice(seed) };
+        let mut world = World { content: content.clone(), ages, dice: Dice::new(seed) };
         let families = 400;
         let (mut all, mut typical, mut typical_at_desk, mut looks, mut questions) = (0, 0, 0, 0, 0);
         for _ in 0..families {
@@ -204,7 +193,7 @@ fn few_typical_families_are_led_to_the_desk_and_late_children_are_in_time() {
             let (mut late, mut in_time) = (0_u32, 0_u32);
             while late < 200 {
                 // Everything of one area comes 1.4 to 2 times as late.
-                let factor = 1.4 + 0.6 * world.dice.next();
+                let factor = 1.4 + 0.6 * world.dice.part();
                 let grown = world.child(Some((area, factor)));
                 let Some(from) = world.late_from(&grown, area).filter(|from| *from < 60.0) else { continue };
                 late += 1;

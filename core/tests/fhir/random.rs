@@ -10,11 +10,11 @@ use ayumi_core::fhir::read::{own, read};
 use ayumi_core::fhir::write::{Document, document};
 use ayumi_core::model::kind::COMMON;
 use ayumi_core::model::value::Fields;
+use ayumi_play::{rounds, show};
 use chrono::Days;
 use serde_json::{Value, json};
 
 use super::{day, fields, id, jp_core, root};
-use crate::{rounds, show};
 
 const HANDBOOKS: u64 = 200;
 const SEED: u64 = 0x00F4_1404_2026;

@@ -165,8 +165,8 @@ fn random_life(random: &mut Random, products: &[String]) -> (Person, NaiveDate, 
 
 #[test]
 fn no_dose_is_ever_proposed_outside_its_bounds_and_order_never_matters() {
-    let lives = crate::rounds(LIVES);
-    crate::show(&format!("{lives} of {LIVES} lives; --long plays all. Seed {SEED:#x}"));
+    let lives = ayumi_play::rounds(LIVES);
+    ayumi_play::show(&format!("{lives} of {LIVES} lives; --long plays all. Seed {SEED:#x}"));
     let parts = 4;
     let found: Vec<(BTreeMap<&str, u64>, u64)> = std::thread::scope(|scope| {
         let run = |part| scope.spawn(move || live(part * lives / parts..(part + 1) * lives / parts));

@@ -11,12 +11,11 @@ use ayumi_municipal::staff::Capability;
 use ayumi_municipal::thread::row::Stored;
 use ayumi_municipal::thread::{OfficeAct, ParentAct, StaffAct};
 use ayumi_municipal::{Event, Office, Place, Row, StaffId};
+use ayumi_play::{Dice, play_all, seeds, show};
 use ayumi_protocol::municipal::thread::id::DeskId;
 use ayumi_protocol::municipal::thread::{HandoffState, Line, MessageId, Reply, ThreadId, UnixMs, Urgency};
 
-use super::dice::Dice;
 use super::town::*;
-use super::{play_all, seeds, show};
 
 const ALL: u64 = 10_000;
 

@@ -6,6 +6,7 @@ use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::sync::code::Invitation;
 use ayumi_core::sync::reader::Reader;
 use ayumi_core::sync::statement::{Decision, rekey};
+use ayumi_play::Dice;
 use ayumi_protocol::batch::Batch;
 use ayumi_protocol::control::{Action, Cutoff, Role, Statement, What, extend_chain};
 use ayumi_protocol::envelope::{Envelope, Tail};
@@ -17,7 +18,6 @@ use ayumi_tests::family::{Municipality, Time};
 
 use super::photo::squats;
 use super::snapshot::puts_a_snapshot;
-use crate::simulation::network::Dice;
 use crate::sync::matrix::{Device, says, sync};
 use crate::sync::patched::{chain_of, come_in, lying_epoch, signed};
 

@@ -22,6 +22,7 @@ use ayumi_core::model::naming::{EntryKey, EntryName};
 use ayumi_core::model::notebook::NotebookType;
 use ayumi_core::model::{EntryId, NotebookId};
 use ayumi_core::sync::transport::{Transport, Waiting};
+use ayumi_play::Dice;
 use ayumi_protocol::DeviceId;
 use ayumi_protocol::control::Role;
 use ayumi_tests::family::{Municipality, Time};
@@ -31,7 +32,6 @@ use serde_json::Value;
 use self::codes::Fraud;
 use self::member::{BACK_DATED, GUEST, Harm, Member, Prey};
 use self::server::{Lie, Server};
-use super::network::Dice;
 use super::story::{poll, tell};
 use super::truth::{everything, texts};
 
@@ -444,13 +444,13 @@ impl Story {
 #[test]
 fn a_member_who_means_harm_and_a_server_that_lies_take_nothing_from_others() {
     let told = std::sync::Mutex::new(Played::default());
-    let range = super::seeds();
-    let failed = super::play_all(range.clone(), |seed| {
+    let range = ayumi_play::seeds(super::FAMILIES);
+    let failed = ayumi_play::play_all(range.clone(), |seed| {
         let one = play(seed);
         told.lock().unwrap().add(one);
     });
     let told = told.into_inner().unwrap();
-    ayumi_tests::show(&format!("hostile stories {range:?} of {}; --long plays all: {told:?}", super::FAMILIES));
+    ayumi_play::show(&format!("hostile stories {range:?} of {}; --long plays all: {told:?}", super::FAMILIES));
     assert!(failed.is_empty(), "seeds that failed: {failed:?}; play one with AYUMI_SEEDS=N..N+1");
     if range.end - range.start >= 500 {
         assert!(told.everything_happened(), "something was never played: {told:?}");

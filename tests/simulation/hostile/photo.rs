@@ -2,11 +2,11 @@
 
 use ayumi_core::sync::blob::{name, thumbnail_name};
 use ayumi_core::sync::transport::RawResponse;
+use ayumi_play::Dice;
 use ayumi_protocol::EntryId;
 use ayumi_protocol::blob::{BlobAction, BlobReply, BlobRequest, archive_name, snapshot_name};
 use ayumi_tests::family::Municipality;
 
-use crate::simulation::network::Dice;
 use crate::sync::matrix::{Device, ask};
 
 /// Takes the names of an honest photo and of its thumbnail, in the own slot; whether the server took it. `None` without a key.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use ayumi_channel::log::Log;
 use ayumi_channel::signer::Signer;
 use ayumi_core::sync::transport::{RawResponse, Transport, Waiting};
+use ayumi_play::Dice;
 use ayumi_protocol::NotebookId;
 use ayumi_protocol::control::Statement;
 use ayumi_protocol::end::End;
@@ -17,7 +18,6 @@ use ayumi_tests::family::Municipality;
 
 use super::photo;
 use super::snapshot::lies_about;
-use crate::simulation::network::Dice;
 
 /// What a lying server does with one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

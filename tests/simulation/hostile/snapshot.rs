@@ -2,6 +2,7 @@
 
 use ayumi_core::sync::snapshot::{Packing, open};
 use ayumi_core::sync::transport::RawResponse;
+use ayumi_play::Dice;
 use ayumi_protocol::blob::{BlobAction, BlobReply, BlobRequest, snapshot_name};
 use ayumi_protocol::opening::Held;
 use ayumi_protocol::snapshot::Snapshot;
@@ -9,7 +10,6 @@ use ayumi_protocol::{Change, EntryId};
 use ayumi_tests::family::{Municipality, Time};
 
 use super::member::GUEST;
-use crate::simulation::network::Dice;
 use crate::sync::matrix::Device;
 use crate::sync::patched::{ask_snapshot, log_of, put_snapshot, seal_snapshot};
 
