@@ -6,7 +6,7 @@ use ayumi_protocol::NotebookId;
 use super::mapping::CsvMapping;
 use super::plan::ImportPlan;
 use super::planner::Planner;
-use super::table::Table;
+use super::table::{Table, decode};
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 
@@ -20,13 +20,16 @@ pub(super) fn plan(
     let view = handbook.notebooks().find(notebook)?;
     handbook.check_may_write(&view)?;
     let planner = Planner::new(handbook, view);
+    let text = decode(bytes)?;
     // Another app's own form, unless the person says that its columns are to be read otherwise.
-    if let Some(told) = super::peers::told(bytes, &planner.found, mapping) {
+    if let Some(told) = super::peers::told_by_log(&text, &planner.found, mapping) {
         return super::peers::plan(planner, told);
     }
-    let table = Table::read(bytes)?;
-    let own = ["kind", "field", "value"].iter().all(|name| table.header.iter().any(|cell| cell.trim() == *name));
-    if own && mapping.columns.is_empty() {
+    let table = Table::read(&text)?;
+    if let Some(told) = super::peers::told_by_table(&table, &planner.found, mapping) {
+        return super::peers::plan(planner, told);
+    }
+    if table.has_all(&["kind", "field", "value"]) && mapping.columns.is_empty() {
         super::own_csv::plan(planner, &table)
     } else {
         super::wide_csv::plan(planner, &table, mapping)

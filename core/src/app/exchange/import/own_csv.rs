@@ -25,7 +25,7 @@ use crate::model::{Invalid, Reason};
 use crate::store::entries;
 
 pub(super) fn plan(mut planner: Planner<'_>, table: &Table) -> Result<ImportPlan> {
-    let place = |name: &str| table.header.iter().position(|cell| cell.trim() == name);
+    let place = |name| table.place(name);
     let columns =
         Places { id: place("id"), on: place("on"), kind: place("kind"), field: place("field"), value: place("value") };
     let mut photos = 0;

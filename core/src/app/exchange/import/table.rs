@@ -44,15 +44,14 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Reads a table.
+    /// Reads a table from the text of a file.
     ///
     /// # Errors
     /// [`Error::Invalid`] if it is none.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self> {
-        let text = decode(bytes)?;
-        let (hint, sign) = delimiter(&text);
+    pub(super) fn read(text: &str) -> Result<Self> {
+        let (hint, sign) = delimiter(text);
         // The line of the hint is no row; its line end stays, so that places and rows are counted as in the file.
-        let text = if hint { Cow::Owned(without_first_line(&text)) } else { text };
+        let text = if hint { Cow::Owned(without_first_line(text)) } else { Cow::Borrowed(text) };
         let mut reader = ReaderBuilder::new().flexible(true).delimiter(sign).from_reader(text.as_bytes());
         let header = reader.headers().map_err(|_| not_csv(1))?.clone();
         let mut wrong = misquoted(&text, sign).into_iter().peekable();
@@ -75,6 +74,21 @@ impl Table {
             }
         }
         Ok(Self { header, rows })
+    }
+
+    /// Returns where a column of this name stands.
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
+        self.header.iter().position(|cell| cell.trim() == name)
+    }
+
+    /// Whether there are columns of all these names.
+    pub(super) fn has_all(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.place(name).is_some())
+    }
+
+    /// A row's cell in the column of this name; empty where there is none.
+    pub(super) fn cell<'a>(&self, row: &'a Row, name: &str) -> &'a str {
+        self.place(name).map_or("", |at| row.cell(at)).trim()
     }
 }
 
@@ -206,7 +220,7 @@ mod tests {
     #[test]
     fn rows_and_quotes_that_do_not_fit_are_seen() {
         let troubles = |text: &str| -> Vec<(u64, Option<Reason>)> {
-            Table::read(text.as_bytes()).unwrap().rows.iter().map(|row| (row.number, row.trouble)).collect()
+            Table::read(text).unwrap().rows.iter().map(|row| (row.number, row.trouble)).collect()
         };
         let header = "date,weight,note\n";
         for (rows, expected) in [
@@ -228,7 +242,7 @@ mod tests {
     #[test]
     fn the_sign_between_cells_is_told_by_the_header() {
         let cells = |text: &str| -> Vec<String> {
-            let table = Table::read(text.as_bytes()).unwrap();
+            let table = Table::read(text).unwrap();
             let row = table.rows.first().unwrap();
             table.header.iter().chain(&row.cells).map(str::to_owned).collect()
         };

@@ -2,7 +2,7 @@
 //! each family may use its own: it is asked for, and said with `--map weight=weight:kg`.
 
 use super::super::table::{Row, Table};
-use super::told::{Columns, Told, Units, What, has_all, moment};
+use super::told::{Columns, Told, Units, What, moment};
 use crate::model::Reason;
 use crate::model::kind::Record;
 use crate::model::kinds::{Diary, Feeding, Growth, Sleep, Temperature};
@@ -31,7 +31,7 @@ pub(super) const READS: [&str; 17] = [
 
 pub(super) fn is_one(table: &Table) -> bool {
     let values = ["weight", "height", "head_circumference", "temperature", "note", "type", "start", "wet", "bmi"];
-    has_all(table, &["child_id"]) && values.iter().any(|name| has_all(table, &[name]))
+    table.has_all(&["child_id"]) && values.iter().any(|name| table.has_all(&[name]))
 }
 
 /// Columns of amounts, and the field that each goes into.
@@ -44,8 +44,8 @@ pub(super) fn read(table: &Table, units: &Units) -> Vec<Told> {
 }
 
 fn one(columns: &Columns<'_>, row: &Row) -> What {
-    let cell = |name: &str| columns.cell(row, name).to_owned();
-    let has = |name: &str| columns.place(name).is_some();
+    let cell = |name: &str| columns.table.cell(row, name).to_owned();
+    let has = |name: &str| columns.table.place(name).is_some();
     let note = ("note", cell("notes"));
     let bare = |name: &str| columns.amount(row, name, "");
     let (day, (at_day, at)) = (moment(&cell("date")).0, moment(&cell("time")));

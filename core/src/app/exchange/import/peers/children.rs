@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::told::{Columns, Told, Units, What};
+use super::told::{Told, What};
 use crate::app::exchange::import::table::{Row, Table};
 use crate::app::view::NotebookView;
 use crate::model::text::fold_for_search;
@@ -16,9 +16,8 @@ const CORRECTED_DAYS: i64 = 130;
 /// Of a table about several children, the rows of the one that has the notebook's name; the others are left out. If none has it,
 /// nobody knows whose the rows are, and none is taken.
 pub(super) fn of_this_name(told: Vec<Told>, table: &Table, columns: &[&str], name: &str) -> Vec<Told> {
-    let cells = Columns { table, units: &Units::new() };
     let said = |row: &Row| -> Vec<String> {
-        columns.iter().map(|column| cells.cell(row, column).to_owned()).filter(|text| !text.is_empty()).collect()
+        columns.iter().map(|column| table.cell(row, column).to_owned()).filter(|text| !text.is_empty()).collect()
     };
     let all: BTreeSet<String> = table.rows.iter().filter_map(|row| said(row).into_iter().next()).collect();
     if all.len() < 2 {

@@ -1,7 +1,7 @@
 //! Huckleberry's table: one row for each thing, eight columns that mean something else for each type.
 
 use super::super::table::Table;
-use super::told::{Columns, Told, Units, What, has_all, moment};
+use super::told::{Columns, Told, Units, What, moment};
 use crate::model::Reason;
 use crate::model::kind::Record;
 use crate::model::kinds::{Feeding, Growth, Sleep, Temperature};
@@ -13,13 +13,13 @@ pub(super) const READS: [&str; 8] =
     ["Type", "Start", "End", "Duration", "Start Condition", "Start Location", "End Condition", "Notes"];
 
 pub(super) fn is_one(table: &Table) -> bool {
-    has_all(table, &HEADER)
+    table.has_all(&HEADER)
 }
 
 pub(super) fn read(table: &Table, units: &Units) -> Vec<Told> {
     let columns = Columns { table, units };
     let row = |row| {
-        let cell = |name| columns.cell(row, name);
+        let cell = |name| columns.table.cell(row, name);
         let (on, at) = moment(cell("Start"));
         let (start, place, end) = (cell("Start Condition"), cell("Start Location"), cell("End Condition"));
         let note = ("note", cell("Notes").to_owned());

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use super::mapping::CsvMapping;
 use super::plan::{ImportPlan, LeftOut};
 use super::planner::Planner;
-use super::table::{Row, Table, decode};
+use super::table::{Row, Table};
 use crate::app::error::Result;
 use crate::app::records::entries::NewEntry;
 use crate::app::view::NotebookView;
@@ -58,23 +58,24 @@ const TABLES: [Peer; 3] = [
     },
 ];
 
-/// What a file tells a child's notebook, if it is of a known app, and if the person says no more of its columns than their units.
-pub(super) fn told(bytes: &[u8], notebook: &NotebookView, mapping: &CsvMapping) -> Option<Vec<Told>> {
-    let text = decode(bytes).ok()?;
-    if piyolog::is_one(&text) && mapping.columns.is_empty() {
-        return Some(children::of_this_age(piyolog::read(&text), piyolog::born(&text), notebook));
-    }
-    let table = Table::read(bytes).ok()?;
-    let peer = TABLES.iter().find(|peer| (peer.is_one)(&table))?;
+/// What a log in plain text tells a child's notebook, if it is of a known app.
+pub(super) fn told_by_log(text: &str, notebook: &NotebookView, mapping: &CsvMapping) -> Option<Vec<Told>> {
+    let is_one = piyolog::is_one(text) && mapping.columns.is_empty();
+    is_one.then(|| children::of_this_age(piyolog::read(text), piyolog::born(text), notebook))
+}
+
+/// What a table tells a child's notebook, if it is of a known app, and if the person says no more of its columns than their units.
+pub(super) fn told_by_table(table: &Table, notebook: &NotebookView, mapping: &CsvMapping) -> Option<Vec<Told>> {
+    let peer = TABLES.iter().find(|peer| (peer.is_one)(table))?;
     let units: Units =
         mapping.columns.iter().map(|(column, said)| unit_of(peer, column, said)).collect::<Option<_>>()?;
     let trouble = |row: &Row| Some(Told { row: row.number, what: What::Problem(row.trouble()?) });
     let mut told: Vec<Told> = table.rows.iter().filter_map(trouble).collect();
     let damaged: Vec<u64> = told.iter().map(|told| told.row).collect();
-    told.extend((peer.read)(&table, &units).into_iter().filter(|told| !damaged.contains(&told.row)));
+    told.extend((peer.read)(table, &units).into_iter().filter(|told| !damaged.contains(&told.row)));
     told.sort_by_key(|told| told.row);
-    let unread = unread(&table, peer.reads, &told);
-    let mut told = children::of_this_name(told, &table, peer.children, &notebook.name);
+    let unread = unread(table, peer.reads, &told);
+    let mut told = children::of_this_name(told, table, peer.children, &notebook.name);
     told.extend(unread);
     Some(told)
 }

@@ -1,7 +1,7 @@
 //! Nara's table: one row for each thing, columns named by type, a unit beside each amount.
 
 use super::super::table::{Row, Table};
-use super::told::{Columns, Told, Units, What, has_all, moment};
+use super::told::{Columns, Told, Units, What, moment};
 use crate::model::Reason;
 use crate::model::kind::Record;
 use crate::model::kinds::{Feeding, Growth, Sleep};
@@ -34,7 +34,7 @@ pub(super) const READS: [&str; 23] = [
 ];
 
 pub(super) fn is_one(table: &Table) -> bool {
-    has_all(table, &["Type", "Start Date/time", "Start Date/time (Epoch)", "_activityKey"])
+    table.has_all(&["Type", "Start Date/time", "Start Date/time (Epoch)", "_activityKey"])
 }
 
 /// Columns of amounts, and the field that each goes into, where no unit stands beside one.
@@ -58,7 +58,7 @@ pub(super) fn read(table: &Table, units: &Units) -> Vec<Told> {
 
 /// What a row tells: two entries where a bottle held two things.
 fn one(columns: &Columns<'_>, row: &Row) -> Vec<What> {
-    let cell = |name: &str| columns.cell(row, name).to_owned();
+    let cell = |name: &str| columns.table.cell(row, name).to_owned();
     let with_unit = |name: &str| columns.amount(row, name, &unit(&cell(&format!("{name} Unit"))));
     let (on, at) = moment(&cell("Start Date/time"));
     let note = ("note", cell("Note"));

@@ -62,7 +62,7 @@ fn a_day_of_piyolog_in_either_language() {
 }
 
 fn table(name: &str) -> Table {
-    Table::read(fixture(name).as_bytes()).unwrap()
+    Table::read(&fixture(name)).unwrap()
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn piyologs_times_are_what_they_say() {
 #[test]
 fn a_feed_without_a_duration_is_as_long_as_its_sides() {
     let text = fixture("huckleberry.csv").replace(",0:10,00:06R,Breast,00:04L,", ",,00:06R,Breast,00:04L,");
-    let table = Table::read(text.as_bytes()).unwrap();
+    let table = Table::read(&text).unwrap();
     assert_eq!(
         shown(&huckleberry::read(&table, &Units::new()))[0],
         "2 feeding 2026-01-01 at=08:00 what=breast minutes=600 s"

@@ -36,26 +36,12 @@ pub(super) struct Columns<'a> {
 /// Units of columns that the file does not say, by the column's name.
 pub(super) type Units = BTreeMap<String, String>;
 
-impl<'a> Columns<'a> {
-    pub(super) fn place(&self, name: &str) -> Option<usize> {
-        self.table.header.iter().position(|cell| cell.trim() == name)
-    }
-
+impl Columns<'_> {
     /// A row's amount in the unit that the file says; else in the one that the person says.
-    pub(super) fn amount(&self, row: &'a Row, name: &str, unit: &str) -> String {
+    pub(super) fn amount(&self, row: &Row, name: &str, unit: &str) -> String {
         let told = self.units.get(name).map_or("", String::as_str);
-        amount(self.cell(row, name), if unit.is_empty() { told } else { unit })
+        amount(self.table.cell(row, name), if unit.is_empty() { told } else { unit })
     }
-
-    /// A row's cell; empty where there is none.
-    pub(super) fn cell(&self, row: &'a Row, name: &str) -> &'a str {
-        self.place(name).map_or("", |at| row.cell(at)).trim()
-    }
-}
-
-pub(super) fn has_all(table: &Table, names: &[&str]) -> bool {
-    let columns = Columns { table, units: &Units::new() };
-    names.iter().all(|name| columns.place(name).is_some())
 }
 
 /// Day and time of a cell, as text to be read; a cell that is none stays, so that the error shows it.
