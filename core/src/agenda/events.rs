@@ -94,10 +94,9 @@ fn item(content: &Content, family: &Family, event: &EventDef) -> Option<AgendaLi
     })
 }
 
-/// The day that is still in time by law where a term's last day is a holiday of the office, as far as anybody has said. A birth
-/// abroad is reported at an embassy, which has days of its own.
+/// The day that is still in time by law where a term's last day is a holiday of the office, as far as anybody has said.
 pub fn office_end(event: &EventDef, family: &Family, last: NaiveDate) -> Option<NaiveDate> {
-    let here = event.office_term && !family.born_abroad;
+    let here = event.ends_at_an_office(family.born_abroad);
     next_open(last).filter(|next| here && *next > last)
 }
 

@@ -200,6 +200,14 @@ pub struct EventDef {
     pub sources: Vec<String>,
 }
 
+impl EventDef {
+    /// Whether its term ends at an office of the municipality for this child: a birth abroad is reported at an embassy, which has
+    /// days of its own.
+    pub const fn ends_at_an_office(&self, born_abroad: bool) -> bool {
+        self.office_term && !born_abroad
+    }
+}
+
 /// How often prenatal checks are advised from a week on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -312,8 +312,7 @@ fn event_word(facts: &Facts, id: &str, part: &str, word: &impl Fn(String) -> Str
 fn office_words(facts: &Facts, content: &Content, item: &AgendaLine, today: NaiveDate, locale: Locale) -> String {
     let Subject::Event(id) = &item.topic else { return String::new() };
     let events = content.agenda().map(|rules| rules.event.as_slice()).unwrap_or_default();
-    // A birth abroad is reported at an embassy, which has days of its own.
-    let here = events.iter().any(|event| event.id == *id && event.office_term) && !facts.is_born_abroad();
+    let here = events.iter().any(|event| event.id == *id && event.ends_at_an_office(facts.is_born_abroad()));
     let Some(last) = item.to.filter(|_| here) else { return String::new() };
     match (office_day(last), next_open(last)) {
         (OfficeDay::Closed, Some(next)) if next >= today => {
