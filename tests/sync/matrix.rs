@@ -1,5 +1,5 @@
 //! Who may ask what: each endpoint × each kind of caller. Asked with bytes as a patched client would send them, past
-//! everything that the core itself refuses. Long because it is one matrix over one world.
+//! everything that the core itself refuses.
 
 use ayumi_core::crypto::keys::SecretKeys;
 use ayumi_core::crypto::seal::{new_salt, seal};
@@ -10,7 +10,6 @@ use ayumi_core::sync::statement::{Decision, decide, found, join, wraps_for};
 use ayumi_protocol::batch::{Batch, PeerHead};
 use ayumi_protocol::blob::{BlobAction, BlobName, BlobReply, BlobRequest, snapshot_name};
 use ayumi_protocol::control::{Role, Statement};
-use ayumi_protocol::drawer::{DrawerReply, DrawerRequest, PURPOSE, drawer_of, signed_bytes};
 use ayumi_protocol::envelope::{CHANGES, Envelope, Header, Tail, VERSION};
 use ayumi_protocol::exchange::{
     Answer, Caller, Challenge, ItemBody, Piece, Proof, Reply, Request, SESSION_PURPOSE, Wanted, session_bytes,
@@ -467,26 +466,6 @@ fn a_proof_is_for_one_key_one_notebook_and_a_short_time() {
     assert_eq!((late.status, Reply::from_bytes(&late.body).unwrap().token), (200, None));
     w.time.pass(3_600_000);
     assert_eq!(request(&w.mother.keys, w.notebook, Proof::Token(token)).status, 401, "after its day");
-}
-
-#[test]
-fn a_drawer_opens_for_its_key_only_and_keeps_the_newest() {
-    let w = world();
-    let keys = SecretKeys::generate().unwrap();
-    let fill = |by: &SecretKeys, edition, sealed: &[u8]| {
-        let signature = by.sign(PURPOSE, &signed_bytes(edition, sealed));
-        let request = DrawerRequest::Fill { key: keys.public().sign, edition, sealed: sealed.to_vec(), signature };
-        w.municipality.answer("/v1/drawer", &request.to_bytes()).status
-    };
-    let look = || {
-        let answer =
-            w.municipality.answer("/v1/drawer", &DrawerRequest::Look(drawer_of(&keys.public().sign)).to_bytes());
-        DrawerReply::from_bytes(&answer.body).unwrap()
-    };
-    assert_eq!(look().edition, 0);
-    assert_eq!(fill(&w.stranger.keys, 1, b"mine now"), 403);
-    assert_eq!((fill(&keys, 5, b"list"), fill(&keys, 4, b"older")), (200, 200));
-    assert_eq!((look().edition, look().sealed), (5, b"list".to_vec()));
 }
 
 #[test]

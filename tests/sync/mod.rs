@@ -9,6 +9,7 @@ mod clocks;
 mod closing;
 mod code_table;
 mod confirmation;
+mod drawers;
 mod ends;
 mod erasing;
 pub(crate) mod false_server;
