@@ -6,16 +6,20 @@ use std::collections::BTreeSet;
 use ayumi_municipal::audit::kept as audit;
 use ayumi_municipal::database::{Access, Database, DatabaseError, Record, Transaction, Value};
 use ayumi_municipal::roster::kept as slots;
+use ayumi_municipal::staff::kept::{self as people, Account, KeptSession};
+use ayumi_municipal::staff::password::PasswordHash;
+use ayumi_municipal::staff::tries::Count;
+use ayumi_municipal::staff::{Capability, Grant, Session};
 use ayumi_municipal::thread::{StaffAct, kept as threads};
 use ayumi_municipal::{Tenant, statements};
 use ayumi_protocol::municipal::audit::Tree;
 use ayumi_protocol::municipal::feed::MunicipalityName;
-use ayumi_protocol::municipal::thread::{MessageId, Reply, UnixMs, Urgency};
+use ayumi_protocol::municipal::thread::{MessageId, Profession, Reply, UnixMs, Urgency};
 
 use crate::audit::{look, sign, write};
 use crate::edited::{Edited, Said, without_tenant};
 use crate::place::{Open, Place, Postgres, tenants};
-use crate::town::{MIN, Town, child, midwife, nurse};
+use crate::town::{MIN, Town, child, midwife, nurse, staff};
 use crate::walk::Kept;
 
 contract!(
@@ -54,10 +58,91 @@ fn everything<P: Place>(open: &Open<P>, tenant: &Tenant) -> Vec<Record> {
         "SELECT * FROM audit WHERE tenant = $1 ORDER BY tree, place",
         "SELECT * FROM audit_heads WHERE tenant = $1 ORDER BY tree, chain",
         "SELECT * FROM office_heads WHERE tenant = $1 ORDER BY number",
+        "SELECT * FROM accounts WHERE tenant = $1 ORDER BY id",
+        "SELECT * FROM grants WHERE tenant = $1 ORDER BY staff, desk, capability",
+        "SELECT * FROM sessions WHERE tenant = $1 ORDER BY hash",
+        "SELECT * FROM links WHERE tenant = $1 ORDER BY hash",
+        "SELECT * FROM tries WHERE tenant = $1 ORDER BY bucket",
+        "SELECT * FROM browsers WHERE tenant = $1 ORDER BY hash",
     ] {
         all.extend(open.sql(tenant, sql));
     }
     all
+}
+
+fn account(who: u64, label: &str) -> Account {
+    Account {
+        id: staff(who),
+        name: format!("person-{who}"),
+        public_name: label.into(),
+        profession: Profession::Midwife,
+        made_by: None,
+        made_at: UnixMs(1),
+        password: None,
+        totp: None,
+        totp_step: 0,
+    }
+}
+
+const HASH: [u8; 32] = [3; 32];
+
+/// Puts the same three people into an office, anew.
+fn people<P: Place>(open: &Open<P>, tenant: &Tenant) {
+    for sql in [
+        "DELETE FROM browsers WHERE tenant = $1",
+        "DELETE FROM tries WHERE tenant = $1",
+        "DELETE FROM links WHERE tenant = $1",
+        "DELETE FROM sessions WHERE tenant = $1",
+        "DELETE FROM grants WHERE tenant = $1",
+        "DELETE FROM accounts WHERE tenant = $1",
+    ] {
+        open.sql(tenant, sql);
+    }
+    let mut transaction = open.begin(tenant, Access::Write);
+    let done = open.wait(async {
+        for who in 1..=3 {
+            people::add(&mut transaction, &account(who, tenant.as_str())).await?;
+            let grant = Grant { capability: Capability::Answer, desk: child(), until: UnixMs::END };
+            people::ask(&mut transaction, staff(who), &grant, Some(staff(9)), UnixMs(1)).await?;
+        }
+        people::begin_session(&mut transaction, HASH, staff(1), UnixMs(1)).await?;
+        people::begin_session(&mut transaction, [4; 32], staff(3), UnixMs(1)).await?;
+        people::put_link(&mut transaction, HASH, staff(1), None, UnixMs(5)).await?;
+        people::put_tries(&mut transaction, HASH, Count { tries: 2, began: UnixMs(1) }).await?;
+        people::know(&mut transaction, HASH, staff(1), UnixMs(9)).await?;
+        transaction.commit().await
+    });
+    assert_eq!(done, Ok(()));
+}
+
+/// What the rules do with people; done twice it leaves the same.
+async fn staff_work<T: Transaction>(transaction: &mut T) -> Result<(), DatabaseError> {
+    let (one, now) = (staff(1), UnixMs(2));
+    people::by_name(transaction, "person-1").await?;
+    people::by_id(transaction, one).await?;
+    people::is_anybody(transaction).await?;
+    people::session_of(transaction, HASH).await?;
+    let kept = KeptSession { staff: one, session: Session { since: UnixMs(1), seen: now, locked: None }, acted: now };
+    people::put_session(transaction, HASH, &kept).await?;
+    people::is_known(transaction, HASH, one, now).await?;
+    people::tries(transaction, HASH).await?;
+    people::clear_tries(transaction, HASH).await?;
+    people::put_tries(transaction, HASH, Count { tries: 2, began: UnixMs(1) }).await?;
+    people::take_link(transaction, HASH).await?;
+    people::put_link(transaction, HASH, one, None, UnixMs(5)).await?;
+    people::agree(transaction, one, (Capability::Answer, &child()), staff(8), staff(9)).await?;
+    let grant = Grant { capability: Capability::Answer, desk: child(), until: UnixMs::END };
+    people::ask(transaction, one, &grant, Some(staff(9)), UnixMs(1)).await?;
+    people::take_words(transaction, staff(2)).await?;
+    people::ask(transaction, staff(2), &grant, Some(staff(9)), UnixMs(1)).await?;
+    people::people(transaction).await?;
+    people::made(transaction).await?;
+    people::use_step(transaction, one, 7).await?;
+    let password = PasswordHash { salt: [1; 16], hash: [2; 32] };
+    people::set_factors(transaction, one, Some((&password, vec![1; 48])), 0).await?;
+    people::know(transaction, HASH, one, UnixMs(9)).await?;
+    people::begin_session(transaction, HASH, one, UnixMs(1)).await?;
+    people::leave(transaction, staff(3), UnixMs(4)).await
 }
 
 /// Reads and writes all there is, as the rules do; what is there afterwards is what was there before.
@@ -73,10 +158,12 @@ async fn work<T: Transaction>(mut transaction: T, town: &Town) -> Result<(), Dat
     let last: Vec<_> = roster.slots().last().cloned().into_iter().collect();
     slots::remove(&mut transaction, &last).await?;
     slots::put(&mut transaction, &last).await?;
+    staff_work(&mut transaction).await?;
     transaction.commit().await
 }
 
 fn said<P: Place>(open: &Open<P>, town: &Town, without: Option<&'static str>) -> Vec<Said> {
+    people(open, &tenants()[0]);
     let transaction = Edited::new(open.begin(&tenants()[0], Access::Write), without);
     let said = transaction.said.clone();
     // A statement that meets the other's rows may fail, too.
@@ -104,11 +191,13 @@ fn leaks<P: Place>(open: &Open<P>) -> Vec<(&'static str, bool)> {
         write(open, tenant, looks);
         sign(open, tenant);
     }
+    people(open, &tenants()[1]);
     let whole = said(open, &ours, None);
     let run: BTreeSet<&str> = whole.iter().map(|(name, _)| *name).collect();
     let mut found = Vec::new();
     for statement in statements::all().filter(|statement| without_tenant(statement).is_some()) {
         assert!(run.contains(statement.name), "{} is never run here", statement.name);
+        people(open, &tenants()[1]);
         let before = everything(open, &tenants()[1]);
         assert!(before.len() > 60);
         let reads = said(open, &ours, Some(statement.name)) != whole;

@@ -23,6 +23,7 @@ mod files;
 mod place;
 mod refused;
 mod roles;
+mod staff;
 mod walk;
 
 /// The office of the rules' own tests, and its dice.

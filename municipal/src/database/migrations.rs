@@ -13,6 +13,7 @@ pub struct Migration {
 pub const ALL: &[Migration] = &[
     Migration { number: 1, sql: include_str!("migrations/0001_threads.sql") },
     Migration { number: 2, sql: include_str!("migrations/0002_audit.sql") },
+    Migration { number: 3, sql: include_str!("migrations/0003_staff.sql") },
 ];
 
 /// The version of the newest tables.

@@ -1,4 +1,24 @@
-//! People of an office: profession, capabilities with their ends, session.
+//! People of an office: profession, capabilities with their ends, session; and how they sign in.
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`pairs`] | who may be the second person |
+//! | [`password`] | which passwords are taken, and their hashes |
+//! | [`totp`] | the second factor |
+//! | [`tries`] | how often somebody may try |
+//! | [`token`] | what a browser or a link carries |
+//! | [`kept`] | accounts, rights and sessions as the database keeps them |
+//! | [`sign_in`] | a try that is counted, a password that is hashed, a session: three steps |
+//! | [`links`] | one-time links: the first administrator, a new account, lost factors |
+
+pub mod kept;
+pub mod links;
+pub mod pairs;
+pub mod password;
+pub mod sign_in;
+pub mod token;
+pub mod totp;
+pub mod tries;
 
 use ayumi_protocol::municipal::thread::id::DeskId;
 use ayumi_protocol::municipal::thread::{Profession, RandomId, UnixMs};
@@ -20,6 +40,21 @@ pub enum Capability {
     Supervise,
     /// Accounts and keys; no family's words.
     Administer,
+}
+
+impl Capability {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Answer, Self::Publish, Self::Supervise, Self::Administer];
+
+    /// Returns the stable key.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Publish => "publish",
+            Self::Supervise => "supervise",
+            Self::Administer => "administer",
+        }
+    }
 }
 
 /// A capability at one desk, up to a moment.
