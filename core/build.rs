@@ -20,6 +20,7 @@ mod furigana;
 mod content {
     pub mod desk;
     pub mod event;
+    pub mod guide;
     pub mod item;
     pub mod lead;
     pub mod moment;
@@ -45,7 +46,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 fn main() -> Outcome<()> {
     println!("cargo:rerun-if-changed=build.rs");
     check_content()?;
-    for folder in ["agenda", "checks", "growth", "leads", "texts", "vaccines"] {
+    for folder in ["agenda", "checks", "growth", "guide", "leads", "texts", "vaccines"] {
         for entry in fs::read_dir(Path::new("content").join(folder))? {
             let path = entry?.path();
             let name = path.strip_prefix("content")?.to_string_lossy().into_owned();
@@ -104,7 +105,13 @@ fn check_content() -> Outcome<()> {
     let (desks, leads) = (read("agenda/desks.toml")?, read("leads/rules.toml")?);
     let rules_of_leads = leads.leads.as_ref().ok_or("content/leads/rules.toml has no [leads]")?;
     println!("cargo:rerun-if-env-changed={RELEASE}");
+    println!("cargo:rerun-if-changed=content/guide/flags.toml");
+    let guide: content::guide::Guide =
+        toml::from_str(&furigana::plain(&fs::read_to_string("content/guide/flags.toml")?))?;
     if std::env::var_os(RELEASE).is_some() {
+        if guide.signed_by.is_empty() {
+            return Err("content/guide/flags.toml: a release needs a doctor's signature".into());
+        }
         let unsigned = content::validate::unsigned(rules_of_leads, checks);
         if !unsigned.is_empty() {
             return Err(report("a release needs a professional's signature", &unsigned).into());
@@ -119,7 +126,8 @@ fn check_content() -> Outcome<()> {
     let rules = vaccines.vaccines.iter().flat_map(|rules| &rules.rule).flat_map(|rule| &rule.sources);
     let led = rules_of_leads.rule.iter().flat_map(|rule| &rule.sources);
     let at_desks = desks.desk.iter().flat_map(|desk| &desk.sources);
-    let all = series.chain(products).chain(rules).chain(events).chain(led).chain(at_desks);
+    let guided = guide.flag.iter().flat_map(|flag| &flag.sources);
+    let all = series.chain(products).chain(rules).chain(events).chain(led).chain(at_desks).chain(guided);
     if let Some(missing) = all.into_iter().find(|key| !sources.contains_key(*key)) {
         return Err(format!("content/sources.toml: \"{missing}\" is named but not there").into());
     }

@@ -54,7 +54,7 @@ impl std::fmt::Display for Thing {
             Self::Photo => "photo",
             Self::Check => "check",
             Self::ContentPack => "content pack",
-            Self::Municipality => "municipality that is followed; \"ayumi municipality follow URL\"",
+            Self::Municipality => "municipality that this device follows",
             Self::Notice => "notice for this family",
             Self::Member => "member",
             Self::File => "file",

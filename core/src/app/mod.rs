@@ -14,6 +14,7 @@
 //! | | [`Agenda`] | one list of what comes next, reminders |
 //! | | [`Leads`] | what was written and must not stay silent: who looks, how soon |
 //! | | [`Desks`] | who listens, and when |
+//! | | [`Guide`] | signs with which nobody waits, and what to do |
 //! | `together` | [`Sync`] | sending and fetching, sealed end to end |
 //! | | [`Members`] | who reads and writes: invitations, roles, removal, recovery, closing |
 //! | | `Nearby` | two devices side by side, without a server |
@@ -67,6 +68,7 @@ pub use insight::checks::Checks;
 pub use insight::desks::{DeskView, Desks, WayView};
 pub use insight::growth::{Chart, GrowthCharts, Measurement, Span};
 pub use insight::growth_question::{Beside, GrowthQuestion};
+pub use insight::guide::{FlagView, Guide};
 pub use insight::leads::{LeadView, Leads, Written};
 pub use insight::measure::Measure;
 pub use insight::vaccines::{DoseNumber, DoseView, Vaccines, VisitView, plan_for};
@@ -199,6 +201,11 @@ impl Handbook {
     /// Desks of the municipality.
     pub fn desks(&self) -> Desks {
         Desks { handbook: self.clone() }
+    }
+
+    /// Returns the guide to red flags.
+    pub fn guide(&self) -> Guide {
+        Guide { handbook: self.clone() }
     }
 
     /// Returns the municipality whose feed is followed.

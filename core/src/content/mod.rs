@@ -10,6 +10,7 @@
 //! | [`signature`] | who made it |
 //! | [`drawings`] | what a child does, as a picture |
 //! | [`holidays`] | days on which an office is closed, as far as anybody has said |
+//! | [`guide`] | red flags, and what to do |
 //! | [`release`] | what an edition must keep beside the one before |
 //! | [`feed`] | how a municipality's content comes: verify, pin, roll over |
 //!
@@ -24,6 +25,7 @@ pub mod desk;
 pub mod drawings;
 pub mod event;
 pub mod feed;
+pub mod guide;
 pub mod holidays;
 pub mod item;
 pub mod lead;
@@ -95,6 +97,17 @@ static LEADS: Lazy<LeadRules> = Lazy::new(|| {
 });
 static DESKS: Lazy<Vec<Desk>> =
     Lazy::new(|| ours(&packed_text!("agenda/desks.toml")).map(|pack| pack.desk).unwrap_or_default());
+
+static GUIDE: Lazy<guide::Guide> = Lazy::new(|| {
+    let value: serde_json::Value =
+        toml::from_str(&crate::furigana::plain(&packed_text!("guide/flags.toml"))).unwrap_or_default();
+    serde_json::from_value(value).unwrap_or_default()
+});
+
+/// The guide to red flags.
+pub fn guide() -> &'static guide::Guide {
+    &GUIDE
+}
 
 /// Rows of the sources of items.
 pub fn milestones() -> BTreeMap<String, Milestone> {

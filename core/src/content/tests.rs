@@ -206,3 +206,56 @@ fn a_municipality_replaces_and_adds() {
     let desks = content.desks(Topic::Development, day("2026-11-22"));
     assert_eq!(desks.iter().map(|desk| desk.name[2].as_str()).collect::<Vec<_>>(), ["Desk"]);
 }
+
+/// What the triage data says of each flag (schema 1.0.0 of 2026-11-22), in the order of its acts: `LEVEL CONFIDENCE ID…`.
+const TRIAGE: &str = "119 A SEIZ5 SEIZREP CONSC BREATH CYAN
+119 C CHOKE ANAPH HEAD BURN
+crisis C SELFHARM
+clinic_now C PREG_BLEED PREG_HDP PREG_FM PP_BLEED
+see_now A FEV3M NODRINK VOMREP PAIN
+see_now B INTUSS
+see_now C SEIZ1 BILE POISON
+see_soon B STOOL PUPIL
+office_hours B FEV4D";
+
+#[test]
+fn all_twenty_five_flags_stand_in_the_guide_and_none_with_a_milder_act() {
+    let guide = guide();
+    let mut walked = 0;
+    for line in TRIAGE.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        for id in &words[2..] {
+            let flag = guide.flag.iter().find(|flag| flag.id == *id).unwrap_or_else(|| panic!("{id} is left out"));
+            assert_eq!(flag.level.key(), words[0], "{id}");
+            assert_eq!(format!("{:?}", flag.confidence), words[1], "{id}");
+            assert!(flag.act() <= flag.level, "{id}: never milder");
+            let unconfirmed = words[1] == "C" && !["119", "crisis"].contains(&words[0]);
+            assert_eq!(flag.act() < flag.level, unconfirmed, "{id}: stronger until somebody confirms it");
+            assert!(guide.words(flag.act()).is_some_and(|act| !act.steps.is_empty() && !act.tell.is_empty()), "{id}");
+            walked += 1;
+        }
+    }
+    assert_eq!((walked, guide.flag.len()), (25, 25));
+}
+
+/// No illness is named to a carer, and each text is there in three languages.
+#[test]
+fn the_guide_names_no_illness_and_every_topic_leads_to_somebody() {
+    let guide = guide();
+    let lists = guide.act.iter().flat_map(|act| [&act.steps, &act.dont, &act.tell]).flatten();
+    let own = guide.flag.iter().flat_map(|flag| flag.steps.iter().chain(&flag.dont).chain([&flag.ask]));
+    for words in lists.chain(own) {
+        for text in words {
+            assert!(!text.trim().is_empty(), "{words:?}");
+            for illness in ["病気", "疑い", "診断", "腸重積", "アナフィラキシー", "胆道閉鎖", "syndrome", "diagnos"]
+            {
+                assert!(!text.contains(illness), "{text}");
+            }
+        }
+    }
+    for topic in Topic::ALL.into_iter().filter(|topic| *topic != Topic::Dental) {
+        assert!(!guide.flags(Some(topic)).is_empty(), "{topic:?}");
+    }
+    let acts: Vec<_> = guide.flags(None).iter().map(|flag| flag.act()).collect();
+    assert!(acts.is_sorted(), "the strongest first");
+}

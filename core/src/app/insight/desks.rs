@@ -127,7 +127,7 @@ impl Desks {
     }
 }
 
-fn topic_of(key: &str) -> Result<Topic> {
+pub(in crate::app) fn topic_of(key: &str) -> Result<Topic> {
     Topic::from_key(key).ok_or_else(|| {
         let all = Topic::ALL.map(Topic::key).join(", ");
         Invalid::new("topic", key, format!("one of {all}")).because(Reason::NotAnOption).into()

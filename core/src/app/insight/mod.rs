@@ -9,6 +9,7 @@ pub(in crate::app) mod desks;
 mod facts;
 pub(in crate::app) mod growth;
 pub(in crate::app) mod growth_question;
+pub(in crate::app) mod guide;
 pub(in crate::app) mod lead_words;
 pub(in crate::app) mod leads;
 pub(in crate::app) mod lettering;

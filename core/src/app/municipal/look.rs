@@ -12,11 +12,11 @@ use crate::content::feed::check::{Came, Next, Step, check};
 use crate::content::feed::outcome::{Outcome, reason_words};
 use crate::content::feed::packs;
 use crate::content::feed::take::take;
-use crate::store::municipality::{self as store, StoredFile};
+use crate::store::municipality::{self as store, StoredFile, StoredMunicipality};
 use crate::store::{StoreError, Tx};
 use crate::sync::feed::{Fetch, Fetched};
 use crate::sync::pins::Fingerprint;
-use crate::texts::long_date;
+use crate::texts::{self, long_date};
 
 /// The paths of a feed; a file is `/feed/HASH`.
 const MANIFEST: &str = "/feed/manifest";
@@ -168,15 +168,19 @@ impl Municipality {
         Ok(Looked { kept, outcome, told, files })
     }
 
-    /// Writes what a look brought, unless another one did meanwhile.
+    /// Writes what a look brought, unless another one did meanwhile, or the municipality was left.
     fn write(&self, before: &Kept, looked: &Looked) -> Result<()> {
         let mut db = self.handbook.db();
-        let now = find(db.reader())?;
-        if now.is_some_and(|now| now.pinned != before.pinned || now.stored.address != before.stored.address) {
+        let Some(now) = find(db.reader())? else { return Ok(()) };
+        if now.pinned != before.pinned || now.stored.address != before.stored.address {
             return Ok(());
         }
+        // What the carer chose meanwhile stays chosen.
+        let Kept { stored, pinned } = looked.kept.clone();
+        let stored = StoredMunicipality { checked: stored.checked, outcome: stored.outcome, ..now.stored };
+        let kept = Kept { stored, pinned };
         db.write(|tx| {
-            looked.kept.put(tx)?;
+            kept.put(tx)?;
             let Some(files) = &looked.files else { return Ok(()) };
             store::put_files(tx, files)?;
             name_server(tx, files)
@@ -188,10 +192,14 @@ impl Municipality {
 
     fn report(&self, looked: &Looked, bytes: u64) -> FeedReport {
         let never_compared = looked.kept.pinned.never_compared();
+        let mut words = self.handbook.words_of_look(looked.outcome, looked.told);
+        if never_compared && looked.files.is_some() {
+            words.push(texts::municipal("feed.never_compared", self.handbook.locale()).to_owned());
+        }
         FeedReport {
             outcome: looked.outcome.key().to_owned(),
             reason: looked.outcome.reason().map(|reason| reason.key().to_owned()),
-            words: self.handbook.words_of_look(looked.outcome, looked.told),
+            words,
             checked_at: looked.kept.stored.checked.unwrap_or_default(),
             never_compared,
             bytes,

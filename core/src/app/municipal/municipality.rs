@@ -289,6 +289,27 @@ impl Municipality {
 /// Whether an address is of this very computer: nobody stands between.
 fn is_here(address: &str) -> bool {
     let host = address.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    ["localhost", "127.0.0.1", "[::1]"].contains(&host)
+    let is = |name: &&str| host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(is)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_here;
+
+    #[test]
+    fn only_this_computer_needs_no_words() {
+        for (address, here) in [
+            ("http://127.0.0.1:8787", true),
+            ("http://localhost", true),
+            ("http://[::1]", true),
+            ("http://[::1]:8787/x", true),
+            ("http://127.0.0.1.city.example", false),
+            ("http://localhost.example:80", false),
+            ("https://127.0.0.1:8787", false),
+            ("https://ayumi.city.example", false),
+        ] {
+            assert_eq!(is_here(address), here, "{address}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use crate::model::japan::in_japan;
 use crate::notices::list::{NoticeState, NoticeView, list};
 use crate::notices::standing::{Mark, Marks};
 use crate::store::municipality as store;
+use crate::texts;
 
 /// Notices of the municipality.
 ///
@@ -38,7 +39,12 @@ impl Notices {
         let locale = self.handbook.locale();
         let language = kept.stored.language.as_deref().unwrap_or(locale.key());
         let household = self.handbook.household(&content, language, kept.stored.area.as_deref())?;
-        Ok(list(&content, &household, &self.marks()?, self.handbook.now_in_japan(), locale, all))
+        let mut notices = list(&content, &household, &self.marks()?, self.handbook.now_in_japan(), locale, all);
+        if kept.pinned.root.sample {
+            let sample = texts::municipal("feed.sample", locale);
+            notices.iter_mut().for_each(|notice| notice.remarks.push(sample.to_owned()));
+        }
+        Ok(notices)
     }
 
     /// Returns how many are new or corrected: for a number beside an icon, without a word of them.
