@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ayumi_municipal::feed::{Founding, first_statement, next_statement};
 use ayumi_protocol::municipal::feed::chain::{self, Reached};
+use ayumi_protocol::municipal::feed::root::KeyState;
 use ayumi_protocol::municipal::feed::{RootStatement, Signed};
 use ayumi_protocol::{Hex, purpose, words};
 use ayumi_sqlcipher::private;
@@ -195,6 +196,15 @@ impl FeedKeys {
     pub fn compared(&self) -> [Vec<String>; 2] {
         let print = self.newest.fingerprint();
         [words::in_hiragana(&print).to_vec(), words::in_english(&print).to_vec()]
+    }
+
+    /// Warns of the feed key's end: within so many days, 0 once it is over; `None` while it is farther away.
+    pub fn ends_within_days(&self, now: u64) -> Option<u64> {
+        match self.newest.feed.state(now) {
+            KeyState::Good => None,
+            KeyState::EndsWithin(days) => Some(days),
+            KeyState::Ended => Some(0),
+        }
     }
 
     /// Signs with the feed key that the newest statement names.
