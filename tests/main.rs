@@ -6,6 +6,7 @@
 mod architecture;
 mod journeys;
 mod migrations;
+mod municipal;
 mod server;
 mod simulation;
 mod sync;
