@@ -185,7 +185,7 @@ fn a_cancelled_notice_stays_visible_as_cancelled_for_forty_eight_hours() {
     assert_eq!(water(&told, "2026-12-12 07:00"), Some(("water/1".into(), "cancelled")));
     assert_eq!(water(&told, "2026-12-12 07:01"), None);
     let view = shown(&family, &none, "2026-11-30 09:00").remove(0);
-    assert_eq!((view.id.as_str(), view.severity), ("water", "urgent"), "urgent ones stand first");
+    assert_eq!((view.id.as_str(), view.severity.as_str()), ("water", "urgent"), "urgent ones stand first");
     assert_eq!(view.remarks, ["2026年11月29日のお知らせは取り消されました。", "濁りはなくなりました。"]);
     assert_eq!(view.shown, ["water/1", "water/2"], "what a shell notes as shown");
 }
