@@ -17,6 +17,7 @@
 //! | [`thread`] | one consultation: its row, and what every event makes of it |
 //! | [`moves`] | a change of the office, with the threads that it moves |
 //! | [`audit`] | who looked at what, and how a missing row is found out |
+//! | [`sealing`] | words under their thread's key, that key under a week's |
 //! | [`tenant`] | municipalities, found by host |
 //! | [`database`] | what a rule needs of a database, the tables |
 //! | [`statements`] | every statement there is |
@@ -33,6 +34,7 @@ pub mod limits;
 pub mod moves;
 pub mod office;
 pub mod roster;
+pub mod sealing;
 pub mod staff;
 pub mod statements;
 pub mod tenant;

@@ -1,14 +1,20 @@
 //! Every statement of the municipality's side, so that tests can run each of them as it is and as it must not be.
 
 use crate::database::Statement;
-use crate::{audit, roster, staff, thread};
+use crate::{audit, roster, sealing, staff, thread};
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Statement> {
-    [roster::kept::STATEMENTS, thread::kept::STATEMENTS, audit::kept::STATEMENTS, staff::kept::STATEMENTS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        roster::kept::STATEMENTS,
+        thread::kept::STATEMENTS,
+        audit::kept::STATEMENTS,
+        staff::kept::STATEMENTS,
+        sealing::kept::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 #[cfg(test)]

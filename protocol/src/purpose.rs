@@ -111,6 +111,10 @@ purposes! {
     OFFICE_TRIES = "ayumi office tries 2";
     /// What is sealed: somebody's second factor.
     OFFICE_FACTOR = "ayumi office factor 2";
+    /// What is sealed: the words of a line, as an office keeps them.
+    OFFICE_WORDS = "ayumi office words 2";
+    /// What is sealed: a thread's key, as an office keeps it.
+    OFFICE_THREAD_KEY = "ayumi office thread key 2";
     /// A hash: the check bytes of a transfer file's code. Files that were packed before open with it.
     BOX_CODE = "ayumi code 1";
     /// A key: a transfer file. Files that were packed before open with it.

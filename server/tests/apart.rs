@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use ayumi_municipal::audit::kept as audit;
 use ayumi_municipal::database::{Access, Database, DatabaseError, Record, Transaction, Value};
 use ayumi_municipal::roster::kept as slots;
+use ayumi_municipal::sealing::kept::{self as sealing, NoWords};
+use ayumi_municipal::sealing::{ThreadKey, Week, WeekKey, Weeks};
 use ayumi_municipal::staff::kept::{self as people, Account, KeptSession};
 use ayumi_municipal::staff::password::PasswordHash;
 use ayumi_municipal::staff::tries::Count;
@@ -64,6 +66,8 @@ fn everything<P: Place>(open: &Open<P>, tenant: &Tenant) -> Vec<Record> {
         "SELECT * FROM links WHERE tenant = $1 ORDER BY hash",
         "SELECT * FROM tries WHERE tenant = $1 ORDER BY bucket",
         "SELECT * FROM browsers WHERE tenant = $1 ORDER BY hash",
+        "SELECT * FROM thread_keys WHERE tenant = $1 ORDER BY thread",
+        "SELECT * FROM thread_words WHERE tenant = $1 ORDER BY thread, number",
     ] {
         all.extend(open.sql(tenant, sql));
     }
@@ -85,6 +89,24 @@ fn account(who: u64, label: &str) -> Account {
 }
 
 const HASH: [u8; 32] = [3; 32];
+
+/// The keys of weeks up to one.
+fn weeks(newest: u32) -> Weeks {
+    Weeks((1..=newest).map(|week| (Week(week), WeekKey::new([week as u8; 32]))).collect())
+}
+
+/// Reads and erases words, and puts them back.
+async fn sealing_work<T: Transaction>(transaction: &mut T, town: &Town, newest: u32) -> Result<(), NoWords> {
+    let weeks = weeks(newest);
+    for thread in town.rows.keys() {
+        sealing::erase(transaction, *thread).await?;
+        let key = ThreadKey::new([newest as u8; 32]);
+        sealing::put_key(transaction, &weeks, *thread, &key, [1; 12]).await?;
+        sealing::put_words(transaction, &key, (*thread, 1), b"words", [2; 12]).await?;
+        sealing::words(transaction, &weeks, (*thread, 1)).await?;
+    }
+    sealing::wrap_anew(transaction, &weeks, 9, || [3; 12]).await.map(drop)
+}
 
 /// Puts the same three people into an office, anew.
 fn people<P: Place>(open: &Open<P>, tenant: &Tenant) {
@@ -159,6 +181,8 @@ async fn work<T: Transaction>(mut transaction: T, town: &Town) -> Result<(), Dat
     slots::remove(&mut transaction, &last).await?;
     slots::put(&mut transaction, &last).await?;
     staff_work(&mut transaction).await?;
+    // What does not open is a leak that the answers show.
+    let _ = sealing_work(&mut transaction, town, 2).await;
     transaction.commit().await
 }
 
@@ -181,6 +205,15 @@ fn said<P: Place>(open: &Open<P>, town: &Town, without: Option<&'static str>) ->
     all
 }
 
+/// Puts words into an office, anew, under the key of the first week.
+fn seal<P: Place>(open: &Open<P>, tenant: &Tenant, town: &Town) {
+    let mut transaction = open.begin(tenant, Access::Write);
+    open.wait(async {
+        sealing_work(&mut transaction, town, 1).await.unwrap();
+        transaction.commit().await.unwrap();
+    });
+}
+
 /// What each statement leaks when it has lost its tenant.
 fn leaks<P: Place>(open: &Open<P>) -> Vec<(&'static str, bool)> {
     let (ours, theirs) = (town(1, 1), town(4, 6));
@@ -192,12 +225,15 @@ fn leaks<P: Place>(open: &Open<P>) -> Vec<(&'static str, bool)> {
         sign(open, tenant);
     }
     people(open, &tenants()[1]);
+    seal(open, &tenants()[1], &theirs);
+    seal(open, &tenants()[0], &ours);
     let whole = said(open, &ours, None);
     let run: BTreeSet<&str> = whole.iter().map(|(name, _)| *name).collect();
     let mut found = Vec::new();
     for statement in statements::all().filter(|statement| without_tenant(statement).is_some()) {
         assert!(run.contains(statement.name), "{} is never run here", statement.name);
         people(open, &tenants()[1]);
+        seal(open, &tenants()[1], &theirs);
         let before = everything(open, &tenants()[1]);
         assert!(before.len() > 60);
         let reads = said(open, &ours, Some(statement.name)) != whole;

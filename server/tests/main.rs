@@ -23,6 +23,7 @@ mod files;
 mod place;
 mod refused;
 mod roles;
+mod sealing;
 mod staff;
 mod walk;
 

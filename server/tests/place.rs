@@ -26,6 +26,9 @@ pub(crate) trait Place: Sized {
 
     /// Does a statement as somebody who has everything: the key of the file, or the superuser's password.
     fn attack(open: &Open<Self>, tenant: &Tenant, sql: &'static str, values: &[Value]);
+
+    /// Everything that lies in the database, as somebody finds it who has a dump or the file and no key.
+    fn dump(&self) -> Vec<u8>;
 }
 
 /// An open place.
@@ -100,6 +103,11 @@ impl Place for Sqlite {
     fn attack(open: &Open<Self>, tenant: &Tenant, sql: &'static str, values: &[Value]) {
         open.try_sql(tenant, sql, values).unwrap();
     }
+
+    fn dump(&self) -> Vec<u8> {
+        let entries = std::fs::read_dir(self.data()).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| std::fs::read(path).unwrap()).collect()
+    }
 }
 
 /// A database of its own.
@@ -171,5 +179,18 @@ impl Place for Postgres {
         let sql =
             places.fold(sql.to_owned(), |sql, (place, value)| sql.replace(&format!("${}", place + 1), &literal(value)));
         open.place.ask("ayumi", &sql).unwrap();
+    }
+
+    fn dump(&self) -> Vec<u8> {
+        let dump = shared().program("pg_dump").arg(self.name()).output().unwrap();
+        assert!(dump.status.success());
+        // Bytes are dumped as hex digits: looked at as they are, too.
+        let text = String::from_utf8(dump.stdout).unwrap();
+        let unhexed = text.split("\\\\x").skip(1).flat_map(|part| {
+            let digits: Vec<u8> = part.bytes().take_while(u8::is_ascii_hexdigit).collect();
+            let value = |digit: u8| (digit as char).to_digit(16).unwrap() as u8;
+            digits.chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect::<Vec<_>>()
+        });
+        unhexed.chain(text.bytes()).collect()
     }
 }

@@ -86,7 +86,7 @@ fn follow<'a>(links: &[Link<'a>], found: &mut Vec<Finding>) -> Vec<&'a KeptRow> 
 
 /// Compares the last row with where the chain is said to end.
 fn at_end(rows: &[&KeptRow], end: Option<&ChainHead>) -> Option<Finding> {
-    let Some(last) = rows.last() else { return None };
+    let last = rows.last()?;
     match end {
         Some(end) if end.count > last.number => Some(Finding::RemovedAtEnd { tree: last.tree }),
         Some(end) if end.count == last.number && end.hash == last.hash => None,

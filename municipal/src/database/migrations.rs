@@ -14,6 +14,7 @@ pub const ALL: &[Migration] = &[
     Migration { number: 1, sql: include_str!("migrations/0001_threads.sql") },
     Migration { number: 2, sql: include_str!("migrations/0002_audit.sql") },
     Migration { number: 3, sql: include_str!("migrations/0003_staff.sql") },
+    Migration { number: 4, sql: include_str!("migrations/0004_words.sql") },
 ];
 
 /// The version of the newest tables.

@@ -5,14 +5,17 @@
 //! |---|---|
 //! | [`sqlite`] | one encrypted file for each municipality |
 //! | [`postgres`] | one database, kept apart by row-level security that binds everybody |
+//! | [`week_keys`] | the keys of weeks, and what was forgotten |
 //! | `file_key` | where the key of a file lies: never beside it |
 
 mod file_key;
 pub mod postgres;
 pub mod sqlite;
+pub mod week_keys;
 
 pub use postgres::PostgresOffice;
 pub use sqlite::SqliteOffice;
+pub use week_keys::WeekKeys;
 
 /// Why the municipality's side does not start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

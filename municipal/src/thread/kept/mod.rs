@@ -143,7 +143,8 @@ pub(crate) async fn put_in<T: Transaction>(
 ) -> Result<(), DatabaseError> {
     transaction.run(&PUT, &values(row, slot, due_at)).await?;
     let id = Value::from(row.id.0);
-    let last = transaction.run(&LAST_LINE, &[id.clone()]).await?.into_iter().next();
+    let of = std::slice::from_ref(&id);
+    let last = transaction.run(&LAST_LINE, of).await?.into_iter().next();
     let last: usize = last.ok_or(DatabaseError::Unreadable)?.fields().small()?;
     for (place, line) in row.lines.all().iter().enumerate().skip(last) {
         let by = match line.by {
@@ -153,13 +154,13 @@ pub(crate) async fn put_in<T: Transaction>(
         let number = Value::from(place as u64 + 1);
         transaction.run(&PUT_LINE, &[id.clone(), number, line.id.0.into(), by.into(), line.at.into()]).await?;
     }
-    transaction.run(&CLEAR_PEOPLE, &[id.clone()]).await?;
+    transaction.run(&CLEAR_PEOPLE, of).await?;
     for (people, relation) in [(&row.kept_from, KEPT_FROM), (&row.acknowledged_by, ACKNOWLEDGED)] {
         for person in people {
             transaction.run(&PUT_PERSON, &[id.clone(), person.0.into(), relation.into()]).await?;
         }
     }
-    transaction.run(&CLEAR_STOPPED, &[id.clone()]).await?;
+    transaction.run(&CLEAR_STOPPED, of).await?;
     for (number, stopped) in row.stopped.iter().enumerate() {
         let of =
             [id.clone(), stopped.id.0.into(), stopped.by.0.into(), stopped.begun_at.into(), (number as u64).into()];
