@@ -44,6 +44,7 @@ use ayumi_core::chrono::NaiveDate;
 use crate::Result;
 use crate::exchange::{Contents, Exchange};
 use crate::insight::{Agenda, Checks, Growth, Vaccines};
+use crate::municipal::{Guide, Municipality, Notices};
 use crate::panic::catch_panic;
 use crate::records::{Entries, Notebooks};
 use crate::slot::Slot;
@@ -114,6 +115,21 @@ impl Handbook {
     /// The agenda: what comes next, in one list.
     pub fn agenda(&self) -> Arc<Agenda> {
         Arc::new(Agenda { slot: self.slot.clone() })
+    }
+
+    /// The guide to red flags: what to do now.
+    pub fn guide(&self) -> Arc<Guide> {
+        Arc::new(Guide { slot: self.slot.clone() })
+    }
+
+    /// The municipality whose feed is followed.
+    pub fn municipality(&self) -> Arc<Municipality> {
+        Arc::new(Municipality { slot: self.slot.clone() })
+    }
+
+    /// What the municipality tells this family.
+    pub fn notices(&self) -> Arc<Notices> {
+        Arc::new(Notices { slot: self.slot.clone() })
     }
 
     /// Export and import.

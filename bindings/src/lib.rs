@@ -9,6 +9,7 @@
 //! | [`records`] | notebooks and entries |
 //! | [`insight`] | results computed from entries: growth, self-check, vaccines, agenda |
 //! | [`together`] | sync and members: operations that need a server |
+//! | [`municipal`] | a municipality's feed and its notices |
 //! | [`exchange`] | export, import, content packs |
 //! | `slot` | one open file behind many objects |
 //! | `worker` | the background thread for network operations |
@@ -19,6 +20,7 @@
 pub mod exchange;
 pub mod handbook;
 pub mod insight;
+pub mod municipal;
 mod panic;
 pub mod records;
 mod report;

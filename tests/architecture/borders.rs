@@ -245,7 +245,7 @@ fn functions_are_short_or_say_why_not() {
     assert!(long.is_empty(), "split them, or say above them \"Long because …\": {long:#?}");
 }
 
-/// The wings of the core's app, and the wings that each may name. `municipal` does not exist yet.
+/// The wings of the core's app, and the wings that each may name.
 const WINGS: &[(&str, &[&str])] = &[
     ("records", &[]),
     ("insight", &["records"]),

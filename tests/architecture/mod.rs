@@ -32,7 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "app",
         &[
             "model", "crypto", "photo", "growth", "texts", "store", "sync", "content", "vaccines", "checks", "leads",
-            "agenda", "fhir", "packed", "furigana",
+            "notices", "agenda", "fhir", "packed", "furigana",
         ],
     ),
 ];

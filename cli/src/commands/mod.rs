@@ -4,6 +4,7 @@ mod agenda;
 mod check;
 mod closing;
 mod conflict;
+mod consult;
 mod content;
 pub(crate) mod desks;
 mod doctor;
@@ -72,6 +73,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  ayumi desks\n  ayumi desks --topic mind\n  ayumi --json desks --open-now --topic night_illness"
     )]
     Desks(desks::DesksOptions),
+    /// When somebody is ill, or it is too much: what to do now
+    #[command(subcommand)]
+    Consult(consult::ConsultCommand),
     /// The municipality whose notices and desks are shown here
     #[command(subcommand)]
     Municipality(municipality::MunicipalityCommand),
@@ -153,6 +157,7 @@ pub(crate) fn run(args: &GlobalArgs, command: &Command) -> Result<(), Failure> {
         Command::Vaccine(command) => vaccine::run(args, command),
         Command::Agenda(options) => agenda::run(args, options),
         Command::Desks(options) => desks::run(args, options),
+        Command::Consult(command) => consult::run(args, command),
         Command::Municipality(command) => municipality::run(args, command),
         Command::Notices(command) => notices::run(args, command),
         Command::MunicipalityAdmin(command) => municipality_admin::run(args, command),

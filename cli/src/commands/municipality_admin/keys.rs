@@ -10,7 +10,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{failed, now_ms};
+use super::place::{failed, now_ms};
 use crate::args::GlobalArgs;
 use crate::output::{Failure, hint, print, read_file, time, write_file};
 

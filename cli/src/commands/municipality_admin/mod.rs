@@ -1,11 +1,9 @@
 //! `municipality-admin`: the keys of a municipality's feed, and its editions.
 
 mod keys;
+mod place;
 mod publish;
 
-use std::path::{Path, PathBuf};
-
-use ayumi_server::feed::FeedError;
 use clap::Subcommand;
 
 use crate::args::GlobalArgs;
@@ -35,42 +33,4 @@ pub(crate) fn run(args: &GlobalArgs, command: &AdminCommand) -> Result<(), Failu
         AdminCommand::Preview(options) => publish::preview(args, options),
         AdminCommand::Publish(options) => publish::run(args, options),
     }
-}
-
-/// What failed with a feed, as a line.
-fn failed(error: FeedError) -> Failure {
-    match error {
-        FeedError::Io(error) => Failure::File("feed".into(), error.kind()),
-        FeedError::NotTwo | FeedError::Refused(_) => Failure::Input(error.to_string()),
-        other => Failure::Other(other.to_string()),
-    }
-}
-
-/// The folder of the keys: as named, else beside the data.
-fn keys_folder(named: Option<&Path>, data: &Path) -> Result<PathBuf, Failure> {
-    let whole = |path: &Path| {
-        std::path::absolute(path).map_err(|error| Failure::File(path.display().to_string(), error.kind()))
-    };
-    let data = whole(data)?;
-    let folder = match named {
-        Some(named) => whole(named)?,
-        None => {
-            let mut name = data.file_name().map(std::ffi::OsStr::to_owned).unwrap_or_default();
-            name.push("-keys");
-            data.with_file_name(name)
-        }
-    };
-    if folder.starts_with(&data) {
-        return Err(Failure::Input(
-            "--keys: a folder inside the data; allowed: one outside, so that no backup of the data holds the key"
-                .into(),
-        ));
-    }
-    Ok(folder)
-}
-
-/// Now, in milliseconds since 1970.
-fn now_ms() -> u64 {
-    use ayumi_core::app::ports::{Clock, SystemClock};
-    SystemClock.now_ms()
 }

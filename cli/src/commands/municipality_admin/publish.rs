@@ -8,7 +8,7 @@ use ayumi_server::feed::folder::Folder;
 use ayumi_server::feed::keys::FeedKeys;
 use serde_json::{Value, json};
 
-use super::{failed, keys_folder, now_ms};
+use super::place::{failed, keys_folder, now_ms};
 use crate::args::GlobalArgs;
 use crate::output::{Failure, hint, print, read_file, time};
 
@@ -71,6 +71,9 @@ fn text(preview: &NoticePreview) -> String {
 
 pub(super) fn run(args: &GlobalArgs, options: &PublishOptions) -> Result<(), Failure> {
     let keys = FeedKeys::load(&keys_folder(options.keys.as_deref(), &options.data)?).map_err(failed)?;
+    if let Some(days) = keys.ends_within_days(now_ms() / 1000) {
+        hint(&format!("ayumi: warning: the feed key ends within {days} days: ayumi municipality-admin keys rotate"));
+    }
     let folder = feed_of(&options.data);
     let files = match &options.from {
         Some(from) => Some(edition(from, &folder, &options.by)?.files),
