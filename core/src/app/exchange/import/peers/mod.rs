@@ -60,8 +60,10 @@ const TABLES: [Peer; 3] = [
 
 /// What a log in plain text tells a child's notebook, if it is of a known app.
 pub(super) fn told_by_log(text: &str, notebook: &NotebookView, mapping: &CsvMapping) -> Option<Vec<Told>> {
-    let is_one = piyolog::is_one(text) && mapping.columns.is_empty();
-    is_one.then(|| children::of_this_age(piyolog::read(text), piyolog::born(text), notebook))
+    if !piyolog::is_one(text) || !mapping.columns.is_empty() {
+        return None;
+    }
+    Some(children::of_this_age(piyolog::read(text), piyolog::born(text), notebook))
 }
 
 /// What a table tells a child's notebook, if it is of a known app, and if the person says no more of its columns than their units.
