@@ -27,10 +27,7 @@ mod sealing;
 mod staff;
 mod walk;
 
-/// The office of the rules' own tests, and its dice.
-#[path = "../../municipal/tests/dice.rs"]
-#[allow(dead_code, reason = "the rules' own tests use more of it")]
-mod dice;
+/// The office of the rules' own tests.
 #[path = "../../municipal/tests/town.rs"]
 #[allow(dead_code, reason = "the rules' own tests use more of it")]
 mod town;

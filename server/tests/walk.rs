@@ -5,10 +5,10 @@ use ayumi_municipal::moves::{Change, kept as changes};
 use ayumi_municipal::roster::{Roster, Slot, kept as slots};
 use ayumi_municipal::thread::{Event, ParentAct, Place as At, StaffAct, kept as threads};
 use ayumi_municipal::{Row, StaffId};
+use ayumi_play::Dice;
 use ayumi_protocol::municipal::thread::id::DeskId;
 use ayumi_protocol::municipal::thread::{MessageId, Reply, ThreadId, UnixMs, Urgency};
 
-use crate::dice::Dice;
 use crate::place::{Open, Place, tenants};
 use crate::town::{MIN, Town, at, child, counsellor, midwife, mind, night, night_nurse, nurse, supervisor};
 
