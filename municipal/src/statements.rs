@@ -9,7 +9,8 @@ pub fn all() -> impl Iterator<Item = &'static Statement> {
         roster::kept::STATEMENTS,
         thread::kept::STATEMENTS,
         audit::kept::STATEMENTS,
-        staff::kept::STATEMENTS,
+        staff::kept::STATEMENTS[0],
+        staff::kept::STATEMENTS[1],
         sealing::kept::STATEMENTS,
     ]
     .into_iter()

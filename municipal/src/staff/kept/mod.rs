@@ -1,15 +1,21 @@
-//! Accounts, rights, sessions and tries as the database keeps them.
+//! Accounts and rights as the database keeps them; sessions and what leads to them stand in `coming`.
+
+mod coming;
+mod run;
 
 use std::collections::BTreeMap;
 
-use ayumi_protocol::key::Hash;
 use ayumi_protocol::municipal::thread::{Profession, UnixMs};
 
 use super::pairs::Made;
 use super::password::PasswordHash;
-use super::tries::Count;
-use super::{Capability, Grant, Session, Staff, StaffId};
-use crate::database::{DatabaseError, Fields, Record, Statement, Transaction, Value};
+use super::{Capability, Grant, Staff, StaffId};
+use crate::database::{DatabaseError, Record, Statement, Transaction, Value};
+pub use coming::{
+    KeptSession, begin_session, clear_tries, end_sessions, is_known, know, put_link, put_session, put_tries,
+    session_of, take_link, tries,
+};
+use run::{one, only};
 
 macro_rules! account {
     () => {
@@ -58,55 +64,12 @@ const TAKE_WORDS: Statement = Statement::new(
     "DELETE FROM grants WHERE tenant = $1 AND staff = $2 AND capability IN ('answer', 'supervise')",
 );
 const TAKE_ALL: Statement = Statement::new("staff.take all", "DELETE FROM grants WHERE tenant = $1 AND staff = $2");
-const SESSION: Statement = Statement::new(
-    "staff.session",
-    "SELECT staff, since, seen, acted, locked FROM sessions WHERE tenant = $1 AND hash = $2",
-);
-const SESSIONS: Statement = Statement::new(
-    "staff.sessions",
-    "SELECT staff, since, seen, acted, locked FROM sessions WHERE tenant = $1 ORDER BY staff",
-);
-const BEGIN: Statement = Statement::new(
-    "staff.begin session",
-    "INSERT INTO sessions (tenant, hash, staff, since, seen, acted) VALUES ($1, $2, $3, $4, $4, $4)",
-);
-const TOUCH: Statement = Statement::new(
-    "staff.touch session",
-    "UPDATE sessions SET seen = $3, acted = $4, locked = $5 WHERE tenant = $1 AND hash = $2",
-);
-const END: Statement = Statement::new("staff.end sessions", "DELETE FROM sessions WHERE tenant = $1 AND staff = $2");
-const PUT_LINK: Statement = Statement::new(
-    "staff.put link",
-    "INSERT INTO links (tenant, hash, staff, code_hash, ends_at) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (tenant, staff) DO UPDATE SET hash = excluded.hash, code_hash = excluded.code_hash, ends_at = excluded.ends_at",
-);
-const TAKE_LINK: Statement = Statement::new(
-    "staff.take link",
-    "DELETE FROM links WHERE tenant = $1 AND hash = $2 RETURNING staff, code_hash, ends_at",
-);
-const TRIES: Statement =
-    Statement::new("staff.tries", "SELECT count, began_at FROM tries WHERE tenant = $1 AND bucket = $2");
-const PUT_TRIES: Statement = Statement::new(
-    "staff.put tries",
-    "INSERT INTO tries (tenant, bucket, count, began_at) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (tenant, bucket) DO UPDATE SET count = excluded.count, began_at = excluded.began_at",
-);
-const CLEAR_TRIES: Statement =
-    Statement::new("staff.clear tries", "DELETE FROM tries WHERE tenant = $1 AND bucket = $2");
-const KNOWN: Statement = Statement::new(
-    "staff.known browser",
-    "SELECT known_until FROM browsers WHERE tenant = $1 AND hash = $2 AND staff = $3 AND known_until > $4",
-);
-const KNOW: Statement = Statement::new(
-    "staff.know browser",
-    "INSERT INTO browsers (tenant, hash, staff, known_until) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (tenant, hash, staff) DO UPDATE SET known_until = excluded.known_until",
-);
-const FORGET_BROWSERS: Statement =
-    Statement::new("staff.forget browsers", "DELETE FROM browsers WHERE tenant = $1 AND staff = $2");
 
-/// Every statement of this module.
-pub const STATEMENTS: &[&Statement] = &[
+/// Every statement of this folder, file by file.
+pub const STATEMENTS: [&[&Statement]; 2] = [OWN, coming::OWN];
+
+const OWN: &[&Statement] = &[
+    &S,
     &BY_NAME,
     &BY_ID,
     &ACCOUNTS,
@@ -120,19 +83,6 @@ pub const STATEMENTS: &[&Statement] = &[
     &AGREE,
     &TAKE_WORDS,
     &TAKE_ALL,
-    &SESSION,
-    &SESSIONS,
-    &BEGIN,
-    &TOUCH,
-    &END,
-    &PUT_LINK,
-    &TAKE_LINK,
-    &TRIES,
-    &PUT_TRIES,
-    &CLEAR_TRIES,
-    &KNOWN,
-    &KNOW,
-    &FORGET_BROWSERS,
 ];
 
 type Done<T> = Result<T, DatabaseError>;
@@ -175,14 +125,6 @@ fn account(record: Record) -> Done<Account> {
     };
     let (totp, totp_step) = (fields.bytes_or_none()?, fields.number()?);
     Ok(Account { id, name, public_name, profession, made_by, made_at, password, totp, totp_step })
-}
-
-async fn one<T: Transaction>(transaction: &mut T, statement: &Statement, values: &[Value]) -> Done<Option<Record>> {
-    Ok(transaction.run(statement, values).await?.into_iter().next())
-}
-
-async fn only<T: Transaction>(transaction: &mut T, statement: &Statement, values: &[Value]) -> Done<()> {
-    transaction.run(statement, values).await.map(drop)
 }
 
 /// Returns the account that signs in by a name.
@@ -241,8 +183,8 @@ pub async fn set_factors<T: Transaction>(
         None => (Value::Null, Value::Null, Value::Null),
     };
     only(transaction, &FACTORS, &[staff.0.into(), salt, hash, totp, step.into()]).await?;
-    only(transaction, &END, &[staff.0.into()]).await?;
-    only(transaction, &FORGET_BROWSERS, &[staff.0.into()]).await
+    coming::end_sessions(transaction, staff).await?;
+    coming::forget_browsers(transaction, staff).await
 }
 
 /// Remembers that a step's code was taken; false if that step, or a later one, was taken before.
@@ -258,9 +200,9 @@ pub async fn use_step<T: Transaction>(transaction: &mut T, staff: StaffId, step:
 /// # Errors
 /// [`DatabaseError`].
 pub async fn leave<T: Transaction>(transaction: &mut T, staff: StaffId, now: UnixMs) -> Done<()> {
-    only(transaction, &END, &[staff.0.into()]).await?;
+    coming::end_sessions(transaction, staff).await?;
     only(transaction, &TAKE_ALL, &[staff.0.into()]).await?;
-    only(transaction, &FORGET_BROWSERS, &[staff.0.into()]).await?;
+    coming::forget_browsers(transaction, staff).await?;
     only(transaction, &LEAVE, &[staff.0.into(), now.into()]).await
 }
 
@@ -286,7 +228,7 @@ pub async fn ask<T: Transaction>(
         now.into(),
     ];
     only(transaction, &ASK, &values).await?;
-    only(transaction, &END, &[staff.0.into()]).await
+    coming::end_sessions(transaction, staff).await
 }
 
 /// Agrees to a right that another one asked for; false if nobody did. The person's sessions end.
@@ -302,7 +244,7 @@ pub async fn agree<T: Transaction>(
 ) -> Done<bool> {
     let values = [staff.0.into(), grant.0.key().into(), grant.1.into(), agrees.0.into(), asked.0.into()];
     let agreed = one(transaction, &AGREE, &values).await?.is_some();
-    only(transaction, &END, &[staff.0.into()]).await?;
+    coming::end_sessions(transaction, staff).await?;
     Ok(agreed)
 }
 
@@ -312,7 +254,7 @@ pub async fn agree<T: Transaction>(
 /// [`DatabaseError`].
 pub async fn take_words<T: Transaction>(transaction: &mut T, staff: StaffId) -> Done<()> {
     only(transaction, &TAKE_WORDS, &[staff.0.into()]).await?;
-    only(transaction, &END, &[staff.0.into()]).await
+    coming::end_sessions(transaction, staff).await
 }
 
 /// A right as it is kept.
@@ -353,57 +295,6 @@ pub async fn grants<T: Transaction>(transaction: &mut T) -> Done<Vec<KeptGrant>>
     transaction.run(&GRANTS, &[]).await?.into_iter().map(grant).collect()
 }
 
-/// A session as it is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeptSession {
-    /// Whose.
-    pub staff: StaffId,
-    /// As the office's rules see it.
-    pub session: Session,
-    /// When a hand did something last: a page that answers by itself is no hand.
-    pub acted: UnixMs,
-}
-
-fn session(fields: &mut Fields) -> Done<KeptSession> {
-    let (staff, since, seen) = (StaffId(fields.id()?), fields.moment()?, fields.moment()?);
-    let (acted, locked) = (fields.moment()?, fields.moment_or_none()?);
-    Ok(KeptSession { staff, session: Session { since, seen, locked }, acted })
-}
-
-/// Returns a session by the hash of its cookie.
-///
-/// # Errors
-/// [`DatabaseError`].
-pub async fn session_of<T: Transaction>(transaction: &mut T, hash: Hash) -> Done<Option<KeptSession>> {
-    one(transaction, &SESSION, &[hash.into()]).await?.map(|record| session(&mut record.fields())).transpose()
-}
-
-/// Begins a session; any other of this person ends.
-///
-/// # Errors
-/// [`DatabaseError`].
-pub async fn begin_session<T: Transaction>(transaction: &mut T, hash: Hash, staff: StaffId, now: UnixMs) -> Done<()> {
-    end_sessions(transaction, staff).await?;
-    only(transaction, &BEGIN, &[hash.into(), staff.0.into(), now.into()]).await
-}
-
-/// Writes what changed of a session.
-///
-/// # Errors
-/// [`DatabaseError`].
-pub async fn put_session<T: Transaction>(transaction: &mut T, hash: Hash, kept: &KeptSession) -> Done<()> {
-    let Session { seen, locked, .. } = kept.session;
-    only(transaction, &TOUCH, &[hash.into(), seen.into(), kept.acted.into(), locked.into()]).await
-}
-
-/// Ends all sessions of somebody.
-///
-/// # Errors
-/// [`DatabaseError`].
-pub async fn end_sessions<T: Transaction>(transaction: &mut T, staff: StaffId) -> Done<()> {
-    only(transaction, &END, &[staff.0.into()]).await
-}
-
 /// Returns everybody with what counts of their rights, as the office's rules ask for it.
 ///
 /// # Errors
@@ -418,8 +309,7 @@ pub async fn people<T: Transaction>(transaction: &mut T) -> Done<BTreeMap<StaffI
     for kept in grants(transaction).await?.into_iter().filter(KeptGrant::counts) {
         people.entry(kept.staff).and_modify(|person| person.grants.push(kept.grant));
     }
-    for record in transaction.run(&SESSIONS, &[]).await? {
-        let kept = session(&mut record.fields())?;
+    for kept in coming::sessions(transaction).await? {
         people.entry(kept.staff).and_modify(|person| person.session = Some(kept.session));
     }
     Ok(people)
@@ -432,73 +322,4 @@ pub async fn people<T: Transaction>(transaction: &mut T) -> Done<BTreeMap<StaffI
 pub async fn made<T: Transaction>(transaction: &mut T) -> Done<Made> {
     let records = transaction.run(&ACCOUNTS, &[]).await?;
     records.into_iter().map(|record| account(record).map(|one| (one.id, (one.made_by, one.made_at)))).collect()
-}
-
-/// Puts a one-time link for somebody in the place of any other.
-///
-/// # Errors
-/// [`DatabaseError`].
-pub async fn put_link<T: Transaction>(
-    transaction: &mut T,
-    hash: Hash,
-    staff: StaffId,
-    code: Option<Hash>,
-    ends: UnixMs,
-) -> Done<()> {
-    only(transaction, &PUT_LINK, &[hash.into(), staff.0.into(), code.into(), ends.into()]).await
-}
-
-/// Takes a link: it is gone then, whatever comes of it. Returns whose it is, the hash of its code, its end.
-///
-/// # Errors
-/// [`DatabaseError`].
-pub async fn take_link<T: Transaction>(
-    transaction: &mut T,
-    hash: Hash,
-) -> Done<Option<(StaffId, Option<Vec<u8>>, UnixMs)>> {
-    let Some(record) = one(transaction, &TAKE_LINK, &[hash.into()]).await? else { return Ok(None) };
-    let mut fields = record.fields();
-    Ok(Some((StaffId(fields.id()?), fields.bytes_or_none()?, fields.moment()?)))
-}
-
-/// Returns the tries of a bucket.
-///
-/// # Errors
-/// [`DatabaseError`].
-pub async fn tries<T: Transaction>(transaction: &mut T, bucket: Hash) -> Done<Option<Count>> {
-    let Some(record) = one(transaction, &TRIES, &[bucket.into()]).await? else { return Ok(None) };
-    let mut fields = record.fields();
-    Ok(Some(Count { tries: fields.small()?, began: fields.moment()? }))
-}
-
-/// Writes the tries of a bucket.
-///
-/// # Errors
-/// [`DatabaseError`].
-pub async fn put_tries<T: Transaction>(transaction: &mut T, bucket: Hash, count: Count) -> Done<()> {
-    only(transaction, &PUT_TRIES, &[bucket.into(), count.tries.into(), count.began.into()]).await
-}
-
-/// Forgets the tries of a bucket.
-///
-/// # Errors
-/// [`DatabaseError`].
-pub async fn clear_tries<T: Transaction>(transaction: &mut T, bucket: Hash) -> Done<()> {
-    only(transaction, &CLEAR_TRIES, &[bucket.into()]).await
-}
-
-/// Whether somebody signed in at a browser before.
-///
-/// # Errors
-/// [`DatabaseError`].
-pub async fn is_known<T: Transaction>(transaction: &mut T, browser: Hash, staff: StaffId, now: UnixMs) -> Done<bool> {
-    Ok(one(transaction, &KNOWN, &[browser.into(), staff.0.into(), now.into()]).await?.is_some())
-}
-
-/// Remembers a browser at which somebody signed in.
-///
-/// # Errors
-/// [`DatabaseError`].
-pub async fn know<T: Transaction>(transaction: &mut T, browser: Hash, staff: StaffId, until: UnixMs) -> Done<()> {
-    only(transaction, &KNOW, &[browser.into(), staff.0.into(), until.into()]).await
 }
