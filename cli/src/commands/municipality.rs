@@ -102,7 +102,7 @@ fn compare(args: &GlobalArgs, met: &MunicipalityView) -> Result<(), Failure> {
         let words = shown(&met.words, args.locale);
         tell(
             args.locale,
-            "{id}\nCompare these six words with those that the municipality has printed:\n  {words}\nOnly if they are the same: ayumi municipality follow --words-match\n",
+            "{id}\nCompare these six words with those that the municipality has printed:\n{words}\nOnly if they are the same: ayumi municipality follow --words-match\n",
             &[("id", &met.id), ("words", &words)],
         )
     })

@@ -1,11 +1,12 @@
 //! One look at a municipality's feed: fetch, judge, take an edition whole or not at all.
 
-use ayumi_protocol::municipal::feed::limits::{MANIFEST_BYTES, ROOT_BYTES, ROOTS};
-use ayumi_protocol::municipal::feed::{ClientVersion, FeedFile, FeedRefusal};
+use ayumi_protocol::municipal::feed::limits::MANIFEST_BYTES;
+use ayumi_protocol::municipal::feed::{FeedFile, FeedRefusal};
 
+use super::asking::{Asking, MANIFEST, NOT_MODIFIED, own_version};
 use super::kept::{Kept, find, nobody, written};
 use super::municipality::Municipality;
-use crate::app::error::{Error, Result};
+use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::pinned::keep_named;
 use crate::content::feed::check::{Came, Next, Step, check};
@@ -14,15 +15,9 @@ use crate::content::feed::packs;
 use crate::content::feed::take::take;
 use crate::store::municipality::{self as store, StoredFile, StoredMunicipality};
 use crate::store::{StoreError, Tx};
-use crate::sync::feed::{Fetch, Fetched};
+use crate::sync::feed::Fetch;
 use crate::sync::pins::Fingerprint;
 use crate::texts::{self, long_date};
-
-/// The paths of a feed; a file is `/feed/HASH`.
-const MANIFEST: &str = "/feed/manifest";
-const ROOT_STATEMENTS: &str = "/feed/roots";
-const OK: u16 = 200;
-const NOT_MODIFIED: u16 = 304;
 
 /// What became of a look at the feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,64 +37,6 @@ pub struct FeedReport {
     pub bytes: u64,
 }
 
-/// The client's version, as manifests name the oldest one.
-pub(super) fn own_version() -> ClientVersion {
-    env!("CARGO_PKG_VERSION").parse().unwrap_or(ClientVersion(0, 0, 0))
-}
-
-/// Asks a feed, and counts what came.
-pub(super) struct Asking<'a> {
-    feed: &'a dyn Fetch,
-    pub(super) bytes: u64,
-    /// The server's time, as the last reply bore it.
-    pub(super) date: Option<u64>,
-}
-
-impl<'a> Asking<'a> {
-    pub(super) const fn new(feed: &'a dyn Fetch) -> Self {
-        Self { feed, bytes: 0, date: None }
-    }
-
-    async fn ask(&mut self, path: &str, validator: Option<&str>, longest: usize) -> Result<Fetched> {
-        let fetched = self.feed.fetch(path, validator, longest).await.map_err(|_| Error::Offline)?;
-        self.bytes += fetched.body.len() as u64;
-        self.date = fetched.date.or(self.date);
-        match fetched.status {
-            OK | NOT_MODIFIED => Ok(fetched),
-            _ => Err(Error::Offline),
-        }
-    }
-
-    pub(super) async fn roots(&mut self) -> Result<Vec<u8>> {
-        Ok(self.ask(ROOT_STATEMENTS, None, ROOT_BYTES * ROOTS).await?.body)
-    }
-
-    /// Fetches the files of an edition in its order, those that are here already from here. Where one cannot be had, those
-    /// behind it are not asked for.
-    async fn files(&mut self, files: &[FeedFile], here: &[StoredFile]) -> Vec<Vec<u8>> {
-        let mut served = Vec::new();
-        for file in files {
-            let known = here.iter().find(|known| known.hash == file.hash.0);
-            let bytes = match known {
-                Some(known) => known.body.clone(),
-                None => {
-                    let longest = usize::try_from(file.length).unwrap_or(usize::MAX);
-                    match self.ask(&format!("/feed/{}", file.hash), None, longest).await {
-                        Ok(fetched) => fetched.body,
-                        Err(_) => break,
-                    }
-                }
-            };
-            let good = file.verify(&bytes).is_ok();
-            served.push(bytes);
-            if !good {
-                break;
-            }
-        }
-        served
-    }
-}
-
 /// What a look leaves behind.
 struct Looked {
     kept: Kept,
@@ -114,7 +51,7 @@ impl Municipality {
     /// refused, what was shown goes on being shown.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if none is followed; [`Error::Offline`] if its server does not answer; any [store
+    /// [`crate::app::Error::NotFound`] if none is followed; [`crate::app::Error::Offline`] if its server does not answer; any [store
     /// error](crate::app::Error#store-errors).
     pub async fn check(&self, feed: &dyn Fetch) -> Result<FeedReport> {
         let before = self.followed(feed).await?;

@@ -3,6 +3,7 @@
 //! | module | idea |
 //! |---|---|
 //! | `municipality` | [`Municipality`]: follow, show, choose an area, leave |
+//! | `asking` | asks for one text after the other |
 //! | `look` | one look at the feed: fetch, judge, take whole or not at all |
 //! | `kept` | what the file keeps of a municipality, and what is told of it |
 //! | `notices` | [`Notices`]: which of them concern this family, and why |
@@ -10,6 +11,7 @@
 //!
 //! Nothing that a carer has or does changes a request: every phone asks for the same texts, all of them.
 
+mod asking;
 mod household;
 mod kept;
 pub(in crate::app) mod look;

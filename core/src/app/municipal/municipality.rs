@@ -1,7 +1,7 @@
 //! The municipality whose feed this device reads: meet it, compare its words, show what is known, leave.
 
+use super::asking::{Asking, own_version};
 use super::kept::{Kept, nobody, outlived};
-use super::look::{Asking, own_version};
 use crate::app::error::{Error, Result};
 use crate::app::handbook::Handbook;
 use crate::app::pinned::keep_named;
