@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::format::FormatError;
+use crate::format::{FormatError, text_in_json};
 use crate::id::{DeviceId, hex16};
 
 const COUNTER_BITS: u32 = 16;
@@ -88,19 +88,7 @@ impl FromStr for Stamp {
     }
 }
 
-impl TryFrom<String> for Stamp {
-    type Error = FormatError;
-
-    fn try_from(text: String) -> Result<Self, FormatError> {
-        text.parse()
-    }
-}
-
-impl From<Stamp> for String {
-    fn from(stamp: Stamp) -> Self {
-        stamp.to_string()
-    }
-}
+text_in_json!(Stamp);
 
 #[cfg(test)]
 mod tests {

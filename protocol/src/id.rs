@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::format::FormatError;
+use crate::format::{FormatError, text_in_json};
 use crate::key::{Hash, KeyId};
 
 macro_rules! uuid_id {
@@ -107,19 +107,7 @@ impl FromStr for DeviceId {
     }
 }
 
-impl TryFrom<String> for DeviceId {
-    type Error = FormatError;
-
-    fn try_from(text: String) -> Result<Self, FormatError> {
-        text.parse()
-    }
-}
-
-impl From<DeviceId> for String {
-    fn from(id: DeviceId) -> Self {
-        id.to_string()
-    }
-}
+text_in_json!(DeviceId);
 
 /// Exactly 16 hex digits. (`from_str_radix` alone would also take a sign.)
 pub(crate) fn hex16(text: &str) -> Option<u64> {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::format::FormatError;
+use crate::format::{FormatError, text_in_json};
 use crate::hex::{Hex, unhex};
 use crate::key::{Hash, KeyId};
 
@@ -48,19 +48,7 @@ impl FromStr for Origin {
     }
 }
 
-impl TryFrom<String> for Origin {
-    type Error = FormatError;
-
-    fn try_from(text: String) -> Result<Self, FormatError> {
-        text.parse()
-    }
-}
-
-impl From<Origin> for String {
-    fn from(origin: Origin) -> Self {
-        origin.to_string()
-    }
-}
+text_in_json!(Origin);
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::format::FormatError;
+use crate::format::{FormatError, text_in_json};
 
 /// The name of a municipality in signed forms: small letters, digits, dots and hyphens, 64 at most, such as `jp.131130`.
 ///
@@ -46,16 +46,4 @@ impl fmt::Display for MunicipalityName {
     }
 }
 
-impl TryFrom<String> for MunicipalityName {
-    type Error = FormatError;
-
-    fn try_from(text: String) -> Result<Self, FormatError> {
-        text.parse()
-    }
-}
-
-impl From<MunicipalityName> for String {
-    fn from(name: MunicipalityName) -> Self {
-        name.0
-    }
-}
+text_in_json!(MunicipalityName);

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::format::{FormatError, plain_number};
+use crate::format::{FormatError, plain_number, text_in_json};
 
 /// A client's version, `1.4.0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,16 +30,4 @@ impl FromStr for ClientVersion {
     }
 }
 
-impl TryFrom<String> for ClientVersion {
-    type Error = FormatError;
-
-    fn try_from(text: String) -> Result<Self, FormatError> {
-        text.parse()
-    }
-}
-
-impl From<ClientVersion> for String {
-    fn from(version: ClientVersion) -> Self {
-        version.to_string()
-    }
-}
+text_in_json!(ClientVersion);

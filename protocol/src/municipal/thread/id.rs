@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid, Version};
 
-use crate::format::FormatError;
+use crate::format::{FormatError, text_in_json};
 
 /// A name that was drawn at random (UUIDv4). Every other kind of UUID is refused: one from a clock would tell when, and
 /// one of a notebook would tie the two channels together.
@@ -43,19 +43,7 @@ impl FromStr for RandomId {
     }
 }
 
-impl TryFrom<String> for RandomId {
-    type Error = FormatError;
-
-    fn try_from(text: String) -> Result<Self, FormatError> {
-        text.parse()
-    }
-}
-
-impl From<RandomId> for String {
-    fn from(id: RandomId) -> Self {
-        id.to_string()
-    }
-}
+text_in_json!(RandomId);
 
 /// One consultation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
