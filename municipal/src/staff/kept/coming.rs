@@ -4,7 +4,7 @@ use ayumi_protocol::key::Hash;
 use ayumi_protocol::municipal::thread::UnixMs;
 
 use super::run::{one, only};
-use crate::database::{DatabaseError, Fields, Record, Statement, Transaction};
+use crate::database::{DatabaseError, Fields, Statement, Transaction};
 use crate::staff::tries::Count;
 use crate::staff::{Session, StaffId};
 

@@ -69,7 +69,6 @@ const TAKE_ALL: Statement = Statement::new("staff.take all", "DELETE FROM grants
 pub const STATEMENTS: [&[&Statement]; 2] = [OWN, coming::OWN];
 
 const OWN: &[&Statement] = &[
-    &S,
     &BY_NAME,
     &BY_ID,
     &ACCOUNTS,
