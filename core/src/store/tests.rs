@@ -247,7 +247,7 @@ fn a_salvaged_file_keeps_exactly_the_settings_marked_so() {
         let found = kept.get(setting.name).filter(|_| setting.name != "clock");
         assert_eq!(found.map(String::as_str), expected, "{}", setting.name);
     }
-    assert_eq!(settings::ALL.iter().filter(|setting| setting.survives_salvage).count(), 8);
+    assert_eq!(settings::ALL.iter().filter(|setting| setting.survives_salvage).count(), 9);
 }
 
 #[test]

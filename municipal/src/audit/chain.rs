@@ -6,7 +6,7 @@ use ayumi_protocol::key::Hash;
 use ayumi_protocol::municipal::audit::ChainHead;
 
 use super::KeptRow;
-use super::verify::Finding;
+use super::finding::Finding;
 
 /// A row on its way through the chain.
 struct Link<'a> {

@@ -7,10 +7,12 @@
 //! |---|---|
 //! | [`kept`] | rows as the database keeps them, and how one is added |
 //! | [`heads`] | the signed ends of a day, and the word of a restore |
-//! | [`verify`] | what is wrong with what is kept |
+//! | [`verify`] | compares what is kept with itself, and with what was signed |
+//! | [`finding`] | what can be wrong with it |
 //! | `chain` | what is wrong with one chain |
 
 mod chain;
+pub mod finding;
 pub mod heads;
 pub mod kept;
 pub mod verify;
@@ -19,7 +21,8 @@ use ayumi_protocol::key::Hash;
 use ayumi_protocol::municipal::audit::{AuditEntry, ChainHead, Tree};
 use ayumi_protocol::municipal::thread::RandomId;
 
-pub use verify::{Finding, verify};
+pub use finding::Finding;
+pub use verify::verify;
 
 /// A row as it is kept: its bytes, and where they stand.
 #[derive(Debug, Clone, PartialEq, Eq)]

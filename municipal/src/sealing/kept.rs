@@ -4,7 +4,8 @@ use ayumi_protocol::municipal::thread::ThreadId;
 use zeroize::Zeroizing;
 
 use super::key::{Fresh, NotOpened, ThreadKey};
-use super::week::{Week, Weeks};
+use super::week::Week;
+use super::weeks::Weeks;
 use crate::database::{DatabaseError, Statement, Transaction, Value};
 
 const KEY: Statement =

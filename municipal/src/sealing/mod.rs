@@ -5,12 +5,15 @@
 //! | module | idea |
 //! |---|---|
 //! | [`key`] | keys of threads and weeks, and what they seal |
-//! | [`week`] | which week's key wraps, and which is destroyed |
+//! | [`week`] | weeks, and when a week's key is destroyed |
+//! | [`weeks`] | which week's key wraps |
 //! | [`kept`] | wrapped keys and sealed words as the database keeps them |
 
 pub mod kept;
 pub mod key;
 pub mod week;
+pub mod weeks;
 
 pub use key::{NotOpened, ThreadKey, WeekKey};
-pub use week::{Week, Weeks};
+pub use week::Week;
+pub use weeks::Weeks;

@@ -1,11 +1,8 @@
-//! Which week's key wraps, and which one is destroyed. Keys lie outside of the database; whoever keeps them is told what to do.
+//! Weeks, and when a week's key is destroyed.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ayumi_protocol::municipal::thread::UnixMs;
-
-use super::key::WeekKey;
 
 /// Milliseconds of a week.
 const WEEK_MS: u64 = 7 * 24 * 3600 * 1000;
@@ -30,17 +27,6 @@ impl Week {
     /// Whether its key is to be destroyed by now.
     pub fn is_over(self, now: UnixMs) -> bool {
         self.ends() <= now
-    }
-}
-
-/// The keys of weeks that are there.
-#[derive(Debug, Default)]
-pub struct Weeks(pub BTreeMap<Week, WeekKey>);
-
-impl Weeks {
-    /// Returns the newest key, by which everything is wrapped from now on.
-    pub fn newest(&self) -> Option<(Week, &WeekKey)> {
-        self.0.last_key_value().map(|(week, key)| (*week, key))
     }
 }
 

@@ -63,7 +63,7 @@ CREATE TABLE sessions (
     FOREIGN KEY (tenant, staff) REFERENCES accounts (tenant, id)
 );
 
--- keeps links: 30 minutes
+-- keeps links: 30 minutes after they were made
 CREATE TABLE links (
     tenant TEXT NOT NULL CHECK (tenant <> ''),
     hash BYTEA NOT NULL CHECK (length(hash) = 32),

@@ -6,6 +6,7 @@ use ayumi_protocol::envelope::Frame;
 use ayumi_protocol::exchange::{Answer, ItemBody, Piece, Reply};
 
 use super::lines::settle_by;
+use super::moved::Moved;
 use super::odd;
 use super::page::{Page, Step, verify, verify_closed};
 use super::parted::{Against, compare, stands};
@@ -13,7 +14,7 @@ use super::rekey;
 use super::reopen::reopen;
 use super::report::SyncReport;
 use super::round::{Outgoing, Round};
-use super::write::{Moved, Verified, leave_words, write};
+use super::write::{Verified, leave_words, write};
 use crate::app::error::Result;
 use crate::app::handbook::Handbook;
 use crate::app::ports::LogLevel;

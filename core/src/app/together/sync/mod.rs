@@ -44,6 +44,7 @@ mod had;
 mod judgement;
 mod kept;
 mod lines;
+mod moved;
 mod odd;
 mod outcome;
 mod page;

@@ -14,10 +14,10 @@ use super::erasing::{Erased, Erasing};
 use super::judgement::Judgement;
 use super::kept::{InLine, changes_in, greatest_before};
 use super::lines::{Came, judge_lines, settle};
+use super::moved::Moved;
 use super::odd::Aside;
 use super::page::{Left, Page, Step};
 use super::parted::put_aside;
-use super::report::SyncReport;
 use crate::app::error::Result;
 use crate::store::absent::Named;
 use crate::store::changes::{self, Taken, note_clock};
@@ -42,28 +42,6 @@ pub(super) struct Verified<'a> {
     pub(super) removed: bool,
     /// The page ends a log that was read again.
     pub(super) ends_again: bool,
-}
-
-/// How many changes a page moved.
-pub(super) struct Moved {
-    /// That the server has now.
-    pub(super) pushed: u64,
-    /// That this device did not have before.
-    pub(super) pulled: u64,
-    /// Something was erased.
-    pub(super) erased: bool,
-    /// That came and may not stand in the notebook, or do not count in their author's line.
-    pub(super) apart: u64,
-    /// Those that do not count in their author's line, by author.
-    pub(super) odd: BTreeMap<KeyId, Aside>,
-}
-
-impl SyncReport {
-    pub(super) fn add(&mut self, moved: &Moved) {
-        self.pushed += moved.pushed;
-        self.pulled += moved.pulled;
-        self.apart += moved.apart;
-    }
 }
 
 /// Writes all of it, or nothing.
@@ -119,7 +97,7 @@ impl<'a> Writing<'a> {
             verified,
             notebook: verified.channel.notebook,
             channel: verified.channel.clone(),
-            moved: Moved { pushed: 0, pulled: 0, apart: 0, erased: false, odd: BTreeMap::new() },
+            moved: Moved::default(),
             came: false,
             greatest: Hlc::default(),
             lines: BTreeMap::new(),
