@@ -297,7 +297,7 @@ fn a_row_in_another_municipalitys_name_is_refused<P: Place>() {
                   WHERE tenant = $1";
     let move_there = "UPDATE thread_people SET tenant = $2 WHERE tenant = $1";
     for sql in [insert, move_there] {
-        let refused = open.try_sql(&ours, sql, &[name.clone()]);
+        let refused = open.try_sql(&ours, sql, std::slice::from_ref(&name));
         // In a file of its own it is a name and nothing else; nothing is there to which it could come.
         let is_file = std::any::type_name::<P>().ends_with("Sqlite");
         assert!(is_file || refused == Err(DatabaseError::OtherTenant), "{sql}: {refused:?}");
@@ -328,12 +328,12 @@ fn a_pool_that_goes_from_one_municipality_to_another_takes_nothing_along<P: Plac
     let database = &open.database;
     let one = |number: usize| {
         let (tenant, town) = (tenants()[number % 2].clone(), &towns[number % 2]);
-        let access = if number % 3 == 0 { Access::Write } else { Access::Read };
+        let access = if number.is_multiple_of(3) { Access::Write } else { Access::Read };
         async move {
             let mut transaction = database.begin(&tenant, access).await.unwrap();
             let rows = threads::open(&mut transaction).await.unwrap();
             // Some are dropped where they stand, as a request that was cut.
-            if number % 5 != 0 {
+            if !number.is_multiple_of(5) {
                 transaction.commit().await.unwrap();
             }
             assert_eq!(rows.len(), town.rows.len());

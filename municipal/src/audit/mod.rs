@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`kept`] | rows as the database keeps them, and how one is added |
 //! | [`heads`] | the signed ends of a day, and the word of a restore |
-//! | [`verify`] | compares what is kept with itself, and with what was signed |
+//! | [`mod@verify`] | compares what is kept with itself, and with what was signed |
 //! | [`finding`] | what can be wrong with it |
 //! | `chain` | what is wrong with one chain |
 
