@@ -10,7 +10,7 @@
 //! | [`signature`] | who made it |
 //! | [`drawings`] | what a child does, as a picture |
 //! | [`holidays`] | days on which an office is closed, as far as anybody has said |
-//! | [`guide`] | red flags, and what to do |
+//! | [`mod@guide`] | red flags, and what to do |
 //! | [`release`] | what an edition must keep beside the one before |
 //! | [`feed`] | how a municipality's content comes: verify, pin, roll over |
 //!
