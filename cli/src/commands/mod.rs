@@ -15,6 +15,7 @@ mod growth;
 mod import;
 mod init;
 mod join;
+mod keys_place;
 mod kinds;
 mod lead;
 mod member;

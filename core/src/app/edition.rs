@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::content::feed::packs::{packed, text_of};
+use crate::content::feed::packs::{packed, text_of, unpacked_path};
 use crate::content::pack::{Pack, PackProblem};
 use crate::content::{Content, read_pack, release};
 use crate::model::japan::in_japan;
@@ -48,8 +48,8 @@ pub fn check_edition(
                 found.into_iter().map(|PackProblem { place, what }| PackProblem::new(format!("{path}: {place}"), what)),
             ),
         }
-        match packed(text) {
-            Ok(bytes) => files.push((format!("{path}.zst"), bytes)),
+        match packed(path, text) {
+            Ok(file) => files.push(file),
             Err(_) => problems.push(PackProblem::new(path.as_str(), "it cannot be packed: make it shorter")),
         }
     }
@@ -58,7 +58,7 @@ pub fn check_edition(
     }
     let before = |(path, bytes): &EditionFile| {
         let text = text_of(path, bytes).ok()?;
-        Some((path.trim_end_matches(".zst").to_owned(), read_pack(&text).ok()?))
+        Some((unpacked_path(path).to_owned(), read_pack(&text).ok()?))
     };
     let before: Vec<release::Named> = former.iter().filter_map(before).collect();
     if problems.is_empty() {

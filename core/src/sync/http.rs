@@ -8,7 +8,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use super::transport::{LONGEST_RESPONSE, RawResponse, Transport, Unreachable, Waiting};
+use super::transport::{LONGEST_RESPONSE, RawResponse, THIS_COMPUTER, Transport, Unreachable, Waiting};
 
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -55,7 +55,7 @@ pub struct Https {
 /// [`BadAddress`] unless it is `https://…`, or `http://` to this computer.
 pub fn normal_address(address: &str) -> Result<String, BadAddress> {
     let url = Url::parse(address.trim()).map_err(|_| BadAddress)?;
-    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let local = url.host_str().is_some_and(|host| THIS_COMPUTER.contains(&host));
     let usable = url.scheme() == "https" || (url.scheme() == "http" && local);
     if !usable || url.host_str().is_none() || url.query().is_some() || url.fragment().is_some() {
         return Err(BadAddress);

@@ -32,6 +32,9 @@ pub struct Unreachable;
 /// A response that is on its way. Dropping it cancels the request.
 pub type Waiting<'a> = Pin<Box<dyn Future<Output = Result<RawResponse, Unreachable>> + Send + 'a>>;
 
+/// What this very computer is called in an address.
+pub const THIS_COMPUTER: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
 /// A connection to a server.
 pub trait Transport: Send + Sync {
     /// Posts bytes to a path such as `/v1/sync`.

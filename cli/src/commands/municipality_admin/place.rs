@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ayumi_core::app::ports::{Clock, SystemClock};
 use ayumi_server::feed::FeedError;
 
+use crate::commands::keys_place::{self, NoPlace, inside_the_data, whole};
 use crate::output::Failure;
 
 /// What failed with a feed, as a line.
@@ -18,25 +19,11 @@ pub(super) fn failed(error: FeedError) -> Failure {
 
 /// The folder of the keys: as named, else beside the data.
 pub(super) fn keys_folder(named: Option<&Path>, data: &Path) -> Result<PathBuf, Failure> {
-    let whole = |path: &Path| {
-        std::path::absolute(path).map_err(|error| Failure::File(path.display().to_string(), error.kind()))
-    };
-    let data = whole(data)?;
-    let folder = match named {
-        Some(named) => whole(named)?,
-        None => {
-            let mut name = data.file_name().map(std::ffi::OsStr::to_owned).unwrap_or_default();
-            name.push("-keys");
-            data.with_file_name(name)
-        }
-    };
-    if folder.starts_with(&data) {
-        return Err(Failure::Input(
-            "--keys: a folder inside the data; allowed: one outside, so that no backup of the data holds the key"
-                .into(),
-        ));
-    }
-    Ok(folder)
+    let (named, data) = (named.map(whole).transpose()?, whole(data)?);
+    keys_place::keys_folder(named.as_deref(), Some(&data)).map_err(|no_place| match no_place {
+        NoPlace::InsideTheData => inside_the_data(),
+        NoPlace::NotNamed => Failure::Input("--keys: missing; allowed: the folder of the keys".into()),
+    })
 }
 
 /// Now, in milliseconds since 1970.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ayumi_server::keys::{Keys, OpenError};
 use ayumi_server::postgres::Address;
 
+use crate::commands::keys_place::{NoPlace, inside_the_data, keys_folder, whole};
 use crate::output::{Failure, read_file};
 
 /// The key itself, in hex digits, where a folder is not at hand.
@@ -58,31 +59,13 @@ enum Place {
     Environment,
 }
 
-/// Why there is no such place.
-#[derive(Debug, PartialEq, Eq)]
-enum NoPlace {
-    /// A backup of the data's folder would take the key along.
-    InsideTheData,
-    /// Nothing was said, and there is no folder to put one beside.
-    NotNamed,
-}
-
 /// Decides where the key is: in the folder that is named, else in the environment, else in a folder beside the data.
 /// Both paths are absolute; `data` is none for a database elsewhere.
 fn place(named: Option<&Path>, in_environment: bool, data: Option<&Path>) -> Result<Place, NoPlace> {
-    match (named, data) {
-        (Some(named), Some(data)) if named.starts_with(data) => Err(NoPlace::InsideTheData),
-        (Some(named), _) => Ok(Place::Folder(named.to_owned())),
-        (None, _) if in_environment => Ok(Place::Environment),
-        (None, data) => {
-            let beside = data.and_then(|data| {
-                let mut name = data.file_name()?.to_owned();
-                name.push("-keys");
-                Some(data.with_file_name(name))
-            });
-            beside.map(Place::Folder).ok_or(NoPlace::NotNamed)
-        }
+    if named.is_none() && in_environment {
+        return Ok(Place::Environment);
     }
+    keys_folder(named, data).map(Place::Folder)
 }
 
 /// The keys of a store, and how a person finds them.
@@ -98,24 +81,15 @@ pub(super) fn keys_of(
     may_replace: bool,
     database: bool,
 ) -> Result<NamedKeys, Failure> {
-    let whole = |path: &Path| {
-        std::path::absolute(path).map_err(|error| Failure::File(path.display().to_string(), error.kind()))
-    };
     let named = named.map(whole).transpose()?;
     let data = if database { None } else { Some(whole(&options.data)?) };
     let text = std::env::var(KEY_VARIABLE).ok();
-    let refused = |refused| {
-        Failure::Input(match refused {
-            NoPlace::InsideTheData => {
-                "--keys: a folder inside the data; allowed: one outside, so that no backup of the data holds \
-                                       the key"
-                    .into()
-            }
-            NoPlace::NotNamed => format!(
-                "--keys: missing; allowed: a folder in which the server's key is kept (it is made there for a new database), the \
-                 same key for every process of one database. Or put the present key and the next one into {KEY_VARIABLE}, 64 hex digits each"
-            ),
-        })
+    let refused = |refused| match refused {
+        NoPlace::InsideTheData => inside_the_data(),
+        NoPlace::NotNamed => Failure::Input(format!(
+            "--keys: missing; allowed: a folder in which the server's key is kept (it is made there for a new database), the \
+             same key for every process of one database. Or put the present key and the next one into {KEY_VARIABLE}, 64 hex digits each"
+        )),
     };
     let (keys, name) = match place(named.as_deref(), text.is_some(), data.as_deref()).map_err(refused)? {
         Place::Folder(folder) => (Some(Keys::in_folder(folder.clone())), folder.display().to_string()),

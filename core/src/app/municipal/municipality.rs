@@ -1,5 +1,7 @@
 //! The municipality whose feed this device reads: meet it, compare its words, show what is known, leave.
 
+use ayumi_protocol::municipal::feed::FeedRefusal;
+
 use super::asking::{Asking, own_version};
 use super::kept::{Kept, nobody, outlived};
 use crate::app::error::{Error, Result};
@@ -7,6 +9,7 @@ use crate::app::handbook::Handbook;
 use crate::app::pinned::keep_named;
 use crate::app::view::JoinWords;
 use crate::content::feed::client::Doing;
+use crate::content::feed::clock::Clock;
 use crate::content::feed::first::meet_by_address;
 use crate::content::feed::outcome::reason_words;
 use crate::content::feed::pinned::Pinned;
@@ -19,6 +22,7 @@ use crate::sync::feed::FeedHttps;
 use crate::sync::feed::Fetch;
 #[cfg(feature = "http")]
 use crate::sync::http::normal_address;
+use crate::sync::transport::THIS_COMPUTER;
 use crate::texts;
 
 /// A part of the municipality, of which a carer chooses one.
@@ -104,13 +108,7 @@ impl Municipality {
             let wrong = Invalid::new("municipality", address, "leave the one that is followed first");
             return Err(wrong.because(Reason::NotAServer).into());
         }
-        let mut asking = Asking::new(feed);
-        let roots = asking.roots().await?;
-        let clock = self.handbook.feed_clock(asking.date);
-        let (pinned, _) = meet_by_address(&roots, clock).map_err(|refusal| {
-            let words = reason_words(refusal, self.handbook.locale());
-            Error::from(Invalid::new("municipality", address, words).because(Reason::NotAServer))
-        })?;
+        let pinned = self.pinned_at(address, feed, meet_by_address).await?;
         let kept = Kept::new(address, pinned, is_here(address));
         self.handbook.db().write(|tx| {
             store::clear(tx)?;
@@ -133,16 +131,28 @@ impl Municipality {
     /// Meets a municipality again by what outlived a damaged file; nobody has to compare words.
     pub(super) async fn met_again(&self, feed: &dyn Fetch) -> Result<Kept> {
         let known = outlived(self.handbook.db().reader())?.ok_or(nobody())?;
-        let mut asking = Asking::new(feed);
-        let roots = asking.roots().await?;
-        let clock = self.handbook.feed_clock(asking.date);
-        let (pinned, _) = Pinned::meet(&known.seen, &roots, clock).map_err(|refusal| {
-            let words = reason_words(refusal, self.handbook.locale());
-            Error::from(Invalid::new("municipality", &known.address, words).because(Reason::NotAServer))
-        })?;
+        let by_what_was_seen = |roots: &[u8], clock| Pinned::meet(&known.seen, roots, clock);
+        let pinned = self.pinned_at(&known.address, feed, by_what_was_seen).await?;
         let kept = Kept::new(&known.address, pinned, true);
         self.handbook.db().write(|tx| kept.put(tx))?;
         Ok(kept)
+    }
+
+    /// Fetches the root statements of an address, and begins with them in a way.
+    async fn pinned_at(
+        &self,
+        address: &str,
+        feed: &dyn Fetch,
+        meet: impl FnOnce(&[u8], Clock) -> std::result::Result<(Pinned, Option<FeedRefusal>), FeedRefusal>,
+    ) -> Result<Pinned> {
+        let mut asking = Asking::new(feed);
+        let roots = asking.roots().await?;
+        let met = meet(&roots, self.handbook.feed_clock(asking.date));
+        let (pinned, _) = met.map_err(|refusal| {
+            let words = reason_words(refusal, self.handbook.locale());
+            Error::from(Invalid::new("municipality", address, words).because(Reason::NotAServer))
+        })?;
+        Ok(pinned)
     }
 
     /// Returns what is known of the municipality, followed or only met.
@@ -290,7 +300,7 @@ impl Municipality {
 fn is_here(address: &str) -> bool {
     let host = address.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
     let is = |name: &&str| host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
-    ["localhost", "127.0.0.1", "[::1]"].iter().any(is)
+    THIS_COMPUTER.iter().any(is)
 }
 
 #[cfg(test)]

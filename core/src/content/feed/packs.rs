@@ -2,16 +2,18 @@
 
 use ayumi_protocol::municipal::feed::FeedRefusal;
 
-use super::take::{UNPACKED_BYTES, unpack};
+use super::take::{PACKED, UNPACKED_BYTES, unpack};
 use crate::content::pack::Pack;
 use crate::content::read_pack;
 
-/// The ending of a packed file.
-const PACKED: &str = ".zst";
+/// The path of a text, packed or not.
+pub fn unpacked_path(path: &str) -> &str {
+    path.strip_suffix(PACKED).unwrap_or(path)
+}
 
 /// Whether a path of an edition names a content pack.
 pub fn is_pack(path: &str) -> bool {
-    path.strip_suffix(PACKED).unwrap_or(path).ends_with(".toml")
+    unpacked_path(path).ends_with(".toml")
 }
 
 /// Reads a content pack as it was served.
@@ -22,12 +24,13 @@ pub fn text_of(path: &str, served: &[u8]) -> Result<String, FeedRefusal> {
     String::from_utf8(unpack(path, served, UNPACKED_BYTES)?).map_err(|_| FeedRefusal::Unreadable)
 }
 
-/// Packs a text as it will be served under `PATH.zst`: the same bytes each time.
+/// Packs a text by its path, as it will be served: the same bytes each time.
 ///
 /// # Errors
 /// [`FeedRefusal::TooLong`] if it cannot be packed.
-pub fn packed(text: &str) -> Result<Vec<u8>, FeedRefusal> {
-    zstd::bulk::compress(text.as_bytes(), 19).map_err(|_| FeedRefusal::TooLong)
+pub fn packed(path: &str, text: &str) -> Result<(String, Vec<u8>), FeedRefusal> {
+    let bytes = zstd::bulk::compress(text.as_bytes(), 19).map_err(|_| FeedRefusal::TooLong)?;
+    Ok((format!("{path}{PACKED}"), bytes))
 }
 
 /// Puts the packs of an edition together, in its order. One that this version cannot use is left aside; `None` if none is left.

@@ -8,6 +8,9 @@ use super::check::Candidate;
 use super::outcome::Outcome;
 use super::pinned::Pinned;
 
+/// The ending of a packed file.
+pub const PACKED: &str = ".zst";
+
 /// Bytes of all files of an edition together, unpacked.
 pub const UNPACKED_BYTES: usize = 16 * 1024 * 1024;
 
@@ -39,9 +42,9 @@ fn open(files: &[FeedFile], served: &[Vec<u8>]) -> Result<Files, FeedRefusal> {
     Ok(opened)
 }
 
-/// Unpacks a path that ends with `.zst`; any other one is as it was served. What would be longer is not unpacked.
+/// Unpacks a path that ends with [`PACKED`]; any other one is as it was served. What would be longer is not unpacked.
 pub(super) fn unpack(path: &str, bytes: &[u8], most: usize) -> Result<Vec<u8>, FeedRefusal> {
-    if !path.ends_with(".zst") {
+    if !path.ends_with(PACKED) {
         return Ok(bytes.to_vec());
     }
     zstd::bulk::decompress(bytes, most).map_err(|_| FeedRefusal::Unreadable)

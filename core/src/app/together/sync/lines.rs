@@ -88,19 +88,13 @@ pub(super) fn settle_by(tx: &Tx<'_>, reader: &Reader, author: KeyId) -> Stored<C
         }
         return Ok(came);
     }
-    let mut named = Vec::new();
-    for kept in &come {
-        let held = frames::held_in(tx, kept.row)?;
-        if let Some(words) = words_in(tx, reader, &held)? {
-            named.extend(Named::all(held.header(), &words.peer_heads));
-        }
-    }
     let before = frames::apart_count(tx, reader.notebook())?;
     come.iter().try_for_each(|kept| frames::count(tx, kept.row))?;
     if author != reader.id() {
         withdraw(tx, &words.all())?;
     }
-    let Judged { stand, taken } = judge(tx, reader, author)?;
+    let Judged { stand, taken, mut named } = judge(tx, reader, author)?;
+    named.retain(|row, _| come.iter().any(|kept| kept.row == *row));
     if author == reader.id() {
         for kept in come {
             let said = changes_in(tx, reader, &frames::held_in(tx, kept.row)?)?.unwrap_or_default();
@@ -110,7 +104,14 @@ pub(super) fn settle_by(tx: &Tx<'_>, reader: &Reader, author: KeyId) -> Stored<C
     }
     let apart = frames::apart_count(tx, reader.notebook())?.saturating_sub(before);
     let greatest = stand.iter().map(|change| change.stamp.hlc).max().unwrap_or_default();
-    Ok(Came { new: taken.new, apart: usize::try_from(apart).unwrap_or(usize::MAX), odd, greatest, displaced, named })
+    Ok(Came {
+        new: taken.new,
+        apart: usize::try_from(apart).unwrap_or(usize::MAX),
+        odd,
+        greatest,
+        displaced,
+        named: named.into_values().flatten().collect(),
+    })
 }
 
 /// Shows what an envelope says that stands now, behind everything that its author's only line shows.
@@ -185,6 +186,8 @@ struct ToldFrame {
     /// Those that do.
     changes: Vec<Change>,
     greatest: Option<Hlc>,
+    /// What it names of others.
+    named: Vec<Named>,
     read: bool,
 }
 
@@ -211,8 +214,8 @@ impl Told {
         before: Option<Hlc>,
     ) -> Stored<ToldFrame> {
         let Some(words) = words_in(tx, reader, held)? else {
-            let (aside, changes) = (Vec::new(), Vec::new());
-            return Ok(ToldFrame { row, count: 0, aside, doubled: 0, changes, greatest: before, read: false });
+            let (aside, changes, named) = (Vec::new(), Vec::new(), Vec::new());
+            return Ok(ToldFrame { row, count: 0, aside, doubled: 0, changes, greatest: before, named, read: false });
         };
         let counts = |change: &Change| before.is_none_or(|before| change.stamp.hlc > before);
         for (change, leaf) in words.changes.iter().zip(&words.leaves).filter(|(change, _)| counts(change)) {
@@ -225,8 +228,9 @@ impl Told {
         let in_line = InLine::of(&words, before);
         let (changes, greatest) = (in_line.changes.to_vec(), in_line.greatest);
         let (count, doubled) = (words.count(), words.doubled);
+        let named = Named::all(held.header(), &words.peer_heads).collect();
         let aside = words.changes.into_iter().filter(|change| !counts(change)).collect();
-        Ok(ToldFrame { row, count, aside, doubled, changes, greatest, read: true })
+        Ok(ToldFrame { row, count, aside, doubled, changes, greatest, named, read: true })
     }
 
     /// Whether a word is the one that counts under its stamp.
@@ -250,6 +254,8 @@ struct Judged {
     /// What stands.
     stand: Vec<Change>,
     taken: Taken,
+    /// What each envelope names of others, by its row.
+    named: BTreeMap<i64, Vec<Named>>,
 }
 
 /// Judges all that an author wrote again, along the lines: which changes are stamped later than all before them, and which are the
@@ -296,7 +302,8 @@ fn judge(tx: &Tx<'_>, reader: &Reader, author: KeyId) -> Stored<Judged> {
     withdraw(tx, &aside)?;
     let stand: Vec<Change> = stand.into_values().collect();
     let taken = apply_all(tx, &stand, Delivery::Sent)?;
-    Ok(Judged { stand, taken })
+    let named = told.frames.into_iter().map(|frame| (frame.row, frame.named)).collect();
+    Ok(Judged { stand, taken, named })
 }
 
 /// Judges all that some authors wrote again. What this device wrote it knows, unless a copy of it wrote, too.
